@@ -1,0 +1,48 @@
+//! What can go wrong with a file.
+
+use std::io;
+use std::path::PathBuf;
+
+/// The result of an effect.
+pub type Result<T, E = Error> = core::result::Result<T, E>;
+
+/// What can go wrong with a file. The program adds which input it was.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The system said no.
+    #[error("cannot {doing}: {source}")]
+    System {
+        /// What was being done.
+        doing: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Somebody else holds the lock.
+    #[error("another process is editing the file; it was left alone")]
+    Busy,
+    /// The file is not the one the plan was made for.
+    #[error("the file changed while it was read; it was left alone")]
+    Changed,
+    /// The target exists and was not to be replaced.
+    #[error("{} exists; --force replaces it", path.display())]
+    Exists {
+        /// The target.
+        path: PathBuf,
+    },
+    /// Neither a regular file nor a link to one.
+    #[error("not a regular file")]
+    NotAFile,
+    /// The result is not as planned; what was there before is still there.
+    #[error("the result was not as planned and was not kept: {0}")]
+    NotAsPlanned(Box<dyn core::error::Error + Send + Sync>),
+    /// The result is not as planned, and it was written in place.
+    #[error("the file was written, and the result is not as planned: {0}")]
+    WrittenNotAsPlanned(Box<dyn core::error::Error + Send + Sync>),
+}
+
+impl Error {
+    pub(crate) fn system(doing: &'static str) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::System { doing, source }
+    }
+}

@@ -1,0 +1,148 @@
+//! A file as a source of bytes.
+
+use crate::error::{Error, Result};
+use crate::system;
+use prkit_plan::{Source, Span};
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::path::Path;
+
+/// A regular file, read at positions.
+///
+/// Reading through a map would be slower for small files, would not scale over threads, and would pull whole files
+/// through the page cache; so files are mapped for storing only.
+#[derive(Debug)]
+pub struct FileSource {
+    file: File,
+    identity: Identity,
+}
+
+/// Which file it is, and whether it changed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Identity {
+    /// Device and inode, where the system has them.
+    pub inode: Option<(u64, u64)>,
+    /// Number of names it has.
+    pub links: u64,
+    /// Its length.
+    pub len: u64,
+    /// When it was last written to: seconds and nanoseconds.
+    pub modified: (i64, i64),
+}
+
+impl FileSource {
+    /// Opens a regular file for reading.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::System`]; [`Error::NotAFile`] for folders, pipes and devices, which are not waited for.
+    pub fn open(path: &Path) -> Result<Self> {
+        Self::with(path, OpenOptions::new().read(true))
+    }
+
+    /// Opens a regular file for reading and writing.
+    ///
+    /// # Errors
+    ///
+    /// As for [`open`](Self::open).
+    pub fn open_for_edit(path: &Path) -> Result<Self> {
+        Self::with(path, OpenOptions::new().read(true).write(true))
+    }
+
+    fn with(path: &Path, options: &mut OpenOptions) -> Result<Self> {
+        system::without_waiting(options);
+        let file = options.open(path).map_err(Error::system("open it"))?;
+        let identity = Identity::of(&file)?;
+        Ok(Self { file, identity })
+    }
+
+    /// Takes over what a stream gives, in an unnamed temporary file.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::System`].
+    pub fn spool(first: &[u8], rest: &mut dyn io::Read) -> Result<Self> {
+        let mut file = tempfile::tempfile().map_err(Error::system("create a temporary file"))?;
+        io::Write::write_all(&mut file, first).map_err(Error::system("write a temporary file"))?;
+        io::copy(rest, &mut file).map_err(Error::system("copy the stream to a temporary file"))?;
+        Self::from_file(&file)
+    }
+
+    /// What the file was when it was opened.
+    pub const fn identity(&self) -> Identity {
+        self.identity
+    }
+
+    /// Fails when the file is no longer what it was when it was opened.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Changed`].
+    pub fn check_unchanged(&self) -> Result<()> {
+        if Identity::of(&self.file)? == self.identity { Ok(()) } else { Err(Error::Changed) }
+    }
+
+    /// An open file as it is now.
+    pub(crate) fn from_file(file: &File) -> Result<Self> {
+        let file = file.try_clone().map_err(Error::system("open it"))?;
+        let identity = Identity::of(&file)?;
+        Ok(Self { file, identity })
+    }
+
+    pub(crate) const fn file(&self) -> &File {
+        &self.file
+    }
+}
+
+impl Identity {
+    fn of(file: &File) -> Result<Self> {
+        let metadata = file.metadata().map_err(Error::system("look at it"))?;
+        if metadata.is_file() { Ok(system::identity(&metadata)) } else { Err(Error::NotAFile) }
+    }
+}
+
+impl Source for FileSource {
+    fn len(&self) -> u64 {
+        self.identity.len
+    }
+
+    fn read_at(&self, span: Span, into: &mut Vec<u8>) -> io::Result<()> {
+        let len = usize::try_from(span.len()).map_err(|_| io::ErrorKind::OutOfMemory)?;
+        if span.end() > self.identity.len {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        // Only what is new in the buffer is cleared.
+        into.resize(len, 0);
+        system::read_exact_at(&self.file, into, span.start())
+    }
+
+    fn hint(&self, spans: &[Span]) {
+        system::will_need(&self.file, spans);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write as _;
+
+    #[test]
+    fn a_file_is_read_at_positions_and_its_changes_are_noticed() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(b"abcdef").unwrap();
+        let source = FileSource::open(file.path()).unwrap();
+        let mut bytes = vec![9; 9];
+        source.read_at(Span::new(2, 4), &mut bytes).unwrap();
+        assert_eq!(bytes, b"cd");
+        assert!(source.read_at(Span::new(4, 9), &mut bytes).is_err());
+        source.check_unchanged().unwrap();
+        file.write_all(b"g").unwrap();
+        assert!(matches!(source.check_unchanged(), Err(Error::Changed)));
+    }
+
+    #[test]
+    fn a_folder_is_not_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(matches!(FileSource::open(folder.path()), Err(Error::NotAFile)));
+    }
+}

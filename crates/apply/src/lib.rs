@@ -1,0 +1,39 @@
+//! Effects on files. Nothing here knows a format: what is done is a [`Plan`](prkit_plan::Plan).
+//!
+//! ```text
+//!                  ┌ in_place    stores the changed bytes through a memory map
+//!   Plan ──────────┼ new_file    copies what is kept, puts what is new, renames over the target
+//!                  └ stream      writes the new file to a pipe
+//! ```
+//!
+//! | applier | promise |
+//! |---|---|
+//! | [`in_place`] | *in place*: the file stays the same inode; not atomic, and not yet safe against a kill half-way |
+//! | [`new_file`] | *atomic* and *durable*: whoever opens the path sees the old file or the new one, also after power loss |
+//! | [`stream`] | neither: what was written when it fails, was written |
+//!
+//! A mapped file is the one place with `unsafe` in this workspace: the module `map` says what is promised.
+
+#![deny(unsafe_code)]
+#![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::as_conversions))]
+
+mod error;
+mod file;
+mod in_place;
+#[expect(unsafe_code, reason = "the one module that stores through a memory map")]
+mod map;
+mod new_file;
+mod stream;
+mod system;
+
+pub use error::{Error, Result};
+pub use file::{FileSource, Identity};
+pub use in_place::in_place;
+pub use new_file::{NewFile, Original, new_file};
+pub use stream::stream;
+
+/// A look at the result before it counts: what a format has to say about it.
+pub type Check<'a> = &'a mut dyn FnMut(
+    &dyn prkit_plan::Source,
+)
+    -> core::result::Result<(), Box<dyn core::error::Error + Send + Sync>>;

@@ -1,0 +1,190 @@
+//! *Atomic* and *durable*: a new file beside the target, renamed over it when it is complete.
+//!
+//! ```text
+//!   target folder   .NAME.prkit-XXXX   put and copied, flushed, checked
+//!                          │ rename
+//!                          ▼
+//!                   NAME               the folder is flushed
+//! ```
+
+use crate::error::{Error, Result};
+use crate::file::FileSource;
+use crate::{Check, system};
+use prkit_plan::{Plan, Segment, Source, Span};
+use std::fs::File;
+use std::io::{self, Seek as _, SeekFrom, Write as _};
+use std::path::Path;
+use tempfile::{Builder, NamedTempFile};
+
+/// How a new file comes to its name.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NewFile {
+    /// The name must be free.
+    Create,
+    /// A file of that name is replaced.
+    Replace,
+}
+
+/// What is copied at a time where the kernel does not do it.
+const BLOCK: u64 = 1024 * 1024;
+
+/// Writes the file a plan makes under a name; *atomic* and *durable*.
+///
+/// Mode and owner are those of `source` where it is a file. `check` looks at the complete new file before it gets
+/// its name.
+///
+/// # Errors
+///
+/// [`Error::Exists`], [`Error::Changed`] and [`Error::NotAsPlanned`] leave what was there; so does
+/// [`Error::System`], but for the flush of the folder at the very end.
+pub fn new_file(
+    plan: &Plan,
+    source: &Original<'_>,
+    target: &Path,
+    how: NewFile,
+    check: Check<'_>,
+) -> Result<()> {
+    if how == NewFile::Create && target.symlink_metadata().is_ok() {
+        return Err(Error::Exists { path: target.to_owned() });
+    }
+    let folder = match target.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let mut prefix = std::ffi::OsString::from(".");
+    prefix.push(target.file_name().unwrap_or_default());
+    prefix.push(".prkit-");
+    let mut builder = Builder::new();
+    builder.prefix(&prefix);
+    system::usual_permissions(&mut builder);
+    let temporary =
+        builder.tempfile_in(folder).map_err(Error::system("create a temporary file in the target folder"))?;
+    write(plan, source, temporary.as_file()).map_err(Error::system("write the new file"))?;
+    if let Original::File(source) = source {
+        source.check_unchanged()?;
+        system::copy_ownership(source.file(), temporary.as_file()).map_err(Error::system("set its mode"))?;
+    }
+    temporary.as_file().sync_all().map_err(Error::system("flush the new file"))?;
+    check(&FileSource::from_file(temporary.as_file())?).map_err(Error::NotAsPlanned)?;
+    rename(temporary, target, how)?;
+    system::sync_folder(folder).map_err(Error::system("flush the target folder"))
+}
+
+/// Where kept bytes come from.
+#[derive(Clone, Copy)]
+pub enum Original<'a> {
+    /// A file: bytes are copied inside the kernel where it can.
+    File(&'a FileSource),
+    /// Anything else.
+    Bytes(&'a dyn Source),
+}
+
+impl Original<'_> {
+    fn source(&self) -> &dyn Source {
+        match self {
+            Self::File(source) => *source,
+            Self::Bytes(source) => *source,
+        }
+    }
+}
+
+fn write(plan: &Plan, source: &Original<'_>, to: &File) -> io::Result<()> {
+    let mut to_at = 0_u64;
+    for (span, segment) in plan.placed() {
+        if let (Segment::Keep(kept), Original::File(from)) = (segment, source) {
+            copy(from, *kept, to, span.start())?;
+        } else {
+            let mut to = to;
+            to.seek(SeekFrom::Start(to_at))?;
+            plan.render(segment, source.source(), &mut |bytes| to.write_all(bytes))?;
+        }
+        to_at = span.end();
+    }
+    Ok(())
+}
+
+fn copy(from: &FileSource, span: Span, to: &File, to_at: u64) -> io::Result<()> {
+    let (mut at, mut to_at) = (span.start(), to_at);
+    while at < span.end() {
+        let left = span.end().saturating_sub(at);
+        match system::copy_range(from.file(), at, to, to_at, left)? {
+            Some(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Some(copied) => {
+                at = at.saturating_add(copied);
+                to_at = to_at.saturating_add(copied);
+            }
+            None => return copy_by_hand(from, Span::new(at, span.end()), to, to_at),
+        }
+    }
+    Ok(())
+}
+
+fn copy_by_hand(from: &FileSource, span: Span, mut to: &File, to_at: u64) -> io::Result<()> {
+    to.seek(SeekFrom::Start(to_at))?;
+    let mut buffer = Vec::new();
+    for block in span.blocks(BLOCK) {
+        from.read_at(block, &mut buffer)?;
+        to.write_all(&buffer)?;
+    }
+    Ok(())
+}
+
+fn rename(temporary: NamedTempFile, target: &Path, how: NewFile) -> Result<()> {
+    let renamed = match how {
+        NewFile::Replace => temporary.persist(target),
+        NewFile::Create => temporary.persist_noclobber(target),
+    };
+    match renamed {
+        Ok(_) => Ok(()),
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
+            Err(Error::Exists { path: target.to_owned() })
+        }
+        Err(error) => Err(Error::system("rename the new file")(error.error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+    use prkit_plan::{Place, Replacement, Shape, Splice, Strategy, With};
+
+    fn plan(len: u64, at: u64, new: &'static [u8]) -> Plan {
+        let gap = Place::gap(at, 0);
+        let shape = Shape::new(vec![Splice::insert(gap, new.len() as u64)]).unwrap();
+        let with = With::Bytes(Bytes::from_static(new));
+        Plan::new(len, shape, vec![Replacement { old: Span::empty(at), with }], Strategy::Copy, "").unwrap()
+    }
+
+    #[test]
+    fn the_new_file_has_the_kept_and_the_put_bytes_and_the_mode() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let (old, new) = (folder.path().join("old"), folder.path().join("new"));
+        let content: Vec<u8> = (0..300_000_u32).flat_map(u32::to_le_bytes).collect();
+        std::fs::write(&old, &content).unwrap();
+        std::fs::set_permissions(&old, std::fs::Permissions::from_mode(0o640)).unwrap();
+        let source = FileSource::open(&old).unwrap();
+        let plan = plan(source.len(), 1001, b"inserted");
+        new_file(&plan, &Original::File(&source), &new, NewFile::Create, &mut |_| Ok(())).unwrap();
+        let expected = [&content[..1001], b"inserted", &content[1001..]].concat();
+        assert!(std::fs::read(&new).unwrap() == expected);
+        assert_eq!(std::fs::metadata(&new).unwrap().permissions().mode() & 0o777, 0o640);
+        let again = new_file(&plan, &Original::File(&source), &new, NewFile::Create, &mut |_| Ok(()));
+        assert!(matches!(again, Err(Error::Exists { .. })));
+    }
+
+    #[test]
+    fn a_result_that_is_not_as_planned_leaves_what_was_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        std::fs::write(&path, b"abc").unwrap();
+        let source = FileSource::open(&path).unwrap();
+        let mut refuse = |_: &dyn Source| Err("no".into());
+        let result =
+            new_file(&plan(3, 1, b"X"), &Original::File(&source), &path, NewFile::Replace, &mut refuse);
+        assert!(matches!(result, Err(Error::NotAsPlanned(_))));
+        assert_eq!(std::fs::read(&path).unwrap(), b"abc");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}

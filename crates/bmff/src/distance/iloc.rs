@@ -1,0 +1,109 @@
+//! Item locations (ISO/IEC 14496-12, 8.11.3).
+//!
+//! ```text
+//!   version flags │ widths: offset, length, base, index │ count │ items …
+//!   1       3       4 × 4 bits                            2 or 4
+//!   item    id     │ method │ data reference │ base_offset │ extent count │ extents …
+//!           2 or 4   0 or 2   2                0, 4, 8       2
+//!   extent  index │ offset │ length         widths 0, 4 or 8; 0 means the number is 0
+//!
+//!   method 0   file offset = base_offset + extent offset
+//!   method 1   the same from the content of idat, in the same meta: moves as a whole
+//!   method 2   from another item: moves as a whole
+//! ```
+//!
+//! A base offset is a distance whose target is the origin of others, so no rule is needed for which of the two is
+//! changed.
+
+use super::{Collector, Target};
+use crate::error::{Error, ErrorKind, Result};
+use crate::header::BoxHeader;
+use crate::path::BoxPath;
+use prkit_plan::{Distance, Field, Form, Place, Span};
+
+/// `iloc` of a `meta` box, ISO or QuickTime.
+pub(super) fn collect_meta(c: &mut Collector<'_>, meta: &BoxHeader, path: &BoxPath) -> Result<()> {
+    let content = meta.content();
+    let head =
+        c.reader.bytes(Span::new(content.start(), content.start().saturating_add(8).min(content.end())))?;
+    let plain = matches!(head.get(4..8), Some(b"hdlr" | b"keys" | b"ilst" | b"mhdr"));
+    let skip = if plain { 0 } else { 4 };
+    let children = Span::new(content.start().saturating_add(skip).min(content.end()), content.end());
+    c.children(meta, children, path, &mut |c, child, path| match &child.kind.code().0 {
+        b"iloc" => Iloc { c, header: child, path, at: child.content().start() }.collect(),
+        _ => Ok(()),
+    })
+}
+
+struct Iloc<'a, 'c> {
+    c: &'a mut Collector<'c>,
+    header: &'a BoxHeader,
+    path: &'a BoxPath,
+    at: u64,
+}
+
+impl Iloc<'_, '_> {
+    fn collect(&mut self) -> Result<()> {
+        self.c.reader.expect(self.header.span.len());
+        let version = self.number(1)?;
+        self.number(3)?;
+        let widths = self.number(2)?;
+        let nibble = |shift: u32| u8::try_from((widths >> shift) & 15).unwrap_or(0);
+        let (offset, length, base) = (nibble(12), nibble(8), nibble(4));
+        let index = if version == 1 || version == 2 { nibble(0) } else { 0 };
+        let count = self.number(if version < 2 { 2 } else { 4 })?;
+        for _ in 0..count {
+            self.item(version, offset, length, base, index)?;
+        }
+        Ok(())
+    }
+
+    fn item(&mut self, version: u64, offset: u8, length: u8, base: u8, index: u8) -> Result<()> {
+        self.number(if version < 2 { 2 } else { 4 })?;
+        let method = if version == 0 { 0 } else { self.number(2)? & 15 };
+        let reference = self.number(2)?;
+        let in_file = method == 0 && reference == 0;
+        let (base_field, base_value) = self.field(base)?;
+        let origin = if base_field.is_some() { Place::start(base_value) } else { Place::start(0) };
+        if in_file && base_value != 0 {
+            self.distance(base_field, Place::start(0), origin)?;
+        }
+        for _ in 0..self.number(2)? {
+            self.number(index)?;
+            let (field, value) = self.field(offset)?;
+            let length = self.number(length)?;
+            if !in_file {
+                continue;
+            }
+            let at = origin.offset().saturating_add(value);
+            self.distance(field, origin, Place::start(at))?;
+            let end = if length == 0 { self.c.layout.len() } else { at.saturating_add(length) };
+            self.c.extent("iloc", self.header, self.path, Span::new(at, end))?;
+        }
+        Ok(())
+    }
+
+    fn distance(&mut self, field: Option<Field>, from: Place, to: Place) -> Result<()> {
+        self.c.distance("iloc", self.header, self.path, Distance { field, from, to }, Target::Any)
+    }
+
+    /// A number and where it stands; no field when its width is 0.
+    fn field(&mut self, width: u8) -> Result<(Option<Field>, u64)> {
+        let at = self.at;
+        let value = self.number(width)?;
+        Ok(((width > 0).then_some(Field { at, form: Form::Bytes(width) }), value))
+    }
+
+    fn number(&mut self, width: u8) -> Result<u64> {
+        let content = self.header.content();
+        let end = self.at.saturating_add(u64::from(width));
+        if end > content.end() || width > 8 {
+            let needed = end.saturating_sub(content.start());
+            let kind = ErrorKind::Short { name: "iloc", actual: content.len(), needed };
+            return Err(Error::new(kind, self.header.span.start(), self.path));
+        }
+        let bytes = self.c.reader.bytes(Span::new(self.at, end))?;
+        self.at = end;
+        Ok(bytes.iter().fold(0, |n: u64, byte| (n << 8) | u64::from(*byte)))
+    }
+}

@@ -1,0 +1,54 @@
+//! Movie fragment random access (ISO/IEC 14496-12, 8.8.9 to 8.8.11).
+//!
+//! ```text
+//!   tfra   version flags │ track │ reserved, 3 × 2 bits of widths │ count │ entries …
+//!          1       3       4       4                                4
+//!   entry  time │ moof_offset │ traf │ trun │ sample
+//!          4 or 8  4 or 8       1–4    1–4    1–4
+//!   mfro   version flags │ size of mfra
+//!          1       3       4
+//! ```
+//!
+//! `mfra` is the last box of a file and stays it: readers look for `mfro` in the last bytes.
+
+use super::{Collector, Target};
+use crate::error::Result;
+use crate::header::BoxHeader;
+use crate::path::BoxPath;
+use crate::track::u32_at;
+use prkit_plan::{Distance, Field, Form, Place, Span, Table, Width};
+
+pub(super) fn collect(c: &mut Collector<'_>, mfra: &BoxHeader, path: &BoxPath) -> Result<()> {
+    c.children(mfra, mfra.content(), path, &mut |c, child, path| match &child.kind.code().0 {
+        b"tfra" => tfra(c, child, path),
+        b"mfro" => mfro(c, mfra, child, path),
+        _ => Ok(()),
+    })
+}
+
+fn tfra(c: &mut Collector<'_>, tfra: &BoxHeader, path: &BoxPath) -> Result<()> {
+    let fields = c.fields("tfra", tfra, path, 16)?;
+    let widths = u32_at(fields, 8).unwrap_or(0);
+    let count = u64::from(u32_at(fields, 12).unwrap_or(0));
+    let (width, time) = if fields.first() == Some(&0) { (Width::Four, 4) } else { (Width::Eight, 8) };
+    let numbers = [4_u32, 2, 0].iter().map(|shift| ((widths >> shift) & 3).saturating_add(1)).sum::<u32>();
+    let stride =
+        u16::try_from(numbers).unwrap_or(12).saturating_add(time).saturating_add(u16::from(width.bytes()));
+    let start = tfra.content().start().saturating_add(16);
+    let room = tfra.content().end().saturating_sub(start).checked_div(u64::from(stride)).unwrap_or(0);
+    let end = start.saturating_add(count.min(room).saturating_mul(u64::from(stride)));
+    let entries = Span::new(start, end);
+    let table = Table { entries, stride, at: time, width, new_width: width, from: Place::start(0) };
+    c.table("tfra", tfra, path, table, Target::Moof)
+}
+
+fn mfro(c: &mut Collector<'_>, mfra: &BoxHeader, mfro: &BoxHeader, path: &BoxPath) -> Result<()> {
+    let size = u64::from(u32_at(c.fields("mfro", mfro, path, 8)?, 4).unwrap_or(0));
+    let end = mfra.span.start().saturating_add(size);
+    let distance = Distance {
+        field: Some(Field { at: mfro.content().start().saturating_add(4), form: Form::U32 }),
+        from: mfra.start(),
+        to: if end == mfra.span.end() { mfra.end(1) } else { Place::start(end) },
+    };
+    c.distance("mfro", mfro, path, distance, Target::Any)
+}

@@ -1,0 +1,77 @@
+//! Track runs (ISO/IEC 14496-12, 8.8.8).
+//!
+//! ```text
+//!   version flags │ count │ data_offset │ first sample flags │ samples …
+//!   1       3       4       4 if & 1      4 if & 4
+//!   sample  duration │ size     │ flags    │ composition offset
+//!           if & 100   if & 200   if & 400   if & 800          4 each
+//! ```
+//!
+//! A run without an offset begins where the one before ends; the first one at the base.
+
+use super::entries::Entries;
+use super::{Collector, Target};
+use crate::error::Result;
+use crate::header::BoxHeader;
+use crate::path::BoxPath;
+use crate::track::u32_at;
+use prkit_plan::{Distance, Field, Form, Place, Span};
+
+const DATA_OFFSET: u32 = 0x1;
+const FIRST_SAMPLE_FLAGS: u32 = 0x4;
+const SAMPLE_FIELDS: [u32; 4] = [0x100, 0x200, 0x400, 0x800];
+const SAMPLE_DURATION: u32 = 0x100;
+const SAMPLE_SIZE: u32 = 0x200;
+
+/// Hands on the run's offset and gives where its data ends.
+pub(super) fn collect(
+    c: &mut Collector<'_>,
+    trun: &BoxHeader,
+    path: &BoxPath,
+    base: Place,
+    follows: Option<u64>,
+    sample_size: Option<u32>,
+) -> Result<u64> {
+    let fields = c.fields("trun", trun, path, 8)?;
+    let flags = u32_at(fields, 0).unwrap_or(0) & 0x00FF_FFFF;
+    let count = u32_at(fields, 4).unwrap_or(0);
+    let content = trun.content().start();
+    let mut at = content.saturating_add(8);
+
+    let start = if flags & DATA_OFFSET == 0 {
+        follows.unwrap_or(base.offset())
+    } else {
+        let offset = u32_at(c.fields("trun", trun, path, 12)?, 8).map_or(0, u32::cast_signed);
+        // Before the first byte of the file there is nothing: such a pointer is stale and stays as it is.
+        let start = base.offset().saturating_add_signed(i64::from(offset));
+        let exact = base.offset().checked_add_signed(i64::from(offset)).is_some();
+        let field = Field { at, form: Form::I32 };
+        let distance = Distance { field: Some(field), from: base, to: Place::start(start) };
+        if exact {
+            c.distance("trun", trun, path, distance, Target::Media)?;
+        }
+        at = at.saturating_add(4);
+        start
+    };
+    if flags & FIRST_SAMPLE_FLAGS != 0 {
+        at = at.saturating_add(4);
+    }
+    let stride = SAMPLE_FIELDS.iter().filter(|field| flags & **field != 0).map(|_| 4).sum::<usize>();
+    let len = if flags & SAMPLE_SIZE == 0 {
+        u64::from(sample_size.unwrap_or(1)).saturating_mul(u64::from(count))
+    } else {
+        let room = trun.content().end().saturating_sub(at);
+        let wanted = u64::from(count).saturating_mul(u64::try_from(stride).unwrap_or(16));
+        let samples = Span::new(at, at.saturating_add(wanted.min(room)));
+        let size_at = if flags & SAMPLE_DURATION == 0 { 0 } else { 4 };
+        let mut entries = Entries::new(c.reader.source(), samples, stride);
+        let mut sum = 0_u64;
+        while let Some(sample) = entries.next()? {
+            sum = sum.saturating_add(u64::from(u32_at(sample, size_at).unwrap_or(0)));
+        }
+        sum
+    };
+    let end = start.saturating_add(len);
+    c.extent("trun", trun, path, Span::new(start, end))?;
+    Ok(end)
+}

@@ -1,0 +1,288 @@
+//! Filler that gives or takes what boxes grow or shrink by.
+//!
+//! ```text
+//!   moov │ … │ pssh │ trak │ free          │ mdat
+//!              grows ──▶ moves ──▶ gives      stays
+//!
+//!   moov │ … │ pssh │ trak │               │ free │ mdat     the one that follows the container
+//!   moov │ … │ pssh │ free │ trak │                          shrinking by 8 or more leaves one
+//! ```
+//!
+//! What moves is the window between the box and the filler; it never contains media data. A `free` box is at least
+//! eight bytes, so a remainder of one to seven bytes has to go somewhere else.
+
+use super::Fit;
+use crate::header::BoxHeader;
+use crate::layout::{Container, Layout, Where};
+use bytes::Bytes;
+use prkit_plan::{Place, Replacement, Span, Splice, With};
+
+/// The smallest box.
+const LEAST: u64 = 8;
+
+/// A box of a container that becomes other bytes.
+#[derive(Clone, Debug)]
+pub(super) struct Change {
+    pub(super) container: usize,
+    pub(super) old: Span,
+    pub(super) from: Place,
+    pub(super) to: Place,
+    pub(super) with: Bytes,
+}
+
+impl Change {
+    pub(super) fn new_len(&self) -> u64 {
+        u64::try_from(self.with.len()).unwrap_or(u64::MAX)
+    }
+
+    /// What it grows by.
+    pub(super) fn delta(&self) -> i128 {
+        i128::from(self.new_len()).saturating_sub(i128::from(self.old.len()))
+    }
+}
+
+/// What filler does for an edit.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Absorbed {
+    pub(super) splices: Vec<Splice>,
+    /// Containers whose sizes the splices change.
+    pub(super) containers: Vec<usize>,
+    pub(super) replacements: Vec<Replacement>,
+    /// Bytes of filler that were used: no pointer may address them.
+    pub(super) taken: Vec<Span>,
+    pub(super) why: String,
+}
+
+impl Absorbed {
+    pub(super) fn is_empty(&self) -> bool {
+        self.splices.is_empty()
+    }
+}
+
+/// Finds filler for every container with a change, cheapest first; `None` when one of them has none.
+pub(super) fn absorb(layout: &Layout, changes: &[Change], unusable: &[Span]) -> Option<Absorbed> {
+    let mut all = Absorbed::default();
+    let mut rest = changes;
+    while let Some(first) = rest.first() {
+        let len = rest.iter().take_while(|change| change.container == first.container).count();
+        let (here, after) = rest.split_at(len);
+        rest = after;
+        let delta: i128 = here.iter().map(Change::delta).sum();
+        if delta == 0 {
+            continue;
+        }
+        let window = window(here)?;
+        let mut options = options(layout, first.container, window, delta, unusable);
+        options.sort_by_key(|option| (option.moved, option.is_new));
+        all.add(options.first()?, delta)?;
+    }
+    let how = match (total(changes) > 0, all.taken.is_empty()) {
+        (true, _) => "filler beside it gives them",
+        (false, true) => "a new free box takes them",
+        (false, false) => "filler beside it takes them",
+    };
+    all.why = format!("{}, and {how}", missing(changes));
+    Some(all)
+}
+
+fn total(changes: &[Change]) -> i128 {
+    changes.iter().map(Change::delta).sum()
+}
+
+/// From the first to the last changed byte.
+fn window(changes: &[Change]) -> Option<Span> {
+    let moving = || changes.iter().filter(|change| change.delta() != 0);
+    Some(Span::new(moving().next()?.old.start(), moving().next_back()?.old.end()))
+}
+
+/// What to say of the difference.
+pub(super) fn missing(changes: &[Change]) -> String {
+    let total = total(changes);
+    let many = if changes.len() == 1 { "the box".to_owned() } else { format!("the {} boxes", changes.len()) };
+    let grow = match (total > 0, changes.len() == 1) {
+        (true, true) => "grows by",
+        (true, false) => "grow by",
+        (false, true) => "shrinks by",
+        (false, false) => "shrink by",
+    };
+    format!("{many} {grow} {} bytes", total.unsigned_abs())
+}
+
+/// Why the ladder ended too early, and which option would go on.
+pub(super) fn refusal(layout: &Layout, changes: &[Change], fit: Fit) -> String {
+    let room: u64 = layout.slack().iter().map(|slack| slack.header.span.len()).sum();
+    let next = match fit {
+        Fit::Same => "--fit slack would use filler in the file, --fit any would change its length",
+        _ => {
+            "--fit any would change the length of the file, --els-min would let an empty license store give way"
+        }
+    };
+    format!(
+        "{} and does not fit with --fit {}; the file has {room} bytes of filler: {next}",
+        missing(changes),
+        name(fit)
+    )
+}
+
+const fn name(fit: Fit) -> &'static str {
+    match fit {
+        Fit::Same => "same",
+        Fit::Slack => "slack",
+        Fit::Store => "store",
+        Fit::Any => "any",
+    }
+}
+
+/// One way to give or take a difference.
+struct Choice {
+    filler: Filler,
+    /// Bytes between the changes and the filler.
+    moved: u64,
+    is_new: bool,
+}
+
+enum Filler {
+    /// A box behind the changes, in the container or right behind it.
+    Behind(BoxHeader, u16, usize),
+    /// A box in front of the changes.
+    InFront(BoxHeader, u16, usize),
+    /// A new box right behind the last change.
+    New(Place, usize),
+}
+
+fn options(layout: &Layout, container: usize, window: Span, delta: i128, unusable: &[Span]) -> Vec<Choice> {
+    let Some(here) = layout.containers().get(container) else { return Vec::new() };
+    let usable = |free: &BoxHeader| {
+        free.kind.is_free() && can_give(free, delta) && !unusable.iter().any(|span| span.overlaps(free.span))
+    };
+    let depth = here.depth.saturating_add(1);
+    let mut options = Vec::new();
+    for free in here.children.iter().filter(|child| usable(child)) {
+        let (filler, between) = if free.span.start() >= window.end() {
+            (Filler::Behind(*free, depth, container), Span::new(window.end(), free.span.start()))
+        } else if free.span.end() <= window.start() {
+            (Filler::InFront(*free, depth, container), Span::new(free.span.end(), window.start()))
+        } else {
+            (Filler::Behind(*free, depth, container), Span::empty(window.end()))
+        };
+        if may_move(here, between) {
+            options.push(Choice { filler, moved: between.len(), is_new: false });
+        }
+    }
+    if let Some((free, parent)) = following(layout, here).filter(|(free, _)| usable(free)) {
+        let moved = Span::new(window.end(), free.span.start()).len();
+        options.push(Choice { filler: Filler::Behind(free, here.depth, parent), moved, is_new: false });
+    }
+    if delta < 0 && delta.unsigned_abs() >= u128::from(LEAST) {
+        let gap = Place::gap(window.end(), here.depth);
+        options.push(Choice { filler: Filler::New(gap, container), moved: 0, is_new: true });
+    }
+    options
+}
+
+/// Whether a `free` box can shrink by `delta`: to nothing, or to what is still a box. Growing always works.
+fn can_give(free: &BoxHeader, delta: i128) -> bool {
+    let left = i128::from(free.span.len()).saturating_sub(delta);
+    left == 0 || left >= i128::from(free.len)
+}
+
+/// At file level media data lies between boxes; it does not move.
+fn may_move(container: &Container, between: Span) -> bool {
+    container.place != Where::File
+        || !container.children.iter().any(|child| child.span.overlaps(between) && child.kind.is_opaque())
+}
+
+/// The `free` box right behind a container, and the container both are in.
+fn following(layout: &Layout, container: &Container) -> Option<(BoxHeader, usize)> {
+    let end = container.header?.span.end();
+    let parent = container.parent?;
+    let children = &layout.containers().get(parent)?.children;
+    let next = children.partition_point(|child| child.span.start() < end);
+    let free = children.get(next).filter(|free| free.span.start() == end && free.kind.is_free())?;
+    Some((*free, parent))
+}
+
+impl Absorbed {
+    fn add(&mut self, choice: &Choice, delta: i128) -> Option<()> {
+        match &choice.filler {
+            Filler::New(gap, container) => {
+                let len = u64::try_from(delta.checked_neg()?).ok()?;
+                self.containers.push(*container);
+                self.insert(*gap, free(len)?);
+            }
+            Filler::Behind(header, depth, container) => {
+                self.containers.push(*container);
+                self.behind(header, *depth, delta)?;
+            }
+            Filler::InFront(header, depth, container) => {
+                self.containers.push(*container);
+                self.in_front(header, *depth, delta)?;
+            }
+        }
+        Some(())
+    }
+
+    /// The box loses or gains bytes at its front.
+    fn behind(&mut self, free: &BoxHeader, depth: u16, delta: i128) -> Option<()> {
+        self.taken.push(free.span);
+        if delta == i128::from(free.span.len()) {
+            self.splice(free.start(), free.end(depth), Bytes::new());
+            return Some(());
+        }
+        let (head, gone) = resized(free, delta)?;
+        let cut = free.span.start().saturating_add(u64::from(free.len)).saturating_add(gone);
+        self.splice(free.start(), Place::start(cut), head);
+        Some(())
+    }
+
+    /// The box loses or gains bytes at its end.
+    fn in_front(&mut self, free: &BoxHeader, depth: u16, delta: i128) -> Option<()> {
+        self.taken.push(free.span);
+        if delta == i128::from(free.span.len()) {
+            self.splice(free.start(), free.end(depth), Bytes::new());
+            return Some(());
+        }
+        let (head, gone) = resized(free, delta)?;
+        let (head, zeros) = head.split_at(usize::from(free.len));
+        let header = Span::new(free.span.start(), free.content().start());
+        let head = Bytes::copy_from_slice(head);
+        self.replacements.push(Replacement { old: header, with: With::Bytes(head) });
+        // Inside the box: behind all it has, before its end.
+        let inner_end = Place::gap(free.span.end(), depth);
+        let from = Place::start(free.span.end().saturating_sub(gone));
+        let from = if gone == 0 { inner_end } else { from };
+        self.splice(from, inner_end, Bytes::copy_from_slice(zeros));
+        Some(())
+    }
+
+    fn insert(&mut self, gap: Place, bytes: Bytes) {
+        self.splice(gap, gap, bytes);
+    }
+
+    fn splice(&mut self, from: Place, to: Place, bytes: Bytes) {
+        let len = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        self.splices.push(Splice { from, to, len });
+        let old = Span::new(from.offset(), to.offset());
+        self.replacements.push(Replacement { old, with: With::Bytes(bytes) });
+    }
+}
+
+/// A `free` box's header after it gave `delta` bytes, followed by the zeros it gained; and how many bytes it lost.
+fn resized(free: &BoxHeader, delta: i128) -> Option<(Bytes, u64)> {
+    let content = i128::from(free.content().len()).checked_sub(delta)?;
+    let mut head = free.encode_for(u64::try_from(content).ok()?)?;
+    if delta < 0 {
+        let gained = usize::try_from(delta.checked_neg()?).ok()?;
+        head.resize(head.len().checked_add(gained)?, 0);
+        return Some((Bytes::from(head), 0));
+    }
+    Some((Bytes::from(head), u64::try_from(delta).ok()?))
+}
+
+/// A `free` box of `len` bytes in all.
+fn free(len: u64) -> Option<Bytes> {
+    let mut bytes = u32::try_from(len).ok()?.to_be_bytes().to_vec();
+    bytes.extend_from_slice(b"free");
+    bytes.resize(usize::try_from(len).ok()?, 0);
+    Some(Bytes::from(bytes))
+}

@@ -1,0 +1,201 @@
+//! What is wrong with a file or a request, where, and in which box.
+
+use crate::path::BoxPath;
+use core::fmt;
+
+/// The result of reading or planning.
+pub type Result<T, E = Error> = core::result::Result<T, E>;
+
+/// What is wrong, at which byte of the file, in which box.
+#[derive(Debug)]
+pub struct Error {
+    kind: ErrorKind,
+    offset: u64,
+    path: BoxPath,
+}
+
+/// What is wrong.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The file is broken.
+    #[error("box size {size} is smaller than its header of {header} bytes")]
+    SmallerThanHeader {
+        /// As written.
+        size: u64,
+        /// Bytes of the header.
+        header: u8,
+    },
+    /// The file is cut, or its container's size is wrong.
+    #[error("{code} box of {size} bytes runs past the end of {within} by {past}")]
+    PastEnd {
+        /// Which box.
+        code: String,
+        /// As written.
+        size: u64,
+        /// Its container.
+        within: &'static str,
+        /// Bytes that are missing.
+        past: u64,
+    },
+    /// Size 0 means "to the end of the file" and is allowed for its last box only.
+    #[error("{code} box has size 0, which only the last box of a file may have")]
+    ToEndInside {
+        /// Which box.
+        code: String,
+    },
+    /// The file ends inside a box header.
+    #[error("box header is cut: {left} bytes left of {needed}")]
+    HeaderCut {
+        /// Bytes there are.
+        left: u64,
+        /// Bytes it has.
+        needed: u8,
+    },
+    /// The file is made to exhaust readers.
+    #[error("containers are nested more than {limit} deep")]
+    TooDeep {
+        /// The limit.
+        limit: u8,
+    },
+    /// A box is shorter than its own fields.
+    #[error("{name} box has {actual} bytes of content where at least {needed} are due")]
+    Short {
+        /// Which box.
+        name: &'static str,
+        /// Bytes there are.
+        actual: u64,
+        /// Bytes its fields need.
+        needed: u64,
+    },
+    /// A `pssh` box whose key ids do not fit into it.
+    #[error("pssh box claims {count} key ids, which do not fit into its {len} bytes of content")]
+    KidsPastEnd {
+        /// As written.
+        count: u32,
+        /// Bytes of content.
+        len: usize,
+    },
+    /// A `pssh` box whose data does not fit into it.
+    #[error("pssh box claims {size} bytes of data, only {left} are left")]
+    DataPastEnd {
+        /// As written.
+        size: u32,
+        /// Bytes left.
+        left: usize,
+    },
+    /// More than [`Limits`](crate::Limits) allow.
+    #[error("more than {limit} {what}: raise the limit if the file is really like this")]
+    Limit {
+        /// What there are too many of.
+        what: &'static str,
+        /// The limit.
+        limit: u64,
+    },
+    /// The file could not be read.
+    #[error("cannot be read: {0}")]
+    Read(std::io::Error),
+    /// A number that would not fit its field.
+    #[error("{name} would have to be {value}, which its {width} bytes cannot say")]
+    TooWide {
+        /// The structure.
+        name: &'static str,
+        /// The value.
+        value: i128,
+        /// Bytes of the field.
+        width: u8,
+    },
+    /// A position that is implied and would have to change.
+    #[error("{name} has no field for its position, which would have to change")]
+    NoField {
+        /// The structure.
+        name: &'static str,
+    },
+    /// Media data where bytes would be changed.
+    #[error(
+        "{name} says that media data stands at bytes {span}, which the edit would change; the pointer looks stale"
+    )]
+    InMedia {
+        /// The structure that points there.
+        name: &'static str,
+        /// The data.
+        span: prkit_plan::Span,
+    },
+    /// The file is broken; it can be shown, and an edit might make it worse.
+    #[error("the file is broken and is not edited: {0}")]
+    Broken(String),
+    /// A structure that cannot be edited around.
+    #[error("{0}")]
+    Refused(&'static str),
+    /// The edit does not fit as asked.
+    #[error("{0}")]
+    DoesNotFit(String),
+    /// Two requests for one box, or one that does not exist.
+    #[error("{0}")]
+    Request(String),
+    /// A plan could not be made.
+    #[error(transparent)]
+    Plan(prkit_plan::Error),
+    /// The written file is not as planned.
+    #[error("the result is not as planned: {0}")]
+    NotAsPlanned(String),
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, offset: u64, path: &BoxPath) -> Self {
+        Self { kind, offset, path: path.clone() }
+    }
+
+    pub(crate) fn in_file(kind: ErrorKind) -> Self {
+        Self { kind, offset: 0, path: BoxPath::file() }
+    }
+
+    /// What is wrong.
+    pub const fn kind(&self) -> &ErrorKind {
+        &self.kind
+    }
+
+    /// The byte of the file it is about.
+    pub const fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// The box it is about or in.
+    pub const fn path(&self) -> &BoxPath {
+        &self.path
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            kind @ (ErrorKind::Broken(_)
+            | ErrorKind::DoesNotFit(_)
+            | ErrorKind::Request(_)
+            | ErrorKind::Plan(_)
+            | ErrorKind::NotAsPlanned(_)) => kind.fmt(f),
+            kind => write!(f, "{kind} at byte {} in {}", self.offset, self.path),
+        }
+    }
+}
+
+impl core::error::Error for Error {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match &self.kind {
+            ErrorKind::Read(source) => Some(source),
+            ErrorKind::Plan(source) => Some(source),
+            _ => None,
+        }
+    }
+}
+
+impl From<prkit_plan::Error> for Error {
+    fn from(error: prkit_plan::Error) -> Self {
+        match error {
+            prkit_plan::Error::Read { span, source } => {
+                Self { kind: ErrorKind::Read(source), offset: span.start(), path: BoxPath::file() }
+            }
+            other => Self::in_file(ErrorKind::Plan(other)),
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! ISO base media files, as far as moving bytes in them needs.
+//!
+//! ```text
+//!   bytes ──Layout::locate──▶ boxes, pssh, slack, tracks      layout.rs, track.rs
+//!              + Request ──plan──▶ Plan                       edit/
+//!                          └ every offset and size            distance/, one structure a file
+//!   written file ──prove──▶ every box and offset as planned   prove.rs
+//! ```
+//!
+//! Boxes are found by walking known containers, never by searching bytes, and nothing is ever serialised again: an
+//! edit is a list of spans that are kept and bytes that are put. Unknown boxes are kept spans like any other.
+//!
+//! Sources: ISO/IEC 14496-12 (boxes), ISO/IEC 23001-7 (`pssh`, `tenc`, `senc`), PIFF 1.1 (`uuid` forms).
+
+#![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::string_slice))]
+
+mod box_type;
+mod distance;
+mod edit;
+mod error;
+mod header;
+mod layout;
+mod limits;
+mod path;
+mod prove;
+mod pssh;
+mod reader;
+mod tenc;
+mod track;
+mod walk;
+
+pub use box_type::{BoxType, FourCc};
+pub use edit::{Edited, Fit, Replace, Request, Stale, plan};
+pub use error::{Error, ErrorKind, Result};
+pub use header::{BoxHeader, SizeForm};
+pub use layout::{Container, Layout, PsshBox, Scope, SlackBox, Where};
+pub use limits::Limits;
+pub use path::BoxPath;
+pub use prove::prove;
+pub use pssh::Pssh;
+pub use tenc::Tenc;
+pub use track::{SampleEntry, Track};

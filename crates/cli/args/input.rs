@@ -1,0 +1,69 @@
+//! Which inputs.
+
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Inputs")]
+pub(crate) struct InputArgs {
+    /// Files, folders, or - for standard input
+    #[arg(value_name = "INPUT")]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Pasted data: base64, hex, a C array, a key line of a playlist, a ContentProtection element
+    #[arg(long, value_name = "STRING", allow_hyphen_values = true, conflicts_with = "inputs")]
+    pub(crate) data: Option<String>,
+    /// Read names of inputs from a file or - for standard input, one a line
+    #[arg(long, value_name = "FILE", conflicts_with = "data")]
+    pub(crate) files_from: Option<PathBuf>,
+    /// Names in --files-from end with NUL instead of a line end
+    #[arg(short = '0', long, requires = "files_from")]
+    pub(crate) null: bool,
+    /// In folders, only files whose name (or path below the folder, with a slash in GLOB) matches
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) include: Vec<String>,
+    /// In folders, no files that match
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) exclude: Vec<String>,
+    /// In folders, only files of this kind
+    #[arg(short = 't', long = "type", value_enum, value_name = "KIND")]
+    pub(crate) kinds: Vec<Kind>,
+    /// In folders, follow symbolic links
+    #[arg(short = 'L', long)]
+    pub(crate) follow: bool,
+}
+
+/// What an input is, by its content.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum Kind {
+    Mp4,
+    Mpd,
+    M3u8,
+    Ism,
+    #[value(skip)]
+    Cpix,
+    #[value(skip)]
+    Pssh,
+    #[value(skip)]
+    Pro,
+    #[value(skip)]
+    Header,
+}
+
+impl Kind {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Mp4 => "mp4",
+            Self::Mpd => "mpd",
+            Self::M3u8 => "m3u8",
+            Self::Ism => "ism",
+            Self::Cpix => "cpix",
+            Self::Pssh => "pssh",
+            Self::Pro => "pro",
+            Self::Header => "header",
+        }
+    }
+
+    pub(crate) const fn is_manifest(self) -> bool {
+        matches!(self, Self::Mpd | Self::M3u8 | Self::Ism | Self::Cpix)
+    }
+}

@@ -1,0 +1,80 @@
+//! What was typed. Groups of options that several commands share are one file each.
+
+mod edit;
+mod input;
+mod output;
+mod select;
+
+pub(crate) use edit::HeaderArgs;
+pub(crate) use input::{InputArgs, Kind};
+pub(crate) use output::{Encoding, Fit, Shape, What, WriteArgs};
+pub(crate) use select::{Place, SelectArgs};
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Find, read and rewrite PlayReady headers in encrypted MP4 files.
+#[derive(Debug, Parser)]
+#[command(name = "prkit", version, propagate_version = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// What protection headers are in there
+    Show(Box<ShowArgs>),
+    /// One object, header, store or box, raw or as text
+    Extract(Box<ExtractArgs>),
+    /// Change the PlayReady header where it is
+    Reheader(Box<ReheaderArgs>),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ShowArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+    /// One JSON object a line per input
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExtractArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+    /// What to take out
+    #[arg(long, value_enum, default_value_t = What::Header)]
+    pub(crate) what: What,
+    /// The form to give it [default: xml for a header, else what it is]
+    #[arg(long = "as", value_enum, value_name = "FORM")]
+    pub(crate) shape: Option<Shape>,
+    #[command(flatten)]
+    pub(crate) encoding: Encoding,
+    /// Write to a file instead of standard output
+    #[arg(short, long, value_name = "FILE", conflicts_with = "all")]
+    pub(crate) output: Option<PathBuf>,
+    /// Write each of several different ones into this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) all: Option<PathBuf>,
+    /// Replace existing files
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReheaderArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+    #[command(flatten)]
+    pub(crate) header: HeaderArgs,
+    #[command(flatten)]
+    pub(crate) write: WriteArgs,
+}

@@ -1,0 +1,140 @@
+//! Where a result goes, and in which form.
+
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct WriteArgs {
+    #[command(flatten)]
+    pub(crate) to: WhereTo,
+    /// With --dry-run: exit with 1 when there is something to do
+    #[arg(long, requires = "dry_run")]
+    pub(crate) exit_code: bool,
+    /// With --dry-run --json: the exact plan, kept spans and put bytes
+    #[arg(long, requires = "dry_run")]
+    pub(crate) plan: bool,
+    /// How far to go to make a box of another size fit
+    #[arg(long, value_enum, default_value_t = Fit::Any)]
+    pub(crate) fit: Fit,
+    /// Let an empty license store give way, down to this size
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub(crate) els_min: Option<usize>,
+    /// Replace existing files; edit what is refused for a reason that is named
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// One JSON object a line per input
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Exactly one of these.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct WhereTo {
+    /// Change the files themselves
+    ///
+    /// Edits that keep the size of the file are stored through a memory map. That is not yet safe against a kill or
+    /// a power failure half-way: keep a copy, or use -o. Other edits write a new file and rename it over the old one,
+    /// which is atomic and safe.
+    #[arg(short, long)]
+    pub(crate) in_place: bool,
+    /// Write to a file, into a folder, or - for standard output
+    #[arg(short, long, value_name = "FILE|DIR")]
+    pub(crate) output: Option<PathBuf>,
+    /// Say what would be done
+    #[arg(short = 'n', long)]
+    pub(crate) dry_run: bool,
+}
+
+/// The last step that may be taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum Fit {
+    /// New boxes have the old size
+    Same,
+    /// Filler in the file gives or takes the difference
+    Slack,
+    /// An empty license store gives or takes it (with --els-min)
+    Store,
+    /// The file changes its length
+    Any,
+}
+
+/// What to take out of an object.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum What {
+    /// The whole PlayReady Object
+    Object,
+    /// The header text
+    Header,
+    /// The embedded license store
+    Store,
+    /// The whole box
+    Box,
+}
+
+/// The form something is given.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum Shape {
+    /// Header text in UTF-8
+    Xml,
+    /// A PlayReady Object
+    Pro,
+    /// A pssh box
+    Pssh,
+    /// An mspr:pro element
+    MsprPro,
+    /// A cenc:pssh element
+    CencPssh,
+    /// An EXT-X-KEY line
+    ExtXKey,
+    /// An EXT-X-SESSION-KEY line
+    ExtXSessionKey,
+    /// A ProtectionHeader element
+    ProtectionHeader,
+}
+
+#[derive(Clone, Copy, Debug, Args)]
+#[group(multiple = false)]
+pub(crate) struct Encoding {
+    /// As base64
+    #[arg(long)]
+    pub(crate) base64: bool,
+    /// As hex digits
+    #[arg(long)]
+    pub(crate) hex: bool,
+    /// As bytes
+    #[arg(long)]
+    pub(crate) raw: bool,
+    /// As a C array
+    #[arg(long)]
+    pub(crate) c: bool,
+}
+
+/// Bytes, with K for 1024 and M for 1024 × 1024.
+pub(crate) fn size(text: &str) -> Result<usize, String> {
+    let (digits, unit) = match text.strip_suffix(['K', 'k']) {
+        Some(digits) => (digits, 1024),
+        None => match text.strip_suffix(['M', 'm']) {
+            Some(digits) => (digits, 1024 * 1024),
+            None => (text, 1),
+        },
+    };
+    let number: usize =
+        digits.parse().map_err(|_| format!("expected a number of bytes such as 512 or 10K, not {text:?}"))?;
+    number.checked_mul(unit).ok_or_else(|| format!("{text} is more than this machine can count"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_binary() {
+        assert_eq!(size("10K"), Ok(10_240));
+        assert_eq!(size("512"), Ok(512));
+        assert_eq!(size("1m"), Ok(1_048_576));
+        assert!(size("ten").is_err());
+        assert!(size("99999999999999999999M").is_err());
+    }
+}

@@ -1,0 +1,65 @@
+//! Exit status and the errors that end a run.
+
+use std::fmt;
+use std::io;
+use std::process::ExitCode;
+
+/// How a run ended.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub(crate) enum Status {
+    /// Done, or nothing to do.
+    #[default]
+    Done,
+    /// `--dry-run --exit-code` found pending work.
+    Pending,
+    /// At least one input failed.
+    Failed,
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> Self {
+        Self::from(match status {
+            Status::Done => 0,
+            Status::Pending => 1,
+            Status::Failed => 3,
+        })
+    }
+}
+
+/// What ends a whole run, not one input.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// The command line makes no sense.
+    Usage(String),
+    /// Nobody reads the output any more; no error.
+    ClosedPipe,
+    /// The output cannot be written.
+    Output(io::Error),
+}
+
+impl Stop {
+    pub(crate) fn usage(message: impl fmt::Display) -> Self {
+        Self::Usage(message.to_string())
+    }
+
+    /// Says why and gives the exit status.
+    pub(crate) fn report(&self) -> ExitCode {
+        match self {
+            Self::Usage(message) => {
+                anstream::eprintln!("prkit: {message}\n\nFor more information, try '--help'.");
+                ExitCode::from(2)
+            }
+            Self::ClosedPipe => ExitCode::SUCCESS,
+            Self::Output(error) => {
+                anstream::eprintln!("prkit: cannot write the output: {error}");
+                ExitCode::from(3)
+            }
+        }
+    }
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe { Self::ClosedPipe } else { Self::Output(error) }
+    }
+}

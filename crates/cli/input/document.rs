@@ -1,0 +1,309 @@
+//! One opened input, and the objects in it.
+
+use super::detect;
+use super::names::{Input, Name};
+use super::text::{self, Pasted};
+use crate::args::Kind;
+use bytes::Bytes;
+use prkit_apply::FileSource;
+use prkit_bmff::{Layout, Limits, Pssh, Scope, Where};
+use prkit_plan::{Source, Span};
+use prkit_playready::{KeyId, Payload, SystemId};
+use std::io::{self, Read as _};
+
+/// Inputs that are no boxes and no manifests are small.
+const MAX_WHOLE: u64 = 1024 * 1024;
+/// What is read of an input to tell what it is.
+const HEAD: u64 = 4096;
+
+/// An opened input.
+pub(crate) struct Document {
+    pub(crate) kind: Kind,
+    pub(crate) content: Content,
+    /// The text the content was taken from, when it was pasted.
+    pub(crate) pasted: Option<(Bytes, Pasted)>,
+    /// The boxes, where there are boxes.
+    pub(crate) layout: Option<Layout>,
+    /// `pssh` content without size and type in front, as Microsoft's DASH page has it.
+    pub(crate) is_box_data: bool,
+}
+
+/// The bytes of an input.
+pub(crate) enum Content {
+    File(FileSource),
+    Memory(Bytes),
+}
+
+impl Content {
+    pub(crate) fn source(&self) -> &dyn Source {
+        match self {
+            Self::File(file) => file,
+            Self::Memory(bytes) => bytes,
+        }
+    }
+
+    pub(crate) fn len(&self) -> u64 {
+        self.source().len()
+    }
+
+    fn read(&self, span: Span) -> Result<Vec<u8>, String> {
+        let mut bytes = Vec::new();
+        self.source().read_at(span, &mut bytes).map_err(|error| format!("cannot be read: {error}"))?;
+        Ok(bytes)
+    }
+}
+
+/// One object of an input.
+#[derive(Clone, Debug)]
+pub(crate) struct Found {
+    /// As `show` prints it.
+    pub(crate) index: usize,
+    pub(crate) form: Form,
+    /// The box's path; `None` for what is no box.
+    pub(crate) path: Option<String>,
+    /// Where the box, or the object, begins.
+    pub(crate) offset: u64,
+    /// Its bytes, header included.
+    pub(crate) size: u64,
+    pub(crate) place: Option<Where>,
+    pub(crate) version: Option<u8>,
+    pub(crate) flags: Option<u32>,
+    pub(crate) system: SystemId,
+    /// The key id list of the box.
+    pub(crate) kids: Vec<KeyId>,
+    /// The system's data.
+    pub(crate) data: Bytes,
+    /// Bytes behind the data.
+    pub(crate) trailing: usize,
+    /// What is wrong with the box.
+    pub(crate) box_error: Option<String>,
+}
+
+/// How an object stands in its input.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Form {
+    Pssh,
+    Piff,
+    Pro,
+    Header,
+}
+
+impl Form {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Pssh => "pssh",
+            Self::Piff => "piff",
+            Self::Pro => "pro",
+            Self::Header => "header",
+        }
+    }
+}
+
+impl Document {
+    /// Opens an input and tells what it is.
+    pub(crate) fn open(input: &Input, scope: Scope) -> Result<Self, String> {
+        match &input.name {
+            Name::Path(path) => {
+                let file = FileSource::open(path).map_err(|error| missing_hint(input, error.to_string()))?;
+                Self::of(Content::File(file), scope)
+            }
+            Name::Stdin => Self::of(read_stdin()?, scope),
+            Name::Data(data) => Self::pasted(data.clone(), scope)?
+                .ok_or_else(|| "neither base64 nor hex nor a C array, and no key line or element".to_owned()),
+        }
+    }
+
+    fn of(content: Content, scope: Scope) -> Result<Self, String> {
+        let len = content.len();
+        if len == 0 {
+            return Err("the file is empty".to_owned());
+        }
+        let head = content.read(Span::new(0, len.min(HEAD)))?;
+        match detect::by_head(&head, len) {
+            Some(kind @ (Kind::Mp4 | Kind::Pssh)) => return Self::boxes(kind, content, scope),
+            Some(kind) if kind.is_manifest() => {
+                return Err(format!("{} manifests are not read yet", kind.name()));
+            }
+            _ => {}
+        }
+        if len > MAX_WHOLE {
+            return Err(unrecognised());
+        }
+        let bytes = Bytes::from(content.read(Span::new(0, len))?);
+        if let Some(document) = Self::whole(Content::Memory(bytes.clone()), &bytes, scope)? {
+            return Ok(match content {
+                Content::File(_) => Self { content, ..document },
+                Content::Memory(_) => document,
+            });
+        }
+        let text = String::from_utf8(bytes.into()).map_err(|_| unrecognised())?;
+        let document = Self::pasted(text, scope)?.ok_or_else(unrecognised)?;
+        Ok(document)
+    }
+
+    /// What is neither boxes in a file nor a manifest.
+    fn whole(content: Content, bytes: &Bytes, scope: Scope) -> Result<Option<Self>, String> {
+        match detect::by_head(bytes, content.len()) {
+            Some(kind @ (Kind::Mp4 | Kind::Pssh)) => return Self::boxes(kind, content, scope).map(Some),
+            _ if is_box_data(bytes) => {
+                return Ok(Some(Self { is_box_data: true, ..Self::plain(Kind::Pssh, content) }));
+            }
+            _ => {}
+        }
+        Ok(match Payload::parse(bytes) {
+            Ok(Payload::Object(_)) => Some(Self::plain(Kind::Pro, content)),
+            Ok(Payload::Header(header)) if header.root_name().is_some_and(is_header_root) => {
+                Some(Self::plain(Kind::Header, content))
+            }
+            _ => None,
+        })
+    }
+
+    fn boxes(kind: Kind, content: Content, scope: Scope) -> Result<Self, String> {
+        let layout =
+            Layout::locate(content.source(), scope, Limits::default()).map_err(|error| error.to_string())?;
+        Ok(Self { layout: Some(layout), ..Self::plain(kind, content) })
+    }
+
+    fn plain(kind: Kind, content: Content) -> Self {
+        Self { kind, content, pasted: None, layout: None, is_box_data: false }
+    }
+
+    /// Bytes that stand in a text.
+    fn pasted(text: String, scope: Scope) -> Result<Option<Self>, String> {
+        let Some(pasted) = text::decode(&text) else { return Ok(None) };
+        let bytes = Bytes::from(pasted.bytes.clone());
+        let Some(document) = Self::whole(Content::Memory(bytes.clone()), &bytes, scope)? else {
+            return Ok(None);
+        };
+        Ok(Some(Self { pasted: Some((Bytes::from(text), pasted)), ..document }))
+    }
+
+    /// What is broken about its boxes, if anything.
+    pub(crate) fn fault(&self) -> Option<&prkit_bmff::Error> {
+        self.layout.as_ref().and_then(|layout| layout.faults().first())
+    }
+
+    /// All bytes of an input that is one object.
+    pub(crate) fn whole_content(&self) -> Result<Vec<u8>, String> {
+        self.content.read(Span::new(0, self.content.len()))
+    }
+
+    /// The objects in it.
+    pub(crate) fn objects(&self) -> Result<Vec<Found>, String> {
+        if let Some(layout) = &self.layout {
+            return Ok(layout.pssh().iter().enumerate().map(|(index, found)| in_box(index, found)).collect());
+        }
+        let bytes = Bytes::from(self.whole_content()?);
+        if self.is_box_data {
+            let pssh =
+                Pssh::parse(prkit_bmff::BoxType::new(*b"pssh"), &bytes).map_err(|error| error.to_string())?;
+            return Ok(vec![of_pssh(&pssh, &bytes, Self::whole_input(Form::Pssh, &bytes))]);
+        }
+        let form = if self.kind == Kind::Header { Form::Header } else { Form::Pro };
+        Ok(vec![Self::whole_input(form, &bytes)])
+    }
+
+    fn whole_input(form: Form, bytes: &Bytes) -> Found {
+        Found {
+            index: 0,
+            form,
+            path: None,
+            offset: 0,
+            size: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
+            place: None,
+            version: None,
+            flags: None,
+            system: SystemId::PLAYREADY,
+            kids: Vec::new(),
+            data: bytes.clone(),
+            trailing: 0,
+            box_error: None,
+        }
+    }
+}
+
+impl Found {
+    /// What is wrong with the box itself, and where.
+    pub(crate) fn fault(&self) -> Option<String> {
+        let error = self.box_error.as_ref()?;
+        Some(format!("{error} at byte {} in {}", self.offset, self.path.as_deref().unwrap_or("/")))
+    }
+}
+
+fn in_box(index: usize, found: &prkit_bmff::PsshBox) -> Found {
+    let form = if found.header.kind.is_piff_pssh() { Form::Piff } else { Form::Pssh };
+    let outline = Found {
+        index,
+        path: Some(found.path.to_string()),
+        offset: found.header.span.start(),
+        size: found.header.span.len(),
+        place: Some(found.place),
+        ..Document::whole_input(form, &Bytes::new())
+    };
+    match Pssh::parse(found.header.kind, &found.content) {
+        Ok(pssh) => {
+            let read = of_pssh(&pssh, &found.content, outline);
+            let cut = found.cut.then(|| "the box runs past the end of its container".to_owned());
+            Found { box_error: read.box_error.clone().or(cut), ..read }
+        }
+        Err(error) => Found {
+            system: SystemId::from_uuid_bytes([0; 16]),
+            box_error: Some(error.to_string()),
+            ..outline
+        },
+    }
+}
+
+fn of_pssh(pssh: &Pssh<'_>, content: &Bytes, outline: Found) -> Found {
+    Found {
+        version: Some(pssh.version),
+        flags: Some(pssh.flags),
+        system: pssh.system,
+        kids: pssh.kids.clone(),
+        data: content.slice_ref(pssh.data),
+        trailing: pssh.trailing.len(),
+        box_error: pssh.fault.as_ref().map(ToString::to_string),
+        ..outline
+    }
+}
+
+/// Version and flags, then PlayReady's SystemID: `pssh` content whose first eight bytes somebody cut off.
+fn is_box_data(bytes: &[u8]) -> bool {
+    let system = bytes.get(4..20).and_then(|system| <[u8; 16]>::try_from(system).ok());
+    bytes.first().is_some_and(|version| *version < 2)
+        && system.is_some_and(|system| SystemId::from_uuid_bytes(system).is_playready())
+}
+
+/// `WRHEADER` is a typo that shipped (nginx-vod-module issue 1323).
+fn is_header_root(name: &str) -> bool {
+    matches!(name, "WRMHEADER" | "WRHEADER")
+}
+
+fn unrecognised() -> String {
+    "not recognised: no MP4, no manifest, no pssh box, no PlayReady Object or header, at byte 0 in /"
+        .to_owned()
+}
+
+/// People paste base64 where a file name is due.
+fn missing_hint(input: &Input, error: String) -> String {
+    let Name::Path(path) = &input.name else { return error };
+    let decodes =
+        !path.exists() && path.to_str().and_then(text::decode).is_some_and(|pasted| pasted.bytes.len() > 16);
+    if decodes { format!("{error}; it reads like data: use --data") } else { error }
+}
+
+/// Small streams are kept in memory, long ones go to an unnamed temporary file.
+fn read_stdin() -> Result<Content, String> {
+    let mut first = Vec::new();
+    let mut stdin = io::stdin().lock();
+    stdin
+        .by_ref()
+        .take(MAX_WHOLE)
+        .read_to_end(&mut first)
+        .map_err(|error| format!("cannot be read: {error}"))?;
+    if u64::try_from(first.len()).is_ok_and(|len| len < MAX_WHOLE) {
+        return Ok(Content::Memory(Bytes::from(first)));
+    }
+    FileSource::spool(&first, &mut stdin).map(Content::File).map_err(|error| error.to_string())
+}

@@ -1,0 +1,18 @@
+//! The inputs of a command: their names, their content, and the objects in it.
+//!
+//! ```text
+//!   names.rs     command line, --files-from, folders (folder.rs)   ──▶ Input
+//!   detect.rs    the first bytes                                   ──▶ Kind
+//!   text.rs      base64, hex, C arrays, key lines                  ──▶ bytes, and the way back
+//!   document.rs  one opened input                                  ──▶ Found objects
+//! ```
+
+mod detect;
+mod document;
+mod folder;
+mod names;
+mod text;
+
+pub(crate) use document::{Content, Document, Form, Found};
+pub(crate) use names::{Input, Inputs, Name};
+pub(crate) use text::{hex, read_value};

@@ -1,0 +1,163 @@
+//! Which inputs there are, one after the other.
+
+use super::folder::{Filter, Folder};
+use crate::args::InputArgs;
+use crate::exit::Stop;
+use crate::terminal;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, IsTerminal as _};
+use std::path::{Path, PathBuf};
+
+/// One input.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Input {
+    pub(crate) name: Name,
+    /// The folder it was found in and its path below that; `None` when it was named itself.
+    pub(crate) below: Option<PathBuf>,
+}
+
+/// What an input is called.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Name {
+    /// A file.
+    Path(PathBuf),
+    /// Standard input.
+    Stdin,
+    /// Pasted on the command line.
+    Data(String),
+}
+
+impl Input {
+    /// The name for people.
+    pub(crate) fn display(&self) -> String {
+        match &self.name {
+            Name::Path(path) => terminal::path(path),
+            Name::Stdin => "-".to_owned(),
+            Name::Data(_) => "--data".to_owned(),
+        }
+    }
+
+    /// Whether it was found in a folder.
+    pub(crate) const fn is_walked(&self) -> bool {
+        self.below.is_some()
+    }
+
+    fn named(name: Name) -> Self {
+        Self { name, below: None }
+    }
+}
+
+/// The inputs of a command.
+pub(crate) struct Inputs {
+    names: Names,
+    folder: Option<Folder>,
+    filter: Filter,
+    /// Files in folders that are none of ours.
+    pub(crate) foreign: u64,
+}
+
+enum Names {
+    Data(Option<String>),
+    Paths(std::vec::IntoIter<PathBuf>),
+    List { reader: Box<dyn BufRead>, end: u8, paths: std::vec::IntoIter<PathBuf> },
+}
+
+impl Inputs {
+    /// What the arguments name; standard input when they name nothing and it is no terminal.
+    pub(crate) fn new(args: &InputArgs) -> Result<Self, Stop> {
+        let filter = Filter::new(args)?;
+        let names = match (&args.data, &args.files_from) {
+            (Some(data), _) => Names::Data(Some(data.clone())),
+            (None, Some(list)) => Names::List {
+                reader: open_list(list)?,
+                end: if args.null { 0 } else { b'\n' },
+                paths: args.inputs.clone().into_iter(),
+            },
+            (None, None) if !args.inputs.is_empty() => Names::Paths(args.inputs.clone().into_iter()),
+            (None, None) if io::stdin().is_terminal() => {
+                return Err(Stop::usage("no INPUT: name a file or a folder, or use - for standard input"));
+            }
+            (None, None) => Names::Paths(vec![PathBuf::from("-")].into_iter()),
+        };
+        Ok(Self { names, folder: None, filter, foreign: 0 })
+    }
+
+    /// The next input, or why there is none of that name.
+    pub(crate) fn next(&mut self) -> Option<Result<Input, (Input, String)>> {
+        loop {
+            if let Some(folder) = &mut self.folder {
+                if let Some(found) = folder.next(&self.filter) {
+                    return Some(found);
+                }
+                self.foreign = self.foreign.saturating_add(folder.foreign);
+                self.folder = None;
+            }
+            let path = match &mut self.names {
+                Names::Data(data) => return data.take().map(|data| Ok(Input::named(Name::Data(data)))),
+                Names::Paths(paths) => paths.next()?,
+                Names::List { reader, end, paths } => match paths.next() {
+                    Some(path) => path,
+                    None => match next_name(reader, *end)? {
+                        Ok(path) => path,
+                        Err(error) => {
+                            return Some(Err((
+                                Input::named(Name::Stdin),
+                                format!("cannot read the list: {error}"),
+                            )));
+                        }
+                    },
+                },
+            };
+            if path.as_os_str() == "-" {
+                return Some(Ok(Input::named(Name::Stdin)));
+            }
+            if path.is_dir() {
+                self.folder = Some(Folder::new(&path, &self.filter));
+                continue;
+            }
+            return Some(Ok(Input::named(Name::Path(path))));
+        }
+    }
+}
+
+fn open_list(list: &Path) -> Result<Box<dyn BufRead>, Stop> {
+    if list.as_os_str() == "-" {
+        return Ok(Box::new(BufReader::new(io::stdin())));
+    }
+    let file = File::open(list).map_err(|error| {
+        Stop::usage(format!("cannot read --files-from {}: {error}", terminal::path(list)))
+    })?;
+    Ok(Box::new(BufReader::new(file)))
+}
+
+fn next_name(reader: &mut dyn BufRead, end: u8) -> Option<io::Result<PathBuf>> {
+    loop {
+        let mut name = Vec::new();
+        match reader.read_until(end, &mut name) {
+            Ok(0) => return None,
+            Ok(_) => {}
+            Err(error) => return Some(Err(error)),
+        }
+        if name.last() == Some(&end) {
+            name.pop();
+        }
+        if end == b'\n' && name.last() == Some(&b'\r') {
+            name.pop();
+        }
+        if !name.is_empty() {
+            return Some(path_of(name));
+        }
+    }
+}
+
+#[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "other systems have names that are no paths")]
+fn path_of(name: Vec<u8>) -> io::Result<PathBuf> {
+    use std::os::unix::ffi::OsStringExt as _;
+    Ok(PathBuf::from(std::ffi::OsString::from_vec(name)))
+}
+
+#[cfg(not(unix))]
+fn path_of(name: Vec<u8>) -> io::Result<PathBuf> {
+    String::from_utf8(name).map(PathBuf::from).map_err(io::Error::other)
+}

@@ -1,0 +1,32 @@
+//! `prkit`: finds, reads and rewrites PlayReady headers in MP4 files.
+//!
+//! ```text
+//!   args/      what was typed                         (low arguments)
+//!   input/     which inputs, what they are, what is in them
+//!   select.rs  which of that is meant
+//!   commands/  one file a command: input → job → report
+//!   output.rs  where a result goes
+//!   report/    what is printed, for people and for programs
+//! ```
+
+#![forbid(unsafe_code)]
+
+mod args;
+mod commands;
+mod exit;
+mod input;
+mod output;
+mod report;
+mod select;
+mod terminal;
+
+use clap::Parser as _;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = args::Cli::parse();
+    match commands::run(cli.command) {
+        Ok(status) => status.into(),
+        Err(stop) => stop.report(),
+    }
+}

@@ -1,0 +1,86 @@
+//! What is printed: one JSON object a line for programs, text for people.
+//!
+//! The JSON is a contract: fields are added, never renamed or taken away, within one schema number.
+
+mod finding;
+mod show;
+mod write;
+
+pub(crate) use finding::{Finding, findings};
+pub(crate) use show::{ShowReport, print_show};
+pub(crate) use write::{BoxReport, PlanReport, StaleReport, WriteReport, print_write};
+
+use crate::exit::Stop;
+use crate::input::{Input, Name};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
+use std::io::{self, Write as _};
+use std::path::Path;
+
+/// The number of the contract.
+pub(crate) const SCHEMA: u32 = 1;
+
+/// An input's name: text, or base64 where it is no text.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct PathReport {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path_base64: Option<String>,
+}
+
+impl PathReport {
+    pub(crate) fn of(input: &Input) -> Self {
+        match &input.name {
+            Name::Path(path) => Self::of_path(path),
+            Name::Stdin => Self::text("-"),
+            Name::Data(_) => Self::text("--data"),
+        }
+    }
+
+    fn of_path(path: &Path) -> Self {
+        match path.to_str() {
+            Some(text) => Self::text(text),
+            None => {
+                Self { path: None, path_base64: Some(STANDARD.encode(path.as_os_str().as_encoded_bytes())) }
+            }
+        }
+    }
+
+    fn text(text: &str) -> Self {
+        Self { path: Some(text.to_owned()), path_base64: None }
+    }
+}
+
+/// An input that failed before anything was known of it.
+#[derive(Debug, Serialize)]
+struct FailureReport<'a> {
+    schema: u32,
+    #[serde(flatten)]
+    path: PathReport,
+    kind: &'static str,
+    error: &'a str,
+}
+
+/// Says that an input failed: a line of JSON, if asked for, and a message.
+pub(crate) fn failure(input: &Input, error: &str, json: bool) -> Result<(), Stop> {
+    if json {
+        print_json(&FailureReport { schema: SCHEMA, path: PathReport::of(input), kind: "unknown", error })?;
+    }
+    message(input, error);
+    Ok(())
+}
+
+/// A message about an input, for people.
+pub(crate) fn message(input: &Input, text: &str) {
+    anstream::eprintln!("prkit: {}: {}", input.display(), crate::terminal::escaped(text));
+}
+
+/// One object, one line.
+pub(crate) fn print_json(report: &impl Serialize) -> Result<(), Stop> {
+    let mut line = serde_json::to_vec(report).map_err(io::Error::from)?;
+    line.push(b'\n');
+    io::stdout().lock().write_all(&line)?;
+    Ok(())
+}

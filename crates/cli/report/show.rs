@@ -1,0 +1,387 @@
+//! The report of `show`.
+
+use super::{Finding, PathReport, SCHEMA, print_json};
+use crate::exit::Stop;
+use crate::input::{Document, Found, Input};
+use crate::terminal::escaped;
+use anstyle::{AnsiColor, Style};
+use prkit_bmff::{Layout, Track};
+use prkit_playready::{Field, Header, Kid, Payload};
+use serde::Serialize;
+use std::fmt::Write as _;
+use std::io::Write as _;
+
+#[derive(Debug, Serialize)]
+pub(crate) struct ShowReport {
+    schema: u32,
+    #[serde(flatten)]
+    path: PathReport,
+    kind: &'static str,
+    size: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fragmented: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    brands: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tracks: Option<Vec<TrackReport>>,
+    pssh: Vec<ObjectReport>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    slack: Option<Vec<SlackReport>>,
+    findings: Vec<Finding>,
+    /// Bytes of structure that were read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bytes_read: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) error: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct TrackReport {
+    id: Option<u32>,
+    handler: Option<String>,
+    format: Option<String>,
+    scheme: Option<String>,
+    default_kid: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct SlackReport {
+    #[serde(rename = "box")]
+    path: String,
+    offset: u64,
+    size: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct ObjectReport {
+    index: usize,
+    #[serde(rename = "box")]
+    path: Option<String>,
+    offset: u64,
+    size: u64,
+    form: &'static str,
+    version: Option<u8>,
+    flags: Option<u32>,
+    system: Option<&'static str>,
+    system_id: String,
+    kids: Vec<String>,
+    data_size: usize,
+    trailing: usize,
+    error: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pro: Option<ProReport>,
+}
+
+#[derive(Debug, Serialize)]
+struct ProReport {
+    length: Option<u32>,
+    records: Vec<RecordReport>,
+    header: Option<HeaderReport>,
+    els: Option<StoreReport>,
+}
+
+#[derive(Debug, Serialize)]
+struct RecordReport {
+    #[serde(rename = "type")]
+    kind: u16,
+    offset: usize,
+    length: u16,
+}
+
+#[derive(Debug, Serialize)]
+struct HeaderReport {
+    version: Option<String>,
+    min_client: Option<&'static str>,
+    kids: Vec<KidReport>,
+    la_url: Option<String>,
+    lui_url: Option<String>,
+    ds_id: Option<String>,
+    custom_attributes: Option<String>,
+    decryptor_setup: Option<String>,
+    license_requested: Option<String>,
+    xml: String,
+}
+
+#[derive(Debug, Serialize)]
+struct KidReport {
+    kid: Option<String>,
+    base64: String,
+    algid: Option<String>,
+    checksum: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct StoreReport {
+    capacity: usize,
+    empty: bool,
+    licenses: [(); 0],
+}
+
+impl ShowReport {
+    pub(crate) fn new(input: &Input, document: &Document, objects: &[Found], findings: Vec<Finding>) -> Self {
+        let layout = document.layout.as_ref();
+        Self {
+            schema: SCHEMA,
+            path: PathReport::of(input),
+            kind: document.kind.name(),
+            size: document.content.len(),
+            fragmented: layout.map(Layout::is_fragmented),
+            brands: layout.map(|layout| layout.brands().iter().map(ToString::to_string).collect()),
+            tracks: layout.map(|layout| layout.tracks().iter().map(TrackReport::new).collect()),
+            pssh: objects.iter().map(ObjectReport::new).collect(),
+            slack: layout.map(|layout| layout.slack().iter().map(SlackReport::new).collect()),
+            findings,
+            bytes_read: layout.map(Layout::bytes_read),
+            error: document
+                .fault()
+                .map(ToString::to_string)
+                .or_else(|| objects.iter().find_map(Found::fault)),
+        }
+    }
+}
+
+impl TrackReport {
+    fn new(track: &Track) -> Self {
+        let entry = track.protection();
+        Self {
+            id: track.id,
+            handler: track.handler.map(|handler| handler.to_string()),
+            format: entry.map(|entry| entry.format.to_string()),
+            scheme: entry.and_then(|entry| entry.scheme).map(|scheme| scheme.to_string()),
+            default_kid: entry.and_then(|entry| entry.tenc.first()).map(|tenc| tenc.kid.to_string()),
+        }
+    }
+}
+
+impl SlackReport {
+    fn new(slack: &prkit_bmff::SlackBox) -> Self {
+        let span = slack.header.span;
+        Self { path: slack.path.to_string(), offset: span.start(), size: span.len() }
+    }
+}
+
+impl ObjectReport {
+    fn new(found: &Found) -> Self {
+        let payload = found.system.is_playready().then(|| Payload::parse(&found.data));
+        let (pro, payload_error) = match &payload {
+            None => (None, None),
+            Some(Ok(payload)) => (Some(ProReport::new(payload)), None),
+            Some(Err(error)) => (None, Some(error.to_string())),
+        };
+        Self {
+            index: found.index,
+            path: found.path.clone(),
+            offset: found.offset,
+            size: found.size,
+            form: found.form.name(),
+            version: found.version,
+            flags: found.flags,
+            system: found.system.name(),
+            system_id: found.system.to_string(),
+            kids: found.kids.iter().map(ToString::to_string).collect(),
+            data_size: found.data.len(),
+            trailing: found.trailing,
+            error: found.box_error.clone().or(payload_error),
+            pro,
+        }
+    }
+}
+
+impl ProReport {
+    fn new(payload: &Payload<'_>) -> Self {
+        let object = payload.object();
+        let records = object.map(|object| {
+            object.records().iter().map(|record| RecordReport {
+                kind: record.kind.to_u16(),
+                offset: record.offset,
+                length: record.declared_len,
+            })
+        });
+        Self {
+            length: object.map(prkit_playready::Object::declared_len),
+            records: records.map(Iterator::collect).unwrap_or_default(),
+            header: payload.header().ok().map(|header| HeaderReport::new(&header)),
+            els: object.and_then(prkit_playready::Object::store).map(|store| StoreReport {
+                capacity: store.capacity(),
+                empty: store.is_empty(),
+                licenses: [],
+            }),
+        }
+    }
+}
+
+impl HeaderReport {
+    fn new(header: &Header<'_>) -> Self {
+        let value = |field| header.value(field).map(std::borrow::Cow::into_owned);
+        let version = header.version();
+        Self {
+            version: version.as_ref().map(ToString::to_string),
+            min_client: version.as_ref().and_then(prkit_playready::Version::min_client),
+            kids: header.kids().into_iter().map(KidReport::new).collect(),
+            la_url: value(Field::LaUrl),
+            lui_url: value(Field::LuiUrl),
+            ds_id: value(Field::DsId),
+            custom_attributes: value(Field::CustomAttributes),
+            decryptor_setup: value(Field::DecryptorSetup),
+            license_requested: header.license_requested().map(str::to_owned),
+            xml: header.as_str().to_owned(),
+        }
+    }
+}
+
+impl KidReport {
+    fn new(kid: Kid) -> Self {
+        Self {
+            kid: kid.id.map(|id| id.to_string()),
+            base64: kid.base64,
+            algid: kid.algorithm.map(|algorithm| algorithm.to_string()),
+            checksum: kid.checksum,
+        }
+    }
+}
+
+const NAME: Style = Style::new().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default();
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const DIM: Style = Style::new().dimmed();
+
+/// Prints a report, for programs or for people.
+pub(crate) fn print_show(report: &ShowReport, input: &Input, json: bool) -> Result<(), Stop> {
+    if json {
+        return print_json(report);
+    }
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let _ = report.write(input, &mut text);
+    anstream::stdout().lock().write_all(text.as_bytes())?;
+    Ok(())
+}
+
+impl ShowReport {
+    fn write(&self, input: &Input, out: &mut String) -> std::fmt::Result {
+        write!(out, "{NAME}{}{NAME:#}  {}, {}", input.display(), self.kind, bytes(self.size))?;
+        if self.fragmented == Some(true) {
+            write!(out, ", fragmented")?;
+        }
+        if let Some(brands) = self.brands.as_ref().filter(|brands| !brands.is_empty()) {
+            write!(out, "  {DIM}{}{DIM:#}", escaped(&brands.join(" ")))?;
+        }
+        writeln!(out)?;
+        for track in self.tracks.iter().flatten() {
+            track.write(out)?;
+        }
+        for object in &self.pssh {
+            object.write(out)?;
+        }
+        for slack in self.slack.iter().flatten() {
+            writeln!(out, "  free      {}  {} at {}", slack.path, bytes(slack.size), slack.offset)?;
+        }
+        for finding in &self.findings {
+            writeln!(
+                out,
+                "  {WARNING}{}{WARNING:#}  {}: {}",
+                finding.rule,
+                finding.place,
+                escaped(&finding.message)
+            )?;
+        }
+        if let Some(error) = &self.error {
+            writeln!(out, "  {ERROR}error{ERROR:#}     {}", escaped(error))?;
+        }
+        writeln!(out)
+    }
+}
+
+impl TrackReport {
+    fn write(&self, out: &mut String) -> std::fmt::Result {
+        let id = self.id.map_or_else(|| "?".to_owned(), |id| id.to_string());
+        write!(out, "  track {id}  ")?;
+        for part in [&self.handler, &self.format, &self.scheme].into_iter().flatten() {
+            write!(out, " {}", escaped(part))?;
+        }
+        if let Some(kid) = &self.default_kid {
+            write!(out, "  key {kid}")?;
+        }
+        writeln!(out)
+    }
+}
+
+impl ObjectReport {
+    fn write(&self, out: &mut String) -> std::fmt::Result {
+        let system = self.system.map_or_else(|| self.system_id.clone(), str::to_owned);
+        write!(out, "  [{}] {NAME}{system}{NAME:#}  ", self.index)?;
+        if let Some(path) = &self.path {
+            write!(out, "{path}  {} at {}", bytes(self.size), self.offset)?;
+        } else {
+            write!(out, "{}  {}", self.form, bytes(self.size))?;
+        }
+        if let Some(version) = self.version.filter(|version| *version > 0) {
+            write!(out, "  version {version}")?;
+        }
+        writeln!(out)?;
+        for kid in &self.kids {
+            writeln!(out, "      box key   {kid}")?;
+        }
+        if let Some(error) = &self.error {
+            writeln!(out, "      {WARNING}unreadable{WARNING:#} {}", escaped(error))?;
+        }
+        self.pro.as_ref().map_or(Ok(()), |pro| pro.write(out))
+    }
+}
+
+impl ProReport {
+    fn write(&self, out: &mut String) -> std::fmt::Result {
+        if let Some(header) = &self.header {
+            header.write(out)?;
+        }
+        if let Some(store) = &self.els {
+            let state = if store.empty { "empty" } else { "holds licenses" };
+            writeln!(
+                out,
+                "      store     {}, {state}",
+                bytes(u64::try_from(store.capacity).unwrap_or(u64::MAX))
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl HeaderReport {
+    fn write(&self, out: &mut String) -> std::fmt::Result {
+        let version = self.version.as_deref().unwrap_or("without version");
+        write!(out, "      header    {}", escaped(version))?;
+        if let Some(client) = self.min_client {
+            write!(out, "  {DIM}PlayReady {client} and later{DIM:#}")?;
+        }
+        writeln!(out)?;
+        for kid in &self.kids {
+            let id = kid.kid.as_deref().unwrap_or("unreadable");
+            write!(out, "      key       {id}  {}", escaped(&kid.base64))?;
+            if let Some(algid) = &kid.algid {
+                write!(out, "  {}", escaped(algid))?;
+            }
+            if let Some(checksum) = &kid.checksum {
+                write!(out, "  checksum {}", escaped(checksum))?;
+            }
+            writeln!(out)?;
+        }
+        let fields = [
+            ("LA_URL", &self.la_url),
+            ("LUI_URL", &self.lui_url),
+            ("DS_ID", &self.ds_id),
+            ("custom", &self.custom_attributes),
+            ("setup", &self.decryptor_setup),
+            ("requested", &self.license_requested),
+        ];
+        for (name, value) in fields {
+            if let Some(value) = value {
+                writeln!(out, "      {name:9} {}", escaped(value))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn bytes(count: u64) -> String {
+    if count == 1 { "1 byte".to_owned() } else { format!("{count} bytes") }
+}

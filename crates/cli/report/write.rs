@@ -1,0 +1,226 @@
+//! The report of the commands that change something.
+
+use super::{PathReport, SCHEMA, print_json};
+use crate::exit::Stop;
+use crate::input::Input;
+use crate::terminal::escaped;
+use anstyle::{AnsiColor, Style};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use prkit_plan::{Plan, Segment, Source};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+
+#[derive(Debug, Serialize)]
+pub(crate) struct WriteReport {
+    schema: u32,
+    #[serde(flatten)]
+    path: PathReport,
+    pub(crate) matched: usize,
+    pub(crate) changed: bool,
+    pub(crate) dry_run: bool,
+    pub(crate) strategy: Option<&'static str>,
+    pub(crate) bytes_written: u64,
+    pub(crate) bytes_moved: u64,
+    pub(crate) size_before: u64,
+    pub(crate) size_after: u64,
+    pub(crate) els_before: Option<usize>,
+    pub(crate) els_after: Option<usize>,
+    pub(crate) boxes: Vec<BoxReport>,
+    pub(crate) patched: BTreeMap<&'static str, u64>,
+    pub(crate) stale: Vec<StaleReport>,
+    /// How many there are, where not all are listed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) stale_count: Option<u64>,
+    pub(crate) verified: &'static str,
+    pub(crate) error: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) output: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) plan: Option<PlanReport>,
+    #[serde(skip)]
+    pub(crate) why: String,
+}
+
+/// What becomes of one object.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct BoxReport {
+    pub(crate) index: usize,
+    #[serde(rename = "box")]
+    pub(crate) path: Option<String>,
+    pub(crate) offset: u64,
+    pub(crate) size_before: u64,
+    pub(crate) size_after: u64,
+    pub(crate) changed: bool,
+    pub(crate) error: Option<String>,
+}
+
+/// A pointer that was wrong before and still is.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct StaleReport {
+    #[serde(rename = "box")]
+    pub(crate) path: String,
+    pub(crate) name: &'static str,
+    pub(crate) offset: u64,
+    pub(crate) target: u64,
+    pub(crate) reason: &'static str,
+}
+
+/// The exact plan.
+#[derive(Debug, Serialize)]
+pub(crate) struct PlanReport {
+    old_len: u64,
+    new_len: u64,
+    why: String,
+    segments: Vec<SegmentReport>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum SegmentReport {
+    /// First byte, and the byte after the last.
+    Keep([u64; 2]),
+    /// Base64.
+    Put(String),
+}
+
+impl WriteReport {
+    /// Nothing selected, nothing done.
+    pub(crate) fn new(input: &Input, size: u64, dry_run: bool) -> Self {
+        Self {
+            schema: SCHEMA,
+            path: PathReport::of(input),
+            matched: 0,
+            changed: false,
+            dry_run,
+            strategy: None,
+            bytes_written: 0,
+            bytes_moved: 0,
+            size_before: size,
+            size_after: size,
+            els_before: None,
+            els_after: None,
+            boxes: Vec::new(),
+            patched: BTreeMap::new(),
+            stale: Vec::new(),
+            stale_count: None,
+            verified: "none",
+            error: None,
+            output: None,
+            plan: None,
+            why: String::new(),
+        }
+    }
+}
+
+impl PlanReport {
+    pub(crate) fn new(plan: &Plan, source: &dyn Source) -> io::Result<Self> {
+        let segments = plan.segments().iter().map(|segment| match segment {
+            Segment::Keep(span) => Ok(SegmentReport::Keep([span.start(), span.end()])),
+            segment => {
+                let mut bytes = Vec::new();
+                plan.render(segment, source, &mut |block| {
+                    bytes.extend_from_slice(block);
+                    Ok(())
+                })?;
+                Ok(SegmentReport::Put(STANDARD.encode(bytes)))
+            }
+        });
+        Ok(Self {
+            old_len: plan.old_len(),
+            new_len: plan.new_len(),
+            why: plan.why().to_owned(),
+            segments: segments.collect::<io::Result<_>>()?,
+        })
+    }
+}
+
+const NAME: Style = Style::new().bold();
+const DONE: Style = AnsiColor::Green.on_default();
+const WARNING: Style = AnsiColor::Yellow.on_default();
+
+/// Prints a report, for programs or for people. Where standard output carries the result, people read it on standard
+/// error.
+pub(crate) fn print_write(
+    report: &WriteReport,
+    input: &Input,
+    json: bool,
+    on_stderr: bool,
+) -> Result<(), Stop> {
+    if json {
+        return print_json(report);
+    }
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let _ = report.write(input, &mut text);
+    if on_stderr {
+        anstream::stderr().lock().write_all(text.as_bytes())?;
+    } else {
+        anstream::stdout().lock().write_all(text.as_bytes())?;
+    }
+    Ok(())
+}
+
+impl WriteReport {
+    fn write(&self, input: &Input, out: &mut String) -> std::fmt::Result {
+        write!(out, "{NAME}{}{NAME:#}  ", input.display())?;
+        match (self.matched, self.changed, self.dry_run) {
+            (0, ..) => writeln!(out, "nothing selected")?,
+            (n, false, _) => writeln!(out, "nothing to do: {} already as asked", objects(n))?,
+            (_, true, dry) => {
+                let changed = self.boxes.iter().filter(|b| b.changed).count();
+                let verb = if dry { "would change" } else { "changed" };
+                write!(out, "{DONE}{verb}{DONE:#} {}", objects(changed))?;
+                if let Some(output) = &self.output {
+                    write!(out, " → {}", escaped(output))?;
+                }
+                writeln!(out)?;
+                self.write_change(out)?;
+            }
+        }
+        for found in self.boxes.iter().filter(|found| found.error.is_some()) {
+            let path = found.path.as_deref().unwrap_or("object");
+            writeln!(
+                out,
+                "  {WARNING}left alone{WARNING:#} {path}: {}",
+                escaped(found.error.as_deref().unwrap_or(""))
+            )?;
+        }
+        Ok(())
+    }
+
+    fn write_change(&self, out: &mut String) -> std::fmt::Result {
+        for found in self.boxes.iter().filter(|found| found.changed) {
+            let path = found.path.as_deref().unwrap_or("object");
+            writeln!(out, "  {path}  {} → {} bytes", found.size_before, found.size_after)?;
+        }
+        if let Some(strategy) = self.strategy {
+            writeln!(out, "  {strategy}: {}", self.why)?;
+        }
+        let (before, after) = (self.size_before, self.size_after);
+        if before != after {
+            writeln!(out, "  file  {before} → {after} bytes")?;
+        }
+        if !self.patched.is_empty() {
+            let patched: Vec<_> =
+                self.patched.iter().map(|(name, count)| format!("{count} {name}")).collect();
+            writeln!(out, "  patched  {}", patched.join(", "))?;
+        }
+        if let Some(first) = self.stale.first() {
+            let listed = u64::try_from(self.stale.len()).unwrap_or(u64::MAX);
+            let count = self.stale_count.unwrap_or(listed);
+            writeln!(
+                out,
+                "  {WARNING}stale{WARNING:#}  {count} pointers were wrong before and are left alone; the first: {} → byte {}, {}",
+                first.path, first.target, first.reason
+            )?;
+        }
+        Ok(())
+    }
+}
+
+fn objects(count: usize) -> String {
+    if count == 1 { "1 object".to_owned() } else { format!("{count} objects") }
+}

@@ -1,0 +1,46 @@
+//! Places, distances and plans: what an edit of a file with offsets in it is made of.
+//!
+//! ```text
+//!  every offset and every size in such a file is the distance between two places
+//!
+//!        from ◀──────────── value now ────────────▶ to
+//!  ┌──────┬─────────┬───────┬──────────────────────┬──────┐
+//!  │ field│         │ splice│                      │ data │
+//!  └──────┴─────────┴───────┴──────────────────────┴──────┘
+//!                    an edit moves places; the distances are computed again,
+//!                    and those that changed are patched
+//! ```
+//!
+//! * [`Place`]: an offset and its rank among the places that share the offset;
+//! * [`Distance`], [`Table`]: a field (or ten million of them) and the places it spans;
+//! * [`Splice`], [`Shape`]: what is replaced by how much, and where every place goes;
+//! * [`Plan`]: the whole new file as an ordered list of kept spans and put bytes;
+//! * [`Source`]: positioned reads, implemented by files and by bytes in memory;
+//! * [`check_kept`]: the proof that kept bytes are the same.
+//!
+//! Nothing here knows a file format, and nothing here opens a file.
+
+#![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::as_conversions))]
+
+mod distance;
+mod error;
+mod form;
+mod place;
+mod plan;
+mod proof;
+mod shape;
+mod source;
+mod span;
+mod table;
+
+pub use distance::{Change, Distance, Field};
+pub use error::{Error, Result};
+pub use form::{Encoded, Form};
+pub use place::{Place, Rank};
+pub use plan::{Plan, Replacement, Segment, Strategy, With};
+pub use proof::check_kept;
+pub use shape::{Moved, Shape, Splice};
+pub use source::{BLOCK, Source};
+pub use span::Span;
+pub use table::{Table, Width};

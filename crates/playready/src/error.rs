@@ -1,0 +1,142 @@
+//! What can be wrong with a payload.
+
+use core::fmt;
+
+/// The result of reading or editing.
+pub type Result<T, E = Error> = core::result::Result<T, E>;
+
+/// What is wrong with a payload, a header, a value.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Error {
+    kind: ErrorKind,
+}
+
+/// What is wrong.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// No bytes at all.
+    #[error("the payload is empty; a PlayReady Object has at least 6 bytes")]
+    Empty,
+    /// Sixteen bytes: people put a bare key id here.
+    #[error("16 bytes are no PlayReady Object; they look like a bare key id, which belongs into the header")]
+    BareKeyId,
+    /// A whole box where the content of one is due.
+    #[error("the payload is a pssh box again; take the inner box, or lint --fix")]
+    NestedBox,
+    /// Neither an object nor a header.
+    #[error(
+        "not a PlayReady Object: its length field says {declared} for {actual} bytes, and no record is a header"
+    )]
+    Foreign {
+        /// The first four bytes, little-endian.
+        declared: u32,
+        /// Bytes there are.
+        actual: usize,
+    },
+    /// Too short for a length and a record count.
+    #[error("{actual} bytes are too short for a PlayReady Object, which has at least 6")]
+    Short {
+        /// Bytes there are.
+        actual: usize,
+    },
+    /// Text that is no XML.
+    #[error("the header text does not begin with <")]
+    NoElement,
+    /// More than a record can hold.
+    #[error("a record of {len} bytes is too long: its length field holds at most 65535")]
+    RecordTooLong {
+        /// Bytes the record would have.
+        len: usize,
+    },
+    /// More than an object can hold.
+    #[error("an object with {count} records is too long: its count holds at most 65535")]
+    TooManyRecords {
+        /// Records it would have.
+        count: usize,
+    },
+    /// The object has no header record.
+    #[error("the object has no header record (type 1)")]
+    NoHeader,
+    /// The element that a new one must go into does not exist.
+    #[error("the header has no {parent} element to put {element} into")]
+    NoParent {
+        /// What is missing.
+        parent: &'static str,
+        /// What was to be added.
+        element: &'static str,
+    },
+    /// The header's version does not know the element.
+    #[error("{element} is not allowed in a {version} header: it needs version {lowest} or higher ({rule})")]
+    NotInVersion {
+        /// What was to be set.
+        element: &'static str,
+        /// The header's version.
+        version: String,
+        /// The lowest version that has it.
+        lowest: &'static str,
+        /// The rule that says so.
+        rule: &'static str,
+    },
+    /// A value the element cannot have.
+    #[error("{element} cannot be {value:?}: {reason}")]
+    Value {
+        /// Which element.
+        element: &'static str,
+        /// The value asked for.
+        value: String,
+        /// What would be right.
+        reason: &'static str,
+    },
+    /// Text that is no key id.
+    #[error("{text:?} is no key id: expected a UUID, 32 hex digits, or guid:BASE64 or uuid:BASE64")]
+    KeyId {
+        /// What was given.
+        text: String,
+    },
+    /// Base64 whose byte order nobody said.
+    #[error(
+        "{text:?} has no byte order: as in a PlayReady header (guid:) it is {guid}, as in MP4 boxes (uuid:) {uuid}"
+    )]
+    KeyIdOrder {
+        /// What was given.
+        text: String,
+        /// Read as GUID bytes.
+        guid: String,
+        /// Read as UUID bytes.
+        uuid: String,
+    },
+    /// Text that is no SystemID.
+    #[error("{text:?} is no DRM system: expected a UUID or one of {known}")]
+    SystemId {
+        /// What was given.
+        text: String,
+        /// All names.
+        known: String,
+    },
+}
+
+impl Error {
+    pub(crate) const fn new(kind: ErrorKind) -> Self {
+        Self { kind }
+    }
+
+    /// What is wrong.
+    pub const fn kind(&self) -> &ErrorKind {
+        &self.kind
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.kind.fmt(f)
+    }
+}
+
+impl core::error::Error for Error {}
+
+impl From<ErrorKind> for Error {
+    fn from(kind: ErrorKind) -> Self {
+        Self::new(kind)
+    }
+}

@@ -1,0 +1,418 @@
+//! Splices of one element of the text.
+//!
+//! ```text
+//!   <LA_URL>https://old</LA_URL>     set       <LA_URL>https://new</LA_URL>     the content only
+//!   <LA_URL/>                        set       <LA_URL>https://new</LA_URL>     the whole element
+//!   (none)                           set       …</PROTECTINFO><LA_URL>…</LA_URL>
+//!   <LA_URL>https://old/a?b</LA_URL> replace   <LA_URL>https://new/a?b</LA_URL>  the prefix only
+//!   <LA_URL>https://old</LA_URL>     remove
+//! ```
+//!
+//! What lies outside the splice stays as crooked as it was. Where an element stands twice, all are edited: players
+//! differ in which one they take.
+
+use super::escape::{escape, prefix_len};
+use super::outline::{Closed, Element, local_name};
+use super::text::TextSplice;
+use super::{Field, Header, Version, unescape};
+use crate::key_id::LENIENT;
+use crate::{Error, ErrorKind, Result};
+use base64::Engine as _;
+
+/// A change of one element.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Edit {
+    /// Which element.
+    pub field: Field,
+    /// What becomes of it.
+    pub change: Change,
+    /// Leave headers alone that do not have the element.
+    pub existing: bool,
+}
+
+/// What becomes of an element.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Change {
+    /// It says this: plain text, for `CUSTOMATTRIBUTES` the inner XML.
+    Set(String),
+    /// The first of these prefixes that its text begins with is replaced by the other.
+    ReplacePrefix(Vec<(String, String)>),
+    /// It goes, tags and all.
+    Remove,
+}
+
+impl Header<'_> {
+    /// The header's bytes with the edits done; `None` when they change nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotInVersion`] and [`ErrorKind::Value`] for what the specification does not allow,
+    /// [`ErrorKind::NoParent`] when a new element has nowhere to go.
+    pub fn edit(&self, edits: &[Edit]) -> Result<Option<Vec<u8>>> {
+        let mut splices = Vec::new();
+        for edit in edits {
+            self.splices_for(edit, &mut splices)?;
+        }
+        if splices.is_empty() {
+            return Ok(None);
+        }
+        // Stable: new elements that go to the same place stay in the order of the edits.
+        splices.sort_by_key(|splice| (splice.range.start, splice.range.end));
+        Ok(Some(self.text.splice(&splices)))
+    }
+
+    fn splices_for(&self, edit: &Edit, splices: &mut Vec<TextSplice>) -> Result<()> {
+        let before = splices.len();
+        let mut found = false;
+        for element in self.find(edit.field.element()) {
+            found = true;
+            match &edit.change {
+                Change::Remove => {
+                    splices.push(TextSplice { range: element.start..element.end, put: String::new() });
+                }
+                Change::Set(value) => splices.extend(self.set(edit.field, element, value)?),
+                Change::ReplacePrefix(pairs) => {
+                    splices.extend(self.replace_prefix(edit.field, element, pairs)?);
+                }
+            }
+        }
+        if let (false, false, Change::Set(value)) = (found, edit.existing, &edit.change) {
+            check_value(edit.field, value)?;
+            splices.push(self.insert(edit.field, value)?);
+        }
+        if splices.len() > before {
+            self.check_version(edit)?;
+        }
+        Ok(())
+    }
+
+    fn set(&self, field: Field, element: &Element, value: &str) -> Result<Option<TextSplice>> {
+        let raw = self.as_str().get(element.content.clone()).unwrap_or_default();
+        let says_so = match field {
+            Field::CustomAttributes => raw == value,
+            _ => unescape(raw) == value,
+        };
+        if says_so && element.closed != Closed::BySlash {
+            return Ok(None);
+        }
+        check_value(field, value)?;
+        let content = written(field, value);
+        if element.closed != Closed::BySlash {
+            return Ok(Some(TextSplice { range: element.content.clone(), put: content }));
+        }
+        // `<LA_URL a="b"/>` becomes `<LA_URL a="b">…</LA_URL>`.
+        let text = self.as_str();
+        let open = text.get(element.start..element.end).unwrap_or_default().trim_end_matches("/>").trim_end();
+        let name = text.get(element.name.clone()).unwrap_or_default();
+        let put = format!("{open}>{content}</{name}>");
+        Ok(Some(TextSplice { range: element.start..element.end, put }))
+    }
+
+    fn replace_prefix(
+        &self,
+        field: Field,
+        element: &Element,
+        pairs: &[(String, String)],
+    ) -> Result<Option<TextSplice>> {
+        let raw = self.as_str().get(element.content.clone()).unwrap_or_default();
+        let margin = raw.len().saturating_sub(raw.trim_start().len());
+        let url = raw.get(margin..).unwrap_or_default();
+        for (old, new) in pairs {
+            let Some(len) = prefix_len(url, old) else { continue };
+            if old == new {
+                return Ok(None);
+            }
+            let rest = unescape(url.get(len..).unwrap_or_default());
+            check_value(field, &format!("{new}{}", rest.trim_end()))?;
+            let start = element.content.start.saturating_add(margin);
+            let range = start..start.saturating_add(len);
+            return Ok(Some(TextSplice { range, put: escape(new).into_owned() }));
+        }
+        Ok(None)
+    }
+
+    /// A new element stands behind the last one of those that the listings of the specification put before it.
+    fn insert(&self, field: Field, value: &str) -> Result<TextSplice> {
+        let text = self.as_str();
+        let order: [&str; 8] = [
+            "PROTECTINFO",
+            "KID",
+            "CHECKSUM",
+            "LA_URL",
+            "LUI_URL",
+            "DS_ID",
+            "CUSTOMATTRIBUTES",
+            "DECRYPTORSETUP",
+        ];
+        let content = written(field, value);
+        let named = |prefix: &str| format!("<{prefix}{0}>{content}</{prefix}{0}>", field.element());
+        let Some(data) = self.find("DATA").next().filter(|data| data.closed != Closed::BySlash) else {
+            return self.insert_with_data(field, &content);
+        };
+        let name = text.get(data.name.clone()).unwrap_or_default();
+        let prefix = name.strip_suffix("DATA").unwrap_or_default();
+        let before = order.iter().take_while(|name| **name != field.element());
+        let at = before
+            .flat_map(|name| self.find(name))
+            .filter(|element| {
+                element.parent.and_then(|i| self.outline.get(i)).map(|e| e.start) == Some(data.start)
+            })
+            .map(|element| element.end)
+            .max()
+            .unwrap_or(data.content.start);
+        Ok(TextSplice { range: at..at, put: named(prefix) })
+    }
+
+    /// `DATA` is optional from version 4.1 on; it comes with its first child.
+    fn insert_with_data(&self, field: Field, content: &str) -> Result<TextSplice> {
+        let no_parent = || Error::new(ErrorKind::NoParent { parent: "WRMHEADER", element: field.element() });
+        let text = self.as_str();
+        let root = self.outline.get(0).ok_or_else(no_parent)?;
+        let name = text.get(root.name.clone()).unwrap_or_default();
+        let prefix = name.strip_suffix(local_name(text, root)).unwrap_or_default();
+        let put =
+            format!("<{prefix}DATA><{prefix}{0}>{content}</{prefix}{0}></{prefix}DATA>", field.element());
+        if let Some(data) = self.find("DATA").next() {
+            return Ok(TextSplice { range: data.start..data.end, put });
+        }
+        if root.closed == Closed::BySlash {
+            let open = text.get(root.start..root.end).unwrap_or_default().trim_end_matches("/>").trim_end();
+            return Ok(TextSplice { range: root.start..root.end, put: format!("{open}>{put}</{name}>") });
+        }
+        Ok(TextSplice { range: root.content.end..root.content.end, put })
+    }
+
+    fn check_version(&self, edit: &Edit) -> Result<()> {
+        let version = self.version().unwrap_or(Version::V4_0);
+        let since = edit.field.since();
+        if edit.change == Change::Remove || version.level() >= since.level() {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::NotInVersion {
+            element: edit.field.element(),
+            version: version.to_string(),
+            lowest: lowest_name(&since),
+            rule: "PRH spec 3.5.1",
+        }))
+    }
+}
+
+const fn lowest_name(version: &Version) -> &'static str {
+    match version {
+        Version::V4_0 => "4.0.0.0",
+        Version::V4_1 => "4.1.0.0",
+        Version::V4_2 => "4.2.0.0",
+        Version::V4_3 | Version::Other(_) => "4.3.0.0",
+    }
+}
+
+fn written(field: Field, value: &str) -> String {
+    match field {
+        Field::CustomAttributes => value.to_owned(),
+        _ => escape(value).into_owned(),
+    }
+}
+
+/// What an element may say (PRH spec 3.3.3; characters: XML 1.0, 2.2).
+fn check_value(field: Field, value: &str) -> Result<()> {
+    let refused =
+        |reason| Error::new(ErrorKind::Value { element: field.element(), value: value.to_owned(), reason });
+    if value.trim().is_empty() {
+        return Err(refused("it must not be empty (PRH spec 3.3.3); to take it out there is --no-…"));
+    }
+    let is_char = |c: char| matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{FFFD}' | '\u{10000}'..);
+    if !value.chars().all(is_char) {
+        return Err(refused("it has a character that XML does not allow"));
+    }
+    match field {
+        Field::LaUrl | Field::LuiUrl if !is_absolute(value) => {
+            Err(refused("only absolute URLs are allowed (PRH-14), such as https://host/path"))
+        }
+        Field::DsId if !matches!(LENIENT.decode(value.trim()), Ok(bytes) if bytes.len() == 16) => {
+            Err(refused("it is the base64 of a GUID's 16 bytes (PRH-16)"))
+        }
+        Field::DecryptorSetup if value != "ONDEMAND" => {
+            Err(refused("the only value is ONDEMAND (PRH spec 3.5.2)"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A scheme, a colon, something behind it, no white space (RFC 3986, 4.3).
+fn is_absolute(url: &str) -> bool {
+    let Some((scheme, rest)) = url.split_once(':') else { return false };
+    let mut chars = scheme.chars();
+    chars.next().is_some_and(|c| c.is_ascii_alphabetic())
+        && chars.all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
+        && !rest.is_empty()
+        && rest != "//"
+        && !url.contains(char::is_whitespace)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn utf16(text: &str) -> Vec<u8> {
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+    }
+
+    fn set(field: Field, value: &str) -> Edit {
+        Edit { field, change: Change::Set(value.into()), existing: false }
+    }
+
+    /// The text after the edit, or `None` when nothing changed.
+    fn edited(text: &str, edit: &Edit) -> Option<String> {
+        let bytes = utf16(text);
+        let new = Header::parse(&bytes).unwrap().edit(std::slice::from_ref(edit)).unwrap()?;
+        Some(Header::parse(&new).unwrap().as_str().to_owned())
+    }
+
+    fn refused(text: &str, edit: &Edit) -> String {
+        Header::parse(&utf16(text)).unwrap().edit(std::slice::from_ref(edit)).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn setting_replaces_the_content_only() {
+        let text = "<W version='4.0.0.0' ><DATA>\r\n<LA_URL a='1' >http://old</LA_URL >x</DATA></W>";
+        assert_eq!(
+            edited(text, &set(Field::LaUrl, "http://new?a&b")).unwrap(),
+            "<W version='4.0.0.0' ><DATA>\r\n<LA_URL a='1' >http://new?a&amp;b</LA_URL >x</DATA></W>"
+        );
+    }
+
+    #[test]
+    fn setting_what_it_says_already_changes_nothing() {
+        assert_eq!(
+            edited(
+                "<W><DATA><LA_URL>http://a?b&amp;c</LA_URL></DATA></W>",
+                &set(Field::LaUrl, "http://a?b&c")
+            ),
+            None
+        );
+    }
+
+    #[test]
+    fn a_self_closed_element_is_opened() {
+        assert_eq!(
+            edited("<W><DATA><LA_URL x='y' /></DATA></W>", &set(Field::LaUrl, "http://a")).unwrap(),
+            "<W><DATA><LA_URL x='y'>http://a</LA_URL></DATA></W>"
+        );
+    }
+
+    #[test]
+    fn a_missing_element_goes_behind_those_that_come_before_it() {
+        let text = "<W><DATA><PROTECTINFO></PROTECTINFO><KID>k</KID><DS_ID>d</DS_ID></DATA></W>";
+        assert_eq!(
+            edited(text, &set(Field::LaUrl, "http://a")).unwrap(),
+            "<W><DATA><PROTECTINFO></PROTECTINFO><KID>k</KID><LA_URL>http://a</LA_URL><DS_ID>d</DS_ID></DATA></W>"
+        );
+        let only_existing = Edit { existing: true, ..set(Field::LaUrl, "http://a") };
+        assert_eq!(edited(text, &only_existing), None);
+    }
+
+    #[test]
+    fn a_missing_data_element_comes_along_with_the_prefix_of_the_root() {
+        let a = set(Field::LaUrl, "http://a");
+        assert_eq!(
+            edited("<p:W/>", &a).unwrap(),
+            "<p:W><p:DATA><p:LA_URL>http://a</p:LA_URL></p:DATA></p:W>"
+        );
+        assert_eq!(edited("<W></W>", &a).unwrap(), "<W><DATA><LA_URL>http://a</LA_URL></DATA></W>");
+        assert_eq!(edited("<W><DATA/></W>", &a).unwrap(), "<W><DATA><LA_URL>http://a</LA_URL></DATA></W>");
+    }
+
+    #[test]
+    fn two_new_elements_at_one_place_keep_their_order() {
+        let bytes = utf16("<W><DATA></DATA></W>");
+        let edits = [set(Field::LaUrl, "http://a"), set(Field::LuiUrl, "http://b")];
+        let new = Header::parse(&bytes).unwrap().edit(&edits).unwrap().unwrap();
+        assert_eq!(
+            Header::parse(&new).unwrap().as_str(),
+            "<W><DATA><LA_URL>http://a</LA_URL><LUI_URL>http://b</LUI_URL></DATA></W>"
+        );
+    }
+
+    #[test]
+    fn removing_takes_the_tags_along_and_every_copy() {
+        let edit = Edit { field: Field::LaUrl, change: Change::Remove, existing: false };
+        let text = "<W><DATA><LA_URL>a</LA_URL>b<LA_URL/></DATA></W>";
+        assert_eq!(edited(text, &edit).unwrap(), "<W><DATA>b</DATA></W>");
+        assert_eq!(edited("<W><DATA></DATA></W>", &edit), None);
+    }
+
+    #[test]
+    fn a_prefix_is_replaced_where_the_rest_stays_as_written() {
+        let pairs =
+            vec![("http://no".into(), "http://x".into()), ("http://old?a&b".into(), "https://new?".into())];
+        let edit = Edit { field: Field::LaUrl, change: Change::ReplacePrefix(pairs), existing: false };
+        assert_eq!(
+            edited("<W><DATA><LA_URL> http://old?a&amp;b/c?d&e </LA_URL></DATA></W>", &edit).unwrap(),
+            "<W><DATA><LA_URL> https://new?/c?d&e </LA_URL></DATA></W>"
+        );
+        assert_eq!(edited("<W><DATA><LA_URL>http://other</LA_URL></DATA></W>", &edit), None);
+    }
+
+    #[test]
+    fn custom_attributes_are_taken_as_they_are() {
+        let text = "<W><DATA><CUSTOMATTRIBUTES xmlns=\"\"><a/></CUSTOMATTRIBUTES></DATA></W>";
+        assert_eq!(
+            edited(text, &set(Field::CustomAttributes, "<b></b>")).unwrap(),
+            "<W><DATA><CUSTOMATTRIBUTES xmlns=\"\"><b></b></CUSTOMATTRIBUTES></DATA></W>"
+        );
+    }
+
+    #[test]
+    fn what_the_specification_does_not_allow_is_refused_with_the_rule() {
+        let v40 = "<W version='4.0.0.0'><DATA></DATA></W>";
+        let message = refused(v40, &set(Field::DecryptorSetup, "ONDEMAND"));
+        assert!(message.contains("needs version 4.1.0.0 or higher"), "{message}");
+        assert!(refused(v40, &set(Field::LaUrl, "license.example.com/x")).contains("PRH-14"));
+        assert!(refused(v40, &set(Field::LaUrl, " ")).contains("must not be empty"));
+        assert!(refused(v40, &set(Field::LaUrl, "http://a\u{1}")).contains("does not allow"));
+        assert!(refused(v40, &set(Field::DsId, "AAAA")).contains("PRH-16"));
+        assert!(
+            refused("<W version='4.1.0.0'><DATA></DATA></W>", &set(Field::DecryptorSetup, "on"))
+                .contains("ONDEMAND")
+        );
+    }
+
+    fn crooked() -> impl Strategy<Value = String> {
+        let element = prop_oneof![
+            Just("<PROTECTINFO><KIDS><KID VALUE='AAAAEAAQABAQABAAAAAAAQ=='></KID></KIDS></PROTECTINFO>"),
+            Just("<LA_URL>http://old/path?a&amp;b</LA_URL>"),
+            Just("<LA_URL/>"),
+            Just("<LUI_URL> http://x </LUI_URL>"),
+            Just("<CUSTOMATTRIBUTES><LA_URL>not this</LA_URL></CUSTOMATTRIBUTES>"),
+            Just("\r\n  "),
+            Just("raw & text"),
+            Just("<open>"),
+            Just("\u{1F600}"),
+        ];
+        (proptest::collection::vec(element, 0..7), any::<bool>()).prop_map(|(elements, typo)| {
+            let root = if typo { "WRHEADER" } else { "WRMHEADER" };
+            format!("<{root} version=\"4.3.0.0\"><DATA>{}</DATA></WRMHEADER>", elements.concat())
+        })
+    }
+
+    proptest! {
+        /// Edit, parse: the edit and nothing else; edit again: nothing.
+        #[test]
+        fn an_edit_is_found_again_and_done_once(text in crooked(), path in "[a-z&<>é]{1,12}") {
+            let url = format!("https://new/{path}");
+            let edit = set(Field::LaUrl, &url);
+            let bytes = utf16(&text);
+            let before = Header::parse(&bytes).unwrap();
+            let Some(new) = before.edit(std::slice::from_ref(&edit)).unwrap() else { return Ok(()) };
+            let after = Header::parse(&new).unwrap();
+            let found = after.value(Field::LaUrl).unwrap();
+            prop_assert_eq!(&found, &url);
+            for field in [Field::LuiUrl, Field::CustomAttributes, Field::DsId] {
+                prop_assert_eq!(before.value(field), after.value(field));
+            }
+            prop_assert_eq!(before.kids(), after.kids());
+            prop_assert_eq!(after.edit(&[edit]).unwrap(), None);
+        }
+    }
+}

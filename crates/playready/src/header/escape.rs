@@ -1,0 +1,140 @@
+//! Character references in element text.
+
+use std::borrow::Cow;
+
+/// Text as C14N writes it (Canonical XML 1.1, 2.3): `&`, `<`, `>` and carriage returns become references.
+pub(crate) fn escape(value: &str) -> Cow<'_, str> {
+    if !value.contains(['&', '<', '>', '\r']) {
+        return Cow::Borrowed(value);
+    }
+    let mut text = String::with_capacity(value.len().saturating_add(16));
+    for c in value.chars() {
+        match c {
+            '&' => text.push_str("&amp;"),
+            '<' => text.push_str("&lt;"),
+            '>' => text.push_str("&gt;"),
+            '\r' => text.push_str("&#xD;"),
+            c => text.push(c),
+        }
+    }
+    Cow::Owned(text)
+}
+
+/// What element text says: references resolved, CDATA sections opened, comments left out.
+///
+/// A raw `&`, as pywidevine and pssh-tools write it into `LA_URL`, says itself.
+pub fn unescape(raw: &str) -> Cow<'_, str> {
+    if !raw.contains(['&', '<']) {
+        return Cow::Borrowed(raw);
+    }
+    Cow::Owned(characters(raw).map(|(c, _)| c).collect())
+}
+
+/// How many bytes of `raw` say exactly `prefix`; `None` when the text does not begin with it.
+pub(crate) fn prefix_len(raw: &str, prefix: &str) -> Option<usize> {
+    let mut said = characters(raw);
+    let mut end = 0;
+    for wanted in prefix.chars() {
+        let (c, after) = said.next()?;
+        if c != wanted {
+            return None;
+        }
+        end = after;
+    }
+    Some(end)
+}
+
+/// The characters that text says, each with the offset after the bytes that say it.
+fn characters(raw: &str) -> impl Iterator<Item = (char, usize)> {
+    let mut at = 0;
+    let mut cdata_until = 0;
+    core::iter::from_fn(move || {
+        loop {
+            let rest = raw.get(at..)?;
+            let first = rest.chars().next()?;
+            if at < cdata_until {
+                at = at.saturating_add(first.len_utf8());
+                if at >= cdata_until {
+                    at = at.saturating_add("]]>".len());
+                }
+                return Some((first, at));
+            }
+            if let Some(body) = rest.strip_prefix("<![CDATA[")
+                && let Some(len) = body.find("]]>")
+            {
+                at = at.saturating_add("<![CDATA[".len());
+                cdata_until = at.saturating_add(len);
+                if len == 0 {
+                    at = at.saturating_add("]]>".len());
+                }
+                continue;
+            }
+            if rest.starts_with("<!--")
+                && let Some(len) = rest.find("-->")
+            {
+                at = at.saturating_add(len).saturating_add("-->".len());
+                continue;
+            }
+            let (c, len) = reference(rest).unwrap_or((first, first.len_utf8()));
+            at = at.saturating_add(len);
+            return Some((c, at));
+        }
+    })
+}
+
+fn reference(text: &str) -> Option<(char, usize)> {
+    // The longest reference is "&#x10FFFF;"; a few leading zeros more are still one.
+    let body = text.strip_prefix('&')?;
+    let end = body.char_indices().take(16).find(|(_, c)| *c == ';')?.0;
+    let name = body.get(..end)?;
+    let c = match name {
+        "amp" => '&',
+        "lt" => '<',
+        "gt" => '>',
+        "quot" => '"',
+        "apos" => '\'',
+        _ => {
+            let number = name.strip_prefix('#')?;
+            let code = match number.strip_prefix(['x', 'X']) {
+                Some(hex) => u32::from_str_radix(hex, 16).ok()?,
+                None => number.parse().ok()?,
+            };
+            char::from_u32(code)?
+        }
+    };
+    Some((c, end.saturating_add(2)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn references_are_resolved_and_a_raw_ampersand_says_itself() {
+        assert_eq!(unescape("a&amp;b&#x26;c&#38;d&e=1&;&nope;"), "a&b&c&d&e=1&;&nope;");
+        assert_eq!(unescape("<![CDATA[a&b]]>c<!-- no -->d<![CDATA[]]>"), "a&bcd");
+    }
+
+    #[test]
+    fn a_prefix_is_measured_in_what_is_written() {
+        assert_eq!(prefix_len("http://a&amp;b/c", "http://a&b"), Some(14));
+        assert_eq!(prefix_len("http://a&b/c", "http://a&b"), Some(10));
+        assert_eq!(prefix_len("http://a", "https"), None);
+        assert_eq!(prefix_len("ab", "abc"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_escaped_says_the_same(value in "\\PC{0,40}") {
+            let escaped = escape(&value);
+            let said = unescape(&escaped);
+            prop_assert_eq!(said.as_ref(), value.as_str());
+        }
+
+        #[test]
+        fn no_text_panics(raw in "[<!\\[CDAT\\]>&#x0-9;a-]{0,40}") {
+            unescape(&raw);
+        }
+    }
+}

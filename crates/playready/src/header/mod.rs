@@ -1,0 +1,236 @@
+//! PlayReady Headers (PRH spec 3).
+//!
+//! ```text
+//!   <WRMHEADER xmlns="http://schemas.microsoft.com/DRM/2007/03/PlayReadyHeader" version="4.3.0.0">
+//!     <DATA>
+//!       <PROTECTINFO><KIDS><KID ALGID="AESCTR" VALUE="…"></KID></KIDS></PROTECTINFO>      kid.rs
+//!       <LA_URL>…</LA_URL> <LUI_URL>…</LUI_URL> <DS_ID>…</DS_ID>                          field.rs
+//!       <CUSTOMATTRIBUTES>…</CUSTOMATTRIBUTES> <DECRYPTORSETUP>ONDEMAND</DECRYPTORSETUP>
+//!     </DATA>
+//!   </WRMHEADER>
+//! ```
+//!
+//! A header is never written again as a whole. `text.rs` turns its bytes into text, `outline.rs` finds the elements,
+//! `edit.rs` splices. 39 real headers have 19 different orders of children: whoever re-serialises, changes them.
+
+mod attribute;
+mod edit;
+mod escape;
+mod field;
+mod kid;
+mod outline;
+mod text;
+mod version;
+
+pub use edit::{Change, Edit};
+pub use escape::unescape;
+pub use field::Field;
+pub use kid::{Algorithm, Kid};
+pub use text::Encoding;
+pub use version::Version;
+
+use crate::{Error, ErrorKind, KeyId, Result};
+use outline::{Element, Outline, local_name};
+use std::borrow::Cow;
+use text::Text;
+
+/// The text of a header, and where its elements stand.
+#[derive(Clone, Debug)]
+pub struct Header<'a> {
+    text: Text<'a>,
+    outline: Outline,
+}
+
+impl<'a> Header<'a> {
+    /// Reads header bytes of any encoding, well-formed or not.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NoElement`] when the text does not even begin with `<`. A header that is cut in its first tag
+    /// can be looked at, and has no elements.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self> {
+        let text = Text::decode(bytes);
+        if !text.as_str().trim_start_matches(is_margin).starts_with('<') {
+            return Err(Error::new(ErrorKind::NoElement));
+        }
+        let outline = Outline::of(text.as_str());
+        Ok(Self { text, outline })
+    }
+
+    /// The header's bytes.
+    pub const fn bytes(&self) -> &'a [u8] {
+        self.text.raw()
+    }
+
+    /// The whole text, without a byte order mark; what could not be decoded is U+FFFD.
+    pub fn as_str(&self) -> &str {
+        self.text.as_str()
+    }
+
+    /// How the text is written down.
+    pub const fn encoding(&self) -> Encoding {
+        self.text.encoding()
+    }
+
+    /// Whether a byte order mark stands in front.
+    pub const fn has_byte_order_mark(&self) -> bool {
+        self.text.has_bom()
+    }
+
+    /// The root element's local name; `WRMHEADER` in a right header.
+    pub fn root_name(&self) -> Option<&str> {
+        self.outline.get(0).map(|root| local_name(self.as_str(), root))
+    }
+
+    /// The `version` attribute of the root.
+    pub fn version(&self) -> Option<Version> {
+        let root = self.outline.get(0)?;
+        self.outline.attribute(self.as_str(), root, "version").map(Version::from_text)
+    }
+
+    /// What an element says, without white space around; `CUSTOMATTRIBUTES` verbatim. The first one counts.
+    pub fn value(&self, field: Field) -> Option<Cow<'_, str>> {
+        let element = self.find(field.element()).next()?;
+        let raw = self.as_str().get(element.content.clone())?;
+        Some(match field {
+            Field::CustomAttributes => Cow::Borrowed(raw),
+            _ => trimmed(unescape(raw)),
+        })
+    }
+
+    /// `LICENSEREQUESTED` of `PROTECTINFO` (PRH spec of 2021, 3.3; read by clients from 4.5).
+    pub fn license_requested(&self) -> Option<&str> {
+        let element = self.find("PROTECTINFO").next()?;
+        self.outline.attribute(self.as_str(), element, "LICENSEREQUESTED")
+    }
+
+    /// The keys it names, in order.
+    pub fn kids(&self) -> Vec<Kid> {
+        let text = self.as_str();
+        let said = |name: &str| self.find(name).next().map(|element| self.text_of(element).into_owned());
+        self.find("KID")
+            .map(|element| {
+                let attribute = |name| self.outline.attribute(text, element, name);
+                let (value, algorithm, checksum) = match attribute("VALUE") {
+                    Some(value) => (
+                        trimmed(unescape(value)),
+                        attribute("ALGID").map(str::to_owned),
+                        attribute("CHECKSUM").map(str::to_owned),
+                    ),
+                    // Version 4.0: the value is the text, the rest stands in elements beside it.
+                    None => (self.text_of(element), said("ALGID"), said("CHECKSUM")),
+                };
+                Kid {
+                    id: KeyId::from_guid_base64(&value),
+                    base64: value.into_owned(),
+                    algorithm: algorithm.as_deref().map(Algorithm::from_text),
+                    checksum,
+                }
+            })
+            .collect()
+    }
+
+    fn text_of(&self, element: &Element) -> Cow<'_, str> {
+        trimmed(unescape(self.as_str().get(element.content.clone()).unwrap_or_default()))
+    }
+
+    /// Elements of a local name, wherever they stand but in `CUSTOMATTRIBUTES`, whose content is not ours.
+    ///
+    /// An old Shaka Packager wrote `LA_URL` behind `DATA` (shaka-packager issue 961), so the parent is not asked.
+    fn find<'h>(&'h self, name: &'h str) -> impl Iterator<Item = &'h Element> {
+        let text = self.as_str();
+        self.outline.elements().iter().filter(move |element| {
+            local_name(text, element) == name
+                && !self.outline.is_within(text, element, Field::CustomAttributes.element())
+        })
+    }
+}
+
+const fn is_margin(c: char) -> bool {
+    c.is_whitespace() || c == '\0' || c == '\u{FEFF}'
+}
+
+fn trimmed(text: Cow<'_, str>) -> Cow<'_, str> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim_matches(is_margin)),
+        Cow::Owned(text) => Cow::Owned(text.trim_matches(is_margin).to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn utf16(text: &str) -> Vec<u8> {
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+    }
+
+    const NS: &str = "http://schemas.microsoft.com/DRM/2007/03/PlayReadyHeader";
+
+    fn header(version: &str, data: &str) -> Vec<u8> {
+        utf16(&format!("<WRMHEADER xmlns=\"{NS}\" version=\"{version}\"><DATA>{data}</DATA></WRMHEADER>"))
+    }
+
+    #[test]
+    fn a_4_0_header_has_its_key_in_elements() {
+        let bytes = header(
+            "4.0.0.0",
+            "<PROTECTINFO><KEYLEN>16</KEYLEN><ALGID>AESCTR</ALGID></PROTECTINFO>\
+             <KID>q5HgCTj40kGeNVhTH9Gexw==</KID><CHECKSUM>w+OZVr8vzrQ=</CHECKSUM>",
+        );
+        let header = Header::parse(&bytes).unwrap();
+        assert_eq!(header.version(), Some(Version::V4_0));
+        let kids = header.kids();
+        assert_eq!(kids.len(), 1);
+        assert_eq!(kids[0].id.unwrap().to_string(), "09e091ab-f838-41d2-9e35-58531fd19ec7");
+        assert_eq!(kids[0].algorithm, Some(Algorithm::AesCtr));
+        assert_eq!(kids[0].checksum.as_deref(), Some("w+OZVr8vzrQ="));
+    }
+
+    #[test]
+    fn a_4_2_header_has_its_keys_in_attributes() {
+        let bytes = header(
+            "4.2.0.0",
+            "<PROTECTINFO><KIDS><KID ALGID=\"AESCTR\" CHECKSUM=\"xNvWVxoWk04=\" VALUE=\"0IbHou/5s0yzM80yOkKEpQ==\"></KID>\
+             <KID ALGID=\"AESCTR\" VALUE=\"/qgG2xbs4k2SKCxx6bhWqw==\"/></KIDS></PROTECTINFO>",
+        );
+        let kids = Header::parse(&bytes).unwrap().kids();
+        assert_eq!(kids.len(), 2);
+        assert_eq!(kids[0].checksum.as_deref(), Some("xNvWVxoWk04="));
+        assert_eq!(kids[1].id.unwrap().to_guid_base64(), "/qgG2xbs4k2SKCxx6bhWqw==");
+    }
+
+    #[test]
+    fn elements_of_the_service_are_not_ours() {
+        let bytes = header(
+            "4.3.0.0",
+            "<CUSTOMATTRIBUTES><LA_URL>theirs</LA_URL><KID>x</KID></CUSTOMATTRIBUTES><LA_URL> https://ours?a&amp;b\n</LA_URL>",
+        );
+        let header = Header::parse(&bytes).unwrap();
+        assert_eq!(header.value(Field::LaUrl).unwrap(), "https://ours?a&b");
+        assert_eq!(header.value(Field::CustomAttributes).unwrap(), "<LA_URL>theirs</LA_URL><KID>x</KID>");
+        assert_eq!(header.kids(), []);
+    }
+
+    #[test]
+    fn a_url_outside_data_and_a_wrong_root_are_read() {
+        let bytes = utf16("<WRHEADER version='4.0.0.0'><DATA></DATA><LA_URL>http://a</LA_URL></WRMHEADER>");
+        let header = Header::parse(&bytes).unwrap();
+        assert_eq!(header.root_name(), Some("WRHEADER"));
+        assert_eq!(header.version(), Some(Version::V4_0));
+        assert_eq!(header.value(Field::LaUrl).unwrap(), "http://a");
+    }
+
+    #[test]
+    fn a_key_id_that_cannot_be_read_keeps_its_text() {
+        let bytes = header("4.2.0.0", "<PROTECTINFO><KIDS><KID VALUE=\"short\"></KID></KIDS></PROTECTINFO>");
+        let kids = Header::parse(&bytes).unwrap().kids();
+        assert_eq!((kids[0].id, kids[0].base64.as_str()), (None, "short"));
+    }
+
+    #[test]
+    fn license_requested_is_an_attribute_of_protectinfo() {
+        let bytes = header("4.3.0.0", "<PROTECTINFO LICENSEREQUESTED=\"false\"></PROTECTINFO>");
+        assert_eq!(Header::parse(&bytes).unwrap().license_requested(), Some("false"));
+    }
+}

@@ -1,0 +1,200 @@
+//! Header bytes as text, and back to bytes.
+//!
+//! The specification says UTF-16 (PRH spec 3), Microsoft's how-to says little-endian, the field has the rest. Text
+//! is decoded lossily and only to *find* things: a splice is made in the original bytes, so what could not be
+//! decoded survives an edit beside it.
+
+use core::ops::Range;
+use std::borrow::Cow;
+
+/// How header text is written down.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Encoding {
+    /// UTF-16, little-endian: what the specification asks for.
+    Utf16Le,
+    /// UTF-16, big-endian.
+    Utf16Be,
+    /// UTF-8. pyplayready and hand-made headers have it.
+    Utf8,
+}
+
+/// Bytes and the text they say.
+#[derive(Clone, Debug)]
+pub(crate) struct Text<'a> {
+    raw: &'a [u8],
+    encoding: Encoding,
+    /// Bytes of a byte order mark in front.
+    bom: usize,
+    text: Cow<'a, str>,
+}
+
+impl<'a> Text<'a> {
+    pub(crate) fn decode(raw: &'a [u8]) -> Self {
+        let (encoding, bom) = sniff(raw);
+        let body = raw.get(bom..).unwrap_or_default();
+        let text = match encoding {
+            Encoding::Utf8 => String::from_utf8_lossy(body),
+            Encoding::Utf16Le => Cow::Owned(decode_utf16(body, u16::from_le_bytes)),
+            Encoding::Utf16Be => Cow::Owned(decode_utf16(body, u16::from_be_bytes)),
+        };
+        Self { raw, encoding, bom, text }
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    pub(crate) const fn encoding(&self) -> Encoding {
+        self.encoding
+    }
+
+    pub(crate) const fn raw(&self) -> &'a [u8] {
+        self.raw
+    }
+
+    pub(crate) const fn has_bom(&self) -> bool {
+        self.bom > 0
+    }
+
+    /// Where the character at `offset` of the text stands in the bytes.
+    fn raw_offset(&self, offset: usize) -> usize {
+        let before = self.text.get(..offset).unwrap_or(&self.text);
+        let len = match (self.encoding, &self.text) {
+            (Encoding::Utf16Le | Encoding::Utf16Be, _) => utf16_len(before).saturating_mul(2),
+            (Encoding::Utf8, Cow::Borrowed(_)) => before.len(),
+            (Encoding::Utf8, Cow::Owned(_)) => self.lossy_utf8_len(before.len()),
+        };
+        self.bom.saturating_add(len)
+    }
+
+    /// Bytes that became the first `len` bytes of lossy text: every broken run became one U+FFFD of three bytes.
+    fn lossy_utf8_len(&self, len: usize) -> usize {
+        let (mut left, mut raw) = (len, 0_usize);
+        for chunk in self.raw.get(self.bom..).unwrap_or_default().utf8_chunks() {
+            let valid = chunk.valid().len();
+            if left <= valid {
+                return raw.saturating_add(left);
+            }
+            left = left.saturating_sub(valid).saturating_sub(char::REPLACEMENT_CHARACTER.len_utf8());
+            raw = raw.saturating_add(valid).saturating_add(chunk.invalid().len());
+        }
+        raw
+    }
+
+    /// The bytes with some ranges of the text replaced. Ranges are in order and do not overlap.
+    pub(crate) fn splice(&self, splices: &[TextSplice]) -> Vec<u8> {
+        let added: usize = splices.iter().map(|splice| splice.put.len().saturating_mul(2)).sum();
+        let mut new = Vec::with_capacity(self.raw.len().saturating_add(added));
+        let mut at = 0;
+        for splice in splices {
+            let start = self.raw_offset(splice.range.start);
+            new.extend_from_slice(self.raw.get(at..start).unwrap_or_default());
+            encode(&splice.put, self.encoding, &mut new);
+            at = self.raw_offset(splice.range.end);
+        }
+        new.extend_from_slice(self.raw.get(at..).unwrap_or_default());
+        new
+    }
+}
+
+/// A range of the text and what replaces it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct TextSplice {
+    pub(crate) range: Range<usize>,
+    pub(crate) put: String,
+}
+
+/// UTF-16 units of a text.
+pub(crate) fn utf16_len(text: &str) -> usize {
+    text.chars().map(char::len_utf16).sum()
+}
+
+/// Appends text in an encoding.
+pub(crate) fn encode(text: &str, encoding: Encoding, into: &mut Vec<u8>) {
+    match encoding {
+        Encoding::Utf8 => into.extend_from_slice(text.as_bytes()),
+        Encoding::Utf16Le => into.extend(text.encode_utf16().flat_map(u16::to_le_bytes)),
+        Encoding::Utf16Be => into.extend(text.encode_utf16().flat_map(u16::to_be_bytes)),
+    }
+}
+
+/// By byte order mark, else by where the zero byte of the first character stands.
+fn sniff(raw: &[u8]) -> (Encoding, usize) {
+    match raw {
+        [0xFF, 0xFE, ..] => (Encoding::Utf16Le, 2),
+        [0xFE, 0xFF, ..] => (Encoding::Utf16Be, 2),
+        [0xEF, 0xBB, 0xBF, ..] => (Encoding::Utf8, 3),
+        [0, b, ..] if *b != 0 => (Encoding::Utf16Be, 0),
+        [a, b, ..] if a.is_ascii() && *a != 0 && *b != 0 => (Encoding::Utf8, 0),
+        _ => (Encoding::Utf16Le, 0),
+    }
+}
+
+/// Lone surrogates become U+FFFD, which is one unit too; a last odd byte is no text.
+fn decode_utf16(body: &[u8], unit: fn([u8; 2]) -> u16) -> String {
+    let (units, _) = body.as_chunks::<2>();
+    let mut text = String::with_capacity(units.len());
+    text.extend(
+        char::decode_utf16(units.iter().map(|bytes| unit(*bytes)))
+            .map(|decoded| decoded.unwrap_or(char::REPLACEMENT_CHARACTER)),
+    );
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn spliced(raw: &[u8], range: Range<usize>, put: &str) -> Vec<u8> {
+        Text::decode(raw).splice(&[TextSplice { range, put: put.into() }])
+    }
+
+    #[test]
+    fn a_lone_surrogate_beside_a_splice_survives() {
+        let raw = [0x3C, 0, 0x00, 0xD8, 0x3E, 0];
+        let text = Text::decode(&raw);
+        assert_eq!(text.as_str(), "<\u{FFFD}>");
+        let end = text.as_str().len();
+        assert_eq!(spliced(&raw, end..end, "x"), [0x3C, 0, 0x00, 0xD8, 0x3E, 0, b'x', 0]);
+    }
+
+    #[test]
+    fn an_odd_last_byte_and_a_byte_order_mark_survive() {
+        let raw = [0xFF, 0xFE, 0x3C, 0, 0x3E, 0, 0x7F];
+        assert_eq!(spliced(&raw, 1..1, "é"), [0xFF, 0xFE, 0x3C, 0, 0xE9, 0, 0x3E, 0, 0x7F]);
+    }
+
+    #[test]
+    fn broken_utf8_beside_a_splice_survives() {
+        let raw = b"<a>\xFF\xFE</a>";
+        let text = Text::decode(raw);
+        let at = text.as_str().find("</").unwrap();
+        assert_eq!(spliced(raw, at..at, "x"), b"<a>\xFF\xFEx</a>");
+    }
+
+    #[test]
+    fn big_endian_stays_big_endian() {
+        assert_eq!(spliced(&[0, 0x3C, 0, 0x3E], 1..1, "A"), [0, 0x3C, 0, 0x41, 0, 0x3E]);
+    }
+
+    proptest! {
+        #[test]
+        fn an_empty_splice_changes_nothing(raw in proptest::collection::vec(any::<u8>(), 0..60), at in 0_usize..60) {
+            let text = Text::decode(&raw);
+            let len = text.as_str().len();
+            let at = (at.min(len)..=len).find(|i| text.as_str().is_char_boundary(*i)).unwrap();
+            prop_assert_eq!(spliced(&raw, at..at, ""), raw);
+        }
+
+        #[test]
+        fn decoded_text_encodes_to_the_same_bytes(text in "\\PC{1,40}") {
+            for (encoding, mark) in [(Encoding::Utf16Le, &[0xFF, 0xFE][..]), (Encoding::Utf16Be, &[0xFE, 0xFF]), (Encoding::Utf8, &[0xEF, 0xBB, 0xBF])] {
+                let mut raw = mark.to_vec();
+                encode(&text, encoding, &mut raw);
+                let decoded = Text::decode(&raw);
+                prop_assert_eq!(decoded.as_str(), &text);
+            }
+        }
+    }
+}

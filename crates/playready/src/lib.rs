@@ -1,0 +1,39 @@
+//! PlayReady Objects and PlayReady Headers.
+//!
+//! ```text
+//!  payload of a pssh box, mspr:pro, ProtectionHeader …
+//!  ┌────────┬───────┬──────┬────────┬──────────────────────┬──────┬────────┬───────────────┐
+//!  │ length │ count │ type │ length │ <WRMHEADER …>…       │ type │ length │ license store │
+//!  │ u32 LE │ u16   │ 1    │ u16    │ UTF-16LE             │ 3    │ u16    │ zeros if empty│
+//!  └────────┴───────┴──────┴────────┴──────────────────────┴──────┴────────┴───────────────┘
+//!   Object           Record          Header                 Record          Store
+//! ```
+//!
+//! * [`Payload`]: what the bytes under the PlayReady SystemID are: an object, a bare header, or neither;
+//! * [`Object`], [`Record`]: the container, every record kept as it is;
+//! * [`Header`]: the text, its elements with their spans, and what they say;
+//! * [`Edit`], [`Change`], [`Field`]: splices of one element of the text; the rest stays to the byte;
+//! * [`KeyId`], [`SystemId`]: sixteen bytes whose order is in the name of the function;
+//! * [`Store`]: an embedded license store.
+//!
+//! Source: PlayReady Header Specification (2018 and 2021), called "PRH spec" below. What programs in the field
+//! do differently is read all the same; each such leniency is a function whose comment names the program.
+
+#![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::string_slice))]
+
+mod error;
+mod header;
+mod key_id;
+mod object;
+mod payload;
+mod store;
+mod system_id;
+
+pub use error::{Error, ErrorKind, Result};
+pub use header::{Algorithm, Change, Edit, Encoding, Field, Header, Kid, Version, unescape};
+pub use key_id::KeyId;
+pub use object::{MAX_RECOMMENDED, Object, Oddity, Record, RecordType};
+pub use payload::Payload;
+pub use store::Store;
+pub use system_id::SystemId;

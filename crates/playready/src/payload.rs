@@ -1,0 +1,142 @@
+//! What stands under the PlayReady SystemID.
+
+use crate::{Edit, Error, ErrorKind, Header, Object, Result};
+
+/// The payload of a `pssh` box, an `mspr:pro` element, a `ProtectionHeader`, a data URI.
+#[derive(Clone, Debug)]
+pub enum Payload<'a> {
+    /// What the specification asks for.
+    Object(Object<'a>),
+    /// A bare header. Microsoft's page on packaging MP4 files shows one in `mspr:pro`; pyplayready writes them.
+    Header(Header<'a>),
+}
+
+impl<'a> Payload<'a> {
+    /// Tells which it is.
+    ///
+    /// # Errors
+    ///
+    /// Says what the bytes look like instead: nothing, a key id, another box, something foreign.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self> {
+        if bytes.is_empty() {
+            return Err(ErrorKind::Empty.into());
+        }
+        // hls.js and mux-elements met "a pssh in a pssh".
+        if bytes.get(4..8) == Some(b"pssh") {
+            return Err(ErrorKind::NestedBox.into());
+        }
+        if looks_like_header(bytes)
+            && let Ok(header) = Header::parse(bytes)
+        {
+            return Ok(Self::Header(header));
+        }
+        match Object::parse(bytes) {
+            Ok(object) => Ok(Self::Object(object)),
+            Err(_) if bytes.len() == 16 => Err(ErrorKind::BareKeyId.into()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The object, if it is one.
+    pub const fn object(&self) -> Option<&Object<'a>> {
+        match self {
+            Self::Object(object) => Some(object),
+            Self::Header(_) => None,
+        }
+    }
+
+    /// The first header.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NoHeader`] for an object without a header record, [`ErrorKind::NoElement`] for a record
+    /// without an element in it.
+    pub fn header(&self) -> Result<Header<'a>> {
+        match self {
+            Self::Object(object) => {
+                let record = object.header_record().ok_or(Error::new(ErrorKind::NoHeader))?;
+                Header::parse(record.value)
+            }
+            Self::Header(header) => Ok(header.clone()),
+        }
+    }
+
+    /// The payload with the edits done to its first header; `None` when they change nothing.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Header::edit`] and [`Object::with_record`].
+    pub fn edit(&self, edits: &[Edit]) -> Result<Option<Vec<u8>>> {
+        let header = self.header()?;
+        let Some(value) = header.edit(edits)? else { return Ok(None) };
+        self.with_header(&value).map(Some)
+    }
+
+    /// The payload with these bytes for its first header.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Object::with_record`]; [`ErrorKind::NoHeader`] when there is none to replace.
+    pub fn with_header(&self, value: &[u8]) -> Result<Vec<u8>> {
+        match self {
+            Self::Header(_) => Ok(value.to_vec()),
+            Self::Object(object) => {
+                let first = object.records().iter().position(|r| r.kind == crate::RecordType::Header);
+                object.with_record(first.ok_or(Error::new(ErrorKind::NoHeader))?, value)
+            }
+        }
+    }
+}
+
+/// A `<` behind white space or a byte order mark, in UTF-16 of either order or in UTF-8.
+///
+/// An object begins with its length; one that begins with these bytes would have 60 bytes and no record count, or
+/// a gigabyte.
+fn looks_like_header(bytes: &[u8]) -> bool {
+    let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let text = text.strip_prefix(b"\xFF\xFE").or_else(|| text.strip_prefix(b"\xFE\xFF")).unwrap_or(text);
+    let mut visible = text.iter().filter(|byte| !matches!(byte, 0 | b' ' | b'\t' | b'\r' | b'\n'));
+    visible.next() == Some(&b'<') && visible.next().is_some_and(u8::is_ascii_graphic)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Change, Field, RecordType};
+
+    fn utf16(text: &str) -> Vec<u8> {
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+    }
+
+    #[test]
+    fn an_object_and_a_bare_header_are_told_apart() {
+        let xml = utf16("<WRMHEADER></WRMHEADER>");
+        let object = Object::encode([(RecordType::Header, &xml[..])]).unwrap();
+        assert!(matches!(Payload::parse(&object).unwrap(), Payload::Object(_)));
+        assert!(matches!(Payload::parse(&xml).unwrap(), Payload::Header(_)));
+        assert!(matches!(Payload::parse(b"  <WRMHEADER/>").unwrap(), Payload::Header(_)));
+    }
+
+    #[test]
+    fn what_is_neither_is_named() {
+        let kind = |bytes: &[u8]| Payload::parse(bytes).unwrap_err().kind().clone();
+        assert_eq!(kind(b""), ErrorKind::Empty);
+        assert_eq!(kind(&[7; 16]), ErrorKind::BareKeyId);
+        assert_eq!(kind(b"\0\0\0\x20pssh...."), ErrorKind::NestedBox);
+    }
+
+    #[test]
+    fn an_edited_bare_header_stays_bare() {
+        let xml = utf16("<WRMHEADER><DATA><LA_URL>a:b</LA_URL></DATA></WRMHEADER>");
+        let edit = Edit { field: Field::LaUrl, change: Change::Set("c:d".into()), existing: false };
+        let new = Payload::parse(&xml).unwrap().edit(&[edit]).unwrap().unwrap();
+        assert_eq!(new, utf16("<WRMHEADER><DATA><LA_URL>c:d</LA_URL></DATA></WRMHEADER>"));
+    }
+
+    #[test]
+    fn an_object_without_a_header_says_so() {
+        let object = Object::encode([(RecordType::Store, &[0; 8][..])]).unwrap();
+        let error = Payload::parse(&object).unwrap().header().unwrap_err();
+        assert_eq!(error.kind(), &ErrorKind::NoHeader);
+    }
+}
