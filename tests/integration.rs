@@ -1,1 +1,31 @@
-//! x
+//! All tests of the program and of the crates together: one binary.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::string_slice)]
+#![allow(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::cast_possible_truncation)]
+
+#[path = "integration/asm.rs"]
+mod asm;
+#[path = "integration/bad.rs"]
+mod bad;
+#[path = "integration/corpus.rs"]
+mod corpus;
+#[path = "integration/distances.rs"]
+mod distances;
+#[path = "integration/inputs.rs"]
+mod inputs;
+#[path = "integration/law.rs"]
+mod law;
+#[path = "integration/movie.rs"]
+mod movie;
+#[path = "integration/oracle.rs"]
+mod oracle;
+#[path = "integration/program.rs"]
+mod program;
+#[path = "integration/reader.rs"]
+mod reader;
+#[path = "integration/reads.rs"]
+mod reads;
+#[path = "integration/release.rs"]
+mod release;
+#[path = "integration/transcripts.rs"]
+mod transcripts;

@@ -72,7 +72,9 @@ pub(super) fn absorb(layout: &Layout, changes: &[Change], unusable: &[Span]) -> 
             continue;
         }
         let window = window(here)?;
-        let mut options = options(layout, first.container, window, delta, unusable);
+        // One box of filler may stand in one container and right behind another.
+        let unusable = [unusable, &all.taken].concat();
+        let mut options = options(layout, first.container, window, delta, &unusable);
         options.sort_by_key(|option| (option.moved, option.is_new));
         all.add(options.first()?, delta)?;
     }

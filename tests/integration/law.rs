@@ -1,0 +1,128 @@
+//! The editor's law: after an edit, every byte the plan keeps is the same, everything a pointer addresses is the same,
+//! and the same edit again changes nothing.
+
+use crate::movie::{Movie, movies};
+use crate::reader;
+use bytes::Bytes;
+use prkit_bmff::{Fit, Layout, Limits, Pssh, Replace, Request, Scope};
+use prkit_plan::Plan;
+use prkit_playready::{Change, Edit, Field, Payload};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+
+/// Sets the license URL of every PlayReady box.
+pub fn reheader(file: &[u8], url: &str, fit: Fit) -> Result<prkit_bmff::Edited, String> {
+    let source = &file;
+    let layout = Layout::locate(source, Scope::default(), Limits::default()).unwrap();
+    assert!(layout.faults().is_empty(), "{:?}", layout.faults());
+    let edit = Edit { field: Field::LaUrl, change: Change::Set(url.into()), existing: false };
+    let mut replace = Vec::new();
+    for (i, found) in layout.pssh().iter().enumerate() {
+        let pssh = Pssh::parse(found.header.kind, &found.content).unwrap();
+        if !pssh.system.is_playready() {
+            continue;
+        }
+        let Some(data) = Payload::parse(pssh.data).unwrap().edit(std::slice::from_ref(&edit)).unwrap() else { continue };
+        let with: Bytes = found.encode(&pssh.encode(&data).unwrap()).unwrap();
+        replace.push(Replace { pssh: i, with, with_store: None });
+    }
+    let request = Request { replace, fit, ..Request::default() };
+    prkit_bmff::plan(&layout, source, &request).map_err(|error| error.to_string())
+}
+
+fn urls(file: &[u8]) -> Vec<Option<String>> {
+    let layout = Layout::locate(&file, Scope::default(), Limits::default()).unwrap();
+    let playready = layout.pssh().iter().filter_map(|found| {
+        let pssh = Pssh::parse(found.header.kind, &found.content).unwrap();
+        pssh.system.is_playready().then(|| {
+            let header = Payload::parse(pssh.data).unwrap().header().unwrap();
+            header.value(Field::LaUrl).map(std::borrow::Cow::into_owned)
+        })
+    });
+    playready.collect()
+}
+
+/// Checks the law and gives the new file.
+pub fn check(file: &[u8], url: &str, fit: Fit) -> Option<Vec<u8>> {
+    let edited = match reheader(file, url, fit) {
+        Ok(edited) => edited,
+        Err(error) if fit != Fit::Any => {
+            assert!(error.contains("does not fit"), "{error}");
+            return None;
+        }
+        Err(error) => panic!("{error}"),
+    };
+    let new = edited.plan.to_vec(&file).unwrap();
+    let layout = Layout::locate(&file, Scope::default(), Limits::default()).unwrap();
+    prkit_plan::check_kept(&edited.plan, &file, &&new[..]).unwrap();
+    prkit_bmff::prove(&layout, &edited, &&new[..], Limits::default()).unwrap();
+    assert_eq!(reader::read(file), reader::read(&new));
+    assert!(urls(&new).iter().all(|found| found.as_deref() == Some(url)));
+    let again = reheader(&new, url, fit).unwrap();
+    assert!(again.plan.is_empty(), "the same edit again is nothing to do");
+    if fit < Fit::Any {
+        assert_eq!(new.len(), file.len());
+    }
+    Some(new)
+}
+
+fn plan_of(file: &[u8], url: &str) -> Plan {
+    reheader(file, url, Fit::Any).unwrap().plan
+}
+
+/// `PRKIT_CASES` asks for a longer run.
+fn config() -> ProptestConfig {
+    let cases = std::env::var("PRKIT_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(600);
+    ProptestConfig { cases, max_shrink_iters: 4000, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn everything_pointers_address_survives_any_edit(movie in movies(), len in 0_usize..400) {
+        let file = movie.build();
+        let url = format!("https://b/{}", "y".repeat(len));
+        check(&file, &url, Fit::Any);
+        check(&file, &url, Fit::Slack);
+        check(&file, &url, Fit::Same);
+    }
+
+    #[test]
+    fn there_and_back_again_leaves_the_pointers_right(movie in movies(), len in 0_usize..400) {
+        let file = movie.build();
+        let there = check(&file, &format!("https://b/{}", "y".repeat(len)), Fit::Any).unwrap();
+        check(&there, "https://c/", Fit::Any);
+    }
+}
+
+#[test]
+fn what_is_kept_is_almost_everything() {
+    proptest!(config(), |(movie in movies())| {
+        let file = movie.build();
+        let plan = plan_of(&file, "https://new/");
+        let put = plan.bytes_put();
+        prop_assert!(put <= 40_000, "{put} bytes put");
+    });
+}
+
+#[test]
+fn generated_files_cover_what_they_should() {
+    // A generator that never makes a structure proves nothing about it.
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let strategy = movies();
+    let mut seen = std::collections::BTreeMap::<&str, u32>::new();
+    for _ in 0..400 {
+        let movie: Movie = strategy.new_tree(&mut runner).unwrap().current();
+        let file = movie.build();
+        let url = "https://b/much/longer/than/it/was/before/and/longer/still";
+        let edited = reheader(&file, url, Fit::Any).unwrap();
+        for (name, count) in &edited.patched {
+            *seen.entry(name).or_default() += u32::from(*count > 0);
+        }
+        *seen.entry(edited.plan.strategy().name()).or_default() += 1;
+    }
+    for name in ["stco", "saio", "tfhd", "trun", "sidx", "ssix", "tfra", "iloc", "size", "slack", "copy"] {
+        assert!(seen.get(name).is_some_and(|count| *count > 5), "{name} is hardly ever patched: {seen:?}");
+    }
+}
