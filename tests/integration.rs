@@ -1,7 +1,14 @@
 //! All tests of the program and of the crates together: one binary.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::string_slice)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice
+)]
 #![allow(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::cast_possible_truncation)]
+#![allow(missing_docs, unreachable_pub, clippy::pedantic)]
 
 #[path = "integration/asm.rs"]
 mod asm;

@@ -79,10 +79,6 @@ impl Asm {
         self.put(&n.to_be_bytes());
     }
 
-    pub fn u64(&mut self, n: u64) {
-        self.put(&n.to_be_bytes());
-    }
-
     /// Names the place here.
     pub fn label(&mut self, name: impl Into<String>) {
         self.labels.insert(name.into(), self.bytes.len() as u64);
@@ -103,11 +99,14 @@ impl Asm {
         self.labels.insert("file".into(), 0);
         self.labels.insert("end".into(), self.bytes.len() as u64);
         for field in &self.fields {
-            let place = |name: &String| *self.labels.get(name).unwrap_or_else(|| panic!("no place {name}")) as i64;
+            let place =
+                |name: &String| *self.labels.get(name).unwrap_or_else(|| panic!("no place {name}")) as i64;
             let value = place(&field.to) - place(&field.from) + field.plus;
             let bytes = value.to_be_bytes();
             // A reference size shares its word with the type in the top bit, which is set already.
-            for (to, from) in self.bytes[field.at..field.at + field.width].iter_mut().zip(&bytes[8 - field.width..]) {
+            for (to, from) in
+                self.bytes[field.at..field.at + field.width].iter_mut().zip(&bytes[8 - field.width..])
+            {
                 *to |= from;
             }
         }

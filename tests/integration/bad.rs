@@ -1,1 +1,104 @@
-//! x
+//! What must fail, and how: every file of `samples/bad` has its message beside it.
+
+use crate::args;
+use crate::program::{prkit, root, sample};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+fn bad_samples() -> Vec<PathBuf> {
+    let mut files: Vec<_> =
+        std::fs::read_dir(sample("bad")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension != "md"));
+    files.sort();
+    files
+}
+
+/// `samples/bad/messages.md`: name and message, two columns.
+fn messages() -> BTreeMap<String, String> {
+    let text = std::fs::read_to_string(sample("bad/messages.md")).unwrap();
+    let rows = text.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |")?.split_once(" | "));
+    rows.filter(|(name, _)| name.contains('.')).map(|(name, message)| (name.into(), message.into())).collect()
+}
+
+#[test]
+fn every_bad_sample_fails_with_its_stored_message_and_is_left_alone() {
+    let messages = messages();
+    let files = bad_samples();
+    assert_eq!(files.len(), messages.len());
+    for path in files {
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        let before = std::fs::read(&path).unwrap();
+        let relative = path.strip_prefix(root()).unwrap();
+        let run = prkit(args!["reheader", "--la-url", "https://example.com/", "-i", &path]);
+        assert_eq!(run.status, 3, "{name}: {}", run.stderr);
+        let message = run.stderr.trim_start_matches("prkit: ").trim_end();
+        let message =
+            message.split_once(&format!("{}: ", relative.display())).map_or(message, |(_, rest)| rest);
+        assert_eq!(message, messages[&name], "{name}");
+        assert!(run.stdout.is_empty(), "{name}: {}", run.text());
+        assert_eq!(std::fs::read(&path).unwrap(), before, "{name}");
+    }
+}
+
+#[test]
+fn the_other_inputs_of_the_same_call_are_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let run = prkit(args![
+        "reheader",
+        "--json",
+        "--la-url",
+        "https://example.com/",
+        "-o",
+        &out,
+        sample("bad/text.txt"),
+        sample("dash-live/video-init.mp4"),
+        folder.path().join("nothing-there"),
+        sample("bad/empty.mp4"),
+        sample("rotation/1.m4s"),
+    ]);
+    assert_eq!(run.status, 3);
+    let changed: Vec<_> = run.json().iter().map(|line| line["changed"] == true).collect();
+    assert_eq!(changed, [false, true, false, false, true]);
+    assert!(out.join("video-init.mp4").exists() && out.join("1.m4s").exists());
+    assert_eq!(std::fs::read_dir(&out).unwrap().count(), 2);
+}
+
+#[test]
+fn show_lists_foreign_payloads_with_an_error_and_does_not_fail() {
+    for name in ["junk-payload.mp4", "bare-key-id.mp4", "payload-empty.mp4", "pssh-in-pssh.mp4"] {
+        let run = prkit(args!["show", "--json", sample("bad").join(name)]);
+        assert_eq!(run.status, 0, "{name}: {}", run.stderr);
+        assert!(run.one()["pssh"][0]["error"].is_string(), "{name}");
+    }
+}
+
+#[test]
+fn no_file_makes_the_program_panic_or_take_long() {
+    // Every sample, cut and damaged in many places; whatever comes out, it is a status of the contract.
+    let source = std::fs::read(sample("rotation/1.m4s")).unwrap();
+    let init = std::fs::read(sample("dash-live/video-init.mp4")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut files = Vec::new();
+    for (i, file) in [&init[..], &source[..3000]].into_iter().enumerate() {
+        for at in (0..file.len()).step_by(7) {
+            let mut damaged = file.to_vec();
+            damaged[at] ^= 0xFF;
+            damaged[(at * 31) % file.len()] = 0xFF;
+            if at % 3 == 0 {
+                damaged.truncate(at.max(1));
+            }
+            let path = folder.path().join(format!("{i}-{at}.mp4"));
+            std::fs::write(&path, damaged).unwrap();
+            files.push(path);
+        }
+    }
+    for files in files.chunks(200) {
+        let shown = prkit([&args!["show"][..], &files.iter().map(Into::into).collect::<Vec<_>>()].concat());
+        assert!(matches!(shown.status, 0 | 3), "{}: {}", shown.status, shown.stderr);
+        let head =
+            args!["reheader", "-n", "--la-url", "https://example.com/a/long/path/to/make/it/grow/and/grow"];
+        let edited = prkit([&head[..], &files.iter().map(Into::into).collect::<Vec<_>>()].concat());
+        assert!(matches!(edited.status, 0 | 3), "{}: {}", edited.status, edited.stderr);
+    }
+}

@@ -12,9 +12,14 @@ use proptest::strategy::ValueTree as _;
 
 /// Sets the license URL of every PlayReady box.
 pub fn reheader(file: &[u8], url: &str, fit: Fit) -> Result<prkit_bmff::Edited, String> {
-    let source = &file;
-    let layout = Layout::locate(source, Scope::default(), Limits::default()).unwrap();
+    let layout = Layout::locate(&file, Scope::default(), Limits::default()).unwrap();
     assert!(layout.faults().is_empty(), "{:?}", layout.faults());
+    prkit_bmff::plan(&layout, &file, &request(file, url, fit)).map_err(|error| error.to_string())
+}
+
+/// The boxes with another license URL.
+pub fn request(file: &[u8], url: &str, fit: Fit) -> Request {
+    let layout = Layout::locate(&file, Scope::default(), Limits::default()).unwrap();
     let edit = Edit { field: Field::LaUrl, change: Change::Set(url.into()), existing: false };
     let mut replace = Vec::new();
     for (i, found) in layout.pssh().iter().enumerate() {
@@ -22,12 +27,13 @@ pub fn reheader(file: &[u8], url: &str, fit: Fit) -> Result<prkit_bmff::Edited, 
         if !pssh.system.is_playready() {
             continue;
         }
-        let Some(data) = Payload::parse(pssh.data).unwrap().edit(std::slice::from_ref(&edit)).unwrap() else { continue };
+        let Some(data) = Payload::parse(pssh.data).unwrap().edit(std::slice::from_ref(&edit)).unwrap() else {
+            continue;
+        };
         let with: Bytes = found.encode(&pssh.encode(&data).unwrap()).unwrap();
         replace.push(Replace { pssh: i, with, with_store: None });
     }
-    let request = Request { replace, fit, ..Request::default() };
-    prkit_bmff::plan(&layout, source, &request).map_err(|error| error.to_string())
+    Request { replace, fit, ..Request::default() }
 }
 
 fn urls(file: &[u8]) -> Vec<Option<String>> {

@@ -95,7 +95,9 @@ pub enum Base {
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Index {
     None,
-    One { version: u8 },
+    One {
+        version: u8,
+    },
     Each,
     /// One that points at one a fragment.
     Nested,
@@ -130,11 +132,15 @@ impl Pssh {
         let kind = if self.piff { b"uuid" } else { b"pssh" };
         a.open_as(kind, self.size);
         if self.piff {
-            a.put(&[0xd0, 0x8a, 0x4f, 0x18, 0x10, 0xf3, 0x4a, 0x82, 0xb6, 0xc8, 0x32, 0xd8, 0xab, 0xa1, 0x83, 0xd3]);
+            a.put(&[
+                0xd0, 0x8a, 0x4f, 0x18, 0x10, 0xf3, 0x4a, 0x82, 0xb6, 0xc8, 0x32, 0xd8, 0xab, 0xa1, 0x83,
+                0xd3,
+            ]);
         }
         let version = if self.piff { 0 } else { self.version };
         a.put(&[version, 0, 0, 0]);
-        let playready = [0x9a, 0x04, 0xf0, 0x79, 0x98, 0x40, 0x42, 0x86, 0xab, 0x92, 0xe6, 0x5b, 0xe0, 0x88, 0x5f, 0x95];
+        let playready =
+            [0x9a, 0x04, 0xf0, 0x79, 0x98, 0x40, 0x42, 0x86, 0xab, 0x92, 0xe6, 0x5b, 0xe0, 0x88, 0x5f, 0x95];
         a.put(if self.playready { &playready } else { b"another DRM here" });
         if version > 0 {
             a.u32(1);
@@ -165,7 +171,8 @@ fn unique(name: &str, i: usize, len: usize) -> Vec<u8> {
 impl Movie {
     /// Whether there is a PlayReady object to edit.
     pub fn has_playready(&self) -> bool {
-        let playready = |children: &[Child]| children.iter().any(|c| matches!(c, Child::Pssh(p) if p.playready));
+        let playready =
+            |children: &[Child]| children.iter().any(|c| matches!(c, Child::Pssh(p) if p.playready));
         self.file_pssh
             || self.moov.as_ref().is_some_and(|m| m.meta_pssh || playready(&m.before) || playready(&m.after))
             || self.fragments.iter().any(|f| playready(&f.children))
@@ -180,7 +187,8 @@ impl Movie {
             a.leaf(b"free", &vec![0; self.free_first]);
         }
         if self.file_pssh {
-            Pssh { playready: true, version: 0, piff: false, size: Size::Short, trailing: 0, url: 20 }.put(&mut a);
+            Pssh { playready: true, version: 0, piff: false, size: Size::Short, trailing: 0, url: 20 }
+                .put(&mut a);
         }
         if let Some(items) = &self.items {
             items.put(&mut a, self.moov.is_none());
@@ -245,7 +253,8 @@ impl Movie {
             a.leaf(b"free", &vec![0; moov.followed_by]);
         }
         if let (false, Some(samples)) = (last, &moov.samples) {
-            let size = if self.fragments.is_empty() && self.items.is_none() { samples.mdat } else { Size::Short };
+            let size =
+                if self.fragments.is_empty() && self.items.is_none() { samples.mdat } else { Size::Short };
             samples.put_data(a, size);
         }
     }
@@ -255,7 +264,8 @@ impl Movie {
         if count == 0 {
             return;
         }
-        let ends = |i: usize| if i + 1 == count { "fragments end".to_owned() } else { format!("segment {}", i + 1) };
+        let ends =
+            |i: usize| if i + 1 == count { "fragments end".to_owned() } else { format!("segment {}", i + 1) };
         let starts = |i: usize| format!("segment {i}");
         match self.index {
             Index::One { version } => {
@@ -293,7 +303,8 @@ impl Movie {
             if fragment.emsg {
                 a.leaf(b"emsg", &[1; 40]);
             }
-            let to_end = i + 1 == count && self.random_access.is_none() && self.items.as_ref().is_none_or(|i| i.idat);
+            let to_end =
+                i + 1 == count && self.random_access.is_none() && self.items.as_ref().is_none_or(|i| i.idat);
             fragment.put(a, i, to_end);
         }
         a.label("fragments end");
@@ -477,7 +488,11 @@ impl Fragment {
             for (r, run) in track.runs.iter().enumerate() {
                 a.label(format!("run {i} {t} {r}"));
                 for (s, len) in run.iter().enumerate() {
-                    a.put(&unique("frame", i * 1000 + t * 100 + r * 10 + s, if track.sizes_in_run { *len } else { 9 }));
+                    a.put(&unique(
+                        "frame",
+                        i * 1000 + t * 100 + r * 10 + s,
+                        if track.sizes_in_run { *len } else { 9 },
+                    ));
                 }
             }
             a.label(format!("run end {i} {t}"));
@@ -573,7 +588,14 @@ fn data_size() -> impl Strategy<Value = Size> {
 
 fn pssh() -> impl Strategy<Value = Pssh> {
     (prop::bool::weighted(0.8), 0_u8..2, prop::bool::weighted(0.2), size(), 0_usize..6, 0_usize..60).prop_map(
-        |(playready, version, piff, size, trailing, url)| Pssh { playready, version, piff, size, trailing, url },
+        |(playready, version, piff, size, trailing, url)| Pssh {
+            playready,
+            version,
+            piff,
+            size,
+            trailing,
+            url,
+        },
     )
 }
 
@@ -596,8 +618,8 @@ fn runs() -> impl Strategy<Value = Vec<Vec<usize>>> {
 
 fn fragment() -> impl Strategy<Value = Fragment> {
     let base = prop_oneof![Just(Base::Explicit), Just(Base::Data), Just(Base::Moof), Just(Base::Legacy)];
-    let track = (base, runs(), any::<bool>(), aux())
-        .prop_map(|(base, runs, sizes_in_run, aux)| match (base, aux) {
+    let track =
+        (base, runs(), any::<bool>(), aux()).prop_map(|(base, runs, sizes_in_run, aux)| match (base, aux) {
             (Base::Data, Aux::InSenc { .. }) => TrackRun { base: Base::Explicit, runs, sizes_in_run, aux },
             _ => TrackRun { base, runs, sizes_in_run, aux },
         });
@@ -638,12 +660,8 @@ pub fn movies() -> impl Strategy<Value = Movie> {
         Just(Index::Each),
         Just(Index::Nested)
     ];
-    let items = (0_u8..3, any::<bool>(), any::<bool>(), any::<bool>()).prop_map(|(version, base, wide, idat)| Items {
-        version,
-        base,
-        wide,
-        idat: idat && version > 0,
-    });
+    let items = (0_u8..3, any::<bool>(), any::<bool>(), any::<bool>())
+        .prop_map(|(version, base, wide, idat)| Items { version, base, wide, idat: idat && version > 0 });
     (
         prop::option::weighted(0.8, moov()),
         prop::collection::vec(fragment(), 0..4),

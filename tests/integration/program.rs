@@ -1,1 +1,86 @@
-//! x
+//! Running the program.
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+pub fn sample(name: &str) -> PathBuf {
+    root().join("samples").join(name)
+}
+
+/// The corpus beside the checkout, where there is one.
+pub fn corpus() -> Option<PathBuf> {
+    let path = root().parent()?.join("shared/corpus");
+    if !path.is_dir() {
+        eprintln!("no corpus beside the checkout: skipped");
+        return None;
+    }
+    Some(path)
+}
+
+pub struct Run {
+    pub status: i32,
+    pub stdout: Vec<u8>,
+    pub stderr: String,
+}
+
+impl Run {
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.stdout).unwrap()
+    }
+
+    /// One JSON object a line.
+    pub fn json(&self) -> Vec<Value> {
+        self.text()
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}")))
+            .collect()
+    }
+
+    pub fn one(&self) -> Value {
+        let mut lines = self.json();
+        assert_eq!(lines.len(), 1, "{}{}", self.text(), self.stderr);
+        lines.remove(0)
+    }
+}
+
+pub fn prkit<A: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = A>) -> Run {
+    prkit_with(args, &[])
+}
+
+pub fn prkit_with<A: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = A>, stdin: &[u8]) -> Run {
+    use std::io::Write as _;
+    let mut child = Command::new(env!("CARGO_BIN_EXE_prkit"))
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut pipe = child.stdin.take().unwrap();
+    let bytes = stdin.to_vec();
+    let feeder = std::thread::spawn(move || {
+        // The program may end before it has read everything.
+        let _ = pipe.write_all(&bytes);
+    });
+    let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
+    feeder.join().unwrap();
+    Run { status: status.code().unwrap_or(-1), stdout, stderr: String::from_utf8_lossy(&stderr).into_owned() }
+}
+
+/// A copy of a file in a folder of its own.
+pub fn copy(path: &Path) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join(path.file_name().unwrap());
+    std::fs::write(&target, std::fs::read(path).unwrap()).unwrap();
+    (folder, target)
+}
+
+#[macro_export]
+macro_rules! args {
+    ($($arg:expr),* $(,)?) => { vec![$(std::ffi::OsString::from($arg)),*] };
+}

@@ -101,7 +101,8 @@ fn moov(file: &[u8], moov: &Box<'_>, media: &mut Media, trex: &mut BTreeMap<u64,
         let Some(offsets) = stbl.iter().find(|b| b.is(b"stco") || b.is(b"co64")) else { continue };
         let width = if offsets.is(b"stco") { 4 } else { 8 };
         let sizes = find(&stbl, b"stsz").unwrap().body;
-        let size = |i: usize| if n(&sizes[4..8]) > 0 { n(&sizes[4..8]) } else { n(&sizes[12 + 4 * i..16 + 4 * i]) };
+        let size =
+            |i: usize| if n(&sizes[4..8]) > 0 { n(&sizes[4..8]) } else { n(&sizes[12 + 4 * i..16 + 4 * i]) };
         let stsc = find(&stbl, b"stsc").unwrap().body;
         let runs: Vec<_> = stsc[8..].chunks(12).map(|r| (n(&r[..4]), n(&r[4..8]))).collect();
         let mut sample = 0;
@@ -133,7 +134,11 @@ fn moof(file: &[u8], moof: &Box<'_>, trex: &BTreeMap<u64, u64>, media: &mut Medi
             base = moof.start;
         }
         at += if tfhd.flags() & 2 != 0 { 4 } else { 0 } + if tfhd.flags() & 8 != 0 { 4 } else { 0 };
-        let default = if tfhd.flags() & 0x10 != 0 { n(&tfhd.body[at..at + 4]) } else { trex.get(&id).copied().unwrap_or(0) };
+        let default = if tfhd.flags() & 0x10 != 0 {
+            n(&tfhd.body[at..at + 4])
+        } else {
+            trex.get(&id).copied().unwrap_or(0)
+        };
         let mut cursor = base;
         for trun in children.iter().filter(|b| b.is(b"trun")) {
             let (flags, count) = (trun.flags(), n(&trun.body[4..8]));
@@ -144,7 +149,8 @@ fn moof(file: &[u8], moof: &Box<'_>, trex: &BTreeMap<u64, u64>, media: &mut Medi
                 at += 4;
             }
             at += if flags & 4 != 0 { 4 } else { 0 };
-            let fields: Vec<u64> = [0x100, 0x200, 0x400, 0x800].into_iter().filter(|f| flags & f != 0).collect();
+            let fields: Vec<u64> =
+                [0x100, 0x200, 0x400, 0x800].into_iter().filter(|f| flags & f != 0).collect();
             for _ in 0..count {
                 let mut len = default;
                 for field in &fields {

@@ -116,7 +116,7 @@ impl Document {
     fn of(content: Content, scope: Scope) -> Result<Self, String> {
         let len = content.len();
         if len == 0 {
-            return Err("the file is empty".to_owned());
+            return Err("the file is empty: there is no box at byte 0 in /".to_owned());
         }
         let head = content.read(Span::new(0, len.min(HEAD)))?;
         match detect::by_head(&head, len) {

@@ -184,7 +184,7 @@ fn extents(
 /// Samples per chunk, by chunk number from 1.
 struct Runs<'s> {
     entries: Option<Entries<'s>>,
-    now: u32,
+    now: Option<u32>,
     next: Option<(u32, u32)>,
 }
 
@@ -194,7 +194,7 @@ impl<'s> Runs<'s> {
             let content = stsc.content();
             Entries::new(c.reader.source(), Span::new(content.start().saturating_add(8), content.end()), 12)
         });
-        let mut runs = Self { entries, now: 0, next: None };
+        let mut runs = Self { entries, now: None, next: None };
         runs.advance()?;
         Ok(runs)
     }
@@ -211,10 +211,10 @@ impl<'s> Runs<'s> {
         while let Some((first, samples)) = self.next
             && first <= chunk
         {
-            self.now = samples;
+            self.now = Some(samples);
             self.advance()?;
         }
-        Ok(self.entries.is_some().then_some(self.now))
+        Ok(self.now)
     }
 }
 

@@ -42,14 +42,13 @@ pub(super) fn collect(
         follows.unwrap_or(base.offset())
     } else {
         let offset = u32_at(c.fields("trun", trun, path, 12)?, 8).map_or(0, u32::cast_signed);
-        // Before the first byte of the file there is nothing: such a pointer is stale and stays as it is.
-        let start = base.offset().saturating_add_signed(i64::from(offset));
-        let exact = base.offset().checked_add_signed(i64::from(offset)).is_some();
+        // Before the first byte of the file there is nothing to follow: such an offset stays as it is.
+        let Some(start) = base.offset().checked_add_signed(i64::from(offset)) else {
+            return Ok(base.offset());
+        };
         let field = Field { at, form: Form::I32 };
         let distance = Distance { field: Some(field), from: base, to: Place::start(start) };
-        if exact {
-            c.distance("trun", trun, path, distance, Target::Media)?;
-        }
+        c.distance("trun", trun, path, distance, Target::Media)?;
         at = at.saturating_add(4);
         start
     };

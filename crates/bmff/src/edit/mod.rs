@@ -239,7 +239,7 @@ impl Planner<'_> {
         }
         let mut replacements: Vec<Replacement> = changes.iter().map(Change::replacement).collect();
         replacements.extend(absorbed.replacements.iter().cloned());
-        patcher.finish(replacements, self.force, strategy, why)
+        patcher.finish(replacements, &absorbed.taken, self.force, strategy, why)
     }
 }
 

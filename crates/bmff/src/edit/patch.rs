@@ -171,6 +171,7 @@ impl<'a> Patcher<'a> {
     pub(super) fn finish(
         mut self,
         mut replacements: Vec<Replacement>,
+        taken: &[Span],
         force: bool,
         strategy: Strategy,
         why: String,
@@ -184,7 +185,7 @@ impl<'a> Patcher<'a> {
         replacements.extend(self.sizes.into_values());
         replacements.append(&mut self.patches);
         if !force {
-            check_media(&self.extents, &mut replacements)?;
+            check_media(&self.extents, taken, &mut replacements)?;
         }
         let plan = Plan::new(self.layout.len(), self.shape, replacements, strategy, why)?;
         Ok(Edited {
@@ -371,15 +372,16 @@ fn widened(wide: &Wide, source: &dyn Source) -> Result<[Replacement; 2]> {
     ])
 }
 
-/// No changed byte may be one that a pointer calls media data.
-fn check_media(extents: &[Extent], replacements: &mut [Replacement]) -> Result<()> {
+/// No changed byte may be one that a pointer calls media data, and no filler that was taken may hold any.
+fn check_media(extents: &[Extent], taken: &[Span], replacements: &mut [Replacement]) -> Result<()> {
     replacements.sort_by_key(|replacement| replacement.old);
     for extent in extents {
         let first = replacements.partition_point(|r| r.old.end() <= extent.span.start());
-        let Some(hit) = replacements.get(first) else { continue };
-        let inserted_inside = hit.old.is_empty() && extent.span.start() < hit.old.start();
-        let begins_inside = hit.old.start() < extent.span.end();
-        if begins_inside && (inserted_inside || hit.old.overlaps(extent.span)) {
+        let is_changed = replacements.get(first).is_some_and(|hit| {
+            let inserted = hit.old.is_empty() && extent.span.start() < hit.old.start();
+            hit.old.start() < extent.span.end() && (inserted || hit.old.overlaps(extent.span))
+        });
+        if is_changed || taken.iter().any(|taken| taken.overlaps(extent.span)) {
             let kind = ErrorKind::InMedia { name: extent.name, span: extent.span };
             return Err(Error::new(kind, extent.at, &extent.path));
         }
