@@ -36,9 +36,30 @@ pub enum Error {
     /// The result is not as planned; what was there before is still there.
     #[error("the result was not as planned and was not kept: {0}")]
     NotAsPlanned(Box<dyn core::error::Error + Send + Sync>),
-    /// The result is not as planned, and it was written in place.
-    #[error("the file was written, and the result is not as planned: {0}")]
-    WrittenNotAsPlanned(Box<dyn core::error::Error + Send + Sync>),
+    /// An edit in place stopped half-way; the journal knows how to go on.
+    #[error("cannot {doing}: {source}; the edit is half done, and `prkit recover {}` finishes it", journal.display())]
+    Interrupted {
+        /// What was being done.
+        doing: &'static str,
+        /// What the system said.
+        source: io::Error,
+        /// The journal.
+        journal: PathBuf,
+    },
+    /// An earlier edit stopped half-way.
+    #[error("an earlier edit was interrupted: `prkit recover {}` finishes it or, with --undo, takes it back", journal.display())]
+    Pending {
+        /// The journal.
+        journal: PathBuf,
+    },
+    /// The file has other names, which would see the edit.
+    #[error(
+        "the file has {links} hard links: editing in place changes all of them, which --hard-links allows; --write rename changes this name only"
+    )]
+    Links {
+        /// How many.
+        links: u64,
+    },
 }
 
 impl Error {

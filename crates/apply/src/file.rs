@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::system;
 use prkit_plan::{Source, Span};
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::path::Path;
 
@@ -66,6 +66,19 @@ impl FileSource {
         io::Write::write_all(&mut file, first).map_err(Error::system("write a temporary file"))?;
         io::copy(rest, &mut file).map_err(Error::system("copy the stream to a temporary file"))?;
         Self::from_file(&file)
+    }
+
+    /// Locks the file against other editors, until it is closed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Busy`] when another process holds the lock; [`Error::System`], also where locking does not work.
+    pub fn lock(&self) -> Result<()> {
+        match self.file.try_lock() {
+            Ok(()) => Ok(()),
+            Err(TryLockError::WouldBlock) => Err(Error::Busy),
+            Err(TryLockError::Error(error)) => Err(Error::system("lock it")(error)),
+        }
     }
 
     /// What the file was when it was opened.

@@ -8,7 +8,7 @@
 //!
 //! | applier | promise |
 //! |---|---|
-//! | [`in_place`] | *in place*: the file stays the same inode; not atomic, and not yet safe against a kill half-way |
+//! | [`in_place`] | *in place* and *durable*: the file stays the same inode; after a crash it is the old or the new one, or [`recover`] makes it so |
 //! | [`new_file`] | *atomic* and *durable*: whoever opens the path sees the old file or the new one, also after power loss |
 //! | [`stream`] | neither: what was written when it fails, was written |
 //!
@@ -28,12 +28,14 @@ mod system;
 
 pub use error::{Error, Result};
 pub use file::{FileSource, Identity};
-pub use in_place::in_place;
+pub use in_place::{
+    Edit, Flush, Outcome, Recovered, Refusal, in_place, is_journal, journals_of, pending, recover,
+};
 pub use new_file::{NewFile, Original, new_file};
 pub use stream::stream;
 
 /// A look at the result before it counts: what a format has to say about it.
-pub type Check<'a> = &'a mut dyn FnMut(
-    &dyn prkit_plan::Source,
-)
-    -> core::result::Result<(), Box<dyn core::error::Error + Send + Sync>>;
+pub type Check<'a> = &'a mut dyn FnMut(&dyn prkit_plan::Source) -> core::result::Result<(), Wrong>;
+
+/// What is wrong with a result.
+pub type Wrong = Box<dyn core::error::Error + Send + Sync>;

@@ -34,7 +34,15 @@ impl Map {
         let span = Span::new(start, span.end());
         let len = usize::try_from(span.len()).map_err(|_| io::ErrorKind::OutOfMemory)?;
         let map = MmapOptions::new().offset(start).len(len).map_raw(file)?;
+        // Without it the kernel reads around every page that is touched, up to the whole file.
+        #[cfg(unix)]
+        let _ = map.advise(memmap2::Advice::Random);
         Ok(Self { map, span })
+    }
+
+    /// Whether these bytes of the file are in the map.
+    pub(crate) fn holds(&self, at: u64, len: usize) -> bool {
+        self.range(at, len).is_ok()
     }
 
     /// Stores bytes at an offset of the file.

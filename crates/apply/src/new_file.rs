@@ -62,7 +62,7 @@ pub fn new_file(
     write(plan, source, temporary.as_file()).map_err(Error::system("write the new file"))?;
     if let Original::File(source) = source {
         source.check_unchanged()?;
-        system::copy_ownership(source.file(), temporary.as_file()).map_err(Error::system("set its mode"))?;
+        system::copy_attributes(source.file(), temporary.as_file()).map_err(Error::system("set its mode"))?;
     }
     temporary.as_file().sync_all().map_err(Error::system("flush the new file"))?;
     check(&FileSource::from_file(temporary.as_file())?).map_err(Error::NotAsPlanned)?;

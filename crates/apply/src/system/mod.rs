@@ -3,15 +3,37 @@
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
-pub(crate) use unix::{
-    copy_ownership, copy_range, identity, read_exact_at, sync_folder, usual_permissions, will_need,
-    without_waiting,
-};
+use unix as here;
 
 #[cfg(not(unix))]
 mod other;
 #[cfg(not(unix))]
-pub(crate) use other::{
-    copy_ownership, copy_range, identity, read_exact_at, sync_folder, usual_permissions, will_need,
-    without_waiting,
+use other as here;
+
+pub(crate) use here::{
+    allocate, collapse_range, copy_attributes, copy_range, identity, inode_of, insert_range, is_sparse,
+    kind_of, os_name, read_exact_at, same_file, set_times, shift_unit, sync_file_system, sync_folder,
+    unshare, usual_permissions, will_need, without_waiting, write_all_at,
 };
+
+/// File systems that differ in what an edit in place may rely on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Kind {
+    /// Shifts blocks without being torn; stores into allocated blocks cannot fail.
+    Ext4,
+    /// Shares blocks; tears a shift that is interrupted.
+    Xfs,
+    /// Shares blocks, and writes every change to new ones.
+    Btrfs,
+    /// `tmpfs`.
+    Memory,
+    /// Anything else: nothing is relied on.
+    Other,
+}
+
+impl Kind {
+    /// Whether a copy inside it can share blocks.
+    pub(crate) const fn clones(self) -> bool {
+        matches!(self, Self::Xfs | Self::Btrfs)
+    }
+}

@@ -1,9 +1,11 @@
 //! Systems without the calls of Unix: the same promises, made with what the standard library has.
 
+use super::Kind;
 use crate::file::Identity;
 use prkit_plan::Span;
-use std::fs::{File, Metadata, OpenOptions};
-use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::ffi::OsString;
+use std::fs::{File, FileTimes, Metadata, OpenOptions};
+use std::io;
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
@@ -17,28 +19,67 @@ pub(crate) fn identity(metadata: &Metadata) -> Identity {
     Identity { inode: None, links: 1, len: metadata.len(), modified }
 }
 
+/// By length and time of change: there is nothing better without a handle query.
+pub(crate) fn same_file(file: &File, path: &Path) -> io::Result<bool> {
+    match path.metadata() {
+        Ok(named) => Ok(identity(&file.metadata()?) == identity(&named)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+pub(crate) fn inode_of(_: &Path) -> io::Result<Option<u64>> {
+    Ok(None)
+}
+
+pub(crate) fn os_name(bytes: &[u8]) -> OsString {
+    OsString::from(String::from_utf8_lossy(bytes).into_owned())
+}
+
+#[cfg(windows)]
 pub(crate) fn read_exact_at(file: &File, into: &mut [u8], at: u64) -> io::Result<()> {
-    #[cfg(windows)]
-    {
-        use std::os::windows::fs::FileExt as _;
-        let (mut into, mut at) = (into, at);
-        while !into.is_empty() {
-            match file.seek_read(into, at)? {
-                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-                n => {
-                    into = into.get_mut(n..).unwrap_or_default();
-                    at = at.saturating_add(u64::try_from(n).unwrap_or(0));
-                }
+    use std::os::windows::fs::FileExt as _;
+    let (mut into, mut at) = (into, at);
+    while !into.is_empty() {
+        match file.seek_read(into, at)? {
+            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            n => {
+                into = into.get_mut(n..).unwrap_or_default();
+                at = at.saturating_add(u64::try_from(n).unwrap_or(0));
             }
         }
-        Ok(())
     }
-    #[cfg(not(windows))]
-    {
-        let mut file = file;
-        file.seek(SeekFrom::Start(at))?;
-        file.read_exact(into)
+    Ok(())
+}
+
+#[cfg(windows)]
+pub(crate) fn write_all_at(file: &File, bytes: &[u8], at: u64) -> io::Result<()> {
+    use std::os::windows::fs::FileExt as _;
+    let (mut bytes, mut at) = (bytes, at);
+    while !bytes.is_empty() {
+        match file.seek_write(bytes, at)? {
+            0 => return Err(io::ErrorKind::WriteZero.into()),
+            n => {
+                bytes = bytes.get(n..).unwrap_or_default();
+                at = at.saturating_add(u64::try_from(n).unwrap_or(0));
+            }
+        }
     }
+    Ok(())
+}
+
+#[cfg(not(windows))]
+pub(crate) fn read_exact_at(mut file: &File, into: &mut [u8], at: u64) -> io::Result<()> {
+    use std::io::{Read as _, Seek as _};
+    file.seek(io::SeekFrom::Start(at))?;
+    file.read_exact(into)
+}
+
+#[cfg(not(windows))]
+pub(crate) fn write_all_at(mut file: &File, bytes: &[u8], at: u64) -> io::Result<()> {
+    use std::io::{Seek as _, Write as _};
+    file.seek(io::SeekFrom::Start(at))?;
+    file.write_all(bytes)
 }
 
 pub(crate) fn will_need(_: &File, _: &[Span]) {}
@@ -47,13 +88,56 @@ pub(crate) fn copy_range(_: &File, _: u64, _: &File, _: u64, _: u64) -> io::Resu
     Ok(None)
 }
 
-pub(crate) fn copy_ownership(from: &File, to: &File) -> io::Result<()> {
+pub(crate) fn kind_of(_: &File) -> Kind {
+    Kind::Other
+}
+
+pub(crate) fn shift_unit(_: &File) -> io::Result<u64> {
+    Ok(4096)
+}
+
+pub(crate) fn is_sparse(_: &Metadata) -> bool {
+    true
+}
+
+pub(crate) fn allocate(_: &File, _: &[Span]) -> io::Result<bool> {
+    Ok(false)
+}
+
+pub(crate) fn unshare(_: &File, _: &[Span]) -> io::Result<bool> {
+    Ok(false)
+}
+
+pub(crate) fn insert_range(_: &File, _: u64, _: u64) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+pub(crate) fn collapse_range(_: &File, _: u64, _: u64) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+pub(crate) fn copy_attributes(from: &File, to: &File) -> io::Result<()> {
     to.set_permissions(from.metadata()?.permissions())
+}
+
+pub(crate) fn set_times(metadata: &Metadata, to: &File) -> io::Result<()> {
+    let mut times = FileTimes::new();
+    if let Ok(accessed) = metadata.accessed() {
+        times = times.set_accessed(accessed);
+    }
+    if let Ok(modified) = metadata.modified() {
+        times = times.set_modified(modified);
+    }
+    to.set_times(times)
 }
 
 pub(crate) fn usual_permissions(_: &mut tempfile::Builder<'_, '_>) {}
 
-/// Windows makes renames durable with the file.
+/// Windows makes names durable with their files.
 pub(crate) fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
+}
+
+pub(crate) fn sync_file_system(file: &File) -> io::Result<()> {
+    file.sync_all()
 }

@@ -1,0 +1,274 @@
+//! The order in which an edit in place becomes durable.
+//!
+//! ```text
+//!   1  journal: old bytes, new bytes, end mark      ─ flush, with its name
+//!   2  length: blocks inserted or taken out, cut    ─ flush
+//!   3  stores through the map                       ─ flush, one for a whole group
+//!   4  the result is looked at                        a wrong one is taken back
+//!   5  journal marked done                          ─ flush
+//!   6  journal unlinked                               need not be durable: done says it
+//! ```
+//!
+//! A kill before the end of 1 leaves the files untouched; one after it leaves a journal that finishes the edit or takes it
+//! back. Nothing is retried after a flush failed: what the disk has is unknown then, and the journal stays.
+
+use super::journal::{Entry, Found, Journal, MAX_RECORD, MAX_SAMPLES, Record, Sample, State, Writer, mark};
+use super::shift::{From, Region, Shift};
+use super::storage::{Log, Target};
+use crate::Check;
+use crc32c::crc32c;
+use prkit_plan::{Plan, Source, Span};
+use std::io;
+
+/// Bytes of a sample block.
+const SAMPLE: u64 = 4096;
+
+/// One file of a group.
+pub(crate) struct Edit<'e> {
+    pub(crate) plan: &'e Plan,
+    pub(crate) target: &'e mut dyn Target,
+    pub(crate) entry: Entry,
+    pub(crate) check: Check<'e>,
+}
+
+/// How a file of a group ended.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// It is as it was.
+    Untouched(&'static str, io::Error),
+    /// It was written, was not as planned, and is as it was.
+    TakenBack(Box<dyn core::error::Error + Send + Sync>),
+    /// It is half-way, and the journal knows how to go on.
+    Interrupted(&'static str, io::Error),
+}
+
+/// Makes what a group changes durable, and how.
+pub(crate) trait Barrier {
+    /// Whether anything is waited for.
+    fn is_durable(&self) -> bool;
+    /// Waits for all files of the group.
+    fn flush_all(&mut self, targets: &mut [Edit<'_>]) -> io::Result<()>;
+}
+
+/// Carries out the edits of a group under one journal.
+pub(crate) fn commit(
+    edits: &mut [Edit<'_>],
+    log: &mut dyn Log,
+    barrier: &mut dyn Barrier,
+) -> Vec<Result<(), Failure>> {
+    let all_untouched = |error: io::Error, doing: &'static str, count: usize| {
+        (0..count).map(|_| Err(Failure::Untouched(doing, copy_of(&error)))).collect()
+    };
+    let journal = write_journal(edits, log, barrier.is_durable());
+    let found = match journal {
+        Ok(found) => found,
+        Err(error) => {
+            let _ = log.remove();
+            return all_untouched(error, "write the journal", edits.len());
+        }
+    };
+    let mut results: Vec<Result<(), Failure>> = Vec::with_capacity(edits.len());
+    for (edit, found) in edits.iter_mut().zip(&found) {
+        results.push(carry_out(edit, found, log, barrier.is_durable()));
+    }
+    if let Err(error) = barrier.flush_all(edits) {
+        return interrupted(results, &error, "flush the file");
+    }
+    for ((edit, found), result) in edits.iter_mut().zip(&found).zip(&mut results) {
+        if result.is_ok()
+            && let Err(wrong) = (edit.check)(edit.target)
+        {
+            *result = match take_back(edit.target, found, log) {
+                Ok(()) => Err(Failure::TakenBack(wrong)),
+                Err(error) => Err(Failure::Interrupted("take the edit back", error)),
+            };
+        }
+    }
+    if results.iter().any(|result| matches!(result, Err(Failure::Interrupted(..)))) {
+        return results;
+    }
+    let done = mark(log, State::Done).and_then(|()| if barrier.is_durable() { log.flush() } else { Ok(()) });
+    if let Err(error) = done {
+        return interrupted(results, &error, "mark the journal done");
+    }
+    // A journal that says done and stays is taken away by the next edit.
+    let _ = log.remove();
+    results
+}
+
+/// All that succeeded so far are only as safe as the journal now.
+fn interrupted(
+    results: Vec<Result<(), Failure>>,
+    error: &io::Error,
+    doing: &'static str,
+) -> Vec<Result<(), Failure>> {
+    results.into_iter().map(|result| result.and(Err(Failure::Interrupted(doing, copy_of(error))))).collect()
+}
+
+fn copy_of(error: &io::Error) -> io::Error {
+    error
+        .raw_os_error()
+        .map_or_else(|| io::Error::new(error.kind(), error.to_string()), io::Error::from_raw_os_error)
+}
+
+fn write_journal(edits: &mut [Edit<'_>], log: &mut dyn Log, durable: bool) -> io::Result<Vec<Found>> {
+    let mut writer = Writer::new(log);
+    for edit in edits.iter_mut() {
+        edit.entry.samples = samples(edit)?;
+        write_entry(edit, &mut writer)?;
+    }
+    writer.finish()?;
+    if durable {
+        log.flush()?;
+    }
+    let journal = Journal::read(log)?.ok_or_else(|| io::Error::other("the journal does not read back"))?;
+    Ok(journal.entries)
+}
+
+fn write_entry(edit: &mut Edit<'_>, writer: &mut Writer<'_>) -> io::Result<()> {
+    let (old, shift): (&dyn Source, Shift) = (edit.target, edit.entry.shift);
+    let lost = shift.lost(edit.entry.old_len, edit.entry.new_len);
+    writer.entry(&edit.entry, lost.len())?;
+    let mut buffer = Vec::new();
+    for piece in lost.blocks(MAX_RECORD) {
+        old.read_at(piece, &mut buffer)?;
+        writer.lost(&buffer)?;
+    }
+    for region in shift.regions(edit.plan) {
+        let mut at = region.new.start();
+        let mut record = |after: &[u8]| {
+            for after in after.chunks(usize::try_from(MAX_RECORD).unwrap_or(usize::MAX)) {
+                let end = at.saturating_add(u64::try_from(after.len()).unwrap_or(u64::MAX));
+                shift.read(old, Span::new(at, end), &mut buffer)?;
+                writer.record(at, &buffer, after)?;
+                at = end;
+            }
+            Ok(())
+        };
+        render(edit.plan, &region, old, &mut record)?;
+    }
+    writer.end_of_entry()
+}
+
+fn render(
+    plan: &Plan,
+    region: &Region<'_>,
+    old: &dyn Source,
+    sink: &mut dyn FnMut(&[u8]) -> io::Result<()>,
+) -> io::Result<()> {
+    match region.from {
+        From::Made(segment) => plan.render(segment, old, sink),
+        From::Old(span) => {
+            let mut buffer = Vec::new();
+            for piece in span.blocks(MAX_RECORD) {
+                old.read_at(piece, &mut buffer)?;
+                sink(&buffer)?;
+            }
+            Ok(())
+        }
+    }
+}
+
+/// Blocks of the old file on both sides of a shift that no record touches.
+fn samples(edit: &Edit<'_>) -> io::Result<Vec<Sample>> {
+    if edit.entry.shift == Shift::None {
+        return Ok(Vec::new());
+    }
+    let touched: Vec<Span> = edit.entry.shift.regions(edit.plan).iter().map(|region| region.new).collect();
+    let (len, count) = (edit.entry.old_len, u64::from(MAX_SAMPLES));
+    let step = len.checked_div(count).unwrap_or(0).max(SAMPLE);
+    let mut samples = Vec::new();
+    let mut buffer = Vec::new();
+    for block in Span::new(0, len).blocks(step).take(usize::from(MAX_SAMPLES)) {
+        let old = Span::new(block.start(), block.end().min(block.start().saturating_add(SAMPLE)));
+        let Some(new) = moved(edit.entry.shift, old, edit.entry.new_len) else { continue };
+        if touched.iter().any(|touched| touched.overlaps(new)) {
+            continue;
+        }
+        edit.target.read_at(old, &mut buffer)?;
+        samples.push(Sample { old, crc: crc32c(&buffer) });
+    }
+    Ok(samples)
+}
+
+/// Where a span of the old file stands in the shifted one, if it stays in one piece.
+pub(crate) fn moved(shift: Shift, old: Span, new_len: u64) -> Option<Span> {
+    let new = match shift {
+        Shift::None | Shift::Resize => old,
+        Shift::Insert { at, .. } | Shift::Collapse { at, .. } if old.end() <= at => old,
+        Shift::Insert { at, len } if old.start() >= at => {
+            Span::new(old.start().saturating_add(len), old.end().saturating_add(len))
+        }
+        Shift::Collapse { at, len } if old.start() >= at.saturating_add(len) => {
+            Span::new(old.start().saturating_sub(len), old.end().saturating_sub(len))
+        }
+        Shift::Insert { .. } | Shift::Collapse { .. } => return None,
+    };
+    (new.end() <= new_len).then_some(new)
+}
+
+/// Steps 2 and 3 for one file; on an error it is as it was, or interrupted.
+fn carry_out(edit: &mut Edit<'_>, found: &Found, log: &dyn Log, durable: bool) -> Result<(), Failure> {
+    let entry = &found.entry;
+    // Immediately before the first change: is it still as long as under the plan?
+    match edit.target.current_len() {
+        Ok(len) if len == entry.old_len => {}
+        Ok(_) => {
+            let error = io::Error::other("its length changed while it was being edited");
+            return Err(Failure::Untouched("edit it", error));
+        }
+        Err(error) => return Err(Failure::Untouched("look at it", error)),
+    }
+    if entry.shift != Shift::None {
+        if let Err(error) = edit.target.shift(entry.shift, entry.old_len, entry.new_len) {
+            return Err(after_failed_shift(edit.target, entry, error));
+        }
+        if durable && let Err(error) = edit.target.flush() {
+            return Err(Failure::Interrupted("flush the new length", error));
+        }
+    }
+    let spans: Vec<Span> = entry.shift.regions(edit.plan).iter().map(|region| region.new).collect();
+    let stored = edit
+        .target
+        .prepare(&spans)
+        .map_err(|error| ("make room for it", error))
+        .and_then(|()| redo(edit.target, found, log).map_err(|error| ("store into it", error)));
+    let Err((doing, error)) = stored else { return Ok(()) };
+    match take_back(edit.target, found, log) {
+        Ok(()) => Err(Failure::Untouched(doing, error)),
+        Err(_) => Err(Failure::Interrupted(doing, error)),
+    }
+}
+
+/// A shift that was refused changed nothing; one that failed half-way is for the journal.
+fn after_failed_shift(target: &dyn Target, entry: &Entry, error: io::Error) -> Failure {
+    match target.current_len() {
+        Ok(len) if len == entry.old_len => Failure::Untouched("change its length", error),
+        _ => Failure::Interrupted("change its length", error),
+    }
+}
+
+/// Stores all new bytes. Doing it twice is doing it once.
+pub(crate) fn redo(target: &mut dyn Target, found: &Found, log: &dyn Log) -> io::Result<()> {
+    found.records(log, &mut |Record { at, after, .. }| target.store(at, &after))
+}
+
+/// Stores all old bytes, changes the length back, and waits until that is durable.
+pub(crate) fn take_back(target: &mut dyn Target, found: &Found, log: &dyn Log) -> io::Result<()> {
+    let entry = &found.entry;
+    if target.current_len()? == entry.new_len || entry.shift == Shift::None {
+        found.records(log, &mut |Record { at, before, .. }| target.store(at, &before))?;
+        target.flush()?;
+        let back = match entry.shift {
+            Shift::None => return Ok(()),
+            Shift::Insert { at, len } => Shift::Collapse { at, len },
+            Shift::Collapse { at, len } => Shift::Insert { at, len },
+            Shift::Resize => Shift::Resize,
+        };
+        target.shift(back, entry.new_len, entry.old_len)?;
+        target.flush()?;
+    }
+    target.prepare(&[entry.shift.lost(entry.old_len, entry.new_len)])?;
+    found.lost(log, &mut |at, bytes| target.store(at, bytes))?;
+    target.flush()
+}

@@ -1,0 +1,280 @@
+//! *In place* and *durable*: the changed bytes are stored through a memory map, under a journal.
+//!
+//! ```text
+//!   lock ─▶ journal ─▶ flush ─▶ length ─▶ flush ─▶ stores ─▶ flush ─▶ look ─▶ done ─▶ flush ─▶ unlink
+//!           .NAME.prkit-journal  shift.rs           map.rs              check   commit.rs
+//! ```
+//!
+//! Promised on file systems that keep what was flushed: after a kill, a power failure, a full disk or a second writer, the
+//! file is the old one, the new one, or one that [`recover`] makes either of. The file stays the same inode; a reader in
+//! that moment may see a mixture.
+//!
+//! * **lock**: an exclusive advisory lock on the file for the whole edit. After locking, the path has to name the same
+//!   file; its identity is compared with the one the plan was made for.
+//! * **stores** go only to pages the plan changes, after the length is right. Where a store could fail without a word
+//!   (holes, shared blocks), the blocks are allocated first, or the bytes go through `pwrite`.
+//! * What remains: another process that cuts the file between the look at its length and the store ends this one with
+//!   SIGBUS. The journal is there then, and refuses to touch what it does not know.
+
+mod commit;
+mod disk;
+mod journal;
+#[cfg(test)]
+mod model;
+mod recover;
+mod shift;
+mod storage;
+
+pub use recover::{Outcome, Refusal};
+
+use crate::error::{Error, Result};
+use crate::file::FileSource;
+use crate::{Check, system};
+use commit::{Barrier, Failure, commit};
+use disk::{Blocked, Disk, GROUP_JOURNAL, JournalFile, folder_of, is_journal_name, journal_of};
+use journal::{Entry, Journal, State};
+use prkit_plan::Plan;
+use shift::Shift;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use storage::{Log as _, Target as _};
+
+/// One file to edit.
+pub struct Edit<'e> {
+    /// Its path, links resolved.
+    pub path: &'e Path,
+    /// The file the plan was made for, opened for editing and locked.
+    pub source: &'e FileSource,
+    /// What is to be done.
+    pub plan: &'e Plan,
+    /// The unit in which the file system shifts bytes, if it is to do that.
+    pub block: Option<u64>,
+    /// A look at the result before it counts.
+    pub check: Check<'e>,
+}
+
+/// What is waited for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Flush {
+    /// Every file on its own.
+    Each,
+    /// All files of a group at once.
+    #[default]
+    Group,
+    /// Nothing: edits survive a kill, not a power failure.
+    None,
+}
+
+/// Carries out edits of files in one folder under one journal; *in place* and *durable*.
+///
+/// # Errors
+///
+/// For each file on its own: [`Error::Changed`], [`Error::System`] and [`Error::NotAsPlanned`] leave it as it was;
+/// [`Error::Interrupted`] leaves it to [`recover`]. [`Error::Pending`] and [`Error::Busy`] are about the journal.
+pub fn in_place(edits: &mut [Edit<'_>], flush: Flush) -> Vec<Result<()>> {
+    let Some(first) = edits.first() else { return Vec::new() };
+    let folder = folder_of(first.path).to_owned();
+    let path = if edits.len() == 1 { journal_of(first.path) } else { folder.join(GROUP_JOURNAL) };
+    let mut results: Vec<Option<Error>> = edits.iter().map(|edit| prepare(edit).err()).collect();
+    let mut log = match JournalFile::create(&path) {
+        Ok(log) => log,
+        Err(blocked) => return edits.iter().map(|_| Err(Error::from_blocked(&blocked, &path))).collect(),
+    };
+    let mut disks: Vec<Option<(Disk, Entry)>> = edits
+        .iter()
+        .zip(&results)
+        .map(|(edit, error)| error.is_none().then(|| open(edit)).transpose())
+        .map(|opened| opened.ok().flatten())
+        .collect();
+    let mut group = Vec::new();
+    let mut members = Vec::new();
+    for (i, (edit, disk)) in edits.iter_mut().zip(&mut disks).enumerate() {
+        if let Some((target, entry)) = disk {
+            members.push(i);
+            group.push(commit::Edit { plan: edit.plan, target, entry: entry.clone(), check: edit.check });
+        }
+    }
+    let mut barrier = DiskBarrier { flush, folder };
+    let outcomes = if group.is_empty() {
+        let _ = log.remove();
+        Vec::new()
+    } else {
+        commit(&mut group, &mut log, &mut barrier)
+    };
+    for (i, outcome) in members.into_iter().zip(outcomes) {
+        if let (Err(failure), Some(result)) = (outcome, results.get_mut(i)) {
+            *result = Some(Error::from_failure(failure, &path));
+        }
+    }
+    results.into_iter().map(|error| error.map_or(Ok(()), Err)).collect()
+}
+
+/// The last look before the journal is written.
+fn prepare(edit: &Edit<'_>) -> Result<()> {
+    edit.source.check_unchanged()?;
+    let same = system::same_file(edit.source.file(), edit.path).map_err(Error::system("look at it"))?;
+    if same { Ok(()) } else { Err(Error::Changed) }
+}
+
+fn open(edit: &Edit<'_>) -> Result<(Disk, Entry)> {
+    let name = edit.path.file_name().unwrap_or_default().as_encoded_bytes().to_vec();
+    let entry = Entry {
+        name,
+        inode: edit.source.identity().inode.map_or(0, |(_, inode)| inode),
+        old_len: edit.plan.old_len(),
+        new_len: edit.plan.new_len(),
+        shift: Shift::of(edit.plan, edit.block),
+        samples: Vec::new(),
+    };
+    Ok((Disk::new(edit.source)?, entry))
+}
+
+struct DiskBarrier {
+    flush: Flush,
+    folder: PathBuf,
+}
+
+impl Barrier for DiskBarrier {
+    fn is_durable(&self) -> bool {
+        self.flush != Flush::None
+    }
+
+    fn flush_all(&mut self, edits: &mut [commit::Edit<'_>]) -> io::Result<()> {
+        match self.flush {
+            Flush::None => Ok(()),
+            Flush::Group if edits.len() > 2 => system::sync_file_system(&File::open(&self.folder)?),
+            Flush::Each | Flush::Group => edits.iter_mut().try_for_each(|edit| edit.target.flush()),
+        }
+    }
+}
+
+impl Error {
+    fn from_blocked(blocked: &Blocked, journal: &Path) -> Self {
+        match blocked {
+            Blocked::Busy => Self::Busy,
+            Blocked::Pending => Self::Pending { journal: journal.to_owned() },
+            Blocked::System(error) => {
+                let source =
+                    error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error);
+                Self::System { doing: "write the journal", source }
+            }
+        }
+    }
+
+    fn from_failure(failure: Failure, journal: &Path) -> Self {
+        match failure {
+            Failure::Untouched(doing, source) => Self::System { doing, source },
+            Failure::TakenBack(wrong) => Self::NotAsPlanned(wrong),
+            Failure::Interrupted(doing, source) => {
+                Self::Interrupted { doing, source, journal: journal.to_owned() }
+            }
+        }
+    }
+}
+
+/// The journals that may be about a file: its own and its folder's. Two look-ups find either.
+pub fn journals_of(path: &Path) -> impl Iterator<Item = PathBuf> {
+    let group = folder_of(path).join(GROUP_JOURNAL);
+    [journal_of(path), group].into_iter().filter(|journal| journal.exists())
+}
+
+/// Whether a name is that of a journal.
+pub fn is_journal(path: &Path) -> bool {
+    path.file_name().is_some_and(is_journal_name)
+}
+
+/// A file that a journal is about.
+#[derive(Debug)]
+pub struct Recovered {
+    /// Its path.
+    pub path: PathBuf,
+    /// What was done with it, or why nothing.
+    pub result: core::result::Result<Outcome, Refusal>,
+}
+
+/// The files that an interrupted edit left to a journal.
+///
+/// # Errors
+///
+/// [`Error::Busy`] while the edit is in progress; [`Error::System`].
+pub fn pending(journal: &Path) -> Result<Vec<PathBuf>> {
+    let Some((_log, journal_read)) = read(journal)? else { return Ok(Vec::new()) };
+    let folder = folder_of(journal);
+    Ok(journal_read.entries.iter().map(|found| folder.join(system::os_name(&found.entry.name))).collect())
+}
+
+/// Finishes what an interrupted edit left to a journal, or takes it back; then the journal goes.
+///
+/// A file that is not as the journal knows it is left alone, and the journal stays.
+///
+/// # Errors
+///
+/// [`Error::Busy`] while the edit is in progress; [`Error::System`].
+pub fn recover(journal: &Path, undo: bool) -> Result<Vec<Recovered>> {
+    let Some((mut log, read)) = read(journal)? else { return Ok(Vec::new()) };
+    let undo = undo || read.state == State::Undo;
+    if undo && read.state == State::Open {
+        recover::turn_to_undo(&mut log).map_err(Error::system("write the journal"))?;
+    }
+    let folder = folder_of(journal);
+    let mut all = Vec::new();
+    for found in &read.entries {
+        let name = system::os_name(&found.entry.name);
+        let (path, result) = match find(folder, &folder.join(name), found.entry.inode) {
+            Some(path) => {
+                let result =
+                    open_locked(&path).and_then(|mut disk| recover::recover(found, &mut disk, &log, undo));
+                (path, result)
+            }
+            None => (folder.join(system::os_name(&found.entry.name)), Err(Refusal::Gone)),
+        };
+        all.push(Recovered { path, result });
+    }
+    if all.iter().all(|recovered| recovered.result.is_ok()) {
+        recover::close(&mut log).map_err(Error::system("take the journal away"))?;
+    }
+    Ok(all)
+}
+
+/// A journal that says something; one that does not is taken away.
+fn read(path: &Path) -> Result<Option<(JournalFile, Journal)>> {
+    let mut log = match JournalFile::open(path) {
+        Ok(Some(log)) => log,
+        Ok(None) => return Ok(None),
+        Err(blocked) => return Err(Error::from_blocked(&blocked, path)),
+    };
+    match Journal::read(&log).map_err(Error::system("read the journal"))? {
+        Some(journal) if journal.state != State::Done => Ok(Some((log, journal))),
+        // Complete, or never written to its end: no file waits for it.
+        _ => {
+            log.remove().map_err(Error::system("take the journal away"))?;
+            Ok(None)
+        }
+    }
+}
+
+/// The file by its name, or by its inode where it was renamed since.
+fn find(folder: &Path, path: &Path, inode: u64) -> Option<PathBuf> {
+    let is_it = |path: &Path| {
+        system::inode_of(path).ok().flatten().is_none_or(|found| found == inode) && path.is_file()
+    };
+    if is_it(path) {
+        return Some(path.to_owned());
+    }
+    let entries = std::fs::read_dir(folder).ok()?;
+    entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .find(|path| is_it(path) && system::inode_of(path).ok().flatten().is_some())
+}
+
+fn open_locked(path: &Path) -> core::result::Result<Disk, Refusal> {
+    let io = |error: Error| match error {
+        Error::Busy => Refusal::Busy,
+        Error::System { source, .. } => Refusal::Io(source),
+        other => Refusal::Io(io::Error::other(other.to_string())),
+    };
+    let source = FileSource::open_for_edit(path).map_err(io)?;
+    source.lock().map_err(io)?;
+    Disk::new(&source).map_err(io)
+}

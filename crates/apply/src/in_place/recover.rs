@@ -1,0 +1,146 @@
+//! Going on where an edit was interrupted.
+//!
+//! The length of the file says whether the shift happened, the sample blocks confirm it, and every byte a record stands
+//! for has to be the old one or the new one. (A kill can end a store in the middle of a sector, so bytes are compared, not
+//! sectors.) Whatever does not fit is somebody else's doing, and the file is left alone.
+
+use super::commit::{moved, redo, take_back};
+use super::journal::{Found, Record, State, mark};
+use super::shift::Shift;
+use super::storage::{Log, Target};
+use crc32c::crc32c;
+use prkit_plan::Span;
+use std::io;
+
+/// What recovery did to a file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// The edit is complete.
+    Finished,
+    /// The file is as it was before the edit.
+    TakenBack,
+}
+
+/// Why a file is left alone.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// Somebody edits it right now.
+    #[error("an edit of it is in progress")]
+    Busy,
+    /// It is gone, or another file has its name.
+    #[error("the file the journal is about is not in its folder any more")]
+    Gone,
+    /// Neither length belongs to the edit.
+    #[error("it has {actual} bytes, where the journal knows {old} before and {new} after the edit")]
+    Length {
+        /// Bytes it has.
+        actual: u64,
+        /// Before.
+        old: u64,
+        /// After.
+        new: u64,
+    },
+    /// A byte is neither old nor new.
+    #[error("byte {at} is neither what it was nor what was to be written: somebody else changed it")]
+    Foreign {
+        /// Where.
+        at: u64,
+    },
+    /// The system said no.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+}
+
+/// Finishes the edit of one file, or takes it back.
+pub(crate) fn recover(
+    found: &Found,
+    target: &mut dyn Target,
+    log: &dyn Log,
+    undo: bool,
+) -> Result<Outcome, Refusal> {
+    let entry = &found.entry;
+    let actual = target.current_len()?;
+    let (old, new) = (entry.old_len, entry.new_len);
+    let is_shifted = match entry.shift {
+        Shift::None if actual == old => true,
+        Shift::Insert { .. } | Shift::Collapse { .. } | Shift::Resize if actual == new => true,
+        Shift::Insert { .. } | Shift::Collapse { .. } | Shift::Resize if actual == old => false,
+        _ => return Err(Refusal::Length { actual, old, new }),
+    };
+    check_samples(found, target, is_shifted)?;
+    if is_shifted {
+        check_records(found, target, log)?;
+    }
+    match (undo, is_shifted) {
+        (true, true) => take_back(target, found, log)?,
+        // Undoing may have been interrupted behind the length: the bytes that the shift destroyed come back.
+        (true, false) => {
+            found.lost(log, &mut |at, bytes| target.store(at, bytes)).and_then(|()| target.flush())?
+        }
+        (false, _) => {
+            if !is_shifted {
+                target.shift(entry.shift, old, new)?;
+                target.flush()?;
+            }
+            prepare(found, target, log)?;
+            redo(target, found, log)?;
+            target.flush()?;
+        }
+    }
+    Ok(if undo { Outcome::TakenBack } else { Outcome::Finished })
+}
+
+fn prepare(found: &Found, target: &mut dyn Target, log: &dyn Log) -> io::Result<()> {
+    let mut spans = Vec::new();
+    found.records(log, &mut |Record { at, after, .. }| {
+        spans.push(span_of(at, after.len()));
+        Ok(())
+    })?;
+    target.prepare(&spans)
+}
+
+fn span_of(at: u64, len: usize) -> Span {
+    Span::new(at, at.saturating_add(u64::try_from(len).unwrap_or(u64::MAX)))
+}
+
+fn check_samples(found: &Found, target: &dyn Target, is_shifted: bool) -> Result<(), Refusal> {
+    let entry = &found.entry;
+    let mut buffer = Vec::new();
+    for sample in &entry.samples {
+        let shift = if is_shifted { entry.shift } else { Shift::None };
+        let Some(here) = moved(shift, sample.old, entry.new_len.max(entry.old_len)) else { continue };
+        target.read_at(here, &mut buffer)?;
+        if crc32c(&buffer) != sample.crc {
+            return Err(Refusal::Foreign { at: here.start() });
+        }
+    }
+    Ok(())
+}
+
+fn check_records(found: &Found, target: &dyn Target, log: &dyn Log) -> Result<(), Refusal> {
+    let (mut here, mut foreign) = (Vec::new(), None);
+    found.records(log, &mut |Record { at, before, after }| {
+        target.read_at(span_of(at, after.len()), &mut here)?;
+        let known =
+            here.iter().zip(&before).zip(&after).position(|((here, old), new)| here != old && here != new);
+        if let (None, Some(i)) = (foreign, known) {
+            foreign = Some(at.saturating_add(u64::try_from(i).unwrap_or(0)));
+        }
+        Ok(())
+    })?;
+    foreign.map_or(Ok(()), |at| Err(Refusal::Foreign { at }))
+}
+
+/// Says in the journal that edits are taken back from now on, so that an interruption goes on taking back.
+pub(crate) fn turn_to_undo(log: &mut dyn Log) -> io::Result<()> {
+    mark(log, State::Undo)?;
+    log.flush()
+}
+
+/// Says in the journal that it says nothing any more, and takes it away.
+pub(crate) fn close(log: &mut dyn Log) -> io::Result<()> {
+    mark(log, State::Done)?;
+    log.flush()?;
+    log.remove()
+}

@@ -1,0 +1,36 @@
+//! What an edit in place needs of a disk: few enough operations that a test can stop, lose or tear each of them.
+
+use super::shift::Shift;
+use prkit_plan::{Source, Span};
+use std::io;
+
+/// A file that is edited. Reading through [`Source`] sees stores at once.
+pub(crate) trait Target: Source {
+    /// How long it is now.
+    fn current_len(&self) -> io::Result<u64>;
+
+    /// Makes sure that stores into these spans cannot fail for lack of space or because somebody else shares them.
+    fn prepare(&mut self, spans: &[Span]) -> io::Result<()>;
+
+    /// Stores bytes; they need not be durable before [`flush`](Self::flush).
+    fn store(&mut self, at: u64, bytes: &[u8]) -> io::Result<()>;
+
+    /// Changes the length from `from` to `to`.
+    fn shift(&mut self, shift: Shift, from: u64, to: u64) -> io::Result<()>;
+
+    /// Waits until everything is durable.
+    fn flush(&mut self) -> io::Result<()>;
+}
+
+/// The journal's file.
+pub(crate) trait Log {
+    fn len(&self) -> io::Result<u64>;
+    fn read_at(&self, at: u64, into: &mut [u8]) -> io::Result<()>;
+    fn write_at(&mut self, at: u64, bytes: &[u8]) -> io::Result<()>;
+
+    /// Waits until content and name are durable.
+    fn flush(&mut self) -> io::Result<()>;
+
+    /// Takes it away; need not be durable.
+    fn remove(&mut self) -> io::Result<()>;
+}
