@@ -374,6 +374,29 @@ fn a_journal_that_was_done_does_nothing_to_a_later_edit() {
 }
 
 #[test]
+fn an_edit_that_is_being_taken_back_is_not_finished_by_a_later_recovery() {
+    let old = file();
+    let plan = plan(&old, 700, 300 + 4096, 300);
+    let mut random = Random(7);
+    for stop in 3..30 {
+        let machine = Machine::new(&old, None, stop, 0);
+        let _ = edit(&machine, &plan, Some(4096), true);
+        // Taking back gets as far as the word that says so, and some steps more.
+        for steps in 2..12 {
+            let interrupted = restarted(&machine.world(), true, steps, &mut random);
+            let _ = recover_all(&interrupted, true);
+            let world = interrupted.world();
+            let turned = Journal::read(&MachineLog(restarted(&world, true, NEVER, &mut random))).unwrap();
+            if turned.is_some_and(|journal| journal.state == State::Undo) {
+                let again = Machine::new(&world.file.platter.unwrap(), world.journal.platter, NEVER, 0);
+                recover_all(&again, false).unwrap();
+                assert!(again.world().file.cache.unwrap() == old, "stop {stop}, {steps} steps");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_file_that_somebody_else_changed_is_left_alone() {
     let old = file();
     let plan = plan(&old, 700, 300, 300);

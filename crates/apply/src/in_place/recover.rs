@@ -76,7 +76,8 @@ pub(crate) fn recover(
         (true, true) => take_back(target, found, log)?,
         // Undoing may have been interrupted behind the length: the bytes that the shift destroyed come back.
         (true, false) => {
-            found.lost(log, &mut |at, bytes| target.store(at, bytes)).and_then(|()| target.flush())?
+            found.lost(log, &mut |at, bytes| target.store(at, bytes))?;
+            target.flush()?;
         }
         (false, _) => {
             if !is_shifted {
