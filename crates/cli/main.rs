@@ -5,7 +5,8 @@
 //!   input/     which inputs, what they are, what is in them
 //!   select.rs  which of that is meant
 //!   commands/  one file a command: input → job → report
-//!   output.rs  where a result goes
+//!   run.rs     every input, one after the other
+//!   writing/   where a result goes, and how it gets there
 //!   report/    what is printed, for people and for programs
 //! ```
 
@@ -15,10 +16,11 @@ mod args;
 mod commands;
 mod exit;
 mod input;
-mod output;
 mod report;
+mod run;
 mod select;
 mod terminal;
+mod writing;
 
 use clap::Parser as _;
 use std::process::ExitCode;

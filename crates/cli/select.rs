@@ -2,7 +2,8 @@
 
 use crate::args::{Place, SelectArgs};
 use crate::exit::Stop;
-use crate::input::Found;
+use crate::input::{Found, Input};
+use crate::run::{Out, Outcome};
 use globset::{Glob, GlobMatcher};
 use prkit_bmff::{Scope, Where};
 use prkit_playready::{Field, Header, KeyId, Payload, SystemId};
@@ -73,8 +74,20 @@ impl Selector {
             moov: has(Where::Moov),
             moof: has(Where::Moof),
             meta: has(Where::Meta),
-            all_moofs: false,
+            all_containers: false,
         }
+    }
+
+    /// Whether an input in which nothing was found failed, and the note about it.
+    pub(crate) fn nothing(&self, input: &Input, out: &mut Out) -> Outcome {
+        if self.require {
+            out.message(input, "nothing is selected, and --require asks for something");
+            return Outcome::Failed;
+        }
+        if !input.is_walked() {
+            out.message(input, "nothing is selected");
+        }
+        Outcome::Done
     }
 
     /// Whether an object is meant.

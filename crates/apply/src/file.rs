@@ -1,7 +1,7 @@
 //! A file as a source of bytes.
 
 use crate::error::{Error, Result};
-use crate::system;
+use crate::system::{self, Kind};
 use prkit_plan::{Source, Span};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
@@ -15,6 +15,17 @@ use std::path::Path;
 pub struct FileSource {
     file: File,
     identity: Identity,
+}
+
+/// What a file system can do to make a long file grow cheaply.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Abilities {
+    /// Insert blocks into a file and take them out, and not be torn by a crash while doing it.
+    pub inserts: bool,
+    /// Share blocks between files.
+    pub clones: bool,
+    /// The unit of both.
+    pub block: u64,
 }
 
 /// Which file it is, and whether it changed.
@@ -66,6 +77,22 @@ impl FileSource {
         io::Write::write_all(&mut file, first).map_err(Error::system("write a temporary file"))?;
         io::copy(rest, &mut file).map_err(Error::system("copy the stream to a temporary file"))?;
         Self::from_file(&file)
+    }
+
+    /// Whether a path still names this file.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::System`].
+    pub fn is_named(&self, path: &Path) -> Result<bool> {
+        system::same_file(&self.file, path).map_err(Error::system("look at it"))
+    }
+
+    /// What its file system can do.
+    pub fn abilities(&self) -> Abilities {
+        let kind = system::kind_of(&self.file);
+        let block = system::shift_unit(&self.file).unwrap_or(4096);
+        Abilities { inserts: kind == Kind::Ext4, clones: kind.clones(), block }
     }
 
     /// Locks the file against other editors, until it is closed.

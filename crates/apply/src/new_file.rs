@@ -9,6 +9,7 @@
 
 use crate::error::{Error, Result};
 use crate::file::FileSource;
+use crate::in_place::folder_of;
 use crate::{Check, system};
 use prkit_plan::{Plan, Segment, Source, Span};
 use std::fs::File;
@@ -17,21 +18,26 @@ use std::path::Path;
 use tempfile::{Builder, NamedTempFile};
 
 /// How a new file comes to its name.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum NewFile {
-    /// The name must be free.
-    Create,
-    /// A file of that name is replaced.
-    Replace,
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct NewFile<'a> {
+    /// A file of that name is replaced; else the name must be free.
+    pub replace: bool,
+    /// It gets the times of access and change of the original.
+    pub preserve: bool,
+    /// The replaced file keeps this name.
+    pub backup: Option<&'a Path>,
 }
 
 /// What is copied at a time where the kernel does not do it.
 const BLOCK: u64 = 1024 * 1024;
 
+/// In the names of unfinished copies, between the target's and a random part.
+pub(crate) const UNFINISHED: &str = ".prkit-new-";
+
 /// Writes the file a plan makes under a name; *atomic* and *durable*.
 ///
-/// Mode and owner are those of `source` where it is a file. `check` looks at the complete new file before it gets
-/// its name.
+/// Mode, owner and extended attributes are those of `source` where it is a file. `check` looks at the complete new file
+/// before it gets its name.
 ///
 /// # Errors
 ///
@@ -41,33 +47,54 @@ pub fn new_file(
     plan: &Plan,
     source: &Original<'_>,
     target: &Path,
-    how: NewFile,
+    how: &NewFile<'_>,
     check: Check<'_>,
 ) -> Result<()> {
-    if how == NewFile::Create && target.symlink_metadata().is_ok() {
+    if !how.replace && target.symlink_metadata().is_ok() {
         return Err(Error::Exists { path: target.to_owned() });
     }
-    let folder = match target.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
+    if let Some(backup) = how.backup.filter(|backup| backup.symlink_metadata().is_ok()) {
+        return Err(Error::Exists { path: backup.to_owned() });
+    }
+    let folder = folder_of(target);
     let mut prefix = std::ffi::OsString::from(".");
     prefix.push(target.file_name().unwrap_or_default());
-    prefix.push(".prkit-");
+    prefix.push(UNFINISHED);
     let mut builder = Builder::new();
     builder.prefix(&prefix);
     system::usual_permissions(&mut builder);
     let temporary =
         builder.tempfile_in(folder).map_err(Error::system("create a temporary file in the target folder"))?;
+    // Whoever holds the lock of an unfinished copy is at work on it. Where locks do not work, it is not found to be stale.
+    let _ = temporary.as_file().try_lock();
     write(plan, source, temporary.as_file()).map_err(Error::system("write the new file"))?;
     if let Original::File(source) = source {
         source.check_unchanged()?;
         system::copy_attributes(source.file(), temporary.as_file()).map_err(Error::system("set its mode"))?;
+        if how.preserve {
+            let metadata = source.file().metadata().map_err(Error::system("look at it"))?;
+            system::set_times(&metadata, temporary.as_file()).map_err(Error::system("set its times"))?;
+        }
     }
     temporary.as_file().sync_all().map_err(Error::system("flush the new file"))?;
     check(&FileSource::from_file(temporary.as_file())?).map_err(Error::NotAsPlanned)?;
-    rename(temporary, target, how)?;
+    if let Some(backup) = how.backup {
+        // A second name for the old file: no copy, and there before the first one changes hands.
+        std::fs::hard_link(target, backup).map_err(Error::system("keep the old file under its new name"))?;
+    }
+    rename(temporary, target, how.replace)?;
     system::sync_folder(folder).map_err(Error::system("flush the target folder"))
+}
+
+/// Copies a file under another name; *atomic* and *durable*.
+///
+/// # Errors
+///
+/// As for [`new_file`].
+pub fn copy_file(source: &FileSource, target: &Path) -> Result<()> {
+    let plan = Plan::unchanged(source.len());
+    let how = NewFile { replace: false, preserve: true, backup: None };
+    new_file(&plan, &Original::File(source), target, &how, &mut |_| Ok(()))
 }
 
 /// Where kept bytes come from.
@@ -129,11 +156,8 @@ fn copy_by_hand(from: &FileSource, span: Span, mut to: &File, to_at: u64) -> io:
     Ok(())
 }
 
-fn rename(temporary: NamedTempFile, target: &Path, how: NewFile) -> Result<()> {
-    let renamed = match how {
-        NewFile::Replace => temporary.persist(target),
-        NewFile::Create => temporary.persist_noclobber(target),
-    };
+fn rename(temporary: NamedTempFile, target: &Path, replace: bool) -> Result<()> {
+    let renamed = if replace { temporary.persist(target) } else { temporary.persist_noclobber(target) };
     match renamed {
         Ok(_) => Ok(()),
         Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
@@ -166,11 +190,11 @@ mod tests {
         std::fs::set_permissions(&old, std::fs::Permissions::from_mode(0o640)).unwrap();
         let source = FileSource::open(&old).unwrap();
         let plan = plan(source.len(), 1001, b"inserted");
-        new_file(&plan, &Original::File(&source), &new, NewFile::Create, &mut |_| Ok(())).unwrap();
+        new_file(&plan, &Original::File(&source), &new, &NewFile::default(), &mut |_| Ok(())).unwrap();
         let expected = [&content[..1001], b"inserted", &content[1001..]].concat();
         assert!(std::fs::read(&new).unwrap() == expected);
         assert_eq!(std::fs::metadata(&new).unwrap().permissions().mode() & 0o777, 0o640);
-        let again = new_file(&plan, &Original::File(&source), &new, NewFile::Create, &mut |_| Ok(()));
+        let again = new_file(&plan, &Original::File(&source), &new, &NewFile::default(), &mut |_| Ok(()));
         assert!(matches!(again, Err(Error::Exists { .. })));
     }
 
@@ -181,8 +205,8 @@ mod tests {
         std::fs::write(&path, b"abc").unwrap();
         let source = FileSource::open(&path).unwrap();
         let mut refuse = |_: &dyn Source| Err("no".into());
-        let result =
-            new_file(&plan(3, 1, b"X"), &Original::File(&source), &path, NewFile::Replace, &mut refuse);
+        let replace = NewFile { replace: true, ..NewFile::default() };
+        let result = new_file(&plan(3, 1, b"X"), &Original::File(&source), &path, &replace, &mut refuse);
         assert!(matches!(result, Err(Error::NotAsPlanned(_))));
         assert_eq!(std::fs::read(&path).unwrap(), b"abc");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);

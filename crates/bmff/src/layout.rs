@@ -26,7 +26,7 @@ use crate::reader::Reader;
 use crate::track::{self, Track, four_cc};
 use crate::walk::Walk;
 use bytes::Bytes;
-use prkit_plan::{Source, Span};
+use prkit_plan::{Place, Source, Span};
 use std::collections::HashSet;
 
 /// `moov` to `tenc` is ten levels; twice that and more means nothing.
@@ -56,13 +56,13 @@ pub struct Scope {
     pub moof: bool,
     /// `pssh` in `meta`.
     pub meta: bool,
-    /// Remember every `moof`, also those without `pssh`: for putting one in.
-    pub all_moofs: bool,
+    /// Remember every `moof` and `meta`, also those without `pssh`: for putting one in.
+    pub all_containers: bool,
 }
 
 impl Default for Scope {
     fn default() -> Self {
-        Self { file: true, moov: true, moof: true, meta: true, all_moofs: false }
+        Self { file: true, moov: true, moof: true, meta: true, all_containers: false }
     }
 }
 
@@ -377,7 +377,7 @@ impl<'s> Locator<'s> {
                 _ => this.leaf(moof, Where::Moof, &child),
             }
         })?;
-        if self.layout.pssh.len() == pssh && !self.scope.all_moofs {
+        if self.layout.pssh.len() == pssh && !self.scope.all_containers {
             self.forget(moof);
         }
         Ok(())
@@ -399,7 +399,7 @@ impl<'s> Locator<'s> {
             this.remember(meta, &child)?;
             this.leaf(meta, Where::Meta, &child)
         })?;
-        if self.layout.pssh.len() == pssh {
+        if self.layout.pssh.len() == pssh && !self.scope.all_containers {
             self.forget(meta);
         }
         Ok(())
@@ -622,5 +622,27 @@ impl Counts {
             self.0.push((kind, 0));
         }
         0
+    }
+}
+
+impl Container {
+    /// The gap in front of its `position`th child, or behind the last one.
+    pub(crate) fn gap(&self, position: usize) -> Place {
+        let end = || self.children.last().map_or(self.content.start(), |child| child.span.end());
+        let at = self.children.get(position).map_or_else(end, |child| child.span.start());
+        Place::gap(at, self.depth)
+    }
+
+    /// How many of its children something may be put behind: nothing stands behind a box that goes to the end of the
+    /// file, and `mfra` stays the last one.
+    pub fn last_position(&self) -> usize {
+        let is_last = |child: &BoxHeader| {
+            child.form == crate::header::SizeForm::ToEnd || child.kind == BoxType::new(*b"mfra")
+        };
+        self.children
+            .iter()
+            .position(is_last)
+            .filter(|_| self.header.is_none())
+            .unwrap_or(self.children.len())
     }
 }

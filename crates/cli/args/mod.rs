@@ -7,7 +7,7 @@ mod select;
 
 pub(crate) use edit::HeaderArgs;
 pub(crate) use input::{InputArgs, Kind};
-pub(crate) use output::{Encoding, Fit, Shape, What, WriteArgs};
+pub(crate) use output::{Encoding, Fit, Shape, SyncHow, What, WriteArgs, WriteHow};
 pub(crate) use select::{Place, SelectArgs};
 
 use clap::{Args, Parser, Subcommand};

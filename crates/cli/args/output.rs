@@ -14,6 +14,30 @@ pub(crate) struct WriteArgs {
     /// With --dry-run --json: the exact plan, kept spans and put bytes
     #[arg(long, requires = "dry_run")]
     pub(crate) plan: bool,
+    /// How -i writes: through the map, by a renamed new file, or as suits the edit
+    #[arg(long, value_enum, default_value_t = WriteHow::Auto, value_name = "HOW")]
+    pub(crate) write: WriteHow,
+    /// Keep the old file under its name and this suffix
+    #[arg(long, value_name = "SUFFIX", requires = "in_place")]
+    pub(crate) backup: Option<String>,
+    /// Keep the times of access and change (mode, owner and extended attributes are kept always)
+    #[arg(long)]
+    pub(crate) preserve: bool,
+    /// Edit files in place that have several names, which all see the edit
+    #[arg(long)]
+    pub(crate) hard_links: bool,
+    /// What is waited for: every file, groups of files, or nothing (edits then survive a kill, not a power failure)
+    #[arg(long, value_enum, default_value_t = SyncHow::Group, value_name = "WHAT")]
+    pub(crate) sync: SyncHow,
+    /// Read all samples, auxiliary data and items of both versions and compare them
+    #[arg(long)]
+    pub(crate) verify: bool,
+    /// Leave at least so many bytes of filler beside a box that changes the length of the file
+    #[arg(long, value_name = "SIZE", value_parser = size, default_value = "0", hide_default_value = true)]
+    pub(crate) reserve: usize,
+    /// Where 2, 4 or 6 bytes are left over, fill the header up with spaces before </DATA>
+    #[arg(long)]
+    pub(crate) pad: bool,
     /// How far to go to make a box of another size fit
     #[arg(long, value_enum, default_value_t = Fit::Any)]
     pub(crate) fit: Fit,
@@ -34,9 +58,10 @@ pub(crate) struct WriteArgs {
 pub(crate) struct WhereTo {
     /// Change the files themselves
     ///
-    /// Edits that keep the size of the file are stored through a memory map. That is not yet safe against a kill or
-    /// a power failure half-way: keep a copy, or use -o. Other edits write a new file and rename it over the old one,
-    /// which is atomic and safe.
+    /// Edits that keep the length of a file, or change it by whole blocks, are stored through a memory map under a
+    /// journal: after a kill or a power failure the file is the old one, the new one, or one that `prkit recover` makes
+    /// either of. A reader in that moment may see a mixture; --write rename writes a new file and renames it over the
+    /// old one instead, as other edits always do.
     #[arg(short, long)]
     pub(crate) in_place: bool,
     /// Write to a file, into a folder, or - for standard output
@@ -45,6 +70,25 @@ pub(crate) struct WhereTo {
     /// Say what would be done
     #[arg(short = 'n', long)]
     pub(crate) dry_run: bool,
+}
+
+/// How a file is changed in place.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum WriteHow {
+    /// As suits the edit
+    Auto,
+    /// Through the memory map, under a journal
+    Map,
+    /// By a new file, renamed over the old one
+    Rename,
+}
+
+/// What is waited for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum SyncHow {
+    Each,
+    Group,
+    None,
 }
 
 /// The last step that may be taken.

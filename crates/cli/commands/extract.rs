@@ -1,10 +1,10 @@
 //! `prkit extract`: one object, header, store or box.
 
-use super::{Outcome, each, nothing_selected, open};
+use super::open;
 use crate::args::{ExtractArgs, Shape, What};
 use crate::exit::{Status, Stop};
 use crate::input::{Document, Found, Input, Inputs, hex};
-use crate::report;
+use crate::run::{Out, Outcome, each};
 use crate::select::Selector;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -20,8 +20,9 @@ pub(crate) fn run(args: &ExtractArgs) -> Result<Status, Stop> {
         return Err(Stop::usage("--raw bytes are not for a terminal: use -o or a pipe"));
     }
     let mut taken: Vec<Taken> = Vec::new();
-    let status =
-        each(Inputs::new(&args.input)?, false, &mut |input| Ok(take(input, &selector, args, &mut taken)))?;
+    let status = each(Inputs::new(&args.input)?, false, &mut |input, out| {
+        take(input, &selector, args, &mut taken, out)
+    })?;
     let given = give(args, &taken)?;
     Ok(status.max(given))
 }
@@ -32,16 +33,22 @@ struct Taken {
     bytes: Bytes,
 }
 
-fn take(input: &Input, selector: &Selector, args: &ExtractArgs, taken: &mut Vec<Taken>) -> Outcome {
+fn take(
+    input: &Input,
+    selector: &Selector,
+    args: &ExtractArgs,
+    taken: &mut Vec<Taken>,
+    out: &mut Out,
+) -> Outcome {
     let (document, objects) = match open(input, selector) {
         Ok(opened) => opened,
         Err(error) => {
-            report::message(input, &error);
+            out.message(input, &error);
             return Outcome::Failed;
         }
     };
     if objects.is_empty() {
-        return nothing_selected(input, selector);
+        return selector.nothing(input, out);
     }
     let mut outcome = Outcome::Done;
     for found in &objects {
@@ -53,7 +60,7 @@ fn take(input: &Input, selector: &Selector, args: &ExtractArgs, taken: &mut Vec<
                 taken.push(Taken { from: format!("{} {place} [{}]", input.display(), found.index), bytes });
             }
             Err(error) => {
-                report::message(input, &format!("{error}, at byte {} in {place}", found.offset));
+                out.message(input, &format!("{error}, at byte {} in {place}", found.offset));
                 outcome = Outcome::Failed;
             }
         }

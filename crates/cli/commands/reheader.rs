@@ -4,27 +4,25 @@
 //!   arguments ──▶ Change      once a run
 //!   object    ──▶ new object  payload.rs of the playready crate
 //!   new objects ──▶ plan      bmff crate; other inputs are replaced as a whole
-//!   plan      ──▶ file        output.rs
+//!   plan      ──▶ file        writing/
 //! ```
 
-use super::{Outcome, each, nothing_selected, open};
 use crate::args::{HeaderArgs, ReheaderArgs, WriteArgs};
 use crate::exit::{Status, Stop};
-use crate::input::{Document, Form, Found, Input, Inputs, read_value};
-use crate::output::{Job, Target};
-use crate::report::{self, BoxReport, WriteReport};
+use crate::input::{Document, Form, Found, read_value};
+use crate::report::{BoxReport, WriteReport};
 use crate::select::{Selector, ds_id_base64};
+use crate::writing::{self, Edits};
 use bytes::Bytes;
 use prkit_bmff::{BoxType, Pssh, Replace};
+use prkit_plan::{Plan, Strategy};
 use prkit_playready::{Change, Edit, Field, Header, Object, Payload, RecordType};
 
 pub(crate) fn run(args: &ReheaderArgs) -> Result<Status, Stop> {
     let selector = Selector::new(&args.select, false)?;
     let change = HeaderChange::new(&args.header)?;
-    let target = Target::new(&args.write, &args.input)?;
-    each(Inputs::new(&args.input)?, args.write.json, &mut |input| {
-        reheader(input, &selector, &change, &target, &args.write)
-    })
+    let reheader = Reheader { change, write: &args.write };
+    writing::run(&reheader, &args.input, &selector, &args.write)
 }
 
 /// What is asked of every header.
@@ -153,92 +151,70 @@ fn with_kid(edits: &[Edit], header: &Header<'_>) -> Result<Vec<Edit>, String> {
     Ok(filled.collect())
 }
 
-fn reheader(
-    input: &Input,
-    selector: &Selector,
-    change: &HeaderChange,
-    target: &Target,
-    write: &WriteArgs,
-) -> Result<Outcome, Stop> {
-    let (document, objects) = match open(input, selector) {
-        Ok(opened) => opened,
-        Err(error) => {
-            report::failure(input, &error, write.json)?;
-            return Ok(Outcome::Failed);
-        }
-    };
-    let mut report = WriteReport::new(input, document.content.len(), write.to.dry_run);
-    report.matched = objects.len();
-    match edit(&document, &objects, change, write, &mut report) {
-        Ok(job) => {
-            target.deliver(input, &document, &job, write, report, &mut || nothing_selected(input, selector))
-        }
-        Err(error) => {
-            report.error = Some(error.clone());
-            if write.json {
-                report::print_json(&report)?;
+struct Reheader<'r> {
+    change: HeaderChange,
+    write: &'r WriteArgs,
+}
+
+impl writing::Command for Reheader<'_> {
+    /// Changes every object that can be read; the others are left alone and reported.
+    fn edits(
+        &self,
+        document: &Document,
+        objects: &[Found],
+        report: &mut WriteReport,
+    ) -> Result<Edits, String> {
+        let mut edits = Edits::default();
+        let mut readable = 0_usize;
+        for found in objects {
+            let new = new_box(document, found, &self.change, self.write);
+            report.boxes.push(box_report(found, &new));
+            match new {
+                Ok(new) => {
+                    readable = readable.saturating_add(1);
+                    let given = new.as_ref().and_then(|new| new.store);
+                    report.els_if_given = report.els_if_given.or(given);
+                    edits.replace.extend(new.map(|new| new.replace));
+                }
+                Err(error) if error.fatal => return Err(located(found, &error.message)),
+                Err(_) => {}
             }
-            report::message(input, &error);
-            Ok(Outcome::Failed)
+            let store = Payload::parse(&found.data).ok().and_then(|p| Some(p.object()?.store()?.capacity()));
+            report.els_before = report.els_before.or(store);
+        }
+        report.els_after = report.els_before;
+        if let (0, Some(found)) = (readable, objects.first()) {
+            let reason = report.boxes.first().and_then(|b| b.error.clone()).unwrap_or_default();
+            return Err(located(found, &reason));
+        }
+        Ok(edits)
+    }
+
+    fn fitted(&self, plan: &Plan, report: &mut WriteReport) {
+        if plan.strategy() == Strategy::Store {
+            for found in report.boxes.iter_mut().filter(|found| found.changed) {
+                found.size_after = found.size_before;
+            }
+            report.els_after = report.els_if_given;
         }
     }
 }
 
-/// Plans the change of every object that can be read.
-fn edit(
-    document: &Document,
-    objects: &[Found],
-    change: &HeaderChange,
-    write: &WriteArgs,
-    report: &mut WriteReport,
-) -> Result<Job, String> {
-    if let Some(fault) = document.fault() {
-        return Err(format!("the file is broken and is not edited: {fault}"));
+fn box_report(found: &Found, new: &Result<Option<NewBox>, BoxError>) -> BoxReport {
+    let (size_after, error) = match new {
+        Ok(Some(new)) => (u64::try_from(new.replace.with.len()).unwrap_or(u64::MAX), None),
+        Ok(None) => (found.size, None),
+        Err(error) => (found.size, Some(error.message.clone())),
+    };
+    BoxReport {
+        index: found.index,
+        path: found.path.clone(),
+        offset: found.offset,
+        size_before: found.size,
+        size_after,
+        changed: matches!(new, Ok(Some(_))),
+        error,
     }
-    let mut replace = Vec::new();
-    let mut readable = 0_usize;
-    let mut store_after = None;
-    for found in objects {
-        let new = new_box(document, found, change, write);
-        let (size_after, error) = match &new {
-            Ok(Some(new)) => (u64::try_from(new.replace.with.len()).unwrap_or(u64::MAX), None),
-            Ok(None) => (found.size, None),
-            Err(error) => (found.size, Some(error.message.clone())),
-        };
-        report.boxes.push(BoxReport {
-            index: found.index,
-            path: found.path.clone(),
-            offset: found.offset,
-            size_before: found.size,
-            size_after,
-            changed: matches!(new, Ok(Some(_))),
-            error,
-        });
-        match new {
-            Ok(new) => {
-                readable = readable.saturating_add(1);
-                store_after = store_after.or(new.as_ref().and_then(|new| new.store));
-                replace.extend(new.map(|new| new.replace));
-            }
-            Err(error) if error.fatal => return Err(located(found, &error.message)),
-            Err(_) => {}
-        }
-        let store = Payload::parse(&found.data).ok().and_then(|p| Some(p.object()?.store()?.capacity()));
-        report.els_before = report.els_before.or(store);
-    }
-    report.els_after = report.els_before;
-    if let (0, Some(found)) = (readable, objects.first()) {
-        let reason = report.boxes.first().and_then(|b| b.error.clone()).unwrap_or_default();
-        return Err(located(found, &reason));
-    }
-    let job = Job::plan(document, replace, write)?;
-    if job.edited.plan.strategy() == prkit_plan::Strategy::Store {
-        for found in report.boxes.iter_mut().filter(|found| found.changed) {
-            found.size_after = found.size_before;
-        }
-        report.els_after = store_after;
-    }
-    Ok(job)
 }
 
 fn located(found: &Found, message: &str) -> String {

@@ -113,6 +113,11 @@ impl Document {
         }
     }
 
+    /// The same for a file that is open already.
+    pub(crate) fn of_file(file: FileSource, scope: Scope) -> Result<Self, String> {
+        Self::of(Content::File(file), scope)
+    }
+
     fn of(content: Content, scope: Scope) -> Result<Self, String> {
         let len = content.len();
         if len == 0 {

@@ -37,6 +37,14 @@ impl Input {
         }
     }
 
+    /// The folder it is in, as far as its name says.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        match &self.name {
+            Name::Path(path) => path.parent(),
+            Name::Stdin | Name::Data(_) => None,
+        }
+    }
+
     /// Whether it was found in a folder.
     pub(crate) const fn is_walked(&self) -> bool {
         self.below.is_some()

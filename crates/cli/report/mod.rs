@@ -7,15 +7,14 @@ mod show;
 mod write;
 
 pub(crate) use finding::{Finding, findings};
-pub(crate) use show::{ShowReport, print_show};
-pub(crate) use write::{BoxReport, PlanReport, StaleReport, WriteReport, print_write};
+pub(crate) use show::ShowReport;
+pub(crate) use write::{BoxReport, PlanReport, StaleReport, WriteReport};
 
-use crate::exit::Stop;
 use crate::input::{Input, Name};
+use crate::run::Out;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
-use std::io::{self, Write as _};
 use std::path::Path;
 
 /// The number of the contract.
@@ -64,23 +63,9 @@ struct FailureReport<'a> {
 }
 
 /// Says that an input failed: a line of JSON, if asked for, and a message.
-pub(crate) fn failure(input: &Input, error: &str, json: bool) -> Result<(), Stop> {
-    if json {
-        print_json(&FailureReport { schema: SCHEMA, path: PathReport::of(input), kind: "unknown", error })?;
+pub(crate) fn failure(input: &Input, error: &str, out: &mut Out) {
+    if out.is_json() {
+        out.json(&FailureReport { schema: SCHEMA, path: PathReport::of(input), kind: "unknown", error });
     }
-    message(input, error);
-    Ok(())
-}
-
-/// A message about an input, for people.
-pub(crate) fn message(input: &Input, text: &str) {
-    anstream::eprintln!("prkit: {}: {}", input.display(), crate::terminal::escaped(text));
-}
-
-/// One object, one line.
-pub(crate) fn print_json(report: &impl Serialize) -> Result<(), Stop> {
-    let mut line = serde_json::to_vec(report).map_err(io::Error::from)?;
-    line.push(b'\n');
-    io::stdout().lock().write_all(&line)?;
-    Ok(())
+    out.message(input, error);
 }

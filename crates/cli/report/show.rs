@@ -1,15 +1,14 @@
 //! The report of `show`.
 
-use super::{Finding, PathReport, SCHEMA, print_json};
-use crate::exit::Stop;
+use super::{Finding, PathReport, SCHEMA};
 use crate::input::{Document, Found, Input};
+use crate::run::Out;
 use crate::terminal::escaped;
 use anstyle::{AnsiColor, Style};
 use prkit_bmff::{Layout, Track};
 use prkit_playready::{Field, Header, Kid, Payload};
 use serde::Serialize;
 use std::fmt::Write as _;
-use std::io::Write as _;
 
 #[derive(Debug, Serialize)]
 pub(crate) struct ShowReport {
@@ -245,19 +244,18 @@ const WARNING: Style = AnsiColor::Yellow.on_default();
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const DIM: Style = Style::new().dimmed();
 
-/// Prints a report, for programs or for people.
-pub(crate) fn print_show(report: &ShowReport, input: &Input, json: bool) -> Result<(), Stop> {
-    if json {
-        return print_json(report);
-    }
-    let mut text = String::new();
-    // Writing to a string cannot fail.
-    let _ = report.write(input, &mut text);
-    anstream::stdout().lock().write_all(text.as_bytes())?;
-    Ok(())
-}
-
 impl ShowReport {
+    /// Prints it, for programs or for people.
+    pub(crate) fn print(&self, input: &Input, out: &mut Out) {
+        if out.is_json() {
+            return out.json(self);
+        }
+        let mut text = String::new();
+        // Writing to a string cannot fail.
+        let _ = self.write(input, &mut text);
+        out.text(&text);
+    }
+
     fn write(&self, input: &Input, out: &mut String) -> std::fmt::Result {
         write!(out, "{NAME}{}{NAME:#}  {}, {}", input.display(), self.kind, bytes(self.size))?;
         if self.fragmented == Some(true) {

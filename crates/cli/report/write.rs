@@ -1,8 +1,8 @@
 //! The report of the commands that change something.
 
-use super::{PathReport, SCHEMA, print_json};
-use crate::exit::Stop;
+use super::{PathReport, SCHEMA};
 use crate::input::Input;
+use crate::run::Out;
 use crate::terminal::escaped;
 use anstyle::{AnsiColor, Style};
 use base64::Engine as _;
@@ -11,7 +11,7 @@ use prkit_plan::{Plan, Segment, Source};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
+use std::io;
 
 #[derive(Debug, Serialize)]
 pub(crate) struct WriteReport {
@@ -42,6 +42,9 @@ pub(crate) struct WriteReport {
     pub(crate) plan: Option<PlanReport>,
     #[serde(skip)]
     pub(crate) why: String,
+    /// Capacity of the store, should it give way.
+    #[serde(skip)]
+    pub(crate) els_if_given: Option<usize>,
 }
 
 /// What becomes of one object.
@@ -111,6 +114,7 @@ impl WriteReport {
             output: None,
             plan: None,
             why: String::new(),
+            els_if_given: None,
         }
     }
 }
@@ -141,29 +145,18 @@ const NAME: Style = Style::new().bold();
 const DONE: Style = AnsiColor::Green.on_default();
 const WARNING: Style = AnsiColor::Yellow.on_default();
 
-/// Prints a report, for programs or for people. Where standard output carries the result, people read it on standard
-/// error.
-pub(crate) fn print_write(
-    report: &WriteReport,
-    input: &Input,
-    json: bool,
-    on_stderr: bool,
-) -> Result<(), Stop> {
-    if json {
-        return print_json(report);
-    }
-    let mut text = String::new();
-    // Writing to a string cannot fail.
-    let _ = report.write(input, &mut text);
-    if on_stderr {
-        anstream::stderr().lock().write_all(text.as_bytes())?;
-    } else {
-        anstream::stdout().lock().write_all(text.as_bytes())?;
-    }
-    Ok(())
-}
-
 impl WriteReport {
+    /// Prints it, for programs or for people; `beside` where standard output carries the result.
+    pub(crate) fn print(&self, input: &Input, beside: bool, out: &mut Out) {
+        if out.is_json() {
+            return out.json(self);
+        }
+        let mut text = String::new();
+        // Writing to a string cannot fail.
+        let _ = self.write(input, &mut text);
+        if beside { out.text_beside(&text) } else { out.text(&text) }
+    }
+
     fn write(&self, input: &Input, out: &mut String) -> std::fmt::Result {
         write!(out, "{NAME}{}{NAME:#}  ", input.display())?;
         match (self.matched, self.changed, self.dry_run) {

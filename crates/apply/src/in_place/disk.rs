@@ -9,7 +9,7 @@ use crate::map::Map;
 use crate::system::{self, Kind};
 use prkit_plan::{Source, Span};
 use std::ffi::{OsStr, OsString};
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, Metadata, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -33,6 +33,10 @@ impl Disk {
             map: None,
             file,
         })
+    }
+
+    pub(crate) fn set_times(&self, before: &Metadata) -> io::Result<()> {
+        system::set_times(before, &self.file)
     }
 
     /// Gives space of its own to bytes that have none, or share it: a store through a map could only fail by SIGBUS.

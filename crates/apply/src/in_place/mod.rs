@@ -31,14 +31,15 @@ use crate::error::{Error, Result};
 use crate::file::FileSource;
 use crate::{Check, system};
 use commit::{Barrier, Failure, commit};
-use disk::{Blocked, Disk, GROUP_JOURNAL, JournalFile, folder_of, is_journal_name, journal_of};
+pub(crate) use disk::folder_of;
+use disk::{Blocked, Disk, GROUP_JOURNAL, JournalFile, is_journal_name, journal_of};
 use journal::{Entry, Journal, State};
 use prkit_plan::Plan;
 use shift::Shift;
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
-use storage::{Log as _, Target as _};
+use storage::Log as _;
 
 /// One file to edit.
 pub struct Edit<'e> {
@@ -50,6 +51,8 @@ pub struct Edit<'e> {
     pub plan: &'e Plan,
     /// The unit in which the file system shifts bytes, if it is to do that.
     pub block: Option<u64>,
+    /// The file keeps its times of access and change.
+    pub preserve: bool,
     /// A look at the result before it counts.
     pub check: Check<'e>,
 }
@@ -76,58 +79,69 @@ pub fn in_place(edits: &mut [Edit<'_>], flush: Flush) -> Vec<Result<()>> {
     let Some(first) = edits.first() else { return Vec::new() };
     let folder = folder_of(first.path).to_owned();
     let path = if edits.len() == 1 { journal_of(first.path) } else { folder.join(GROUP_JOURNAL) };
-    let mut results: Vec<Option<Error>> = edits.iter().map(|edit| prepare(edit).err()).collect();
+    let mut opened: Vec<Result<Opened>> = edits.iter().map(Opened::new).collect();
     let mut log = match JournalFile::create(&path) {
         Ok(log) => log,
         Err(blocked) => return edits.iter().map(|_| Err(Error::from_blocked(&blocked, &path))).collect(),
     };
-    let mut disks: Vec<Option<(Disk, Entry)>> = edits
-        .iter()
-        .zip(&results)
-        .map(|(edit, error)| error.is_none().then(|| open(edit)).transpose())
-        .map(|opened| opened.ok().flatten())
+    let ready =
+        edits.iter_mut().zip(&mut opened).filter_map(|(edit, opened)| Some((edit, opened.as_mut().ok()?)));
+    let mut group: Vec<_> = ready
+        .map(|(edit, opened)| commit::Edit {
+            plan: edit.plan,
+            target: &mut opened.disk,
+            entry: opened.entry.clone(),
+            check: edit.check,
+        })
         .collect();
-    let mut group = Vec::new();
-    let mut members = Vec::new();
-    for (i, (edit, disk)) in edits.iter_mut().zip(&mut disks).enumerate() {
-        if let Some((target, entry)) = disk {
-            members.push(i);
-            group.push(commit::Edit { plan: edit.plan, target, entry: entry.clone(), check: edit.check });
-        }
-    }
-    let mut barrier = DiskBarrier { flush, folder };
     let outcomes = if group.is_empty() {
         let _ = log.remove();
         Vec::new()
     } else {
-        commit(&mut group, &mut log, &mut barrier)
+        commit(&mut group, &mut log, &mut DiskBarrier { flush, folder })
     };
-    for (i, outcome) in members.into_iter().zip(outcomes) {
-        if let (Err(failure), Some(result)) = (outcome, results.get_mut(i)) {
-            *result = Some(Error::from_failure(failure, &path));
+    let mut outcomes = outcomes.into_iter();
+    let ends = opened.into_iter().map(|opened| {
+        let opened = opened?;
+        outcomes.next().unwrap_or(Ok(())).map_err(|failure| Error::from_failure(failure, &path))?;
+        opened.finish()
+    });
+    ends.collect()
+}
+
+/// A file that is ready to be edited.
+struct Opened {
+    disk: Disk,
+    entry: Entry,
+    /// What it was like, when it is to keep its times.
+    before: Option<Metadata>,
+}
+
+impl Opened {
+    /// The last look before the journal is written.
+    fn new(edit: &Edit<'_>) -> Result<Self> {
+        edit.source.check_unchanged()?;
+        if !edit.source.is_named(edit.path)? {
+            return Err(Error::Changed);
+        }
+        let metadata = edit.source.file().metadata().map_err(Error::system("look at it"))?;
+        let entry = Entry {
+            name: edit.path.file_name().unwrap_or_default().as_encoded_bytes().to_vec(),
+            inode: edit.source.identity().inode.map_or(0, |(_, inode)| inode),
+            old_len: edit.plan.old_len(),
+            new_len: edit.plan.new_len(),
+            shift: Shift::of(edit.plan, edit.block),
+            samples: Vec::new(),
+        };
+        Ok(Self { disk: Disk::new(edit.source)?, entry, before: edit.preserve.then_some(metadata) })
+    }
+
+    fn finish(&self) -> Result<()> {
+        match &self.before {
+            Some(before) => self.disk.set_times(before).map_err(Error::system("set its times")),
+            None => Ok(()),
         }
     }
-    results.into_iter().map(|error| error.map_or(Ok(()), Err)).collect()
-}
-
-/// The last look before the journal is written.
-fn prepare(edit: &Edit<'_>) -> Result<()> {
-    edit.source.check_unchanged()?;
-    let same = system::same_file(edit.source.file(), edit.path).map_err(Error::system("look at it"))?;
-    if same { Ok(()) } else { Err(Error::Changed) }
-}
-
-fn open(edit: &Edit<'_>) -> Result<(Disk, Entry)> {
-    let name = edit.path.file_name().unwrap_or_default().as_encoded_bytes().to_vec();
-    let entry = Entry {
-        name,
-        inode: edit.source.identity().inode.map_or(0, |(_, inode)| inode),
-        old_len: edit.plan.old_len(),
-        new_len: edit.plan.new_len(),
-        shift: Shift::of(edit.plan, edit.block),
-        samples: Vec::new(),
-    };
-    Ok((Disk::new(edit.source)?, entry))
 }
 
 struct DiskBarrier {
@@ -177,6 +191,15 @@ impl Error {
 pub fn journals_of(path: &Path) -> impl Iterator<Item = PathBuf> {
     let group = folder_of(path).join(GROUP_JOURNAL);
     [journal_of(path), group].into_iter().filter(|journal| journal.exists())
+}
+
+/// Whether a file is a copy that a killed process left unfinished; one that somebody works on is not.
+pub fn is_unfinished(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+    let marker = crate::new_file::UNFINISHED.as_bytes();
+    name.starts_with(b".")
+        && name.windows(marker.len()).any(|window| window == marker)
+        && File::open(path).is_ok_and(|file| file.try_lock().is_ok())
 }
 
 /// Whether a name is that of a journal.

@@ -70,6 +70,10 @@ pub(crate) trait Sink {
     fn table(&mut self, owner: &Owner<'_>, table: Table, target: Target) -> Result<()>;
     /// Bytes that a pointer says are media data.
     fn extent(&mut self, owner: &Owner<'_>, span: Span) -> Result<()>;
+    /// A box with the encryption data of samples, which may have no pointer to it.
+    fn encryption(&mut self, _: Span) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// Whose distances are collected.

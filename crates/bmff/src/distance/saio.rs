@@ -43,6 +43,7 @@ impl Auxiliary {
 
     /// Hands on the offsets. `bases` are the places they may count from, the specification's first.
     pub(super) fn collect(&self, c: &mut Collector<'_>, bases: &[Place]) -> Result<()> {
+        self.senc.iter().try_for_each(|senc| c.sink.encryption(*senc))?;
         for (saio, path) in &self.offsets {
             let Some((entries, width)) = offsets(c, saio, path)? else { continue };
             let first = first_offset(c, entries, width)?;

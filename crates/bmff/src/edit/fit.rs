@@ -11,11 +11,11 @@
 //! What moves is the window between the box and the filler; it never contains media data. A `free` box is at least
 //! eight bytes, so a remainder of one to seven bytes has to go somewhere else.
 
-use super::Fit;
+use super::{Blocks, Fit, Growth};
 use crate::header::BoxHeader;
 use crate::layout::{Container, Layout, Where};
 use bytes::Bytes;
-use prkit_plan::{Place, Replacement, Span, Splice, With};
+use prkit_plan::{Place, Replacement, Span, Splice, Strategy, With};
 
 /// The smallest box.
 const LEAST: u64 = 8;
@@ -60,7 +60,12 @@ impl Absorbed {
 }
 
 /// Finds filler for every container with a change, cheapest first; `None` when one of them has none.
-pub(super) fn absorb(layout: &Layout, changes: &[Change], unusable: &[Span]) -> Option<Absorbed> {
+pub(super) fn absorb(
+    layout: &Layout,
+    changes: &[Change],
+    growth: &Growth,
+    unusable: &[Span],
+) -> Option<Absorbed> {
     let mut all = Absorbed::default();
     let mut rest = changes;
     while let Some(first) = rest.first() {
@@ -71,10 +76,14 @@ pub(super) fn absorb(layout: &Layout, changes: &[Change], unusable: &[Span]) -> 
         if delta == 0 {
             continue;
         }
+        if delta < 0 && growth.close_gaps {
+            return None;
+        }
         let window = window(here)?;
         // One box of filler may stand in one container and right behind another.
         let unusable = [unusable, &all.taken].concat();
         let mut options = options(layout, first.container, window, delta, &unusable);
+        options.retain(|option| option.leaves(delta) >= growth.reserve);
         options.sort_by_key(|option| (option.moved, option.is_new));
         all.add(options.first()?, delta)?;
     }
@@ -95,6 +104,54 @@ fn total(changes: &[Change]) -> i128 {
 fn window(changes: &[Change]) -> Option<Span> {
     let moving = || changes.iter().filter(|change| change.delta() != 0);
     Some(Span::new(moving().next()?.old.start(), moving().next_back()?.old.end()))
+}
+
+/// The filler that goes with a change of the file's length, and the way that it makes possible.
+pub(super) fn filler(
+    layout: &Layout,
+    changes: &[Change],
+    reserve: u64,
+    blocks: Option<Blocks>,
+    close_gaps: bool,
+) -> (Absorbed, Strategy) {
+    let total = total(changes);
+    let nothing = || (Absorbed::default(), Strategy::Copy);
+    // Several containers grow at several places: their tails move by different amounts.
+    let Some(last) = changes.last().filter(|last| changes.iter().all(|c| c.container == last.container))
+    else {
+        return nothing();
+    };
+    let whole =
+        blocks.and_then(|blocks| Some((blocks, whole_blocks(total, blocks.size, reserve, close_gaps)?)));
+    let (len, strategy) = match whole {
+        Some((blocks, len)) => {
+            let shifted = total.saturating_add(i128::from(len));
+            (len, if shifted < 0 { blocks.shrink } else { blocks.grow })
+        }
+        None => (reserve, Strategy::Copy),
+    };
+    if len == 0 {
+        return (Absorbed::default(), strategy);
+    }
+    let mut absorbed = Absorbed::default();
+    let added = absorbed.add_filler(layout, last, len);
+    added.map_or_else(nothing, |()| (absorbed, strategy))
+}
+
+/// How much filler makes a change of the length a whole number of blocks, and not none.
+fn whole_blocks(total: i128, block: u64, reserve: u64, close_gaps: bool) -> Option<u64> {
+    let block = i128::from(block.max(1));
+    let least = i128::from(if reserve == 0 { 0 } else { reserve.max(LEAST) });
+    let needed = total.checked_add(least)?;
+    let remainder = needed.rem_euclid(block);
+    let mut up = if remainder == 0 { needed } else { needed.checked_sub(remainder)?.checked_add(block)? };
+    let mut filler = up.checked_sub(total)?;
+    if filler > 0 && filler < i128::from(LEAST) {
+        up = up.checked_add(block)?;
+        filler = filler.checked_add(block)?;
+    }
+    // A gap smaller than a block cannot be closed by taking blocks out.
+    (up != 0 && !(close_gaps && up > 0 && total < 0)).then_some(u64::try_from(filler).ok()?)
 }
 
 /// What to say of the difference.
@@ -150,6 +207,18 @@ enum Filler {
     InFront(BoxHeader, u16, usize),
     /// A new box right behind the last change.
     New(Place, usize),
+}
+
+impl Choice {
+    /// Bytes of filler right beside the changes afterwards.
+    fn leaves(&self, delta: i128) -> u64 {
+        let before = match &self.filler {
+            Filler::Behind(header, ..) | Filler::InFront(header, ..) => header.span.len(),
+            Filler::New(..) => 0,
+        };
+        let left = i128::from(before).saturating_sub(delta);
+        if self.moved == 0 { u64::try_from(left).unwrap_or(0) } else { 0 }
+    }
 }
 
 fn options(layout: &Layout, container: usize, window: Span, delta: i128, unusable: &[Span]) -> Vec<Choice> {
@@ -221,6 +290,19 @@ impl Absorbed {
                 self.in_front(header, *depth, delta)?;
             }
         }
+        Some(())
+    }
+
+    /// Puts `len` bytes of filler right behind a change: into a `free` box there, or a new one.
+    fn add_filler(&mut self, layout: &Layout, change: &Change, len: u64) -> Option<()> {
+        let here = layout.containers().get(change.container)?;
+        let beside =
+            here.children.iter().find(|child| child.span.start() == change.old.end() && child.kind.is_free());
+        self.containers.push(change.container);
+        if let Some(free) = beside {
+            return self.behind(free, here.depth.saturating_add(1), i128::from(len).checked_neg()?);
+        }
+        self.insert(Place::gap(change.old.end(), here.depth), free(len)?);
         Some(())
     }
 

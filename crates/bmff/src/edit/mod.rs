@@ -14,11 +14,12 @@ mod patch;
 use crate::distance::Reach;
 use crate::error::{Error, ErrorKind, Result};
 use crate::layout::{Layout, PsshBox};
+use crate::path::BoxPath;
 use crate::prove::Fingerprint;
 use bytes::Bytes;
 use fit::{Absorbed, Change};
 use patch::Patcher;
-use prkit_plan::{Plan, Replacement, Source, Splice, Strategy, With};
+use prkit_plan::{Plan, Replacement, Source, Span, Splice, Strategy, With};
 use std::collections::BTreeMap;
 
 pub use patch::Stale;
@@ -42,8 +43,12 @@ pub enum Fit {
 pub struct Request {
     /// `pssh` boxes that become something else.
     pub replace: Vec<Replace>,
+    /// Boxes that are put in.
+    pub insert: Vec<Insert>,
     /// How far to go to make it fit.
     pub fit: Fit,
+    /// How the file may change its length.
+    pub growth: Growth,
     /// The boxes are all there is, in a file of their own or pasted: no `free` box is left among them.
     pub bare: bool,
     /// Do what is refused because it would break a signature, or touch bytes a stale pointer calls media.
@@ -59,6 +64,41 @@ pub struct Replace {
     pub with: Bytes,
     /// The same box with an empty license store that gives or takes the difference, so that the size stays.
     pub with_store: Option<Bytes>,
+}
+
+/// Boxes that are put into a container.
+#[derive(Clone, Debug)]
+pub struct Insert {
+    /// Its index in [`Layout::containers`].
+    pub container: usize,
+    /// In front of which of its children; behind the last one when there are not so many.
+    pub position: usize,
+    /// Whole boxes.
+    pub boxes: Bytes,
+}
+
+/// How a file changes its length, where it does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Growth {
+    /// `free` beside the changed boxes, at least so many bytes (0, or at least the 8 of a box).
+    pub reserve: u64,
+    /// Behind so many bytes of tail, the length changes by whole blocks: `free` makes up the rest.
+    pub blocks: Option<Blocks>,
+    /// Boxes that shrink close the gap; no `free` box is left.
+    pub close_gaps: bool,
+}
+
+/// When whole blocks are worth it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Blocks {
+    /// Bytes of a block.
+    pub size: u64,
+    /// How many bytes behind the change make a long tail.
+    pub tail: u64,
+    /// What is done with them.
+    pub grow: Strategy,
+    /// The same when the file shrinks.
+    pub shrink: Strategy,
 }
 
 /// A plan, and what it does to the offsets of the file.
@@ -115,22 +155,11 @@ pub fn plan(layout: &Layout, source: &dyn Source, request: &Request) -> Result<E
         let why = "the new boxes have the old sizes";
         return planner.make(&changes, &Absorbed::default(), Strategy::Same, why.to_owned());
     }
-    let needed = fit::missing(&changes);
-    if request.fit >= Fit::Slack && !request.bare {
-        let mut unusable = Vec::new();
-        while let Some(absorbed) = fit::absorb(layout, &changes, &unusable) {
-            let why = absorbed.why.clone();
-            let made = planner.make(&changes, &absorbed, Strategy::Slack, why);
-            // A pointer says that media data stands in the filler: then it is not filler.
-            let taken = match made.as_ref().map_err(Error::kind) {
-                Err(ErrorKind::InMedia { span, .. }) => {
-                    absorbed.taken.iter().find(|taken| taken.overlaps(*span))
-                }
-                _ => None,
-            };
-            let Some(taken) = taken else { return made };
-            unusable.push(*taken);
-        }
+    if request.fit >= Fit::Slack
+        && !request.bare
+        && let Some(edited) = planner.slack(&changes, &request.growth)?
+    {
+        return Ok(edited);
     }
     if request.fit >= Fit::Store
         && let Some(changes) = with_stores(layout, request)?
@@ -141,51 +170,49 @@ pub fn plan(layout: &Layout, source: &dyn Source, request: &Request) -> Result<E
     if request.fit < Fit::Any {
         return Err(Error::in_file(ErrorKind::DoesNotFit(fit::refusal(layout, &changes, request.fit))));
     }
-    let why = if request.bare {
-        format!("{needed}, and the file with them")
-    } else {
-        format!("{needed}, and nothing in the file gives or takes it")
-    };
-    planner.make(&changes, &Absorbed::default(), Strategy::Copy, why)
+    planner.shift(&changes, &request.growth)
 }
 
 fn changes(layout: &Layout, request: &Request) -> Result<Vec<Change>> {
-    let mut changes: Vec<_> = request
-        .replace
-        .iter()
-        .map(|replace| change(layout, replace.pssh, &replace.with))
-        .collect::<Result<_>>()?;
-    changes.sort_by_key(|change| change.old);
-    Ok(changes)
+    let replaced = request.replace.iter().map(|replace| replaced(layout, replace.pssh, &replace.with));
+    let inserted = request.insert.iter().map(|insert| inserted(layout, insert));
+    in_order(replaced.chain(inserted).collect::<Result<_>>()?)
 }
 
 /// The request with the boxes whose stores give way, if all of them have one.
 fn with_stores(layout: &Layout, request: &Request) -> Result<Option<Vec<Change>>> {
+    if !request.insert.is_empty() {
+        return Ok(None);
+    }
     let mut changes = Vec::with_capacity(request.replace.len());
     for replace in &request.replace {
-        let with = match &replace.with_store {
-            Some(with) => with,
-            None if layout.pssh().get(replace.pssh).is_some_and(|b| same_len(b, &replace.with)) => {
-                &replace.with
-            }
+        let plain = replaced(layout, replace.pssh, &replace.with)?;
+        match &replace.with_store {
+            Some(with) => changes.push(replaced(layout, replace.pssh, with)?),
+            None if plain.delta() == 0 => changes.push(plain),
             None => return Ok(None),
-        };
-        changes.push(change(layout, replace.pssh, with)?);
+        }
     }
-    changes.sort_by_key(|change| change.old);
+    let changes = in_order(changes)?;
     Ok(changes.iter().all(|change| change.delta() == 0).then_some(changes))
 }
 
-fn same_len(pssh: &PsshBox, with: &Bytes) -> bool {
-    u64::try_from(with.len()) == Ok(pssh.header.span.len())
+/// By container, and within one by place.
+fn in_order(mut changes: Vec<Change>) -> Result<Vec<Change>> {
+    changes.sort_by_key(|change| (change.from, change.to));
+    match changes.iter().zip(changes.iter().skip(1)).find(|(a, b)| a.to > b.from) {
+        Some((_, again)) => Err(Error::in_file(ErrorKind::Request(format!(
+            "two changes are asked of the box at byte {}",
+            again.old.start()
+        )))),
+        None => Ok(changes),
+    }
 }
 
-fn change(layout: &Layout, index: usize, with: &Bytes) -> Result<Change> {
+fn replaced(layout: &Layout, index: usize, with: &Bytes) -> Result<Change> {
     let pssh = layout.pssh().get(index).ok_or_else(|| {
-        Error::in_file(ErrorKind::Request(format!(
-            "there is no pssh box {index}: the file has {}",
-            layout.pssh().len()
-        )))
+        let count = layout.pssh().len();
+        Error::in_file(ErrorKind::Request(format!("there is no pssh box {index}: the file has {count}")))
     })?;
     let depth =
         layout.containers().get(pssh.container).map_or(0, |container| container.depth).saturating_add(1);
@@ -198,6 +225,20 @@ fn change(layout: &Layout, index: usize, with: &Bytes) -> Result<Change> {
     })
 }
 
+fn inserted(layout: &Layout, insert: &Insert) -> Result<Change> {
+    let container = layout.containers().get(insert.container).ok_or_else(|| {
+        Error::in_file(ErrorKind::Request(format!("there is no container {}", insert.container)))
+    })?;
+    let gap = container.gap(insert.position);
+    Ok(Change {
+        container: insert.container,
+        old: Span::empty(gap.offset()),
+        from: gap,
+        to: gap,
+        with: insert.boxes.clone(),
+    })
+}
+
 /// A content credential signs the bytes of the file: whatever is changed, the signature breaks.
 fn refuse_signed(layout: &Layout, request: &Request) -> Result<()> {
     let Some(signed) = layout.top().iter().find(|header| header.kind.is_c2pa()) else { return Ok(()) };
@@ -207,7 +248,7 @@ fn refuse_signed(layout: &Layout, request: &Request) -> Result<()> {
     let kind = ErrorKind::Refused(
         "a content credential (C2PA) signs this file, and the edit breaks it; --force edits",
     );
-    Err(Error::new(kind, signed.span.start(), &crate::path::BoxPath::file()))
+    Err(Error::new(kind, signed.span.start(), &BoxPath::file()))
 }
 
 struct Planner<'a> {
@@ -217,6 +258,39 @@ struct Planner<'a> {
 }
 
 impl Planner<'_> {
+    /// Filler in the file gives or takes the difference, if there is any that can.
+    fn slack(&self, changes: &[Change], growth: &Growth) -> Result<Option<Edited>> {
+        let mut unusable = Vec::new();
+        while let Some(absorbed) = fit::absorb(self.layout, changes, growth, &unusable) {
+            let made = self.make(changes, &absorbed, Strategy::Slack, absorbed.why.clone());
+            // A pointer says that media data stands in the filler: then it is not filler.
+            let taken = match made.as_ref().map_err(Error::kind) {
+                Err(ErrorKind::InMedia { span, .. }) => {
+                    absorbed.taken.iter().find(|taken| taken.overlaps(*span))
+                }
+                _ => None,
+            };
+            let Some(taken) = taken else { return made.map(Some) };
+            unusable.push(*taken);
+        }
+        Ok(None)
+    }
+
+    /// The file changes its length: by what the boxes need, or by whole blocks where a long tail follows.
+    fn shift(&self, changes: &[Change], growth: &Growth) -> Result<Edited> {
+        let needed = fit::missing(changes);
+        let tail = changes.last().map_or(0, |last| self.layout.len().saturating_sub(last.old.end()));
+        let blocks = growth.blocks.filter(|blocks| tail >= blocks.tail);
+        let (filler, strategy) = fit::filler(self.layout, changes, growth.reserve, blocks, growth.close_gaps);
+        let why = match &blocks {
+            Some(blocks) if strategy != Strategy::Copy => {
+                format!("{needed}, and {tail} bytes follow: they move by whole blocks of {}", blocks.size)
+            }
+            _ => format!("{needed}, and nothing in the file gives or takes it"),
+        };
+        self.make(changes, &filler, strategy, why)
+    }
+
     /// Fixes the shape, `co64` upgrades included, then patches what the moves change.
     fn make(
         &self,

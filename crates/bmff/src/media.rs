@@ -1,0 +1,105 @@
+//! Everything that pointers address, folded: samples, auxiliary data, items.
+//!
+//! Two versions of a file whose media are equal play the same: every chunk, run, auxiliary block and item has the same
+//! bytes in the same order, wherever they stand now.
+
+use crate::distance::{self, Owner, Reach, Sink, Target};
+use crate::error::{Error, ErrorKind, Result};
+use crate::layout::Layout;
+use core::hash::Hasher;
+use prkit_plan::{BLOCK, Distance, Source, Span, Table};
+use std::collections::BTreeMap;
+use std::collections::hash_map::DefaultHasher;
+
+/// The media of a file, by what addresses them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Media {
+    parts: BTreeMap<&'static str, Part>,
+}
+
+/// What one kind of structure addresses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Part {
+    extents: u64,
+    bytes: u64,
+    hash: u64,
+}
+
+impl Media {
+    /// Reads all media of a file.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Read`], and what the structures say of themselves.
+    pub fn read(layout: &Layout, source: &dyn Source) -> Result<Self> {
+        let mut reader = Reader { source, len: layout.len(), parts: BTreeMap::new(), block: Vec::new() };
+        distance::collect(layout, source, &Reach::All, &mut reader)?;
+        let part = |(extents, bytes, hasher): (u64, u64, DefaultHasher)| Part {
+            extents,
+            bytes,
+            hash: hasher.finish(),
+        };
+        Ok(Self { parts: reader.parts.into_iter().map(|(name, state)| (name, part(state))).collect() })
+    }
+
+    /// Bytes they have.
+    pub fn bytes(&self) -> u64 {
+        self.parts.values().map(|part| part.bytes).sum()
+    }
+
+    /// Compares two versions.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotAsPlanned`] with the structure whose media differ.
+    pub fn compare(&self, other: &Self) -> Result<()> {
+        let names = self.parts.keys().chain(other.parts.keys());
+        match names.into_iter().find(|name| self.parts.get(*name) != other.parts.get(*name)) {
+            None => Ok(()),
+            Some(name) => {
+                Err(Error::in_file(ErrorKind::NotAsPlanned(format!("what {name} points at differs"))))
+            }
+        }
+    }
+}
+
+struct Reader<'s> {
+    source: &'s dyn Source,
+    len: u64,
+    parts: BTreeMap<&'static str, (u64, u64, DefaultHasher)>,
+    block: Vec<u8>,
+}
+
+impl Sink for Reader<'_> {
+    fn distance(&mut self, _: &Owner<'_>, _: Distance, _: Target) -> Result<()> {
+        Ok(())
+    }
+
+    fn table(&mut self, _: &Owner<'_>, _: Table, _: Target) -> Result<()> {
+        Ok(())
+    }
+
+    fn extent(&mut self, owner: &Owner<'_>, span: Span) -> Result<()> {
+        self.add(owner.name, span)
+    }
+
+    fn encryption(&mut self, span: Span) -> Result<()> {
+        self.add("senc", span)
+    }
+}
+
+impl Reader<'_> {
+    fn add(&mut self, name: &'static str, span: Span) -> Result<()> {
+        let (extents, bytes, hasher) = self.parts.entry(name).or_default();
+        *extents = extents.saturating_add(1);
+        *bytes = bytes.saturating_add(span.len());
+        hasher.write_u64(span.len());
+        // What is past the end is nothing, before the edit as after it.
+        let there = Span::new(span.start().min(self.len), span.end().min(self.len));
+        for piece in there.blocks(BLOCK) {
+            self.source.fetch(piece, &mut self.block)?;
+            hasher.write(&self.block);
+        }
+        Ok(())
+    }
+}

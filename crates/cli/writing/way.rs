@@ -1,0 +1,96 @@
+//! Which way a file that is edited in place is written.
+//!
+//! ```text
+//!   the file keeps its length                            in place
+//!   the file is short                                    new file, renamed
+//!   little follows the change                            in place: the tail is journaled and stored
+//!   much follows, ext4                                   in place: blocks inserted, taken out
+//!   much follows, xfs, btrfs                             new file that shares blocks, renamed
+//!   much follows, anywhere else                          new file, renamed
+//! ```
+
+use crate::args::{WriteArgs, WriteHow};
+use prkit_apply::{Abilities, FileSource};
+use prkit_bmff::{Blocks, Growth};
+use prkit_plan::{Plan, Segment, Source as _, Strategy};
+
+/// Below this, a file is written again, and a tail is stored again: it costs less than anything cleverer.
+const SHORT: u64 = 1024 * 1024;
+/// The longest tail that `--write map` stores again.
+const LONGEST_TAIL: u64 = 64 * 1024 * 1024;
+
+/// How a plan is carried out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Way {
+    /// Through the map; by whole blocks of this size where the length changes.
+    Map { block: Option<u64> },
+    /// A new file, renamed.
+    Rename,
+}
+
+/// What the planner is told about growing.
+pub(crate) fn growth(file: &FileSource, args: &WriteArgs, in_place: bool) -> Growth {
+    let Abilities { inserts, clones, block } = file.abilities();
+    let (grow, shrink) = match args.write {
+        WriteHow::Auto | WriteHow::Map if in_place && inserts => {
+            (Strategy::InsertRange, Strategy::CollapseRange)
+        }
+        WriteHow::Auto | WriteHow::Rename if clones => (Strategy::Clone, Strategy::Clone),
+        _ => return Growth::default(),
+    };
+    let blocks = (file.len() > SHORT).then_some(Blocks { size: block, tail: SHORT, grow, shrink });
+    Growth { blocks, ..Growth::default() }
+}
+
+/// Chooses a way, and says so in the plan.
+pub(crate) fn choose(plan: Plan, file: &FileSource, args: &WriteArgs) -> Result<(Plan, Way), String> {
+    let keeps_length = plan.strategy() <= Strategy::Store;
+    let block = file.abilities().block;
+    let way = match (args.write, plan.strategy()) {
+        (WriteHow::Rename, _) => Way::Rename,
+        (_, _) if keeps_length => Way::Map { block: None },
+        (_, Strategy::InsertRange | Strategy::CollapseRange) => Way::Map { block: Some(block) },
+        (WriteHow::Auto, _) => {
+            let cheap = plan.old_len() > SHORT && tail(&plan) <= SHORT && plan.strategy() == Strategy::Copy;
+            if cheap { Way::Map { block: None } } else { Way::Rename }
+        }
+        (WriteHow::Map, _) if tail(&plan) <= LONGEST_TAIL => Way::Map { block: None },
+        (WriteHow::Map, _) => {
+            return Err(format!(
+                "--write map would have to store the {} bytes behind the change again: \
+                 this file system cannot shift them; --write rename makes a new file",
+                tail(&plan)
+            ));
+        }
+    };
+    let links = file.identity().links;
+    if links > 1 && !args.hard_links && args.write != WriteHow::Rename {
+        return Err(prkit_apply::Error::Links { links }.to_string());
+    }
+    if links > 1 && args.hard_links && way == Way::Rename {
+        return Err(format!(
+            "the file has {links} hard links, and the edit needs a new file, which would be one of them only: \
+             --write map stores it in place, --fit slack asks for an edit that keeps the length"
+        ));
+    }
+    Ok((renamed_strategy(plan, way, keeps_length), way))
+}
+
+/// Bytes that stand somewhere else afterwards, behind the last put ones.
+fn tail(plan: &Plan) -> u64 {
+    let moved = plan.stores().filter(|(_, segment)| matches!(segment, Segment::Keep(_)));
+    moved.map(|(new, _)| new.len()).sum()
+}
+
+/// A tail that is stored again in place shifts too, only not by blocks.
+fn renamed_strategy(plan: Plan, way: Way, keeps_length: bool) -> Plan {
+    match (way, plan.strategy()) {
+        (Way::Map { block: None }, Strategy::Copy | Strategy::Clone) if !keeps_length => {
+            let strategy =
+                if plan.new_len() > plan.old_len() { Strategy::InsertRange } else { Strategy::CollapseRange };
+            let why = format!("{}; little follows, which is stored again", plan.why());
+            plan.with_strategy(strategy, why)
+        }
+        _ => plan,
+    }
+}
