@@ -1,6 +1,6 @@
 //! Which of the objects in an input are meant.
 
-use crate::args::{Place, SelectArgs};
+use crate::args::SelectArgs;
 use crate::exit::Stop;
 use crate::input::{Found, Input};
 use crate::run::{Out, Outcome};
@@ -43,12 +43,7 @@ impl Selector {
         };
         let kid = args.kid.as_deref().map(str::parse::<KeyId>).transpose();
         let la_url = args.if_la_url.as_deref().map(Glob::new).transpose();
-        let places = args.places.iter().map(|place| match place {
-            Place::File => Where::File,
-            Place::Moov => Where::Moov,
-            Place::Moof => Where::Moof,
-            Place::Meta => Where::Meta,
-        });
+        let places = args.places.iter().map(|place| place.of());
         Ok(Self {
             system,
             places: places.collect(),
@@ -61,6 +56,20 @@ impl Selector {
             ds_id: args.if_ds_id.as_deref().map(ds_id_base64).transpose()?,
             require: args.require,
         })
+    }
+
+    /// For commands that select containers instead of objects.
+    pub(crate) const fn nothing_in_particular() -> Self {
+        Self {
+            system: System::All,
+            places: Vec::new(),
+            index: None,
+            kid: None,
+            la_url: None,
+            version: None,
+            ds_id: None,
+            require: false,
+        }
     }
 
     /// Where boxes have to be looked for. An index counts boxes everywhere, so with one everything is looked at.

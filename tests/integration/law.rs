@@ -4,7 +4,7 @@
 use crate::movie::{Movie, movies};
 use crate::reader;
 use bytes::Bytes;
-use prkit_bmff::{Fit, Layout, Limits, Pssh, Replace, Request, Scope};
+use prkit_bmff::{Blocks, Fit, Growth, Insert, Layout, Limits, Media, Pssh, Replace, Request, Scope};
 use prkit_plan::Plan;
 use prkit_playready::{Change, Edit, Field, Payload};
 use proptest::prelude::*;
@@ -99,6 +99,104 @@ proptest! {
         let file = movie.build();
         let there = check(&file, &format!("https://b/{}", "y".repeat(len)), Fit::Any).unwrap();
         check(&there, "https://c/", Fit::Any);
+    }
+}
+
+/// Any change of boxes: grown, shrunk, taken out, put in.
+#[derive(Clone, Debug)]
+struct Surgery {
+    /// For the boxes there are, in turn: their new sizes; 0 takes one out.
+    sizes: Vec<Option<u64>>,
+    /// Containers and positions to put a box of so many bytes into.
+    put: Vec<(usize, usize, u64)>,
+    fit: Fit,
+    growth: Growth,
+}
+
+fn surgeries() -> impl Strategy<Value = Surgery> {
+    let len = prop_oneof![3 => 9_u64..200, 2 => 9_u64..3_000, 1 => 9_u64..70_000];
+    let sizes = prop::collection::vec(prop::option::of(prop_oneof![1 => Just(0), 4 => len.clone()]), 0..4);
+    let put = prop::collection::vec((0_usize..4, 0_usize..9, len), 0..3);
+    let fit = prop_oneof![1 => Just(Fit::Same), 1 => Just(Fit::Slack), 4 => Just(Fit::Any)];
+    let blocks =
+        (prop_oneof![Just(64_u64), Just(512), Just(4096)], 0_u64..5_000).prop_map(|(size, tail)| Blocks {
+            size,
+            tail,
+            grow: prkit_plan::Strategy::InsertRange,
+            shrink: prkit_plan::Strategy::CollapseRange,
+        });
+    let reserve = prop_oneof![Just(0_u64), 8_u64..5_000];
+    let growth = (reserve, prop::option::of(blocks), any::<bool>())
+        .prop_map(|(reserve, blocks, close_gaps)| Growth { reserve, blocks, close_gaps });
+    (sizes, put, fit, growth).prop_map(|(sizes, put, fit, growth)| Surgery { sizes, put, fit, growth })
+}
+
+fn filler_box(len: u64) -> Bytes {
+    let mut bytes = (len as u32).to_be_bytes().to_vec();
+    bytes.extend(b"pssh");
+    bytes.resize(len as usize, 0xAB);
+    Bytes::from(bytes)
+}
+
+fn operate(file: &[u8], surgery: &Surgery) {
+    let scope = Scope { all_containers: true, ..Scope::default() };
+    let layout = Layout::locate(&file, scope, Limits::default()).unwrap();
+    let replace = surgery.sizes.iter().enumerate().filter_map(|(pssh, size)| {
+        let size = size.filter(|_| pssh < layout.pssh().len())?;
+        let with = if size == 0 { Bytes::new() } else { filler_box(size) };
+        Some(Replace { pssh, with, with_store: None })
+    });
+    let mut insert: Vec<Insert> = surgery
+        .put
+        .iter()
+        .filter_map(|(container, position, len)| {
+            let found = layout.containers().get(*container)?;
+            let position = (*position).min(found.last_position());
+            Some(Insert { container: *container, position, boxes: filler_box(*len) })
+        })
+        .collect();
+    // Two boxes may be put into one gap.
+    insert.dedup_by_key(|insert| (insert.container, insert.position));
+    let request = Request {
+        replace: replace.collect(),
+        insert,
+        fit: surgery.fit,
+        growth: surgery.growth,
+        ..Request::default()
+    };
+    let edited = match prkit_bmff::plan(&layout, &file, &request) {
+        Ok(edited) => edited,
+        Err(error) => {
+            let error = error.to_string();
+            assert!(surgery.fit != Fit::Any && error.contains("does not fit"), "{error}");
+            return;
+        }
+    };
+    let new = edited.plan.to_vec(&file).unwrap();
+    prkit_plan::check_kept(&edited.plan, &file, &&new[..]).unwrap();
+    prkit_bmff::prove(&layout, &edited, &&new[..], Limits::default()).unwrap();
+    assert_eq!(reader::read(file), reader::read(&new));
+    let media = |file: &[u8]| {
+        let layout = Layout::locate(&file, Scope::default(), Limits::default()).unwrap();
+        Media::read(&layout, &file).unwrap()
+    };
+    media(file).compare(&media(&new)).unwrap();
+    let by = new.len().abs_diff(file.len()) as u64;
+    match edited.plan.strategy() {
+        prkit_plan::Strategy::InsertRange | prkit_plan::Strategy::CollapseRange => {
+            assert_eq!(by % surgery.growth.blocks.unwrap().size, 0);
+        }
+        prkit_plan::Strategy::Copy => {}
+        _ => assert_eq!(by, 0),
+    }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn boxes_come_and_go_and_everything_pointers_address_stays(movie in movies(), surgery in surgeries()) {
+        operate(&movie.build(), &surgery);
     }
 }
 

@@ -205,11 +205,19 @@ fn sidx(file: &[u8], sidx: &Box<'_>, index: usize, media: &mut Media) -> Vec<usi
         let key = format!("sidx {index} type {}", word >> 31);
         // What the subsegment begins with and what follows it; not its bytes, where a pssh may have grown.
         let next = start + (word & 0x7FFF_FFFF) as usize;
-        add(media, key, &[kind_at(file, start), kind_at(file, next)].concat());
+        add(media, key, &[kind_at(file, start), kind_at(file, past_added(file, next))].concat());
         start = next;
         bounds.push(start);
     }
     bounds
+}
+
+/// Behind boxes that an edit may have put where the last subsegment ends.
+fn past_added(file: &[u8], mut at: usize) -> usize {
+    while [b"pssh".to_vec(), b"free".to_vec()].contains(&kind_at(file, at)) {
+        at += n(&file[at..at + 4]) as usize;
+    }
+    at
 }
 
 fn kind_at(file: &[u8], at: usize) -> Vec<u8> {

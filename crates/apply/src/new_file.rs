@@ -177,7 +177,7 @@ mod tests {
         let gap = Place::gap(at, 0);
         let shape = Shape::new(vec![Splice::insert(gap, new.len() as u64)]).unwrap();
         let with = With::Bytes(Bytes::from_static(new));
-        Plan::new(len, shape, vec![Replacement { old: Span::empty(at), with }], Strategy::Copy, "").unwrap()
+        Plan::new(len, shape, vec![Replacement::of(Span::empty(at), with)], Strategy::Copy, "").unwrap()
     }
 
     #[test]

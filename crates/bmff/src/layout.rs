@@ -626,6 +626,16 @@ impl Counts {
 }
 
 impl Container {
+    /// Whether it is such a container itself: a track that holds a `meta` is none.
+    pub fn is(&self, place: Where) -> bool {
+        self.place == place && self.header.is_none_or(|header| &header.kind.code().0 != b"trak")
+    }
+
+    /// Where something put in front of its `position`th child begins.
+    pub fn offset_of(&self, position: usize) -> u64 {
+        self.gap(position).offset()
+    }
+
     /// The gap in front of its `position`th child, or behind the last one.
     pub(crate) fn gap(&self, position: usize) -> Place {
         let end = || self.children.last().map_or(self.content.start(), |child| child.span.end());

@@ -32,7 +32,7 @@ mod track;
 mod walk;
 
 pub use box_type::{BoxType, FourCc};
-pub use edit::{Blocks, Edited, Fit, Growth, Insert, Replace, Request, Stale, plan};
+pub use edit::{Blocks, Edited, Fit, Growth, Insert, Replace, Request, Stale, free_box, plan};
 pub use error::{Error, ErrorKind, Result};
 pub use header::{BoxHeader, SizeForm};
 pub use layout::{Container, Layout, PsshBox, Scope, SlackBox, Where};

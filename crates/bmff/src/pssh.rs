@@ -38,6 +38,18 @@ pub struct Pssh<'a> {
 }
 
 impl<'a> Pssh<'a> {
+    /// A new box; key ids are for version 1.
+    pub const fn new(version: u8, system: SystemId, kids: Vec<KeyId>, data: &'a [u8]) -> Self {
+        Self { version, flags: 0, system, kids, data, trailing: &[], fault: None, has_kids: version > 0 }
+    }
+
+    /// The whole box, with a 32-bit size; `None` when that cannot say its length.
+    pub fn to_box(&self) -> Option<Vec<u8>> {
+        let content = self.encode(self.data)?;
+        let size = u32::try_from(content.len().checked_add(8)?).ok()?;
+        Some([&size.to_be_bytes()[..], b"pssh", &content].concat())
+    }
+
     /// Reads the content of a box of this type.
     ///
     /// # Errors

@@ -1,10 +1,12 @@
 //! What was typed. Groups of options that several commands share are one file each.
 
+mod boxes;
 mod edit;
 mod input;
 mod output;
 mod select;
 
+pub(crate) use boxes::{IfExists, InjectArgs, InjectWhat, Position, RecoverArgs, RemoveArgs};
 pub(crate) use edit::HeaderArgs;
 pub(crate) use input::{InputArgs, Kind};
 pub(crate) use output::{Encoding, Fit, Shape, SyncHow, What, WriteArgs, WriteHow};
@@ -29,6 +31,12 @@ pub(crate) enum Command {
     Extract(Box<ExtractArgs>),
     /// Change the PlayReady header where it is
     Reheader(Box<ReheaderArgs>),
+    /// Add a pssh box
+    Inject(Box<InjectArgs>),
+    /// Take pssh boxes out
+    Remove(Box<RemoveArgs>),
+    /// Finish interrupted edits in place, or take them back
+    Recover(RecoverArgs),
 }
 
 #[derive(Debug, Args)]

@@ -35,7 +35,7 @@ pub(crate) struct WriteArgs {
     /// Leave at least so many bytes of filler beside a box that changes the length of the file
     #[arg(long, value_name = "SIZE", value_parser = size, default_value = "0", hide_default_value = true)]
     pub(crate) reserve: usize,
-    /// Where 2, 4 or 6 bytes are left over, fill the header up with spaces before </DATA>
+    /// Where 2, 4 or 6 bytes are left over, fill the header up with spaces before the end tag of DATA
     #[arg(long)]
     pub(crate) pad: bool,
     /// How far to go to make a box of another size fit

@@ -1,7 +1,10 @@
 //! One file a command.
 
 mod extract;
+mod inject;
+mod recover;
 mod reheader;
+mod remove;
 mod show;
 
 use crate::args::Command;
@@ -14,6 +17,9 @@ pub(crate) fn run(command: Command) -> Result<Status, Stop> {
         Command::Show(args) => show::run(&args),
         Command::Extract(args) => extract::run(&args),
         Command::Reheader(args) => reheader::run(&args),
+        Command::Inject(args) => inject::run(&args),
+        Command::Remove(args) => remove::run(&args),
+        Command::Recover(args) => recover::run(&args),
     }
 }
 

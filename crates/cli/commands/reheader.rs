@@ -9,7 +9,7 @@
 
 use crate::args::{HeaderArgs, ReheaderArgs, WriteArgs};
 use crate::exit::{Status, Stop};
-use crate::input::{Document, Form, Found, read_value};
+use crate::input::{Document, Form, Found, header_bytes, read_value};
 use crate::report::{BoxReport, WriteReport};
 use crate::select::{Selector, ds_id_base64};
 use crate::writing::{self, Edits};
@@ -46,9 +46,9 @@ impl HeaderChange {
                     "--header and --pro replace everything; other changes cannot stand beside them",
                 ));
             }
-            (Some(header), _) => {
-                Self::Header(header_bytes(&read_value("--header", header).map_err(Stop::usage)?)?)
-            }
+            (Some(header), _) => Self::Header(
+                read_value("--header", header).and_then(|bytes| header_bytes(&bytes)).map_err(Stop::usage)?,
+            ),
             (None, Some(object)) => {
                 let bytes = read_value("--pro", object).map_err(Stop::usage)?;
                 Object::parse(&bytes).map_err(|error| Stop::usage(format!("--pro: {error}")))?;
@@ -114,22 +114,6 @@ fn text_value(value: &str) -> Result<String, Stop> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| Stop::usage(format!("--custom-attributes: cannot read {path}: {error}")))?;
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
-}
-
-/// The bytes of a header: as they are when they are UTF-16, else the text of a file or the header of an object.
-fn header_bytes(bytes: &[u8]) -> Result<Vec<u8>, Stop> {
-    let refused = |error| Stop::usage(format!("--header: {error}"));
-    if let Ok(Payload::Object(object)) = Payload::parse(bytes) {
-        let record = object.header_record().ok_or_else(|| refused("the object has no header".to_owned()))?;
-        return Ok(record.value.to_vec());
-    }
-    let header = Header::parse(bytes).map_err(|error| refused(error.to_string()))?;
-    if header.encoding() == prkit_playready::Encoding::Utf8 {
-        // Editors end files with a line break, which is none of the header.
-        let text = header.as_str().trim_end_matches(['\r', '\n']);
-        return Ok(text.encode_utf16().flat_map(u16::to_le_bytes).collect());
-    }
-    Ok(bytes.to_vec())
 }
 
 /// Puts the header's own key id into URLs that ask for it.
@@ -207,7 +191,7 @@ fn box_report(found: &Found, new: &Result<Option<NewBox>, BoxError>) -> BoxRepor
         Err(error) => (found.size, Some(error.message.clone())),
     };
     BoxReport {
-        index: found.index,
+        index: Some(found.index),
         path: found.path.clone(),
         offset: found.offset,
         size_before: found.size,

@@ -26,6 +26,8 @@ pub(crate) struct Document {
     pub(crate) layout: Option<Layout>,
     /// `pssh` content without size and type in front, as Microsoft's DASH page has it.
     pub(crate) is_box_data: bool,
+    /// Whether it was found in a folder.
+    pub(crate) is_walked: bool,
 }
 
 /// The bytes of an input.
@@ -102,6 +104,11 @@ impl Form {
 impl Document {
     /// Opens an input and tells what it is.
     pub(crate) fn open(input: &Input, scope: Scope) -> Result<Self, String> {
+        let document = Self::open_any(input, scope)?;
+        Ok(Self { is_walked: input.is_walked(), ..document })
+    }
+
+    fn open_any(input: &Input, scope: Scope) -> Result<Self, String> {
         match &input.name {
             Name::Path(path) => {
                 let file = FileSource::open(path).map_err(|error| missing_hint(input, error.to_string()))?;
@@ -171,7 +178,7 @@ impl Document {
     }
 
     fn plain(kind: Kind, content: Content) -> Self {
-        Self { kind, content, pasted: None, layout: None, is_box_data: false }
+        Self { kind, content, pasted: None, layout: None, is_box_data: false, is_walked: false }
     }
 
     /// Bytes that stand in a text.
@@ -182,6 +189,11 @@ impl Document {
             return Ok(None);
         };
         Ok(Some(Self { pasted: Some((Bytes::from(text), pasted)), ..document }))
+    }
+
+    /// Whether something but `pssh` boxes is in it.
+    pub(crate) fn has_other_boxes(&self) -> bool {
+        self.kind != Kind::Pssh
     }
 
     /// What is broken about its boxes, if anything.

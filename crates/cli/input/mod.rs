@@ -15,4 +15,4 @@ mod text;
 
 pub(crate) use document::{Content, Document, Form, Found};
 pub(crate) use names::{Input, Inputs, Name};
-pub(crate) use text::{hex, read_value};
+pub(crate) use text::{header_bytes, hex, read_value};

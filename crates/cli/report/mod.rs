@@ -38,13 +38,19 @@ impl PathReport {
         }
     }
 
-    fn of_path(path: &Path) -> Self {
+    pub(crate) fn of_path(path: &Path) -> Self {
         match path.to_str() {
             Some(text) => Self::text(text),
             None => {
                 Self { path: None, path_base64: Some(STANDARD.encode(path.as_os_str().as_encoded_bytes())) }
             }
         }
+    }
+
+    /// The name for people.
+    pub(crate) fn display(&self) -> String {
+        let name = self.path.as_deref().or(self.path_base64.as_deref()).unwrap_or_default();
+        crate::terminal::escaped(name).into_owned()
     }
 
     fn text(text: &str) -> Self {

@@ -50,7 +50,8 @@ pub(crate) struct WriteReport {
 /// What becomes of one object.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct BoxReport {
-    pub(crate) index: usize,
+    /// As `show` prints it; `null` for a box that is put in.
+    pub(crate) index: Option<usize>,
     #[serde(rename = "box")]
     pub(crate) path: Option<String>,
     pub(crate) offset: u64,

@@ -128,7 +128,8 @@ impl Writing<'_> {
         let path = path.canonicalize().map_err(|error| format!("cannot be resolved: {error}"))?;
         finish_interrupted(&path)?;
         let file = open_locked(&path)?;
-        Ok((Document::of_file(file, scope)?, Some(path)))
+        let document = Document { is_walked: input.is_walked(), ..Document::of_file(file, scope)? };
+        Ok((document, Some(path)))
     }
 
     fn plan_document(

@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn the_size_of_the_container_grows_and_that_of_its_neighbour_does_not() {
         let shape = pssh_grows_by(8);
-        let moov = u32_at(0, Place::start(0), Place::end(100, 1));
+        let moov = u32_at(0, Place::ORIGIN, Place::end(100, 1));
         let mdat = u32_at(100, Place::start(100), Place::end(200, 1));
         assert_eq!(moov.after(&shape), Some(108));
         assert_eq!(mdat.change(&shape), Change::Same);
@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn an_absolute_offset_follows_its_target_and_a_relative_one_stays() {
         let shape = pssh_grows_by(8);
-        let chunk = u32_at(20, Place::start(0), Place::start(108));
+        let chunk = u32_at(20, Place::ORIGIN, Place::start(108));
         let within = u32_at(24, Place::start(100), Place::start(108));
         assert_eq!(chunk.after(&shape), Some(116));
         assert_eq!(within.change(&shape), Change::Same);
@@ -108,8 +108,8 @@ mod tests {
     fn an_insertion_in_the_file_does_not_grow_the_box_that_ends_there() {
         let gap = Place::gap(100, 0);
         let shape = shape(vec![Splice { from: gap, to: gap, len: 8 }]);
-        assert_eq!(u32_at(0, Place::start(0), Place::end(100, 1)).change(&shape), Change::Same);
-        assert_eq!(u32_at(20, Place::start(0), Place::start(100)).after(&shape), Some(108));
+        assert_eq!(u32_at(0, Place::ORIGIN, Place::end(100, 1)).change(&shape), Change::Same);
+        assert_eq!(u32_at(20, Place::ORIGIN, Place::start(100)).after(&shape), Some(108));
     }
 
     #[test]
@@ -117,13 +117,13 @@ mod tests {
         let gap = Place::gap(100, 1);
         let shape = shape(vec![Splice { from: gap, to: gap, len: 8 }]);
         assert_eq!(u32_at(40, Place::start(40), Place::end(100, 2)).change(&shape), Change::Same);
-        assert_eq!(u32_at(0, Place::start(0), Place::end(100, 1)).after(&shape), Some(108));
+        assert_eq!(u32_at(0, Place::ORIGIN, Place::end(100, 1)).after(&shape), Some(108));
     }
 
     #[test]
     fn a_distance_without_a_field_may_not_change() {
         let shape = pssh_grows_by(8);
-        let fixed = Distance { field: None, from: Place::start(0), to: Place::start(108) };
+        let fixed = Distance { field: None, from: Place::ORIGIN, to: Place::start(108) };
         assert_eq!(fixed.change(&shape), Change::TooFar(116));
         let free = Distance { field: None, from: Place::start(100), to: Place::start(108) };
         assert_eq!(free.change(&shape), Change::Same);
@@ -133,25 +133,25 @@ mod tests {
     fn a_value_that_no_longer_fits_is_named() {
         let gap = Place::gap(100, 0);
         let shape = shape(vec![Splice { from: gap, to: gap, len: 1 }]);
-        let last = u32_at(20, Place::start(0), Place::start(0xFFFF_FFFF));
+        let last = u32_at(20, Place::ORIGIN, Place::start(0xFFFF_FFFF));
         assert_eq!(last.change(&shape), Change::TooFar(0x1_0000_0000));
     }
 
     #[test]
     fn a_pointer_into_replaced_bytes_keeps_its_number_and_is_stale() {
         let shape = pssh_grows_by(8);
-        assert_eq!(u32_at(20, Place::start(0), Place::start(50)).change(&shape), Change::Stale);
+        assert_eq!(u32_at(20, Place::ORIGIN, Place::start(50)).change(&shape), Change::Stale);
     }
 
     #[test]
     fn a_pointer_past_the_end_of_the_file_moves_with_the_end() {
         let shape = pssh_grows_by(8);
-        assert_eq!(u32_at(20, Place::start(0), Place::start(1_000)).after(&shape), Some(1_008));
+        assert_eq!(u32_at(20, Place::ORIGIN, Place::start(1_000)).after(&shape), Some(1_008));
     }
 
     #[test]
     fn a_pointer_at_the_first_replaced_byte_stays_with_the_box() {
         let shape = pssh_grows_by(8);
-        assert_eq!(u32_at(20, Place::start(0), Place::start(40)).change(&shape), Change::Same);
+        assert_eq!(u32_at(20, Place::ORIGIN, Place::start(40)).change(&shape), Change::Same);
     }
 }

@@ -24,6 +24,9 @@ pub struct Place {
 }
 
 impl Place {
+    /// The start of the file itself, which offsets from there count from: whatever is put in front, it stays.
+    pub const ORIGIN: Self = Self { offset: 0, rank: Rank::ORIGIN };
+
     /// Where a box, a sample run or any other pointer target begins.
     pub const fn start(offset: u64) -> Self {
         Self { offset, rank: Rank::START }
@@ -50,6 +53,7 @@ impl Place {
 pub struct Rank(i32);
 
 impl Rank {
+    const ORIGIN: Self = Self(i32::MIN);
     const START: Self = Self(1);
 
     #[expect(clippy::as_conversions, clippy::arithmetic_side_effects, reason = "16 bits doubled fit 32")]
@@ -81,6 +85,11 @@ mod tests {
             Place::start(at),
         ];
         assert!(order.is_sorted_by(|a, b| a < b), "{order:?}");
+    }
+
+    #[test]
+    fn the_start_of_the_file_comes_before_the_first_gap() {
+        assert!(Place::ORIGIN < Place::gap(0, u16::MAX));
     }
 
     #[test]

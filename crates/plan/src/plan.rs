@@ -22,13 +22,27 @@ pub enum Segment {
     Table(Table),
 }
 
-/// What replaces a span of the old file.
+/// What replaces the bytes between two places of the old file; for an insertion, the same gap twice.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Replacement {
-    /// The bytes that go; empty for an insertion.
-    pub old: Span,
+    /// First place that goes. Among insertions at one offset, it says which comes first.
+    pub from: Place,
+    /// First place that stays.
+    pub to: Place,
     /// What stands there instead.
     pub with: With,
+}
+
+impl Replacement {
+    /// Plain bytes instead of those of a span.
+    pub const fn of(old: Span, with: With) -> Self {
+        Self { from: Place::start(old.start()), to: Place::start(old.end()), with }
+    }
+
+    /// The bytes that go; empty for an insertion.
+    pub const fn old(&self) -> Span {
+        Span::new(self.from.offset(), self.to.offset())
+    }
 }
 
 /// New bytes, or a table to be computed.
@@ -109,18 +123,19 @@ impl Plan {
         strategy: Strategy,
         why: impl Into<String>,
     ) -> Result<Self> {
-        replacements.sort_by_key(|replacement| replacement.old);
+        replacements.sort_by_key(|replacement| (replacement.from, replacement.to));
         let expected = shape.moved_len(old_len);
         let mut segments = Vec::with_capacity(replacements.len().saturating_mul(2).saturating_add(1));
         let (mut at, mut new_len) = (0_u64, 0_u64);
-        for Replacement { old, with } in replacements {
+        for replacement in replacements {
+            let old = replacement.old();
             if old.start() < at || old.end() > old_len {
                 return Err(Error::Overlap { at: old.start() });
             }
             if at < old.start() {
                 segments.push(Segment::Keep(Span::new(at, old.start())));
             }
-            let segment = match with {
+            let segment = match replacement.with {
                 With::Bytes(bytes) if bytes.is_empty() => None,
                 With::Bytes(bytes) => Some(Segment::Put(bytes)),
                 With::Table(table) => Some(Segment::Table(table)),
@@ -162,7 +177,7 @@ impl Plan {
         } else {
             (Strategy::Copy, "the file changes its length")
         };
-        Self::new(len, shape, vec![Replacement { old, with: With::Bytes(with) }], strategy, why)
+        Self::new(len, shape, vec![Replacement { from, to, with: With::Bytes(with) }], strategy, why)
     }
 
     /// Length of the file the plan is for.
@@ -305,7 +320,7 @@ mod tests {
     use crate::Width;
 
     fn put(start: u64, end: u64, bytes: &'static [u8]) -> Replacement {
-        Replacement { old: Span::new(start, end), with: With::Bytes(Bytes::from_static(bytes)) }
+        Replacement::of(Span::new(start, end), With::Bytes(Bytes::from_static(bytes)))
     }
 
     #[test]
@@ -345,10 +360,9 @@ mod tests {
             at: 0,
             width: Width::Four,
             new_width: Width::Four,
-            from: Place::start(0),
+            from: Place::ORIGIN,
         };
-        let replacements =
-            vec![put(8, 8, b"free"), Replacement { old: table.entries, with: With::Table(table) }];
+        let replacements = vec![put(8, 8, b"free"), Replacement::of(table.entries, With::Table(table))];
         let plan = Plan::new(10, shape, replacements, Strategy::Copy, "").unwrap();
         let new = plan.to_vec(&&[0, 0, 0, 8, 0, 0, 0, 9, b'a', b'b'][..]).unwrap();
         assert_eq!(new, [0, 0, 0, 12, 0, 0, 0, 13, b'f', b'r', b'e', b'e', b'a', b'b']);

@@ -62,7 +62,7 @@ mod tests {
 
     fn plan() -> Plan {
         let shape = Shape::new(vec![Splice { from: Place::start(2), to: Place::start(4), len: 3 }]).unwrap();
-        let put = Replacement { old: Span::new(2, 4), with: With::Bytes(Bytes::from_static(b"XYZ")) };
+        let put = Replacement::of(Span::new(2, 4), With::Bytes(Bytes::from_static(b"XYZ")));
         Plan::new(6, shape, vec![put], Strategy::Copy, "").unwrap()
     }
 

@@ -126,7 +126,7 @@ mod tests {
         at: 0,
         width: Width::Four,
         new_width: Width::Four,
-        from: Place::start(0),
+        from: Place::ORIGIN,
     };
 
     fn eight_more_at(at: u64) -> Shape {

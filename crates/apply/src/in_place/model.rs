@@ -249,11 +249,9 @@ fn plan(old: &[u8], at: u64, gone: u64, new: usize) -> Plan {
     let len = old.len() as u64;
     let put: Vec<u8> = (0..new).map(|i| u8::try_from(i % 251).unwrap() ^ 0x5A).collect();
     let splice = Splice { from: Place::start(at), to: Place::start(at + gone), len: new as u64 };
-    let field = |at: u64| Replacement {
-        old: Span::new(at, at + 4),
-        with: With::Bytes(Bytes::from_static(b"\xFF\0\xFF\0")),
-    };
-    let replaced = Replacement { old: Span::new(at, at + gone), with: With::Bytes(Bytes::from(put)) };
+    let field =
+        |at: u64| Replacement::of(Span::new(at, at + 4), With::Bytes(Bytes::from_static(b"\xFF\0\xFF\0")));
+    let replaced = Replacement::of(Span::new(at, at + gone), With::Bytes(Bytes::from(put)));
     let replacements = vec![field(510), field(20_000), replaced];
     Plan::new(len, Shape::new(vec![splice]).unwrap(), replacements, Strategy::Copy, "").unwrap()
 }

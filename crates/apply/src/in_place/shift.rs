@@ -167,7 +167,7 @@ mod tests {
             Splice { from: Place::start(old.start()), to: Place::start(old.end()), len: new.len() as u64 };
         let with = With::Bytes(Bytes::from_static(new));
         let shape = Shape::new(vec![splice]).unwrap();
-        Plan::new(OLD.len() as u64, shape, vec![Replacement { old, with }], Strategy::Copy, "").unwrap()
+        Plan::new(OLD.len() as u64, shape, vec![Replacement::of(old, with)], Strategy::Copy, "").unwrap()
     }
 
     /// Shifts by the definition, stores the regions, and gives the result.

@@ -64,9 +64,9 @@ impl Iloc<'_, '_> {
         let reference = self.number(2)?;
         let in_file = method == 0 && reference == 0;
         let (base_field, base_value) = self.field(base)?;
-        let origin = if base_field.is_some() { Place::start(base_value) } else { Place::start(0) };
+        let origin = if base_field.is_some() { Place::start(base_value) } else { Place::ORIGIN };
         if in_file && base_value != 0 {
-            self.distance(base_field, Place::start(0), origin)?;
+            self.distance(base_field, Place::ORIGIN, origin)?;
         }
         for _ in 0..self.number(2)? {
             self.number(index)?;

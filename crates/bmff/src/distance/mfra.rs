@@ -38,7 +38,7 @@ fn tfra(c: &mut Collector<'_>, tfra: &BoxHeader, path: &BoxPath) -> Result<()> {
     let room = tfra.content().end().saturating_sub(start).checked_div(u64::from(stride)).unwrap_or(0);
     let end = start.saturating_add(count.min(room).saturating_mul(u64::from(stride)));
     let entries = Span::new(start, end);
-    let table = Table { entries, stride, at: time, width, new_width: width, from: Place::start(0) };
+    let table = Table { entries, stride, at: time, width, new_width: width, from: Place::ORIGIN };
     c.table("tfra", tfra, path, table, Target::Moof)
 }
 

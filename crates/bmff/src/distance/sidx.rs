@@ -55,8 +55,8 @@ fn head(fields: &[u8], content: Span) -> Option<Head> {
     })
 }
 
-/// Hands on the distances of one index and gives the boundaries of its subsegments.
-pub(super) fn collect(c: &mut Collector<'_>, sidx: &BoxHeader, path: &BoxPath) -> Result<Vec<u64>> {
+/// Hands on the distances of one index and gives its subsegments: where each begins and where it ends.
+pub(super) fn collect(c: &mut Collector<'_>, sidx: &BoxHeader, path: &BoxPath) -> Result<Vec<(u64, Place)>> {
     let content = sidx.content();
     let fields = c.fields("sidx", sidx, path, content.len().min(32))?;
     let Some(head) = head(fields, content) else { return Ok(Vec::new()) };
@@ -66,22 +66,24 @@ pub(super) fn collect(c: &mut Collector<'_>, sidx: &BoxHeader, path: &BoxPath) -
     c.distance("sidx", sidx, path, first, Target::Box)?;
 
     c.reader.expect(head.entries.len());
-    let mut boundaries = vec![at];
+    let mut subsegments = Vec::new();
     for entry in head.entries.blocks(ENTRY) {
         let word = c.reader.bytes(Span::new(entry.start(), entry.start().saturating_add(4)))?;
         let word = word.first_chunk().map_or(0, |word| u32::from_be_bytes(*word));
         let next = at.saturating_add(u64::from(word & 0x7FFF_FFFF));
         let last = entry.end() == head.entries.end();
+        // What is put behind the last one is not part of it.
+        let to = if last { Place::end(next, 1) } else { Place::start(next) };
         let distance = Distance {
             field: Some(Field { at: entry.start(), form: Form::U31 { top: word >> 31 == 1 } }),
             from: Place::start(at),
-            to: if last { Place::end(next, 1) } else { Place::start(next) },
+            to,
         };
         c.distance("sidx", sidx, path, distance, Target::Box)?;
-        boundaries.push(next);
+        subsegments.push((at, to));
         at = next;
     }
-    Ok(boundaries)
+    Ok(subsegments)
 }
 
 /// The first bytes of every fragment the index names.

@@ -18,13 +18,12 @@ pub(super) fn collect(
     c: &mut Collector<'_>,
     ssix: &BoxHeader,
     path: &BoxPath,
-    subsegments: &[u64],
+    subsegments: &[(u64, Place)],
 ) -> Result<()> {
     let subsegment_count = u32_at(c.fields("ssix", ssix, path, 8)?, 4).unwrap_or(0);
     let content = ssix.content();
     let mut at = content.start().saturating_add(8);
-    let bounds = subsegments.iter().zip(subsegments.iter().skip(1));
-    for (_, (start, end)) in (0..subsegment_count).zip(bounds) {
+    for (_, (start, end)) in (0..subsegment_count).zip(subsegments) {
         let ranges = number(c, ssix, path, at, 4)?;
         at = at.saturating_add(4);
         let mut from = *start;
@@ -34,8 +33,8 @@ pub(super) fn collect(
             let distance = Distance {
                 field: Some(Field { at: at.saturating_add(1), form: Form::U24 }),
                 from: Place::start(from),
-                // The end of the last range is the end of the subsegment, which stays before what is put behind it.
-                to: if to == *end { Place::end(to, 1) } else { Place::start(to) },
+                // The last range ends where its subsegment does.
+                to: if to == end.offset() { *end } else { Place::start(to) },
             };
             c.distance("ssix", ssix, path, distance, Target::Any)?;
             at = at.saturating_add(4);

@@ -45,7 +45,7 @@ pub(super) fn collect_trak(c: &mut Collector<'_>, trak: &BoxHeader, path: &BoxPa
         }
     })?;
     c.within(trak, |c| {
-        auxiliary.collect(c, &[Place::start(0)])?;
+        auxiliary.collect(c, &[Place::ORIGIN])?;
         chunks(c, &tables, path)
     })
 }
@@ -147,7 +147,7 @@ fn chunks(c: &mut Collector<'_>, tables: &Tables, trak: &BoxPath) -> Result<()> 
     let end = start.saturating_add(count.min(room).saturating_mul(u64::from(width.bytes())));
     let stride = u16::from(width.bytes());
     let entries = Span::new(start, end);
-    let table = Table { entries, stride, at: 0, width, new_width: width, from: Place::start(0) };
+    let table = Table { entries, stride, at: 0, width, new_width: width, from: Place::ORIGIN };
     c.within_all(&tables.around, |c| {
         c.table("stco", offsets, path, table, Target::Media)?;
         extents(c, tables, offsets, path, table)

@@ -60,7 +60,7 @@ fn collect(
                 match head.base {
                     Some((field, offset)) => {
                         base = Place::start(offset);
-                        let distance = Distance { field: Some(field), from: Place::start(0), to: base };
+                        let distance = Distance { field: Some(field), from: Place::ORIGIN, to: base };
                         c.distance("tfhd", child, path, distance, Target::Any)?;
                     }
                     None if head.base_is_moof => base = moof.start(),

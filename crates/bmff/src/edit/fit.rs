@@ -279,7 +279,7 @@ impl Absorbed {
             Filler::New(gap, container) => {
                 let len = u64::try_from(delta.checked_neg()?).ok()?;
                 self.containers.push(*container);
-                self.insert(*gap, free(len)?);
+                self.insert(*gap, free_box(len)?);
             }
             Filler::Behind(header, depth, container) => {
                 self.containers.push(*container);
@@ -302,7 +302,7 @@ impl Absorbed {
         if let Some(free) = beside {
             return self.behind(free, here.depth.saturating_add(1), i128::from(len).checked_neg()?);
         }
-        self.insert(Place::gap(change.old.end(), here.depth), free(len)?);
+        self.insert(Place::gap(change.old.end(), here.depth), free_box(len)?);
         Some(())
     }
 
@@ -330,7 +330,7 @@ impl Absorbed {
         let (head, zeros) = head.split_at(usize::from(free.len));
         let header = Span::new(free.span.start(), free.content().start());
         let head = Bytes::copy_from_slice(head);
-        self.replacements.push(Replacement { old: header, with: With::Bytes(head) });
+        self.replacements.push(Replacement::of(header, With::Bytes(head)));
         // Inside the box: behind all it has, before its end.
         let inner_end = Place::gap(free.span.end(), depth);
         let from = Place::start(free.span.end().saturating_sub(gone));
@@ -346,8 +346,7 @@ impl Absorbed {
     fn splice(&mut self, from: Place, to: Place, bytes: Bytes) {
         let len = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         self.splices.push(Splice { from, to, len });
-        let old = Span::new(from.offset(), to.offset());
-        self.replacements.push(Replacement { old, with: With::Bytes(bytes) });
+        self.replacements.push(Replacement { from, to, with: With::Bytes(bytes) });
     }
 }
 
@@ -363,8 +362,12 @@ fn resized(free: &BoxHeader, delta: i128) -> Option<(Bytes, u64)> {
     Some((Bytes::from(head), u64::try_from(delta).ok()?))
 }
 
-/// A `free` box of `len` bytes in all.
-fn free(len: u64) -> Option<Bytes> {
+/// A `free` box of `len` bytes in all, zeros inside; `None` below the 8 bytes of a box and where 32 bits cannot say the
+/// size.
+pub fn free_box(len: u64) -> Option<Bytes> {
+    if len < LEAST {
+        return None;
+    }
     let mut bytes = u32::try_from(len).ok()?.to_be_bytes().to_vec();
     bytes.extend_from_slice(b"free");
     bytes.resize(usize::try_from(len).ok()?, 0);

@@ -22,6 +22,7 @@ use patch::Patcher;
 use prkit_plan::{Plan, Replacement, Source, Span, Splice, Strategy, With};
 use std::collections::BTreeMap;
 
+pub use fit::free_box;
 pub use patch::Stale;
 
 /// The last step of the ladder that may be taken.
@@ -344,6 +345,6 @@ impl Change {
     }
 
     fn replacement(&self) -> Replacement {
-        Replacement { old: self.old, with: With::Bytes(self.with.clone()) }
+        Replacement { from: self.from, to: self.to, with: With::Bytes(self.with.clone()) }
     }
 }

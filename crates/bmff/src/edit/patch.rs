@@ -224,7 +224,7 @@ impl<'a> Patcher<'a> {
                 let bytes = Bytes::copy_from_slice(bytes.as_slice());
                 let len = u64::try_from(bytes.len()).unwrap_or(0);
                 let old = Span::new(start, start.saturating_add(len));
-                Ok(Some(Replacement { old, with: With::Bytes(bytes) }))
+                Ok(Some(Replacement::of(old, With::Bytes(bytes))))
             }
         }
     }
@@ -309,7 +309,7 @@ impl Sink for Patcher<'_> {
             return self.too_narrow(owner, table, most);
         }
         if changed > 0 && !is_wide {
-            self.patches.push(Replacement { old: table.entries, with: With::Table(table) });
+            self.patches.push(Replacement::of(table.entries, With::Table(table)));
         }
         Ok(())
     }
@@ -367,19 +367,20 @@ fn widened(wide: &Wide, source: &dyn Source) -> Result<[Replacement; 2]> {
         SizeForm::ToEnd => {}
     }
     Ok([
-        Replacement { old, with: With::Bytes(Bytes::from(head)) },
-        Replacement { old: wide.table.entries, with: With::Table(wide.table) },
+        Replacement::of(old, With::Bytes(Bytes::from(head))),
+        Replacement::of(wide.table.entries, With::Table(wide.table)),
     ])
 }
 
 /// No changed byte may be one that a pointer calls media data, and no filler that was taken may hold any.
 fn check_media(extents: &[Extent], taken: &[Span], replacements: &mut [Replacement]) -> Result<()> {
-    replacements.sort_by_key(|replacement| replacement.old);
+    replacements.sort_by_key(|replacement| (replacement.from, replacement.to));
     for extent in extents {
-        let first = replacements.partition_point(|r| r.old.end() <= extent.span.start());
+        let first = replacements.partition_point(|r| r.old().end() <= extent.span.start());
         let is_changed = replacements.get(first).is_some_and(|hit| {
-            let inserted = hit.old.is_empty() && extent.span.start() < hit.old.start();
-            hit.old.start() < extent.span.end() && (inserted || hit.old.overlaps(extent.span))
+            let old = hit.old();
+            let inserted = old.is_empty() && extent.span.start() < old.start();
+            old.start() < extent.span.end() && (inserted || old.overlaps(extent.span))
         });
         if is_changed || taken.iter().any(|taken| taken.overlaps(extent.span)) {
             let kind = ErrorKind::InMedia { name: extent.name, span: extent.span };

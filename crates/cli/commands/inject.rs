@@ -1,0 +1,227 @@
+//! `prkit inject`: add a pssh box.
+
+use crate::args::{IfExists, InjectArgs, InjectWhat, Place, Position};
+use crate::exit::{Status, Stop};
+use crate::input::{Document, Found, header_bytes, read_value};
+use crate::report::{BoxReport, WriteReport};
+use crate::select::Selector;
+use crate::writing::{self, Edits};
+use bytes::Bytes;
+use prkit_bmff::{Container, Insert, Layout, Limits, Pssh, PsshBox, Replace, Scope, Where, free_box};
+use prkit_playready::{KeyId, Object, Payload, RecordType, SystemId};
+
+pub(crate) fn run(args: &InjectArgs) -> Result<Status, Stop> {
+    let inject = Inject {
+        boxes: Boxes::new(&args.what, args.pssh_version).map_err(Stop::usage)?,
+        places: args.places.iter().map(|place| place.of()).collect(),
+        position: args.position,
+        if_exists: args.if_exists,
+    };
+    writing::run(&inject, &args.input, &Selector::nothing_in_particular(), &args.write)
+}
+
+/// The boxes to put in.
+struct Boxes {
+    /// Them all, in a row.
+    bytes: Bytes,
+    /// Whose they are, and their contents.
+    each: Vec<(SystemId, Bytes)>,
+}
+
+impl Boxes {
+    fn new(what: &InjectWhat, version: u8) -> Result<Self, String> {
+        let bytes = match (&what.pssh, &what.pro, &what.header) {
+            (Some(boxes), ..) => read_value("--pssh", boxes)?,
+            (_, Some(object), _) => {
+                let object = read_value("--pro", object)?;
+                Object::parse(&object).map_err(|error| format!("--pro: {error}"))?;
+                pssh_around(&object, version)?
+            }
+            (_, _, Some(header)) => {
+                let header = header_bytes(&read_value("--header", header)?)?;
+                let object =
+                    Object::encode([(RecordType::Header, &header[..])]).map_err(|error| error.to_string())?;
+                pssh_around(&object, version)?
+            }
+            _ => return Err("nothing to put in".to_owned()),
+        };
+        Self::parse(Bytes::from(bytes))
+    }
+
+    /// Whole boxes, and nothing else.
+    fn parse(bytes: Bytes) -> Result<Self, String> {
+        let layout = Layout::locate(&bytes, Scope::default(), Limits::default())
+            .map_err(|error| format!("--pssh: {error}"))?;
+        if let Some(fault) = layout.faults().first() {
+            return Err(format!("--pssh: {fault}"));
+        }
+        if layout.pssh().len() != layout.top().len()
+            || !layout.leftovers().is_empty()
+            || layout.pssh().is_empty()
+        {
+            return Err("--pssh: expected whole pssh boxes and nothing else".to_owned());
+        }
+        let mut each = Vec::new();
+        for found in layout.pssh() {
+            let pssh =
+                Pssh::parse(found.header.kind, &found.content).map_err(|error| format!("--pssh: {error}"))?;
+            if let Some(fault) = pssh.fault {
+                return Err(format!("--pssh: {fault}"));
+            }
+            each.push((pssh.system, found.content.clone()));
+        }
+        Ok(Self { bytes, each })
+    }
+
+    fn has_system(&self, pssh: &PsshBox) -> bool {
+        Pssh::parse(pssh.header.kind, &pssh.content)
+            .is_ok_and(|found| self.each.iter().any(|(system, _)| *system == found.system))
+    }
+}
+
+/// A box around an object; version 1 lists the header's key ids.
+fn pssh_around(object: &[u8], version: u8) -> Result<Vec<u8>, String> {
+    let header = Payload::parse(object).and_then(|payload| payload.header());
+    let kids: Vec<KeyId> = match (version, &header) {
+        (1, Ok(header)) => header.kids().iter().filter_map(|kid| kid.id).collect(),
+        (1, Err(error)) => return Err(format!("--pssh-version 1: {error}")),
+        _ => Vec::new(),
+    };
+    Pssh::new(version, SystemId::PLAYREADY, kids, object)
+        .to_box()
+        .ok_or_else(|| "the object is too long".to_owned())
+}
+
+struct Inject {
+    boxes: Boxes,
+    places: Vec<Where>,
+    position: Position,
+    if_exists: IfExists,
+}
+
+impl writing::Command for Inject {
+    fn scope(&self, _: &Selector) -> Scope {
+        Scope { all_containers: true, ..Scope::default() }
+    }
+
+    fn edits(&self, document: &Document, _: &[Found], report: &mut WriteReport) -> Result<Edits, String> {
+        let Some(layout) = &document.layout else {
+            return Err("the input is one object; there is nothing to put a box into".to_owned());
+        };
+        let mut edits = Edits::default();
+        report.matched = 0;
+        for (index, container) in layout.containers().iter().enumerate() {
+            if self.places.iter().any(|place| container.is(*place)) {
+                report.matched = report.matched.saturating_add(1);
+                self.put_into(layout, index, container, &mut edits, report)?;
+            }
+        }
+        if report.matched == 0 && !document.is_walked && self.places == [Where::Moov] {
+            return Err("there is no moov in it: a lone segment takes a box with --where moof".to_owned());
+        }
+        Ok(edits)
+    }
+}
+
+impl Inject {
+    fn put_into(
+        &self,
+        layout: &Layout,
+        index: usize,
+        container: &Container,
+        edits: &mut Edits,
+        report: &mut WriteReport,
+    ) -> Result<(), String> {
+        let here: Vec<(usize, &PsshBox)> =
+            layout.pssh().iter().enumerate().filter(|(_, pssh)| pssh.container == index).collect();
+        let all_there =
+            self.boxes.each.iter().all(|(_, content)| here.iter().any(|(_, pssh)| pssh.content == *content));
+        if all_there {
+            return Ok(());
+        }
+        let same_system: Vec<_> = here.iter().filter(|(_, pssh)| self.boxes.has_system(pssh)).collect();
+        match (self.if_exists, same_system.as_slice()) {
+            (IfExists::Keep, [_, ..]) => return Ok(()),
+            (IfExists::Error, [(_, first), ..]) => {
+                return Err(format!(
+                    "a box of that system is there already, at byte {} in {}; --if-exists keep, replace or add",
+                    first.header.span.start(),
+                    first.path
+                ));
+            }
+            (IfExists::Replace, [first, others @ ..]) => {
+                replace(first.0, first.1, &self.boxes.bytes, edits, report);
+                for (other, pssh) in others {
+                    // Filler of the same size: nothing else moves for it.
+                    let filler = free_box(pssh.header.span.len()).unwrap_or_default();
+                    replace(*other, pssh, &filler, edits, report);
+                }
+                return Ok(());
+            }
+            _ => {}
+        }
+        let position = self.position_in(container, &here)?;
+        if position > container.last_position() {
+            return Err(format!("nothing can stand behind the last box of {}", container.path));
+        }
+        report.boxes.push(BoxReport {
+            index: None,
+            path: Some(container.path.to_string()),
+            offset: container.offset_of(position),
+            size_before: 0,
+            size_after: len(&self.boxes.bytes),
+            changed: true,
+            error: None,
+        });
+        edits.insert.push(Insert { container: index, position, boxes: self.boxes.bytes.clone() });
+        Ok(())
+    }
+
+    /// In front of which child.
+    fn position_in(&self, container: &Container, here: &[(usize, &PsshBox)]) -> Result<usize, String> {
+        let place_of =
+            |pssh: &PsshBox| container.children.iter().position(|child| child.span == pssh.header.span);
+        let behind = |pssh: &PsshBox| place_of(pssh).map(|place| place.saturating_add(1));
+        let found = match self.position {
+            Position::First => here.first().and_then(|(_, pssh)| place_of(pssh)),
+            Position::Last => here.last().and_then(|(_, pssh)| behind(pssh)),
+            Position::After(index) => {
+                let (_, pssh) = here
+                    .iter()
+                    .find(|(known, _)| *known == index)
+                    .ok_or_else(|| format!("there is no pssh box {index} in {}", container.path))?;
+                behind(pssh)
+            }
+        };
+        // No box to stand beside: at the end, where nothing that offsets count from has to move.
+        Ok(found.unwrap_or_else(|| container.last_position()))
+    }
+}
+
+fn replace(index: usize, pssh: &PsshBox, with: &Bytes, edits: &mut Edits, report: &mut WriteReport) {
+    report.boxes.push(BoxReport {
+        index: Some(index),
+        path: Some(pssh.path.to_string()),
+        offset: pssh.header.span.start(),
+        size_before: pssh.header.span.len(),
+        size_after: len(with),
+        changed: true,
+        error: None,
+    });
+    edits.replace.push(Replace { pssh: index, with: with.clone(), with_store: None });
+}
+
+fn len(bytes: &Bytes) -> u64 {
+    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
+}
+
+impl Place {
+    pub(crate) const fn of(self) -> Where {
+        match self {
+            Self::File => Where::File,
+            Self::Moov => Where::Moov,
+            Self::Moof => Where::Moof,
+            Self::Meta => Where::Meta,
+        }
+    }
+}
