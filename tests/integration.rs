@@ -14,10 +14,14 @@
 mod asm;
 #[path = "integration/bad.rs"]
 mod bad;
+#[path = "integration/boxes.rs"]
+mod boxes;
 #[path = "integration/corpus.rs"]
 mod corpus;
 #[path = "integration/distances.rs"]
 mod distances;
+#[path = "integration/in_place.rs"]
+mod in_place;
 #[path = "integration/inputs.rs"]
 mod inputs;
 #[path = "integration/law.rs"]

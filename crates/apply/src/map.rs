@@ -40,6 +40,11 @@ impl Map {
         Ok(Self { map, span })
     }
 
+    /// Whether the map stands for all these bytes of the file.
+    pub(crate) const fn holds_all(&self, span: Span) -> bool {
+        self.span.start() <= span.start() && span.end() <= self.span.end()
+    }
+
     /// Whether these bytes of the file are in the map.
     pub(crate) fn holds(&self, at: u64, len: usize) -> bool {
         self.range(at, len).is_ok()

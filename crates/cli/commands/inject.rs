@@ -7,12 +7,14 @@ use crate::report::{BoxReport, WriteReport};
 use crate::select::Selector;
 use crate::writing::{self, Edits};
 use bytes::Bytes;
-use prkit_bmff::{Container, Insert, Layout, Limits, Pssh, PsshBox, Replace, Scope, Where, free_box};
+use prkit_bmff::{
+    Container, Insert, Layout, Limits, Pssh, PsshBox, Replace, Scope, SizeForm, Where, free_box,
+};
 use prkit_playready::{KeyId, Object, Payload, RecordType, SystemId};
 
 pub(crate) fn run(args: &InjectArgs) -> Result<Status, Stop> {
     let inject = Inject {
-        boxes: Boxes::new(&args.what, args.pssh_version).map_err(Stop::usage)?,
+        boxes: boxes(&args.what, args.pssh_version).map_err(Stop::usage)?,
         places: args.places.iter().map(|place| place.of()).collect(),
         position: args.position,
         if_exists: args.if_exists,
@@ -20,63 +22,61 @@ pub(crate) fn run(args: &InjectArgs) -> Result<Status, Stop> {
     writing::run(&inject, &args.input, &Selector::nothing_in_particular(), &args.write)
 }
 
-/// The boxes to put in.
-struct Boxes {
-    /// Them all, in a row.
-    bytes: Bytes,
-    /// Whose they are, and their contents.
-    each: Vec<(SystemId, Bytes)>,
+/// A box to put in.
+struct NewBox {
+    system: SystemId,
+    content: Bytes,
+    whole: Bytes,
 }
 
-impl Boxes {
-    fn new(what: &InjectWhat, version: u8) -> Result<Self, String> {
-        let bytes = match (&what.pssh, &what.pro, &what.header) {
-            (Some(boxes), ..) => read_value("--pssh", boxes)?,
-            (_, Some(object), _) => {
-                let object = read_value("--pro", object)?;
-                Object::parse(&object).map_err(|error| format!("--pro: {error}"))?;
-                pssh_around(&object, version)?
-            }
-            (_, _, Some(header)) => {
-                let header = header_bytes(&read_value("--header", header)?)?;
-                let object =
-                    Object::encode([(RecordType::Header, &header[..])]).map_err(|error| error.to_string())?;
-                pssh_around(&object, version)?
-            }
-            _ => return Err("nothing to put in".to_owned()),
-        };
-        Self::parse(Bytes::from(bytes))
-    }
+fn boxes(what: &InjectWhat, version: u8) -> Result<Vec<NewBox>, String> {
+    let bytes = match (&what.pssh, &what.pro, &what.header) {
+        (Some(boxes), ..) => read_value("--pssh", boxes)?,
+        (_, Some(object), _) => {
+            let object = read_value("--pro", object)?;
+            Object::parse(&object).map_err(|error| format!("--pro: {error}"))?;
+            pssh_around(&object, version)?
+        }
+        (_, _, Some(header)) => {
+            let header = header_bytes(&read_value("--header", header)?)?;
+            let object =
+                Object::encode([(RecordType::Header, &header[..])]).map_err(|error| error.to_string())?;
+            pssh_around(&object, version)?
+        }
+        _ => return Err("nothing to put in".to_owned()),
+    };
+    parse(&Bytes::from(bytes)).map_err(|error| format!("--pssh: {error}"))
+}
 
-    /// Whole boxes, and nothing else.
-    fn parse(bytes: Bytes) -> Result<Self, String> {
-        let layout = Layout::locate(&bytes, Scope::default(), Limits::default())
-            .map_err(|error| format!("--pssh: {error}"))?;
-        if let Some(fault) = layout.faults().first() {
-            return Err(format!("--pssh: {fault}"));
-        }
-        if layout.pssh().len() != layout.top().len()
-            || !layout.leftovers().is_empty()
-            || layout.pssh().is_empty()
-        {
-            return Err("--pssh: expected whole pssh boxes and nothing else".to_owned());
-        }
-        let mut each = Vec::new();
-        for found in layout.pssh() {
-            let pssh =
-                Pssh::parse(found.header.kind, &found.content).map_err(|error| format!("--pssh: {error}"))?;
-            if let Some(fault) = pssh.fault {
-                return Err(format!("--pssh: {fault}"));
-            }
-            each.push((pssh.system, found.content.clone()));
-        }
-        Ok(Self { bytes, each })
+/// Whole boxes, and nothing else.
+fn parse(bytes: &Bytes) -> Result<Vec<NewBox>, String> {
+    let layout =
+        Layout::locate(bytes, Scope::default(), Limits::default()).map_err(|error| error.to_string())?;
+    if let Some(fault) = layout.faults().first() {
+        return Err(fault.to_string());
     }
-
-    fn has_system(&self, pssh: &PsshBox) -> bool {
-        Pssh::parse(pssh.header.kind, &pssh.content)
-            .is_ok_and(|found| self.each.iter().any(|(system, _)| *system == found.system))
+    let other = layout.pssh().len() != layout.top().len() || !layout.leftovers().is_empty();
+    if other || layout.pssh().is_empty() {
+        return Err("expected whole pssh boxes and nothing else".to_owned());
     }
+    let mut boxes: Vec<NewBox> = Vec::new();
+    for found in layout.pssh() {
+        let pssh = Pssh::parse(found.header.kind, &found.content).map_err(|error| error.to_string())?;
+        if let Some(fault) = pssh.fault {
+            return Err(fault.to_string());
+        }
+        if found.header.form == SizeForm::ToEnd {
+            return Err(
+                "its last box has size 0, to the end of the file, and cannot stand elsewhere".to_owned()
+            );
+        }
+        let whole = found.encode(&found.content).map_err(|error| error.to_string())?;
+        let (system, content) = (pssh.system, found.content.clone());
+        if !boxes.iter().any(|known| known.content == content) {
+            boxes.push(NewBox { system, content, whole });
+        }
+    }
+    Ok(boxes)
 }
 
 /// A box around an object; version 1 lists the header's key ids.
@@ -93,7 +93,7 @@ fn pssh_around(object: &[u8], version: u8) -> Result<Vec<u8>, String> {
 }
 
 struct Inject {
-    boxes: Boxes,
+    boxes: Vec<NewBox>,
     places: Vec<Where>,
     position: Position,
     if_exists: IfExists,
@@ -134,12 +134,19 @@ impl Inject {
     ) -> Result<(), String> {
         let here: Vec<(usize, &PsshBox)> =
             layout.pssh().iter().enumerate().filter(|(_, pssh)| pssh.container == index).collect();
-        let all_there =
-            self.boxes.each.iter().all(|(_, content)| here.iter().any(|(_, pssh)| pssh.content == *content));
-        if all_there {
+        let is_there = |new: &NewBox| here.iter().any(|(_, pssh)| pssh.content == new.content);
+        let missing: Vec<&NewBox> = self.boxes.iter().filter(|new| !is_there(new)).collect();
+        if missing.is_empty() {
             return Ok(());
         }
-        let same_system: Vec<_> = here.iter().filter(|(_, pssh)| self.boxes.has_system(pssh)).collect();
+        let boxes = Bytes::from(missing.iter().map(|new| &new.whole[..]).collect::<Vec<_>>().concat());
+        let same_system: Vec<_> = here
+            .iter()
+            .filter(|(_, pssh)| {
+                Pssh::parse(pssh.header.kind, &pssh.content)
+                    .is_ok_and(|found| missing.iter().any(|new| new.system == found.system))
+            })
+            .collect();
         match (self.if_exists, same_system.as_slice()) {
             (IfExists::Keep, [_, ..]) => return Ok(()),
             (IfExists::Error, [(_, first), ..]) => {
@@ -150,7 +157,7 @@ impl Inject {
                 ));
             }
             (IfExists::Replace, [first, others @ ..]) => {
-                replace(first.0, first.1, &self.boxes.bytes, edits, report);
+                replace(first.0, first.1, &boxes, edits, report);
                 for (other, pssh) in others {
                     // Filler of the same size: nothing else moves for it.
                     let filler = free_box(pssh.header.span.len()).unwrap_or_default();
@@ -169,11 +176,11 @@ impl Inject {
             path: Some(container.path.to_string()),
             offset: container.offset_of(position),
             size_before: 0,
-            size_after: len(&self.boxes.bytes),
+            size_after: len(&boxes),
             changed: true,
             error: None,
         });
-        edits.insert.push(Insert { container: index, position, boxes: self.boxes.bytes.clone() });
+        edits.insert.push(Insert { container: index, position, boxes });
         Ok(())
     }
 

@@ -188,7 +188,11 @@ impl WriteReport {
     fn write_change(&self, out: &mut String) -> std::fmt::Result {
         for found in self.boxes.iter().filter(|found| found.changed) {
             let path = found.path.as_deref().unwrap_or("object");
-            writeln!(out, "  {path}  {} → {} bytes", found.size_before, found.size_after)?;
+            match (found.size_before, found.size_after) {
+                (0, after) => writeln!(out, "  {path}  {after} bytes put in")?,
+                (before, 0) => writeln!(out, "  {path}  {before} bytes taken out")?,
+                (before, after) => writeln!(out, "  {path}  {before} → {after} bytes")?,
+            }
         }
         if let Some(strategy) = self.strategy {
             writeln!(out, "  {strategy}: {}", self.why)?;

@@ -214,7 +214,7 @@ fn carry_out(edit: &mut Edit<'_>, found: &Found, log: &dyn Log, durable: bool) -
     match edit.target.current_len() {
         Ok(len) if len == entry.old_len => {}
         Ok(_) => {
-            let error = io::Error::other("its length changed while it was being edited");
+            let error = io::Error::other("another program changed its length before the edit");
             return Err(Failure::Untouched("edit it", error));
         }
         Err(error) => return Err(Failure::Untouched("look at it", error)),
@@ -227,16 +227,17 @@ fn carry_out(edit: &mut Edit<'_>, found: &Found, log: &dyn Log, durable: bool) -
             return Err(Failure::Interrupted("flush the new length", error));
         }
     }
-    let spans: Vec<Span> = entry.shift.regions(edit.plan).iter().map(|region| region.new).collect();
-    let stored = edit
-        .target
-        .prepare(&spans)
-        .map_err(|error| ("make room for it", error))
-        .and_then(|()| redo(edit.target, found, log).map_err(|error| ("store into it", error)));
-    let Err((doing, error)) = stored else { return Ok(()) };
+    let error = match prepare(edit.target, found, log) {
+        Ok(()) => match store_new(edit.target, found, log) {
+            Ok(()) => return Ok(()),
+            Err(error) => error,
+        },
+        Err(error) if entry.shift == Shift::None => return Err(Failure::Untouched("store into it", error)),
+        Err(error) => error,
+    };
     match take_back(edit.target, found, log) {
-        Ok(()) => Err(Failure::Untouched(doing, error)),
-        Err(_) => Err(Failure::Interrupted(doing, error)),
+        Ok(()) => Err(Failure::Untouched("store into it", error)),
+        Err(_) => Err(Failure::Interrupted("store into it", error)),
     }
 }
 
@@ -250,13 +251,30 @@ fn after_failed_shift(target: &dyn Target, entry: &Entry, error: io::Error) -> F
 
 /// Stores all new bytes. Doing it twice is doing it once.
 pub(crate) fn redo(target: &mut dyn Target, found: &Found, log: &dyn Log) -> io::Result<()> {
+    prepare(target, found, log)?;
+    store_new(target, found, log)
+}
+
+fn store_new(target: &mut dyn Target, found: &Found, log: &dyn Log) -> io::Result<()> {
     found.records(log, &mut |Record { at, after, .. }| target.store(at, &after))
+}
+
+/// What is stored next cannot fail for lack of space, and the file is as long as it should be.
+fn prepare(target: &mut dyn Target, found: &Found, log: &dyn Log) -> io::Result<()> {
+    let mut spans = Vec::new();
+    found.records(log, &mut |Record { at, after, .. }| {
+        let end = at.saturating_add(u64::try_from(after.len()).unwrap_or(u64::MAX));
+        spans.push(Span::new(at, end));
+        Ok(())
+    })?;
+    target.prepare(&spans)
 }
 
 /// Stores all old bytes, changes the length back, and waits until that is durable.
 pub(crate) fn take_back(target: &mut dyn Target, found: &Found, log: &dyn Log) -> io::Result<()> {
     let entry = &found.entry;
     if target.current_len()? == entry.new_len || entry.shift == Shift::None {
+        prepare(target, found, log)?;
         found.records(log, &mut |Record { at, before, .. }| target.store(at, &before))?;
         target.flush()?;
         let back = match entry.shift {
@@ -268,6 +286,12 @@ pub(crate) fn take_back(target: &mut dyn Target, found: &Found, log: &dyn Log) -
         target.shift(back, entry.new_len, entry.old_len)?;
         target.flush()?;
     }
+    restore_lost(target, found, log)
+}
+
+/// Stores the bytes that a shift destroyed, where they were.
+pub(crate) fn restore_lost(target: &mut dyn Target, found: &Found, log: &dyn Log) -> io::Result<()> {
+    let entry = &found.entry;
     target.prepare(&[entry.shift.lost(entry.old_len, entry.new_len)])?;
     found.lost(log, &mut |at, bytes| target.store(at, bytes))?;
     target.flush()

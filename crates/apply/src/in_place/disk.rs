@@ -39,6 +39,17 @@ impl Disk {
         system::set_times(before, &self.file)
     }
 
+    fn check_len(&self) -> io::Result<()> {
+        let len = self.current_len()?;
+        if len == self.len {
+            return Ok(());
+        }
+        let expected = self.len;
+        let wrong =
+            format!("another program changed its length from {expected} to {len} bytes during the edit");
+        Err(io::Error::other(wrong))
+    }
+
     /// Gives space of its own to bytes that have none, or share it: a store through a map could only fail by SIGBUS.
     fn allocate(&self, spans: &[Span]) -> io::Result<bool> {
         match self.kind {
@@ -70,11 +81,14 @@ impl Target for Disk {
     fn prepare(&mut self, spans: &[Span]) -> io::Result<()> {
         let spans: Vec<Span> = spans.iter().copied().filter(|span| !span.is_empty()).collect();
         let (Some(first), Some(last)) = (spans.first(), spans.last()) else { return Ok(()) };
-        if self.allocate(&spans)? {
+        let whole = Span::new(first.start(), last.end());
+        self.check_len()?;
+        if self.map.as_ref().is_none_or(|map| !map.holds_all(whole)) && self.allocate(&spans)? {
             // Where mapping does not work, the same bytes go through `pwrite`.
-            self.map = Map::new(&self.file, Span::new(first.start(), last.end())).ok();
+            self.map = Map::new(&self.file, whole).ok();
         }
-        Ok(())
+        // What is stored behind the end of a file ends the process.
+        self.check_len()
     }
 
     fn store(&mut self, at: u64, bytes: &[u8]) -> io::Result<()> {

@@ -4,7 +4,7 @@
 //! for has to be the old one or the new one. (A kill can end a store in the middle of a sector, so bytes are compared, not
 //! sectors.) Whatever does not fit is somebody else's doing, and the file is left alone.
 
-use super::commit::{moved, redo, take_back};
+use super::commit::{moved, redo, restore_lost, take_back};
 use super::journal::{Found, Record, State, mark};
 use super::shift::Shift;
 use super::storage::{Log, Target};
@@ -75,30 +75,17 @@ pub(crate) fn recover(
     match (undo, is_shifted) {
         (true, true) => take_back(target, found, log)?,
         // Undoing may have been interrupted behind the length: the bytes that the shift destroyed come back.
-        (true, false) => {
-            found.lost(log, &mut |at, bytes| target.store(at, bytes))?;
-            target.flush()?;
-        }
+        (true, false) => restore_lost(target, found, log)?,
         (false, _) => {
             if !is_shifted {
                 target.shift(entry.shift, old, new)?;
                 target.flush()?;
             }
-            prepare(found, target, log)?;
             redo(target, found, log)?;
             target.flush()?;
         }
     }
     Ok(if undo { Outcome::TakenBack } else { Outcome::Finished })
-}
-
-fn prepare(found: &Found, target: &mut dyn Target, log: &dyn Log) -> io::Result<()> {
-    let mut spans = Vec::new();
-    found.records(log, &mut |Record { at, after, .. }| {
-        spans.push(span_of(at, after.len()));
-        Ok(())
-    })?;
-    target.prepare(&spans)
 }
 
 fn span_of(at: u64, len: usize) -> Span {

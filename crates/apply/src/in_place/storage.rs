@@ -9,7 +9,8 @@ pub(crate) trait Target: Source {
     /// How long it is now.
     fn current_len(&self) -> io::Result<u64>;
 
-    /// Makes sure that stores into these spans cannot fail for lack of space or because somebody else shares them.
+    /// Makes sure that the stores into these spans that follow cannot fail: for lack of space, because somebody else
+    /// shares the blocks, or because the file is not as long as it was left.
     fn prepare(&mut self, spans: &[Span]) -> io::Result<()>;
 
     /// Stores bytes; they need not be durable before [`flush`](Self::flush).

@@ -1,0 +1,214 @@
+//! The same on file systems of their own, with power cuts and full disks. Needs root and the tools that make them.
+//!
+//! ```text
+//!   image ─mount─▶ run ─▶ at a point: power cut ─▶ mount again ─▶ recover ─▶ look
+//!                          ext4, xfs   shut-down ioctl, nothing flushed
+//!                          btrfs       what the device has got until then, copied
+//! ```
+
+use crate::points::{self, Case, Depth, Tally};
+use crate::scenario::{self, check, files, folder_in, recover};
+use crate::tracer::{End, Fault, Then, What, run};
+use std::fs::File;
+use std::os::fd::AsRawFd as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+struct Kind {
+    name: &'static str,
+    make: &'static [&'static str],
+    size: u64,
+}
+
+const KINDS: [Kind; 3] = [
+    Kind { name: "ext4", make: &["mkfs.ext4", "-q", "-E", "lazy_itable_init=0"], size: 64 << 20 },
+    Kind { name: "xfs", make: &["mkfs.xfs", "-q", "-f"], size: 300 << 20 },
+    Kind { name: "btrfs", make: &["mkfs.btrfs", "-q", "-f"], size: 160 << 20 },
+];
+
+/// A full disk in which edits run out of space.
+const SMALL: u64 = 8 << 20;
+
+pub fn try_all(depth: Depth) -> usize {
+    let folder = tempfile::tempdir().unwrap();
+    let mut failures = 0;
+    for kind in KINDS {
+        let image = folder.path().join(format!("{}.img", kind.name));
+        if let Err(why) = kind.make(&image, kind.size) {
+            println!("faults: {} skipped: {why}", kind.name);
+            continue;
+        }
+        match Mount::new(&image, &folder.path().join(kind.name)) {
+            Ok(mount) => failures += points::try_all(&mount.path, kind.name, depth),
+            Err(why) => {
+                println!("faults: {} skipped: {why}", kind.name);
+                continue;
+            }
+        }
+        failures += power_cuts(&kind, folder.path());
+    }
+    if KINDS[0].make(&folder.path().join("small.img"), SMALL).is_ok() {
+        failures += full_disks(folder.path());
+    }
+    failures
+}
+
+impl Kind {
+    fn make(&self, image: &Path, size: u64) -> Result<(), String> {
+        File::create(image).unwrap().set_len(size).unwrap();
+        let (program, args) = self.make.split_first().unwrap();
+        command(Command::new(program).args(args).arg(image))
+    }
+}
+
+fn command(command: &mut Command) -> Result<(), String> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let output = command.output().map_err(|error| format!("{name}: {error}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(format!("{name}: {}", String::from_utf8_lossy(&output.stderr).trim()))
+}
+
+struct Mount {
+    path: PathBuf,
+}
+
+impl Mount {
+    fn new(image: &Path, at: &Path) -> Result<Self, String> {
+        std::fs::create_dir_all(at).unwrap();
+        command(Command::new("mount").args(["-o", "loop"]).arg(image).arg(at))?;
+        Ok(Self { path: at.to_owned() })
+    }
+}
+
+impl Drop for Mount {
+    fn drop(&mut self) {
+        for _ in 0..50 {
+            if command(Command::new("umount").arg(&self.path)).is_ok() {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        eprintln!("faults: {} stays mounted", self.path.display());
+    }
+}
+
+/// The power fails at every point, and once more when success was reported.
+fn power_cuts(kind: &Kind, base: &Path) -> usize {
+    let (clean, image, later) = (base.join("clean.img"), base.join("work.img"), base.join("later.img"));
+    let at = base.join("power");
+    let mut failures = 0;
+    for scenario in scenario::all().iter().filter(|scenario| scenario.name != "nothing waited for") {
+        kind.make(&clean, kind.size).unwrap();
+        let folder = folder_in(&at, scenario.name);
+        let mount = Mount::new(&clean, &at).unwrap();
+        let case = Case::new(scenario, &folder);
+        scenario.prepare(&folder);
+        command(Command::new("sync").arg("-f").arg(&folder)).unwrap();
+        drop(mount);
+        let mut tally = Tally::default();
+        // The last one is no point: the run ends, then the power fails.
+        for point in 0..=case.points.len() {
+            copy(&clean, &image);
+            let mount = Mount::new(&image, &at).unwrap();
+            let mut cut = || {
+                if kind.name == "btrfs" {
+                    copy(&image, &later)
+                } else {
+                    shut_down(&at)
+                }
+                Then::Kill
+            };
+            let traced =
+                run(&mut scenario.command(&folder), Some(Fault { at: point, what: What::Call(&mut cut) }));
+            if !traced.hit {
+                cut();
+            }
+            drop(mount);
+            let survives = if kind.name == "btrfs" { &later } else { &image };
+            let mount = Mount::new(survives, &at).unwrap();
+            let what =
+                case.points.get(point).map_or_else(|| "end".to_owned(), |name| format!("{name} {point}"));
+            tally.note("power cuts", &what, after_cut(&case, &folder, traced.end));
+            drop(mount);
+        }
+        tally.print(scenario.name, kind.name, &case.way);
+        failures += tally.failures.len();
+    }
+    failures
+}
+
+fn after_cut(case: &Case<'_>, folder: &Path, end: End) -> Result<(), String> {
+    let output = recover(folder, false);
+    if !output.status.success() {
+        return Err(format!("recover: {}", String::from_utf8_lossy(&output.stderr)));
+    }
+    let now = files(folder);
+    if end == End::Exit(0) && now != case.new {
+        return Err("success was reported, and the power failure took it back".to_owned());
+    }
+    check(&now, &case.old, &case.new)
+}
+
+fn copy(from: &Path, to: &Path) {
+    let _ = std::fs::remove_file(to);
+    command(Command::new("cp").arg("--sparse=always").arg(from).arg(to)).unwrap();
+}
+
+nix::ioctl_read!(goes_down, b'X', 125, u32);
+
+/// The file system stops at once: nothing that was not flushed gets to the device.
+fn shut_down(mounted: &Path) {
+    const NO_LOG_FLUSH: u32 = 2;
+    let folder = File::open(mounted).unwrap();
+    let mut how = NO_LOG_FLUSH;
+    // SAFETY: the descriptor is open, and the call reads one word.
+    #[allow(unsafe_code)]
+    unsafe {
+        goes_down(folder.as_raw_fd(), &raw mut how).unwrap();
+    }
+}
+
+/// The disk has a little room left, less and less of it.
+fn full_disks(base: &Path) -> usize {
+    let at = base.join("small");
+    let mount = Mount::new(&base.join("small.img"), &at).unwrap();
+    let mut failures = 0;
+    for scenario in scenario::all() {
+        let folder = folder_in(&at, scenario.name);
+        let case = Case::new(&scenario, &folder);
+        let mut tally = Tally::default();
+        for room in [0, 4, 8, 12, 16, 24, 32, 64, 512] {
+            scenario.prepare(&folder);
+            let ballast = at.join("ballast");
+            fill(&ballast, room << 10);
+            let traced = run(&mut scenario.command(&folder), None);
+            let _ = std::fs::remove_file(&ballast);
+            let result = match traced.end {
+                End::Exit(0) if files(&folder) != case.new => Err("success was reported".to_owned()),
+                End::Exit(0 | 3) => after_cut(&case, &folder, End::Exit(3)),
+                end => Err(format!("ended by {end:?}")),
+            };
+            tally.note("full disks", &format!("{room}K left"), result);
+        }
+        let _ = std::fs::remove_dir_all(&folder);
+        tally.print(scenario.name, "ext4, full", &case.way);
+        failures += tally.failures.len();
+    }
+    drop(mount);
+    failures
+}
+
+/// Takes all room but so many bytes.
+fn fill(ballast: &Path, room: u64) {
+    let file = File::create(ballast).unwrap();
+    command(Command::new("sync").arg("-f").arg(ballast)).unwrap();
+    let free = nix::sys::statvfs::fstatvfs(&file).unwrap();
+    let free = free.blocks_free() * free.fragment_size();
+    let mut len = free.saturating_sub(room);
+    while len > 0 && nix::fcntl::fallocate(&file, nix::fcntl::FallocateFlags::empty(), 0, len as i64).is_err()
+    {
+        len = len.saturating_sub(4096);
+    }
+}
