@@ -1,5 +1,6 @@
 //! What can be wrong with a payload.
 
+use crate::ContentKey;
 use core::fmt;
 
 /// The result of reading or editing.
@@ -88,6 +89,42 @@ pub enum ErrorKind {
         /// What would be right.
         reason: &'static str,
     },
+    /// XML for `CUSTOMATTRIBUTES` that is no XML, or not canonical.
+    #[error("CUSTOMATTRIBUTES: {reason}, at character {at} ({rule}){}", straight_form(straight.as_deref()))]
+    CustomXml {
+        /// What is wrong with it.
+        reason: String,
+        /// The rule that says so.
+        rule: &'static str,
+        /// Where, in characters.
+        at: usize,
+        /// What stands there in straight XML.
+        straight: Option<String>,
+    },
+    /// Something that the other form of the header has no place for.
+    #[error("{what} would be lost")]
+    Lossy {
+        /// What.
+        what: String,
+    },
+    /// Text that cannot be straightened.
+    #[error("the header cannot be straightened: {reason}")]
+    CutShort {
+        /// What nobody can know.
+        reason: String,
+    },
+    /// The same key id more than once.
+    #[error("the key id {kid} is named twice")]
+    Twice {
+        /// The key id.
+        kid: String,
+    },
+    /// A checksum was asked for, and the key is not known.
+    #[error("no key is given for the key id {kid}, so it can have no checksum")]
+    UnknownKey {
+        /// The key id, as the header has it.
+        kid: String,
+    },
     /// Text that is no key id.
     #[error("{text:?} is no key id: expected a UUID, 32 hex digits, or guid:BASE64 or uuid:BASE64")]
     KeyId {
@@ -106,6 +143,38 @@ pub enum ErrorKind {
         /// Read as UUID bytes.
         uuid: String,
     },
+    /// A content key of a length that no algorithm has.
+    #[error("a content key has 16 bytes, that of COCKTAIL 7; this one has {actual}")]
+    KeyLength {
+        /// Bytes there are.
+        actual: usize,
+    },
+    /// Text that is no content key. It is not repeated.
+    #[error("a content key is written as 32 hex digits, that of COCKTAIL as 14")]
+    KeyDigits,
+    /// A content key of another algorithm.
+    #[error("a key of {actual} bytes is none for {algorithm}, whose keys have {needed} bytes", needed = key_len(algorithm))]
+    KeyFor {
+        /// The algorithm.
+        algorithm: &'static str,
+        /// Bytes of the key.
+        actual: usize,
+    },
+    /// An algorithm without checksum.
+    #[error("no checksum is defined for {algorithm} (PRH spec 5)")]
+    NoChecksum {
+        /// The algorithm.
+        algorithm: String,
+    },
+    /// A key seed that is too short.
+    #[error("a key seed has at least 30 bytes, this one has {actual}")]
+    SeedLength {
+        /// Bytes there are.
+        actual: usize,
+    },
+    /// Text that is no key seed. It is not repeated.
+    #[error("a key seed is written as base64 or as hex digits")]
+    SeedText,
     /// Text that is no SystemID.
     #[error("{text:?} is no DRM system: expected a UUID or one of {known}")]
     SystemId {
@@ -114,6 +183,14 @@ pub enum ErrorKind {
         /// All names.
         known: String,
     },
+}
+
+fn straight_form(straight: Option<&str>) -> String {
+    straight.map(|straight| format!("; straight: {straight}")).unwrap_or_default()
+}
+
+fn key_len(algorithm: &str) -> usize {
+    if algorithm == "COCKTAIL" { ContentKey::COCKTAIL_LEN } else { ContentKey::AES_LEN }
 }
 
 impl Error {

@@ -2,6 +2,9 @@
 
 use std::borrow::Cow;
 
+/// White space of XML.
+pub(crate) const SPACE: [char; 4] = [' ', '\t', '\r', '\n'];
+
 /// Text as C14N writes it (Canonical XML 1.1, 2.3): `&`, `<`, `>` and carriage returns become references.
 pub(crate) fn escape(value: &str) -> Cow<'_, str> {
     if !value.contains(['&', '<', '>', '\r']) {
@@ -18,6 +21,31 @@ pub(crate) fn escape(value: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(text)
+}
+
+/// An attribute's value as C14N writes it (Canonical XML 1.1, 2.3), between double quotes.
+pub(crate) fn attribute(value: &str) -> Cow<'_, str> {
+    if !value.contains(['&', '<', '"', '\t', '\n', '\r']) {
+        return Cow::Borrowed(value);
+    }
+    let mut text = String::with_capacity(value.len().saturating_add(16));
+    for c in value.chars() {
+        match c {
+            '&' => text.push_str("&amp;"),
+            '<' => text.push_str("&lt;"),
+            '"' => text.push_str("&quot;"),
+            '\t' => text.push_str("&#x9;"),
+            '\n' => text.push_str("&#xA;"),
+            '\r' => text.push_str("&#xD;"),
+            c => text.push(c),
+        }
+    }
+    Cow::Owned(text)
+}
+
+/// Whether XML has the character (XML 1.0, 2.2).
+pub(crate) const fn is_char(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{FFFD}' | '\u{10000}'..)
 }
 
 /// What element text says: references resolved, CDATA sections opened, comments left out.
@@ -82,7 +110,8 @@ fn characters(raw: &str) -> impl Iterator<Item = (char, usize)> {
     })
 }
 
-fn reference(text: &str) -> Option<(char, usize)> {
+/// A character reference at the start of a text, and its length.
+pub(crate) fn reference(text: &str) -> Option<(char, usize)> {
     // The longest reference is "&#x10FFFF;"; a few leading zeros more are still one.
     let body = text.strip_prefix('&')?;
     let end = body.char_indices().take(16).find(|(_, c)| *c == ';')?.0;

@@ -10,19 +10,28 @@
 //!   </WRMHEADER>
 //! ```
 //!
-//! A header is never written again as a whole. `text.rs` turns its bytes into text, `outline.rs` finds the elements,
-//! `edit.rs` splices. 39 real headers have 19 different orders of children: whoever re-serialises, changes them.
+//! A header is never written again as a whole. `text.rs` turns its bytes into text, `scan.rs` and `attribute.rs` find
+//! its tags, `outline.rs` its elements, `edit/` splices. `syntax/` knows straight text from crooked, `needs.rs` what each version
+//! can say. 39 real headers have 19 different orders of children: whoever re-serialises, changes them.
 
 mod attribute;
+mod build;
 mod edit;
 mod escape;
 mod field;
+mod fragment;
 mod kid;
+mod needs;
 mod outline;
+#[cfg(test)]
+mod samples;
+mod scan;
+mod syntax;
 mod text;
 mod version;
 
-pub use edit::{Change, Edit};
+pub use build::NewHeader;
+pub use edit::{Change, Checksums, Edit, Key, KeyEdits, Keyring, Requested, Revision, VersionChoice};
 pub use escape::unescape;
 pub use field::Field;
 pub use kid::{Algorithm, Kid};
