@@ -23,7 +23,7 @@ pub enum ErrorKind {
     #[error("16 bytes are no PlayReady Object; they look like a bare key id, which belongs into the header")]
     BareKeyId,
     /// A whole box where the content of one is due.
-    #[error("the payload is a pssh box again; take the inner box, or lint --fix")]
+    #[error("the payload is a pssh box again, and nothing of PlayReady's is in that")]
     NestedBox,
     /// Neither an object nor a header.
     #[error(
@@ -59,6 +59,39 @@ pub enum ErrorKind {
     /// The object has no header record.
     #[error("the object has no header record (type 1)")]
     NoHeader,
+    /// A header stands where an object is due, and only an object has a store.
+    #[error("a bare header has no license store; it needs a PlayReady Object around it")]
+    NoObject,
+    /// A store where none belongs.
+    #[error("a license store does not belong into {place} ({rule})")]
+    NotThere {
+        /// Where.
+        place: &'static str,
+        /// The rule that says so.
+        rule: &'static str,
+    },
+    /// A store of odd length.
+    #[error(
+        "a license store of {len} bytes is odd: shaka-player drops such an object; its length must be even (PLY-02)"
+    )]
+    OddStore {
+        /// Bytes asked for.
+        len: usize,
+    },
+    /// A store that holds something.
+    #[error("the license store of {len} bytes holds something, and is not changed")]
+    StoreHolds {
+        /// Bytes it has.
+        len: usize,
+    },
+    /// More than the specification recommends.
+    #[error(
+        "an object of {len} bytes is longer than the 15360 that are recommended (PRO-05); --force makes it"
+    )]
+    TooLong {
+        /// Bytes it would have.
+        len: usize,
+    },
     /// The element that a new one must go into does not exist.
     #[error("the header has no {parent} element to put {element} into")]
     NoParent {

@@ -193,9 +193,19 @@ impl<'a> Object<'a> {
             let value = if i == index { value } else { record.value };
             (record.kind, value)
         });
-        let mut bytes = Self::encode(values)?;
+        self.with_records(values)
+    }
+
+    /// The same object with other records: right lengths, a right count, and the bytes after the last one.
+    pub(crate) fn with_records<'r>(
+        &self,
+        records: impl IntoIterator<Item = (RecordType, &'r [u8])>,
+    ) -> Result<Vec<u8>> {
+        let mut bytes = Self::encode(records)?;
         bytes.extend_from_slice(self.trailing);
-        finish(&mut bytes, self.records.len())?;
+        let count =
+            bytes.get(4..6).and_then(|count| count.first_chunk()).map_or(0, |n| u16::from_le_bytes(*n));
+        finish(&mut bytes, usize::from(count))?;
         Ok(bytes)
     }
 
@@ -217,6 +227,23 @@ impl<'a> Object<'a> {
     /// The records, in order.
     pub fn records(&self) -> &[Record<'a>] {
         &self.records
+    }
+
+    /// The records, and those behind them that the count leaves out: only where they fill the rest exactly.
+    pub(crate) fn all_records(&self) -> Vec<Record<'a>> {
+        let mut records = self.records.clone();
+        let mut rest = self.trailing;
+        while !rest.is_empty() {
+            let offset = self.bytes.len().saturating_sub(rest.len());
+            match Record::parse(rest, offset) {
+                Some((record, after)) if record.value.len() == usize::from(record.declared_len) => {
+                    records.push(record);
+                    rest = after;
+                }
+                _ => return self.records.clone(),
+            }
+        }
+        records
     }
 
     /// Bytes after the last record.

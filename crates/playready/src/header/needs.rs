@@ -48,6 +48,10 @@ impl Needs {
         license_requested: false,
     };
 
+    pub(crate) fn of(header: &Header<'_>) -> Self {
+        Self::of_keys(&header.kids()).with_elements_of(header)
+    }
+
     /// What of it was not needed before.
     pub(crate) const fn beyond(self, before: Self) -> Self {
         let no_more = self.keys <= before.keys && self.keys != 0;

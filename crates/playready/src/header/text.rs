@@ -76,8 +76,22 @@ impl<'a> Text<'a> {
         Some(straight)
     }
 
+    /// Whether something could not be decoded: a lone surrogate, broken UTF-8.
+    pub(crate) fn is_lossy(&self) -> bool {
+        let body = self.raw.get(self.bom..).unwrap_or_default();
+        match self.encoding {
+            Encoding::Utf8 => core::str::from_utf8(body).is_err(),
+            Encoding::Utf16Le | Encoding::Utf16Be => {
+                let read =
+                    if self.encoding == Encoding::Utf16Le { u16::from_le_bytes } else { u16::from_be_bytes };
+                let units = body.as_chunks().0.iter().map(|unit| read(*unit));
+                char::decode_utf16(units).any(|unit| unit.is_err())
+            }
+        }
+    }
+
     /// Where the character at `offset` of the text stands in the bytes.
-    fn raw_offset(&self, offset: usize) -> usize {
+    pub(crate) fn raw_offset(&self, offset: usize) -> usize {
         let before = self.text.get(..offset).unwrap_or(&self.text);
         let len = match (self.encoding, &self.text) {
             (Encoding::Utf16Le | Encoding::Utf16Be, _) => utf16_len(before).saturating_mul(2),

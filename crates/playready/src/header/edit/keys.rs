@@ -111,7 +111,12 @@ fn checksum(
     algorithm: Option<&Algorithm>,
     revision: &Revision,
 ) -> Result<Option<String>> {
-    let same = old.filter(|old| old.base64 == draft.base64 && old.algorithm.as_ref() == algorithm);
+    // A key without ALGID has a checksum of the only algorithm that has one.
+    let is_same = |old: &&Kid| {
+        old.algorithm.as_ref() == algorithm
+            || old.algorithm.is_none() && algorithm == Some(&Algorithm::AesCtr)
+    };
+    let same = old.filter(|old| old.base64 == draft.base64).filter(is_same);
     let kept = same.and_then(|old| old.checksum.clone());
     let asked = revision.checksums == Some(Checksums::Add);
     let known = draft.id.and_then(|id| match &draft.named {
@@ -192,12 +197,26 @@ fn attributes(header: &Header<'_>, slot: &Slot<'_>, kid: &Kid) -> Vec<TextSplice
         ("VALUE", Some(&*slot.kid.base64), Some(&*kid.base64)),
     ];
     let changed = pairs.into_iter().filter(|(_, before, after)| before != after);
-    changed
-        .filter_map(|(name, _, after)| match after {
-            Some(value) => header.set_attribute(slot.element, name, value),
-            None => header.remove_attribute(slot.element, name),
-        })
-        .collect()
+    let splices = changed.filter_map(|(name, _, after)| match after {
+        Some(value) => header.set_attribute(slot.element, name, value),
+        None => header.remove_attribute(slot.element, name),
+    });
+    beside(splices.collect())
+}
+
+/// What comes in front of or behind an attribute that goes takes its place.
+fn beside(splices: Vec<TextSplice>) -> Vec<TextSplice> {
+    let (new, mut found): (Vec<_>, Vec<_>) = splices.into_iter().partition(|splice| splice.range.is_empty());
+    for splice in new {
+        let gone = found.iter_mut().find(|gone| {
+            gone.put.is_empty() && (gone.range.start..=gone.range.end).contains(&splice.range.start)
+        });
+        match gone {
+            Some(gone) => gone.put = format!(" {}", splice.put.trim()),
+            None => found.push(splice),
+        }
+    }
+    found
 }
 
 /// Version 4.0: the value is the text, the rest stands in elements beside it.
@@ -315,12 +334,12 @@ impl Header<'_> {
             || version.level() > 0 && self.text_of(element).is_empty()
     }
 
-    pub(super) fn is_in(&self, element: &Element, name: &str) -> bool {
+    pub(crate) fn is_in(&self, element: &Element, name: &str) -> bool {
         self.outline.is_within(self.as_str(), element, name)
     }
 
     /// The `ALGID` element of version 4.0.
-    pub(super) fn algorithm_element(&self) -> Option<Algorithm> {
+    pub(crate) fn algorithm_element(&self) -> Option<Algorithm> {
         self.find("ALGID").next().map(|element| Algorithm::from_text(&self.text_of(element)))
     }
 

@@ -20,9 +20,10 @@ mod tag;
 mod version;
 
 pub use field::{Change, Edit};
-pub(crate) use field::{check_value, written};
+pub(crate) use field::{check_value, is_absolute, written};
 pub(crate) use keys::protect_info;
 pub use requested::Requested;
+pub(crate) use tag::{insert, remove};
 
 use super::needs::Needs;
 use super::syntax::{self, FaultKind, Scope};
@@ -205,6 +206,11 @@ impl Header<'_> {
             Error::new(ErrorKind::CutShort { reason })
         })?;
         Ok((straight != self.bytes()).then_some(straight))
+    }
+
+    /// The bytes with splices done that are in order; `None` for none.
+    pub(crate) fn with_splices(&self, splices: Vec<TextSplice>) -> Option<Vec<u8>> {
+        self.spliced(splices)
     }
 
     /// The bytes with splices done, in any order; `None` for none.

@@ -6,27 +6,27 @@ use crate::header::outline::{Closed, Element, local_name};
 use crate::header::text::TextSplice;
 
 /// Something new at a place.
-pub(super) fn insert(at: usize, put: impl Into<String>) -> TextSplice {
+pub(crate) fn insert(at: usize, put: impl Into<String>) -> TextSplice {
     TextSplice { range: at..at, put: put.into() }
 }
 
 /// An element taken out, tags and all.
-pub(super) const fn remove(element: &Element) -> TextSplice {
+pub(crate) const fn remove(element: &Element) -> TextSplice {
     TextSplice { range: element.span(), put: String::new() }
 }
 
 impl Header<'_> {
-    pub(super) fn name_of(&self, element: &Element) -> &str {
+    pub(crate) fn name_of(&self, element: &Element) -> &str {
         self.as_str().get(element.name.clone()).unwrap_or_default()
     }
 
     /// The prefix of an element's name, colon included.
-    pub(super) fn prefix_of(&self, element: &Element) -> &str {
+    pub(crate) fn prefix_of(&self, element: &Element) -> &str {
         self.name_of(element).strip_suffix(local_name(self.as_str(), element)).unwrap_or_default()
     }
 
     /// Puts something in front of the element's first child.
-    pub(super) fn insert_first(&self, element: &Element, put: &str) -> TextSplice {
+    pub(crate) fn insert_first(&self, element: &Element, put: &str) -> TextSplice {
         if element.closed == Closed::BySlash {
             return self.opened(element, put);
         }
@@ -34,7 +34,7 @@ impl Header<'_> {
     }
 
     /// Puts something behind the element's last child.
-    pub(super) fn insert_last(&self, element: &Element, put: &str) -> TextSplice {
+    pub(crate) fn insert_last(&self, element: &Element, put: &str) -> TextSplice {
         if element.closed == Closed::BySlash {
             return self.opened(element, put);
         }
@@ -50,7 +50,7 @@ impl Header<'_> {
     }
 
     /// Makes the element's text say something.
-    pub(super) fn set_text(&self, element: &Element, value: &str) -> Option<TextSplice> {
+    pub(crate) fn set_text(&self, element: &Element, value: &str) -> Option<TextSplice> {
         let raw = self.as_str().get(element.content.clone()).unwrap_or_default();
         if element.closed == Closed::BySlash {
             return Some(self.opened(element, &escape::escape(value)));
@@ -62,7 +62,7 @@ impl Header<'_> {
     }
 
     /// Makes an attribute say something. A new one stands where alphabetical order wants it (PRH spec 3.2.5).
-    pub(super) fn set_attribute(&self, element: &Element, name: &str, value: &str) -> Option<TextSplice> {
+    pub(crate) fn set_attribute(&self, element: &Element, name: &str, value: &str) -> Option<TextSplice> {
         let text = self.as_str();
         let written = format!("{name}=\"{}\"", escape::attribute(value));
         if let Some(found) = self.outline.find_attribute(text, element, name) {
@@ -89,7 +89,7 @@ impl Header<'_> {
     }
 
     /// Takes an attribute out, with the white space in front of it.
-    pub(super) fn remove_attribute(&self, element: &Element, name: &str) -> Option<TextSplice> {
+    pub(crate) fn remove_attribute(&self, element: &Element, name: &str) -> Option<TextSplice> {
         let text = self.as_str();
         let attributes = self.outline.attributes(element);
         let at = attributes.iter().position(|found| text.get(found.name.clone()) == Some(name))?;

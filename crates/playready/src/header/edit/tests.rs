@@ -177,6 +177,19 @@ fn the_algorithm_of_every_key_changes_and_takes_its_checksums_along() {
 }
 
 #[test]
+fn an_attribute_that_comes_beside_one_that_goes_takes_its_place() {
+    let before = format!("<KID CHECKSUM='x' VALUE=\"{}\"></KID>", id(1));
+    let asked = Revision { algorithm: Some(Algorithm::AesCbc), ..Revision::default() };
+    let v43 = |kid: &str| v42(kid).replace("4.2.0.0", "4.3.0.0");
+    assert_eq!(
+        revised(&v43(&before), &asked),
+        v43(&format!("<KID ALGID=\"AESCBC\" VALUE=\"{}\"></KID>", id(1)))
+    );
+    let asked = Revision { algorithm: Some(Algorithm::AesCtr), ..Revision::default() };
+    assert_eq!(revised(&v43(&before), &asked), v43(&before.replace("<KID ", "<KID ALGID=\"AESCTR\" ")));
+}
+
+#[test]
 fn checksums_come_and_go() {
     let mut keyring = Keyring::default();
     keyring.insert(kid(1), key(1, true).key.unwrap());

@@ -198,6 +198,10 @@ impl<'t> Checker<'t> {
                 }
             }
             Closed::Explicitly if self.get(tag.clone()) == put.put => {}
+            Closed::Explicitly if element.cut && element.end >= self.text.len() => {
+                let message = format!("the text ends in the tag </{name}");
+                self.add(FaultKind::CutShort, message, tag, None);
+            }
             Closed::Explicitly if element.cut => {
                 self.add(FaultKind::IllFormed, format!("the tag </{name} lacks its >"), tag, Some(put));
             }
