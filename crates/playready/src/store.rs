@@ -91,7 +91,7 @@ impl Object<'_> {
         if !placed {
             records.push((RecordType::Store, &zeros));
         }
-        let object = self.with_records(records)?;
+        let object = self.with_records(records, len)?;
         if object.len() > MAX_RECOMMENDED && !force {
             return Err(Error::new(ErrorKind::TooLong { len: object.len() }));
         }

@@ -55,7 +55,15 @@ pub fn unescape(raw: &str) -> Cow<'_, str> {
     if !raw.contains(['&', '<']) {
         return Cow::Borrowed(raw);
     }
-    Cow::Owned(characters(raw).map(|(c, _)| c).collect())
+    // What is said is never longer than how it is written.
+    let mut said = String::with_capacity(raw.len());
+    said.extend(characters(raw).map(|(c, _)| c));
+    Cow::Owned(said)
+}
+
+/// Whether element text says exactly this.
+pub(crate) fn says(raw: &str, value: &str) -> bool {
+    characters(raw).map(|(c, _)| c).eq(value.chars())
 }
 
 /// How many bytes of `raw` say exactly `prefix`; `None` when the text does not begin with it.
@@ -159,6 +167,7 @@ mod tests {
             let escaped = escape(&value);
             let said = unescape(&escaped);
             prop_assert_eq!(said.as_ref(), value.as_str());
+            prop_assert!(says(&escaped, &value));
         }
 
         #[test]

@@ -93,7 +93,7 @@ impl Header<'_> {
         let raw = self.as_str().get(element.content.clone()).unwrap_or_default();
         let says_so = match field {
             Field::CustomAttributes => raw == value,
-            _ => unescape(raw) == value,
+            _ => escape::says(raw, value),
         };
         if says_so && element.closed != Closed::BySlash {
             return Ok(None);
