@@ -4,6 +4,8 @@
 //!   args/      what was typed                         (low arguments)
 //!   input/     which inputs, what they are, what is in them
 //!   select.rs  which of that is meant
+//!   header_change.rs, keys.rs   what becomes of headers, and keys as people give them
+//!   shape.rs   the forms an object is given in
 //!   commands/  one file a command: input → job → report
 //!   run.rs     every input, one after the other
 //!   writing/   where a result goes, and how it gets there
@@ -15,10 +17,13 @@
 mod args;
 mod commands;
 mod exit;
+mod header_change;
 mod input;
+mod keys;
 mod report;
 mod run;
 mod select;
+mod shape;
 mod terminal;
 mod writing;
 

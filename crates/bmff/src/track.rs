@@ -4,15 +4,17 @@
 //!   trak ┬ tkhd                                 id
 //!        ├ meta                                 may hold pssh
 //!        └ mdia ┬ hdlr                          kind of media
-//!               └ minf ─ stbl ─ stsd ─ entry    format: encv, enca, …
-//!                                      └ sinf ┬ frma    format before encryption
-//!                                             ├ schm    scheme: cenc, cbcs, piff
-//!                                             └ schi ─ tenc
+//!               └ minf ─ stbl ┬ stsd ─ entry    format: encv, enca, …
+//!                             │        └ sinf ┬ frma    format before encryption
+//!                             │               ├ schm    scheme: cenc, cbcs, piff
+//!                             │               └ schi ─ tenc
+//!                             └ sgpd                    seig.rs
 //! ```
 
 use crate::box_type::{BoxType, FourCc};
 use crate::error::Result;
 use crate::layout::{Child, Locator};
+use crate::seig::Seig;
 use crate::tenc::Tenc;
 use prkit_plan::Span;
 
@@ -25,6 +27,8 @@ pub struct Track {
     pub handler: Option<FourCc>,
     /// `stsd` sample entries, in order.
     pub entries: Vec<SampleEntry>,
+    /// `sgpd`: keys of sample groups.
+    pub seig: Vec<Seig>,
 }
 
 /// One sample entry.
@@ -73,6 +77,10 @@ fn read_media(locator: &mut Locator<'_>, mdia: &Child, track: &mut Track) -> Res
             b"minf" => locator.children(&child, &mut |locator, child| match &child.kind().code().0 {
                 b"stbl" => locator.children(&child, &mut |locator, child| match &child.kind().code().0 {
                     b"stsd" => read_entries(locator, &child, track),
+                    b"sgpd" => {
+                        track.seig.extend(Seig::of_box(locator, &child)?);
+                        Ok(())
+                    }
                     _ => Ok(()),
                 }),
                 _ => Ok(()),

@@ -1,6 +1,9 @@
 //! What becomes of a header.
 
-use clap::Args;
+use super::Secret;
+use super::output::size;
+use clap::{Args, ValueEnum};
+use prkit_playready::{Algorithm, Checksums};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Changes")]
@@ -41,6 +44,42 @@ pub(crate) struct HeaderArgs {
     /// Take DECRYPTORSETUP out
     #[arg(long)]
     pub(crate) no_decryptor_setup: bool,
+    /// Whether license acquisition asks for a license (clients read it from 4.5 on)
+    #[arg(long, value_name = "true|false", conflicts_with = "no_license_requested")]
+    pub(crate) license_requested: Option<bool>,
+    /// Take LICENSEREQUESTED out
+    #[arg(long)]
+    pub(crate) no_license_requested: bool,
+    /// Name a key id more, with its key in hex where a checksum is wanted (repeatable)
+    #[arg(long, value_name = "KID[:KEY]")]
+    pub(crate) add_kid: Vec<Secret>,
+    /// Name a key id no more (repeatable)
+    #[arg(long, value_name = "KID")]
+    pub(crate) remove_kid: Vec<String>,
+    /// Name these key ids and no others (repeatable)
+    #[arg(long, value_name = "KID[:KEY]")]
+    pub(crate) set_kid: Vec<Secret>,
+    /// KID:KEY lines in a file, on standard input (-) or in a variable: they stay out of the process list
+    #[arg(long, value_name = "@FILE|-|env:NAME")]
+    pub(crate) keys: Option<String>,
+    /// Key ids from tenc and seig, algorithm from schm of the file itself
+    #[arg(long, conflicts_with_all = ["set_kid", "algid"])]
+    pub(crate) from_media: bool,
+    /// Algorithm of all keys
+    #[arg(long, value_enum, ignore_case = true, value_name = "ALGORITHM")]
+    pub(crate) algid: Option<Algid>,
+    /// Checksums [default: they stay with their key, and keys that are given get one]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(crate) checksum: Option<Checksum>,
+    /// Header version: 4.0, 4.1, 4.2, 4.3, or the lowest that can say it
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) header_version: Option<String>,
+    /// Straighten the header's text: canonical XML in little-endian UTF-16
+    #[arg(long)]
+    pub(crate) canonicalize: bool,
+    /// The license store: keep it, strip it, or give an empty one this size
+    #[arg(long, value_name = "keep|strip|SIZE", value_parser = els)]
+    pub(crate) els: Option<Els>,
     /// Change only elements that are there
     #[arg(long)]
     pub(crate) existing: bool,
@@ -50,4 +89,62 @@ pub(crate) struct HeaderArgs {
     /// Replace the whole object, store included
     #[arg(long, value_name = "@FILE|BASE64")]
     pub(crate) pro: Option<String>,
+}
+
+/// `ALGID`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum Algid {
+    /// AES in counter mode: cenc
+    Aesctr,
+    /// AES in cipher block chaining mode: cbcs
+    Aescbc,
+    /// The cipher of Windows Media DRM
+    Cocktail,
+}
+
+impl From<Algid> for Algorithm {
+    fn from(algid: Algid) -> Self {
+        match algid {
+            Algid::Aesctr => Self::AesCtr,
+            Algid::Aescbc => Self::AesCbc,
+            Algid::Cocktail => Self::Cocktail,
+        }
+    }
+}
+
+/// What becomes of checksums.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum Checksum {
+    /// Every key gets one
+    Add,
+    /// They go
+    Strip,
+    /// They stay
+    Keep,
+}
+
+impl From<Checksum> for Checksums {
+    fn from(checksum: Checksum) -> Self {
+        match checksum {
+            Checksum::Add => Self::Add,
+            Checksum::Strip => Self::Strip,
+            Checksum::Keep => Self::Keep,
+        }
+    }
+}
+
+/// What becomes of a license store.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Els {
+    Keep,
+    Strip,
+    Size(usize),
+}
+
+fn els(text: &str) -> Result<Els, String> {
+    match text {
+        "keep" => Ok(Els::Keep),
+        "strip" => Ok(Els::Strip),
+        _ => size(text).map(Els::Size).map_err(|error| format!("expected keep, strip or a size: {error}")),
+    }
 }

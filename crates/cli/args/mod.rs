@@ -3,13 +3,19 @@
 mod boxes;
 mod edit;
 mod input;
+mod lint;
+mod new;
 mod output;
+mod secret;
 mod select;
 
 pub(crate) use boxes::{IfExists, InjectArgs, InjectWhat, Position, RecoverArgs, RemoveArgs};
-pub(crate) use edit::HeaderArgs;
+pub(crate) use edit::{Algid, Checksum, Els, HeaderArgs};
 pub(crate) use input::{InputArgs, Kind};
+pub(crate) use lint::{LintArgs, RuleArgs};
+pub(crate) use new::{ChecksumArgs, DeriveKeyArgs, KidArgs, NewArgs, ObjectArgs};
 pub(crate) use output::{Encoding, Fit, Shape, SyncHow, What, WriteArgs, WriteHow};
+pub(crate) use secret::Secret;
 pub(crate) use select::{Place, SelectArgs};
 
 use clap::{Args, Parser, Subcommand};
@@ -29,6 +35,9 @@ pub(crate) enum Command {
     Show(Box<ShowArgs>),
     /// One object, header, store or box, raw or as text
     Extract(Box<ExtractArgs>),
+    /// Check headers against the rules of the specification
+    #[command(mut_group("WhereTo", |group| group.required(false).requires("fix")))]
+    Lint(Box<LintArgs>),
     /// Change the PlayReady header where it is
     Reheader(Box<ReheaderArgs>),
     /// Add a pssh box
@@ -37,6 +46,14 @@ pub(crate) enum Command {
     Remove(Box<RemoveArgs>),
     /// Finish interrupted edits in place, or take them back
     Recover(RecoverArgs),
+    /// Build a PlayReady Object
+    New(Box<NewArgs>),
+    /// A key id in all its forms
+    Kid(KidArgs),
+    /// The checksum of a key
+    Checksum(ChecksumArgs),
+    /// The key that a seed gives a key id
+    DeriveKey(DeriveKeyArgs),
 }
 
 #[derive(Debug, Args)]

@@ -1,17 +1,15 @@
 //! `prkit extract`: one object, header, store or box.
 
 use super::open;
-use crate::args::{ExtractArgs, Shape, What};
+use crate::args::{ExtractArgs, What};
 use crate::exit::{Status, Stop};
-use crate::input::{Document, Found, Input, Inputs, hex};
+use crate::input::{Document, Found, Input, Inputs};
 use crate::run::{Out, Outcome, each};
 use crate::select::Selector;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use crate::shape::{self, Writing};
 use bytes::Bytes;
-use prkit_bmff::{BoxType, Pssh};
-use prkit_playready::{Header, Object, Payload, RecordType, SystemId};
-use std::io::{self, IsTerminal as _, Write as _};
+use prkit_playready::{Object, Payload};
+use std::io::{self, IsTerminal as _};
 use std::path::Path;
 
 pub(crate) fn run(args: &ExtractArgs) -> Result<Status, Stop> {
@@ -81,18 +79,19 @@ fn piece(document: &Document, found: &Found, args: &ExtractArgs) -> Result<Bytes
     }
     let payload = Payload::parse(&found.data).map_err(|error| error.to_string())?;
     let bytes = match (args.what, args.shape) {
-        (What::Header, None) if args.encoding.raw || encoded(args) => stored_header(&payload)?.to_vec(),
-        (What::Header, None) | (_, Some(Shape::Xml)) => header_text(&payload)?.into_bytes(),
+        (What::Header, None) if args.encoding.raw || args.encoding.is_textual() => {
+            stored_header(&payload)?.to_vec()
+        }
+        (What::Header, None) => shape::header_text(&payload)?.into_bytes(),
         (What::Store, None) => stored_store(&payload)?.to_vec(),
         (What::Object, None) => found.data.to_vec(),
-        (_, Some(shape)) => shaped(shape, document, found, &payload)?,
+        (_, Some(form)) => form.of(&payload, |object| match (&document.layout, &payload) {
+            (Some(_), Payload::Object(_)) => stored_box(document, found).map(|stored| stored.to_vec()),
+            _ => new_box(object),
+        })?,
         (What::Box, None) => Vec::new(),
     };
     Ok(Bytes::from(bytes))
-}
-
-const fn encoded(args: &ExtractArgs) -> bool {
-    args.encoding.base64 || args.encoding.hex || args.encoding.c
 }
 
 fn stored_header<'a>(payload: &Payload<'a>) -> Result<&'a [u8], String> {
@@ -102,21 +101,6 @@ fn stored_header<'a>(payload: &Payload<'a>) -> Result<&'a [u8], String> {
 fn stored_store<'a>(payload: &Payload<'a>) -> Result<&'a [u8], String> {
     let store = payload.object().and_then(Object::store);
     store.map(|store| store.bytes()).ok_or_else(|| "the object has no license store".to_owned())
-}
-
-/// The text in UTF-8, without a byte order mark and without anything added.
-fn header_text(payload: &Payload<'_>) -> Result<String, String> {
-    payload.header().map(|header: Header<'_>| header.as_str().to_owned()).map_err(|error| error.to_string())
-}
-
-/// The object; a bare header gets one around it.
-fn object_bytes(payload: &Payload<'_>) -> Result<Vec<u8>, String> {
-    match payload {
-        Payload::Object(object) => Ok(object.bytes().to_vec()),
-        Payload::Header(header) => {
-            Object::encode([(RecordType::Header, header.bytes())]).map_err(|error| error.to_string())
-        }
-    }
 }
 
 fn stored_box(document: &Document, found: &Found) -> Result<Bytes, String> {
@@ -129,88 +113,17 @@ fn stored_box(document: &Document, found: &Found) -> Result<Bytes, String> {
     }
 }
 
-/// A version 0 box around an object.
 fn new_box(object: &[u8]) -> Result<Vec<u8>, String> {
-    let mut content = vec![0; 4];
-    content.extend(SystemId::PLAYREADY.to_uuid_bytes());
-    content.extend([0; 4]);
-    let pssh = Pssh::parse(BoxType::new(*b"pssh"), &content).map_err(|error| error.to_string())?;
-    let content = pssh.encode(object).ok_or("the object is too long for a box")?;
-    let len = u32::try_from(content.len().saturating_add(8)).map_err(|error| error.to_string())?;
-    Ok([&len.to_be_bytes()[..], b"pssh", &content].concat())
+    shape::new_box(object, 0, Vec::new())
 }
 
-fn shaped(
-    shape: Shape,
-    document: &Document,
-    found: &Found,
-    payload: &Payload<'_>,
-) -> Result<Vec<u8>, String> {
-    let object = object_bytes(payload)?;
-    let whole_box = match (&document.layout, payload) {
-        (Some(_), Payload::Object(_)) => stored_box(document, found)?.to_vec(),
-        _ => new_box(&object)?,
+/// How what was taken is written.
+fn writing(args: &ExtractArgs) -> Writing {
+    let is_text = match args.shape {
+        None => args.what == What::Header && !args.encoding.raw && !args.encoding.is_textual(),
+        Some(form) => form.is_text(),
     };
-    let text = match shape {
-        Shape::Xml => header_text(payload)?,
-        Shape::Pro => return Ok(object),
-        Shape::Pssh => return Ok(whole_box),
-        Shape::MsprPro => {
-            format!("<mspr:pro xmlns:mspr=\"urn:microsoft:playready\">{}</mspr:pro>", STANDARD.encode(object))
-        }
-        Shape::CencPssh => {
-            format!("<cenc:pssh xmlns:cenc=\"urn:mpeg:cenc:2013\">{}</cenc:pssh>", STANDARD.encode(whole_box))
-        }
-        Shape::ProtectionHeader => format!(
-            "<ProtectionHeader SystemID=\"{}\">{}</ProtectionHeader>",
-            SystemId::PLAYREADY.to_string().to_uppercase(),
-            STANDARD.encode(object)
-        ),
-        Shape::ExtXKey => key_line("EXT-X-KEY", payload, &object)?,
-        Shape::ExtXSessionKey => key_line("EXT-X-SESSION-KEY", payload, &object)?,
-    };
-    Ok(text.into_bytes())
-}
-
-/// A key line of an HLS playlist; the method follows the header's algorithm.
-fn key_line(tag: &str, payload: &Payload<'_>, object: &[u8]) -> Result<String, String> {
-    let header = payload.header().map_err(|error| error.to_string())?;
-    let is_cbc = header.kids().iter().any(|kid| kid.algorithm == Some(prkit_playready::Algorithm::AesCbc));
-    let method = if is_cbc { "SAMPLE-AES" } else { "SAMPLE-AES-CTR" };
-    Ok(format!(
-        "#{tag}:METHOD={method},KEYFORMAT=\"com.microsoft.playready\",KEYFORMATVERSIONS=\"1\",\
-         URI=\"data:text/plain;charset=UTF-16;base64,{}\"",
-        STANDARD.encode(object)
-    ))
-}
-
-/// Whether what was taken is text already.
-fn is_text(args: &ExtractArgs) -> bool {
-    match args.shape {
-        None => args.what == What::Header && !args.encoding.raw && !encoded(args),
-        Some(Shape::Pro | Shape::Pssh) => false,
-        Some(_) => true,
-    }
-}
-
-/// The bytes to write: text as it is, bytes in the encoding asked for; base64 where they go to standard output.
-fn written(args: &ExtractArgs, bytes: &[u8], to_file: bool) -> Vec<u8> {
-    let text = match args.encoding {
-        encoding if encoding.hex => hex(bytes, false),
-        encoding if encoding.c => c_array(bytes),
-        encoding if encoding.base64 => STANDARD.encode(bytes),
-        encoding if encoding.raw || is_text(args) || to_file => return bytes.to_vec(),
-        _ => STANDARD.encode(bytes),
-    };
-    format!("{text}\n").into_bytes()
-}
-
-fn c_array(bytes: &[u8]) -> String {
-    let lines: Vec<String> = bytes
-        .chunks(12)
-        .map(|line| line.iter().map(|byte| format!("0x{byte:02x},")).collect::<Vec<_>>().join(" "))
-        .collect();
-    format!("{{\n  {}\n}}", lines.join("\n  "))
+    Writing { encoding: args.encoding, is_text }
 }
 
 fn give(args: &ExtractArgs, taken: &[Taken]) -> Result<Status, Stop> {
@@ -231,9 +144,9 @@ fn give(args: &ExtractArgs, taken: &[Taken]) -> Result<Status, Stop> {
         }
     };
     match &args.output {
-        Some(path) if path.as_os_str() != "-" => Ok(save(args, path, &only.bytes)),
+        Some(path) if path.as_os_str() != "-" => Ok(writing(args).save(path, &only.bytes, args.force)),
         _ => {
-            io::stdout().lock().write_all(&written(args, &only.bytes, false))?;
+            writing(args).print(&only.bytes)?;
             Ok(Status::Done)
         }
     }
@@ -243,7 +156,7 @@ fn give_all(args: &ExtractArgs, folder: &Path, taken: &[Taken]) -> Result<Status
     if let Err(error) = std::fs::create_dir_all(folder) {
         return Err(Stop::usage(format!("--all: cannot make {}: {error}", crate::terminal::path(folder))));
     }
-    let extension = match (is_text(args), args.what) {
+    let extension = match (writing(args).is_text, args.what) {
         (true, _) => "xml",
         (false, What::Box) => "pssh",
         (false, What::Store) => "els",
@@ -252,30 +165,8 @@ fn give_all(args: &ExtractArgs, folder: &Path, taken: &[Taken]) -> Result<Status
     let mut status = Status::Done;
     for (i, taken) in taken.iter().enumerate() {
         let path = folder.join(format!("{i}.{extension}"));
-        status = status.max(save(args, &path, &taken.bytes));
+        status = status.max(writing(args).save(&path, &taken.bytes, args.force));
         anstream::eprintln!("{}  {}", crate::terminal::path(&path), taken.from);
     }
     Ok(status)
-}
-
-fn save(args: &ExtractArgs, path: &Path, bytes: &[u8]) -> Status {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true);
-    if args.force {
-        options.create(true).truncate(true)
-    } else {
-        options.create_new(true)
-    };
-    let result = options.open(path).and_then(|mut file| file.write_all(&written(args, bytes, true)));
-    match result {
-        Ok(()) => Status::Done,
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            anstream::eprintln!("prkit: {} exists; --force replaces it", crate::terminal::path(path));
-            Status::Failed
-        }
-        Err(error) => {
-            anstream::eprintln!("prkit: cannot write {}: {error}", crate::terminal::path(path));
-            Status::Failed
-        }
-    }
 }

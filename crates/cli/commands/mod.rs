@@ -1,7 +1,12 @@
 //! One file a command.
 
+mod checksum;
+mod derive_key;
 mod extract;
 mod inject;
+mod kid;
+mod lint;
+mod new;
 mod recover;
 mod reheader;
 mod remove;
@@ -20,6 +25,11 @@ pub(crate) fn run(command: Command) -> Result<Status, Stop> {
         Command::Inject(args) => inject::run(&args),
         Command::Remove(args) => remove::run(&args),
         Command::Recover(args) => recover::run(&args),
+        Command::Lint(args) => lint::run(&args),
+        Command::New(args) => new::run(&args),
+        Command::Kid(args) => kid::run(&args),
+        Command::Checksum(args) => checksum::run(&args),
+        Command::DeriveKey(args) => derive_key::run(&args),
     }
 }
 

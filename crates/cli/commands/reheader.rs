@@ -1,138 +1,28 @@
 //! `prkit reheader`: change the PlayReady header where it is.
 //!
 //! ```text
-//!   arguments ──▶ Change      once a run
-//!   object    ──▶ new object  payload.rs of the playready crate
+//!   object    ──▶ new object  header_change.rs
 //!   new objects ──▶ plan      bmff crate; other inputs are replaced as a whole
 //!   plan      ──▶ file        writing/
 //! ```
 
-use crate::args::{HeaderArgs, ReheaderArgs, WriteArgs};
+use crate::args::{ReheaderArgs, WriteArgs};
 use crate::exit::{Status, Stop};
-use crate::input::{Document, Form, Found, header_bytes, read_value};
+use crate::header_change::HeaderChange;
+use crate::input::{Document, Form, Found};
 use crate::report::{BoxReport, WriteReport};
-use crate::select::{Selector, ds_id_base64};
+use crate::select::Selector;
 use crate::writing::{self, Edits};
 use bytes::Bytes;
 use prkit_bmff::{BoxType, Pssh, Replace};
 use prkit_plan::{Plan, Strategy};
-use prkit_playready::{Change, Edit, Field, Header, Object, Payload, RecordType};
+use prkit_playready::{KeyId, Object, Payload, RecordType};
 
 pub(crate) fn run(args: &ReheaderArgs) -> Result<Status, Stop> {
     let selector = Selector::new(&args.select, false)?;
     let change = HeaderChange::new(&args.header)?;
     let reheader = Reheader { change, write: &args.write };
     writing::run(&reheader, &args.input, &selector, &args.write)
-}
-
-/// What is asked of every header.
-enum HeaderChange {
-    /// Splices of some elements; URLs may hold `{kid}`.
-    Edits(Vec<Edit>),
-    /// Another header.
-    Header(Vec<u8>),
-    /// Another object.
-    Object(Vec<u8>),
-}
-
-const KID: &str = "{kid}";
-
-impl HeaderChange {
-    fn new(args: &HeaderArgs) -> Result<Self, Stop> {
-        let edits = edits(args)?;
-        let change = match (&args.header, &args.pro) {
-            (Some(_), _) | (_, Some(_)) if !edits.is_empty() => {
-                return Err(Stop::usage(
-                    "--header and --pro replace everything; other changes cannot stand beside them",
-                ));
-            }
-            (Some(header), _) => Self::Header(
-                read_value("--header", header).and_then(|bytes| header_bytes(&bytes)).map_err(Stop::usage)?,
-            ),
-            (None, Some(object)) => {
-                let bytes = read_value("--pro", object).map_err(Stop::usage)?;
-                Object::parse(&bytes).map_err(|error| Stop::usage(format!("--pro: {error}")))?;
-                Self::Object(bytes)
-            }
-            (None, None) if edits.is_empty() => {
-                return Err(Stop::usage("nothing to change: name a change, such as --la-url URL"));
-            }
-            (None, None) => Self::Edits(edits),
-        };
-        Ok(change)
-    }
-
-    /// The new payload; `None` when it is the old one.
-    fn apply(&self, data: &[u8]) -> Result<Option<Vec<u8>>, String> {
-        let payload = Payload::parse(data).map_err(|error| error.to_string())?;
-        let new = match self {
-            Self::Object(object) => Some(object.clone()),
-            Self::Header(header) => Some(payload.with_header(header).map_err(|error| error.to_string())?),
-            Self::Edits(edits) => {
-                let header = payload.header().map_err(|error| error.to_string())?;
-                let edits = with_kid(edits, &header)?;
-                payload.edit(&edits).map_err(|error| error.to_string())?
-            }
-        };
-        Ok(new.filter(|new| new != data))
-    }
-}
-
-fn edits(args: &HeaderArgs) -> Result<Vec<Edit>, Stop> {
-    let set = |value: &Option<String>| value.clone().map(Change::Set);
-    let gone = |gone: bool| gone.then_some(Change::Remove);
-    let ds_id = args.ds_id.as_deref().map(ds_id_base64).transpose()?;
-    let custom = args.custom_attributes.as_deref().map(text_value).transpose()?;
-    let setup = args.decryptor_setup.as_ref().map(|setup| setup.to_ascii_uppercase());
-    let changes = [
-        (Field::LaUrl, set(&args.la_url).or(prefixes(&args.la_url_replace)?).or(gone(args.no_la_url))),
-        (Field::LuiUrl, set(&args.lui_url).or(prefixes(&args.lui_url_replace)?).or(gone(args.no_lui_url))),
-        (Field::DsId, set(&ds_id).or(gone(args.no_ds_id))),
-        (Field::CustomAttributes, set(&custom).or(gone(args.no_custom_attributes))),
-        (Field::DecryptorSetup, set(&setup).or(gone(args.no_decryptor_setup))),
-    ];
-    let edits = changes
-        .into_iter()
-        .filter_map(|(field, change)| change.map(|change| Edit { field, change, existing: args.existing }));
-    Ok(edits.collect())
-}
-
-fn prefixes(pairs: &[String]) -> Result<Option<Change>, Stop> {
-    let pairs: Vec<_> = pairs
-        .iter()
-        .map(|pair| match pair.split_once('=') {
-            Some((old, new)) if !old.is_empty() => Ok((old.to_owned(), new.to_owned())),
-            _ => Err(Stop::usage(format!("expected OLD=NEW, not {pair:?}"))),
-        })
-        .collect::<Result<_, _>>()?;
-    Ok((!pairs.is_empty()).then_some(Change::ReplacePrefix(pairs)))
-}
-
-/// XML as it is, or `@FILE`.
-fn text_value(value: &str) -> Result<String, Stop> {
-    let Some(path) = value.strip_prefix('@') else { return Ok(value.to_owned()) };
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Stop::usage(format!("--custom-attributes: cannot read {path}: {error}")))?;
-    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
-}
-
-/// Puts the header's own key id into URLs that ask for it.
-fn with_kid(edits: &[Edit], header: &Header<'_>) -> Result<Vec<Edit>, String> {
-    let asks = |edit: &Edit| matches!(&edit.change, Change::Set(value) if value.contains(KID));
-    if !edits.iter().any(asks) {
-        return Ok(edits.to_vec());
-    }
-    let kids: Vec<_> = header.kids().iter().filter_map(|kid| kid.id).collect();
-    let [kid] = kids.as_slice() else {
-        return Err(format!("{KID} needs a header with exactly one key id, and this one has {}", kids.len()));
-    };
-    let filled = edits.iter().map(|edit| match &edit.change {
-        Change::Set(value) if matches!(edit.field, Field::LaUrl | Field::LuiUrl) => {
-            Edit { change: Change::Set(value.replace(KID, &kid.to_string())), ..edit.clone() }
-        }
-        _ => edit.clone(),
-    });
-    Ok(filled.collect())
 }
 
 struct Reheader<'r> {
@@ -230,15 +120,20 @@ fn new_box(
         return Err(unreadable(error.clone()));
     }
     let payload = Payload::parse(&found.data).map_err(|error| unreadable(error.to_string()))?;
-    if !matches!(change, HeaderChange::Object(_)) {
+    if change.needs_header() {
         payload.header().map_err(|error| unreadable(error.to_string()))?;
     }
-    let Some(data) = change.apply(&found.data).map_err(refused)? else { return Ok(None) };
-    let given = write.els_min.and_then(|least| give_way(&data, found.data.len(), least));
+    let Some(new) = change.apply(document, found, write.force).map_err(refused)? else { return Ok(None) };
+    let kids = new.kids.as_deref();
+    // Header, key id list and store together keep their size.
+    let list_len = |kids: usize| kids.saturating_mul(size_of::<KeyId>());
+    let room = found.data.len().saturating_add(list_len(found.kids.len()));
+    let room = room.checked_sub(list_len(kids.map_or(found.kids.len(), <[KeyId]>::len)));
+    let given = write.els_min.zip(room).and_then(|(least, room)| give_way(&new.data, room, least));
     let (store, data_with_store) = given.unzip();
     let with_store =
-        data_with_store.map(|data| whole(document, found, &data)).transpose().map_err(refused)?;
-    let with = whole(document, found, &data).map_err(refused)?;
+        data_with_store.map(|data| whole(document, found, &data, kids)).transpose().map_err(refused)?;
+    let with = whole(document, found, &new.data, kids).map_err(refused)?;
     Ok(Some(NewBox { replace: Replace { pssh: found.index, with, with_store }, store }))
 }
 
@@ -256,20 +151,31 @@ fn give_way(data: &[u8], len: usize, least: usize) -> Option<(usize, Vec<u8>)> {
     Some((room, object.with_record(index, &vec![0; room]).ok()?))
 }
 
-/// The whole box, or the whole input, with this payload.
-fn whole(document: &Document, found: &Found, data: &[u8]) -> Result<Bytes, String> {
+/// The whole box, or the whole input, with this payload and key id list.
+pub(super) fn whole(
+    document: &Document,
+    found: &Found,
+    data: &[u8],
+    kids: Option<&[KeyId]>,
+) -> Result<Bytes, String> {
+    let with_kids = |mut pssh: Pssh<'_>| {
+        if let Some(kids) = kids {
+            pssh.kids = kids.to_vec();
+        }
+        pssh.encode(data).ok_or_else(too_long)
+    };
     let Some(layout) = &document.layout else {
         if !document.is_box_data {
             return Ok(Bytes::copy_from_slice(data));
         }
         let content = document.whole_content()?;
         let pssh = Pssh::parse(BoxType::new(*b"pssh"), &content).map_err(|error| error.to_string())?;
-        return pssh.encode(data).map(Bytes::from).ok_or_else(too_long);
+        return with_kids(pssh).map(Bytes::from);
     };
     debug_assert!(matches!(found.form, Form::Pssh | Form::Piff), "a layout has boxes");
     let pssh_box = layout.pssh().get(found.index).ok_or_else(too_long)?;
     let pssh = Pssh::parse(pssh_box.header.kind, &pssh_box.content).map_err(|error| error.to_string())?;
-    let content = pssh.encode(data).ok_or_else(too_long)?;
+    let content = with_kids(pssh)?;
     pssh_box.encode(&content).map_err(|error| error.to_string())
 }
 

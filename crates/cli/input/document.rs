@@ -201,6 +201,11 @@ impl Document {
         self.layout.as_ref().and_then(|layout| layout.faults().first())
     }
 
+    /// The input as a whole, where there is no object to look at.
+    pub(crate) fn whole_file() -> Found {
+        Self::whole_input(Form::Pro, &Bytes::new())
+    }
+
     /// All bytes of an input that is one object.
     pub(crate) fn whole_content(&self) -> Result<Vec<u8>, String> {
         self.content.read(Span::new(0, self.content.len()))

@@ -5,14 +5,17 @@
 //!   detect.rs    the first bytes                                   ──▶ Kind
 //!   text.rs      base64, hex, C arrays, key lines                  ──▶ bytes, and the way back
 //!   document.rs  one opened input                                  ──▶ Found objects
+//!   encryption.rs  tenc, seig, schm                                ──▶ what objects have to agree with
 //! ```
 
 mod detect;
 mod document;
+mod encryption;
 mod folder;
 mod names;
 mod text;
 
 pub(crate) use document::{Content, Document, Form, Found};
+pub(crate) use encryption::encryption_of;
 pub(crate) use names::{Input, Inputs, Name};
 pub(crate) use text::{header_bytes, hex, read_value};

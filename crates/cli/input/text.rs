@@ -24,6 +24,28 @@ pub(crate) struct Pasted {
     pub(crate) form: TextForm,
 }
 
+impl Pasted {
+    /// What not every reader takes about how it is written, in words that follow "the base64".
+    pub(crate) fn faults(&self, text: &[u8]) -> Vec<&'static str> {
+        let TextForm::Base64 { url_safe, padded } = self.form else { return Vec::new() };
+        let written = text.get(self.span.clone()).unwrap_or_default();
+        if written == self.form.straight().encode(&self.bytes).as_bytes() {
+            return Vec::new();
+        }
+        let is_broken = written.iter().any(u8::is_ascii_whitespace);
+        let named = [
+            (url_safe, "is of the alphabet of URLs"),
+            (!padded, "lacks its padding"),
+            (is_broken, "is broken into lines"),
+        ];
+        let mut faults: Vec<_> = named.into_iter().filter(|(is, _)| *is).map(|(_, fault)| fault).collect();
+        if faults.is_empty() {
+            faults.push("has stray bits at its end");
+        }
+        faults
+    }
+}
+
 /// How bytes are written as text.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum TextForm {
@@ -33,6 +55,14 @@ pub(crate) enum TextForm {
 }
 
 impl TextForm {
+    /// Base64 as everybody reads it; other forms are no base64 and stay.
+    pub(crate) const fn straight(self) -> Self {
+        match self {
+            Self::Base64 { .. } => Self::Base64 { url_safe: false, padded: true },
+            other => other,
+        }
+    }
+
     /// The text for other bytes in the same form; separators and line breaks are not kept.
     pub(crate) fn encode(self, bytes: &[u8]) -> String {
         match self {
@@ -213,6 +243,16 @@ mod tests {
             assert_eq!(pasted.form.encode(&pasted.bytes), text);
             assert_eq!(text.get(pasted.span).unwrap(), text);
         }
+    }
+
+    #[test]
+    fn what_not_every_reader_takes_is_named() {
+        let faults = |text: &str| decode(text).unwrap().faults(text.as_bytes());
+        assert_eq!(faults(" AAECA/4=\n"), Vec::<&str>::new());
+        assert_eq!(faults("AAECA_4"), ["is of the alphabet of URLs", "lacks its padding"]);
+        assert_eq!(faults("AAEC\nA/4="), ["is broken into lines"]);
+        assert_eq!(faults("AAECA/5="), ["has stray bits at its end"]);
+        assert_eq!(faults("00010203FE"), Vec::<&str>::new());
     }
 
     #[test]

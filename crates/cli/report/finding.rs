@@ -1,8 +1,13 @@
-//! What is odd about an object, beside what it says.
+//! What is odd or wrong about an input and the objects in it.
+//!
+//! The rules of the payload are in the `playready` crate; here are those of the box and of the text around it.
 
-use crate::input::{Document, Form, Found};
-use prkit_playready::{Encoding, Header, Object, Oddity, Payload};
+use crate::input::{Document, Form, Found, encryption_of};
+use prkit_playready::{Client, Context, Encryption, Level, Payload, Rule, Use};
 use serde::Serialize;
+use std::collections::HashMap;
+use std::ops::Range;
+use std::rc::Rc;
 
 /// A rule that something breaks, and where.
 #[derive(Clone, Debug, Serialize)]
@@ -15,90 +20,220 @@ pub(crate) struct Finding {
     pub(crate) offset: u64,
     pub(crate) span: Option<[usize; 2]>,
     pub(crate) fix: Option<String>,
+    /// How many boxes have the same payload and the same fault, where it is more than this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) copies: Option<usize>,
+}
+
+/// A finding with what is needed to show it.
+#[derive(Clone, Debug)]
+pub(crate) struct Located {
+    pub(crate) finding: Finding,
+    pub(crate) rule: &'static Rule,
+    pub(crate) level: Level,
+    /// The header's text, and where in it.
+    pub(crate) text: Option<(Rc<str>, Range<usize>)>,
+}
+
+static BOX_01: Rule = Rule {
+    id: "BOX-01",
+    level: Level::Warning,
+    section: "ISO/IEC 14496-12, 4.2",
+    title: "boxes fill their container",
+};
+static BOX_02: Rule = Rule {
+    id: "BOX-02",
+    level: Level::Warning,
+    section: "ISO/IEC 14496-12, 8.5.2",
+    title: "sample entries hold what can be read",
+};
+static BOX_03: Rule = Rule {
+    id: "BOX-03",
+    level: Level::Warning,
+    section: "ISO/IEC 23001-7, 8.1",
+    title: "nothing stands behind the data of a pssh box",
+};
+static BOX_04: Rule = Rule {
+    id: "BOX-04",
+    level: Level::Error,
+    section: "ISO/IEC 23001-7, 8.1; C-13: Microsoft's DASH page shows it wrong",
+    title: "a pssh box has its size and type",
+};
+static BOX_06: Rule = Rule {
+    id: "BOX-06",
+    level: Level::Error,
+    section: "ISO/IEC 23001-7, 8.1",
+    title: "a pssh box can be read",
+};
+static TXT_01: Rule = Rule {
+    id: "TXT-01",
+    level: Level::Warning,
+    section: "RFC 4648, 4; dash.js issue 3260, pssh-box-rs",
+    title: "base64 is of the standard alphabet, padded, on one line",
+};
+
+/// The rules of boxes and of the text around payloads.
+pub(crate) const RULES: [&Rule; 6] = [&BOX_01, &BOX_02, &BOX_03, &BOX_04, &BOX_06, &TXT_01];
+
+/// What to look for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Asked {
+    pub(crate) client: Option<Client>,
+    pub(crate) place: Option<Use>,
+    pub(crate) strict: bool,
 }
 
 /// What is odd about an input and the objects in it, as far as reading it shows.
 pub(crate) fn findings(document: &Document, objects: &[Found]) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    if let Some(layout) = &document.layout {
-        for (span, path) in layout.leftovers() {
-            let message = format!("{} bytes at the end are no box", span.len());
-            findings.push(finding("BOX-01", "warning", message, path.to_string(), span.start()));
-        }
-        for oddity in layout.oddities() {
-            let place = oddity.path().to_string();
-            findings.push(finding("BOX-02", "warning", oddity.kind().to_string(), place, oddity.offset()));
+    let mut list = Findings::new(document);
+    for found in objects.iter().filter(|found| found.system.is_playready()) {
+        list.of_box(document, found);
+        let context = Context { bare: found.form == Form::Header, ..Context::default() };
+        for odd in prkit_playready::inspect(&found.data, &context) {
+            list.of_payload(found, &odd, None);
         }
     }
-    for found in objects.iter().filter(|found| found.system.is_playready()) {
-        let place = found.path.clone().unwrap_or_else(|| "/".to_owned());
-        let mut add = |rule, message: String| {
-            findings.push(finding(rule, "warning", message, place.clone(), found.offset));
+    list.found.into_iter().map(|located| located.finding).collect()
+}
+
+/// Everything that breaks a rule. What several boxes share is said once.
+pub(crate) fn lint(document: &Document, objects: &[Found], asked: Asked) -> Vec<Located> {
+    let mut list = Findings::new(document);
+    let mut seen: HashMap<Vec<u8>, Range<usize>> = HashMap::new();
+    let ours: Vec<&Found> = objects.iter().filter(|found| found.system.is_playready()).collect();
+    for found in &ours {
+        list.of_box(document, found);
+        if let Some(error) = &found.box_error {
+            list.add(&BOX_06, error.clone(), place_of(found), found.offset, None);
+        }
+        let encryption = encryption_of(document, found).unwrap_or_default();
+        let key = key_of(found, &encryption);
+        if let Some(first) = seen.get(&key) {
+            for located in list.found.get_mut(first.clone()).unwrap_or_default() {
+                let copies = &mut located.finding.copies;
+                *copies = Some(copies.unwrap_or(1).saturating_add(1));
+            }
+            continue;
+        }
+        let start = list.found.len();
+        let text: Option<Rc<str>> = Payload::parse(&found.data)
+            .and_then(|payload| payload.header())
+            .ok()
+            .map(|header| Rc::from(header.as_str()));
+        for broken in prkit_playready::lint(&found.data, &context_of(found, &encryption, asked)) {
+            list.of_payload(found, &broken, text.as_ref());
+        }
+        seen.insert(key, start..list.found.len());
+    }
+    for (index, broken) in prkit_playready::across(ours.iter().map(|found| &found.data[..])) {
+        if let Some(found) = ours.get(index) {
+            list.of_payload(found, &broken, None);
+        }
+    }
+    list.found
+}
+
+/// What is known about a payload beside its bytes.
+pub(crate) fn context_of<'c>(found: &'c Found, encryption: &'c Encryption, asked: Asked) -> Context<'c> {
+    let place = match found.place {
+        Some(prkit_bmff::Where::Moof) => Some(Use::Moof),
+        Some(prkit_bmff::Where::Moov) => Some(Use::File),
+        _ => None,
+    };
+    Context {
+        client: asked.client,
+        place: asked.place.or(place),
+        strict: asked.strict,
+        bare: found.form == Form::Header,
+        box_kids: &found.kids,
+        media: Some(encryption),
+    }
+}
+
+/// Boxes that agree in all of this have the same findings.
+fn key_of(found: &Found, encryption: &Encryption) -> Vec<u8> {
+    let mut key = found.data.to_vec();
+    key.extend(format!("{:?}{:?}{:?}", found.place, found.kids, encryption).into_bytes());
+    key
+}
+
+struct Findings {
+    found: Vec<Located>,
+}
+
+impl Findings {
+    fn new(document: &Document) -> Self {
+        let mut list = Self { found: Vec::new() };
+        if let Some(layout) = &document.layout {
+            for (span, path) in layout.leftovers() {
+                let message = format!("{} bytes at the end are no box", span.len());
+                list.add(&BOX_01, message, path.to_string(), span.start(), None);
+            }
+            for oddity in layout.oddities() {
+                let place = oddity.path().to_string();
+                list.add(&BOX_02, oddity.kind().to_string(), place, oddity.offset(), None);
+            }
+        }
+        let faults = document.pasted.as_ref().map(|(text, pasted)| pasted.faults(text)).unwrap_or_default();
+        if !faults.is_empty() {
+            let message = format!("the base64 {}; not every reader takes that", faults.join(" and "));
+            list.add(&TXT_01, message, "/".to_owned(), 0, Some("one line of standard base64"));
+        }
+        list
+    }
+
+    fn add(&mut self, rule: &'static Rule, message: String, place: String, offset: u64, fix: Option<&str>) {
+        let finding = Finding {
+            rule: rule.id,
+            level: rule.level.name(),
+            message,
+            place,
+            offset,
+            span: None,
+            fix: fix.map(str::to_owned),
+            copies: None,
         };
+        self.found.push(Located { finding, rule, level: rule.level, text: None });
+    }
+
+    fn of_box(&mut self, document: &Document, found: &Found) {
+        let place = place_of(found);
         if found.trailing > 0 {
-            add("BOX-03", format!("{} bytes stand behind the data of the box", found.trailing));
+            let message = format!("{} bytes stand behind the data of the box", found.trailing);
+            self.add(&BOX_03, message, place.clone(), found.offset, None);
         }
         if document.is_box_data {
-            add("BOX-04", "the first eight bytes of the box, its size and type, are missing".to_owned());
-        }
-        match Payload::parse(&found.data) {
-            Ok(Payload::Object(object)) => {
-                of_object(&object, &mut add);
-                if let Some(header) =
-                    object.header_record().and_then(|record| Header::parse(record.value).ok())
-                {
-                    of_header(&header, &mut add);
-                }
-            }
-            Ok(Payload::Header(header)) => {
-                if found.form != Form::Header {
-                    add("PRO-01", "a bare header stands where a PlayReady Object is due".to_owned());
-                }
-                of_header(&header, &mut add);
-            }
-            Err(_) => {}
+            let message = "the first eight bytes of the box, its size and type, are missing".to_owned();
+            self.add(&BOX_04, message, place.clone(), found.offset, Some("put them in front"));
         }
     }
-    findings
-}
 
-fn finding(rule: &'static str, level: &'static str, message: String, place: String, offset: u64) -> Finding {
-    Finding { rule, level, message, place, offset, span: None, fix: None }
-}
-
-fn of_object(object: &Object<'_>, add: &mut dyn FnMut(&'static str, String)) {
-    for oddity in object.oddities() {
-        match *oddity {
-            Oddity::Length { declared, actual } => {
-                add("PRO-01", format!("the object says it has {declared} bytes and has {actual}"));
-            }
-            Oddity::Count { declared, actual } => {
-                add("PRO-02", format!("the object says it has {declared} records and has {actual}"));
-            }
-            Oddity::CutRecord { index, declared, actual } => {
-                add("PRO-03", format!("record {index} says it has {declared} bytes, and {actual} are left"));
-            }
-            Oddity::Trailing { len } => add("PRO-03", format!("{len} bytes stand behind the last record")),
-        }
-    }
-    if object.records().iter().filter(|r| r.kind == prkit_playready::RecordType::Header).count() > 1 {
-        add("PRO-07", "the object has several header records; players take the first".to_owned());
+    fn of_payload(&mut self, found: &Found, broken: &prkit_playready::Finding, text: Option<&Rc<str>>) {
+        let offset = u64::try_from(broken.offset).unwrap_or(u64::MAX);
+        let finding = Finding {
+            rule: broken.rule.id,
+            level: broken.level.name(),
+            message: broken.message.clone(),
+            place: place_of(found),
+            offset: found.data_offset().saturating_add(offset),
+            span: broken.units,
+            fix: broken.fix.as_ref().map(|fix| fix.what().to_owned()),
+            copies: None,
+        };
+        let text = text.cloned().zip(broken.text.clone());
+        self.found.push(Located { finding, rule: broken.rule, level: broken.level, text });
     }
 }
 
-fn of_header(header: &Header<'_>, add: &mut dyn FnMut(&'static str, String)) {
-    let encoding = match header.encoding() {
-        Encoding::Utf16Le => None,
-        Encoding::Utf16Be => Some("big-endian UTF-16"),
-        Encoding::Utf8 => Some("UTF-8"),
-    };
-    if let Some(encoding) = encoding {
-        add("PRH-01", format!("the header is {encoding} instead of little-endian UTF-16"));
-    }
-    if header.has_byte_order_mark() {
-        add("PRH-01", "a byte order mark stands in front of the header".to_owned());
-    }
-    if header.as_str().ends_with('\0') {
-        add("PRH-01", "the header ends with a zero character".to_owned());
+fn place_of(found: &Found) -> String {
+    found.path.clone().unwrap_or_else(|| "/".to_owned())
+}
+
+impl Found {
+    /// Where its data begins in the input.
+    fn data_offset(&self) -> u64 {
+        let len = |bytes: usize| u64::try_from(bytes).unwrap_or(u64::MAX);
+        let behind = len(self.data.len()).saturating_add(len(self.trailing));
+        self.offset.saturating_add(self.size).saturating_sub(behind)
     }
 }

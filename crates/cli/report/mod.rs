@@ -3,10 +3,14 @@
 //! The JSON is a contract: fields are added, never renamed or taken away, within one schema number.
 
 mod finding;
+mod lint;
+mod sarif;
 mod show;
 mod write;
 
-pub(crate) use finding::{Finding, findings};
+pub(crate) use finding::{Asked, Finding, Located, context_of, findings, lint};
+pub(crate) use lint::{LintReport, print_rules};
+pub(crate) use sarif::Sarif;
 pub(crate) use show::ShowReport;
 pub(crate) use write::{BoxReport, PlanReport, StaleReport, WriteReport};
 

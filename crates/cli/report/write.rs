@@ -1,6 +1,6 @@
 //! The report of the commands that change something.
 
-use super::{PathReport, SCHEMA};
+use super::{Finding, PathReport, SCHEMA};
 use crate::input::Input;
 use crate::run::Out;
 use crate::terminal::escaped;
@@ -36,6 +36,9 @@ pub(crate) struct WriteReport {
     pub(crate) stale_count: Option<u64>,
     pub(crate) verified: &'static str,
     pub(crate) error: Option<String>,
+    /// What `lint --fix` mends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) findings: Option<Vec<Finding>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) output: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -112,6 +115,7 @@ impl WriteReport {
             stale_count: None,
             verified: "none",
             error: None,
+            findings: None,
             output: None,
             plan: None,
             why: String::new(),

@@ -14,6 +14,8 @@ pub(crate) struct Edits {
     pub(crate) insert: Vec<Insert>,
     /// Boxes that shrink close the gap.
     pub(crate) close_gaps: bool,
+    /// Base64 that the input was taken from is written as everybody reads it.
+    pub(crate) straight_text: bool,
 }
 
 /// A planned edit of one input.
@@ -32,6 +34,7 @@ impl Job {
         args: &WriteArgs,
     ) -> Result<Self, String> {
         let text = |error: prkit_bmff::Error| error.to_string();
+        let straight_text = edits.straight_text;
         let edited = match &document.layout {
             Some(layout) => {
                 let request = Request {
@@ -61,7 +64,7 @@ impl Job {
             }
             _ => None,
         };
-        Ok(Self { edited: document.in_text(edited)?, media })
+        Ok(Self { edited: document.in_text(edited, straight_text)?, media })
     }
 
     /// Whether there is nothing to do.
@@ -130,16 +133,17 @@ impl Document {
     }
 
     /// The same edit of the text that the content was taken from.
-    fn in_text(&self, edited: Edited) -> Result<Edited, String> {
+    fn in_text(&self, edited: Edited, straight: bool) -> Result<Edited, String> {
         let Some((text, pasted)) = &self.pasted else { return Ok(edited) };
         let len = u64::try_from(text.len()).unwrap_or(u64::MAX);
-        if edited.plan.is_empty() {
+        if edited.plan.is_empty() && !straight {
             return Ok(Plan::unchanged(len).into());
         }
         let new = edited.plan.to_vec(self.content.source()).map_err(|error| error.to_string())?;
+        let form = if straight { pasted.form.straight() } else { pasted.form };
         let span = |at: usize| u64::try_from(at).unwrap_or(u64::MAX);
         let old = Span::new(span(pasted.span.start), span(pasted.span.end));
-        let plan = Plan::splice(len, old, Bytes::from(pasted.form.encode(&new)));
+        let plan = Plan::splice(len, old, Bytes::from(form.encode(&new)));
         Ok(plan.map_err(|error| error.to_string())?.into())
     }
 }

@@ -1,5 +1,6 @@
 //! What can be wrong with a payload.
 
+use crate::ContentKey;
 use core::fmt;
 
 /// The result of reading or editing.
@@ -22,7 +23,7 @@ pub enum ErrorKind {
     #[error("16 bytes are no PlayReady Object; they look like a bare key id, which belongs into the header")]
     BareKeyId,
     /// A whole box where the content of one is due.
-    #[error("the payload is a pssh box again; take the inner box, or lint --fix")]
+    #[error("the payload is a pssh box again, and nothing of PlayReady's is in that")]
     NestedBox,
     /// Neither an object nor a header.
     #[error(
@@ -58,6 +59,39 @@ pub enum ErrorKind {
     /// The object has no header record.
     #[error("the object has no header record (type 1)")]
     NoHeader,
+    /// A header stands where an object is due, and only an object has a store.
+    #[error("a bare header has no license store; it needs a PlayReady Object around it")]
+    NoObject,
+    /// A store where none belongs.
+    #[error("a license store does not belong into {place} ({rule})")]
+    NotThere {
+        /// Where.
+        place: &'static str,
+        /// The rule that says so.
+        rule: &'static str,
+    },
+    /// A store of odd length.
+    #[error(
+        "a license store of {len} bytes is odd: shaka-player drops such an object; its length must be even (PLY-02)"
+    )]
+    OddStore {
+        /// Bytes asked for.
+        len: usize,
+    },
+    /// A store that holds something.
+    #[error("the license store of {len} bytes holds something, and is not changed")]
+    StoreHolds {
+        /// Bytes it has.
+        len: usize,
+    },
+    /// More than the specification recommends.
+    #[error(
+        "an object of {len} bytes is longer than the 15360 that are recommended (PRO-05); --force makes it"
+    )]
+    TooLong {
+        /// Bytes it would have.
+        len: usize,
+    },
     /// The element that a new one must go into does not exist.
     #[error("the header has no {parent} element to put {element} into")]
     NoParent {
@@ -88,6 +122,42 @@ pub enum ErrorKind {
         /// What would be right.
         reason: &'static str,
     },
+    /// XML for `CUSTOMATTRIBUTES` that is no XML, or not canonical.
+    #[error("CUSTOMATTRIBUTES: {reason}, at character {at} ({rule}){}", straight_form(straight.as_deref()))]
+    CustomXml {
+        /// What is wrong with it.
+        reason: String,
+        /// The rule that says so.
+        rule: &'static str,
+        /// Where, in characters.
+        at: usize,
+        /// What stands there in straight XML.
+        straight: Option<String>,
+    },
+    /// Something that the other form of the header has no place for.
+    #[error("{what} would be lost")]
+    Lossy {
+        /// What.
+        what: String,
+    },
+    /// Text that cannot be straightened.
+    #[error("the header cannot be straightened: {reason}")]
+    CutShort {
+        /// What nobody can know.
+        reason: String,
+    },
+    /// The same key id more than once.
+    #[error("the key id {kid} is named twice")]
+    Twice {
+        /// The key id.
+        kid: String,
+    },
+    /// A checksum was asked for, and the key is not known.
+    #[error("no key is given for the key id {kid}, so it can have no checksum")]
+    UnknownKey {
+        /// The key id, as the header has it.
+        kid: String,
+    },
     /// Text that is no key id.
     #[error("{text:?} is no key id: expected a UUID, 32 hex digits, or guid:BASE64 or uuid:BASE64")]
     KeyId {
@@ -106,6 +176,38 @@ pub enum ErrorKind {
         /// Read as UUID bytes.
         uuid: String,
     },
+    /// A content key of a length that no algorithm has.
+    #[error("a content key has 16 bytes, that of COCKTAIL 7; this one has {actual}")]
+    KeyLength {
+        /// Bytes there are.
+        actual: usize,
+    },
+    /// Text that is no content key. It is not repeated.
+    #[error("a content key is written as 32 hex digits, that of COCKTAIL as 14")]
+    KeyDigits,
+    /// A content key of another algorithm.
+    #[error("a key of {actual} bytes is none for {algorithm}, whose keys have {needed} bytes", needed = key_len(algorithm))]
+    KeyFor {
+        /// The algorithm.
+        algorithm: &'static str,
+        /// Bytes of the key.
+        actual: usize,
+    },
+    /// An algorithm without checksum.
+    #[error("no checksum is defined for {algorithm} (PRH spec 5)")]
+    NoChecksum {
+        /// The algorithm.
+        algorithm: String,
+    },
+    /// A key seed that is too short.
+    #[error("a key seed has at least 30 bytes, this one has {actual}")]
+    SeedLength {
+        /// Bytes there are.
+        actual: usize,
+    },
+    /// Text that is no key seed. It is not repeated.
+    #[error("a key seed is written as base64 or as hex digits")]
+    SeedText,
     /// Text that is no SystemID.
     #[error("{text:?} is no DRM system: expected a UUID or one of {known}")]
     SystemId {
@@ -114,6 +216,14 @@ pub enum ErrorKind {
         /// All names.
         known: String,
     },
+}
+
+fn straight_form(straight: Option<&str>) -> String {
+    straight.map(|straight| format!("; straight: {straight}")).unwrap_or_default()
+}
+
+fn key_len(algorithm: &str) -> usize {
+    if algorithm == "COCKTAIL" { ContentKey::COCKTAIL_LEN } else { ContentKey::AES_LEN }
 }
 
 impl Error {

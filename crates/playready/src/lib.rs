@@ -22,18 +22,38 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::string_slice))]
 
+mod build;
+mod checksum;
+mod content_key;
 mod error;
 mod header;
 mod key_id;
+mod key_seed;
+mod nested;
 mod object;
 mod payload;
+mod place;
+mod rules;
 mod store;
 mod system_id;
 
+pub use build::NewObject;
+pub use checksum::Checksum;
+pub use content_key::ContentKey;
 pub use error::{Error, ErrorKind, Result};
-pub use header::{Algorithm, Change, Edit, Encoding, Field, Header, Kid, Version, unescape};
+pub use header::{
+    Algorithm, Change, Checksums, Edit, Encoding, Field, Header, Key, KeyEdits, Keyring, Kid, NewHeader,
+    Requested, Revision, Version, VersionChoice, unescape,
+};
 pub use key_id::KeyId;
+pub use key_seed::KeySeed;
+pub use nested::{Nested, Wrapping};
 pub use object::{MAX_RECOMMENDED, Object, Oddity, Record, RecordType};
 pub use payload::Payload;
-pub use store::Store;
+pub use place::Use;
+pub use rules::{
+    Client, Context, Encryption, Finding, Fix, Level, Rule, Straightened, across, inspect, lint, rules,
+    straighten,
+};
+pub use store::{Store, StoreChange};
 pub use system_id::SystemId;

@@ -166,7 +166,15 @@ impl<'a> Object<'a> {
     ///
     /// [`ErrorKind::RecordTooLong`] and [`ErrorKind::TooManyRecords`]: both numbers have 16 bits.
     pub fn encode<'r>(records: impl IntoIterator<Item = (RecordType, &'r [u8])>) -> Result<Vec<u8>> {
-        let mut bytes = vec![0; HEADER_LEN];
+        Self::encode_into(Vec::new(), records)
+    }
+
+    /// The same in bytes that have room for it.
+    fn encode_into<'r>(
+        mut bytes: Vec<u8>,
+        records: impl IntoIterator<Item = (RecordType, &'r [u8])>,
+    ) -> Result<Vec<u8>> {
+        bytes.resize(HEADER_LEN, 0);
         let mut count = 0_usize;
         for (kind, value) in records {
             let len = u16::try_from(value.len())
@@ -193,9 +201,22 @@ impl<'a> Object<'a> {
             let value = if i == index { value } else { record.value };
             (record.kind, value)
         });
-        let mut bytes = Self::encode(values)?;
+        self.with_records(values, value.len())
+    }
+
+    /// The same object with other records, `more` bytes longer at most: right lengths, a right count, and the bytes
+    /// after the last one.
+    pub(crate) fn with_records<'r>(
+        &self,
+        records: impl IntoIterator<Item = (RecordType, &'r [u8])>,
+        more: usize,
+    ) -> Result<Vec<u8>> {
+        let room = Vec::with_capacity(self.bytes.len().saturating_add(more));
+        let mut bytes = Self::encode_into(room, records)?;
         bytes.extend_from_slice(self.trailing);
-        finish(&mut bytes, self.records.len())?;
+        let count =
+            bytes.get(4..6).and_then(|count| count.first_chunk()).map_or(0, |n| u16::from_le_bytes(*n));
+        finish(&mut bytes, usize::from(count))?;
         Ok(bytes)
     }
 
@@ -217,6 +238,23 @@ impl<'a> Object<'a> {
     /// The records, in order.
     pub fn records(&self) -> &[Record<'a>] {
         &self.records
+    }
+
+    /// The records, and those behind them that the count leaves out: only where they fill the rest exactly.
+    pub(crate) fn all_records(&self) -> Vec<Record<'a>> {
+        let mut records = self.records.clone();
+        let mut rest = self.trailing;
+        while !rest.is_empty() {
+            let offset = self.bytes.len().saturating_sub(rest.len());
+            match Record::parse(rest, offset) {
+                Some((record, after)) if record.value.len() == usize::from(record.declared_len) => {
+                    records.push(record);
+                    rest = after;
+                }
+                _ => return self.records.clone(),
+            }
+        }
+        records
     }
 
     /// Bytes after the last record.

@@ -1,6 +1,8 @@
 //! What stands under the PlayReady SystemID.
 
-use crate::{Edit, Error, ErrorKind, Header, Object, Result};
+use crate::nested::Nested;
+use crate::store::StoreChange;
+use crate::{Edit, Error, ErrorKind, Header, Object, Result, Revision};
 
 /// The payload of a `pssh` box, an `mspr:pro` element, a `ProtectionHeader`, a data URI.
 #[derive(Clone, Debug)]
@@ -9,6 +11,8 @@ pub enum Payload<'a> {
     Object(Object<'a>),
     /// A bare header. Microsoft's page on packaging MP4 files shows one in `mspr:pro`; pyplayready writes them.
     Header(Header<'a>),
+    /// One of these with a box, or part of one, around it.
+    Nested(Nested<'a>),
 }
 
 impl<'a> Payload<'a> {
@@ -18,14 +22,19 @@ impl<'a> Payload<'a> {
     ///
     /// Says what the bytes look like instead: nothing, a key id, another box, something foreign.
     pub fn parse(bytes: &'a [u8]) -> Result<Self> {
+        Self::parse_at(bytes, 0)
+    }
+
+    pub(crate) fn parse_at(bytes: &'a [u8], depth: u8) -> Result<Self> {
         if bytes.is_empty() {
             return Err(ErrorKind::Empty.into());
         }
-        // hls.js and mux-elements met "a pssh in a pssh".
-        if bytes.get(4..8) == Some(b"pssh") {
-            return Err(ErrorKind::NestedBox.into());
+        if Nested::is_one(bytes) {
+            return Nested::parse(bytes, depth).map(Self::Nested);
         }
+        // An object of 11,068 bytes begins with `<+`: one whose numbers are all right is one.
         if looks_like_header(bytes)
+            && !Object::parse(bytes).is_ok_and(|object| object.oddities().is_empty())
             && let Ok(header) = Header::parse(bytes)
         {
             return Ok(Self::Header(header));
@@ -38,10 +47,11 @@ impl<'a> Payload<'a> {
     }
 
     /// The object, if it is one.
-    pub const fn object(&self) -> Option<&Object<'a>> {
+    pub fn object(&self) -> Option<&Object<'a>> {
         match self {
             Self::Object(object) => Some(object),
             Self::Header(_) => None,
+            Self::Nested(nested) => nested.object(),
         }
     }
 
@@ -58,6 +68,7 @@ impl<'a> Payload<'a> {
                 Header::parse(record.value)
             }
             Self::Header(header) => Ok(header.clone()),
+            Self::Nested(nested) => nested.inner().header(),
         }
     }
 
@@ -72,6 +83,33 @@ impl<'a> Payload<'a> {
         self.with_header(&value).map(Some)
     }
 
+    /// The payload with its first header revised; `None` when that changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Header::revise`] and [`Object::with_record`].
+    pub fn revise(&self, revision: &Revision) -> Result<Option<Vec<u8>>> {
+        let header = self.header()?;
+        let Some(value) = header.revise(revision)? else { return Ok(None) };
+        self.with_header(&value).map(Some)
+    }
+
+    /// The payload with its license store changed; `None` when that changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Object::with_store`]; [`ErrorKind::NoObject`] when there is only a header.
+    pub fn with_store(&self, change: StoreChange) -> Result<Option<Vec<u8>>> {
+        match self {
+            Self::Object(object) => object.with_store(change),
+            Self::Header(_) => Err(Error::new(ErrorKind::NoObject)),
+            Self::Nested(nested) => {
+                let new = nested.inner().with_store(change)?;
+                new.map(|data| nested.with_data(&data)).transpose()
+            }
+        }
+    }
+
     /// The payload with these bytes for its first header.
     ///
     /// # Errors
@@ -84,14 +122,12 @@ impl<'a> Payload<'a> {
                 let first = object.records().iter().position(|r| r.kind == crate::RecordType::Header);
                 object.with_record(first.ok_or(Error::new(ErrorKind::NoHeader))?, value)
             }
+            Self::Nested(nested) => nested.with_data(&nested.inner().with_header(value)?),
         }
     }
 }
 
 /// A `<` behind white space or a byte order mark, in UTF-16 of either order or in UTF-8.
-///
-/// An object begins with its length; one that begins with these bytes would have 60 bytes and no record count, or
-/// a gigabyte.
 fn looks_like_header(bytes: &[u8]) -> bool {
     let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let text = text.strip_prefix(b"\xFF\xFE").or_else(|| text.strip_prefix(b"\xFE\xFF")).unwrap_or(text);
@@ -115,6 +151,15 @@ mod tests {
         assert!(matches!(Payload::parse(&object).unwrap(), Payload::Object(_)));
         assert!(matches!(Payload::parse(&xml).unwrap(), Payload::Header(_)));
         assert!(matches!(Payload::parse(b"  <WRMHEADER/>").unwrap(), Payload::Header(_)));
+    }
+
+    #[test]
+    fn an_object_whose_length_reads_like_a_tag_is_one() {
+        let xml = utf16("<WRMHEADER></WRMHEADER>");
+        let object =
+            Object::encode([(RecordType::Header, &xml[..]), (RecordType::Store, &[0; 11_008])]).unwrap();
+        assert!(object.starts_with(b"<+"));
+        assert!(matches!(Payload::parse(&object).unwrap(), Payload::Object(_)));
     }
 
     #[test]

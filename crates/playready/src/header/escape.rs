@@ -2,6 +2,9 @@
 
 use std::borrow::Cow;
 
+/// White space of XML.
+pub(crate) const SPACE: [char; 4] = [' ', '\t', '\r', '\n'];
+
 /// Text as C14N writes it (Canonical XML 1.1, 2.3): `&`, `<`, `>` and carriage returns become references.
 pub(crate) fn escape(value: &str) -> Cow<'_, str> {
     if !value.contains(['&', '<', '>', '\r']) {
@@ -20,6 +23,31 @@ pub(crate) fn escape(value: &str) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
+/// An attribute's value as C14N writes it (Canonical XML 1.1, 2.3), between double quotes.
+pub(crate) fn attribute(value: &str) -> Cow<'_, str> {
+    if !value.contains(['&', '<', '"', '\t', '\n', '\r']) {
+        return Cow::Borrowed(value);
+    }
+    let mut text = String::with_capacity(value.len().saturating_add(16));
+    for c in value.chars() {
+        match c {
+            '&' => text.push_str("&amp;"),
+            '<' => text.push_str("&lt;"),
+            '"' => text.push_str("&quot;"),
+            '\t' => text.push_str("&#x9;"),
+            '\n' => text.push_str("&#xA;"),
+            '\r' => text.push_str("&#xD;"),
+            c => text.push(c),
+        }
+    }
+    Cow::Owned(text)
+}
+
+/// Whether XML has the character (XML 1.0, 2.2).
+pub(crate) const fn is_char(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{FFFD}' | '\u{10000}'..)
+}
+
 /// What element text says: references resolved, CDATA sections opened, comments left out.
 ///
 /// A raw `&`, as pywidevine and pssh-tools write it into `LA_URL`, says itself.
@@ -27,7 +55,15 @@ pub fn unescape(raw: &str) -> Cow<'_, str> {
     if !raw.contains(['&', '<']) {
         return Cow::Borrowed(raw);
     }
-    Cow::Owned(characters(raw).map(|(c, _)| c).collect())
+    // What is said is never longer than how it is written.
+    let mut said = String::with_capacity(raw.len());
+    said.extend(characters(raw).map(|(c, _)| c));
+    Cow::Owned(said)
+}
+
+/// Whether element text says exactly this.
+pub(crate) fn says(raw: &str, value: &str) -> bool {
+    characters(raw).map(|(c, _)| c).eq(value.chars())
 }
 
 /// How many bytes of `raw` say exactly `prefix`; `None` when the text does not begin with it.
@@ -82,7 +118,8 @@ fn characters(raw: &str) -> impl Iterator<Item = (char, usize)> {
     })
 }
 
-fn reference(text: &str) -> Option<(char, usize)> {
+/// A character reference at the start of a text, and its length.
+pub(crate) fn reference(text: &str) -> Option<(char, usize)> {
     // The longest reference is "&#x10FFFF;"; a few leading zeros more are still one.
     let body = text.strip_prefix('&')?;
     let end = body.char_indices().take(16).find(|(_, c)| *c == ';')?.0;
@@ -130,6 +167,7 @@ mod tests {
             let escaped = escape(&value);
             let said = unescape(&escaped);
             prop_assert_eq!(said.as_ref(), value.as_str());
+            prop_assert!(says(&escaped, &value));
         }
 
         #[test]

@@ -6,7 +6,8 @@
 //!   4.2, 4.3   <PROTECTINFO><KIDS><KID ALGID="AESCTR" CHECKSUM="…" VALUE="…"></KID>…</KIDS></PROTECTINFO>
 //! ```
 
-use crate::KeyId;
+use super::escape;
+use crate::{ContentKey, KeyId};
 use core::fmt;
 
 /// One key of a header.
@@ -20,6 +21,32 @@ pub struct Kid {
     pub algorithm: Option<Algorithm>,
     /// The key checksum as written.
     pub checksum: Option<String>,
+}
+
+impl Kid {
+    /// As an element of versions 4.1 and up, in the order that PRH spec 3.2.5 wants.
+    pub(crate) fn element(&self, prefix: &str) -> String {
+        let mut tag = format!("<{prefix}KID");
+        let algorithm = self.algorithm.as_ref().map(Algorithm::as_str);
+        let attributes =
+            [("ALGID", algorithm), ("CHECKSUM", self.checksum.as_deref()), ("VALUE", Some(&*self.base64))];
+        for (name, value) in attributes {
+            if let Some(value) = value {
+                tag.extend([" ", name, "=\"", &escape::attribute(value), "\""]);
+            }
+        }
+        tag.extend(["></", prefix, "KID>"]);
+        tag
+    }
+
+    /// As elements of version 4.0; the algorithm stands elsewhere.
+    pub(crate) fn elements(&self, prefix: &str) -> String {
+        let mut text = format!("<{prefix}KID>{}</{prefix}KID>", escape::escape(&self.base64));
+        if let Some(checksum) = &self.checksum {
+            text.extend(["<", prefix, "CHECKSUM>", &escape::escape(checksum), "</", prefix, "CHECKSUM>"]);
+        }
+        text
+    }
 }
 
 /// `ALGID`.
@@ -44,6 +71,20 @@ impl Algorithm {
             "COCKTAIL" => Self::Cocktail,
             other => Self::Other(other.to_owned()),
         }
+    }
+
+    /// The algorithm that a protection scheme of ISO/IEC 23001-7 (or PIFF) encrypts with; `None` for an unknown scheme.
+    pub const fn of_scheme(scheme: [u8; 4]) -> Option<Self> {
+        match &scheme {
+            b"cenc" | b"cens" | b"piff" => Some(Self::AesCtr),
+            b"cbcs" | b"cbc1" => Some(Self::AesCbc),
+            _ => None,
+        }
+    }
+
+    /// `KEYLEN`: 7 for COCKTAIL, else 16 (PRH spec 3.6.2).
+    pub const fn key_len(&self) -> usize {
+        if matches!(self, Self::Cocktail) { ContentKey::COCKTAIL_LEN } else { ContentKey::AES_LEN }
     }
 
     /// The value of `ALGID`.

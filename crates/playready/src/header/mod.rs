@@ -10,27 +10,42 @@
 //!   </WRMHEADER>
 //! ```
 //!
-//! A header is never written again as a whole. `text.rs` turns its bytes into text, `outline.rs` finds the elements,
-//! `edit.rs` splices. 39 real headers have 19 different orders of children: whoever re-serialises, changes them.
+//! A header is never written again as a whole. `text.rs` turns its bytes into text, `scan.rs` and `attribute.rs` find
+//! its tags, `outline.rs` its elements, `edit/` splices. `syntax/` knows straight text from crooked, `needs.rs` what each version
+//! can say. 39 real headers have 19 different orders of children: whoever re-serialises, changes them.
 
 mod attribute;
+mod build;
 mod edit;
 mod escape;
 mod field;
+mod fragment;
 mod kid;
+mod needs;
 mod outline;
+#[cfg(test)]
+pub(crate) mod samples;
+mod scan;
+pub(crate) mod syntax;
 mod text;
 mod version;
 
-pub use edit::{Change, Edit};
+pub(crate) use attribute::Attribute;
+pub(crate) use build::NAMESPACE;
+pub use build::NewHeader;
+pub use edit::{Change, Checksums, Edit, Key, KeyEdits, Keyring, Requested, Revision, VersionChoice};
+pub(crate) use edit::{insert, is_absolute, remove};
 pub use escape::unescape;
 pub use field::Field;
 pub use kid::{Algorithm, Kid};
+pub(crate) use needs::Needs;
+pub(crate) use outline::{Closed, Element, Outline, local_name};
 pub use text::Encoding;
+pub(crate) use text::{TextSplice, merged, utf16_len};
 pub use version::Version;
 
 use crate::{Error, ErrorKind, KeyId, Result};
-use outline::{Element, Outline, local_name};
+use core::ops::Range;
 use std::borrow::Cow;
 use text::Text;
 
@@ -130,14 +145,52 @@ impl<'a> Header<'a> {
             .collect()
     }
 
-    fn text_of(&self, element: &Element) -> Cow<'_, str> {
+    /// The elements.
+    pub(crate) const fn outline(&self) -> &Outline {
+        &self.outline
+    }
+
+    /// The version's place among the known ones; a header without one is read like 4.0.
+    pub(crate) fn level(&self) -> u8 {
+        self.version().map_or(0, |version| version.level())
+    }
+
+    /// Where the character at an offset of the text stands in the bytes.
+    pub(crate) fn byte_offset(&self, text: usize) -> usize {
+        self.text.raw_offset(text)
+    }
+
+    /// The bytes in little-endian UTF-16, without mark and zeros; `None` where they are no text.
+    pub(crate) fn straight_bytes(&self) -> Option<Vec<u8>> {
+        self.text.straight()
+    }
+
+    /// Whether something could not be decoded.
+    pub(crate) fn is_lossy(&self) -> bool {
+        self.text.is_lossy()
+    }
+
+    /// What an element or one of its attributes says: where it is written.
+    pub(crate) fn value_span(&self, element: &Element, attribute: Option<&str>) -> Range<usize> {
+        attribute.and_then(|name| self.outline.find_attribute(self.as_str(), element, name)).map_or_else(
+            || if element.content.is_empty() { element.span() } else { element.content.clone() },
+            |found| found.value.clone(),
+        )
+    }
+
+    /// A splice that empties an element.
+    pub(crate) const fn cleared(element: &Element) -> TextSplice {
+        TextSplice { range: element.content.start..element.content.end, put: String::new() }
+    }
+
+    pub(crate) fn text_of(&self, element: &Element) -> Cow<'_, str> {
         trimmed(unescape(self.as_str().get(element.content.clone()).unwrap_or_default()))
     }
 
     /// Elements of a local name, wherever they stand but in `CUSTOMATTRIBUTES`, whose content is not ours.
     ///
     /// An old Shaka Packager wrote `LA_URL` behind `DATA` (shaka-packager issue 961), so the parent is not asked.
-    fn find<'h>(&'h self, name: &'h str) -> impl Iterator<Item = &'h Element> {
+    pub(crate) fn find<'h>(&'h self, name: &'h str) -> impl Iterator<Item = &'h Element> {
         let text = self.as_str();
         self.outline.elements().iter().filter(move |element| {
             local_name(text, element) == name

@@ -11,15 +11,16 @@
 //! (`<WRHEADER …></WRMHEADER>` occurs in the field, nginx-vod-module issue 1323), and what is left open ends at the
 //! end of the text.
 
-use super::attribute::{self, Attribute};
+use super::attribute::{Attribute, TagEnd};
+use super::scan::{Markup, Scanner, Token};
 use core::ops::Range;
-use quick_xml::Reader;
-use quick_xml::events::Event;
 
 /// More elements than any header of 64 KiB has.
 const MAX_ELEMENTS: usize = 16 * 1024;
+/// More attributes than that.
+const MAX_ATTRIBUTES: usize = 4096;
 /// More levels than any header means.
-const MAX_DEPTH: usize = 64;
+const MAX_DEPTH: u16 = 64;
 
 /// One element as written. All offsets are into the header text.
 #[derive(Clone, Debug)]
@@ -36,6 +37,9 @@ pub(crate) struct Element {
     pub(crate) parent: Option<usize>,
     /// How it ends.
     pub(crate) closed: Closed,
+    /// Whether one of its tags lacks the `>`.
+    pub(crate) cut: bool,
+    depth: u16,
     attributes: Range<usize>,
 }
 
@@ -57,95 +61,120 @@ pub(crate) enum Closed {
 pub(crate) struct Outline {
     elements: Vec<Element>,
     attributes: Vec<Attribute>,
+    markup: Vec<(Markup, Range<usize>)>,
+    /// End tags that close nothing.
+    strays: Vec<Range<usize>>,
     /// Where reading stopped, if not at the end.
     stopped: Option<usize>,
 }
 
+impl Element {
+    /// The start tag.
+    pub(crate) const fn start_tag(&self) -> Range<usize> {
+        self.start..self.content.start
+    }
+
+    /// The end tag; empty where there is none.
+    pub(crate) const fn end_tag(&self) -> Range<usize> {
+        self.content.end..self.end
+    }
+
+    /// All of it.
+    pub(crate) const fn span(&self) -> Range<usize> {
+        self.start..self.end
+    }
+}
+
 impl Outline {
     pub(crate) fn of(text: &str) -> Self {
-        let mut outline = Self::default();
-        let mut open: Vec<usize> = Vec::new();
-        let mut reader = Reader::from_str(text);
-        let config = reader.config_mut();
-        config.check_end_names = false;
-        config.allow_unmatched_ends = true;
-        config.allow_dangling_amp = true;
-        loop {
-            let start = position(&reader);
-            let event = reader.read_event();
-            let end = position(&reader);
-            match event {
-                Ok(Event::Start(_)) => {
-                    let index = outline.push(text, start..end, open.last().copied(), Closed::Not);
-                    open.push(index);
+        let tags = text.bytes().filter(|byte| *byte == b'<').count();
+        let mut outline = Self {
+            elements: Vec::with_capacity(tags.div_ceil(2).min(MAX_ELEMENTS)),
+            attributes: Vec::with_capacity(8),
+            ..Self::default()
+        };
+        let mut open: Option<usize> = None;
+        let mut scanner = Scanner::new(text);
+        while let Some((token, span)) = scanner.next(&mut outline.attributes) {
+            let at = span.end;
+            match token {
+                Token::Start { name, end } => {
+                    let index = outline.push(name, span, open, end);
+                    if end != TagEnd::Slash {
+                        open = Some(index);
+                    }
                 }
-                Ok(Event::Empty(_)) => {
-                    outline.push(text, start..end, open.last().copied(), Closed::BySlash);
-                }
-                Ok(Event::End(_)) => outline.close(text, start..end, &mut open),
-                Ok(Event::Eof) => break,
-                Ok(_) => {}
-                Err(_) => {
-                    outline.stopped = Some(usize::try_from(reader.error_position()).unwrap_or(start));
-                    break;
-                }
+                Token::End { name, closed } => open = outline.close(text, name, span, open, closed),
+                Token::Markup(markup) => outline.markup.push((markup, span)),
             }
-            if open.len() > MAX_DEPTH || outline.elements.len() >= MAX_ELEMENTS {
-                outline.stopped = Some(end);
+            let depth = open.and_then(|index| outline.get(index)).map_or(0, |element| element.depth);
+            let absurd = outline.elements.len() >= MAX_ELEMENTS || outline.attributes.len() > MAX_ATTRIBUTES;
+            if depth > MAX_DEPTH || absurd {
+                outline.stopped = Some(at);
                 break;
             }
         }
-        for index in open {
-            if let Some(element) = outline.elements.get_mut(index) {
-                element.content.end = text.len();
-                element.end = text.len();
-            }
+        while let Some(element) = open.and_then(|index| outline.elements.get_mut(index)) {
+            element.content.end = text.len();
+            element.end = text.len();
+            open = element.parent;
         }
         outline
     }
 
-    fn push(&mut self, text: &str, tag: Range<usize>, parent: Option<usize>, closed: Closed) -> usize {
-        let name_start = tag.start.saturating_add(1);
-        let inside = text.get(name_start..tag.end).unwrap_or_default();
-        let name_len = inside
-            .find(|c: char| c.is_whitespace() || c == '>' || (c == '/' && closed == Closed::BySlash))
-            .unwrap_or(inside.len());
-        let name = name_start..name_start.saturating_add(name_len);
-        let tail = if closed == Closed::BySlash { 2 } else { 1 };
-        let first = self.attributes.len();
-        let between = name.end..tag.end.saturating_sub(tail).max(name.end);
-        attribute::scan(text, between, &mut self.attributes);
-        let attributes = first..self.attributes.len();
-        let content = tag.end..tag.end;
+    fn push(&mut self, name: Range<usize>, tag: Range<usize>, parent: Option<usize>, end: TagEnd) -> usize {
+        let first = self.elements.last().map_or(0, |element| element.attributes.end);
+        let depth = parent.and_then(|index| self.get(index)).map_or(0, |parent| parent.depth);
         self.elements.push(Element {
             name,
             start: tag.start,
-            content,
+            content: tag.end..tag.end,
             end: tag.end,
             parent,
-            closed,
-            attributes,
+            closed: if end == TagEnd::Slash { Closed::BySlash } else { Closed::Not },
+            cut: end == TagEnd::Missing,
+            depth: depth.saturating_add(1),
+            attributes: first..self.attributes.len(),
         });
         self.elements.len().saturating_sub(1)
     }
 
-    fn close(&mut self, text: &str, tag: Range<usize>, open: &mut Vec<usize>) {
-        let name = text.get(tag.clone()).unwrap_or_default();
-        let name = name.trim_start_matches("</").trim_end_matches('>').trim_end();
-        let same = open.iter().rposition(|index| {
-            self.elements.get(*index).and_then(|element| text.get(element.name.clone())) == Some(name)
-        });
-        let Some(depth) = same.or(open.len().checked_sub(1)) else { return };
-        for (i, index) in open.drain(depth..).enumerate() {
-            let Some(element) = self.elements.get_mut(index) else { continue };
+    /// Closes the nearest open element of that name, else the innermost, and gives what is open then.
+    fn close(
+        &mut self,
+        text: &str,
+        name: Range<usize>,
+        tag: Range<usize>,
+        open: Option<usize>,
+        complete: bool,
+    ) -> Option<usize> {
+        let Some(innermost) = open else {
+            self.strays.push(tag);
+            return None;
+        };
+        let wanted = text.get(name);
+        let mut same = open;
+        while let Some(element) = same.and_then(|index| self.get(index)) {
+            if text.get(element.name.clone()) == wanted {
+                break;
+            }
+            same = element.parent;
+        }
+        let closes = same.unwrap_or(innermost);
+        let mut at = open;
+        while let Some(index) = at {
+            let Some(element) = self.elements.get_mut(index) else { break };
             element.content.end = tag.start;
-            if i == 0 {
+            at = element.parent;
+            if index == closes {
                 element.end = tag.end;
                 element.closed = if same.is_some() { Closed::Explicitly } else { Closed::ByOther };
-            } else {
-                element.end = tag.start;
+                element.cut |= !complete;
+                break;
             }
+            element.end = tag.start;
         }
+        at
     }
 
     pub(crate) fn elements(&self) -> &[Element] {
@@ -160,6 +189,21 @@ impl Outline {
         self.attributes.get(element.attributes.clone()).unwrap_or_default()
     }
 
+    /// Declarations, comments and the like, in order.
+    pub(crate) fn markup(&self) -> &[(Markup, Range<usize>)] {
+        &self.markup
+    }
+
+    /// End tags that close nothing.
+    pub(crate) fn strays(&self) -> &[Range<usize>] {
+        &self.strays
+    }
+
+    /// Where reading stopped, if not at the end.
+    pub(crate) const fn stopped(&self) -> Option<usize> {
+        self.stopped
+    }
+
     /// Whether the element or one around it has this local name.
     pub(crate) fn is_within(&self, text: &str, element: &Element, local: &str) -> bool {
         let mut parent = element.parent;
@@ -172,9 +216,12 @@ impl Outline {
         false
     }
 
+    pub(crate) fn find_attribute(&self, text: &str, element: &Element, name: &str) -> Option<&Attribute> {
+        self.attributes(element).iter().find(|a| text.get(a.name.clone()) == Some(name))
+    }
+
     pub(crate) fn attribute<'t>(&self, text: &'t str, element: &Element, name: &str) -> Option<&'t str> {
-        let found = self.attributes(element).iter().find(|a| text.get(a.name.clone()) == Some(name))?;
-        text.get(found.value.clone())
+        text.get(self.find_attribute(text, element, name)?.value.clone())
     }
 }
 
@@ -184,14 +231,12 @@ pub(crate) fn local_name<'t>(text: &'t str, element: &Element) -> &'t str {
     name.rsplit_once(':').map_or(name, |(_, local)| local)
 }
 
-fn position(reader: &Reader<&[u8]>) -> usize {
-    usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use quick_xml::Reader;
+    use quick_xml::events::Event;
 
     fn shown(text: &str) -> Vec<(&str, &str, Closed)> {
         let outline = Outline::of(text);
@@ -236,18 +281,93 @@ mod tests {
     }
 
     #[test]
+    fn quotes_that_do_not_fit_hide_no_element() {
+        // PRH spec 3.3.3 as printed.
+        let text =
+            "<KID ALGID=\"value\" CHECKSUM=“base64-encoded value\" VALUE=\"guid\"></KID><LA_URL></LA_URL>";
+        let outline = Outline::of(text);
+        assert_eq!(outline.elements().len(), 2);
+        assert_eq!(outline.attribute(text, &outline.elements()[0], "VALUE"), Some("guid"));
+        assert_eq!(shown("<W version=\"4.3.0.0>\n<DATA>x</DATA></W>").len(), 2);
+    }
+
+    #[test]
+    fn an_end_tag_that_closes_nothing_is_remembered() {
+        let outline = Outline::of("<A></A></B><C></C>");
+        assert_eq!(outline.strays().first(), Some(&(7..11)));
+        assert_eq!(outline.elements().len(), 2);
+    }
+
+    #[test]
     fn deep_nesting_ends_the_reading() {
-        let deep = "<A>".repeat(10_000);
-        assert!(Outline::of(&deep).elements().len() <= MAX_DEPTH + 1);
+        let outline = Outline::of(&"<A>".repeat(10_000));
+        assert!(outline.elements().len() <= usize::from(MAX_DEPTH) + 1);
+        assert!(outline.stopped().is_some());
+    }
+
+    /// What another reader says about well-formed text: names and the spans of tags.
+    fn by_quick_xml(text: &str) -> Vec<(String, usize, usize)> {
+        let mut reader = Reader::from_str(text);
+        let mut starts = Vec::new();
+        let (mut open, mut at) = (Vec::new(), 0);
+        loop {
+            let event = reader.read_event().unwrap();
+            let end = usize::try_from(reader.buffer_position()).unwrap();
+            match event {
+                Event::Start(start) => {
+                    open.push(starts.len());
+                    starts.push((start.name().0.to_owned(), at, end));
+                }
+                Event::Empty(start) => {
+                    starts.push((start.name().0.to_owned(), at, end));
+                }
+                Event::End(_) => starts[open.pop().unwrap()].2 = end,
+                Event::Eof => return starts,
+                _ => {}
+            }
+            at = end;
+        }
+    }
+
+    fn well_formed() -> impl Strategy<Value = String> {
+        let leaf = prop_oneof![
+            Just("text &amp; more".to_owned()),
+            Just("<!-- <no> -->".to_owned()),
+            Just("<![CDATA[<no>]]>".to_owned()),
+            Just("<E a='>' b=\"'/\"/>".to_owned()),
+            Just("é “quoted”".to_owned()),
+        ];
+        leaf.prop_recursive(4, 24, 4, |inner| {
+            (proptest::collection::vec(inner, 0..4), "[A-C][a-c_]{0,3}", "( [a-c]=\"[ -!#-%'-;=?-~]{0,5}\")?")
+                .prop_map(|(inner, name, attributes)| {
+                    format!("<{name}{attributes}>{}</{name} >", inner.concat())
+                })
+        })
     }
 
     proptest! {
         #[test]
-        fn no_text_panics_and_spans_stay_inside(text in "[<>/A-C =\"'!?&\\-\\[\\]“é]{0,60}") {
+        fn well_formed_text_is_read_as_xml_readers_do(text in well_formed()) {
+            let outline = Outline::of(&text);
+            let ours: Vec<_> = outline
+                .elements()
+                .iter()
+                .map(|e| (text[e.name.clone()].to_owned(), e.start, e.end))
+                .collect();
+            prop_assert_eq!(ours, by_quick_xml(&text));
+            prop_assert!(outline.strays().is_empty() && outline.stopped().is_none());
+        }
+
+        #[test]
+        fn no_text_panics_and_spans_stay_inside(text in "[<>/A-C =\"'!?&\\-\\[\\]“é\u{85}]{0,60}") {
             let outline = Outline::of(&text);
             for element in outline.elements() {
                 prop_assert!(text.get(element.content.clone()).is_some());
-                prop_assert!(text.get(element.start..element.end).is_some());
+                prop_assert!(text.get(element.span()).is_some());
+                for attribute in outline.attributes(element) {
+                    prop_assert!(text.get(attribute.span()).is_some());
+                    prop_assert!(text.get(attribute.value.clone()).is_some());
+                }
             }
         }
     }

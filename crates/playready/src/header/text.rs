@@ -56,8 +56,42 @@ impl<'a> Text<'a> {
         self.bom > 0
     }
 
+    /// The text in little-endian UTF-16 without a mark in front and zeros behind (PRH spec 3); `None` when there are
+    /// bytes that are no text in what it is now.
+    ///
+    /// From one UTF-16 to the other, units are turned one by one: what could not be decoded is kept.
+    pub(crate) fn straight(&self) -> Option<Vec<u8>> {
+        let body = self.raw.get(self.bom..).unwrap_or_default();
+        let mut straight: Vec<u8> = match self.encoding {
+            Encoding::Utf8 => {
+                let text = core::str::from_utf8(body).ok()?;
+                text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+            }
+            Encoding::Utf16Le => body.as_chunks::<2>().0.as_flattened().to_vec(),
+            Encoding::Utf16Be => body.as_chunks().0.iter().flat_map(|[high, low]| [*low, *high]).collect(),
+        };
+        while straight.ends_with(&[0, 0]) {
+            straight.truncate(straight.len().saturating_sub(2));
+        }
+        Some(straight)
+    }
+
+    /// Whether something could not be decoded: a lone surrogate, broken UTF-8.
+    pub(crate) fn is_lossy(&self) -> bool {
+        let body = self.raw.get(self.bom..).unwrap_or_default();
+        match self.encoding {
+            Encoding::Utf8 => core::str::from_utf8(body).is_err(),
+            Encoding::Utf16Le | Encoding::Utf16Be => {
+                let read =
+                    if self.encoding == Encoding::Utf16Le { u16::from_le_bytes } else { u16::from_be_bytes };
+                let units = body.as_chunks().0.iter().map(|unit| read(*unit));
+                char::decode_utf16(units).any(|unit| unit.is_err())
+            }
+        }
+    }
+
     /// Where the character at `offset` of the text stands in the bytes.
-    fn raw_offset(&self, offset: usize) -> usize {
+    pub(crate) fn raw_offset(&self, offset: usize) -> usize {
         let before = self.text.get(..offset).unwrap_or(&self.text);
         let len = match (self.encoding, &self.text) {
             (Encoding::Utf16Le | Encoding::Utf16Be, _) => utf16_len(before).saturating_mul(2),
@@ -102,6 +136,39 @@ impl<'a> Text<'a> {
 pub(crate) struct TextSplice {
     pub(crate) range: Range<usize>,
     pub(crate) put: String,
+}
+
+/// A list of splices in order: each once, and of those that overlap the first.
+///
+/// Elements that end at one place are closed there innermost first, so what is inserted later stands first; and two
+/// insertions that are the same are two all the same.
+pub(crate) fn merged(mut splices: Vec<TextSplice>) -> Vec<TextSplice> {
+    splices.reverse();
+    splices.sort_by_key(|splice| (splice.range.start, splice.range.end));
+    splices.dedup_by(|a, b| a == b && !a.range.is_empty());
+    let mut end = 0;
+    splices.retain(|splice| {
+        let stays = splice.range.start >= end;
+        if stays {
+            end = splice.range.end;
+        }
+        stays
+    });
+    splices
+}
+
+/// A text with splices done, in order.
+#[cfg(test)]
+pub(crate) fn splice_str(text: &str, splices: &[TextSplice]) -> String {
+    let mut new = String::with_capacity(text.len());
+    let mut at = 0;
+    for splice in splices {
+        new.push_str(text.get(at..splice.range.start).unwrap_or_default());
+        new.push_str(&splice.put);
+        at = splice.range.end;
+    }
+    new.push_str(text.get(at..).unwrap_or_default());
+    new
 }
 
 /// UTF-16 units of a text.

@@ -32,11 +32,18 @@ impl Version {
     /// The attribute's value.
     pub fn as_str(&self) -> &str {
         match self {
+            Self::Other(text) => text,
+            known => known.as_known_str(),
+        }
+    }
+
+    /// The value of a known version; an unknown one counts as the highest.
+    pub(crate) const fn as_known_str(&self) -> &'static str {
+        match self {
             Self::V4_0 => "4.0.0.0",
             Self::V4_1 => "4.1.0.0",
             Self::V4_2 => "4.2.0.0",
-            Self::V4_3 => "4.3.0.0",
-            Self::Other(text) => text,
+            Self::V4_3 | Self::Other(_) => "4.3.0.0",
         }
     }
 

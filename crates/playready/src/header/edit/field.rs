@@ -11,10 +11,12 @@
 //! What lies outside the splice stays as crooked as it was. Where an element stands twice, all are edited: players
 //! differ in which one they take.
 
-use super::escape::{escape, prefix_len};
-use super::outline::{Closed, Element, local_name};
-use super::text::TextSplice;
-use super::{Field, Header, Version, unescape};
+use super::tag::{insert, remove};
+use crate::header::escape::{self, escape, prefix_len, unescape};
+use crate::header::fragment;
+use crate::header::outline::{Closed, Element};
+use crate::header::text::TextSplice;
+use crate::header::{Field, Header};
 use crate::key_id::LENIENT;
 use crate::{Error, ErrorKind, Result};
 use base64::Engine as _;
@@ -41,71 +43,67 @@ pub enum Change {
     Remove,
 }
 
+/// The splices of some edits.
+pub(super) struct FieldSplices {
+    pub(super) splices: Vec<TextSplice>,
+    /// Whether `DECRYPTORSETUP` is set, which not every version has.
+    pub(super) sets_up: bool,
+}
+
 impl Header<'_> {
-    /// The header's bytes with the edits done; `None` when they change nothing.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::NotInVersion`] and [`ErrorKind::Value`] for what the specification does not allow,
-    /// [`ErrorKind::NoParent`] when a new element has nowhere to go.
-    pub fn edit(&self, edits: &[Edit]) -> Result<Option<Vec<u8>>> {
-        let mut splices = Vec::new();
+    /// The splices of some edits. With `canonicalize`, XML of the service's own is straightened later and may be
+    /// crooked now.
+    pub(super) fn field_splices(&self, edits: &[Edit], canonicalize: bool) -> Result<FieldSplices> {
+        let mut found = FieldSplices { splices: Vec::new(), sets_up: false };
         for edit in edits {
-            self.splices_for(edit, &mut splices)?;
+            let before = found.splices.len();
+            self.splices_for(edit, canonicalize, &mut found.splices)?;
+            let changes = found.splices.len() > before && edit.change != Change::Remove;
+            found.sets_up |= changes && edit.field == Field::DecryptorSetup;
         }
-        if splices.is_empty() {
-            return Ok(None);
-        }
-        // Stable: new elements that go to the same place stay in the order of the edits.
-        splices.sort_by_key(|splice| (splice.range.start, splice.range.end));
-        Ok(Some(self.text.splice(&splices)))
+        Ok(found)
     }
 
-    fn splices_for(&self, edit: &Edit, splices: &mut Vec<TextSplice>) -> Result<()> {
-        let before = splices.len();
+    fn splices_for(&self, edit: &Edit, canonicalize: bool, splices: &mut Vec<TextSplice>) -> Result<()> {
         let mut found = false;
         for element in self.find(edit.field.element()) {
             found = true;
             match &edit.change {
-                Change::Remove => {
-                    splices.push(TextSplice { range: element.start..element.end, put: String::new() });
-                }
-                Change::Set(value) => splices.extend(self.set(edit.field, element, value)?),
+                Change::Remove => splices.push(remove(element)),
+                Change::Set(value) => splices.extend(self.set(edit.field, element, value, canonicalize)?),
                 Change::ReplacePrefix(pairs) => {
                     splices.extend(self.replace_prefix(edit.field, element, pairs)?);
                 }
             }
         }
         if let (false, false, Change::Set(value)) = (found, edit.existing, &edit.change) {
-            check_value(edit.field, value)?;
+            check_value(edit.field, value, canonicalize)?;
             splices.push(self.insert(edit.field, value)?);
-        }
-        if splices.len() > before {
-            self.check_version(edit)?;
         }
         Ok(())
     }
 
-    fn set(&self, field: Field, element: &Element, value: &str) -> Result<Option<TextSplice>> {
+    fn set(
+        &self,
+        field: Field,
+        element: &Element,
+        value: &str,
+        canonicalize: bool,
+    ) -> Result<Option<TextSplice>> {
         let raw = self.as_str().get(element.content.clone()).unwrap_or_default();
         let says_so = match field {
             Field::CustomAttributes => raw == value,
-            _ => unescape(raw) == value,
+            _ => escape::says(raw, value),
         };
         if says_so && element.closed != Closed::BySlash {
             return Ok(None);
         }
-        check_value(field, value)?;
+        check_value(field, value, canonicalize)?;
         let content = written(field, value);
         if element.closed != Closed::BySlash {
             return Ok(Some(TextSplice { range: element.content.clone(), put: content }));
         }
-        // `<LA_URL a="b"/>` becomes `<LA_URL a="b">…</LA_URL>`.
-        let text = self.as_str();
-        let open = text.get(element.start..element.end).unwrap_or_default().trim_end_matches("/>").trim_end();
-        let name = text.get(element.name.clone()).unwrap_or_default();
-        let put = format!("{open}>{content}</{name}>");
-        Ok(Some(TextSplice { range: element.start..element.end, put }))
+        Ok(Some(self.insert_first(element, &content)))
     }
 
     fn replace_prefix(
@@ -123,7 +121,7 @@ impl Header<'_> {
                 return Ok(None);
             }
             let rest = unescape(url.get(len..).unwrap_or_default());
-            check_value(field, &format!("{new}{}", rest.trim_end()))?;
+            check_value(field, &format!("{new}{}", rest.trim_end()), false)?;
             let start = element.content.start.saturating_add(margin);
             let range = start..start.saturating_add(len);
             return Ok(Some(TextSplice { range, put: escape(new).into_owned() }));
@@ -133,7 +131,6 @@ impl Header<'_> {
 
     /// A new element stands behind the last one of those that the listings of the specification put before it.
     fn insert(&self, field: Field, value: &str) -> Result<TextSplice> {
-        let text = self.as_str();
         let order: [&str; 8] = [
             "PROTECTINFO",
             "KID",
@@ -145,12 +142,14 @@ impl Header<'_> {
             "DECRYPTORSETUP",
         ];
         let content = written(field, value);
-        let named = |prefix: &str| format!("<{prefix}{0}>{content}</{prefix}{0}>", field.element());
+        let element = |prefix: &str| format!("<{prefix}{0}>{content}</{prefix}{0}>", field.element());
         let Some(data) = self.find("DATA").next().filter(|data| data.closed != Closed::BySlash) else {
-            return self.insert_with_data(field, &content);
+            // `DATA` is optional from version 4.1 on; it comes with its first child.
+            let parent = self.find("DATA").next().or(self.outline.get(0));
+            let put = element(parent.map_or("", |parent| self.prefix_of(parent)));
+            let no_parent = Error::new(ErrorKind::NoParent { parent: "WRMHEADER", element: field.element() });
+            return self.insert_in_data(&put).ok_or(no_parent);
         };
-        let name = text.get(data.name.clone()).unwrap_or_default();
-        let prefix = name.strip_suffix("DATA").unwrap_or_default();
         let before = order.iter().take_while(|name| **name != field.element());
         let at = before
             .flat_map(|name| self.find(name))
@@ -160,53 +159,11 @@ impl Header<'_> {
             .map(|element| element.end)
             .max()
             .unwrap_or(data.content.start);
-        Ok(TextSplice { range: at..at, put: named(prefix) })
-    }
-
-    /// `DATA` is optional from version 4.1 on; it comes with its first child.
-    fn insert_with_data(&self, field: Field, content: &str) -> Result<TextSplice> {
-        let no_parent = || Error::new(ErrorKind::NoParent { parent: "WRMHEADER", element: field.element() });
-        let text = self.as_str();
-        let root = self.outline.get(0).ok_or_else(no_parent)?;
-        let name = text.get(root.name.clone()).unwrap_or_default();
-        let prefix = name.strip_suffix(local_name(text, root)).unwrap_or_default();
-        let put =
-            format!("<{prefix}DATA><{prefix}{0}>{content}</{prefix}{0}></{prefix}DATA>", field.element());
-        if let Some(data) = self.find("DATA").next() {
-            return Ok(TextSplice { range: data.start..data.end, put });
-        }
-        if root.closed == Closed::BySlash {
-            let open = text.get(root.start..root.end).unwrap_or_default().trim_end_matches("/>").trim_end();
-            return Ok(TextSplice { range: root.start..root.end, put: format!("{open}>{put}</{name}>") });
-        }
-        Ok(TextSplice { range: root.content.end..root.content.end, put })
-    }
-
-    fn check_version(&self, edit: &Edit) -> Result<()> {
-        let version = self.version().unwrap_or(Version::V4_0);
-        let since = edit.field.since();
-        if edit.change == Change::Remove || version.level() >= since.level() {
-            return Ok(());
-        }
-        Err(Error::new(ErrorKind::NotInVersion {
-            element: edit.field.element(),
-            version: version.to_string(),
-            lowest: lowest_name(&since),
-            rule: "PRH spec 3.5.1",
-        }))
+        Ok(insert(at, element(self.prefix_of(data))))
     }
 }
 
-const fn lowest_name(version: &Version) -> &'static str {
-    match version {
-        Version::V4_0 => "4.0.0.0",
-        Version::V4_1 => "4.1.0.0",
-        Version::V4_2 => "4.2.0.0",
-        Version::V4_3 | Version::Other(_) => "4.3.0.0",
-    }
-}
-
-fn written(field: Field, value: &str) -> String {
+pub(crate) fn written(field: Field, value: &str) -> String {
     match field {
         Field::CustomAttributes => value.to_owned(),
         _ => escape(value).into_owned(),
@@ -214,14 +171,13 @@ fn written(field: Field, value: &str) -> String {
 }
 
 /// What an element may say (PRH spec 3.3.3; characters: XML 1.0, 2.2).
-fn check_value(field: Field, value: &str) -> Result<()> {
+pub(crate) fn check_value(field: Field, value: &str, canonicalize: bool) -> Result<()> {
     let refused =
         |reason| Error::new(ErrorKind::Value { element: field.element(), value: value.to_owned(), reason });
     if value.trim().is_empty() {
         return Err(refused("it must not be empty (PRH spec 3.3.3); to take it out there is --no-…"));
     }
-    let is_char = |c: char| matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{FFFD}' | '\u{10000}'..);
-    if !value.chars().all(is_char) {
+    if !value.chars().all(escape::is_char) {
         return Err(refused("it has a character that XML does not allow"));
     }
     match field {
@@ -234,12 +190,13 @@ fn check_value(field: Field, value: &str) -> Result<()> {
         Field::DecryptorSetup if value != "ONDEMAND" => {
             Err(refused("the only value is ONDEMAND (PRH spec 3.5.2)"))
         }
+        Field::CustomAttributes => fragment::check(value, canonicalize),
         _ => Ok(()),
     }
 }
 
 /// A scheme, a colon, something behind it, no white space (RFC 3986, 4.3).
-fn is_absolute(url: &str) -> bool {
+pub(crate) fn is_absolute(url: &str) -> bool {
     let Some((scheme, rest)) = url.split_once(':') else { return false };
     let mut chars = scheme.chars();
     chars.next().is_some_and(|c| c.is_ascii_alphabetic())

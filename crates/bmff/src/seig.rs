@@ -1,0 +1,190 @@
+//! Keys of sample groups (ISO/IEC 23001-7, 6; ISO/IEC 14496-12, 8.9.3): where keys rotate, `tenc` is only the default.
+//!
+//! ```text
+//!   sgpd    version flags │ seig │ default length │ default index │ count │ entries
+//!           1       3       4      4 (version 1+)   4 (version 2)   4
+//!   entry   length │ reserved │ pattern │ protected │ IV size │ key id │ constant IV
+//!           4*       1          1         1           1         16       … if IV size is 0
+//!                                                    * where version 1 has default length 0
+//! ```
+
+use crate::error::Result;
+use crate::header::BoxHeader;
+use crate::layout::Layout;
+use crate::limits::Limits;
+use crate::path::BoxPath;
+use crate::reader::Reader;
+use crate::track::u32_at;
+use crate::walk::Walk;
+use prkit_plan::{Source, Span};
+use prkit_playready::KeyId;
+
+/// The key of a group of samples.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Seig {
+    /// Whether the samples are encrypted.
+    pub protected: bool,
+    /// Bytes of the initialisation vector of a sample; 0 with a constant one.
+    pub iv_size: u8,
+    /// The key, in UUID order on the wire.
+    pub kid: KeyId,
+}
+
+impl Seig {
+    const LEN: usize = 20;
+    /// Bytes up to the grouping type.
+    const HEAD: u64 = 8;
+    /// More than a description of a thousand keys has.
+    const MOST: u64 = 64 * 1024;
+
+    /// The groups that the content of a `sgpd` box describes; none when it groups by something else.
+    pub(crate) fn parse_all(content: &[u8], limits: Limits) -> Vec<Self> {
+        let Some(version) = content.first().filter(|_| content.get(4..8) == Some(b"seig")) else {
+            return Vec::new();
+        };
+        let (default_len, at) = match version {
+            // Version 0 says no length; what encryption there is has that of an entry.
+            0 => (u32::try_from(Self::LEN).unwrap_or(u32::MAX), 8),
+            1 => (u32_at(content, 8).unwrap_or(0), 12),
+            _ => (u32_at(content, 8).unwrap_or(0), 16),
+        };
+        let count = u32_at(content, at).unwrap_or(0).min(limits.entries);
+        let mut rest = content.get(at.saturating_add(4)..).unwrap_or_default();
+        let mut found = Vec::new();
+        for _ in 0..count {
+            let len = match default_len {
+                0 => {
+                    let Some((len, after)) = rest.split_first_chunk() else { break };
+                    rest = after;
+                    u32::from_be_bytes(*len)
+                }
+                len => len,
+            };
+            let Some((entry, after)) = usize::try_from(len).ok().and_then(|len| rest.split_at_checked(len))
+            else {
+                break;
+            };
+            rest = after;
+            found.extend(Self::parse(entry));
+        }
+        found
+    }
+
+    fn parse(entry: &[u8]) -> Option<Self> {
+        let ([_, _, protected, iv_size], rest) = entry.split_first_chunk::<4>()?;
+        let kid = KeyId::from_uuid_bytes(*rest.first_chunk()?);
+        Some(Self { protected: *protected != 0, iv_size: *iv_size, kid })
+    }
+
+    /// Reads one `sgpd` box, as far as it has to be read.
+    fn read(reader: &mut Reader<'_>, content: Span, limits: Limits) -> Result<Vec<Self>> {
+        let head = Span::new(content.start(), content.end().min(content.start().saturating_add(Self::HEAD)));
+        if reader.bytes(head)?.get(4..8) != Some(b"seig") {
+            return Ok(Vec::new());
+        }
+        let all = Span::new(content.start(), content.end().min(content.start().saturating_add(Self::MOST)));
+        Ok(Self::parse_all(reader.bytes(all)?, limits))
+    }
+
+    /// The groups of one `sgpd` box of a track.
+    pub(crate) fn of_box(
+        locator: &mut crate::layout::Locator<'_>,
+        sgpd: &crate::layout::Child,
+    ) -> Result<Vec<Self>> {
+        if locator.head(sgpd, Self::HEAD)?.get(4..8) != Some(b"seig") {
+            return Ok(Vec::new());
+        }
+        Ok(Self::parse_all(locator.head(sgpd, Self::MOST)?, Limits::default()))
+    }
+}
+
+impl Layout {
+    /// The keys that the track fragments of a `moof` name for groups of their samples.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Read`](crate::ErrorKind::Read). A broken box ends the search in its container.
+    pub fn seig_of(&self, source: &dyn Source, moof: &BoxHeader) -> Result<Vec<Seig>> {
+        let limits = Limits::default();
+        let mut reader = Reader::new(source);
+        reader.prefetch(moof.span)?;
+        let path = BoxPath::file();
+        let mut found = Vec::new();
+        for traf in children(&mut reader, moof.content(), *b"traf", &path)? {
+            for sgpd in children(&mut reader, traf, *b"sgpd", &path)? {
+                found.extend(Seig::read(&mut reader, sgpd, limits)?);
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// The contents of the boxes of a type in a span.
+fn children(reader: &mut Reader<'_>, span: Span, code: [u8; 4], path: &BoxPath) -> Result<Vec<Span>> {
+    let end = span.end();
+    let mut walk = Walk::new(span);
+    let mut found = Vec::new();
+    while let Some(next) = walk.next(reader, path) {
+        let header = match next {
+            Ok(header) => header,
+            Err(error) if matches!(error.kind(), crate::ErrorKind::Read(_)) => return Err(error),
+            Err(_) => break,
+        };
+        if header.kind.code().0 == code {
+            let content = header.content();
+            found.push(Span::new(content.start(), content.end().min(end)));
+        }
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(kid: u8) -> Vec<u8> {
+        let mut bytes = vec![0, 0x19, 1, 8];
+        bytes.extend([kid; 16]);
+        bytes
+    }
+
+    fn sgpd(version: u8, default_len: Option<u32>, count: u32, entries: &[u8]) -> Vec<u8> {
+        let mut bytes = vec![version, 0, 0, 0];
+        bytes.extend(b"seig");
+        bytes.extend(default_len.into_iter().flat_map(u32::to_be_bytes));
+        if version == 2 {
+            bytes.extend([0; 4]);
+        }
+        bytes.extend(count.to_be_bytes());
+        bytes.extend(entries);
+        bytes
+    }
+
+    fn kids(content: &[u8]) -> Vec<u8> {
+        let found = Seig::parse_all(content, Limits::default());
+        assert!(found.iter().all(|seig| seig.protected && seig.iv_size == 8));
+        found.iter().map(|seig| seig.kid.to_uuid_bytes()[0]).collect()
+    }
+
+    #[test]
+    fn every_version_names_its_keys() {
+        let two = [entry(1), entry(2)].concat();
+        let longer = [[entry(3), vec![0; 9]].concat(), [entry(4), vec![0; 9]].concat()].concat();
+        let own = [&20_u32.to_be_bytes()[..], &entry(5), &22_u32.to_be_bytes(), &entry(6), &[0, 0]].concat();
+        assert_eq!(kids(&sgpd(0, None, 2, &two)), [1, 2]);
+        assert_eq!(kids(&sgpd(1, Some(20), 2, &two)), [1, 2]);
+        assert_eq!(kids(&sgpd(2, Some(29), 2, &longer)), [3, 4]);
+        assert_eq!(kids(&sgpd(1, Some(0), 2, &own)), [5, 6]);
+    }
+
+    #[test]
+    fn groups_of_another_kind_and_broken_ones_name_none() {
+        let mut roll = sgpd(1, Some(20), 1, &entry(1));
+        roll[4..8].copy_from_slice(b"roll");
+        assert_eq!(kids(&roll), [0_u8; 0]);
+        assert_eq!(kids(&sgpd(1, Some(20), u32::MAX, &entry(1))), [1]);
+        assert_eq!(kids(&sgpd(1, Some(u32::MAX), 1, &entry(1))), [0_u8; 0]);
+        assert_eq!(kids(&sgpd(1, Some(0), 9, &[0, 0])), [0_u8; 0]);
+        assert_eq!(kids(&[]), [0_u8; 0]);
+    }
+}

@@ -1,0 +1,62 @@
+//! What is checked, and how findings are given.
+
+use super::new::Place;
+use super::{InputArgs, SelectArgs, WriteArgs};
+use clap::{Args, ValueEnum};
+use prkit_playready::{Client, Level};
+
+#[derive(Debug, Args)]
+pub(crate) struct LintArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+    #[command(flatten)]
+    pub(crate) write: WriteArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Rules")]
+pub(crate) struct RuleArgs {
+    /// The PlayReady version that has to read it, such as 2, 3.3 or 4.5
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) target: Option<Client>,
+    /// Where objects are put [default: where they are found]
+    #[arg(long = "use", value_enum, value_name = "USE")]
+    pub(crate) place: Option<Place>,
+    /// What clients let pass is an error, too
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Exit with 1 when a finding is at least this bad
+    #[arg(long, value_enum, value_name = "LEVEL", default_value_t = AtLeast::Error)]
+    pub(crate) level: AtLeast,
+    /// Mend what can be mended (needs -i, -o or -n)
+    #[arg(long, conflicts_with_all = ["sarif", "list"])]
+    pub(crate) fix: bool,
+    /// Print SARIF 2.1.0, one document for all inputs
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) sarif: bool,
+    /// Print all rules
+    #[arg(long = "rules", conflicts_with_all = ["sarif", "inputs", "data"])]
+    pub(crate) list: bool,
+}
+
+/// A level as an option.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum AtLeast {
+    Error,
+    Warning,
+    Note,
+}
+
+impl From<AtLeast> for Level {
+    fn from(level: AtLeast) -> Self {
+        match level {
+            AtLeast::Error => Self::Error,
+            AtLeast::Warning => Self::Warning,
+            AtLeast::Note => Self::Note,
+        }
+    }
+}

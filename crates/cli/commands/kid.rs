@@ -1,0 +1,238 @@
+//! `prkit kid`: a key id in all its forms, and which byte order fits a file.
+
+use crate::args::KidArgs;
+use crate::exit::{Status, Stop};
+use crate::input::{Document, Input, Name, encryption_of, hex};
+use crate::report::{self, SCHEMA};
+use crate::run::Out;
+use crate::terminal::escaped;
+use prkit_bmff::Scope;
+use prkit_playready::{ErrorKind, KeyId, Payload};
+use serde::Serialize;
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal as _, Read as _};
+use std::path::PathBuf;
+
+pub(crate) fn run(args: &KidArgs) -> Result<Status, Stop> {
+    let (mut given, mut files) = (Vec::new(), args.files.clone());
+    for value in &args.values {
+        match Given::parse(value) {
+            Ok(read) => given.push(read),
+            Err(_) if PathBuf::from(value).exists() => files.push(PathBuf::from(value)),
+            Err(error) => return Err(Stop::usage(error)),
+        }
+    }
+    let mut inputs: Vec<Input> =
+        files.into_iter().map(|path| Input { name: Name::Path(path), below: None }).collect();
+    inputs.extend(args.data.clone().map(|data| Input { name: Name::Data(data), below: None }));
+    if given.is_empty() && inputs.is_empty() {
+        given = of_stdin()?;
+    }
+    let mut out = Out::new(args.json);
+    let mut status = Status::Done;
+    let mut known = Vec::new();
+    for input in &inputs {
+        match kids_in(input) {
+            Ok(kids) => known.extend(kids),
+            Err(error) => {
+                report::failure(input, &error, &mut out);
+                status = Status::Failed;
+            }
+        }
+    }
+    if given.is_empty() {
+        for kid in &known {
+            if !given.iter().any(|read: &Given| read.readings.first().is_some_and(|r| r.id == kid.id)) {
+                given.push(Given::certain(kid.id.to_string(), kid.id));
+            }
+        }
+    }
+    for read in &given {
+        read.print(&known, &mut out);
+    }
+    out.print()?;
+    Ok(status)
+}
+
+fn of_stdin() -> Result<Vec<Given>, Stop> {
+    if io::stdin().is_terminal() {
+        return Err(Stop::usage("no KID: name one, or a file with some"));
+    }
+    let mut text = String::new();
+    io::stdin().lock().read_to_string(&mut text)?;
+    text.split_whitespace().map(|word| Given::parse(word).map_err(Stop::usage)).collect()
+}
+
+/// A key id as it was given: bare base64 has two readings.
+struct Given {
+    text: String,
+    readings: Vec<Reading>,
+}
+
+struct Reading {
+    /// The byte order it was read in, where the text does not say it.
+    order: Option<&'static str>,
+    id: KeyId,
+}
+
+impl Given {
+    fn certain(text: String, id: KeyId) -> Self {
+        Self { text, readings: vec![Reading { order: None, id }] }
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let error = match text.parse::<KeyId>() {
+            Ok(id) => return Ok(Self::certain(text.to_owned(), id)),
+            Err(error) => error,
+        };
+        match (error.kind(), KeyId::from_guid_base64(text)) {
+            (ErrorKind::KeyIdOrder { .. }, Some(id)) => Ok(Self {
+                text: text.to_owned(),
+                readings: vec![
+                    Reading { order: Some("guid"), id },
+                    Reading { order: Some("uuid"), id: id.swapped() },
+                ],
+            }),
+            _ => Err(error.to_string()),
+        }
+    }
+
+    fn print(&self, known: &[Known], out: &mut Out) {
+        for reading in &self.readings {
+            let report = KidReport::new(&self.text, reading, known);
+            if out.is_json() {
+                out.json(&report);
+            } else {
+                out.text(&report.text(self.readings.len() > 1));
+            }
+        }
+        let fits = |reading: &Reading| known.iter().any(|kid| kid.id == reading.id);
+        if !known.is_empty() && !out.is_json() {
+            let fitting: Vec<&Reading> = self.readings.iter().filter(|reading| fits(reading)).collect();
+            let swapped =
+                self.readings.iter().any(|reading| known.iter().any(|kid| kid.id == reading.id.swapped()));
+            let verdict = match fitting.as_slice() {
+                [] if swapped => "fits only with its bytes swapped: somebody confused the orders",
+                [] => "is in none of the files",
+                [Reading { order: Some("guid"), .. }] => "fits read in GUID order, as headers have it",
+                [Reading { order: Some(_), .. }] => "fits read in UUID order, as MP4 boxes have it",
+                [_] => "fits",
+                [_, ..] => "fits in either order",
+            };
+            out.text(&format!("{} {verdict}\n", escaped(&self.text)));
+        }
+    }
+}
+
+/// A key id of a file, and where it stands.
+struct Known {
+    path: String,
+    place: String,
+    id: KeyId,
+}
+
+fn kids_in(input: &Input) -> Result<Vec<Known>, String> {
+    let document = Document::open(input, Scope::default())?;
+    let path = input.display();
+    let mut found = Vec::new();
+    let mut add = |place: String, id| {
+        if !found.iter().any(|known: &Known| known.id == id && known.place == place) {
+            found.push(Known { path: path.clone(), place, id });
+        }
+    };
+    if document.layout.is_some() {
+        for id in encryption_of(&document, &Document::whole_file())?.kids {
+            add("tenc or seig".to_owned(), id);
+        }
+    }
+    for object in document.objects()? {
+        let place = object.path.clone().unwrap_or_else(|| "/".to_owned());
+        for id in &object.kids {
+            add(format!("{place}, key id list"), *id);
+        }
+        let header = Payload::parse(&object.data).and_then(|payload| payload.header());
+        if let Ok(header) =
+            header.map_err(|_| ()).and_then(|h| object.system.is_playready().then_some(h).ok_or(()))
+        {
+            for id in header.kids().into_iter().filter_map(|kid| kid.id) {
+                add(format!("{place}, header"), id);
+            }
+        }
+    }
+    Ok(found)
+}
+
+#[derive(Serialize)]
+struct KidReport<'r> {
+    schema: u32,
+    input: &'r str,
+    /// `guid` or `uuid` where the text has both readings.
+    order: Option<&'static str>,
+    kid: String,
+    hex: String,
+    guid_base64: String,
+    uuid_base64: String,
+    guid_hex: String,
+    swapped: String,
+    found: Vec<FoundReport<'r>>,
+}
+
+#[derive(Serialize)]
+struct FoundReport<'r> {
+    path: &'r str,
+    #[serde(rename = "where")]
+    place: &'r str,
+    order: &'static str,
+}
+
+impl<'r> KidReport<'r> {
+    fn new(input: &'r str, reading: &Reading, known: &'r [Known]) -> Self {
+        let id = reading.id;
+        let found = known.iter().filter_map(|kid| {
+            let order = match kid.id {
+                other if other == id => "same",
+                other if other == id.swapped() => "swapped",
+                _ => return None,
+            };
+            Some(FoundReport { path: &kid.path, place: &kid.place, order })
+        });
+        Self {
+            schema: SCHEMA,
+            input,
+            order: reading.order,
+            kid: id.to_string(),
+            hex: hex(&id.to_uuid_bytes(), false),
+            guid_base64: id.to_guid_base64(),
+            uuid_base64: id.to_uuid_base64(),
+            guid_hex: hex(&id.to_guid_bytes(), false),
+            swapped: id.swapped().to_string(),
+            found: found.collect(),
+        }
+    }
+
+    fn text(&self, ambiguous: bool) -> String {
+        let mut text = String::new();
+        let reading = match self.order.filter(|_| ambiguous) {
+            Some("guid") => "  read in GUID order, as headers have it",
+            Some(_) => "  read in UUID order, as MP4 boxes have it",
+            None => "",
+        };
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{}{reading}", self.kid);
+        for (name, value, note) in [
+            ("hex", &self.hex, ""),
+            ("playready", &self.guid_base64, "  base64 in GUID order: KID of headers"),
+            ("base64", &self.uuid_base64, "  in UUID order"),
+            ("guid hex", &self.guid_hex, "  as in the bytes of a header's KID"),
+            ("swapped", &self.swapped, "  what a program reads that confuses the orders"),
+        ] {
+            let _ = writeln!(text, "  {name:10} {value}{note}");
+        }
+        for found in &self.found {
+            let order = if found.order == "same" { "" } else { ", bytes swapped" };
+            let _ =
+                writeln!(text, "  {:10} {}  {}{order}", "found", escaped(found.path), escaped(found.place));
+        }
+        text
+    }
+}

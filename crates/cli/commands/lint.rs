@@ -1,0 +1,213 @@
+//! `prkit lint`: rules of the specification, per client version and use.
+//!
+//! ```text
+//!   objects ──▶ findings ──▶ text with carets, JSON lines, or one SARIF document
+//!           └─ --fix ──▶ straightened objects ──▶ writing/
+//! ```
+
+use super::open;
+use super::reheader::whole;
+use crate::args::{LintArgs, RuleArgs};
+use crate::exit::{Status, Stop};
+use crate::input::{Document, Found, Input, Inputs, encryption_of};
+use crate::report::{
+    self, Asked, BoxReport, LintReport, Located, Sarif, WriteReport, context_of, print_rules,
+};
+use crate::run::{Out, Outcome, each};
+use crate::select::Selector;
+use crate::writing::{self, Edits};
+use prkit_bmff::Replace;
+use prkit_playready::{Level, Use};
+use std::cell::Cell;
+
+pub(crate) fn run(args: &LintArgs) -> Result<Status, Stop> {
+    if args.rules.list {
+        return print_rules(args.write.json);
+    }
+    let selector = Selector::new(&args.select, false)?;
+    if args.rules.fix {
+        return fix(args, &selector);
+    }
+    let asked = Asked::new(&args.rules);
+    let least = Level::from(args.rules.level);
+    let mut sarif = args.rules.sarif.then(Sarif::default);
+    let mut totals = Totals::default();
+    let status = each(Inputs::new(&args.input)?, args.write.json, &mut |input, out| {
+        lint(input, &selector, asked, least, &mut totals, sarif.as_mut(), out)
+    })?;
+    if let Some(sarif) = sarif {
+        sarif.print()?;
+    } else if !args.write.json {
+        totals.print();
+    }
+    Ok(status)
+}
+
+impl Asked {
+    fn new(args: &RuleArgs) -> Self {
+        Self { client: args.target, place: args.place.map(Use::from), strict: args.strict }
+    }
+}
+
+/// How many findings there were.
+#[derive(Default)]
+struct Totals {
+    inputs: u64,
+    by_level: [u64; 3],
+}
+
+impl Totals {
+    fn add(&mut self, findings: &[Located]) {
+        self.inputs = self.inputs.saturating_add(1);
+        for level in findings.iter().map(|found| found.level) {
+            let count = match level {
+                Level::Error => &mut self.by_level[0],
+                Level::Warning => &mut self.by_level[1],
+                Level::Note => &mut self.by_level[2],
+            };
+            *count = count.saturating_add(1);
+        }
+    }
+
+    fn print(&self) {
+        let [errors, warnings, notes] = self.by_level;
+        let plural = |count: u64, name: &str| format!("{count} {name}{}", if count == 1 { "" } else { "s" });
+        anstream::eprintln!(
+            "prkit: {}: {}, {}, {}",
+            plural(self.inputs, "input"),
+            plural(errors, "error"),
+            plural(warnings, "warning"),
+            plural(notes, "note")
+        );
+    }
+}
+
+fn lint(
+    input: &Input,
+    selector: &Selector,
+    asked: Asked,
+    least: Level,
+    totals: &mut Totals,
+    sarif: Option<&mut Sarif>,
+    out: &mut Out,
+) -> Outcome {
+    let (document, objects) = match open(input, selector) {
+        Ok(opened) => opened,
+        Err(error) => {
+            report::failure(input, &error, out);
+            return Outcome::Failed;
+        }
+    };
+    let findings = report::lint(&document, &objects, asked);
+    totals.add(&findings);
+    let error = document.fault().map(ToString::to_string);
+    match sarif {
+        Some(sarif) => sarif.add(input, &document, &findings),
+        None => LintReport::new(input, &document, &objects, &findings, error.clone()).print(input, out),
+    }
+    let is_bad = findings.iter().any(|found| found.level >= least);
+    let mut outcome = if is_bad { Outcome::Pending } else { Outcome::Done };
+    if let Some(error) = error {
+        out.message(input, &error);
+        outcome = Outcome::Failed;
+    } else if objects.is_empty() && selector.nothing(input, out) == Outcome::Failed {
+        outcome = Outcome::Failed;
+    }
+    outcome
+}
+
+fn fix(args: &LintArgs, selector: &Selector) -> Result<Status, Stop> {
+    let to = &args.write.to;
+    if !to.in_place && to.output.is_none() && !to.dry_run {
+        return Err(Stop::usage("--fix writes: name -i, -o or -n"));
+    }
+    let least = Level::from(args.rules.level);
+    let command = Straighten { asked: Asked::new(&args.rules), least, left: Cell::new(false) };
+    let status = writing::run(&command, &args.input, selector, &args.write)?;
+    // What could not be mended is found all the same.
+    Ok(if command.left.get() { status.max(Status::Pending) } else { status })
+}
+
+struct Straighten {
+    asked: Asked,
+    least: Level,
+    left: Cell<bool>,
+}
+
+impl writing::Command for Straighten {
+    fn edits(
+        &self,
+        document: &Document,
+        objects: &[Found],
+        report: &mut WriteReport,
+    ) -> Result<Edits, String> {
+        let mut edits = Edits::default();
+        let pasted = document.pasted.as_ref();
+        if pasted.is_some_and(|(text, pasted)| !pasted.faults(text).is_empty()) {
+            edits.straight_text = true;
+        }
+        for found in objects.iter().filter(|found| found.system.is_playready()) {
+            let error = self.straighten(document, found, &mut edits, report)?;
+            if let Some(error) = error {
+                report.boxes.push(BoxReport { error: Some(error), ..box_report(found, found.size) });
+            }
+        }
+        let mut findings = report::lint(document, objects, self.asked);
+        findings.retain(|found| found.finding.fix.is_some());
+        report.findings = Some(findings.into_iter().map(|found| found.finding).collect());
+        Ok(edits)
+    }
+}
+
+impl Straighten {
+    /// Straightens one object; why not, where that is not the run's fault.
+    fn straighten(
+        &self,
+        document: &Document,
+        found: &Found,
+        edits: &mut Edits,
+        report: &mut WriteReport,
+    ) -> Result<Option<String>, String> {
+        if let Some(error) = &found.box_error {
+            self.left.set(true);
+            return Ok(Some(error.clone()));
+        }
+        let encryption = encryption_of(document, found)?;
+        let context = context_of(found, &encryption, self.asked);
+        let straight = prkit_playready::straighten(&found.data, &context);
+        if straight.left.iter().any(|left| left.level >= self.least) {
+            self.left.set(true);
+        }
+        let data = straight.bytes.as_deref();
+        if data.is_none() && !document.is_box_data {
+            report.boxes.push(box_report(found, found.size));
+            return Ok(None);
+        }
+        let mut with = whole(document, found, data.unwrap_or(&found.data), None)?;
+        if document.is_box_data {
+            with = boxed(&with)?.into();
+        }
+        let size = u64::try_from(with.len()).unwrap_or(u64::MAX);
+        report.boxes.push(BoxReport { changed: true, ..box_report(found, size) });
+        edits.replace.push(Replace { pssh: found.index, with, with_store: None });
+        Ok(None)
+    }
+}
+
+/// Size and type in front of the content of a `pssh` box.
+fn boxed(content: &[u8]) -> Result<Vec<u8>, String> {
+    let size = u32::try_from(content.len().saturating_add(8)).map_err(|error| error.to_string())?;
+    Ok([&size.to_be_bytes()[..], b"pssh", content].concat())
+}
+
+fn box_report(found: &Found, size_after: u64) -> BoxReport {
+    BoxReport {
+        index: Some(found.index),
+        path: found.path.clone(),
+        offset: found.offset,
+        size_before: found.size,
+        size_after,
+        changed: false,
+        error: None,
+    }
+}

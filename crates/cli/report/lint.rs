@@ -1,0 +1,124 @@
+//! The report of `lint`: JSON lines, or text that shows the header with a caret under what is wrong.
+
+use super::finding::RULES;
+use super::{Finding, Located, PathReport, SCHEMA};
+use crate::exit::{Status, Stop};
+use crate::input::{Document, Found, Input};
+use crate::run::Out;
+use crate::terminal::escaped;
+use annotate_snippets::{AnnotationKind, Group, Level as Shown, Origin, Renderer, Snippet};
+use anstyle::Style;
+use prkit_playready::{Level, Rule};
+use serde::Serialize;
+
+/// Columns that a line of a header is cut to.
+const WIDTH: usize = 110;
+
+#[derive(Debug, Serialize)]
+pub(crate) struct LintReport<'l> {
+    schema: u32,
+    #[serde(flatten)]
+    path: PathReport,
+    kind: &'static str,
+    matched: usize,
+    findings: Vec<&'l Finding>,
+    error: Option<String>,
+    #[serde(skip)]
+    located: &'l [Located],
+}
+
+impl<'l> LintReport<'l> {
+    pub(crate) fn new(
+        input: &Input,
+        document: &Document,
+        objects: &[Found],
+        located: &'l [Located],
+        error: Option<String>,
+    ) -> Self {
+        Self {
+            schema: SCHEMA,
+            path: PathReport::of(input),
+            kind: document.kind.name(),
+            matched: objects.len(),
+            findings: located.iter().map(|located| &located.finding).collect(),
+            error,
+            located,
+        }
+    }
+
+    /// Prints it, for programs or for people.
+    pub(crate) fn print(&self, input: &Input, out: &mut Out) {
+        if out.is_json() {
+            return out.json(self);
+        }
+        let renderer = Renderer::styled().term_width(WIDTH);
+        for located in self.located {
+            let origin = format!("{} {}", input.display(), escaped(&located.finding.place));
+            let mut text = renderer.render(&groups(located, &origin));
+            text.push_str("\n\n");
+            out.text(&text);
+        }
+    }
+}
+
+fn groups<'g>(located: &'g Located, origin: &'g str) -> Vec<Group<'g>> {
+    let finding = &located.finding;
+    let message = match finding.copies {
+        Some(copies) => format!("{} (in {copies} boxes)", escaped(&finding.message)),
+        None => escaped(&finding.message).into_owned(),
+    };
+    let title = shown(located.level).primary_title(message).id(finding.rule);
+    let mut group = match &located.text {
+        Some((text, span)) => {
+            let annotation = AnnotationKind::Primary.span(span.clone());
+            title.element(Snippet::source(&**text).path(origin).annotation(annotation))
+        }
+        None => title.element(Origin::path(origin)),
+    };
+    if let Some(fix) = &finding.fix {
+        group = group.element(Shown::HELP.message(format!("--fix: {}", escaped(fix))));
+    }
+    vec![group.element(Shown::NOTE.message(located.rule.section))]
+}
+
+const fn shown(level: Level) -> Shown<'static> {
+    match level {
+        Level::Error => Shown::ERROR,
+        Level::Warning => Shown::WARNING,
+        Level::Note => Shown::NOTE,
+    }
+}
+
+#[derive(Serialize)]
+struct RuleReport {
+    schema: u32,
+    rule: &'static str,
+    level: &'static str,
+    section: &'static str,
+    title: &'static str,
+}
+
+/// All rules: those of the box and the text, then those of the payload.
+pub(crate) fn rules() -> impl Iterator<Item = &'static Rule> {
+    RULES.into_iter().chain(prkit_playready::rules())
+}
+
+/// Prints all rules with their sections.
+pub(crate) fn print_rules(json: bool) -> Result<Status, Stop> {
+    const NAME: Style = Style::new().bold();
+    let mut out = Out::new(json);
+    for rule in rules() {
+        let level = rule.level.name();
+        if json {
+            let Rule { id, section, title, .. } = *rule;
+            out.json(&RuleReport { schema: SCHEMA, rule: id, level, section, title });
+        } else {
+            out.text(&format!(
+                "{NAME}{:7}{NAME:#} {level:8} {}\n{:17}{}\n",
+                rule.id, rule.title, "", rule.section
+            ));
+        }
+    }
+    out.print()?;
+    Ok(Status::Done)
+}

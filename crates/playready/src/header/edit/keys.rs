@@ -1,0 +1,357 @@
+//! Splices of the key list.
+//!
+//! ```text
+//!   add       …<KID …VALUE="a"></KID>█</KIDS>            behind the last one
+//!   remove    …███████████████████████</KIDS>            with KIDS when it was the only one
+//!   set       …<KID …VALUE="█"></KID></KIDS>             what goes gives its place to what comes
+//! ```
+//!
+//! First it is decided what every key is to say, in [`wanted`]; then the differences are spliced. A checksum belongs
+//! to a key id, a key and an algorithm: where one of them changes and the key is not known, the old checksum goes.
+
+use super::{Checksums, Key, Revision, tag};
+use crate::header::outline::Element;
+use crate::header::text::TextSplice;
+use crate::header::{Algorithm, Header, Kid, Version};
+use crate::{Checksum, ContentKey, Error, ErrorKind, KeyId, Result};
+
+/// A key as it is to be.
+#[derive(Clone, Debug)]
+pub(super) struct Wanted {
+    /// Which of the header's keys it is, or takes the place of.
+    slot: Option<usize>,
+    /// What it says.
+    pub(super) kid: Kid,
+}
+
+/// One `KID` element and what it says.
+pub(super) struct Slot<'h> {
+    pub(super) element: &'h Element,
+    pub(super) kid: Kid,
+}
+
+pub(super) fn slots<'h>(header: &'h Header<'_>) -> Vec<Slot<'h>> {
+    header.find("KID").zip(header.kids()).map(|(element, kid)| Slot { element, kid }).collect()
+}
+
+/// A key on the way to what it will be.
+struct Draft {
+    slot: Option<usize>,
+    id: Option<KeyId>,
+    base64: String,
+    /// The key that was named with the id.
+    named: Option<ContentKey>,
+}
+
+impl Draft {
+    fn new(key: &Key) -> Self {
+        Self { slot: None, id: Some(key.id), base64: key.id.to_guid_base64(), named: key.key.clone() }
+    }
+}
+
+/// What the keys are to say.
+pub(super) fn wanted(header: &Header<'_>, revision: &Revision) -> Result<Vec<Wanted>> {
+    let before = header.kids();
+    let drafts = drafts(&before, revision);
+    let default = match before.first() {
+        Some(first) => first.algorithm.clone(),
+        None => Some(header.algorithm_element().unwrap_or(Algorithm::AesCtr)),
+    };
+    drafts
+        .into_iter()
+        .map(|draft| {
+            let old = draft.slot.and_then(|slot| before.get(slot));
+            let algorithm = match (&revision.algorithm, old) {
+                (Some(algorithm), _) => Some(algorithm.clone()),
+                (None, Some(old)) => old.algorithm.clone(),
+                (None, None) => default.clone(),
+            };
+            let checksum = checksum(&draft, old, algorithm.as_ref(), revision)?;
+            let kid = Kid { id: draft.id, base64: draft.base64, algorithm, checksum };
+            Ok(Wanted { slot: draft.slot, kid })
+        })
+        .collect()
+}
+
+fn drafts(before: &[Kid], revision: &Revision) -> Vec<Draft> {
+    let keys = &revision.keys;
+    let mut drafts: Vec<Draft> = before
+        .iter()
+        .enumerate()
+        .map(|(slot, kid)| Draft { slot: Some(slot), id: kid.id, base64: kid.base64.clone(), named: None })
+        .collect();
+    let mut free = Vec::new();
+    let mut take_out = |drafts: &mut Vec<Draft>, goes: &dyn Fn(KeyId) -> bool, unreadable: bool| {
+        drafts.retain(|draft| {
+            let stays = !draft.id.map_or(unreadable, goes);
+            free.extend(draft.slot.filter(|_| !stays));
+            stays
+        });
+    };
+    if !keys.set.is_empty() {
+        take_out(&mut drafts, &|id| !keys.set.iter().any(|key| key.id == id), true);
+    }
+    take_out(&mut drafts, &|id| keys.remove.contains(&id), false);
+    let mut free = free.into_iter();
+    for key in keys.set.iter().chain(&keys.add) {
+        if keys.remove.contains(&key.id) {
+            continue;
+        }
+        match drafts.iter_mut().find(|draft| draft.id == Some(key.id)) {
+            Some(known) => known.named = known.named.take().or(key.key.clone()),
+            None => drafts.push(Draft { slot: free.next(), ..Draft::new(key) }),
+        }
+    }
+    drafts
+}
+
+fn checksum(
+    draft: &Draft,
+    old: Option<&Kid>,
+    algorithm: Option<&Algorithm>,
+    revision: &Revision,
+) -> Result<Option<String>> {
+    // A key without ALGID has a checksum of the only algorithm that has one.
+    let is_same = |old: &&Kid| {
+        old.algorithm.as_ref() == algorithm
+            || old.algorithm.is_none() && algorithm == Some(&Algorithm::AesCtr)
+    };
+    let same = old.filter(|old| old.base64 == draft.base64).filter(is_same);
+    let kept = same.and_then(|old| old.checksum.clone());
+    let asked = revision.checksums == Some(Checksums::Add);
+    let known = draft.id.and_then(|id| match &draft.named {
+        Some(key) => Some((id, key)),
+        // A list of keys is there for what has to be computed; it asks for nothing by itself.
+        None if asked || same.is_none() => revision.keyring.get(id).map(|key| (id, key)),
+        None => None,
+    });
+    let has_checksum = matches!(algorithm, Some(Algorithm::AesCtr | Algorithm::Cocktail));
+    let no_checksum = || {
+        let algorithm = algorithm.map_or_else(|| "a key without ALGID".to_owned(), ToString::to_string);
+        Error::new(ErrorKind::NoChecksum { algorithm })
+    };
+    match revision.checksums {
+        Some(Checksums::Strip) => return Ok(None),
+        Some(Checksums::Add) if !has_checksum => return Err(no_checksum()),
+        Some(Checksums::Add) if known.is_none() => {
+            return Err(Error::new(ErrorKind::UnknownKey { kid: draft.base64.clone() }));
+        }
+        Some(Checksums::Keep)
+            if !has_checksum && old.is_some_and(|old| old.checksum.is_some()) && kept.is_none() =>
+        {
+            return Err(no_checksum());
+        }
+        _ => {}
+    }
+    match (known, algorithm) {
+        (Some((id, key)), Some(algorithm)) if has_checksum => {
+            Checksum::compute(id, key, algorithm).map(|checksum| Some(checksum.to_base64()))
+        }
+        _ => Ok(kept),
+    }
+}
+
+/// The splices that make the key list say it, in the form it has.
+pub(super) fn splices(header: &Header<'_>, wanted: &[Wanted], version: &Version) -> Result<Vec<TextSplice>> {
+    let slots = slots(header);
+    let mut found = Vec::new();
+    let gone = slots.iter().enumerate().filter(|(i, _)| !wanted.iter().any(|key| key.slot == Some(*i)));
+    let gone: Vec<_> = gone.map(|(_, slot)| slot).collect();
+    let list = header.find("KIDS").next();
+    match list.filter(|_| {
+        wanted.is_empty() && !slots.is_empty() && gone.iter().all(|slot| header.is_in(slot.element, "KIDS"))
+    }) {
+        // "One or more KID element must exist under the KIDS node" (PRH spec 3.4.4).
+        Some(list) => found.push(tag::remove(list)),
+        None => found.extend(gone.iter().map(|slot| tag::remove(slot.element))),
+    }
+    if !gone.is_empty() && wanted.is_empty() {
+        found.extend(header.find("CHECKSUM").map(tag::remove));
+    }
+    let mut new = Vec::new();
+    for key in wanted {
+        let Some(slot) = key.slot.and_then(|slot| slots.get(slot)) else {
+            new.push(&key.kid);
+            continue;
+        };
+        if header.is_attribute_form(slot.element, version) {
+            found.extend(attributes(header, slot, &key.kid));
+        } else {
+            found.extend(elements(header, slot, &key.kid)?);
+        }
+    }
+    if !new.is_empty() {
+        found.push(add(header, &slots, &new, version)?);
+    }
+    Ok(found)
+}
+
+fn attributes(header: &Header<'_>, slot: &Slot<'_>, kid: &Kid) -> Vec<TextSplice> {
+    let pairs = [
+        (
+            "ALGID",
+            slot.kid.algorithm.as_ref().map(Algorithm::as_str),
+            kid.algorithm.as_ref().map(Algorithm::as_str),
+        ),
+        ("CHECKSUM", slot.kid.checksum.as_deref(), kid.checksum.as_deref()),
+        ("VALUE", Some(&*slot.kid.base64), Some(&*kid.base64)),
+    ];
+    let changed = pairs.into_iter().filter(|(_, before, after)| before != after);
+    let splices = changed.filter_map(|(name, _, after)| match after {
+        Some(value) => header.set_attribute(slot.element, name, value),
+        None => header.remove_attribute(slot.element, name),
+    });
+    beside(splices.collect())
+}
+
+/// What comes in front of or behind an attribute that goes takes its place.
+fn beside(splices: Vec<TextSplice>) -> Vec<TextSplice> {
+    let (new, mut found): (Vec<_>, Vec<_>) = splices.into_iter().partition(|splice| splice.range.is_empty());
+    for splice in new {
+        let gone = found.iter_mut().find(|gone| {
+            gone.put.is_empty() && (gone.range.start..=gone.range.end).contains(&splice.range.start)
+        });
+        match gone {
+            Some(gone) => gone.put = format!(" {}", splice.put.trim()),
+            None => found.push(splice),
+        }
+    }
+    found
+}
+
+/// Version 4.0: the value is the text, the rest stands in elements beside it.
+fn elements(header: &Header<'_>, slot: &Slot<'_>, kid: &Kid) -> Result<Vec<TextSplice>> {
+    let mut found = Vec::new();
+    if slot.kid.base64 != kid.base64 {
+        found.extend(header.set_text(slot.element, &kid.base64));
+    }
+    if slot.kid.algorithm != kid.algorithm
+        && let Some(algorithm) = &kid.algorithm
+    {
+        found.extend(algorithm_elements(header, slot, algorithm)?);
+    }
+    if slot.kid.checksum != kid.checksum {
+        match (&kid.checksum, header.find("CHECKSUM").next()) {
+            (Some(value), Some(element)) => found.extend(header.set_text(element, value)),
+            (Some(value), None) => {
+                let prefix = header.prefix_of(slot.element);
+                found.push(tag::insert(
+                    slot.element.end,
+                    format!("<{prefix}CHECKSUM>{value}</{prefix}CHECKSUM>"),
+                ));
+            }
+            (None, _) => found.extend(header.find("CHECKSUM").map(tag::remove)),
+        }
+    }
+    Ok(found)
+}
+
+fn algorithm_elements(
+    header: &Header<'_>,
+    slot: &Slot<'_>,
+    algorithm: &Algorithm,
+) -> Result<Vec<TextSplice>> {
+    let len = algorithm.key_len().to_string();
+    let pairs = [("KEYLEN", &*len), ("ALGID", algorithm.as_str())];
+    let Some(info) = header.find("PROTECTINFO").next() else {
+        let put = format!(
+            "<{0}PROTECTINFO>{1}</{0}PROTECTINFO>",
+            header.prefix_of(slot.element),
+            protect_info("", algorithm)
+        );
+        return Ok(vec![header.insert_in_data(&put).ok_or(no_data("PROTECTINFO"))?]);
+    };
+    let prefix = header.prefix_of(info);
+    let mut missing = String::new();
+    let mut found = Vec::new();
+    for (name, value) in pairs {
+        match header.find(name).next() {
+            Some(element) => found.extend(header.set_text(element, value)),
+            None => missing.extend([format!("<{prefix}{name}>{value}</{prefix}{name}>")]),
+        }
+    }
+    if !missing.is_empty() {
+        found.push(header.insert_last(info, &missing));
+    }
+    Ok(found)
+}
+
+/// New keys, behind the last one there is.
+fn add(header: &Header<'_>, slots: &[Slot<'_>], new: &[&Kid], version: &Version) -> Result<TextSplice> {
+    if version.level() == 0 {
+        return add_elements(header, slots, new);
+    }
+    let last = slots.iter().rev().find(|slot| header.is_attribute_form(slot.element, version));
+    let parent =
+        header.find("KIDS").next().or(header.find("PROTECTINFO").next()).or(header.find("DATA").next());
+    let prefix = parent.map_or("", |parent| header.prefix_of(parent));
+    let keys: String = new.iter().map(|kid| kid.element(prefix)).collect();
+    if let Some(last) = last {
+        return Ok(tag::insert(last.element.end, keys));
+    }
+    if let Some(list) = header.find("KIDS").next() {
+        return Ok(header.insert_last(list, &keys));
+    }
+    let listed = if version.level() > 1 { format!("<{prefix}KIDS>{keys}</{prefix}KIDS>") } else { keys };
+    if let Some(info) = header.find("PROTECTINFO").next() {
+        return Ok(header.insert_last(info, &listed));
+    }
+    let put = format!("<{prefix}PROTECTINFO>{listed}</{prefix}PROTECTINFO>");
+    header.insert_in_data(&put).ok_or(no_data("PROTECTINFO"))
+}
+
+fn add_elements(header: &Header<'_>, slots: &[Slot<'_>], new: &[&Kid]) -> Result<TextSplice> {
+    let prefix = header.find("DATA").next().map_or("", |data| header.prefix_of(data));
+    let keys: String = new.iter().map(|kid| kid.elements(prefix)).collect();
+    if let Some(last) = slots.last() {
+        return Ok(tag::insert(last.element.end, keys));
+    }
+    if let Some(info) = header.find("PROTECTINFO").next() {
+        return Ok(tag::insert(info.end, keys));
+    }
+    let algorithm = new.first().and_then(|kid| kid.algorithm.clone()).unwrap_or(Algorithm::AesCtr);
+    let info = format!("<{0}PROTECTINFO>{1}</{0}PROTECTINFO>", prefix, protect_info(prefix, &algorithm));
+    header.insert_in_data(&format!("{info}{keys}")).ok_or(no_data("KID"))
+}
+
+/// What `PROTECTINFO` of version 4.0 holds. All real headers have it in this order, the specification's in the other.
+pub(crate) fn protect_info(prefix: &str, algorithm: &Algorithm) -> String {
+    format!(
+        "<{prefix}KEYLEN>{}</{prefix}KEYLEN><{prefix}ALGID>{algorithm}</{prefix}ALGID>",
+        algorithm.key_len()
+    )
+}
+
+pub(super) const fn no_data(element: &'static str) -> Error {
+    Error::new(ErrorKind::NoParent { parent: "DATA", element })
+}
+
+impl Header<'_> {
+    /// Whether the key stands in attributes: it has a `VALUE`, or neither that nor a text and the version wants one.
+    pub(super) fn is_attribute_form(&self, element: &Element, version: &Version) -> bool {
+        let text = self.as_str();
+        self.outline.find_attribute(text, element, "VALUE").is_some()
+            || version.level() > 0 && self.text_of(element).is_empty()
+    }
+
+    pub(crate) fn is_in(&self, element: &Element, name: &str) -> bool {
+        self.outline.is_within(self.as_str(), element, name)
+    }
+
+    /// The `ALGID` element of version 4.0.
+    pub(crate) fn algorithm_element(&self) -> Option<Algorithm> {
+        self.find("ALGID").next().map(|element| Algorithm::from_text(&self.text_of(element)))
+    }
+
+    /// Puts something in front of what `DATA` holds; `DATA` comes along where there is none.
+    pub(super) fn insert_in_data(&self, put: &str) -> Option<TextSplice> {
+        // A tag that the end of the text cuts is nothing to put anything into.
+        let whole = |element: &&Element| !element.cut || element.content.start < self.as_str().len();
+        if let Some(data) = self.find("DATA").next().filter(whole) {
+            return Some(self.insert_first(data, put));
+        }
+        let root = self.outline.get(0).filter(whole)?;
+        let prefix = self.prefix_of(root);
+        Some(self.insert_first(root, &format!("<{prefix}DATA>{put}</{prefix}DATA>")))
+    }
+}

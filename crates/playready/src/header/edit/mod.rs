@@ -1,0 +1,295 @@
+//! Changes of a header, each a splice of its text.
+//!
+//! ```text
+//!   Edit        LA_URL, LUI_URL, DS_ID, CUSTOMATTRIBUTES, DECRYPTORSETUP      field.rs
+//!   Requested   LICENSEREQUESTED                                              requested.rs
+//!   KeyEdits    key ids, algorithm, checksums                                 keys.rs
+//!   version     the number, and the key list in that version's form           version.rs
+//!   canonical   every fault of the text that can be mended                    ../syntax
+//!
+//!   Revision    all of them at once, checked against the version it ends with
+//! ```
+//!
+//! What lies outside the splices stays as crooked as it was, also in text that is not well-formed XML or not valid
+//! UTF-16. A step is spliced into the bytes that the step before gave, so that one may build on the other.
+
+mod field;
+mod keys;
+mod requested;
+mod tag;
+mod version;
+
+pub use field::{Change, Edit};
+pub(crate) use field::{check_value, is_absolute, written};
+pub(crate) use keys::protect_info;
+pub use requested::Requested;
+pub(crate) use tag::{insert, remove};
+
+use super::needs::Needs;
+use super::syntax::{self, FaultKind, Scope};
+use super::text::TextSplice;
+use super::{Algorithm, Header, Version};
+use crate::{ContentKey, Error, ErrorKind, KeyId, Result};
+use std::collections::HashMap;
+
+/// A key id, with its content key where that is known.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Key {
+    /// The key id.
+    pub id: KeyId,
+    /// Its key. It is used for the checksum and for nothing else.
+    pub key: Option<ContentKey>,
+}
+
+/// Content keys by key id.
+#[derive(Clone, Debug, Default)]
+pub struct Keyring(HashMap<KeyId, ContentKey>);
+
+/// What becomes of the key ids.
+#[derive(Clone, Debug, Default)]
+pub struct KeyEdits {
+    /// These and no others, if there are any.
+    pub set: Vec<Key>,
+    /// Without these.
+    pub remove: Vec<KeyId>,
+    /// And these too.
+    pub add: Vec<Key>,
+}
+
+/// What becomes of the checksums.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Checksums {
+    /// Every key gets one; all keys have to be known.
+    Add,
+    /// They go.
+    Strip,
+    /// They stay, also where the algorithm does not allow them.
+    Keep,
+}
+
+/// Which version a header gets.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum VersionChoice {
+    /// The lowest that can say it.
+    #[default]
+    Lowest,
+    /// This one.
+    Exactly(Version),
+}
+
+/// Everything that is asked of a header at once.
+#[derive(Clone, Debug, Default)]
+pub struct Revision {
+    /// Elements to set, change, take out.
+    pub fields: Vec<Edit>,
+    /// Key ids.
+    pub keys: KeyEdits,
+    /// The algorithm of all keys.
+    pub algorithm: Option<Algorithm>,
+    /// Without it, checksums stay with their key and algorithm, and keys that are named with theirs get one.
+    pub checksums: Option<Checksums>,
+    /// The header's version.
+    pub version: Option<VersionChoice>,
+    /// `LICENSEREQUESTED`.
+    pub license_requested: Option<Requested>,
+    /// Straighten the whole text.
+    pub canonicalize: bool,
+    /// Keys for checksums.
+    pub keyring: Keyring,
+}
+
+impl Keyring {
+    /// Adds a key; the last one of a key id counts.
+    pub fn insert(&mut self, id: KeyId, key: ContentKey) {
+        self.0.insert(id, key);
+    }
+
+    /// The key of a key id.
+    pub fn get(&self, id: KeyId) -> Option<&ContentKey> {
+        self.0.get(&id)
+    }
+
+    /// Whether it holds none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl KeyEdits {
+    /// Whether nothing is asked for.
+    pub const fn is_empty(&self) -> bool {
+        self.set.is_empty() && self.remove.is_empty() && self.add.is_empty()
+    }
+}
+
+impl Revision {
+    /// Whether nothing is asked for.
+    pub const fn is_empty(&self) -> bool {
+        self.fields.is_empty() && self.is_fields_only()
+    }
+
+    /// Whether nothing but elements is asked for: one step, and the fast one.
+    const fn is_fields_only(&self) -> bool {
+        !self.touches_keys()
+            && self.version.is_none()
+            && self.license_requested.is_none()
+            && !self.canonicalize
+    }
+
+    /// Whether the key list may become another one.
+    const fn touches_keys(&self) -> bool {
+        !self.keys.is_empty() || self.algorithm.is_some() || self.checksums.is_some()
+    }
+}
+
+impl Header<'_> {
+    /// The header's bytes with edits of elements done; `None` when they change nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotInVersion`], [`ErrorKind::Value`] and [`ErrorKind::CustomXml`] for what the specification does
+    /// not allow, [`ErrorKind::NoParent`] when a new element has nowhere to go.
+    pub fn edit(&self, edits: &[Edit]) -> Result<Option<Vec<u8>>> {
+        let fields = self.field_splices(edits, false)?;
+        if fields.sets_up {
+            let version = self.version().unwrap_or(Version::V4_0);
+            Needs { on_demand: true, ..Needs::ONE_KEY }.check(&version)?;
+        }
+        Ok(self.spliced(fields.splices))
+    }
+
+    /// The header's bytes revised; `None` when that changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// As for [`edit`](Self::edit); [`ErrorKind::NoChecksum`] and [`ErrorKind::UnknownKey`] for checksums that cannot
+    /// be computed, [`ErrorKind::Lossy`] and [`ErrorKind::CutShort`] for text that cannot be said in another way.
+    pub fn revise(&self, revision: &Revision) -> Result<Option<Vec<u8>>> {
+        if revision.is_fields_only() {
+            return self.edit(&revision.fields);
+        }
+        let mut steps = Steps::new(self);
+        let fields = self.field_splices(&revision.fields, revision.canonicalize)?;
+        let sets_up = fields.sets_up;
+        steps.take(self.spliced(fields.splices));
+        if let Some(change) = revision.license_requested {
+            steps.step(|header| requested::splices(header, change))?;
+        }
+        let target = Target::of(&steps.header()?, revision, sets_up)?;
+        if target.converts && !target.goes_down() {
+            steps.step(|header| version::splices(header, &target.version))?;
+        }
+        if target.changes_keys {
+            let form = if target.goes_down() { &target.before } else { &target.version };
+            steps.step(|header| keys::splices(header, &keys::wanted(header, revision)?, form))?;
+        }
+        if target.converts && target.goes_down() {
+            steps.step(|header| version::splices(header, &target.version))?;
+        }
+        if revision.canonicalize {
+            let straight = steps.header()?.canonical()?;
+            steps.take(straight);
+        }
+        Ok(steps.bytes.filter(|bytes| bytes != self.bytes()))
+    }
+
+    /// The header in little-endian UTF-16 and canonical XML; `None` when it is that already.
+    fn canonical(&self) -> Result<Option<Vec<u8>>> {
+        let faults = syntax::faults(self.as_str(), &self.outline, Scope::Header);
+        if let Some(fault) = faults.iter().find(|fault| fault.kind == FaultKind::CutShort) {
+            return Err(Error::new(ErrorKind::CutShort { reason: fault.message.clone() }));
+        }
+        let spliced = self.spliced(syntax::splices(faults));
+        let bytes = spliced.as_deref().unwrap_or(self.bytes());
+        let straight = super::text::Text::decode(bytes).straight().ok_or_else(|| {
+            let reason = "it holds bytes that are no text".to_owned();
+            Error::new(ErrorKind::CutShort { reason })
+        })?;
+        Ok((straight != self.bytes()).then_some(straight))
+    }
+
+    /// The bytes with splices done that are in order; `None` for none.
+    pub(crate) fn with_splices(&self, splices: Vec<TextSplice>) -> Option<Vec<u8>> {
+        self.spliced(splices)
+    }
+
+    /// The bytes with splices done, in any order; `None` for none.
+    fn spliced(&self, mut splices: Vec<TextSplice>) -> Option<Vec<u8>> {
+        if splices.is_empty() {
+            return None;
+        }
+        // Stable: new elements that go to the same place stay in the order of the edits.
+        splices.sort_by_key(|splice| (splice.range.start, splice.range.end));
+        Some(self.text.splice(&splices))
+    }
+}
+
+/// What the key list and the version become.
+struct Target {
+    before: Version,
+    version: Version,
+    converts: bool,
+    changes_keys: bool,
+}
+
+impl Target {
+    /// Decides it, and checks what the request touches against the version the header ends with. What was crooked and
+    /// is not touched stays crooked.
+    fn of(header: &Header<'_>, revision: &Revision, sets_up: bool) -> Result<Self> {
+        let before = header.version().unwrap_or(Version::V4_0);
+        let kids: Vec<_> = keys::wanted(header, revision)?.into_iter().map(|wanted| wanted.kid).collect();
+        let changes_keys = revision.touches_keys() && header.kids() != kids;
+        let keys = Needs::of_keys(&kids);
+        let whole = keys.with_elements_of(header);
+        let version = match &revision.version {
+            None => before.clone(),
+            Some(VersionChoice::Lowest) => whole.lowest(),
+            Some(VersionChoice::Exactly(version)) => version.clone(),
+        };
+        let touched = Needs {
+            on_demand: sets_up,
+            license_requested: matches!(revision.license_requested, Some(Requested::Set(_))),
+            ..if changes_keys { keys.beyond(Needs::of_keys(&header.kids())) } else { Needs::ONE_KEY }
+        };
+        touched.check(&version)?;
+        let converts = revision.version.is_some();
+        if converts {
+            whole.check(&version)?;
+        }
+        Ok(Self { before, version, converts, changes_keys })
+    }
+
+    const fn goes_down(&self) -> bool {
+        self.version.level() < self.before.level()
+    }
+}
+
+/// Bytes that become others step by step.
+struct Steps<'a> {
+    original: &'a [u8],
+    bytes: Option<Vec<u8>>,
+}
+
+impl<'a> Steps<'a> {
+    const fn new(header: &Header<'a>) -> Self {
+        Self { original: header.bytes(), bytes: None }
+    }
+
+    fn header(&self) -> Result<Header<'_>> {
+        Header::parse(self.bytes.as_deref().unwrap_or(self.original))
+    }
+
+    fn take(&mut self, bytes: Option<Vec<u8>>) {
+        self.bytes = bytes.or(self.bytes.take());
+    }
+
+    fn step(&mut self, splices: impl FnOnce(&Header<'_>) -> Result<Vec<TextSplice>>) -> Result<()> {
+        let header = self.header()?;
+        let bytes = header.spliced(splices(&header)?);
+        self.take(bytes);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

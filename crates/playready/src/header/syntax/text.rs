@@ -1,0 +1,169 @@
+//! Text between tags: escapes, comments, white space.
+
+use super::{Checker, FaultKind, Scope};
+use crate::header::escape::{self, SPACE};
+use crate::header::outline::{Element, local_name};
+use crate::header::text::TextSplice;
+use core::ops::Range;
+use std::borrow::Cow;
+
+/// Elements whose text is white space at most.
+const CONTAINERS: [&str; 4] = ["WRMHEADER", "DATA", "PROTECTINFO", "KIDS"];
+/// Elements whose text is a value.
+const LEAVES: [&str; 8] =
+    ["KID", "ALGID", "KEYLEN", "CHECKSUM", "LA_URL", "LUI_URL", "DS_ID", "DECRYPTORSETUP"];
+
+impl Checker<'_> {
+    pub(super) fn gap(&mut self, span: Range<usize>, parent: Option<usize>) {
+        let raw = self.get(span.clone());
+        let parent = parent.and_then(|index| Some((index, self.outline.get(index)?)));
+        let role = self.role(parent);
+        self.controls(raw, span.start);
+        let text = straight_text(raw);
+        let put = match role {
+            Role::Outside => "",
+            Role::Container | Role::Leaf => text.trim_matches(SPACE),
+            Role::Service => &text,
+        };
+        if put == raw {
+            return;
+        }
+        let fix = TextSplice { range: span.clone(), put: put.to_owned() };
+        if role == Role::Outside {
+            self.outside(raw, &span, fix);
+            return;
+        }
+        let before = self.found.len();
+        self.characters(raw, &span, &fix);
+        if put != text {
+            let message = match role {
+                Role::Container => "white space between elements",
+                _ => "white space around the value",
+            };
+            self.add(FaultKind::Space, message, span.clone(), Some(fix.clone()));
+        }
+        if self.found.len() == before {
+            self.add(FaultKind::NotCanonical, "canonical XML writes this text otherwise", span, Some(fix));
+        }
+    }
+
+    fn outside(&mut self, raw: &str, span: &Range<usize>, fix: TextSplice) {
+        // Zero characters and byte order marks are a matter of the encoding.
+        let visible = raw.trim_matches(['\0', '\u{FEFF}']);
+        let start = span.start.saturating_add(raw.find(visible).unwrap_or(0));
+        let visible_span = start..start.saturating_add(visible.len());
+        if visible.trim_matches(SPACE).is_empty() {
+            if !visible.is_empty() {
+                let message = "white space outside the root element";
+                self.add(FaultKind::Space, message, visible_span, Some(fix));
+            }
+        } else if visible.starts_with("<!--") {
+            let message = "canonical XML has no comments";
+            self.add(FaultKind::NotCanonical, message, visible_span, Some(fix));
+        } else {
+            let message = "text outside the root element";
+            self.add(FaultKind::IllFormed, message, visible_span, Some(fix));
+        }
+    }
+
+    /// Characters that XML does not have. What was meant, nobody knows.
+    pub(super) fn controls(&mut self, raw: &str, base: usize) {
+        let trimmed = raw.trim_matches('\0');
+        if let Some((offset, c)) = trimmed.char_indices().find(|(_, c)| !escape::is_char(*c)) {
+            let start = base.saturating_add(raw.find(trimmed).unwrap_or(0)).saturating_add(offset);
+            let message = format!("the character U+{:04X}, which XML does not have", u32::from(c));
+            self.add(FaultKind::IllFormed, message, start..start.saturating_add(c.len_utf8()), None);
+        }
+    }
+
+    fn characters(&mut self, raw: &str, span: &Range<usize>, fix: &TextSplice) {
+        let mut at = |kind, message: &str, offset: usize, len: usize| {
+            let start = span.start.saturating_add(offset);
+            self.add(kind, message, start..start.saturating_add(len), Some(fix.clone()));
+        };
+        // One of each kind is enough: one splice mends them all.
+        if let Some(offset) = raw_ampersand(raw) {
+            at(FaultKind::IllFormed, "& is written &amp;", offset, 1);
+        }
+        let mut outside = raw;
+        let mut base = 0_usize;
+        while let Some(open) = outside.find('<') {
+            let rest = outside.get(open..).unwrap_or_default();
+            let offset = base.saturating_add(open);
+            let (kind, message, end) = if rest.starts_with("<!--") {
+                (
+                    FaultKind::NotCanonical,
+                    "canonical XML has no comments",
+                    rest.find("-->").map(|len| len.saturating_add(3)),
+                )
+            } else if rest.starts_with("<![CDATA[") {
+                (
+                    FaultKind::NotCanonical,
+                    "canonical XML has no CDATA sections",
+                    rest.find("]]>").map(|len| len.saturating_add(3)),
+                )
+            } else {
+                (FaultKind::IllFormed, "< in text is written &lt;", None)
+            };
+            let len = end.unwrap_or(1);
+            at(kind, message, offset, len);
+            base = offset.saturating_add(len);
+            outside = raw.get(base..).unwrap_or_default();
+        }
+    }
+
+    fn role(&self, parent: Option<(usize, &Element)>) -> Role {
+        let Some((index, element)) = parent else {
+            return if self.scope == Scope::Header { Role::Outside } else { Role::Service };
+        };
+        if self.scope == Scope::Fragment || self.outline.is_within(self.text, element, "CUSTOMATTRIBUTES") {
+            return Role::Service;
+        }
+        match local_name(self.text, element) {
+            _ if index == 0 => Role::Container,
+            name if CONTAINERS.contains(&name) => Role::Container,
+            name if LEAVES.contains(&name) => Role::Leaf,
+            _ => Role::Service,
+        }
+    }
+}
+
+/// What text means where it stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Role {
+    /// Outside the root.
+    Outside,
+    /// Between elements of the specification.
+    Container,
+    /// A value.
+    Leaf,
+    /// The service's own: every character counts.
+    Service,
+}
+
+/// Text as canonical XML writes it.
+fn straight_text(raw: &str) -> Cow<'_, str> {
+    if !raw.contains(['&', '<', '>', '\r']) {
+        return Cow::Borrowed(raw);
+    }
+    let lines = raw.replace("\r\n", "\n").replace('\r', "\n");
+    Cow::Owned(escape::escape(&escape::unescape(&lines)).into_owned())
+}
+
+/// An `&` that begins no reference, outside comments and CDATA sections.
+pub(super) fn raw_ampersand(raw: &str) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        let rest = raw.get(at..)?;
+        let offset = rest.find(['&', '<'])?;
+        let start = at.saturating_add(offset);
+        let found = raw.get(start..)?;
+        let skip = |close: &str| found.find(close).map_or(1, |len| len.saturating_add(close.len()));
+        at = start.saturating_add(match found {
+            _ if found.starts_with("<!--") => skip("-->"),
+            _ if found.starts_with("<![CDATA[") => skip("]]>"),
+            _ if found.starts_with('<') || escape::reference(found).is_some() => 1,
+            _ => return Some(start),
+        });
+    }
+}

@@ -1,0 +1,126 @@
+//! PRH-10, 11, EXT-3, 4, VER-13: who can read it (PRH spec 3.1).
+//!
+//! ```text
+//!   PlayReady        4.0   4.1   4.2   4.3
+//!   1.x               ✓                        most devices of 2008 to 2011 that are not Windows
+//!   2.x               ✓     ✓                  Silverlight, Windows 8, most TVs of 2011 to 2017
+//!   3.x               ✓     ✓     ✓            Windows 10, Xbox One up to 1703, TVs after 2017
+//!   4.x               ✓     ✓     ✓     ✓      Xbox One from 1709
+//! ```
+
+use super::structure::version_name;
+use super::{Client, Findings, Level, Part, Rule};
+use crate::header::Needs;
+use crate::{Use, Version};
+
+static PRH_10: Rule = Rule {
+    id: "PRH-10",
+    level: Level::Error,
+    section: "PRH spec 3.1, 3.3.3",
+    title: "the client knows the header's version",
+};
+static PRH_11: Rule = Rule {
+    id: "PRH-11",
+    level: Level::Note,
+    section: "PRH spec 3.6.2",
+    title: "the version is the lowest that can say it",
+};
+static EXT_3: Rule = Rule {
+    id: "EXT-3",
+    level: Level::Warning,
+    section: "Microsoft, \"Content encryption modes\"",
+    title: "clients before 4.0 decrypt CTR with 8-byte vectors only; nobody decrypts cens and cbc1",
+};
+static EXT_4: Rule = Rule {
+    id: "EXT-4",
+    level: Level::Note,
+    section: "Microsoft, \"Content encryption modes\"",
+    title: "a server before 4.0 refuses requests with a 4.3 header",
+};
+static VER_13: Rule = Rule {
+    id: "VER-13",
+    level: Level::Warning,
+    section: "PRH spec 3.6, notes",
+    title: "PlayReady 1 wants a CHECKSUM",
+};
+static PLY_06: Rule = Rule {
+    id: "PLY-06",
+    level: Level::Note,
+    section: "Media3, SsManifestParser: it looks for the text of KID",
+    title: "Media3 reads 4.0 headers of Smooth manifests only",
+};
+
+pub(super) static RULES: &[&Rule] = &[&PRH_10, &PRH_11, &EXT_3, &EXT_4, &VER_13, &PLY_06];
+
+const V2: Client = Client::new(2, 0);
+const V4: Client = Client::new(4, 0);
+
+pub(super) fn check(part: &Part<'_>, findings: &mut Findings) {
+    version(part, findings);
+    let header = part.header;
+    let client = part.context.client;
+    if client.is_some_and(|client| client < V2)
+        && header.level() == 0
+        && header.find("CHECKSUM").next().is_none()
+    {
+        let message =
+            "the header has no CHECKSUM, which the PlayReady 1.2 porting kit and servers up to 1.2 want";
+        findings.header(part, &VER_13, message);
+    }
+    if client.is_some_and(|client| client < V4) && header.level() == 3 {
+        let message = "a server before 4.0 refuses license requests with this header";
+        findings.header(part, &EXT_4, message);
+    }
+    let Some(media) = part.context.media else { return };
+    for scheme in &media.schemes {
+        if matches!(scheme, b"cens" | b"cbc1") {
+            let name = String::from_utf8_lossy(scheme);
+            findings.header(
+                part,
+                &EXT_3,
+                format!("the file is encrypted with {name}, which PlayReady does not decrypt"),
+            );
+        }
+    }
+    if client.is_some_and(|client| client < V4) && media.iv_sizes.contains(&16) {
+        let message = "the file has 16-byte initialisation vectors, which clients before 4.0 do not take";
+        findings.header(part, &EXT_3, message);
+    }
+}
+
+fn version(part: &Part<'_>, findings: &mut Findings) {
+    let header = part.header;
+    let Some(version) = header.version() else { return };
+    let text = header.as_str();
+    let root = header.outline().get(0);
+    let attribute = root.and_then(|root| header.outline().find_attribute(text, root, "version"));
+    let Some(span) = attribute.map(crate::header::Attribute::span) else { return };
+    let needed = Client::new(u16::from(version.level()).saturating_add(1), 0);
+    if let Some(client) = part.context.client {
+        if client < needed {
+            let readable = Needs::of(header).lowest();
+            let hint = if u16::from(readable.level()) < client.major {
+                format!("; all it says fits into {readable} (reheader --header-version lowest)")
+            } else {
+                String::new()
+            };
+            let message = format!(
+                "clients of PlayReady {client} refuse a {} header: it needs {needed}{hint}",
+                version_name(header)
+            );
+            findings.text(part, &PRH_10, span, message);
+        }
+        return;
+    }
+    let lowest = Needs::of(header).lowest();
+    if matches!(version, Version::Other(_)) || lowest.level() >= version.level() {
+        return;
+    }
+    if part.context.place == Some(Use::Smooth) && lowest == Version::V4_0 {
+        let message = "Media3 reads 4.0 headers only in Smooth manifests, and 4.0 can say this one";
+        findings.text(part, &PLY_06, span, message);
+    } else {
+        let message = format!("{lowest} can say this header too, and more clients read it");
+        findings.text(part, &PRH_11, span, message).level(Level::Note);
+    }
+}

@@ -1,0 +1,119 @@
+//! Rules, and what breaks them.
+
+use super::fix::Fix;
+use core::fmt;
+use core::ops::Range;
+use core::str::FromStr;
+
+/// One rule.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Rule {
+    /// Its number.
+    pub id: &'static str,
+    /// How bad it usually is to break it.
+    pub level: Level,
+    /// Where it comes from.
+    pub section: &'static str,
+    /// What it asks for, in one line.
+    pub title: &'static str,
+}
+
+/// How bad a finding is. The order is that of badness.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Level {
+    /// Good to know.
+    Note,
+    /// Some programs do not like it.
+    Warning,
+    /// The specification forbids it, or players fail.
+    Error,
+}
+
+impl Level {
+    /// The name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Something that breaks a rule.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// Which rule.
+    pub rule: &'static Rule,
+    /// How bad it is here.
+    pub level: Level,
+    /// What is wrong, and what would be right.
+    pub message: String,
+    /// Where, in bytes from the start of the payload.
+    pub offset: usize,
+    /// Where in the header text, in bytes of [`Header::as_str`](crate::Header::as_str).
+    pub text: Option<Range<usize>>,
+    /// The same in UTF-16 units of the header text.
+    pub units: Option<[usize; 2]>,
+    /// What would mend it.
+    pub fix: Option<Fix>,
+}
+
+/// A version of PlayReady: what clients and servers are built with.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Client {
+    /// The first number.
+    pub major: u16,
+    /// The second.
+    pub minor: u16,
+}
+
+impl Client {
+    /// A version.
+    pub const fn new(major: u16, minor: u16) -> Self {
+        Self { major, minor }
+    }
+}
+
+/// `4`, `4.0`, `4.5`; what follows does not matter.
+impl FromStr for Client {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("expected a PlayReady version such as 2, 3.3 or 4.5, not {text:?}");
+        let mut parts = text.trim().split('.');
+        let mut number = |missing: Option<u16>| match parts.next() {
+            Some(part) => part.parse().ok(),
+            None => missing,
+        };
+        match (number(None), number(Some(0))) {
+            (Some(major), Some(minor)) if (1..=99).contains(&major) => Ok(Self { major, minor }),
+            _ => Err(wrong()),
+        }
+    }
+}
+
+impl fmt::Display for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_is_a_major_and_a_minor_number() {
+        assert_eq!("2".parse(), Ok(Client::new(2, 0)));
+        assert_eq!("4.5.0.0".parse(), Ok(Client::new(4, 5)));
+        assert!("0.5".parse::<Client>().is_err() && "x".parse::<Client>().is_err());
+        assert!(Client::new(3, 3) < Client::new(4, 0));
+    }
+}
