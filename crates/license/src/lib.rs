@@ -10,6 +10,9 @@
 //! ```
 //!
 //! * [`License`], [`Object`], [`ObjectType`], [`Value`]: the tree, bounded by its parents, unknown types kept;
+//! * [`Policy`], [`Query`], [`from_json`]: one model of what a license allows, and where it comes from;
+//! * [`lint`], [`rules`], [`lint_tree`]: rules, each with its source; [`advise`]: dates for one request;
+//!   [`Scenario`]: a client whose owner turns back the clock;
 //! * [`Summary`]: what a license says; [`StoreContents`]: licenses in an embedded license store;
 //! * [`Moment`], [`Period`], [`Guid`]: times in UTC, ids whose byte order is in the name of the function.
 //!
@@ -28,6 +31,7 @@
     )
 )]
 
+mod advise;
 #[cfg(test)]
 mod build;
 mod error;
@@ -37,10 +41,15 @@ mod limits;
 mod moment;
 mod object;
 mod object_type;
+mod policy;
+mod query;
+mod rules;
+mod simulate;
 mod store;
 mod summary;
 mod value;
 
+pub use advise::{Advice, Basis, End, Request, advise, distance_text};
 pub use error::{Error, ErrorKind, Result};
 pub use guid::Guid;
 pub use license::License;
@@ -48,6 +57,16 @@ pub use limits::Limits;
 pub use moment::{Moment, Period, seconds_text};
 pub use object::{Children, Object, Walk};
 pub use object_type::{Evidence, ObjectType};
+pub use policy::{Embedded, Media, Origin, Policy, PolicyKid, Role, from_json, to_json};
+pub use query::{
+    Group, Item, PARAMETERS, Parameter, ParameterKind, Query, QueryForm, QueryOddity, QueryValue,
+    TEST_SERVER, parameter_named, to_group,
+};
+pub use rules::{
+    ContentFacts, Context, Finding, Generation, Level, RequestFacts, Rule, TrustedClock, lint, lint_tree,
+    rules,
+};
+pub use simulate::{Action, Cell, Event, Grid, Held, Outcome, Preset, Scenario, Verdict};
 pub use store::{Gap, StoreContents};
 pub use summary::{Rights, Summary};
 pub use value::{

@@ -90,7 +90,8 @@ impl FromStr for Moment {
         let read = match text.len() {
             8 if digits => Date::strptime("%Y%m%d", text).ok().and_then(|day| Self::of_civil(day.into())),
             14 if digits => DateTime::strptime("%Y%m%d%H%M%S", text).ok().and_then(Self::of_civil),
-            1..=11 if digits => text.parse().ok().and_then(Self::from_seconds),
+            // A year alone is no second of 1970.
+            9..=11 if digits => text.parse().ok().and_then(Self::from_seconds),
             _ if digits => None,
             _ => text
                 .parse::<Timestamp>()
@@ -197,7 +198,7 @@ mod tests {
 
     #[test]
     fn nonsense_is_no_time_and_says_what_is() {
-        for text in ["", "tomorrow", "20181305", "20180105246000", "2018-02-30", "123456789012"] {
+        for text in ["", "tomorrow", "2017", "20181305", "20180105246000", "2018-02-30", "123456789012"] {
             let error = text.parse::<Moment>().unwrap_err().to_string();
             assert!(error.contains("expected 2018-01-05T19:55:00Z"), "{error}");
         }

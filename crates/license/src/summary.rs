@@ -10,8 +10,8 @@
 //! and nothing public says that a type belongs to one container only.
 
 use crate::{
-    ContentKey, DeviceKey, Domain, Guid, License, Limits, Medium, Moment, Object, ObjectType, OutputLevels,
-    Result, Uplink, Value,
+    ContentKey, DeviceKey, Domain, Guid, License, Limits, Moment, Object, ObjectType, OutputLevels,
+    Protection, Result, Uplink, Value,
 };
 
 /// The rights a license grants.
@@ -54,8 +54,8 @@ pub struct Summary {
     pub security_level: Option<u16>,
     /// Levels of output protection.
     pub levels: OutputLevels,
-    /// Explicit output protections: medium, id, data.
-    pub protections: Vec<(Medium, Guid, Vec<u8>)>,
+    /// Explicit output protections.
+    pub protections: Vec<Protection>,
     /// Play enablers.
     pub enablers: Vec<Guid>,
     /// The domain it is bound to.
@@ -142,7 +142,7 @@ impl Summary {
                 false
             }
             Value::Protection(protection) => {
-                self.protections.push((protection.medium, protection.id, protection.data.to_vec()));
+                self.protections.push(protection);
                 false
             }
             _ => false,

@@ -48,7 +48,7 @@ pub enum Value<'a> {
     /// Levels of output protection.
     OutputLevels(OutputLevels),
     /// One explicit output protection.
-    Protection(Protection<'a>),
+    Protection(Protection),
     /// A content key.
     ContentKey(ContentKey),
     /// The key of the root license that this one hangs on.

@@ -80,30 +80,30 @@ impl fmt::Display for Medium {
 }
 
 /// One explicit output protection.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Protection<'a> {
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Protection {
     /// What it is about.
     pub medium: Medium,
     /// Which protection.
     pub id: Guid,
     /// Its data; big-endian numbers in all published examples but one.
-    pub data: &'a [u8],
+    pub data: Vec<u8>,
 }
 
-impl<'a> Protection<'a> {
-    pub(crate) fn parse(kind: ObjectType, body: &'a [u8]) -> Option<Self> {
+impl Protection {
+    pub(crate) fn parse(kind: ObjectType, body: &[u8]) -> Option<Self> {
         let (id, data) = body.split_first_chunk()?;
         let medium = match kind {
             ObjectType::AnalogVideoOutputConfiguration => Medium::AnalogVideo,
             ObjectType::DigitalAudioOutputConfiguration => Medium::DigitalAudio,
             _ => Medium::DigitalVideo,
         };
-        Some(Self { medium, id: Guid::from_guid_bytes(*id), data })
+        Some(Self { medium, id: Guid::from_guid_bytes(*id), data: data.to_vec() })
     }
 
     /// What id and data say, where that is published.
     pub fn meaning(&self) -> Option<String> {
-        meaning(self.id, self.data)
+        meaning(self.id, &self.data)
     }
 }
 
