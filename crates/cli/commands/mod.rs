@@ -1,11 +1,16 @@
 //! One file a command.
 
+mod clock;
 mod extract;
 mod inject;
+mod license;
+mod policy;
 mod recover;
 mod reheader;
 mod remove;
 mod show;
+mod soap;
+mod status;
 
 use crate::args::Command;
 use crate::exit::{Status, Stop};
@@ -20,6 +25,11 @@ pub(crate) fn run(command: Command) -> Result<Status, Stop> {
         Command::Inject(args) => inject::run(&args),
         Command::Remove(args) => remove::run(&args),
         Command::Recover(args) => recover::run(&args),
+        Command::License(args) => license::run(&args),
+        Command::Policy(args) => policy::run(&args),
+        Command::Soap(args) => soap::run(&args),
+        Command::Clock(args) => clock::run(&args),
+        Command::Status(args) => status::run(&args),
     }
 }
 

@@ -5,14 +5,17 @@
 //!   detect.rs    the first bytes                                   ──▶ Kind
 //!   text.rs      base64, hex, C arrays, key lines                  ──▶ bytes, and the way back
 //!   document.rs  one opened input                                  ──▶ Found objects
+//!   licenses.rs  licenses alone, in stores, in messages            ──▶ Found licenses
 //! ```
 
 mod detect;
 mod document;
 mod folder;
+mod licenses;
 mod names;
 mod text;
 
 pub(crate) use document::{Content, Document, Form, Found};
+pub(crate) use licenses::{FoundLicense, Letter, LicenseInput};
 pub(crate) use names::{Input, Inputs, Name};
-pub(crate) use text::{header_bytes, hex, read_value};
+pub(crate) use text::{decode, header_bytes, hex, read_value};

@@ -3,10 +3,14 @@
 //! The JSON is a contract: fields are added, never renamed or taken away, within one schema number.
 
 mod finding;
+mod license;
+mod rule;
 mod show;
 mod write;
 
 pub(crate) use finding::{Finding, findings};
+pub(crate) use license::LicenseReport;
+pub(crate) use rule::{RuleFinding, list_rules, worst};
 pub(crate) use show::ShowReport;
 pub(crate) use write::{BoxReport, PlanReport, StaleReport, WriteReport};
 

@@ -108,6 +108,31 @@ impl Query {
         Ok(Self { base, form, groups, oddities })
     }
 
+    /// The same without content keys and key seeds, and how many there were.
+    #[must_use]
+    pub fn without_keys(&self) -> (Self, usize) {
+        let mut query = self.clone();
+        let mut hidden = 0_usize;
+        for group in &mut query.groups {
+            let all = group.items.len();
+            group.items.retain(|item| !is_secret(&item.name));
+            hidden = hidden.saturating_add(all.saturating_sub(group.items.len()));
+        }
+        (query, hidden)
+    }
+
+    /// The text with an ellipsis in place of keys: for people, not for a server.
+    pub fn shown(&self) -> String {
+        let mut query = self.clone();
+        for item in query.groups.iter_mut().flat_map(|group| &mut group.items) {
+            if is_secret(&item.name) {
+                item.value = QueryValue::Text("…".to_owned());
+            }
+        }
+        let form = if self.groups.is_empty() { QueryForm::Plain } else { QueryForm::Cfg };
+        query.encode(form).unwrap_or_default()
+    }
+
     /// Writes it in a form, behind its base where it has one.
     ///
     /// # Errors
@@ -130,6 +155,11 @@ impl Query {
             None => query,
         })
     }
+}
+
+/// Whether a name holds a key.
+fn is_secret(name: &str) -> bool {
+    super::parameter_named(name).is_some_and(|parameter| parameter.kind == super::ParameterKind::Secret)
 }
 
 fn wrong(message: impl Into<String>) -> Error {
@@ -260,6 +290,14 @@ mod tests {
         assert_eq!(read.groups[0].to_string(), "(contentkey:A+B==)");
         assert_eq!(query("(a:100%)").groups[0].to_string(), "(a:100%)");
         assert!(Query::parse("https://a?cfg=(a:%ff)").unwrap_err().to_string().contains("no UTF-8"));
+    }
+
+    #[test]
+    fn keys_are_taken_out_or_hidden() {
+        let read = query("(kid:header,ck:W31bfVt9W31bfVt9W31bfQ==),(KeySeed:AAAA)");
+        let (without, hidden) = read.without_keys();
+        assert_eq!((without.encode(QueryForm::Cfg).unwrap().as_str(), hidden), ("cfg=(kid:header),()", 2));
+        assert_eq!(read.shown(), "cfg=(kid:header,ck:…),(KeySeed:…)");
     }
 
     #[test]

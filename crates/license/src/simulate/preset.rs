@@ -94,14 +94,8 @@ fn rollback() -> (Vec<Held>, Vec<Event>) {
         let (begin, end) = (Some(moment(start, 0)), Some(moment(start, 29 * DAY)));
         Held { policy: Policy { begin, end, ..policy(name) }, acquired: moment(start, 0) }
     });
-    let at = moment(SEPTEMBER_1_2016, 0);
-    let events = vec![
-        event(at, Action::CopyStore("copy".to_owned())),
-        event(at, Action::SetClock(moment(AUGUST_1_2016, 0))),
-        event(at, Action::RestoreStore("copy".to_owned())),
-        event(at, Action::Play(None)),
-    ];
-    (licenses.to_vec(), events)
+    let events = Scenario::rollback(licenses.to_vec(), None).map(|scenario| scenario.events);
+    (licenses.to_vec(), events.unwrap_or_default())
 }
 
 fn rental() -> (Vec<Held>, Vec<Event>) {

@@ -120,6 +120,28 @@ impl Scenario {
         Ok(scenario)
     }
 
+    /// The story of the best practices with other licenses: after the last was acquired the store is copied, the clock
+    /// set back, the copy restored, and everything is played.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Json`] when there is no license.
+    pub fn rollback(licenses: Vec<Held>, back_to: Option<Moment>) -> Result<Self> {
+        let acquired = licenses.iter().map(|held| held.acquired);
+        let (Some(first), Some(last)) = (acquired.clone().min(), acquired.max()) else {
+            return Err(wrong("there is no license to play the story with".to_owned()));
+        };
+        let name = "copy".to_owned();
+        let actions = [
+            Action::CopyStore(name.clone()),
+            Action::SetClock(back_to.unwrap_or(first)),
+            Action::RestoreStore(name),
+            Action::Play(None),
+        ];
+        let events = actions.map(|action| Event { at: last, action }).to_vec();
+        Ok(Self { name: "rollback".to_owned(), licenses, events })
+    }
+
     /// Every store that is restored was copied, and everything that is played is licensed.
     fn check(&self) -> Result<()> {
         let contents = self.contents();
