@@ -14,6 +14,8 @@
 mod asm;
 #[path = "integration/bad.rs"]
 mod bad;
+#[path = "integration/build.rs"]
+mod build;
 #[path = "integration/corpus.rs"]
 mod corpus;
 #[path = "integration/distances.rs"]
@@ -22,10 +24,16 @@ mod distances;
 mod inputs;
 #[path = "integration/law.rs"]
 mod law;
+#[path = "integration/licenses.rs"]
+mod licenses;
+#[path = "integration/messages.rs"]
+mod messages;
 #[path = "integration/movie.rs"]
 mod movie;
 #[path = "integration/oracle.rs"]
 mod oracle;
+#[path = "integration/policies.rs"]
+mod policies;
 #[path = "integration/program.rs"]
 mod program;
 #[path = "integration/reader.rs"]

@@ -229,7 +229,7 @@ fn write_message(
             }
             if let (Some(time), Some(at)) = (response.time, at) {
                 let distance = time.since(at);
-                let side = if distance < 0 { "before" } else { "behind" };
+                let side = if distance < 0 { "before" } else { "after" };
                 writeln!(out, "            {} {side} {at}", seconds_text(distance.saturating_abs()))?;
             }
             match response.refresh {

@@ -22,6 +22,9 @@ pub(crate) struct RuleFinding {
     source: &'static str,
     #[serde(skip)]
     severity: Level,
+    /// The place is that of the fault, not of the whole license.
+    #[serde(skip)]
+    is_exact: bool,
 }
 
 impl RuleFinding {
@@ -38,6 +41,7 @@ impl RuleFinding {
             fix: None,
             source: finding.rule.source,
             severity: finding.level,
+            is_exact: inner.is_some(),
         }
     }
 
@@ -59,7 +63,7 @@ impl RuleFinding {
             self.place,
             escaped(&self.message)
         )?;
-        if let Some(offset) = self.offset {
+        if let Some(offset) = self.offset.filter(|_| self.is_exact) {
             write!(out, ", at byte {offset}")?;
         }
         writeln!(out, "\n          {DIM}{}{DIM:#}", self.source)

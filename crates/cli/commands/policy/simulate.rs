@@ -89,21 +89,23 @@ fn scenario_of(source: &Source, loaded: &Loaded) -> Result<Option<Scenario>, Sto
 }
 
 /// The story of the best practices with the licenses that were named: each is acquired when it was issued, else when it
-/// begins.
+/// begins; one that says neither, as a leaf does, with the first of the others.
 fn rollback(loaded: Vec<(&Source, Loaded)>, back_to: Option<Moment>) -> Result<Scenario, Stop> {
-    let mut licenses: Vec<Held> = Vec::new();
+    let mut policies: Vec<Policy> = Vec::new();
     for (source, loaded) in loaded {
         let read = loaded.policies(&Context::default()).map_err(|error| fail(source, &error))?;
-        for policy in read.policies {
-            let Some(acquired) = policy.issued.or(policy.begin) else {
-                let error = format!(
-                    "{} has neither an issue date nor a begin date: nobody knows when it was acquired",
-                    policy.label()
-                );
-                return Err(fail(source, &error));
-            };
-            licenses.push(Held { policy: unique(policy, &licenses), acquired });
-        }
+        policies.extend(read.policies);
+    }
+    let acquired = |policy: &Policy| policy.issued.or(policy.begin);
+    let Some(first) = policies.iter().filter_map(acquired).min() else {
+        return Err(Stop::usage(
+            "no license has an issue date or a begin date: nobody knows when they were acquired",
+        ));
+    };
+    let mut licenses: Vec<Held> = Vec::new();
+    for policy in policies {
+        let acquired = acquired(&policy).unwrap_or(first);
+        licenses.push(Held { policy: unique(policy, &licenses), acquired });
     }
     Scenario::rollback(licenses, back_to).map_err(Stop::usage)
 }

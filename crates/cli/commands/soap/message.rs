@@ -49,6 +49,9 @@ struct Said {
     custom_data: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     nonce: Option<String>,
+    /// As it is written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nonce_base64: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     response_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -165,6 +168,7 @@ impl Said {
             server_version: None,
             custom_data: None,
             nonce: None,
+            nonce_base64: None,
             response_id: None,
             transaction_id: None,
             revocation_lists: Vec::new(),
@@ -221,7 +225,8 @@ impl Said {
                 .map(|time| time.to_string())
                 .or_else(|| challenge.client_time_text.clone()),
             custom_data: challenge.custom_data.clone(),
-            nonce: challenge.nonce.map(|nonce| nonce.to_string()).or_else(|| challenge.nonce_text.clone()),
+            nonce: challenge.nonce.map(|nonce| nonce.to_string()),
+            nonce_base64: challenge.nonce_text.clone(),
             revocation_lists: challenge
                 .revocation
                 .iter()
@@ -252,7 +257,8 @@ impl Said {
             version: response.version.clone(),
             server_version: response.server.clone(),
             licenses: licenses.collect(),
-            nonce: response.nonce.map(|nonce| nonce.to_string()).or_else(|| response.nonce_text.clone()),
+            nonce: response.nonce.map(|nonce| nonce.to_string()),
+            nonce_base64: response.nonce_text.clone(),
             response_id: response.response_id.clone(),
             transaction_id: response.transaction.clone(),
             revocation_lists: response
@@ -432,7 +438,6 @@ impl Said {
             ("client time", &self.client_time),
             ("server", &self.server_version),
             ("ask", &self.server),
-            ("nonce", &self.nonce),
             ("response id", &self.response_id),
             ("transaction", &self.transaction_id),
             ("session", &self.session_id),
@@ -442,6 +447,10 @@ impl Said {
             if let Some(text) = text {
                 line(name, text, out)?;
             }
+        }
+        if let Some(base64) = &self.nonce_base64 {
+            let guid = self.nonce.as_deref().unwrap_or("unreadable");
+            line("nonce", &format!("{guid}  {base64}"), out)?;
         }
         if let Some(header) = &self.header {
             header.write(out)?;

@@ -35,9 +35,15 @@ impl Query {
                 QueryOddity::Space { at } => {
                     (&Q_SPACE, "white space stands in the query".to_owned(), Some(at))
                 }
-                QueryOddity::Unclosed { count } => {
-                    (&Q_PARENTHESES, format!("{count} closing parentheses are missing at the end"), None)
-                }
+                QueryOddity::Unclosed { count } => (
+                    &Q_PARENTHESES,
+                    if count == 1 {
+                        "a closing parenthesis is missing at the end".to_owned()
+                    } else {
+                        format!("{count} closing parentheses are missing at the end")
+                    },
+                    None,
+                ),
                 QueryOddity::Unopened { at } => {
                     (&Q_PARENTHESES, "a closing parenthesis closes nothing".to_owned(), Some(at))
                 }

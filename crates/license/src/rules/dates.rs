@@ -42,7 +42,7 @@ static R3: Rule = Rule::new(
 static L2: Rule = Rule::new(
     "L2",
     Level::Warning,
-    "the begin date does not lie behind the issue date or the client's clock",
+    "the begin date does not lie after the issue date or the client's clock",
     VALUE,
 );
 static L3: Rule =
@@ -109,10 +109,10 @@ fn begin_and_end(policy: &Policy, findings: &mut OnePolicy<'_>) {
 fn begin_against_clocks(set: &Set<'_>, policy: &Policy, findings: &mut OnePolicy<'_>) {
     let Some(begin) = policy.begin else { return };
     let server = set.server_time(policy);
-    let behind = |clock: Moment| seconds_text(begin.since(clock));
+    let after = |clock: Moment| seconds_text(begin.since(clock));
     if set.generation() == Some(Generation::Early) {
         if let Some(server) = server.filter(|server| begin >= *server) {
-            let by = if begin == server { "at".to_owned() } else { format!("{} behind", behind(server)) };
+            let by = if begin == server { "at".to_owned() } else { format!("{} after", after(server)) };
             findings.add(
                 &R2,
                 format!("begins {by} the server's clock, and the client's may be slower: {LEAD_TEXT} before is advised"),
@@ -124,14 +124,14 @@ fn begin_against_clocks(set: &Set<'_>, policy: &Policy, findings: &mut OnePolicy
         if begin > client {
             findings.add(
                 &L2,
-                format!("begins {} behind the client's clock: it cannot be used at once", behind(client)),
+                format!("begins {} after the client's clock: it cannot be used at once", after(client)),
             );
         }
         if begin == client {
             return;
         }
     } else if let Some(issued) = server.filter(|issued| begin > *issued) {
-        findings.add(&L2, format!("begins {} behind its issue: it cannot be used at once", behind(issued)));
+        findings.add(&L2, format!("begins {} after its issue: it cannot be used at once", after(issued)));
     }
     let advised =
         set.client_time().into_iter().chain(server.map(|server| server.plus_seconds(LEAD.saturating_neg())));
