@@ -16,6 +16,8 @@ mod asm;
 mod bad;
 #[path = "integration/boxes.rs"]
 mod boxes;
+#[path = "integration/build.rs"]
+mod build;
 #[path = "integration/corpus.rs"]
 mod corpus;
 #[path = "integration/distances.rs"]
@@ -26,10 +28,16 @@ mod in_place;
 mod inputs;
 #[path = "integration/law.rs"]
 mod law;
+#[path = "integration/licenses.rs"]
+mod licenses;
+#[path = "integration/messages.rs"]
+mod messages;
 #[path = "integration/movie.rs"]
 mod movie;
 #[path = "integration/oracle.rs"]
 mod oracle;
+#[path = "integration/policies.rs"]
+mod policies;
 #[path = "integration/program.rs"]
 mod program;
 #[path = "integration/reader.rs"]

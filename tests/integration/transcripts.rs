@@ -2,5 +2,5 @@
 
 #[test]
 fn transcripts_are_as_written() {
-    trycmd::TestCases::new().case("README.md").case("tests/transcripts/*.md");
+    trycmd::TestCases::new().case("README.md").case("tests/transcripts/*.md").case("docs/*.md");
 }

@@ -1,9 +1,9 @@
 //! What is checked, and how findings are given.
 
 use super::new::Place;
-use super::{InputArgs, SelectArgs, WriteArgs};
-use clap::{Args, ValueEnum};
-use prkit_playready::{Client, Level};
+use super::{InputArgs, SelectArgs, Severity, WriteArgs};
+use clap::Args;
+use prkit_playready::Client;
 
 #[derive(Debug, Args)]
 pub(crate) struct LintArgs {
@@ -30,8 +30,8 @@ pub(crate) struct RuleArgs {
     #[arg(long)]
     pub(crate) strict: bool,
     /// Exit with 1 when a finding is at least this bad
-    #[arg(long, value_enum, value_name = "LEVEL", default_value_t = AtLeast::Error)]
-    pub(crate) level: AtLeast,
+    #[arg(long, value_enum, value_name = "LEVEL", default_value_t = Severity::Error)]
+    pub(crate) level: Severity,
     /// Mend what can be mended (needs -i, -o or -n)
     #[arg(long, conflicts_with_all = ["sarif", "list"])]
     pub(crate) fix: bool,
@@ -41,22 +41,4 @@ pub(crate) struct RuleArgs {
     /// Print all rules
     #[arg(long = "rules", conflicts_with_all = ["sarif", "inputs", "data"])]
     pub(crate) list: bool,
-}
-
-/// A level as an option.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub(crate) enum AtLeast {
-    Error,
-    Warning,
-    Note,
-}
-
-impl From<AtLeast> for Level {
-    fn from(level: AtLeast) -> Self {
-        match level {
-            AtLeast::Error => Self::Error,
-            AtLeast::Warning => Self::Warning,
-            AtLeast::Note => Self::Note,
-        }
-    }
 }

@@ -1,22 +1,36 @@
 //! What was typed. Groups of options that several commands share are one file each.
 
 mod boxes;
+mod clock;
 mod edit;
 mod input;
+mod license;
 mod lint;
 mod new;
 mod output;
+mod policy;
 mod secret;
 mod select;
+mod severity;
+mod soap;
+mod status;
 
 pub(crate) use boxes::{IfExists, InjectArgs, InjectWhat, Position, RecoverArgs, RemoveArgs};
+pub(crate) use clock::ClockArgs;
 pub(crate) use edit::{Algid, Checksum, Els, HeaderArgs};
 pub(crate) use input::{InputArgs, Kind};
+pub(crate) use license::{KnownArgs, LicenseArgs, LicenseCommand, LicenseLintArgs, LicenseShowArgs};
 pub(crate) use lint::{LintArgs, RuleArgs};
 pub(crate) use new::{ChecksumArgs, DeriveKeyArgs, KidArgs, NewArgs, ObjectArgs};
 pub(crate) use output::{Encoding, Fit, Shape, SyncHow, What, WriteArgs, WriteHow};
+pub(crate) use policy::{
+    AdviseArgs, Begin, PolicyArgs, PolicyCommand, PolicyLintArgs, SimulateArgs, UrlArgs,
+};
 pub(crate) use secret::Secret;
 pub(crate) use select::{Place, SelectArgs};
+pub(crate) use severity::Severity;
+pub(crate) use soap::{SoapArgs, SoapCommand, SoapExtractArgs, SoapPart, SoapShowArgs};
+pub(crate) use status::StatusArgs;
 
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -54,6 +68,16 @@ pub(crate) enum Command {
     Checksum(ChecksumArgs),
     /// The key that a seed gives a key id
     DeriveKey(DeriveKeyArgs),
+    /// What licenses say, and whether they keep the rules
+    License(LicenseArgs),
+    /// Policies: check them, get dates for them, play them through
+    Policy(PolicyArgs),
+    /// Messages between clients and license servers
+    Soap(SoapArgs),
+    /// Where clients get the time
+    Clock(Box<ClockArgs>),
+    /// What a status code means
+    Status(StatusArgs),
 }
 
 #[derive(Debug, Args)]

@@ -1,16 +1,21 @@
 //! One file a command.
 
 mod checksum;
+mod clock;
 mod derive_key;
 mod extract;
 mod inject;
 mod kid;
+mod license;
 mod lint;
 mod new;
+mod policy;
 mod recover;
 mod reheader;
 mod remove;
 mod show;
+mod soap;
+mod status;
 
 use crate::args::Command;
 use crate::exit::{Status, Stop};
@@ -30,6 +35,11 @@ pub(crate) fn run(command: Command) -> Result<Status, Stop> {
         Command::Kid(args) => kid::run(&args),
         Command::Checksum(args) => checksum::run(&args),
         Command::DeriveKey(args) => derive_key::run(&args),
+        Command::License(args) => license::run(&args),
+        Command::Policy(args) => policy::run(&args),
+        Command::Soap(args) => soap::run(&args),
+        Command::Clock(args) => clock::run(&args),
+        Command::Status(args) => status::run(&args),
     }
 }
 

@@ -48,7 +48,18 @@ impl Content {
         self.source().len()
     }
 
-    fn read(&self, span: Span) -> Result<Vec<u8>, String> {
+    /// The bytes of an input, whatever it is.
+    pub(crate) fn open(input: &Input) -> Result<Self, String> {
+        match &input.name {
+            Name::Path(path) => {
+                FileSource::open(path).map(Self::File).map_err(|error| missing_hint(input, error.to_string()))
+            }
+            Name::Stdin => read_stdin(),
+            Name::Data(data) => Ok(Self::Memory(Bytes::from(data.clone()))),
+        }
+    }
+
+    pub(crate) fn read(&self, span: Span) -> Result<Vec<u8>, String> {
         let mut bytes = Vec::new();
         self.source().read_at(span, &mut bytes).map_err(|error| format!("cannot be read: {error}"))?;
         Ok(bytes)
@@ -125,7 +136,8 @@ impl Document {
         Self::of(Content::File(file), scope)
     }
 
-    fn of(content: Content, scope: Scope) -> Result<Self, String> {
+    /// Tells what content is.
+    pub(crate) fn of(content: Content, scope: Scope) -> Result<Self, String> {
         let len = content.len();
         if len == 0 {
             return Err("the file is empty: there is no box at byte 0 in /".to_owned());
@@ -137,6 +149,9 @@ impl Document {
                 return Err(format!("{} manifests are not read yet", kind.name()));
             }
             _ => {}
+        }
+        if let Some(other) = super::licenses::belongs_elsewhere(&head) {
+            return Err(other.to_owned());
         }
         if len > MAX_WHOLE {
             return Err(unrecognised());

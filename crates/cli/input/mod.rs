@@ -6,16 +6,19 @@
 //!   text.rs      base64, hex, C arrays, key lines                  ──▶ bytes, and the way back
 //!   document.rs  one opened input                                  ──▶ Found objects
 //!   encryption.rs  tenc, seig, schm                                ──▶ what objects have to agree with
+//!   licenses.rs  licenses alone, in stores, in messages            ──▶ Found licenses
 //! ```
 
 mod detect;
 mod document;
 mod encryption;
 mod folder;
+mod licenses;
 mod names;
 mod text;
 
 pub(crate) use document::{Content, Document, Form, Found};
 pub(crate) use encryption::encryption_of;
+pub(crate) use licenses::{FoundLicense, Letter, LicenseInput};
 pub(crate) use names::{Input, Inputs, Name};
-pub(crate) use text::{header_bytes, hex, read_value};
+pub(crate) use text::{decode, header_bytes, hex, read_value};

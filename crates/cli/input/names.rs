@@ -50,6 +50,16 @@ impl Input {
         self.below.is_some()
     }
 
+    /// A file named by an option.
+    pub(crate) fn of_path(path: &Path) -> Self {
+        Self::named(Name::Path(path.to_owned()))
+    }
+
+    /// Standard input.
+    pub(crate) const fn stdin() -> Self {
+        Self { name: Name::Stdin, below: None }
+    }
+
     fn named(name: Name) -> Self {
         Self { name, below: None }
     }

@@ -228,12 +228,3 @@ impl Findings {
 fn place_of(found: &Found) -> String {
     found.path.clone().unwrap_or_else(|| "/".to_owned())
 }
-
-impl Found {
-    /// Where its data begins in the input.
-    fn data_offset(&self) -> u64 {
-        let len = |bytes: usize| u64::try_from(bytes).unwrap_or(u64::MAX);
-        let behind = len(self.data.len()).saturating_add(len(self.trailing));
-        self.offset.saturating_add(self.size).saturating_sub(behind)
-    }
-}

@@ -11,6 +11,11 @@ mod write;
 pub(crate) use finding::{Asked, Finding, Located, context_of, findings, lint};
 pub(crate) use lint::{LintReport, print_rules};
 pub(crate) use sarif::Sarif;
+mod license;
+mod rule;
+
+pub(crate) use license::LicenseReport;
+pub(crate) use rule::{RuleFinding, list_rules, worst};
 pub(crate) use show::ShowReport;
 pub(crate) use write::{BoxReport, PlanReport, StaleReport, WriteReport};
 

@@ -1,6 +1,6 @@
 //! The report of `show`.
 
-use super::{Finding, PathReport, SCHEMA};
+use super::{Finding, LicenseReport, PathReport, SCHEMA};
 use crate::input::{Document, Found, Input};
 use crate::run::Out;
 use crate::terminal::escaped;
@@ -113,7 +113,8 @@ struct KidReport {
 struct StoreReport {
     capacity: usize,
     empty: bool,
-    licenses: [(); 0],
+    /// Offsets count from the start of the store.
+    licenses: Vec<LicenseReport>,
 }
 
 impl ShowReport {
@@ -203,7 +204,7 @@ impl ProReport {
             els: object.and_then(prkit_playready::Object::store).map(|store| StoreReport {
                 capacity: store.capacity(),
                 empty: store.is_empty(),
-                licenses: [],
+                licenses: LicenseReport::of_store(store),
             }),
         }
     }
@@ -333,12 +334,20 @@ impl ProReport {
             header.write(out)?;
         }
         if let Some(store) = &self.els {
-            let state = if store.empty { "empty" } else { "holds licenses" };
+            let state = match (store.empty, store.licenses.len()) {
+                (true, _) => "empty".to_owned(),
+                (false, 0) => "holds something that is no license".to_owned(),
+                (false, 1) => "holds 1 license".to_owned(),
+                (false, count) => format!("holds {count} licenses"),
+            };
             writeln!(
                 out,
                 "      store     {}, {state}",
                 bytes(u64::try_from(store.capacity).unwrap_or(u64::MAX))
             )?;
+            for license in &store.licenses {
+                writeln!(out, "      {}", escaped(&license.line()))?;
+            }
         }
         Ok(())
     }

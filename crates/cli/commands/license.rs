@@ -1,0 +1,256 @@
+//! `prkit license`: what licenses say, and whether they keep the rules.
+
+use super::policy::known;
+use crate::args::{LicenseArgs, LicenseCommand, LicenseLintArgs, LicenseShowArgs};
+use crate::exit::{Status, Stop};
+use crate::input::{FoundLicense, Input, Inputs, LicenseInput};
+use crate::report::{self, LicenseReport, PathReport, RuleFinding, SCHEMA};
+use crate::run::{Out, Outcome, each};
+use anstyle::Style;
+use prkit_license::{License, Limits, Policy, lint, lint_tree};
+use prkit_protocol::PAIR_RULES;
+use serde::Serialize;
+use std::fmt::Write as _;
+
+pub(crate) fn run(args: &LicenseArgs) -> Result<Status, Stop> {
+    match &args.command {
+        LicenseCommand::Show(args) => {
+            each(Inputs::new(&args.input)?, args.json, &mut |input, out| show(input, args, out))
+        }
+        LicenseCommand::Lint(args) => lint_all(args),
+    }
+}
+
+#[derive(Serialize)]
+struct ShowReport {
+    schema: u32,
+    #[serde(flatten)]
+    path: PathReport,
+    kind: &'static str,
+    size: u64,
+    evidence: &'static str,
+    licenses: Vec<LicenseReport>,
+    gaps: Vec<GapReport>,
+    error: Option<String>,
+}
+
+/// Bytes of a store that are no license.
+#[derive(Serialize)]
+struct GapReport {
+    #[serde(rename = "box")]
+    path: String,
+    offset: u64,
+    size: usize,
+    hex: String,
+}
+
+/// Bytes of a gap that are shown.
+const MAX_GAP: usize = 64;
+
+const NAME: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+
+fn show(input: &Input, args: &LicenseShowArgs, out: &mut Out) -> Outcome {
+    let opened = match LicenseInput::open(input) {
+        Ok(opened) => opened,
+        Err(error) => {
+            report::failure(input, &error, out);
+            return Outcome::Failed;
+        }
+    };
+    if opened.licenses.is_empty() && opened.gaps.is_empty() && input.is_walked() {
+        return Outcome::Done;
+    }
+    let licenses: Vec<LicenseReport> = opened
+        .licenses
+        .iter()
+        .enumerate()
+        .map(|(index, found)| LicenseReport::new(index, found))
+        .map(|license| if args.no_tree { license.without_tree() } else { license })
+        .collect();
+    let error = licenses.iter().find_map(LicenseReport::error).map(str::to_owned);
+    let shown = ShowReport {
+        schema: SCHEMA,
+        path: PathReport::of(input),
+        kind: opened.kind,
+        size: opened.size,
+        evidence: License::EVIDENCE,
+        gaps: opened.gaps.iter().map(GapReport::new).collect(),
+        licenses,
+        error,
+    };
+    if out.is_json() {
+        out.json(&shown);
+    } else {
+        let mut text = String::new();
+        // Writing to a string cannot fail.
+        let _ = shown.write(input, &mut text);
+        out.text(&text);
+    }
+    match &shown.error {
+        Some(error) => {
+            out.message(input, error);
+            Outcome::Failed
+        }
+        None => Outcome::Done,
+    }
+}
+
+impl GapReport {
+    fn new((path, offset, bytes): &(String, u64, bytes::Bytes)) -> Self {
+        let first = bytes.get(..MAX_GAP.min(bytes.len())).unwrap_or_default();
+        Self { path: path.clone(), offset: *offset, size: bytes.len(), hex: crate::input::hex(first, false) }
+    }
+}
+
+impl ShowReport {
+    fn write(&self, input: &Input, out: &mut String) -> std::fmt::Result {
+        write!(out, "{NAME}{}{NAME:#}  {}, {} bytes", input.display(), self.kind, self.size)?;
+        if self.licenses.is_empty() {
+            writeln!(out, "  no license in it")?;
+        } else {
+            writeln!(out, "  {DIM}{}{DIM:#}", self.evidence)?;
+        }
+        for license in &self.licenses {
+            license.write(out)?;
+        }
+        for gap in &self.gaps {
+            let more = if gap.size > MAX_GAP { "…" } else { "" };
+            writeln!(
+                out,
+                "  {} bytes of an undocumented store at {} in {}: {}{more}",
+                gap.size, gap.offset, gap.path, gap.hex
+            )?;
+        }
+        writeln!(out)
+    }
+}
+
+#[derive(Serialize)]
+struct LintReport {
+    schema: u32,
+    #[serde(flatten)]
+    path: PathReport,
+    kind: &'static str,
+    evidence: &'static str,
+    licenses: usize,
+    findings: Vec<RuleFinding>,
+    error: Option<String>,
+}
+
+fn lint_all(args: &LicenseLintArgs) -> Result<Status, Stop> {
+    if args.report.rules {
+        let mut out = Out::new(args.report.json);
+        report::list_rules(prkit_license::rules().chain(PAIR_RULES.iter().copied()), &mut out);
+        out.print()?;
+        return Ok(Status::Done);
+    }
+    let known = known::Known::new(&args.known)?;
+    each(Inputs::new(&args.input)?, args.report.json, &mut |input, out| lint_one(input, args, &known, out))
+}
+
+fn lint_one(input: &Input, args: &LicenseLintArgs, known: &known::Known, out: &mut Out) -> Outcome {
+    let opened = match LicenseInput::open(input) {
+        Ok(opened) => opened,
+        Err(error) => {
+            report::failure(input, &error, out);
+            return Outcome::Failed;
+        }
+    };
+    if opened.licenses.is_empty() && input.is_walked() {
+        return Outcome::Done;
+    }
+    let (findings, error) = findings(&opened, known);
+    let outcome = match (&error, report::worst(&findings)) {
+        (Some(_), _) => Outcome::Failed,
+        (None, Some(worst)) if worst >= args.report.level.into() => Outcome::Pending,
+        _ => Outcome::Done,
+    };
+    let shown = LintReport {
+        schema: SCHEMA,
+        path: PathReport::of(input),
+        kind: opened.kind,
+        evidence: License::EVIDENCE,
+        licenses: opened.licenses.len(),
+        findings,
+        error,
+    };
+    if out.is_json() {
+        out.json(&shown);
+    } else {
+        let mut text = String::new();
+        // Writing to a string cannot fail.
+        let _ = shown.write(input, &mut text);
+        out.text(&text);
+    }
+    if let Some(error) = &shown.error {
+        out.message(input, error);
+    }
+    outcome
+}
+
+/// What the licenses of an input break, and the first that cannot be read.
+fn findings(opened: &LicenseInput, known: &known::Known) -> (Vec<RuleFinding>, Option<String>) {
+    let limits = Limits::default();
+    let mut error = None;
+    let mut read: Vec<(&FoundLicense, Policy)> = Vec::new();
+    let mut findings = Vec::new();
+    for (index, found) in opened.licenses.iter().enumerate() {
+        let license = match found.license() {
+            Ok(license) => license,
+            Err(why) => {
+                error = error.or(Some(why));
+                continue;
+            }
+        };
+        let odd = lint_tree(&license, limits);
+        findings
+            .extend(odd.iter().map(|finding| RuleFinding::new(finding, place(index), Some(found.offset))));
+        if let Ok(policy) = Policy::from_license(&license, limits) {
+            read.push((found, Policy { embedded: found.embedded, ..policy }));
+        }
+    }
+    let own = read.len();
+    let mut policies: Vec<Policy> = read.iter().map(|(_, policy)| policy.clone()).collect();
+    policies.extend(known.with.iter().cloned());
+    let context = known.context(opened);
+    for finding in lint(&policies, &context) {
+        match finding.policy {
+            Some(index) if index >= own => {}
+            Some(index) => {
+                let offset = read.get(index).map(|(found, _)| found.offset);
+                findings.push(RuleFinding::new(&finding, place(index), offset));
+            }
+            None => findings.push(RuleFinding::new(&finding, "licenses".to_owned(), None)),
+        }
+    }
+    (findings, error)
+}
+
+fn place(index: usize) -> String {
+    format!("license {index}")
+}
+
+impl LintReport {
+    fn write(&self, input: &Input, out: &mut String) -> std::fmt::Result {
+        let count = match self.licenses {
+            0 => "no license in it".to_owned(),
+            1 => "1 license".to_owned(),
+            count => format!("{count} licenses"),
+        };
+        writeln!(
+            out,
+            "{NAME}{}{NAME:#}  {}, {count}  {DIM}{}{DIM:#}",
+            input.display(),
+            self.kind,
+            self.evidence
+        )?;
+        for finding in &self.findings {
+            finding.write(out)?;
+        }
+        if self.findings.is_empty() && self.licenses > 0 && self.error.is_none() {
+            writeln!(out, "  keeps the rules")?;
+        }
+        writeln!(out)
+    }
+}

@@ -1,0 +1,162 @@
+//! `prkit policy advise`.
+
+use super::known;
+use super::source::Source;
+use crate::args::AdviseArgs;
+use crate::exit::{Status, Stop};
+use crate::report::SCHEMA;
+use crate::run::Out;
+use anstyle::{AnsiColor, Style};
+use prkit_license::{
+    Advice, Context, Moment, Policy, Query, QueryForm, Request, Rights, advise, distance_text, seconds_text,
+    to_group, to_json,
+};
+use prkit_protocol::ClientVersion;
+use serde_json::json;
+use std::fmt::Write as _;
+use std::time::SystemTime;
+
+pub(super) fn run(args: &AdviseArgs) -> Result<Status, Stop> {
+    let policy = policy(args)?;
+    let message = args.request.as_deref().map(known::request).transpose()?;
+    let challenge = message.as_ref().and_then(|message| message.challenge());
+    let client = args.client.or_else(|| challenge?.client());
+    let Some(version) = client else {
+        return Err(Stop::usage("the request does not say the client's version: add --client VERSION"));
+    };
+    let request = Request {
+        server: args.server_time.map_or_else(now, Ok)?,
+        generation: version.generation(),
+        client: args.client_time.or_else(|| challenge?.client_time),
+    };
+    let advice = advise(&policy, args.end, &request);
+    let mut out = Out::new(args.json);
+    if args.json {
+        out.json(&as_json(&advice, &request, version));
+    } else {
+        let mut text = String::new();
+        // Writing to a string cannot fail.
+        let _ = write(&advice, &request, version, &mut text);
+        out.text(&text);
+    }
+    out.print()?;
+    // The same status as a finding: the license is not to be issued like this.
+    Ok(if matches!(advice, Advice::Issue { .. }) { Status::Done } else { Status::Pending })
+}
+
+/// The one policy that was named, or the right to play.
+fn policy(args: &AdviseArgs) -> Result<Policy, Stop> {
+    let mut policy = match &args.policy {
+        // Dates and first plays outlive a session only in a license that is kept.
+        None => Policy {
+            rights: Rights { play: true, ..Rights::default() },
+            persistent: Some(true),
+            ..Policy::default()
+        },
+        Some(argument) => {
+            let source = Source::new(argument);
+            let fail = |error: String| Stop::usage(format!("{}: {error}", source.display()));
+            let mut policies = source.read(&Context::default()).map_err(fail)?.policies;
+            if policies.len() != 1 {
+                return Err(fail(format!("{} policies: dates are for one license", policies.len())));
+            }
+            policies.remove(0)
+        }
+    };
+    if let Some(period) = args.first_play {
+        let seconds = period.seconds_from(Moment::from_unix(0));
+        policy.first_play = Some(u32::try_from(seconds).map_err(|_| {
+            Stop::usage(format!("--first-play: {seconds} seconds are more than a license can hold"))
+        })?);
+    }
+    Ok(policy)
+}
+
+fn now() -> Result<Moment, Stop> {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok();
+    since
+        .and_then(|since| i64::try_from(since.as_secs()).ok())
+        .and_then(Moment::from_seconds)
+        .ok_or_else(|| Stop::usage("this machine's clock stands before 1970: add --server-time TIME"))
+}
+
+/// The query that asks the test server for it.
+fn query(policy: &Policy) -> String {
+    let query =
+        Query { base: None, form: QueryForm::Cfg, groups: vec![to_group(policy)], oddities: Vec::new() };
+    query.encode(QueryForm::Cfg).unwrap_or_default()
+}
+
+fn as_json(advice: &Advice, request: &Request, version: ClientVersion) -> serde_json::Value {
+    let asked = json!({
+        "server_time": request.server.to_string(),
+        "client_version": version.to_string(),
+        "client_time": request.client.map(|client| client.to_string()),
+    });
+    let mut report = match advice {
+        Advice::Issue { policy, basis } => json!({
+            "decision": "issue",
+            "rule": basis.rule(),
+            "reason": basis.text(),
+            "begin_date": policy.begin.map(|begin| begin.to_string()),
+            "expiration_date": policy.end.map(|end| end.to_string()),
+            "expire_after_first_play": policy.first_play,
+            "query": query(policy),
+            "policies": to_json(std::slice::from_ref(policy)).get("policies"),
+        }),
+        Advice::Deny { distance } => json!({
+            "decision": "deny",
+            "rule": "R3",
+            "reason": format!("the client's clock is {}", distance_text(*distance)),
+            "distance": distance,
+        }),
+        Advice::Impossible { begin, end } => json!({
+            "decision": "impossible",
+            "rule": "L3",
+            "reason": "the end lies before the begin that is advised",
+            "begin_date": begin.to_string(),
+            "expiration_date": end.to_string(),
+        }),
+    };
+    if let Some(object) = report.as_object_mut() {
+        object.insert("schema".to_owned(), json!(SCHEMA));
+        object.insert("request".to_owned(), asked);
+    }
+    report
+}
+
+const DONE: Style = AnsiColor::Green.on_default();
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const DIM: Style = Style::new().dimmed();
+
+fn write(advice: &Advice, request: &Request, version: ClientVersion, out: &mut String) -> std::fmt::Result {
+    writeln!(out, "server      {}", request.server)?;
+    write!(out, "client      version {version}")?;
+    match request.client {
+        Some(client) if client == request.server => writeln!(out, ", {client}, the same time")?,
+        Some(client) => writeln!(out, ", {client}, {}", distance_text(client.since(request.server)))?,
+        None => writeln!(out, ", no time")?,
+    }
+    match advice {
+        Advice::Issue { policy, basis } => {
+            let begin = policy.begin.map_or_else(|| "none".to_owned(), |begin| begin.to_string());
+            writeln!(out, "{DONE}issue{DONE:#}")?;
+            writeln!(out, "  begin     {begin}  {DIM}{} ({}){DIM:#}", basis.text(), basis.rule())?;
+            if let Some(end) = policy.end {
+                writeln!(out, "  end       {end}")?;
+            }
+            if let Some(seconds) = policy.first_play {
+                writeln!(out, "  play for  {} after the first play", seconds_text(i64::from(seconds)))?;
+            }
+            writeln!(out, "  query     {}", query(policy))
+        }
+        Advice::Deny { distance } => writeln!(
+            out,
+            "{ERROR}deny{ERROR:#}        the client's clock is {}, more than one hour: ask the user to set it (R3)",
+            distance_text(*distance)
+        ),
+        Advice::Impossible { begin, end } => {
+            writeln!(out, "{ERROR}impossible{ERROR:#}  it would begin {begin} and end {end} (L3)")
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! `prkit policy lint`.
+
+use super::known::Known;
+use super::source::{Read, Source, sources};
+use crate::args::PolicyLintArgs;
+use crate::exit::{Status, Stop};
+use crate::report::{self, RuleFinding, SCHEMA};
+use crate::run::{Out, Outcome};
+use anstyle::Style;
+use prkit_license::{Context, Policy, lint};
+use serde::Serialize;
+use std::fmt::Write as _;
+
+#[derive(Serialize)]
+struct Report {
+    schema: u32,
+    #[serde(flatten)]
+    path: serde_json::Value,
+    kind: &'static str,
+    policies: Vec<String>,
+    findings: Vec<RuleFinding>,
+}
+
+const NAME: Style = Style::new().bold();
+
+pub(super) fn run(args: &PolicyLintArgs) -> Result<Status, Stop> {
+    let mut out = Out::new(args.report.json);
+    if args.report.rules {
+        report::list_rules(prkit_license::rules(), &mut out);
+        out.print()?;
+        return Ok(Status::Done);
+    }
+    let known = Known::new(&args.known)?;
+    let mut status = Status::Done;
+    for source in sources(&args.policies)? {
+        let outcome = match source.read(known.plain()) {
+            Ok(read) => check(&source, &read, args, &known, &mut out),
+            Err(error) => {
+                source.failure(&error, &mut out);
+                Outcome::Failed
+            }
+        };
+        status = status.max(outcome.into());
+    }
+    out.print()?;
+    Ok(status)
+}
+
+fn check(source: &Source, read: &Read, args: &PolicyLintArgs, known: &Known, out: &mut Out) -> Outcome {
+    let context: Context = match &read.opened {
+        Some(opened) => known.context(opened),
+        None => known.plain().clone(),
+    };
+    let own = read.policies.len();
+    let policies: Vec<Policy> = read.policies.iter().chain(&known.with).cloned().collect();
+    let mut found = read.findings.clone();
+    found.extend(lint(&policies, &context));
+    let place = |index: Option<usize>| match index {
+        Some(index) => {
+            policies.get(index).map_or_else(String::new, |policy| format!("[{index}] {}", policy.label()))
+        }
+        None => "policies".to_owned(),
+    };
+    let findings: Vec<RuleFinding> = found
+        .iter()
+        .filter(|finding| finding.policy.is_none_or(|index| index < own))
+        .map(|finding| RuleFinding::new(finding, place(finding.policy), None))
+        .collect();
+    let outcome = match report::worst(&findings) {
+        Some(worst) if worst >= args.report.level.into() => Outcome::Pending,
+        _ => Outcome::Done,
+    };
+    let report = Report {
+        schema: SCHEMA,
+        path: source.path(),
+        kind: read.kind,
+        policies: read.policies.iter().map(Policy::label).collect(),
+        findings,
+    };
+    if out.is_json() {
+        out.json(&report);
+        return outcome;
+    }
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let _ = report.write(source, &mut text);
+    out.text(&text);
+    outcome
+}
+
+impl Report {
+    fn write(&self, source: &Source, out: &mut String) -> std::fmt::Result {
+        let count = match self.policies.len() {
+            1 => "1 policy".to_owned(),
+            count => format!("{count} policies"),
+        };
+        writeln!(out, "{NAME}{}{NAME:#}  {}, {count}", source.display(), self.kind)?;
+        for finding in &self.findings {
+            finding.write(out)?;
+        }
+        if self.findings.is_empty() {
+            writeln!(out, "  keeps the rules")?;
+        }
+        writeln!(out)
+    }
+}

@@ -1,0 +1,111 @@
+//! What is known beside the policies: the content, the request, the clocks.
+
+use crate::args::KnownArgs;
+use crate::exit::Stop;
+use crate::input::{Document, Found, Input, LicenseInput};
+use crate::terminal;
+use prkit_bmff::Scope;
+use prkit_license::{ContentFacts, Context, Limits, Policy, RequestFacts};
+use prkit_playready::{Field, Payload};
+use prkit_protocol::{ClientVersion, Message};
+use std::path::Path;
+
+pub(crate) struct Known {
+    context: Context,
+    /// Licenses the client has besides.
+    pub(crate) with: Vec<Policy>,
+}
+
+impl Known {
+    pub(crate) fn new(args: &KnownArgs) -> Result<Self, Stop> {
+        let mut context = match &args.request {
+            Some(path) => {
+                let message = request(path)?;
+                prkit_protocol::context(message.challenge(), None)
+            }
+            None => Context::default(),
+        };
+        if let Some(path) = &args.content {
+            context.content = Some(content(path)?);
+        }
+        let mut facts = context.request.take().unwrap_or_default();
+        facts.generation = args.client.map(ClientVersion::generation).or(facts.generation);
+        facts.client_time = args.client_time.or(facts.client_time);
+        context.request = (facts != RequestFacts::default()).then_some(facts);
+        context.server_time = args.server_time;
+        context.clock = args.clock.map(Into::into);
+        context.accounts =
+            (!args.account.is_empty()).then(|| args.account.iter().filter_map(|account| account.0).collect());
+        let mut with = Vec::new();
+        for path in &args.with {
+            with.extend(licenses(path)?);
+        }
+        Ok(Self { context, with })
+    }
+
+    /// With what an input of licenses says itself: its nonce, and its header unless another was named.
+    pub(crate) fn context(&self, opened: &LicenseInput) -> Context {
+        let mut context = self.context.clone();
+        if let Some(response) = opened.message.as_deref().and_then(Message::response) {
+            context.response_nonce = Some(response.nonce);
+        }
+        if context.content.is_none() && !opened.objects.is_empty() {
+            context.content = facts(&opened.objects);
+        }
+        context
+    }
+
+    /// As it is.
+    pub(crate) const fn plain(&self) -> &Context {
+        &self.context
+    }
+}
+
+/// The saved request.
+pub(crate) fn request(path: &Path) -> Result<Message, Stop> {
+    let fail = |error: String| Stop::usage(format!("--request {}: {error}", terminal::path(path)));
+    let opened = LicenseInput::open(&Input::of_path(path)).map_err(fail)?;
+    match opened.message {
+        Some(message) if message.challenge().is_some() => Ok(*message),
+        _ => Err(fail("no license request".to_owned())),
+    }
+}
+
+/// The keys of the first header that names any.
+fn content(path: &Path) -> Result<ContentFacts, Stop> {
+    let fail = |error: String| Stop::usage(format!("--content {}: {error}", terminal::path(path)));
+    let document = Document::open(&Input::of_path(path), Scope::default()).map_err(fail)?;
+    let objects = document.objects().map_err(fail)?;
+    facts(&objects).ok_or_else(|| fail("no PlayReady header with a key".to_owned()))
+}
+
+/// What the headers of a file say: the keys of all, on demand when one of them says so.
+fn facts(objects: &[Found]) -> Option<ContentFacts> {
+    let mut facts = ContentFacts::default();
+    for object in objects.iter().filter(|object| object.system.is_playready()) {
+        let Ok(payload) = Payload::parse(&object.data) else { continue };
+        let Ok(header) = payload.header() else { continue };
+        for kid in header.kids() {
+            let key = kid.id.map(|id| (id, kid.algorithm));
+            facts.keys.extend(key.filter(|(id, _)| !facts.keys.iter().any(|(known, _)| known == id)));
+        }
+        facts.on_demand |= header.value(Field::DecryptorSetup).is_some_and(|setup| setup == "ONDEMAND");
+    }
+    (!facts.keys.is_empty()).then_some(facts)
+}
+
+fn licenses(path: &Path) -> Result<Vec<Policy>, Stop> {
+    let fail = |error: String| Stop::usage(format!("--with {}: {error}", terminal::path(path)));
+    let opened = LicenseInput::open(&Input::of_path(path)).map_err(fail)?;
+    if opened.licenses.is_empty() {
+        return Err(fail("no license in it".to_owned()));
+    }
+    opened
+        .licenses
+        .iter()
+        .map(|found| {
+            let license = found.license().map_err(fail)?;
+            Policy::from_license(&license, Limits::default()).map_err(|error| fail(error.to_string()))
+        })
+        .collect()
+}

@@ -1,0 +1,232 @@
+//! `prkit policy simulate`.
+
+use super::source::{Loaded, Source, sources};
+use super::timeline;
+use crate::args::{Begin, SimulateArgs};
+use crate::exit::{Status, Stop};
+use crate::report::SCHEMA;
+use crate::run::Out;
+use crate::terminal::escaped;
+use anstyle::{AnsiColor, Style};
+use prkit_license::{Action, Context, Grid, Held, Moment, Outcome, Policy, Preset, Scenario};
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+
+pub(super) fn run(args: &SimulateArgs) -> Result<Status, Stop> {
+    let mut out = Out::new(args.json);
+    let Story { scenario, source, begin } = story(args)?;
+    let variants: Vec<(&str, Scenario)> = match begin {
+        Begin::Keep => vec![("as it is", scenario)],
+        Begin::With => vec![("with begin dates", scenario.with_begin_dates())],
+        Begin::Without => vec![("without begin dates", scenario.without_begin_dates())],
+        Begin::Both => vec![
+            ("without begin dates", scenario.without_begin_dates()),
+            ("with begin dates", scenario.with_begin_dates()),
+        ],
+    };
+    if args.json {
+        let variants: Vec<Value> = variants.iter().map(|(name, scenario)| as_json(name, scenario)).collect();
+        let name = variants_name(&variants);
+        out.json(&json!({ "schema": SCHEMA, "scenario": name, "source": source, "variants": variants }));
+    } else {
+        let mut text = String::new();
+        // Writing to a string cannot fail.
+        let _ = write(&variants, source.as_deref(), &mut text);
+        out.text(&text);
+    }
+    out.print()?;
+    Ok(Status::Done)
+}
+
+fn variants_name(variants: &[Value]) -> Value {
+    variants.first().and_then(|variant| variant.get("scenario")).cloned().unwrap_or_default()
+}
+
+struct Story {
+    scenario: Scenario,
+    source: Option<String>,
+    begin: Begin,
+}
+
+fn story(args: &SimulateArgs) -> Result<Story, Stop> {
+    if args.policies.is_empty() {
+        let preset = args.preset.unwrap_or(Preset::Rollback);
+        let default = if preset == Preset::Rollback { Begin::Both } else { Begin::Keep };
+        return Ok(Story {
+            scenario: preset.scenario(),
+            source: Some(preset.source().to_owned()),
+            begin: args.begin.unwrap_or(default),
+        });
+    }
+    let sources = sources(&args.policies)?;
+    let mut loaded: Vec<(&Source, Loaded)> = Vec::with_capacity(sources.len());
+    for source in &sources {
+        loaded.push((source, source.load().map_err(|error| fail(source, &error))?));
+    }
+    let scenario = match &loaded[..] {
+        [(source, only)] => scenario_of(source, only)?,
+        _ => None,
+    };
+    let (scenario, default) = match scenario {
+        Some(scenario) => (scenario, Begin::Keep),
+        None => (rollback(loaded, args.back_to)?, Begin::Both),
+    };
+    Ok(Story { scenario, source: None, begin: args.begin.unwrap_or(default) })
+}
+
+fn fail(source: &Source, error: &dyn std::fmt::Display) -> Stop {
+    Stop::usage(format!("{}: {error}", source.display()))
+}
+
+/// A scenario in JSON: it has events.
+fn scenario_of(source: &Source, loaded: &Loaded) -> Result<Option<Scenario>, Stop> {
+    let Some(text) = loaded.json() else { return Ok(None) };
+    let has_events = serde_json::from_str::<Value>(text).is_ok_and(|value| value.get("events").is_some());
+    if !has_events {
+        return Ok(None);
+    }
+    Scenario::from_json(text).map(Some).map_err(|error| fail(source, &error))
+}
+
+/// The story of the best practices with the licenses that were named: each is acquired when it was issued, else when it
+/// begins; one that says neither, as a leaf does, with the first of the others.
+fn rollback(loaded: Vec<(&Source, Loaded)>, back_to: Option<Moment>) -> Result<Scenario, Stop> {
+    let mut policies: Vec<Policy> = Vec::new();
+    for (source, loaded) in loaded {
+        let read = loaded.policies(&Context::default()).map_err(|error| fail(source, &error))?;
+        policies.extend(read.policies);
+    }
+    let acquired = |policy: &Policy| policy.issued.or(policy.begin);
+    let Some(first) = policies.iter().filter_map(acquired).min() else {
+        return Err(Stop::usage(
+            "no license has an issue date or a begin date: nobody knows when they were acquired",
+        ));
+    };
+    let mut licenses: Vec<Held> = Vec::new();
+    for policy in policies {
+        let acquired = acquired(&policy).unwrap_or(first);
+        licenses.push(Held { policy: unique(policy, &licenses), acquired });
+    }
+    Scenario::rollback(licenses, back_to).map_err(Stop::usage)
+}
+
+/// Licenses for one key that are not named would be one content; they are told apart by their number.
+fn unique(policy: Policy, others: &[Held]) -> Policy {
+    let label = policy.label();
+    let same = others.iter().filter(|held| held.policy.label().starts_with(&label)).count();
+    if same == 0 || policy.key_id().is_some() {
+        return policy;
+    }
+    Policy { name: Some(format!("{label} #{}", same.saturating_add(1))), ..policy }
+}
+
+fn as_json(name: &str, scenario: &Scenario) -> Value {
+    let Grid { turns, .. } = scenario.grid(2);
+    let outcomes: Vec<Value> = scenario
+        .run()
+        .iter()
+        .map(|outcome| {
+            let verdicts: Vec<Value> = outcome
+                .verdicts
+                .iter()
+                .map(|(content, verdict)| {
+                    json!({ "content": content, "plays": verdict.plays(), "verdict": verdict.to_string() })
+                })
+                .collect();
+            json!({
+                "at": outcome.at.to_string(),
+                "clock": outcome.clock.to_string(),
+                "event": event(outcome),
+                "verdicts": verdicts,
+            })
+        })
+        .collect();
+    json!({
+        "scenario": scenario.name,
+        "variant": name,
+        "contents": scenario.contents(),
+        "outcomes": outcomes,
+        "turns_of_the_clock": turns,
+    })
+}
+
+/// What happened, in words.
+fn event(outcome: &Outcome) -> String {
+    match &outcome.action {
+        None => format!("acquire {}", outcome.acquired.join(", ")),
+        Some(Action::CopyStore(name)) => format!("copy the store as {name:?}"),
+        Some(Action::RestoreStore(name)) => format!("restore the store {name:?}"),
+        Some(Action::SetClock(clock)) => format!("set the clock to {clock}"),
+        Some(Action::NewDevice) => "a new device, with an empty store".to_owned(),
+        Some(Action::Play(Some(name))) => format!("play {name}"),
+        Some(Action::Play(None)) => "play everything".to_owned(),
+    }
+}
+
+const NAME: Style = Style::new().bold();
+const DONE: Style = AnsiColor::Green.on_default();
+const ERROR: Style = AnsiColor::Red.on_default();
+const DIM: Style = Style::new().dimmed();
+
+fn write(variants: &[(&str, Scenario)], source: Option<&str>, out: &mut String) -> std::fmt::Result {
+    let Some((_, first)) = variants.first() else { return Ok(()) };
+    write!(out, "{NAME}{}{NAME:#}", escaped(&first.name))?;
+    if let Some(source) = source {
+        write!(out, "  {DIM}{source}{DIM:#}")?;
+    }
+    writeln!(out)?;
+    for (name, scenario) in variants {
+        writeln!(out, "\n{NAME}{name}{NAME:#}")?;
+        events(scenario, out)?;
+    }
+    if let [(left, a), (right, b)] = variants {
+        writeln!(out)?;
+        side_by_side((left, a), (right, b), out)?;
+    }
+    for (name, scenario) in variants {
+        writeln!(out, "\n{NAME}{name}{NAME:#}: every license in the store, the clock set to …")?;
+        timeline::write(scenario, out)?;
+    }
+    Ok(())
+}
+
+/// What happened, one line an event.
+fn events(scenario: &Scenario, out: &mut String) -> std::fmt::Result {
+    for outcome in scenario.run() {
+        write!(out, "  {}  {}", outcome.at, escaped(&event(&outcome)))?;
+        if outcome.clock != outcome.at {
+            write!(out, "  {DIM}the clock says {}{DIM:#}", outcome.clock)?;
+        }
+        writeln!(out)?;
+        for (content, verdict) in &outcome.verdicts {
+            let style = if verdict.plays() { DONE } else { ERROR };
+            writeln!(out, "      {:20} {style}{verdict}{style:#}", escaped(content).as_ref())?;
+        }
+    }
+    Ok(())
+}
+
+/// The last verdict on each content, in two columns.
+fn side_by_side(
+    (left, a): (&str, &Scenario),
+    (right, b): (&str, &Scenario),
+    out: &mut String,
+) -> std::fmt::Result {
+    let last = |scenario: &Scenario| {
+        let mut verdicts = std::collections::BTreeMap::new();
+        for (content, verdict) in scenario.run().into_iter().flat_map(|outcome| outcome.verdicts) {
+            verdicts.insert(content, verdict.to_string());
+        }
+        verdicts
+    };
+    let (left_verdicts, right_verdicts) = (last(a), last(b));
+    writeln!(out, "  {:20} {NAME}{left:32} {right}{NAME:#}", "")?;
+    for content in a.contents() {
+        let cell = |verdicts: &std::collections::BTreeMap<String, String>| {
+            verdicts.get(&content).cloned().unwrap_or_else(|| "not played".to_owned())
+        };
+        let (left, right) = (cell(&left_verdicts), cell(&right_verdicts));
+        writeln!(out, "  {:20} {left:32} {right}", escaped(&content).as_ref())?;
+    }
+    Ok(())
+}

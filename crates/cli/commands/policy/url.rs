@@ -1,0 +1,217 @@
+//! `prkit policy url`: addresses of the test server, taken apart and built. Nothing is asked of a server.
+
+use super::source::{Read, sources};
+use crate::args::UrlArgs;
+use crate::exit::{Status, Stop};
+use crate::report::{RuleFinding, SCHEMA};
+use crate::run::Out;
+use crate::terminal::escaped;
+use anstyle::Style;
+use prkit_license::{
+    Context, Group, Item, PARAMETERS, ParameterKind, Query, QueryForm, QueryValue, TEST_SERVER,
+    parameter_named, to_group,
+};
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+
+pub(super) fn run(args: &UrlArgs) -> Result<Status, Stop> {
+    let mut out = Out::new(args.json);
+    if args.parameters {
+        parameters(&mut out);
+        out.print()?;
+        return Ok(Status::Done);
+    }
+    let read = match &args.policy {
+        None if !args.set.is_empty() => None,
+        policy => {
+            let arguments: Vec<String> = policy.iter().cloned().collect();
+            let sources = sources(&arguments)?;
+            let Some(source) = sources.first() else { return Ok(Status::Done) };
+            match source.read(&Context::default()) {
+                Ok(read) => Some((read, source.display())),
+                Err(error) => {
+                    source.failure(&error, &mut out);
+                    out.print()?;
+                    return Ok(Status::Failed);
+                }
+            }
+        }
+    };
+    let is_taken_apart = args.form.is_none()
+        && args.set.is_empty()
+        && args.base.is_none()
+        && matches!(&read, Some((Read { query: Some(_), .. }, _)));
+    if let (true, Some((read, _))) = (is_taken_apart, &read) {
+        take_apart(read, &mut out);
+        out.print()?;
+        return Ok(Status::Done);
+    }
+    let status = build(args, read.map(|(read, _)| read), &mut out)?;
+    out.print()?;
+    Ok(status)
+}
+
+/// Writes an address.
+fn build(args: &UrlArgs, read: Option<Read>, out: &mut Out) -> Result<Status, Stop> {
+    let form = args.form.unwrap_or(QueryForm::Cfg);
+    let mut query = match read {
+        Some(Read { query: Some(query), .. }) => query,
+        Some(Read { policies, .. }) => {
+            let groups = policies.iter().map(to_group).collect();
+            Query { base: None, form, groups, oddities: Vec::new() }
+        }
+        None => Query { base: None, form, groups: vec![Group::default()], oddities: Vec::new() },
+    };
+    if query.groups.is_empty() && !args.set.is_empty() {
+        query.groups.push(Group::default());
+    }
+    for set in &args.set {
+        assign(set, &mut query.groups).map_err(|error| Stop::usage(format!("--set {error}")))?;
+    }
+    query.base = args.base.clone().or(query.base).or_else(|| Some(TEST_SERVER.to_owned()));
+    let (query, keys) = query.without_keys();
+    if keys > 0 {
+        out.note(&format!("{keys} keys or key seeds are left out: add them to the address yourself"));
+    }
+    match query.encode(form) {
+        Ok(text) if out.is_json() => {
+            out.json(&json!({ "schema": SCHEMA, "form": form.name(), "url": text, "keys_left_out": keys }));
+            Ok(Status::Done)
+        }
+        Ok(text) => {
+            out.text(&format!("{text}\n"));
+            Ok(Status::Done)
+        }
+        Err(error) => {
+            out.note(&error.to_string());
+            Ok(Status::Failed)
+        }
+    }
+}
+
+/// `NAME:VALUE` for every group, `N.NAME:VALUE` for one.
+fn assign(set: &str, groups: &mut [Group]) -> Result<(), String> {
+    let Some((name, value)) = set.split_once(':') else {
+        return Err(format!("{set:?} is not NAME:VALUE"));
+    };
+    let (index, name) = match name.split_once('.') {
+        Some((index, name)) => {
+            (Some(index.parse::<usize>().map_err(|_| format!("{index:?} is no number"))?), name)
+        }
+        None => (None, name),
+    };
+    let Some(parameter) = parameter_named(name) else {
+        return Err(format!("{name:?} is no name a query knows: see --parameters"));
+    };
+    // The value as the query language reads it, groups and lists included.
+    let parsed = Query::parse(&format!("({name}:{value})")).map_err(|error| format!("{name}: {error}"))?;
+    let item = parsed.groups.into_iter().next().and_then(|group| group.items.into_iter().next());
+    let Some(Item { value, .. }) = item else { return Err(format!("{set:?} is not NAME:VALUE")) };
+    let (_, findings) = Query {
+        base: None,
+        form: QueryForm::Cfg,
+        groups: vec![Group { items: vec![Item { name: name.to_owned(), value: value.clone() }] }],
+        oddities: Vec::new(),
+    }
+    .policies(&Context::default());
+    if let Some(finding) = findings.iter().find(|finding| finding.level == prkit_license::Level::Error) {
+        return Err(finding.message.clone());
+    }
+    let count = groups.len();
+    match index {
+        Some(index) => match groups.get_mut(index) {
+            Some(group) => group.set(parameter.name, value),
+            None => return Err(format!("{index}: there are {count} groups, counted from 0")),
+        },
+        None => groups.iter_mut().for_each(|group| group.set(parameter.name, value.clone())),
+    }
+    Ok(())
+}
+
+const NAME: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+
+/// What an address asks for.
+fn take_apart(read: &Read, out: &mut Out) {
+    let Some(query) = &read.query else { return };
+    let place = |index: Option<usize>| index.map_or_else(|| "query".to_owned(), |index| format!("[{index}]"));
+    let findings: Vec<RuleFinding> =
+        read.findings.iter().map(|finding| RuleFinding::new(finding, place(finding.policy), None)).collect();
+    if out.is_json() {
+        let groups: Vec<Value> = query.groups.iter().map(group_json).collect();
+        out.json(&json!({
+            "schema": SCHEMA,
+            "base": query.base,
+            "form": query.form.name(),
+            "groups": groups,
+            "policies": prkit_license::to_json(&read.policies).get("policies"),
+            "findings": findings,
+        }));
+        return;
+    }
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let _ = write(query, &findings, &mut text);
+    out.text(&text);
+}
+
+/// Values as they are, keys as their length.
+fn group_json(group: &Group) -> Value {
+    let items = group.items.iter().map(|item| (item.name.clone(), json!(shown(item))));
+    Value::Object(items.collect())
+}
+
+fn shown(item: &Item) -> String {
+    let is_secret =
+        parameter_named(&item.name).is_some_and(|parameter| parameter.kind == ParameterKind::Secret);
+    match &item.value {
+        QueryValue::Text(text) if is_secret => format!("{} characters, not shown", text.len()),
+        _ if is_secret => "not shown".to_owned(),
+        value => value.to_string(),
+    }
+}
+
+fn write(query: &Query, findings: &[RuleFinding], out: &mut String) -> std::fmt::Result {
+    if let Some(base) = &query.base {
+        writeln!(out, "base    {}", escaped(base))?;
+    }
+    match (query.form, query.groups.len()) {
+        (QueryForm::Plain, _) => writeln!(out, "form    no query: one license of the server's defaults")?,
+        (form, 1) => writeln!(out, "form    {}, one license", form.name())?,
+        (form, count) => writeln!(out, "form    {}, {count} licenses", form.name())?,
+    }
+    for (index, group) in query.groups.iter().enumerate() {
+        writeln!(out, "[{index}]")?;
+        for item in &group.items {
+            let text = parameter_named(&item.name).map_or("unknown", |parameter| parameter.text);
+            writeln!(
+                out,
+                "  {NAME}{:20}{NAME:#} {}  {DIM}{text}{DIM:#}",
+                escaped(&item.name),
+                escaped(&shown(item))
+            )?;
+        }
+    }
+    for finding in findings {
+        finding.write(out)?;
+    }
+    Ok(())
+}
+
+/// The names a query knows.
+fn parameters(out: &mut Out) {
+    for parameter in PARAMETERS {
+        if out.is_json() {
+            out.json(&json!({
+                "schema": SCHEMA,
+                "name": parameter.name,
+                "aliases": parameter.aliases,
+                "text": parameter.text,
+            }));
+            continue;
+        }
+        let names: Vec<_> =
+            std::iter::once(parameter.name).chain(parameter.aliases.iter().copied()).collect();
+        out.text(&format!("{NAME}{:29}{NAME:#} {}\n", names.join(", "), parameter.text));
+    }
+}

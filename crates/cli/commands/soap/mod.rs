@@ -1,0 +1,40 @@
+//! `prkit soap`: messages between clients and license servers.
+//!
+//! ```text
+//!   show.rs      what a message says, and whether a response fits the request before it
+//!   message.rs   the report of one message
+//!   tree.rs      elements of a message with no public body
+//!   extract.rs   licenses, headers, custom data, wrapped messages
+//! ```
+
+mod extract;
+mod message;
+mod show;
+mod tree;
+
+use crate::args::{SoapArgs, SoapCommand};
+use crate::exit::{Status, Stop};
+use crate::input::{Content, Input, Letter};
+use prkit_protocol::{Limits, Message};
+
+pub(crate) fn run(args: &SoapArgs) -> Result<Status, Stop> {
+    match &args.command {
+        SoapCommand::Show(args) => show::run(args),
+        SoapCommand::Extract(args) => extract::run(args),
+    }
+}
+
+/// The message of an input.
+fn open(input: &Input) -> Result<Message, String> {
+    let content = Content::open(input)?;
+    match Letter::of(&content)? {
+        Some(Letter::Message(bytes)) => {
+            Message::parse(&bytes, Limits::default()).map_err(|error| error.to_string())
+        }
+        Some(Letter::License(_)) => Err("a license, not a message: prkit license show reads it".to_owned()),
+        None => {
+            Err("not recognised: no SOAP envelope, no PlayReadyKeyMessage, no PlayReadyCDMData, no HTTP text"
+                .to_owned())
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! `prkit soap show`.
+
+use super::message::MessageReport;
+use super::open;
+use crate::args::SoapShowArgs;
+use crate::exit::{Status, Stop};
+use crate::input::{Input, Inputs};
+use crate::report::{self, RuleFinding};
+use crate::run::{Out, Outcome, each};
+use prkit_license::{Context, Finding, Limits, Policy, lint, lint_tree};
+use prkit_protocol::{Body, Message, Response, check_pair};
+
+pub(super) fn run(args: &SoapShowArgs) -> Result<Status, Stop> {
+    let mut request: Option<(String, Message)> = None;
+    each(Inputs::new(&args.input)?, args.json, &mut |input, out| show(input, args, &mut request, out))
+}
+
+fn show(
+    input: &Input,
+    args: &SoapShowArgs,
+    request: &mut Option<(String, Message)>,
+    out: &mut Out,
+) -> Outcome {
+    let message = match open(input) {
+        Ok(message) => message,
+        Err(error) => {
+            report::failure(input, &error, out);
+            return Outcome::Failed;
+        }
+    };
+    let mut shown = MessageReport::new(input, &message, args.tree);
+    shown.findings = findings(&message, request.as_ref());
+    if message.challenge().is_some() {
+        *request = Some((input.display(), message));
+    }
+    let outcome = match (args.level, report::worst(&shown.findings)) {
+        (Some(level), Some(worst)) if worst >= level.into() => Outcome::Pending,
+        _ => Outcome::Done,
+    };
+    if out.is_json() {
+        out.json(&shown);
+    } else {
+        let mut text = String::new();
+        // Writing to a string cannot fail.
+        let _ = shown.write(input, &mut text);
+        out.text(&text);
+    }
+    outcome
+}
+
+/// What an answer breaks, beside the request before it where there is one.
+fn findings(message: &Message, request: Option<&(String, Message)>) -> Vec<RuleFinding> {
+    let Body::Response(response) = &message.body else { return Vec::new() };
+    let found = match request {
+        Some((_, request)) => check_pair(request, message, &Context::default()),
+        None => alone(response),
+    };
+    let place = |index: Option<usize>| match (index, request) {
+        (Some(index), _) => format!("license {index}"),
+        (None, Some((name, _))) => format!("answer to {name}"),
+        (None, None) => "message".to_owned(),
+    };
+    found.iter().map(|finding| RuleFinding::new(finding, place(finding.policy), None)).collect()
+}
+
+/// What the licenses of a response break, as far as they say it themselves.
+fn alone(response: &Response) -> Vec<Finding> {
+    let limits = Limits::default();
+    let mut policies = Vec::new();
+    let mut found = Vec::new();
+    for (index, blob) in response.licenses.iter().enumerate() {
+        let Ok(license) = blob.license() else { continue };
+        policies.extend(Policy::from_license(&license, limits));
+        let odd = lint_tree(&license, limits).into_iter();
+        found.extend(odd.map(|odd| Finding { policy: Some(index), ..odd }));
+    }
+    found.extend(lint(&policies, &prkit_protocol::context(None, Some(response))));
+    found
+}

@@ -1,0 +1,92 @@
+//! `prkit status`: what a status code means, and whether its name is official.
+
+use crate::args::StatusArgs;
+use crate::exit::{Status as Exit, Stop};
+use crate::report::SCHEMA;
+use crate::run::Out;
+use anstyle::{AnsiColor, Style};
+use prkit_protocol::{STATUS_CODES, STATUS_RANGES, Status};
+use serde::Serialize;
+use std::fmt::Write as _;
+
+#[derive(Serialize)]
+struct Report {
+    schema: u32,
+    code: String,
+    decimal: u32,
+    signed: i32,
+    failure: bool,
+    name: Option<&'static str>,
+    official: Option<bool>,
+    meaning: Option<&'static str>,
+    family: Option<&'static str>,
+    source: Option<&'static str>,
+}
+
+pub(crate) fn run(args: &StatusArgs) -> Result<Exit, Stop> {
+    let mut out = Out::new(args.json);
+    let all = STATUS_CODES.iter().map(|entry| Status::from_u32(entry.code)).filter(|_| args.list);
+    for status in args.codes.iter().copied().chain(all) {
+        let report = Report::new(status);
+        if out.is_json() {
+            out.json(&report);
+        } else {
+            let mut text = String::new();
+            // Writing to a string cannot fail.
+            let _ = report.write(&mut text);
+            out.text(&text);
+        }
+    }
+    if args.list && !args.json {
+        for range in STATUS_RANGES {
+            let (first, last) = (Status::from_u32(range.first), Status::from_u32(range.last));
+            out.text(&format!("{first} to {last}  {}\n", range.text));
+        }
+    }
+    out.print()?;
+    Ok(Exit::Done)
+}
+
+impl Report {
+    fn new(status: Status) -> Self {
+        let entry = status.entry();
+        Self {
+            schema: SCHEMA,
+            code: status.to_string(),
+            decimal: status.to_u32(),
+            signed: status.to_i32(),
+            failure: status.is_failure(),
+            name: entry.map(|entry| entry.name),
+            official: entry.map(prkit_protocol::StatusEntry::is_official),
+            meaning: entry.map(|entry| entry.text).filter(|text| !text.is_empty()),
+            family: if entry.is_none() { status.range().map(|range| range.text) } else { None },
+            source: entry.map(prkit_protocol::StatusEntry::source_text),
+        }
+    }
+
+    fn write(&self, out: &mut String) -> std::fmt::Result {
+        const NAME: Style = Style::new().bold();
+        const DIM: Style = Style::new().dimmed();
+        const WARNING: Style = AnsiColor::Yellow.on_default();
+        write!(out, "{} ({})  ", self.code, self.signed)?;
+        match (self.name, self.official) {
+            (Some(name), Some(true)) => write!(out, "{NAME}{name}{NAME:#}  official name")?,
+            (Some(name), _) => write!(out, "{name}  {WARNING}unofficial name{WARNING:#}")?,
+            (None, _) => write!(out, "{WARNING}not in the table{WARNING:#}")?,
+        }
+        if !self.failure {
+            write!(out, ", no failure")?;
+        }
+        writeln!(out)?;
+        if let Some(meaning) = self.meaning {
+            writeln!(out, "  {meaning}")?;
+        }
+        if let Some(family) = self.family {
+            writeln!(out, "  one of a family (unofficial): {family}")?;
+        }
+        if let Some(source) = self.source {
+            writeln!(out, "  {DIM}{source}{DIM:#}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,122 @@
+//! Findings of the rules for licenses, policies and messages, and the rules themselves.
+
+use crate::terminal::escaped;
+use anstyle::{AnsiColor, Style};
+use prkit_license::{Finding, Level, Rule};
+use serde::Serialize;
+use std::fmt::Write as _;
+
+/// A rule that something breaks. The keys are those of every finding, and where the rule comes from.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct RuleFinding {
+    rule: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    same_as: Option<&'static str>,
+    level: &'static str,
+    message: String,
+    #[serde(rename = "where")]
+    place: String,
+    offset: Option<u64>,
+    span: Option<[usize; 2]>,
+    fix: Option<String>,
+    source: &'static str,
+    #[serde(skip)]
+    severity: Level,
+    /// The place is that of the fault, not of the whole license.
+    #[serde(skip)]
+    is_exact: bool,
+}
+
+impl RuleFinding {
+    pub(crate) fn new(finding: &Finding, place: String, base: Option<u64>) -> Self {
+        let inner = finding.offset.and_then(|offset| u64::try_from(offset).ok());
+        Self {
+            rule: finding.rule.id,
+            same_as: finding.rule.same_as,
+            level: finding.level.as_str(),
+            message: finding.message.clone(),
+            place,
+            offset: inner.map(|inner| inner.saturating_add(base.unwrap_or(0))).or(base),
+            span: None,
+            fix: None,
+            source: finding.rule.source,
+            severity: finding.level,
+            is_exact: inner.is_some(),
+        }
+    }
+
+    /// How bad it is.
+    pub(crate) const fn severity(&self) -> Level {
+        self.severity
+    }
+
+    pub(crate) fn write(&self, out: &mut String) -> std::fmt::Result {
+        let style = style(self.severity);
+        let rule = match self.same_as {
+            Some(other) => format!("{} ({other})", self.rule),
+            None => self.rule.to_owned(),
+        };
+        write!(
+            out,
+            "  {style}{:7}{style:#} {rule:11} {}: {}",
+            self.level,
+            self.place,
+            escaped(&self.message)
+        )?;
+        if let Some(offset) = self.offset.filter(|_| self.is_exact) {
+            write!(out, ", at byte {offset}")?;
+        }
+        writeln!(out, "\n          {DIM}{}{DIM:#}", self.source)
+    }
+}
+
+const fn style(level: Level) -> Style {
+    match level {
+        Level::Error => AnsiColor::Red.on_default().bold(),
+        Level::Warning => AnsiColor::Yellow.on_default(),
+        Level::Note => AnsiColor::Cyan.on_default(),
+    }
+}
+
+const NAME: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+
+/// The worst of them.
+pub(crate) fn worst(findings: &[RuleFinding]) -> Option<Level> {
+    findings.iter().map(RuleFinding::severity).max()
+}
+
+#[derive(Serialize)]
+struct RuleReport {
+    schema: u32,
+    rule: &'static str,
+    level: &'static str,
+    text: &'static str,
+    source: &'static str,
+    same_as: Option<&'static str>,
+}
+
+/// The rules, one a line for programs.
+pub(crate) fn list_rules<'r>(rules: impl Iterator<Item = &'r Rule>, out: &mut crate::run::Out) {
+    for rule in rules {
+        if out.is_json() {
+            out.json(&RuleReport {
+                schema: super::SCHEMA,
+                rule: rule.id,
+                level: rule.level.as_str(),
+                text: rule.text,
+                source: rule.source,
+                same_as: rule.same_as,
+            });
+            continue;
+        }
+        let same = rule.same_as.map(|other| format!(", also {other}")).unwrap_or_default();
+        let style = style(rule.level);
+        let level = rule.level.as_str();
+        let mut text = String::new();
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{NAME}{:5}{NAME:#} {style}{level:7}{style:#} {}{same}", rule.id, rule.text);
+        let _ = writeln!(text, "      {DIM}{}{DIM:#}", rule.source);
+        out.text(&text);
+    }
+}

@@ -1,0 +1,22 @@
+//! The query language of the public test server: what licenses it is to make.
+//!
+//! ```text
+//!   url.rs         address and form            ──▶ Query
+//!   group.rs       (name:value,name:(…))       ──▶ Group
+//!   json.rs        {'name':'value'}            ──▶ Group
+//!   parameter.rs   the names, and what they take
+//!   policy.rs      Group ──▶ Policy, and what is wrong about it
+//!   ask.rs         Policy ──▶ Group
+//! ```
+
+mod ask;
+mod group;
+mod json;
+mod parameter;
+mod policy;
+mod url;
+
+pub use ask::to_group;
+pub use group::{Group, Item, QueryOddity, QueryValue};
+pub use parameter::{PARAMETERS, Parameter, ParameterKind, parameter_named};
+pub use url::{Query, QueryForm, TEST_SERVER};

@@ -1,0 +1,119 @@
+//! Roots and leaves.
+//!
+//! ```text
+//!   root  begin … end, renewed each month      one license a subscriber      bound to the client
+//!     ├── leaf  no dates, the right to play    one license a title           bound to the root
+//!     └── leaf                                 (often in the content itself)
+//! ```
+
+use super::{Level, OnePolicy, Rule, Set};
+use crate::{Embedded, Policy, Role};
+
+const SUBSCRIPTION: &str = "MS docs policies-best-practices.md, Time Restrictions in Subscription Licenses";
+
+const TIMES_IN_ROOT: Rule =
+    Rule::new("R4", Level::Warning, "time restrictions stand only in the root of a chain", SUBSCRIPTION)
+        .same_as("L5");
+static R4: Rule = TIMES_IN_ROOT;
+static L5: Rule = TIMES_IN_ROOT.other();
+const BOTH_GRANT: Rule = Rule::new(
+    "R5",
+    Level::Error,
+    "both licenses of a chain grant the right that is used, and both are valid",
+    SUBSCRIPTION,
+)
+.same_as("L6");
+static R5: Rule = BOTH_GRANT;
+static L6: Rule = BOTH_GRANT.other();
+static L13: Rule = Rule::new(
+    "L13",
+    Level::Warning,
+    "the root that a leaf names is there",
+    "MS docs license-chaining.md; query-string-syntax.md, rootid",
+);
+static P10: Rule = Rule::new(
+    "P-10",
+    Level::Warning,
+    "a license in a stream is a leaf whose root the client acquired, and the header says DECRYPTORSETUP ONDEMAND",
+    "MS docs embedded-licenses.md, license-chaining.md, scenario-live-tv.md",
+);
+
+pub(super) const RULES: &[&Rule] = &[&R4, &R5, &P10, &L5, &L6, &L13];
+
+pub(super) fn check(set: &Set<'_>, policy: &Policy, findings: &mut OnePolicy<'_>) {
+    if policy.is_leaf() {
+        leaf(set, policy, findings);
+    }
+    if (policy.is_leaf() || set.is_root(policy)) && !policy.rights.play {
+        let which = if policy.is_leaf() { "leaf" } else { "root" };
+        let rule = findings.either(&L6, &R5);
+        findings
+            .add(rule, format!("is the {which} of a chain and has no right to play: nothing plays with it"));
+    }
+    embedded(set, policy, findings);
+}
+
+fn leaf(set: &Set<'_>, policy: &Policy, findings: &mut OnePolicy<'_>) {
+    let times = [
+        (policy.begin.is_some(), "a begin date"),
+        (policy.end.is_some(), "an end date"),
+        (policy.first_play.is_some(), "a first-play expiration"),
+        (policy.grace.is_some(), "a grace period"),
+    ];
+    let times: Vec<_> = times.iter().filter(|(has, _)| *has).map(|(_, what)| *what).collect();
+    if !times.is_empty() {
+        let rule = findings.either(&L5, &R4);
+        findings.add(
+            rule,
+            format!(
+                "is a leaf and has {}: every leaf would have to be issued again, not the root alone",
+                times.join(", ")
+            ),
+        );
+    }
+    let Some(root) = set.root_of(policy) else {
+        if let Role::Leaf { root: Some(root) } = policy.role {
+            let level = if policy.embedded.is_some() { Level::Note } else { L13.level };
+            findings.add_at(&L13, level, format!("hangs on the root {root}, which is not here"));
+        }
+        return;
+    };
+    let begin = policy.begin.max(root.begin);
+    let end = [policy.end, root.end].into_iter().flatten().min();
+    if let (Some(begin), Some(end)) = (begin, end)
+        && begin >= end
+        && (policy.begin, policy.end) != (root.begin, root.end)
+    {
+        let rule = findings.either(&L6, &R5);
+        findings
+            .add(rule, format!("is never valid together with its root: not before {begin}, not after {end}"));
+    }
+}
+
+fn embedded(set: &Set<'_>, policy: &Policy, findings: &mut OnePolicy<'_>) {
+    if policy.embedded == Some(Embedded::Stream) && !policy.is_leaf() {
+        let bound = match (policy.client_bound, policy.domain) {
+            (true, _) => "is bound to one client",
+            (false, Some(_)) => "is bound to a domain",
+            (false, None) => "hangs on no root",
+        };
+        findings.add(
+            &P10,
+            format!("stands in a stream and {bound}: a stream is for everybody, and carries leaves"),
+        );
+    }
+    if policy.embedded == Some(Embedded::File)
+        && !policy.is_leaf()
+        && policy.domain.is_none()
+        && policy.client_bound
+    {
+        let message = "stands in the file and is bound to one client, not to a domain: a copy of the file plays there only";
+        findings.add_at(&P10, Level::Note, message);
+    }
+    if policy.embedded == Some(Embedded::Stream)
+        && let Some(content) = &set.context.content
+        && !content.on_demand
+    {
+        findings.add(&P10, "stands in a stream whose header does not say DECRYPTORSETUP ONDEMAND");
+    }
+}

@@ -1,0 +1,49 @@
+//! PlayReady messages, read only.
+//!
+//! ```text
+//!   bytes ──▶ HTTP text around ──▶ UTF-8 or UTF-16 ──▶ Tree (hard limits) ──▶ Message
+//!                                                                              ├─ Challenge     what a client asks for
+//!                                                                              ├─ Response      licenses
+//!                                                                              ├─ Fault         status code
+//!                                                                              ├─ KeyMessage    a player's wrapper ──▶ Message
+//!                                                                              ├─ CdmData       what a player is given
+//!                                                                              └─ Other         a tree
+//!   Challenge + Response ──check_pair──▶ findings
+//!   SERVICES             the clock services as a table;     ClockMessage   a saved petition, challenge, response
+//!   Status               a code, its name, and whether that name is official
+//! ```
+//!
+//! Nothing here makes a challenge, speaks to a server, checks a signature or decrypts. What is encrypted is counted.
+
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::as_conversions,
+        clippy::string_slice,
+        clippy::unwrap_used
+    )
+)]
+
+mod clock;
+mod encoded;
+mod error;
+mod http;
+mod limits;
+mod soap;
+mod status;
+mod version;
+mod xml;
+
+pub use clock::{ClockMessage, ClockResponse, ClockService, SERVICES, Support, Supports, services_for};
+pub use error::{Error, ErrorKind, Result};
+pub use http::HttpHead;
+pub use limits::Limits;
+pub use soap::{
+    Body, CdmData, Challenge, Direction, Fault, HeaderText, Initiator, KeyMessage, LicenseBlob, Message,
+    Operation, PAIR_RULES, Response, ResponseRevocation, RevocationList, SoapVersion, check_pair, context,
+};
+pub use status::{STATUS_CODES, STATUS_RANGES, Status, StatusEntry, StatusRange};
+pub use version::ClientVersion;
+pub use xml::{Node, Tree};

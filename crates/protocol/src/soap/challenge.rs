@@ -1,0 +1,194 @@
+//! A license request.
+//!
+//! ```text
+//!   AcquireLicense/challenge/Challenge/
+//!    LA
+//!     Version                1; later clients 4, 5
+//!     ContentHeader/WRMHEADER    the header, as XML in the XML
+//!     CLIENTINFO/CLIENTVERSION   3.1.0.1017
+//!     RevocationLists/RevListInfo{ListID, Version}
+//!     CustomData  LicenseNonce  ClientTime
+//!     EncryptedData          certificates and features of the client: only counted
+//!    Signature
+//! ```
+//!
+//! Source: the sample of MS docs `license-server.md`.
+
+use crate::encoded::base64_len;
+use crate::{ClientVersion, Node};
+use prkit_license::{Guid, Moment};
+use prkit_playready::{Header, KeyId};
+
+/// What a client says and asks for.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Challenge {
+    /// The version of the request, as written.
+    pub version: Option<String>,
+    /// The header it asks licenses for.
+    pub header: Option<HeaderText>,
+    /// The client's version, as written.
+    pub client_version: Option<String>,
+    /// Revocation lists the client has.
+    pub revocation: Vec<RevocationList>,
+    /// What the application told the client to pass on.
+    pub custom_data: Option<String>,
+    /// A random number that licenses and responses refer to.
+    pub nonce: Option<Guid>,
+    /// The nonce as written, when it cannot be read.
+    pub nonce_text: Option<String>,
+    /// The client's clock.
+    pub client_time: Option<Moment>,
+    /// The clock as written.
+    pub client_time_text: Option<String>,
+    /// Bytes of the encrypted part.
+    pub encrypted: Option<usize>,
+    /// Bytes of the signature.
+    pub signature: Option<usize>,
+}
+
+/// A header inside a message: its text, from which [`Header`] reads.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct HeaderText {
+    /// As it is written.
+    pub xml: String,
+    /// Where it begins in the message's XML.
+    pub offset: usize,
+}
+
+/// A revocation list the client has.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RevocationList {
+    /// Its id; `None` when it cannot be read.
+    pub id: Option<Guid>,
+    /// Its version, as written.
+    pub version: Option<String>,
+}
+
+impl Challenge {
+    pub(super) fn read(element: Node<'_>) -> Self {
+        // By name, wherever it stands: the wrappers around differ between versions of the protocol.
+        let Some(la) = element.find("LA") else { return Self::default() };
+        let nonce_text = la.text_of("LicenseNonce");
+        let time_text = la.text_of("ClientTime");
+        let lists = la.child("RevocationLists").into_iter().flat_map(|lists| lists.children());
+        Self {
+            version: la.text_of("Version").map(str::to_owned),
+            header: la.child("ContentHeader").and_then(HeaderText::read),
+            client_version: la
+                .child("CLIENTINFO")
+                .and_then(|info| info.text_of("CLIENTVERSION"))
+                .map(str::to_owned),
+            revocation: lists.map(RevocationList::read).collect(),
+            custom_data: la.child("CustomData").map(|data| data.text().to_owned()),
+            nonce: nonce_text.and_then(Guid::from_guid_base64),
+            nonce_text: nonce_text.map(str::to_owned),
+            client_time: time_text.and_then(|text| text.parse().ok()).and_then(Moment::from_seconds),
+            client_time_text: time_text.map(str::to_owned),
+            encrypted: la.child("EncryptedData").map(|data| {
+                let values = data.descend().filter(|node| node.name() == "CipherValue");
+                values.map(|value| base64_len(value.text())).fold(0, usize::saturating_add)
+            }),
+            signature: element.find("SignatureValue").map(|value| base64_len(value.text())),
+        }
+    }
+
+    /// The client's version, where it is one.
+    pub fn client(&self) -> Option<ClientVersion> {
+        self.client_version.as_deref()?.parse().ok()
+    }
+
+    /// The keys it asks for.
+    pub fn kids(&self) -> Vec<KeyId> {
+        let kids = self.header.as_ref().and_then(HeaderText::header).map(|header| header.kids());
+        kids.unwrap_or_default().into_iter().filter_map(|kid| kid.id).collect()
+    }
+}
+
+impl HeaderText {
+    pub(super) fn read(parent: Node<'_>) -> Option<Self> {
+        // A typo that shipped has another root name; the first element is the header.
+        let header = parent.find("WRMHEADER").or_else(|| parent.children().next())?;
+        Some(Self { xml: header.source().to_owned(), offset: header.offset() })
+    }
+
+    /// The header itself.
+    pub fn header(&self) -> Option<Header<'_>> {
+        Header::parse(self.xml.as_bytes()).ok()
+    }
+}
+
+/// Names of lists, from public programs; the ids themselves stand in Microsoft's sample.
+const LISTS: [(&str, &str); 4] = [
+    ("4e9d8c8a-b652-45a7-9791-6925a6b4791f", "runtime"),
+    ("28082e80-c7a3-40b1-8256-19e5b6d89b27", "application"),
+    ("52d1ff11-d388-4edd-82b7-68ea4c20a16c", "revocation information v2"),
+    ("cd75e604-543d-4a9c-9f09-fe6d24e8bf90", "WMDRM network devices"),
+];
+
+impl RevocationList {
+    fn read(element: Node<'_>) -> Self {
+        Self {
+            id: element.text_of("ListID").and_then(Guid::from_guid_base64),
+            version: element.text_of("Version").map(str::to_owned),
+        }
+    }
+
+    /// What public programs call it.
+    pub fn name(&self) -> Option<&'static str> {
+        list_name(self.id?)
+    }
+}
+
+pub(super) fn list_name(id: Guid) -> Option<&'static str> {
+    let text = id.to_string();
+    LISTS.iter().find(|(known, _)| *known == text).map(|(_, name)| *name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Body, Limits, Message};
+
+    const SAMPLE: &str = "<AcquireLicense><challenge><Challenge><LA Id='SignedData'><Version>1</Version><ContentHeader>\
+        <WRMHEADER xmlns='x' version='4.0.0.0'><DATA><PROTECTINFO><KEYLEN>16</KEYLEN><ALGID>AESCTR</ALGID></PROTECTINFO>\
+        <KID>jADgM0TEcEeYmaMh4HndNg==</KID></DATA></WRMHEADER></ContentHeader><CLIENTINFO><CLIENTVERSION>3.1.0.1017\
+        </CLIENTVERSION></CLIENTINFO><RevocationLists><RevListInfo><ListID>ioydTlK2p0WXkWklprR5Hw==</ListID><Version>11\
+        </Version></RevListInfo></RevocationLists><CustomData>a&lt;b&gt;c</CustomData><LicenseNonce>\
+        7GYVLC7wvGVR0nqGYXs4DQ==</LicenseNonce><ClientTime>1446224160</ClientTime><EncryptedData><CipherData><CipherValue>\
+        AAECAwQF</CipherValue></CipherData></EncryptedData></LA><Signature><SignatureValue>AAEC</SignatureValue></Signature>\
+        </Challenge></challenge></AcquireLicense>";
+
+    fn challenge(text: &str) -> Challenge {
+        match Message::parse(text.as_bytes(), Limits::default()).unwrap().body {
+            Body::Challenge(challenge) => *challenge,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn everything_a_client_says_is_read() {
+        let challenge = challenge(SAMPLE);
+        assert_eq!(challenge.client().unwrap().to_string(), "3.1.0.1017");
+        assert_eq!(challenge.client_time.unwrap().to_string(), "2015-10-30T16:56:00Z");
+        assert_eq!(challenge.custom_data.as_deref(), Some("a<b>c"));
+        assert_eq!(challenge.nonce.unwrap().to_guid_base64(), "7GYVLC7wvGVR0nqGYXs4DQ==");
+        assert_eq!(challenge.kids()[0].to_string(), "33e0008c-c444-4770-9899-a321e079dd36");
+        assert_eq!(challenge.revocation[0].name(), Some("runtime"));
+        assert_eq!((challenge.encrypted, challenge.signature), (Some(6), Some(3)));
+        let header = challenge.header.unwrap();
+        assert!(header.xml.starts_with("<WRMHEADER") && header.xml.ends_with("</WRMHEADER>"));
+    }
+
+    #[test]
+    fn a_request_with_nothing_in_it_is_read_as_nothing() {
+        assert_eq!(challenge("<AcquireLicense/>"), Challenge::default());
+        let empty = challenge(
+            "<AcquireLicense><LA><ClientTime>noon</ClientTime><LicenseNonce>x</LicenseNonce></LA></AcquireLicense>",
+        );
+        assert_eq!((empty.client_time, empty.nonce), (None, None));
+        assert_eq!(
+            (empty.client_time_text.as_deref(), empty.nonce_text.as_deref()),
+            (Some("noon"), Some("x"))
+        );
+    }
+}

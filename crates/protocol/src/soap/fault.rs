@@ -1,0 +1,95 @@
+//! A fault.
+//!
+//! ```text
+//!   1.1   Fault{ faultcode, faultstring, faultactor, detail/Exception/StatusCode }
+//!   1.2   Fault{ Code/Value, Reason/Text, Node, Detail/… }
+//! ```
+//!
+//! Source: MS docs `testing-server-exceptions.md`; the form of 1.2 and `RedirectUrl` from public programs.
+
+use super::SoapVersion;
+use crate::{Node, Status};
+
+/// An error a server answers with.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fault {
+    /// The version of the envelope.
+    pub soap: SoapVersion,
+    /// The code of SOAP: whose fault it is.
+    pub code: Option<String>,
+    /// A sentence, or a stack trace.
+    pub reason: Option<String>,
+    /// Who says it.
+    pub actor: Option<String>,
+    /// The status code.
+    pub status: Option<Status>,
+    /// The status code as written.
+    pub status_text: Option<String>,
+    /// What the service adds.
+    pub custom_data: Option<String>,
+    /// Where the client is to ask instead.
+    pub redirect: Option<String>,
+}
+
+impl Fault {
+    pub(super) fn read(fault: Node<'_>, soap: SoapVersion) -> Self {
+        let deep = |parent: &str, child: &str| fault.child(parent).and_then(|node| node.text_of(child));
+        let text = |text: Option<&str>| text.map(str::to_owned);
+        let detail = fault.child("detail").or_else(|| fault.child("Detail"));
+        let in_detail = |name: &str| detail.and_then(|detail| detail.find(name)).map(|node| node.text());
+        let status_text = in_detail("StatusCode");
+        Self {
+            soap,
+            code: text(fault.text_of("faultcode").or_else(|| deep("Code", "Value"))),
+            reason: text(fault.text_of("faultstring").or_else(|| deep("Reason", "Text"))),
+            actor: text(fault.text_of("faultactor").or_else(|| fault.text_of("Node"))),
+            status: status_text.and_then(|text| text.parse().ok()),
+            status_text: text(status_text),
+            custom_data: text(in_detail("CustomData")),
+            redirect: text(in_detail("RedirectUrl")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Body, Limits, Message};
+
+    fn fault(namespace: &str, body: &str) -> Fault {
+        let text = format!("<s:Envelope xmlns:s='{namespace}'><s:Body>{body}</s:Body></s:Envelope>");
+        match Message::parse(text.as_bytes(), Limits::default()).unwrap().body {
+            Body::Fault(fault) => *fault,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn faults_of_both_versions_are_read() {
+        let first = fault(
+            "http://schemas.xmlsoap.org/soap/envelope/",
+            "<s:Fault><faultcode>s:Server</faultcode><faultstring>Device revoked.</faultstring><faultactor>http://a\
+             </faultactor><detail><Exception><StatusCode>0x8004c065</StatusCode></Exception></detail></s:Fault>",
+        );
+        assert_eq!((first.soap, first.status), (SoapVersion::V1_1, Some(Status::from_u32(0x8004_C065))));
+        assert_eq!(first.status.unwrap().entry().unwrap().name, "DRM_E_DEVCERT_REVOKED");
+        let second = fault(
+            "http://www.w3.org/2003/05/soap-envelope",
+            "<s:Fault><s:Code><s:Value>s:Receiver</s:Value></s:Code><s:Reason><s:Text>No.</s:Text></s:Reason><s:Detail>\
+             <Exception><StatusCode>-2147170811</StatusCode><CustomData>join</CustomData><RedirectUrl>https://b\
+             </RedirectUrl></Exception></s:Detail></s:Fault>",
+        );
+        assert_eq!((second.soap, second.reason.as_deref()), (SoapVersion::V1_2, Some("No.")));
+        assert_eq!(second.status, Some(Status::from_u32(0x8004_C605)));
+        assert_eq!(
+            (second.custom_data.as_deref(), second.redirect.as_deref()),
+            (Some("join"), Some("https://b"))
+        );
+    }
+
+    #[test]
+    fn a_status_that_is_no_number_is_kept_as_text() {
+        let fault = fault("x", "<Fault><detail><StatusCode>oops</StatusCode></detail></Fault>");
+        assert_eq!((fault.status, fault.status_text.as_deref()), (None, Some("oops")));
+    }
+}
