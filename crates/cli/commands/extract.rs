@@ -120,6 +120,9 @@ fn object_bytes(payload: &Payload<'_>) -> Result<Vec<u8>, String> {
 }
 
 fn stored_box(document: &Document, found: &Found) -> Result<Bytes, String> {
+    if let Some(stored) = document.manifest.as_ref().and_then(|opened| opened.stored(found)) {
+        return Ok(stored);
+    }
     match &document.layout {
         Some(layout) => {
             let found = layout.pssh().get(found.index).ok_or("there is no such box")?;
@@ -149,6 +152,7 @@ fn shaped(
     let object = object_bytes(payload)?;
     let whole_box = match (&document.layout, payload) {
         (Some(_), Payload::Object(_)) => stored_box(document, found)?.to_vec(),
+        (None, Payload::Object(_)) if document.manifest.is_some() => stored_box(document, found)?.to_vec(),
         _ => new_box(&object)?,
     };
     let text = match shape {

@@ -5,11 +5,13 @@
 //!   detect.rs    the first bytes                                   ──▶ Kind
 //!   text.rs      base64, hex, C arrays, key lines                  ──▶ bytes, and the way back
 //!   document.rs  one opened input                                  ──▶ Found objects
+//!   manifest.rs  the same for manifests: objects in a text
 //! ```
 
 mod detect;
 mod document;
 mod folder;
+mod manifest;
 mod names;
 mod text;
 

@@ -13,6 +13,11 @@ pub(crate) struct Finding {
     #[serde(rename = "where")]
     pub(crate) place: String,
     pub(crate) offset: u64,
+    /// In the text of a manifest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) line: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) column: Option<u64>,
     pub(crate) span: Option<[usize; 2]>,
     pub(crate) fix: Option<String>,
 }
@@ -30,10 +35,24 @@ pub(crate) fn findings(document: &Document, objects: &[Found]) -> Vec<Finding> {
             findings.push(finding("BOX-02", "warning", oddity.kind().to_string(), place, oddity.offset()));
         }
     }
+    for oddity in document.manifest.iter().flat_map(|opened| opened.manifest.oddities()) {
+        let found =
+            finding(oddity.kind.rule(), "warning", oddity.kind.to_string(), "/".to_owned(), oddity.offset);
+        findings.push(Finding {
+            line: Some(oddity.position.line),
+            column: Some(oddity.position.column),
+            ..found
+        });
+    }
     for found in objects.iter().filter(|found| found.system.is_playready()) {
         let place = found.path.clone().unwrap_or_else(|| "/".to_owned());
         let mut add = |rule, message: String| {
-            findings.push(finding(rule, "warning", message, place.clone(), found.offset));
+            let at = found.in_text;
+            findings.push(Finding {
+                line: at.map(|at| at.line),
+                column: at.map(|at| at.column),
+                ..finding(rule, "warning", message, place.clone(), found.offset)
+            });
         };
         if found.trailing > 0 {
             add("BOX-03", format!("{} bytes stand behind the data of the box", found.trailing));
@@ -63,7 +82,7 @@ pub(crate) fn findings(document: &Document, objects: &[Found]) -> Vec<Finding> {
 }
 
 fn finding(rule: &'static str, level: &'static str, message: String, place: String, offset: u64) -> Finding {
-    Finding { rule, level, message, place, offset, span: None, fix: None }
+    Finding { rule, level, message, place, offset, line: None, column: None, span: None, fix: None }
 }
 
 fn of_object(object: &Object<'_>, add: &mut dyn FnMut(&'static str, String)) {

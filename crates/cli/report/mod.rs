@@ -2,6 +2,7 @@
 //!
 //! The JSON is a contract: fields are added, never renamed or taken away, within one schema number.
 
+mod descriptor;
 mod finding;
 mod show;
 mod write;

@@ -53,7 +53,10 @@ impl Job {
                 };
                 prkit_bmff::plan(layout, document.content.source(), &request).map_err(text)?
             }
-            None => whole(document.content.len(), edits.replace)?,
+            None => match &document.manifest {
+                Some(opened) => opened.edited(edits.replace)?,
+                None => whole(document.content.len(), edits.replace)?,
+            },
         };
         let media = match &document.layout {
             Some(layout) if args.verify && !edited.plan.is_empty() => {
@@ -95,6 +98,9 @@ impl Job {
 
     /// Looks at the result as at any file, and at its samples where that was asked for.
     pub(crate) fn check(&self, document: &Document, new: &dyn Source) -> Result<(), prkit_apply::Wrong> {
+        if let Some(opened) = &document.manifest {
+            return Ok(opened.check(&self.edited, new)?);
+        }
         let Some(layout) = document.layout.as_ref().filter(|_| document.pasted.is_none()) else {
             let as_long = new.len() == self.edited.plan.new_len();
             return if as_long { Ok(()) } else { Err("the result has another length".into()) };
