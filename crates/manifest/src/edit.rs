@@ -17,6 +17,14 @@ impl Edit {
     pub(crate) const fn new(range: Range<usize>, put: String) -> Self {
         Self { range, put }
     }
+
+    pub(crate) const fn insert(at: usize, put: String) -> Self {
+        Self { range: at..at, put }
+    }
+
+    pub(crate) const fn remove(range: Range<usize>) -> Self {
+        Self { range, put: String::new() }
+    }
 }
 
 /// The plan that carries out edits of a text. Edits that change nothing make none.
@@ -63,7 +71,7 @@ mod tests {
             .collect();
         let text = Text::decode(&raw);
         let at = text.as_str().find("</a>").unwrap();
-        let new = apply(&text, &raw, vec![Edit::new(at..at, "日".into())]).unwrap();
+        let new = apply(&text, &raw, vec![Edit::insert(at, "日".into())]).unwrap();
         let expected: Vec<u8> = [0xFF, 0xFE]
             .into_iter()
             .chain("<a>ü\r\n日</a>".encode_utf16().flat_map(u16::to_le_bytes))

@@ -153,6 +153,8 @@ pub struct Descriptor {
     pub playready_kid: Option<String>,
     /// Its range in the text.
     pub(crate) range: Range<usize>,
+    /// The element around it, or the number of the line.
+    pub(crate) owner: Option<usize>,
 }
 
 /// A key id as a document names it.

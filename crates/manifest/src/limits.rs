@@ -22,3 +22,9 @@ pub(crate) const MAX_OBJECT_LEN: usize = 1024 * 1024;
 pub(crate) const MAX_ALL_OBJECTS_LEN: usize = 64 * 1024 * 1024;
 /// Things that are wrong with a document and remembered.
 pub(crate) const MAX_ODDITIES: usize = 100;
+/// Files that the references of one document name, after templates and timelines are spelled out.
+pub(crate) const MAX_REFERENCES: usize = 500_000;
+/// Alternatives of one address, where several base URLs stand side by side.
+pub(crate) const MAX_ALTERNATIVES: usize = 16;
+/// Bytes of an address.
+pub(crate) const MAX_URL_LEN: usize = 8 * 1024;

@@ -6,13 +6,14 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::found::{At, Descriptor, Object};
 use crate::limits::MAX_LEN;
 use crate::oddity::{Oddities, Oddity, OddityKind};
+use crate::reference::{Files, Gather, Presentation};
 use crate::slot::Slot;
 use crate::text::{Encoding, Text, declared_encoding};
-use crate::{m3u8, protection, xml};
+use crate::{m3u8, mpd, protection, smooth, xml};
 use bytes::Bytes;
 use core::ops::Range;
 use prkit_plan::Plan;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Kinds of documents.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -133,6 +134,34 @@ impl Manifest {
             edits.extend(slot.edits(&units)?);
         }
         Ok(edits)
+    }
+
+    /// Spells out what the document refers to. `base` is its own address, or nothing where addresses are wanted
+    /// relative to its folder.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Limit`] when it names more files than any presentation has.
+    pub fn presentation(&self, base: &str, files: &dyn Files) -> Result<Presentation> {
+        let mut gather = Gather::new(&self.text, files);
+        match self.kind {
+            Kind::M3u8 => m3u8::gather(base, &self.descriptors, &mut gather)?,
+            Kind::Mpd | Kind::Smooth | Kind::Cpix => {
+                // What is odd about the document itself is known.
+                let tree = xml::parse(&self.text, &mut Oddities::default())?;
+                if self.kind == Kind::Mpd {
+                    let mut owners: HashMap<usize, Vec<usize>> = HashMap::new();
+                    for (i, descriptor) in self.descriptors.iter().enumerate() {
+                        owners.entry(descriptor.owner.unwrap_or(usize::MAX)).or_default().push(i);
+                    }
+                    mpd::gather(&tree, base, &owners, &mut gather)?;
+                } else if self.kind == Kind::Smooth {
+                    let all = (0..self.descriptors.len()).collect();
+                    smooth::gather(&tree, base, &all, &mut gather)?;
+                }
+            }
+        }
+        Ok(gather.done())
     }
 
     /// The plan that carries out edits.

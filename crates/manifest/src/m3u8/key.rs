@@ -36,7 +36,7 @@ pub(crate) fn read(found: &mut Collector<'_>) -> Result<()> {
         let number = numbers.entry(name).or_default();
         let path = format!("/{}[{number}]", kind.name());
         *number = number.saturating_add(1);
-        let descriptor = Descriptor { kind, ..line_of(&line, path.clone()) };
+        let descriptor = Descriptor { kind, owner: Some(i), ..line_of(&line, path.clone()) };
         if form == Form::ExtXPlayReadyHeader {
             let descriptor = Descriptor { system: Some(SystemId::PLAYREADY), ..descriptor };
             let descriptor = Some(found.descriptor(descriptor)?);
@@ -67,6 +67,7 @@ fn line_of(line: &Line, path: String) -> Descriptor {
         kids: Vec::new(),
         license_urls: Vec::new(),
         playready_kid: None,
+        owner: None,
         range: line.range.clone(),
     }
 }

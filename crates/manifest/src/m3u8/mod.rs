@@ -3,9 +3,15 @@
 //! ```text
 //!   line.rs         lines, tags, attribute lists with their spans
 //!   key.rs          EXT-X-KEY, EXT-X-SESSION-KEY, EXT-X-PLAYREADYHEADER
+//!   playlist.rs     segments, ranges, other playlists
+//!   applying.rs     which keys apply to which segment
 //! ```
 
+mod applying;
 mod key;
 mod line;
+mod playlist;
 
 pub(crate) use key::{read, read_uri};
+pub(crate) use line::{Content, Line, Lines};
+pub(crate) use playlist::gather;

@@ -44,6 +44,7 @@ pub(super) fn element(tree: &Tree<'_>, index: usize) -> Descriptor {
         kids: Vec::new(),
         license_urls: Vec::new(),
         playready_kid: None,
+        owner: tree.get(index).and_then(|element| element.parent),
         range,
     }
 }

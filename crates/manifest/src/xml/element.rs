@@ -56,6 +56,11 @@ impl<'t> Tree<'t> {
         self.elements.get(index)
     }
 
+    /// The element that begins at an offset.
+    pub(crate) fn beginning_at(&self, offset: usize) -> Option<usize> {
+        self.elements.binary_search_by_key(&offset, |element| element.start).ok()
+    }
+
     /// The elements in no other.
     pub(crate) fn roots(&self) -> impl Iterator<Item = usize> {
         self.siblings(0, self.len())
@@ -130,6 +135,11 @@ impl<'t> Tree<'t> {
     /// What this attribute says, without white space around and with references replaced.
     pub(crate) fn value(&self, attribute: &Attribute) -> Option<Cow<'t, str>> {
         Some(trimmed(unescape(self.text.get(attribute.value.clone())?)))
+    }
+
+    /// A number in an attribute.
+    pub(crate) fn number(&self, index: usize, local: &str) -> Option<u64> {
+        self.said(index, local)?.parse().ok()
     }
 
     /// The text directly in an element, in pieces: without comments, CDATA marks and children.

@@ -20,7 +20,7 @@ mod name;
 mod scan;
 
 pub(crate) use attribute::is_quote;
-pub(crate) use element::Tree;
+pub(crate) use element::{Closed, Tree};
 pub(crate) use entity::entity;
 pub(crate) use name::{Namespace, Said};
 pub(crate) use scan::parse;

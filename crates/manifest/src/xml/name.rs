@@ -49,6 +49,19 @@ impl<'t> Tree<'t> {
         })
     }
 
+    /// A prefix that is bound to a namespace at an element.
+    pub(crate) fn prefix_for(&self, index: usize, namespace: Namespace) -> Option<&'t str> {
+        self.upwards(index).find_map(|at| {
+            self.attributes(at).iter().find_map(|attribute| {
+                let prefix = self.text.get(attribute.name.clone())?.strip_prefix("xmlns:")?;
+                let bound = self.text.get(attribute.value.clone())?;
+                // An inner element may have bound the prefix to something else.
+                let holds = is_uri(bound, namespace) && self.bound(index, prefix) == Some(bound);
+                holds.then_some(prefix)
+            })
+        })
+    }
+
     /// Whether an element is `local` of `namespace`.
     pub(crate) fn is(&self, index: usize, local: &str, namespace: Namespace) -> Option<Said> {
         let name = self.name(index);
