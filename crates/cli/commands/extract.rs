@@ -9,8 +9,8 @@ use crate::select::Selector;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use prkit_bmff::{BoxType, Pssh};
-use prkit_playready::{Header, Object, Payload, RecordType, SystemId};
+use prkit_manifest::{Form as TextForm, snippet};
+use prkit_playready::{Header, Object, Payload, RecordType};
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 
@@ -134,13 +134,7 @@ fn stored_box(document: &Document, found: &Found) -> Result<Bytes, String> {
 
 /// A version 0 box around an object.
 fn new_box(object: &[u8]) -> Result<Vec<u8>, String> {
-    let mut content = vec![0; 4];
-    content.extend(SystemId::PLAYREADY.to_uuid_bytes());
-    content.extend([0; 4]);
-    let pssh = Pssh::parse(BoxType::new(*b"pssh"), &content).map_err(|error| error.to_string())?;
-    let content = pssh.encode(object).ok_or("the object is too long for a box")?;
-    let len = u32::try_from(content.len().saturating_add(8)).map_err(|error| error.to_string())?;
-    Ok([&len.to_be_bytes()[..], b"pssh", &content].concat())
+    prkit_manifest::pssh_box(object).ok_or_else(|| "the object is too long for a box".to_owned())
 }
 
 fn shaped(
@@ -155,37 +149,17 @@ fn shaped(
         (None, Payload::Object(_)) if document.manifest.is_some() => stored_box(document, found)?.to_vec(),
         _ => new_box(&object)?,
     };
-    let text = match shape {
-        Shape::Xml => header_text(payload)?,
+    let form = match shape {
+        Shape::Xml => return Ok(header_text(payload)?.into_bytes()),
         Shape::Pro => return Ok(object),
         Shape::Pssh => return Ok(whole_box),
-        Shape::MsprPro => {
-            format!("<mspr:pro xmlns:mspr=\"urn:microsoft:playready\">{}</mspr:pro>", STANDARD.encode(object))
-        }
-        Shape::CencPssh => {
-            format!("<cenc:pssh xmlns:cenc=\"urn:mpeg:cenc:2013\">{}</cenc:pssh>", STANDARD.encode(whole_box))
-        }
-        Shape::ProtectionHeader => format!(
-            "<ProtectionHeader SystemID=\"{}\">{}</ProtectionHeader>",
-            SystemId::PLAYREADY.to_string().to_uppercase(),
-            STANDARD.encode(object)
-        ),
-        Shape::ExtXKey => key_line("EXT-X-KEY", payload, &object)?,
-        Shape::ExtXSessionKey => key_line("EXT-X-SESSION-KEY", payload, &object)?,
+        Shape::CencPssh => return Ok(snippet(TextForm::CencPssh, &whole_box).into_bytes()),
+        Shape::MsprPro => TextForm::MsprPro,
+        Shape::ProtectionHeader => TextForm::ProtectionHeader,
+        Shape::ExtXKey => TextForm::ExtXKey,
+        Shape::ExtXSessionKey => TextForm::ExtXSessionKey,
     };
-    Ok(text.into_bytes())
-}
-
-/// A key line of an HLS playlist; the method follows the header's algorithm.
-fn key_line(tag: &str, payload: &Payload<'_>, object: &[u8]) -> Result<String, String> {
-    let header = payload.header().map_err(|error| error.to_string())?;
-    let is_cbc = header.kids().iter().any(|kid| kid.algorithm == Some(prkit_playready::Algorithm::AesCbc));
-    let method = if is_cbc { "SAMPLE-AES" } else { "SAMPLE-AES-CTR" };
-    Ok(format!(
-        "#{tag}:METHOD={method},KEYFORMAT=\"com.microsoft.playready\",KEYFORMATVERSIONS=\"1\",\
-         URI=\"data:text/plain;charset=UTF-16;base64,{}\"",
-        STANDARD.encode(object)
-    ))
+    Ok(snippet(form, &object).into_bytes())
 }
 
 /// Whether what was taken is text already.
