@@ -16,5 +16,6 @@ mod names;
 mod text;
 
 pub(crate) use document::{Content, Document, Form, Found};
+pub(crate) use manifest::Opened;
 pub(crate) use names::{Input, Inputs, Name};
 pub(crate) use text::{header_bytes, hex, read_value};

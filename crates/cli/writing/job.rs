@@ -12,6 +12,8 @@ use prkit_plan::{Plan, Source, Span};
 pub(crate) struct Edits {
     pub(crate) replace: Vec<Replace>,
     pub(crate) insert: Vec<Insert>,
+    /// Splices of a manifest's text.
+    pub(crate) text: Vec<prkit_manifest::Edit>,
     /// Boxes that shrink close the gap.
     pub(crate) close_gaps: bool,
 }
@@ -54,7 +56,7 @@ impl Job {
                 prkit_bmff::plan(layout, document.content.source(), &request).map_err(text)?
             }
             None => match &document.manifest {
-                Some(opened) => opened.edited(edits.replace)?,
+                Some(opened) => opened.edited(edits.replace, edits.text)?,
                 None => whole(document.content.len(), edits.replace)?,
             },
         };

@@ -44,7 +44,7 @@ pub enum ErrorKind {
     #[error("{0}")]
     NoPlace(String),
     /// An edit that is refused unless forced.
-    #[error("{0}; --force does it all the same")]
+    #[error("{0}")]
     NeedsForce(String),
     /// There is a PlayReady descriptor already.
     #[error("{0}")]
@@ -83,9 +83,14 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.at {
-            Some(position) => write!(f, "{} at {position}", self.kind),
-            None => self.kind.fmt(f),
+        self.kind.fmt(f)?;
+        if let Some(position) = self.at {
+            write!(f, " at {position}")?;
+        }
+        match self.kind {
+            ErrorKind::NeedsForce(_) => f.write_str("; --force does it all the same"),
+            ErrorKind::Exists(_) => f.write_str("; --if-exists keep, replace or add"),
+            _ => Ok(()),
         }
     }
 }

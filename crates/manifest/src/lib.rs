@@ -47,7 +47,7 @@ mod uri;
 mod value;
 mod xml;
 
-pub use change::{IfExists, Injected};
+pub use change::{IfExists, Injected, NewObject};
 pub use edit::Edit;
 pub use error::{Error, ErrorKind, Result};
 pub use found::{Descriptor, DescriptorKind, Form, NamedKid, Object, Shape};

@@ -101,6 +101,19 @@ pub(crate) fn system_of(bytes: &[u8], shape: Shape) -> Option<SystemId> {
     Some(SystemId::from_uuid_bytes(content.get(4..20)?.try_into().ok()?))
 }
 
+/// The system's data in a `pssh` box with its header.
+pub(crate) fn data_of(bytes: &[u8]) -> Option<&[u8]> {
+    let content = bytes.get(if bytes.starts_with(&[0, 0, 0, 1]) { 16 } else { 8 }..)?;
+    let (version, rest) = (*content.first()?, content.get(20..)?);
+    let kids = if version == 0 {
+        0
+    } else {
+        let count = usize::try_from(u32::from_be_bytes(*rest.first_chunk()?)).ok()?;
+        count.checked_mul(16)?.checked_add(4)?
+    };
+    rest.get(kids.checked_add(4)?..)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

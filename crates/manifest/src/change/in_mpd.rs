@@ -13,14 +13,14 @@
 //! The specification asks for both forms of the object. Namespaces are declared on the new element where its place
 //! has none, so that not one byte elsewhere changes.
 
-use super::inject::{IfExists, Injected, Place, fits};
+use super::inject::{IfExists, Injected, NewObject, Place, fits};
 use super::layout::{indent, step};
 use crate::edit::Edit;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ErrorKind, Result};
 use crate::found::Descriptor;
 use crate::manifest::Manifest;
 use crate::oddity::Oddities;
-use crate::snippet::{SCHEME, pssh_box};
+use crate::snippet::SCHEME;
 use crate::xml::{Namespace, Tree, parse};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -28,7 +28,12 @@ use prkit_playready::KeyId;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Manifest {
-    pub(super) fn inject_mpd(&self, object: &[u8], kids: &[KeyId], if_exists: IfExists) -> Result<Injected> {
+    pub(super) fn inject_mpd(
+        &self,
+        new: NewObject<'_>,
+        kids: &[KeyId],
+        if_exists: IfExists,
+    ) -> Result<Injected> {
         let tree = parse(self.text(), &mut Oddities::default())?;
         let mut places: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for (index, descriptor) in self.descriptors().iter().enumerate() {
@@ -40,18 +45,17 @@ impl Manifest {
             let why = "nothing says that it is encrypted: there is no mp4protection descriptor".to_owned();
             return Err(ErrorKind::NoPlace(why).into());
         }
-        let too_long = || Error::new(ErrorKind::Request("the object is too long for a box".to_owned()));
-        let whole_box = pssh_box(object).ok_or_else(too_long)?;
         let (mut injected, mut gone) = (Injected::default(), BTreeSet::new());
         for here in places.values() {
             let named: Vec<KeyId> =
                 here.iter().filter_map(descriptor).flat_map(|d| &d.kids).filter_map(|kid| kid.id).collect();
             let place = if fits(&named, kids) {
-                self.decide(here, object, if_exists, &mut gone)?
+                self.decide(here, new.object, if_exists, &mut gone)?
             } else {
                 Place::OtherKeys
             };
-            injected.count(place);
+            let parent = |d: &Descriptor| d.owner.map(|owner| tree.path(owner)).unwrap_or_default();
+            injected.count(place, || here.first().and_then(descriptor).map(parent).unwrap_or_default());
             let beside = match place {
                 Place::Add => here.iter().rev().find_map(descriptor),
                 Place::Instead(index) => descriptor(&index),
@@ -59,7 +63,7 @@ impl Manifest {
             };
             let Some(beside) = beside else { continue };
             let Some(element) = tree.beginning_at(beside.range.start) else { continue };
-            let (margin, put) = written(&tree, element, self.text().line_end(), object, &whole_box);
+            let (margin, put) = written(&tree, element, self.text().line_end(), new);
             injected.edits.push(match place {
                 Place::Instead(_) => Edit::new(beside.range.clone(), put),
                 _ => Edit::insert(beside.range.end, format!("{margin}{put}")),
@@ -71,13 +75,7 @@ impl Manifest {
 }
 
 /// The element that goes beside another descriptor, laid out like that one, and the white space between the two.
-fn written(
-    tree: &Tree<'_>,
-    sibling: usize,
-    line_end: &str,
-    object: &[u8],
-    whole_box: &[u8],
-) -> (String, String) {
+fn written(tree: &Tree<'_>, sibling: usize, line_end: &str, new: NewObject<'_>) -> (String, String) {
     let start = tree.get(sibling).map_or(0, |element| element.start);
     let own = indent(tree.text, start);
     let parent = tree.get(sibling).and_then(|element| element.parent).and_then(|parent| tree.get(parent));
@@ -98,7 +96,7 @@ fn written(
     };
     let (cenc, mspr) = (prefix(Namespace::Cenc, "cenc"), prefix(Namespace::PlayReady, "mspr"));
     let name = tree.name(sibling);
-    let (whole_box, object) = (STANDARD.encode(whole_box), STANDARD.encode(object));
+    let (whole_box, object) = (STANDARD.encode(new.whole_box), STANDARD.encode(new.object));
     let element = format!(
         "<{name} schemeIdUri=\"{SCHEME}\" value=\"MSPR 2.0\"{declarations}>\
          {inner_break}<{cenc}:pssh>{whole_box}</{cenc}:pssh>\
@@ -113,6 +111,7 @@ mod tests {
     use super::*;
     use crate::found::Form;
     use crate::manifest::Kind;
+    use crate::snippet::pssh_box;
     use bytes::Bytes;
     use prkit_playready::{Object, RecordType};
 
@@ -128,7 +127,8 @@ mod tests {
 
     fn injected(text: &str, object: &[u8], if_exists: IfExists) -> Result<(String, Injected)> {
         let manifest = Manifest::parse(Kind::Mpd, &Bytes::copy_from_slice(text.as_bytes())).unwrap();
-        let injected = manifest.inject(object, if_exists, false)?;
+        let injected =
+            manifest.inject(NewObject { object, whole_box: &pssh_box(object).unwrap() }, if_exists, false)?;
         let plan = manifest.plan(injected.edits.clone()).unwrap();
         Ok((String::from_utf8(plan.to_vec(&text.as_bytes()).unwrap()).unwrap(), injected))
     }
@@ -142,7 +142,10 @@ mod tests {
     fn a_descriptor_is_laid_out_like_its_neighbour_with_what_is_not_declared() {
         let object = object(KID);
         let (new, report) = injected(MPD, &object, IfExists::Error).unwrap();
-        assert_eq!((report.added, report.other_keys), (1, 1));
+        assert_eq!(
+            (report.added, report.other_keys),
+            (vec!["/MPD/Period[0]/AdaptationSet[0]".to_owned()], 1)
+        );
         let expected = format!(
             "\r\n      <ContentProtection schemeIdUri=\"{SCHEME}\" value=\"MSPR 2.0\" xmlns:mspr=\"urn:microsoft:playready\">\
              \r\n        <c:pssh>{}</c:pssh>\r\n        <mspr:pro>{}</mspr:pro>\r\n      </ContentProtection>",
@@ -156,7 +159,7 @@ mod tests {
         assert_eq!((forms, read.oddities().len()), (vec![Form::CencPssh, Form::MsprPro], 0));
         // The same again is nothing to do.
         let (again, report) = injected(&new, &object, IfExists::Error).unwrap();
-        assert_eq!((again, report.kept, report.added), (new, 1, 0));
+        assert_eq!((again, report.kept, report.added.len()), (new, 1, 0));
     }
 
     #[test]

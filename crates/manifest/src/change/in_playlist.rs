@@ -69,7 +69,8 @@ impl Manifest {
             } else {
                 Place::OtherKeys
             };
-            injected.count(place);
+            let key = group.keys.first().and_then(|key| self.descriptors().get(*key));
+            injected.count(place, || key.map_or_else(|| "/".to_owned(), |key| key.path.clone()));
             let instead = match place {
                 Place::Instead(index) => self.descriptors().get(index).map(|d| d.range.clone()),
                 _ => None,
@@ -146,6 +147,7 @@ impl Manifest {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::change::NewObject;
     use crate::manifest::Kind;
     use bytes::Bytes;
     use prkit_playready::{Object, RecordType};
@@ -158,7 +160,7 @@ mod tests {
 
     fn injected(text: &str, if_exists: IfExists, force: bool) -> Result<String> {
         let manifest = Manifest::parse(Kind::M3u8, &Bytes::copy_from_slice(text.as_bytes())).unwrap();
-        let injected = manifest.inject(&object(), if_exists, force)?;
+        let injected = manifest.inject(NewObject { object: &object(), whole_box: &[] }, if_exists, force)?;
         let plan = manifest.plan(injected.edits).unwrap();
         Ok(String::from_utf8(plan.to_vec(&text.as_bytes()).unwrap()).unwrap())
     }

@@ -31,7 +31,7 @@ impl Manifest {
         let (mut injected, mut gone) = (Injected::default(), BTreeSet::new());
         let all: Vec<usize> = (0..self.descriptors().len()).collect();
         let place = self.decide(&all, &object, if_exists, &mut gone)?;
-        injected.count(place);
+        injected.count(place, || tree.path(root));
         let header = snippet(Form::ProtectionHeader, &object);
         match place {
             Place::Add => {}
@@ -69,6 +69,7 @@ impl Manifest {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::change::NewObject;
     use crate::manifest::Kind;
     use bytes::Bytes;
     use prkit_playready::{Object, RecordType};
@@ -82,7 +83,9 @@ mod tests {
 
     fn injected(text: &str, object: &[u8], if_exists: IfExists) -> Result<String> {
         let manifest = Manifest::parse(Kind::Smooth, &Bytes::copy_from_slice(text.as_bytes())).unwrap();
-        let plan = manifest.plan(manifest.inject(object, if_exists, false)?.edits).unwrap();
+        let plan = manifest
+            .plan(manifest.inject(NewObject { object, whole_box: &[] }, if_exists, false)?.edits)
+            .unwrap();
         Ok(String::from_utf8(plan.to_vec(&text.as_bytes()).unwrap()).unwrap())
     }
 

@@ -4,7 +4,7 @@ use crate::edit::Edit;
 use crate::error::{Error, ErrorKind, Result};
 use crate::found::{Descriptor, Object, Shape};
 use crate::manifest::{Kind, Manifest};
-use crate::slot::units;
+use crate::slot::data_of;
 use crate::text::Position;
 use prkit_playready::{KeyId, Payload};
 use std::collections::BTreeSet;
@@ -23,13 +23,22 @@ pub enum IfExists {
     Error,
 }
 
+/// What is put in: a PlayReady Object, and the box around it for forms that hold one.
+#[derive(Clone, Copy, Debug)]
+pub struct NewObject<'o> {
+    /// The object.
+    pub object: &'o [u8],
+    /// A whole `pssh` box with it.
+    pub whole_box: &'o [u8],
+}
+
 /// Edits that put descriptors in.
 #[derive(Clone, Debug, Default)]
 pub struct Injected {
     /// What to do.
     pub edits: Vec<Edit>,
-    /// Places that get a descriptor.
-    pub added: usize,
+    /// Places that get a descriptor: the element or line it stands in or beside.
+    pub added: Vec<String>,
     /// Places that have one and keep it.
     pub kept: usize,
     /// Encrypted places with other keys than the object's.
@@ -57,10 +66,11 @@ impl Manifest {
     ///
     /// [`ErrorKind::NoPlace`] where nothing says that it is encrypted, [`ErrorKind::Exists`] by `if_exists`,
     /// [`ErrorKind::NeedsForce`] for a playlist without keys, [`ErrorKind::Object`] for what is no object.
-    pub fn inject(&self, object: &[u8], if_exists: IfExists, force: bool) -> Result<Injected> {
+    pub fn inject(&self, new: NewObject<'_>, if_exists: IfExists, force: bool) -> Result<Injected> {
+        let object = new.object;
         let kids = key_ids(object)?;
         let injected = match self.kind() {
-            Kind::Mpd => self.inject_mpd(object, &kids, if_exists)?,
+            Kind::Mpd => self.inject_mpd(new, &kids, if_exists)?,
             Kind::M3u8 => self.inject_playlist(object, &kids, if_exists, force)?,
             Kind::Smooth => self.inject_smooth(object, if_exists)?,
             Kind::Cpix => {
@@ -68,7 +78,7 @@ impl Manifest {
                 return Err(ErrorKind::NoPlace(why).into());
             }
         };
-        if injected.added == 0 && injected.kept == 0 && injected.other_keys > 0 {
+        if injected.added.is_empty() && injected.kept == 0 && injected.other_keys > 0 {
             let why = "none of the encrypted places has a key id that the object names".to_owned();
             return Err(ErrorKind::NoPlace(why).into());
         }
@@ -116,13 +126,12 @@ impl Manifest {
 }
 
 impl Injected {
-    pub(super) fn count(&mut self, place: Place) {
-        let count = match place {
-            Place::Add | Place::Instead(_) => &mut self.added,
-            Place::Keep => &mut self.kept,
-            Place::OtherKeys => &mut self.other_keys,
-        };
-        *count = count.saturating_add(1);
+    pub(super) fn count(&mut self, place: Place, path: impl FnOnce() -> String) {
+        match place {
+            Place::Add | Place::Instead(_) => self.added.push(path()),
+            Place::Keep => self.kept = self.kept.saturating_add(1),
+            Place::OtherKeys => self.other_keys = self.other_keys.saturating_add(1),
+        }
     }
 }
 
@@ -130,9 +139,8 @@ impl Injected {
 fn payload_of(object: &Object) -> Option<&[u8]> {
     match object.shape {
         Shape::Data => Some(&object.bytes),
-        // The data of a box of version 0: 12 bytes of headers, SystemID, length.
-        Shape::Box if units(&object.bytes).len() == 1 => object.bytes.get(32..),
-        Shape::Box | Shape::BoxData => None,
+        Shape::Box => data_of(&object.bytes),
+        Shape::BoxData => None,
     }
 }
 

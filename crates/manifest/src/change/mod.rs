@@ -15,4 +15,4 @@ mod inject;
 mod layout;
 mod remove;
 
-pub use inject::{IfExists, Injected};
+pub use inject::{IfExists, Injected, NewObject};
