@@ -4,6 +4,7 @@
 //!   args/      what was typed                         (low arguments)
 //!   input/     which inputs, what they are, what is in them
 //!   select.rs  which of that is meant
+//!   check/     whether things agree: facts, rules, comparisons
 //!   commands/  one file a command: input → job → report
 //!   run.rs     every input, one after the other
 //!   writing/   where a result goes, and how it gets there
@@ -13,6 +14,7 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod check;
 mod commands;
 mod exit;
 mod input;

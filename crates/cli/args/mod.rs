@@ -1,12 +1,14 @@
 //! What was typed. Groups of options that several commands share are one file each.
 
 mod boxes;
+mod check;
 mod edit;
 mod input;
 mod output;
 mod select;
 
 pub(crate) use boxes::{IfExists, InjectArgs, InjectWhat, Position, RecoverArgs, RemoveArgs};
+pub(crate) use check::CheckArgs;
 pub(crate) use edit::HeaderArgs;
 pub(crate) use input::{InputArgs, Kind};
 pub(crate) use output::{Encoding, Fit, Shape, SyncHow, What, WriteArgs, WriteHow};
@@ -29,6 +31,8 @@ pub(crate) enum Command {
     Show(Box<ShowArgs>),
     /// One object, header, store or box, raw or as text
     Extract(Box<ExtractArgs>),
+    /// Key ids, schemes and objects agree across boxes, segments, manifests
+    Check(Box<CheckArgs>),
     /// Change the PlayReady header where it is
     Reheader(Box<ReheaderArgs>),
     /// Add a pssh box

@@ -1,5 +1,6 @@
 //! One file a command.
 
+mod check;
 mod extract;
 mod inject;
 mod recover;
@@ -20,6 +21,7 @@ pub(crate) fn run(command: Command) -> Result<Status, Stop> {
         Command::Inject(args) => inject::run(&args),
         Command::Remove(args) => remove::run(&args),
         Command::Recover(args) => recover::run(&args),
+        Command::Check(args) => check::run(&args),
     }
 }
 

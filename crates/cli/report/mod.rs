@@ -2,11 +2,13 @@
 //!
 //! The JSON is a contract: fields are added, never renamed or taken away, within one schema number.
 
+mod check;
 mod descriptor;
 mod finding;
 mod show;
 mod write;
 
+pub(crate) use check::{CheckReport, print_rules};
 pub(crate) use finding::{Finding, findings};
 pub(crate) use show::ShowReport;
 pub(crate) use write::{BoxReport, PlanReport, StaleReport, WriteReport};
