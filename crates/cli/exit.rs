@@ -12,6 +12,8 @@ pub(crate) enum Status {
     Done,
     /// `--dry-run --exit-code` found pending work.
     Pending,
+    /// Something was found at or above the level asked for.
+    Found,
     /// At least one input failed.
     Failed,
 }
@@ -20,7 +22,7 @@ impl From<Status> for ExitCode {
     fn from(status: Status) -> Self {
         Self::from(match status {
             Status::Done => 0,
-            Status::Pending => 1,
+            Status::Pending | Status::Found => 1,
             Status::Failed => 3,
         })
     }

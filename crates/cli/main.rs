@@ -6,6 +6,7 @@
 //!   select.rs  which of that is meant
 //!   header_change.rs, keys.rs   what becomes of headers, and keys as people give them
 //!   shape.rs   the forms an object is given in
+//!   check/     whether things agree: facts, rules, comparisons
 //!   commands/  one file a command: input → job → report
 //!   run.rs     every input, one after the other
 //!   writing/   where a result goes, and how it gets there
@@ -15,6 +16,7 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod check;
 mod commands;
 mod exit;
 mod header_change;

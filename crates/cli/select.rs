@@ -106,7 +106,9 @@ impl Selector {
             System::PlayReady => found.system.is_playready(),
             System::One(id) => found.system == id,
         };
-        let place = self.places.is_empty() || found.place.is_none_or(|place| self.places.contains(&place));
+        // A manifest is none of the places in a media file.
+        let place = self.places.is_empty()
+            || found.in_text.is_none() && found.place.is_none_or(|place| self.places.contains(&place));
         system && place && self.index.is_none_or(|index| index == found.index) && self.wants_content(found)
     }
 

@@ -14,7 +14,8 @@ use crate::terminal;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use prkit_bmff::Pssh;
-use prkit_playready::{Algorithm, KeyId, Object, Payload, RecordType, SystemId};
+use prkit_manifest::{Form, snippet};
+use prkit_playready::{KeyId, Object, Payload, RecordType, SystemId};
 use std::io::{self, Write as _};
 use std::path::Path;
 
@@ -43,21 +44,11 @@ impl Shape {
             Self::Xml => header_text(payload)?,
             Self::Pro => return Ok(object),
             Self::Pssh => return boxed(&object),
-            Self::MsprPro => {
-                let base64 = STANDARD.encode(object);
-                format!("<mspr:pro xmlns:mspr=\"urn:microsoft:playready\">{base64}</mspr:pro>")
-            }
-            Self::CencPssh => {
-                let base64 = STANDARD.encode(boxed(&object)?);
-                format!("<cenc:pssh xmlns:cenc=\"urn:mpeg:cenc:2013\">{base64}</cenc:pssh>")
-            }
-            Self::ProtectionHeader => format!(
-                "<ProtectionHeader SystemID=\"{}\">{}</ProtectionHeader>",
-                SystemId::PLAYREADY.to_string().to_uppercase(),
-                STANDARD.encode(object)
-            ),
-            Self::ExtXKey => key_line("EXT-X-KEY", payload, &object)?,
-            Self::ExtXSessionKey => key_line("EXT-X-SESSION-KEY", payload, &object)?,
+            Self::MsprPro => snippet(Form::MsprPro, &object),
+            Self::CencPssh => snippet(Form::CencPssh, &boxed(&object)?),
+            Self::ProtectionHeader => snippet(Form::ProtectionHeader, &object),
+            Self::ExtXKey => snippet(Form::ExtXKey, &object),
+            Self::ExtXSessionKey => snippet(Form::ExtXSessionKey, &object),
         };
         Ok(text.into_bytes())
     }
@@ -81,18 +72,6 @@ fn object_bytes(payload: &Payload<'_>) -> Result<Vec<u8>, String> {
 pub(crate) fn new_box(object: &[u8], version: u8, kids: Vec<KeyId>) -> Result<Vec<u8>, String> {
     let pssh = Pssh::new(version, SystemId::PLAYREADY, kids, object);
     pssh.to_box().ok_or_else(|| "the object is too long for a box".to_owned())
-}
-
-/// A key line of an HLS playlist; the method follows the header's algorithm.
-fn key_line(tag: &str, payload: &Payload<'_>, object: &[u8]) -> Result<String, String> {
-    let header = payload.header().map_err(|error| error.to_string())?;
-    let is_cbc = header.kids().iter().any(|kid| kid.algorithm == Some(Algorithm::AesCbc));
-    let method = if is_cbc { "SAMPLE-AES" } else { "SAMPLE-AES-CTR" };
-    Ok(format!(
-        "#{tag}:METHOD={method},KEYFORMAT=\"com.microsoft.playready\",KEYFORMATVERSIONS=\"1\",\
-         URI=\"data:text/plain;charset=UTF-16;base64,{}\"",
-        STANDARD.encode(object)
-    ))
 }
 
 impl Writing {

@@ -1,6 +1,7 @@
 //! What was typed. Groups of options that several commands share are one file each.
 
 mod boxes;
+mod check;
 mod clock;
 mod edit;
 mod input;
@@ -16,6 +17,7 @@ mod soap;
 mod status;
 
 pub(crate) use boxes::{IfExists, InjectArgs, InjectWhat, Position, RecoverArgs, RemoveArgs};
+pub(crate) use check::CheckArgs;
 pub(crate) use clock::ClockArgs;
 pub(crate) use edit::{Algid, Checksum, Els, HeaderArgs};
 pub(crate) use input::{InputArgs, Kind};
@@ -52,6 +54,8 @@ pub(crate) enum Command {
     /// Check headers against the rules of the specification
     #[command(mut_group("WhereTo", |group| group.required(false).requires("fix")))]
     Lint(Box<LintArgs>),
+    /// Key ids, schemes and objects agree across boxes, segments, manifests
+    Check(Box<CheckArgs>),
     /// Change the PlayReady header where it is
     Reheader(Box<ReheaderArgs>),
     /// Add a pssh box

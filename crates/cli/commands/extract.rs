@@ -86,7 +86,9 @@ fn piece(document: &Document, found: &Found, args: &ExtractArgs) -> Result<Bytes
         (What::Store, None) => stored_store(&payload)?.to_vec(),
         (What::Object, None) => found.data.to_vec(),
         (_, Some(form)) => form.of(&payload, |object| match (&document.layout, &payload) {
-            (Some(_), Payload::Object(_)) => stored_box(document, found).map(|stored| stored.to_vec()),
+            (layout, Payload::Object(_)) if layout.is_some() || document.manifest.is_some() => {
+                stored_box(document, found).map(|stored| stored.to_vec())
+            }
             _ => new_box(object),
         })?,
         (What::Box, None) => Vec::new(),
@@ -104,6 +106,9 @@ fn stored_store<'a>(payload: &Payload<'a>) -> Result<&'a [u8], String> {
 }
 
 fn stored_box(document: &Document, found: &Found) -> Result<Bytes, String> {
+    if let Some(stored) = document.manifest.as_ref().and_then(|opened| opened.stored(found)) {
+        return Ok(stored);
+    }
     match &document.layout {
         Some(layout) => {
             let found = layout.pssh().get(found.index).ok_or("there is no such box")?;

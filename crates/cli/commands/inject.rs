@@ -2,14 +2,15 @@
 
 use crate::args::{IfExists, InjectArgs, InjectWhat, Place, Position};
 use crate::exit::{Status, Stop};
-use crate::input::{Document, Found, header_bytes, read_value};
+use crate::input::{Document, Found, Opened, header_bytes, read_value};
 use crate::report::{BoxReport, WriteReport};
 use crate::select::Selector;
 use crate::writing::{self, Edits};
 use bytes::Bytes;
 use prkit_bmff::{
-    Container, Insert, Layout, Limits, Pssh, PsshBox, Replace, Scope, SizeForm, Where, free_box,
+    BoxType, Container, Insert, Layout, Limits, Pssh, PsshBox, Replace, Scope, SizeForm, Where, free_box,
 };
+use prkit_manifest::NewObject;
 use prkit_playready::{KeyId, Object, Payload, RecordType, SystemId};
 
 pub(crate) fn run(args: &InjectArgs) -> Result<Status, Stop> {
@@ -18,6 +19,7 @@ pub(crate) fn run(args: &InjectArgs) -> Result<Status, Stop> {
         places: args.places.iter().map(|place| place.of()).collect(),
         position: args.position,
         if_exists: args.if_exists,
+        force: args.write.force,
     };
     writing::run(&inject, &args.input, &Selector::nothing_in_particular(), &args.write)
 }
@@ -97,6 +99,7 @@ struct Inject {
     places: Vec<Where>,
     position: Position,
     if_exists: IfExists,
+    force: bool,
 }
 
 impl writing::Command for Inject {
@@ -105,6 +108,9 @@ impl writing::Command for Inject {
     }
 
     fn edits(&self, document: &Document, _: &[Found], report: &mut WriteReport) -> Result<Edits, String> {
+        if let Some(opened) = &document.manifest {
+            return self.put_into_text(opened, report);
+        }
         let Some(layout) = &document.layout else {
             return Err("the input is one object; there is nothing to put a box into".to_owned());
         };
@@ -124,6 +130,43 @@ impl writing::Command for Inject {
 }
 
 impl Inject {
+    /// A manifest has places of its own; only one that is named for boxes in files keeps it out.
+    fn put_into_text(&self, opened: &Opened, report: &mut WriteReport) -> Result<Edits, String> {
+        report.matched = 0;
+        if self.places != [Where::Moov] {
+            return Ok(Edits::default());
+        }
+        let [NewBox { system, content, whole }] = self.boxes.as_slice() else {
+            return Err("a manifest takes one object".to_owned());
+        };
+        if !system.is_playready() {
+            return Err("into a manifest goes PlayReady's object only".to_owned());
+        }
+        let pssh = Pssh::parse(BoxType::new(*b"pssh"), content).map_err(|error| error.to_string())?;
+        let new = NewObject { object: pssh.data, whole_box: whole };
+        let if_exists = match self.if_exists {
+            IfExists::Keep => prkit_manifest::IfExists::Keep,
+            IfExists::Replace => prkit_manifest::IfExists::Replace,
+            IfExists::Add => prkit_manifest::IfExists::Add,
+            IfExists::Error => prkit_manifest::IfExists::Error,
+        };
+        let injected =
+            opened.manifest.inject(new, if_exists, self.force).map_err(|error| error.to_string())?;
+        report.matched = injected.added.len().saturating_add(injected.kept);
+        for path in &injected.added {
+            report.boxes.push(BoxReport {
+                index: None,
+                path: Some(path.clone()),
+                offset: 0,
+                size_before: 0,
+                size_after: len(whole),
+                changed: true,
+                error: None,
+            });
+        }
+        Ok(Edits { text: injected.edits, ..Edits::default() })
+    }
+
     fn put_into(
         &self,
         layout: &Layout,

@@ -1,5 +1,6 @@
 //! One file a command.
 
+mod check;
 mod checksum;
 mod clock;
 mod derive_key;
@@ -40,6 +41,7 @@ pub(crate) fn run(command: Command) -> Result<Status, Stop> {
         Command::Soap(args) => soap::run(&args),
         Command::Clock(args) => clock::run(&args),
         Command::Status(args) => status::run(&args),
+        Command::Check(args) => check::run(&args),
     }
 }
 

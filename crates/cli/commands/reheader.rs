@@ -77,14 +77,14 @@ impl writing::Command for Reheader<'_> {
 fn box_report(found: &Found, new: &Result<Option<NewBox>, BoxError>) -> BoxReport {
     let (size_after, error) = match new {
         Ok(Some(new)) => (u64::try_from(new.replace.with.len()).unwrap_or(u64::MAX), None),
-        Ok(None) => (found.size, None),
-        Err(error) => (found.size, Some(error.message.clone())),
+        Ok(None) => (found.len(), None),
+        Err(error) => (found.len(), Some(error.message.clone())),
     };
     BoxReport {
         index: Some(found.index),
         path: found.path.clone(),
         offset: found.offset,
-        size_before: found.size,
+        size_before: found.len(),
         size_after,
         changed: matches!(new, Ok(Some(_))),
         error,
@@ -93,7 +93,10 @@ fn box_report(found: &Found, new: &Result<Option<NewBox>, BoxError>) -> BoxRepor
 
 fn located(found: &Found, message: &str) -> String {
     let path = found.path.as_deref().unwrap_or("/");
-    format!("{message}, at byte {} in {path}", found.offset)
+    match found.in_text {
+        Some(place) => format!("{message}, at line {}, column {} in {path}", place.line, place.column),
+        None => format!("{message}, at byte {} in {path}", found.offset),
+    }
 }
 
 /// What becomes of a box, and the capacity of its store when that gives way.
@@ -164,6 +167,9 @@ pub(super) fn whole(
         }
         pssh.encode(data).ok_or_else(too_long)
     };
+    if let Some(opened) = &document.manifest {
+        return opened.whole(found, data);
+    }
     let Some(layout) = &document.layout else {
         if !document.is_box_data {
             return Ok(Bytes::copy_from_slice(data));

@@ -2,7 +2,7 @@
 
 use crate::args::RemoveArgs;
 use crate::exit::{Status, Stop};
-use crate::input::{Document, Found};
+use crate::input::{Document, Found, Opened};
 use crate::report::{BoxReport, WriteReport};
 use crate::select::Selector;
 use crate::writing::{self, Edits};
@@ -11,12 +11,15 @@ use prkit_bmff::{Replace, free_box};
 
 pub(crate) fn run(args: &RemoveArgs) -> Result<Status, Stop> {
     let selector = Selector::new(&args.select, false)?;
-    writing::run(&Remove { collapse: args.collapse }, &args.input, &selector, &args.write)
+    let remove = Remove { collapse: args.collapse, force: args.write.force };
+    writing::run(&remove, &args.input, &selector, &args.write)
 }
 
 struct Remove {
     /// Close the gap; else filler of the same size stands there.
     collapse: bool,
+    /// Also the last descriptor of a DRM system.
+    force: bool,
 }
 
 impl writing::Command for Remove {
@@ -26,6 +29,9 @@ impl writing::Command for Remove {
         objects: &[Found],
         report: &mut WriteReport,
     ) -> Result<Edits, String> {
+        if let Some(opened) = &document.manifest {
+            return self.out_of_text(opened, objects, report);
+        }
         if document.layout.is_none() && !objects.is_empty() {
             return Err("the input is the object itself; there is nothing to take it out of".to_owned());
         }
@@ -48,5 +54,35 @@ impl writing::Command for Remove {
             edits.replace.push(Replace { pssh: found.index, with, with_store: None });
         }
         Ok(edits)
+    }
+}
+
+impl Remove {
+    /// In a manifest the whole descriptor goes, whatever else is in it.
+    fn out_of_text(
+        &self,
+        opened: &Opened,
+        objects: &[Found],
+        report: &mut WriteReport,
+    ) -> Result<Edits, String> {
+        let mut gone = Vec::new();
+        for found in objects {
+            let object = opened.manifest.objects().get(found.index).ok_or("there is no such object")?;
+            let descriptor = object
+                .descriptor
+                .ok_or_else(|| format!("{} stands in no descriptor that could be taken out", object.path))?;
+            gone.push(descriptor);
+            report.boxes.push(BoxReport {
+                index: Some(found.index),
+                path: found.path.clone(),
+                offset: found.offset,
+                size_before: found.len(),
+                size_after: 0,
+                changed: true,
+                error: None,
+            });
+        }
+        let text = opened.manifest.remove(&gone, self.force).map_err(|error| error.to_string())?;
+        Ok(Edits { text, ..Edits::default() })
     }
 }

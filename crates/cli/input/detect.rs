@@ -16,6 +16,18 @@ pub(crate) fn by_head(head: &[u8], len: u64) -> Option<Kind> {
     by_text(&text_of(head))
 }
 
+/// The kind of a manifest, or of a piece of one: elements or key lines as people paste them.
+pub(crate) fn of_piece(text: &str) -> Option<Kind> {
+    by_text(text).filter(|kind| kind.is_manifest())
+}
+
+/// Whether the first bytes are XML and no element begins in them.
+pub(crate) fn is_open(head: &[u8]) -> bool {
+    let text = text_of(head);
+    let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}');
+    (text.starts_with("<!--") || text.starts_with("<?")) && by_text(text).is_none()
+}
+
 /// A box type at the fifth byte and a size that can be.
 fn by_box(head: &[u8], len: u64) -> Option<Kind> {
     let (size, rest) = head.split_first_chunk()?;
@@ -42,7 +54,7 @@ fn by_box(head: &[u8], len: u64) -> Option<Kind> {
 
 fn by_text(text: &str) -> Option<Kind> {
     let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}');
-    if text.starts_with("#EXTM3U") {
+    if text.starts_with("#EXTM3U") || text.starts_with("#EXT-X-") {
         return Some(Kind::M3u8);
     }
     let mut rest = text;
@@ -60,11 +72,13 @@ fn by_text(text: &str) -> Option<Kind> {
         let name = tag.split(|c: char| c.is_whitespace() || matches!(c, '>' | '/')).next()?;
         let local = name.rsplit_once(':').map_or(name, |(_, local)| local);
         return match local {
-            "MPD" => Some(Kind::Mpd),
-            "SmoothStreamingMedia" | "smil" => Some(Kind::Ism),
-            "CPIX" => Some(Kind::Cpix),
             "WRMHEADER" => Some(Kind::Header),
-            _ => None,
+            _ => match prkit_manifest::Kind::of_root(local)? {
+                prkit_manifest::Kind::Mpd => Some(Kind::Mpd),
+                prkit_manifest::Kind::Smooth => Some(Kind::Ism),
+                prkit_manifest::Kind::M3u8 => Some(Kind::M3u8),
+                prkit_manifest::Kind::Cpix => Some(Kind::Cpix),
+            },
         };
     }
     None
@@ -96,6 +110,9 @@ mod tests {
         assert_eq!(kind(b"\xEF\xBB\xBF<?xml version=\"1.0\"?>\n<!-- <a> --><MPD xmlns=''>"), Some(Kind::Mpd));
         assert_eq!(kind(b"<SmoothStreamingMedia"), Some(Kind::Ism));
         assert_eq!(kind(b"#EXTM3U\n"), Some(Kind::M3u8));
+        assert_eq!(kind(b"#EXT-X-KEY:METHOD=NONE"), Some(Kind::M3u8));
+        assert_eq!(kind(b"<ContentProtection/>"), Some(Kind::Mpd));
+        assert_eq!(kind(b"<mspr:pro>AA</mspr:pro>"), Some(Kind::Mpd));
         assert_eq!(kind(b"<cpix:CPIX>"), Some(Kind::Cpix));
         assert_eq!(kind(b"<\0W\0R\0M\0H\0E\0A\0D\0E\0R\0>\0"), Some(Kind::Header));
         assert_eq!(kind(b"plain text"), None);

@@ -1,6 +1,7 @@
 //! One opened input, and the objects in it.
 
 use super::detect;
+use super::manifest::{InText, Opened};
 use super::names::{Input, Name};
 use super::text::{self, Pasted};
 use crate::args::Kind;
@@ -24,6 +25,8 @@ pub(crate) struct Document {
     pub(crate) pasted: Option<(Bytes, Pasted)>,
     /// The boxes, where there are boxes.
     pub(crate) layout: Option<Layout>,
+    /// The document, where it is one.
+    pub(crate) manifest: Option<Opened>,
     /// `pssh` content without size and type in front, as Microsoft's DASH page has it.
     pub(crate) is_box_data: bool,
     /// Whether it was found in a folder.
@@ -88,8 +91,10 @@ pub(crate) struct Found {
     pub(crate) data: Bytes,
     /// Bytes behind the data.
     pub(crate) trailing: usize,
-    /// What is wrong with the box.
+    /// What is wrong with the box, or with the text it is written in.
     pub(crate) box_error: Option<String>,
+    /// Where it stands in the text of a manifest.
+    pub(crate) in_text: Option<InText>,
 }
 
 /// How an object stands in its input.
@@ -99,6 +104,7 @@ pub(crate) enum Form {
     Piff,
     Pro,
     Header,
+    InText(prkit_manifest::Form),
 }
 
 impl Form {
@@ -108,6 +114,7 @@ impl Form {
             Self::Piff => "piff",
             Self::Pro => "pro",
             Self::Header => "header",
+            Self::InText(form) => form.name(),
         }
     }
 }
@@ -145,8 +152,13 @@ impl Document {
         let head = content.read(Span::new(0, len.min(HEAD)))?;
         match detect::by_head(&head, len) {
             Some(kind @ (Kind::Mp4 | Kind::Pssh)) => return Self::boxes(kind, content, scope),
-            Some(kind) if kind.is_manifest() => {
-                return Err(format!("{} manifests are not read yet", kind.name()));
+            Some(kind) if kind.is_manifest() => return Self::manifest(kind, content),
+            None if detect::is_open(&head) && len <= prkit_manifest::MAX_LEN => {
+                // A comment longer than the head stands in front of the root element.
+                let whole = content.read(Span::new(0, len))?;
+                if let Some(kind) = detect::by_head(&whole, len).filter(|kind| kind.is_manifest()) {
+                    return Self::manifest(kind, content);
+                }
             }
             _ => {}
         }
@@ -192,12 +204,34 @@ impl Document {
         Ok(Self { layout: Some(layout), ..Self::plain(kind, content) })
     }
 
+    fn manifest(kind: Kind, content: Content) -> Result<Self, String> {
+        let len = content.len();
+        if len > prkit_manifest::MAX_LEN {
+            let limit = prkit_manifest::MAX_LEN;
+            return Err(format!("the document has {len} bytes; at most {limit} are read"));
+        }
+        let opened = Opened::parse(kind, content.read(Span::new(0, len))?.into())?;
+        Ok(Self { manifest: Some(opened), ..Self::plain(kind, content) })
+    }
+
     fn plain(kind: Kind, content: Content) -> Self {
-        Self { kind, content, pasted: None, layout: None, is_box_data: false, is_walked: false }
+        Self {
+            kind,
+            content,
+            pasted: None,
+            layout: None,
+            manifest: None,
+            is_box_data: false,
+            is_walked: false,
+        }
     }
 
     /// Bytes that stand in a text.
     fn pasted(text: String, scope: Scope) -> Result<Option<Self>, String> {
+        // Elements and key lines are pieces of manifests; one may hold several objects.
+        if let Some(kind) = detect::of_piece(&text) {
+            return Self::manifest(kind, Content::Memory(Bytes::from(text))).map(Some);
+        }
         let Some(pasted) = text::decode(&text) else { return Ok(None) };
         let bytes = Bytes::from(pasted.bytes.clone());
         let Some(document) = Self::whole(Content::Memory(bytes.clone()), &bytes, scope)? else {
@@ -231,6 +265,9 @@ impl Document {
         if let Some(layout) = &self.layout {
             return Ok(layout.pssh().iter().enumerate().map(|(index, found)| in_box(index, found)).collect());
         }
+        if let Some(opened) = &self.manifest {
+            return Ok(opened.objects());
+        }
         let bytes = Bytes::from(self.whole_content()?);
         if self.is_box_data {
             let pssh =
@@ -241,7 +278,7 @@ impl Document {
         Ok(vec![Self::whole_input(form, &bytes)])
     }
 
-    fn whole_input(form: Form, bytes: &Bytes) -> Found {
+    pub(super) fn whole_input(form: Form, bytes: &Bytes) -> Found {
         Found {
             index: 0,
             form,
@@ -256,14 +293,21 @@ impl Document {
             data: bytes.clone(),
             trailing: 0,
             box_error: None,
+            in_text: None,
         }
     }
 }
 
 impl Found {
+    /// Bytes of the box or object, however it is written.
+    pub(crate) fn len(&self) -> u64 {
+        self.in_text.map_or(self.size, |place| place.len)
+    }
+
     /// What is wrong with the box itself, and where.
     pub(crate) fn fault(&self) -> Option<String> {
-        let error = self.box_error.as_ref()?;
+        // A manifest with a placeholder in it is not broken.
+        let error = self.box_error.as_ref().filter(|_| self.in_text.is_none())?;
         Some(format!("{error} at byte {} in {}", self.offset, self.path.as_deref().unwrap_or("/")))
     }
 }
@@ -292,7 +336,7 @@ fn in_box(index: usize, found: &prkit_bmff::PsshBox) -> Found {
     }
 }
 
-fn of_pssh(pssh: &Pssh<'_>, content: &Bytes, outline: Found) -> Found {
+pub(super) fn of_pssh(pssh: &Pssh<'_>, content: &Bytes, outline: Found) -> Found {
     Found {
         version: Some(pssh.version),
         flags: Some(pssh.flags),

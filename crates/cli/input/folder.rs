@@ -126,7 +126,6 @@ impl Folder {
         let head = Span::new(0, source.len().min(HEAD));
         source.read_at(head, &mut self.head).map_err(|error| format!("cannot be read: {error}"))?;
         let kind = detect::by_head(&self.head, source.len());
-        // Manifests are recognised, and left to the commands that read them.
-        Ok(kind.filter(|kind| *kind == Kind::Mp4))
+        Ok(kind.filter(|kind| matches!(kind, Kind::Mp4 | Kind::Mpd | Kind::M3u8 | Kind::Ism)))
     }
 }

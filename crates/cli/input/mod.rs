@@ -7,6 +7,7 @@
 //!   document.rs  one opened input                                  ──▶ Found objects
 //!   encryption.rs  tenc, seig, schm                                ──▶ what objects have to agree with
 //!   licenses.rs  licenses alone, in stores, in messages            ──▶ Found licenses
+//!   manifest.rs  the same for manifests: objects in a text
 //! ```
 
 mod detect;
@@ -14,11 +15,13 @@ mod document;
 mod encryption;
 mod folder;
 mod licenses;
+mod manifest;
 mod names;
 mod text;
 
 pub(crate) use document::{Content, Document, Form, Found};
 pub(crate) use encryption::encryption_of;
 pub(crate) use licenses::{FoundLicense, Letter, LicenseInput};
+pub(crate) use manifest::Opened;
 pub(crate) use names::{Input, Inputs, Name};
 pub(crate) use text::{decode, header_bytes, hex, read_value};

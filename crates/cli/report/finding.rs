@@ -1,7 +1,8 @@
 //! What is odd or wrong about an input and the objects in it.
 //!
-//! The rules of the payload are in the `playready` crate; here are those of the box and of the text around it.
+//! The rules of the payload are in the `playready` crate; those of the box and of the text around it in `rules`.
 
+use super::rules::{self, BOX_01, BOX_02, BOX_03, BOX_04, BOX_06, TXT_01};
 use crate::input::{Document, Form, Found, encryption_of};
 use prkit_playready::{Client, Context, Encryption, Level, Payload, Rule, Use};
 use serde::Serialize;
@@ -18,6 +19,11 @@ pub(crate) struct Finding {
     #[serde(rename = "where")]
     pub(crate) place: String,
     pub(crate) offset: u64,
+    /// In the text of a manifest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) line: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) column: Option<u64>,
     pub(crate) span: Option<[usize; 2]>,
     pub(crate) fix: Option<String>,
     /// How many boxes have the same payload and the same fault, where it is more than this one.
@@ -34,46 +40,6 @@ pub(crate) struct Located {
     /// The header's text, and where in it.
     pub(crate) text: Option<(Rc<str>, Range<usize>)>,
 }
-
-static BOX_01: Rule = Rule {
-    id: "BOX-01",
-    level: Level::Warning,
-    section: "ISO/IEC 14496-12, 4.2",
-    title: "boxes fill their container",
-};
-static BOX_02: Rule = Rule {
-    id: "BOX-02",
-    level: Level::Warning,
-    section: "ISO/IEC 14496-12, 8.5.2",
-    title: "sample entries hold what can be read",
-};
-static BOX_03: Rule = Rule {
-    id: "BOX-03",
-    level: Level::Warning,
-    section: "ISO/IEC 23001-7, 8.1",
-    title: "nothing stands behind the data of a pssh box",
-};
-static BOX_04: Rule = Rule {
-    id: "BOX-04",
-    level: Level::Error,
-    section: "ISO/IEC 23001-7, 8.1; C-13: Microsoft's DASH page shows it wrong",
-    title: "a pssh box has its size and type",
-};
-static BOX_06: Rule = Rule {
-    id: "BOX-06",
-    level: Level::Error,
-    section: "ISO/IEC 23001-7, 8.1",
-    title: "a pssh box can be read",
-};
-static TXT_01: Rule = Rule {
-    id: "TXT-01",
-    level: Level::Warning,
-    section: "RFC 4648, 4; dash.js issue 3260, pssh-box-rs",
-    title: "base64 is of the standard alphabet, padded, on one line",
-};
-
-/// The rules of boxes and of the text around payloads.
-pub(crate) const RULES: [&Rule; 6] = [&BOX_01, &BOX_02, &BOX_03, &BOX_04, &BOX_06, &TXT_01];
 
 /// What to look for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -174,12 +140,24 @@ impl Findings {
                 list.add(&BOX_02, oddity.kind().to_string(), place, oddity.offset(), None);
             }
         }
+        for oddity in document.manifest.iter().flat_map(|opened| opened.manifest.oddities()) {
+            list.of_text(oddity);
+        }
         let faults = document.pasted.as_ref().map(|(text, pasted)| pasted.faults(text)).unwrap_or_default();
         if !faults.is_empty() {
             let message = format!("the base64 {}; not every reader takes that", faults.join(" and "));
             list.add(&TXT_01, message, "/".to_owned(), 0, Some("one line of standard base64"));
         }
         list
+    }
+
+    fn of_text(&mut self, oddity: &prkit_manifest::Oddity) {
+        let rule = rules::of_text(&oddity.kind);
+        self.add(rule, oddity.kind.to_string(), "/".to_owned(), oddity.offset, None);
+        if let Some(Located { finding, .. }) = self.found.last_mut() {
+            finding.line = Some(oddity.position.line);
+            finding.column = Some(oddity.position.column);
+        }
     }
 
     fn add(&mut self, rule: &'static Rule, message: String, place: String, offset: u64, fix: Option<&str>) {
@@ -189,6 +167,8 @@ impl Findings {
             message,
             place,
             offset,
+            line: None,
+            column: None,
             span: None,
             fix: fix.map(str::to_owned),
             copies: None,
@@ -216,6 +196,8 @@ impl Findings {
             message: broken.message.clone(),
             place: place_of(found),
             offset: found.data_offset().saturating_add(offset),
+            line: found.in_text.map(|at| at.line),
+            column: found.in_text.map(|at| at.column),
             span: broken.units,
             fix: broken.fix.as_ref().map(|fix| fix.what().to_owned()),
             copies: None,

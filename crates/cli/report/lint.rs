@@ -1,6 +1,6 @@
 //! The report of `lint`: JSON lines, or text that shows the header with a caret under what is wrong.
 
-use super::finding::RULES;
+use super::rules::RULES;
 use super::{Finding, Located, PathReport, SCHEMA};
 use crate::exit::{Status, Stop};
 use crate::input::{Document, Found, Input};

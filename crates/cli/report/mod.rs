@@ -2,8 +2,11 @@
 //!
 //! The JSON is a contract: fields are added, never renamed or taken away, within one schema number.
 
+mod check;
+mod descriptor;
 mod finding;
 mod lint;
+mod rules;
 mod sarif;
 mod show;
 mod write;
@@ -14,6 +17,7 @@ pub(crate) use sarif::Sarif;
 mod license;
 mod rule;
 
+pub(crate) use check::{CheckReport, print_check_rules};
 pub(crate) use license::LicenseReport;
 pub(crate) use rule::{RuleFinding, list_rules, worst};
 pub(crate) use show::ShowReport;

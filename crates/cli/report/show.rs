@@ -1,5 +1,6 @@
 //! The report of `show`.
 
+use super::descriptor::DescriptorReport;
 use super::{Finding, LicenseReport, PathReport, SCHEMA};
 use crate::input::{Document, Found, Input};
 use crate::run::Out;
@@ -23,6 +24,9 @@ pub(crate) struct ShowReport {
     brands: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tracks: Option<Vec<TrackReport>>,
+    /// What a manifest says beside the objects in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    descriptors: Option<Vec<DescriptorReport>>,
     pssh: Vec<ObjectReport>,
     #[serde(skip_serializing_if = "Option::is_none")]
     slack: Option<Vec<SlackReport>>,
@@ -59,6 +63,10 @@ struct ObjectReport {
     offset: u64,
     size: u64,
     form: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<u64>,
     version: Option<u8>,
     flags: Option<u32>,
     system: Option<&'static str>,
@@ -128,6 +136,10 @@ impl ShowReport {
             fragmented: layout.map(Layout::is_fragmented),
             brands: layout.map(|layout| layout.brands().iter().map(ToString::to_string).collect()),
             tracks: layout.map(|layout| layout.tracks().iter().map(TrackReport::new).collect()),
+            descriptors: document
+                .manifest
+                .as_ref()
+                .map(|opened| opened.manifest.descriptors().iter().map(DescriptorReport::new).collect()),
             pssh: objects.iter().map(ObjectReport::new).collect(),
             slack: layout.map(|layout| layout.slack().iter().map(SlackReport::new).collect()),
             findings,
@@ -174,6 +186,8 @@ impl ObjectReport {
             offset: found.offset,
             size: found.size,
             form: found.form.name(),
+            line: found.in_text.map(|place| place.line),
+            column: found.in_text.map(|place| place.column),
             version: found.version,
             flags: found.flags,
             system: found.system.name(),
@@ -269,6 +283,9 @@ impl ShowReport {
         for track in self.tracks.iter().flatten() {
             track.write(out)?;
         }
+        for descriptor in self.descriptors.iter().flatten() {
+            descriptor.write(out)?;
+        }
         for object in &self.pssh {
             object.write(out)?;
         }
@@ -276,11 +293,15 @@ impl ShowReport {
             writeln!(out, "  free      {}  {} at {}", slack.path, bytes(slack.size), slack.offset)?;
         }
         for finding in &self.findings {
+            let place = match (finding.line, finding.column) {
+                (Some(line), Some(column)) => format!("line {line}, column {column}"),
+                _ => finding.place.clone(),
+            };
             writeln!(
                 out,
                 "  {WARNING}{}{WARNING:#}  {}: {}",
                 finding.rule,
-                finding.place,
+                escaped(&place),
                 escaped(&finding.message)
             )?;
         }
@@ -309,7 +330,9 @@ impl ObjectReport {
     fn write(&self, out: &mut String) -> std::fmt::Result {
         let system = self.system.map_or_else(|| self.system_id.clone(), str::to_owned);
         write!(out, "  [{}] {NAME}{system}{NAME:#}  ", self.index)?;
-        if let Some(path) = &self.path {
+        if let (Some(path), Some(line), Some(column)) = (&self.path, self.line, self.column) {
+            write!(out, "{}  {} at line {line}, column {column}", escaped(path), self.form)?;
+        } else if let Some(path) = &self.path {
             write!(out, "{path}  {} at {}", bytes(self.size), self.offset)?;
         } else {
             write!(out, "{}  {}", self.form, bytes(self.size))?;

@@ -12,6 +12,8 @@ use prkit_plan::{Plan, Source, Span};
 pub(crate) struct Edits {
     pub(crate) replace: Vec<Replace>,
     pub(crate) insert: Vec<Insert>,
+    /// Splices of a manifest's text.
+    pub(crate) text: Vec<prkit_manifest::Edit>,
     /// Boxes that shrink close the gap.
     pub(crate) close_gaps: bool,
     /// Base64 that the input was taken from is written as everybody reads it.
@@ -56,7 +58,10 @@ impl Job {
                 };
                 prkit_bmff::plan(layout, document.content.source(), &request).map_err(text)?
             }
-            None => whole(document.content.len(), edits.replace)?,
+            None => match &document.manifest {
+                Some(opened) => opened.edited(edits.replace, edits.text)?,
+                None => whole(document.content.len(), edits.replace)?,
+            },
         };
         let media = match &document.layout {
             Some(layout) if args.verify && !edited.plan.is_empty() => {
@@ -98,6 +103,9 @@ impl Job {
 
     /// Looks at the result as at any file, and at its samples where that was asked for.
     pub(crate) fn check(&self, document: &Document, new: &dyn Source) -> Result<(), prkit_apply::Wrong> {
+        if let Some(opened) = &document.manifest {
+            return Ok(opened.check(&self.edited, new)?);
+        }
         let Some(layout) = document.layout.as_ref().filter(|_| document.pasted.is_none()) else {
             let as_long = new.len() == self.edited.plan.new_len();
             return if as_long { Ok(()) } else { Err("the result has another length".into()) };

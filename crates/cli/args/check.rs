@@ -1,0 +1,29 @@
+//! Comparing.
+
+use super::InputArgs;
+use crate::check::Level;
+use clap::Args;
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    /// Compare all inputs with each other, whether or not they share files
+    #[arg(long)]
+    pub(crate) one: bool,
+    /// Look for the files of addresses that begin with URL in DIR (repeatable)
+    #[arg(long = "map", value_name = "URL=DIR")]
+    pub(crate) maps: Vec<String>,
+    /// Keys to compare checksums with: KID:KEY in hex, or where such lines are (repeatable)
+    #[arg(long, value_name = "KID:KEY|@FILE|-|env:NAME", hide_env_values = true)]
+    pub(crate) keys: Vec<String>,
+    /// Exit with 1 for findings of this level and above
+    #[arg(long, value_enum, default_value_t = Level::Error)]
+    pub(crate) level: Level,
+    /// List the rules
+    #[arg(long)]
+    pub(crate) rules: bool,
+    /// One JSON object a line per input
+    #[arg(long)]
+    pub(crate) json: bool,
+}

@@ -1,0 +1,73 @@
+//! `prkit check`: key ids, schemes and objects agree across boxes, segments, manifests.
+
+use crate::args::CheckArgs;
+use crate::check::{Finding, Gathered, Library, Map, RULES, compare, gather, read_keys};
+use crate::exit::{Status, Stop};
+use crate::input::Inputs;
+use crate::report::{CheckReport, print_check_rules};
+use crate::run::Out;
+use std::collections::HashMap;
+
+pub(crate) fn run(args: &CheckArgs) -> Result<Status, Stop> {
+    if args.rules {
+        print_check_rules(RULES.iter().map(|(_, id, level, title)| (*id, level.name(), *title)), args.json)?;
+        return Ok(Status::Done);
+    }
+    let maps = args.maps.iter().map(|map| Map::parse(map)).collect::<Result<_, _>>().map_err(Stop::usage)?;
+    let reads_stdin = args.input.inputs.iter().any(|input| input.as_os_str() == "-");
+    if reads_stdin && args.keys.iter().any(|keys| keys == "-") {
+        return Err(Stop::usage("standard input cannot be both an input and --keys"));
+    }
+    let keyring = read_keys(&args.keys).map_err(Stop::usage)?;
+    let library = Library::new(maps);
+    let Gathered { inputs, mut sets } = gather(Inputs::new(&args.input)?, &library, args.one);
+    let mut status = Status::Done;
+    let mut compared = Vec::new();
+    let mut by_input: Vec<Vec<Finding>> = inputs.iter().map(|_| Vec::new()).collect();
+    let mut members: Vec<HashMap<String, usize>> = sets.iter().map(|_| HashMap::new()).collect();
+    for (i, checked) in inputs.iter().enumerate().rev() {
+        if let Some(members) = checked.set.and_then(|set| members.get_mut(set)) {
+            members.insert(checked.input.display(), i);
+        }
+    }
+    for (set, members) in sets.iter_mut().zip(&members) {
+        let findings = compare(set, &library, &keyring);
+        compared.push(findings.compared);
+        for finding in findings.into_sorted() {
+            if finding.level >= args.level {
+                status = Status::Found;
+            }
+            // What concerns no input alone stands with the first of the set.
+            let own = finding.places.first().and_then(|place| members.get(&place.path));
+            let owner = own.or_else(|| members.values().min());
+            if let Some(findings) = owner.and_then(|i| by_input.get_mut(*i)) {
+                findings.push(finding);
+            }
+        }
+    }
+    for (checked, findings) in inputs.iter().zip(by_input) {
+        let mut out = Out::new(args.json);
+        let mut report = CheckReport::new(&checked.input, checked.kind);
+        report.error.clone_from(&checked.error);
+        report.findings = findings;
+        report.is_part = !checked.is_root;
+        report.set = checked.set;
+        let set = checked.set.and_then(|number| sets.get(number).zip(compared.get(number)));
+        if let Some((set, compared)) = set.filter(|_| checked.is_root) {
+            report.compared = *compared;
+            report.files = (set.looked, set.named);
+            // A lone file of a folder is no presentation.
+            let is_presentation = !checked.input.is_walked() || !set.docs.is_empty();
+            if *compared == 0 && report.error.is_none() && is_presentation {
+                report.error = Some("nothing could be compared".to_owned());
+            }
+        }
+        if let Some(error) = &report.error {
+            status = Status::Failed;
+            out.message(&checked.input, error);
+        }
+        report.print(&checked.input, &mut out);
+        out.print()?;
+    }
+    Ok(status)
+}

@@ -1,0 +1,166 @@
+//! PlayReady's descriptor put in.
+
+use crate::edit::Edit;
+use crate::error::{Error, ErrorKind, Result};
+use crate::found::{Descriptor, Object, Shape};
+use crate::manifest::{Kind, Manifest};
+use crate::slot::data_of;
+use crate::text::Position;
+use prkit_playready::{KeyId, Payload};
+use std::collections::BTreeSet;
+
+/// What becomes of a PlayReady descriptor that is there already.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum IfExists {
+    /// It stays, and none is added.
+    Keep,
+    /// It goes.
+    Replace,
+    /// It stays, and one is added.
+    Add,
+    /// One with the same object is nothing to do, another one is an error.
+    #[default]
+    Error,
+}
+
+/// What is put in: a PlayReady Object, and the box around it for forms that hold one.
+#[derive(Clone, Copy, Debug)]
+pub struct NewObject<'o> {
+    /// The object.
+    pub object: &'o [u8],
+    /// A whole `pssh` box with it.
+    pub whole_box: &'o [u8],
+}
+
+/// Edits that put descriptors in.
+#[derive(Clone, Debug, Default)]
+pub struct Injected {
+    /// What to do.
+    pub edits: Vec<Edit>,
+    /// Places that get a descriptor: the element or line it stands in or beside.
+    pub added: Vec<String>,
+    /// Places that have one and keep it.
+    pub kept: usize,
+    /// Encrypted places with other keys than the object's.
+    pub other_keys: usize,
+}
+
+/// What becomes of one place.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Place {
+    Add,
+    /// In place of this descriptor.
+    Instead(usize),
+    Keep,
+    OtherKeys,
+}
+
+impl Manifest {
+    /// Edits that put a PlayReady Object into a document, wherever the document says that something is encrypted.
+    ///
+    /// In an MPD that is beside every descriptor of the encryption, in a playlist behind the key lines, in a Smooth
+    /// client manifest in `Protection`. Where the document names key ids and the object does too, only places with
+    /// one of them get it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NoPlace`] where nothing says that it is encrypted, [`ErrorKind::Exists`] by `if_exists`,
+    /// [`ErrorKind::NeedsForce`] for a playlist without keys, [`ErrorKind::Object`] for what is no object.
+    pub fn inject(&self, new: NewObject<'_>, if_exists: IfExists, force: bool) -> Result<Injected> {
+        let object = new.object;
+        let kids = key_ids(object)?;
+        let injected = match self.kind() {
+            Kind::Mpd => self.inject_mpd(new, &kids, if_exists)?,
+            Kind::M3u8 => self.inject_playlist(object, &kids, if_exists, force)?,
+            Kind::Smooth => self.inject_smooth(object, if_exists)?,
+            Kind::Cpix => {
+                let why = "a CPIX document is input for a packager; nothing is added to it".to_owned();
+                return Err(ErrorKind::NoPlace(why).into());
+            }
+        };
+        if injected.added.is_empty() && injected.kept == 0 && injected.other_keys > 0 {
+            let why = "none of the encrypted places has a key id that the object names".to_owned();
+            return Err(ErrorKind::NoPlace(why).into());
+        }
+        Ok(injected)
+    }
+
+    /// Decides about a place with these descriptors; those that go without anything in their place are added to
+    /// `gone`.
+    pub(super) fn decide(
+        &self,
+        here: &[usize],
+        object: &[u8],
+        if_exists: IfExists,
+        gone: &mut BTreeSet<usize>,
+    ) -> Result<Place> {
+        let existing: Vec<usize> = here
+            .iter()
+            .copied()
+            .filter(|index| self.descriptors().get(*index).is_some_and(Descriptor::is_playready))
+            .collect();
+        let Some((first, others)) = existing.split_first() else { return Ok(Place::Add) };
+        let held =
+            |index: usize| self.objects().iter().filter(move |object| object.descriptor == Some(index));
+        let same = existing.iter().any(|index| {
+            held(*index).next().is_some() && held(*index).all(|found| payload_of(found) == Some(object))
+        });
+        match if_exists {
+            _ if same => Ok(Place::Keep),
+            IfExists::Keep => Ok(Place::Keep),
+            IfExists::Add => Ok(Place::Add),
+            IfExists::Replace => {
+                gone.extend(others);
+                Ok(Place::Instead(*first))
+            }
+            IfExists::Error => {
+                let why = ErrorKind::Exists(
+                    "there is a PlayReady descriptor with another object already".to_owned(),
+                );
+                let position = self.descriptors().get(*first).map(|descriptor| descriptor.position);
+                Err(position
+                    .map_or_else(|| Error::new(why.clone()), |position| Error::at(why.clone(), position)))
+            }
+        }
+    }
+}
+
+impl Injected {
+    pub(super) fn count(&mut self, place: Place, path: impl FnOnce() -> String) {
+        match place {
+            Place::Add | Place::Instead(_) => self.added.push(path()),
+            Place::Keep => self.kept = self.kept.saturating_add(1),
+            Place::OtherKeys => self.other_keys = self.other_keys.saturating_add(1),
+        }
+    }
+}
+
+/// The PlayReady Object in what a document holds.
+fn payload_of(object: &Object) -> Option<&[u8]> {
+    match object.shape {
+        Shape::Data => Some(&object.bytes),
+        Shape::Box => data_of(&object.bytes),
+        Shape::BoxData => None,
+    }
+}
+
+/// The key ids that an object names.
+fn key_ids(object: &[u8]) -> Result<Vec<KeyId>> {
+    let payload = Payload::parse(object)?;
+    if payload.object().is_none() {
+        let why = "a bare header is no PlayReady Object".to_owned();
+        return Err(Error::at(ErrorKind::Request(why), Position { line: 1, column: 1 }));
+    }
+    Ok(payload
+        .header()
+        .map(|header| header.kids())
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|kid| kid.id)
+        .collect())
+}
+
+/// Whether a place that names `named` is one for an object that names `kids`.
+pub(super) fn fits(named: &[KeyId], kids: &[KeyId]) -> bool {
+    named.is_empty() || kids.is_empty() || named.iter().any(|kid| kids.contains(kid))
+}

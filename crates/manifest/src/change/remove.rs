@@ -1,0 +1,179 @@
+//! Descriptors taken out.
+//!
+//! The whole descriptor goes: what is in it, and its line where it has one for itself. Taking the last one that players
+//! could use makes content unplayable, and needs force.
+
+use super::layout::with_line;
+use crate::edit::Edit;
+use crate::error::{Error, ErrorKind, Result};
+use crate::found::{Descriptor, DescriptorKind};
+use crate::m3u8::{Content, Lines};
+use crate::manifest::{Kind, Manifest};
+use crate::oddity::Oddities;
+use crate::xml::{Tree, parse};
+use core::ops::Range;
+use std::collections::BTreeSet;
+
+impl Manifest {
+    /// Edits that take descriptors out, by number.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NeedsForce`] when no descriptor of a DRM system would be left where something is encrypted,
+    /// [`ErrorKind::Request`] for a number that no descriptor has.
+    pub fn remove(&self, descriptors: &[usize], force: bool) -> Result<Vec<Edit>> {
+        let gone: BTreeSet<usize> = descriptors.iter().copied().collect();
+        let around = Around::of(self);
+        for index in &gone {
+            let descriptor = self.descriptors().get(*index);
+            let descriptor = descriptor
+                .ok_or_else(|| Error::new(ErrorKind::Request(format!("there is no descriptor {index}"))))?;
+            if !force && self.is_last(descriptor, &gone, &around) {
+                let what = descriptor.kind.name();
+                let why = format!("without this {what} no DRM system could play what is encrypted there");
+                return Err(Error::at(ErrorKind::NeedsForce(why), descriptor.position));
+            }
+        }
+        Ok(self.take_out(&gone))
+    }
+
+    /// Edits that take descriptors out, asking nothing.
+    pub(super) fn take_out(&self, gone: &BTreeSet<usize>) -> Vec<Edit> {
+        let text = self.text().as_str();
+        let around = Around::of(self);
+        let ranges = gone.iter().filter_map(|index| self.descriptors().get(*index)).map(|descriptor| {
+            let protection = match descriptor.kind {
+                DescriptorKind::ProtectionHeader => self.emptied(descriptor, gone, &around),
+                _ => None,
+            };
+            with_line(text, &protection.unwrap_or_else(|| descriptor.range.clone()))
+        });
+        // Two headers of one `Protection` that goes are one edit.
+        let ranges: BTreeSet<(usize, usize)> = ranges.map(|range| (range.start, range.end)).collect();
+        ranges.into_iter().map(|(start, end)| Edit::remove(start..end)).collect()
+    }
+
+    /// `Protection`, where nothing would be left in it.
+    fn emptied(
+        &self,
+        descriptor: &Descriptor,
+        gone: &BTreeSet<usize>,
+        around: &Around<'_>,
+    ) -> Option<Range<usize>> {
+        let tree = around.tree.as_ref()?;
+        let owner = descriptor.owner.filter(|owner| tree.local(*owner) == "Protection")?;
+        let of_owner = |i: usize| self.descriptors().get(i).is_some_and(|d| d.owner == Some(owner));
+        let leaving = gone.iter().filter(|index| of_owner(**index)).count();
+        let element = tree.get(owner)?;
+        (tree.children(owner).count() == leaving).then_some(element.start..element.end)
+    }
+
+    fn is_last(&self, descriptor: &Descriptor, gone: &BTreeSet<usize>, around: &Around<'_>) -> bool {
+        let stays = |kept: &dyn Fn(&Descriptor) -> bool| {
+            self.descriptors().iter().enumerate().any(|(i, d)| !gone.contains(&i) && kept(d))
+        };
+        match descriptor.kind {
+            DescriptorKind::ContentProtection => {
+                let owners = around.elements(descriptor.owner);
+                let here = |d: &Descriptor| d.owner.is_some_and(|owner| owners.contains(&owner));
+                !descriptor.is_encryption() && !stays(&|d| here(d) && !d.is_encryption())
+            }
+            DescriptorKind::ProtectionHeader | DescriptorKind::DrmSystem => {
+                !stays(&|d| d.kind == descriptor.kind)
+            }
+            DescriptorKind::Key | DescriptorKind::PlayReadyHeader => {
+                let is_key = |d: &Descriptor| d.value.as_deref() != Some("NONE");
+                let lines = around.lines(descriptor.owner.unwrap_or_default());
+                let beside = |d: &Descriptor| d.owner.is_some_and(|line| lines.contains(&line));
+                is_key(descriptor) && !stays(&|d| beside(d) && is_key(d))
+            }
+            // A session key is a hint.
+            DescriptorKind::SessionKey => false,
+        }
+    }
+}
+
+/// What stands around descriptors.
+struct Around<'t> {
+    tree: Option<Tree<'t>>,
+    /// Numbers of the lines with an address.
+    addresses: Vec<usize>,
+}
+
+impl<'t> Around<'t> {
+    fn of(manifest: &'t Manifest) -> Self {
+        if manifest.kind() == Kind::M3u8 {
+            let lines = Lines::of(manifest.text().as_str()).enumerate();
+            let addresses = lines.filter(|(_, line)| matches!(line.content, Content::Uri(_)));
+            return Self { tree: None, addresses: addresses.map(|(i, _)| i).collect() };
+        }
+        Self { tree: parse(manifest.text(), &mut Oddities::default()).ok(), addresses: Vec::new() }
+    }
+
+    /// The elements around a descriptor, innermost first.
+    fn elements(&self, owner: Option<usize>) -> Vec<usize> {
+        match (&self.tree, owner) {
+            (Some(tree), Some(owner)) => tree.upwards(owner).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The lines around one, without an address in between.
+    fn lines(&self, line: usize) -> Range<usize> {
+        let after = self.addresses.partition_point(|address| *address < line);
+        let at = |i: usize| self.addresses.get(i).copied();
+        after.checked_sub(1).and_then(at).unwrap_or(0)..at(after).unwrap_or(usize::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::manifest::{Kind, Manifest};
+    use bytes::Bytes;
+
+    fn removed(kind: Kind, text: &str, descriptors: &[usize], force: bool) -> Result<String, String> {
+        let manifest = Manifest::parse(kind, &Bytes::copy_from_slice(text.as_bytes())).unwrap();
+        let edits = manifest.remove(descriptors, force).map_err(|error| error.to_string())?;
+        let plan = manifest.plan(edits).unwrap();
+        Ok(String::from_utf8(plan.to_vec(&text.as_bytes()).unwrap()).unwrap())
+    }
+
+    const MPD: &str = "<MPD>\r\n <Period>\r\n  <AdaptationSet>\r\n\
+        \x20  <ContentProtection schemeIdUri='urn:mpeg:dash:mp4protection:2011' value='cenc'/>\r\n\
+        \x20  <ContentProtection schemeIdUri='urn:uuid:9a04f079-9840-4286-ab92-e65be0885f95'>\r\n    <x/>\r\n   </ContentProtection>\r\n\
+        \x20  <ContentProtection schemeIdUri='urn:uuid:edef8ba9-79d6-4ace-a3c8-27dcd51d21ed'/>\r\n  </AdaptationSet></Period></MPD>";
+
+    #[test]
+    fn a_descriptor_goes_with_its_lines() {
+        let new = removed(Kind::Mpd, MPD, &[1], false).unwrap();
+        let (head, rest) = MPD.split_once("   <ContentProtection schemeIdUri='urn:uuid:9a04").unwrap();
+        assert_eq!(new, format!("{head}{}", rest.split_once("</ContentProtection>\r\n").unwrap().1));
+    }
+
+    #[test]
+    fn the_last_system_needs_force() {
+        let error = removed(Kind::Mpd, MPD, &[1, 2], false).unwrap_err();
+        assert!(error.contains("--force") && error.contains("line 5"), "{error}");
+        assert!(!removed(Kind::Mpd, MPD, &[1, 2], true).unwrap().contains("urn:uuid"));
+    }
+
+    #[test]
+    fn the_last_key_line_of_a_playlist_needs_force() {
+        let key = |format: &str| format!("#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"x\",KEYFORMAT=\"{format}\"\n");
+        let text = format!("#EXTM3U\n{}{}1.m4s\n{}2.m4s\n", key("a"), key("b"), key("a"));
+        assert_eq!(removed(Kind::M3u8, &text, &[0], false).unwrap(), text.replacen(&key("a"), "", 1));
+        assert!(removed(Kind::M3u8, &text, &[2], false).is_err());
+        assert!(removed(Kind::M3u8, &text, &[0, 1], false).is_err());
+        assert_eq!(removed(Kind::M3u8, &text, &[0, 1, 2], true).unwrap(), "#EXTM3U\n1.m4s\n2.m4s\n");
+    }
+
+    #[test]
+    fn protection_goes_when_nothing_is_left_in_it() {
+        let text = "<SmoothStreamingMedia>\n <Protection>\n  <ProtectionHeader SystemID='a'/>\n  <ProtectionHeader SystemID='b'/>\n </Protection>\n</SmoothStreamingMedia>";
+        let one = removed(Kind::Smooth, text, &[0], false).unwrap();
+        assert_eq!(one, text.replace("  <ProtectionHeader SystemID='a'/>\n", ""));
+        assert!(removed(Kind::Smooth, text, &[0, 1], false).is_err());
+        let none = removed(Kind::Smooth, text, &[0, 1], true).unwrap();
+        assert_eq!(none, "<SmoothStreamingMedia>\n</SmoothStreamingMedia>");
+    }
+}

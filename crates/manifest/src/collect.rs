@@ -1,0 +1,215 @@
+//! What reading a document gathers: descriptors, objects, the texts they stand in, and what is odd.
+
+use crate::error::{Error, Result};
+use crate::found::{At, Descriptor, Form, Object, Shape};
+use crate::limits::{MAX_ALL_OBJECTS_LEN, MAX_OBJECTS};
+use crate::oddity::{Oddities, OddityKind};
+use crate::slot::{Inner, Slot, Unit, system_of, units};
+use crate::text::Text;
+use crate::value::Value;
+use bytes::Bytes;
+use core::ops::Range;
+use prkit_playready::SystemId;
+
+/// What was found so far.
+pub(crate) struct Collector<'t> {
+    pub(crate) text: &'t Text,
+    pub(crate) descriptors: Vec<Descriptor>,
+    pub(crate) objects: Vec<Object>,
+    pub(crate) slots: Vec<Slot>,
+    pub(crate) oddities: Oddities,
+    decoded: usize,
+}
+
+/// A text that holds an object.
+pub(crate) struct Holder {
+    pub(crate) form: Form,
+    /// The element or line.
+    pub(crate) path: String,
+    /// Where the element or line begins: the place of an empty text.
+    pub(crate) start: usize,
+    /// The pieces of the text.
+    pub(crate) pieces: Vec<Range<usize>>,
+    pub(crate) descriptor: Option<usize>,
+}
+
+impl<'t> Collector<'t> {
+    pub(crate) const fn new(text: &'t Text) -> Self {
+        Self {
+            text,
+            descriptors: Vec::new(),
+            objects: Vec::new(),
+            slots: Vec::new(),
+            oddities: Oddities::new(),
+            decoded: 0,
+        }
+    }
+
+    /// Adds a descriptor and gives its number.
+    pub(crate) fn descriptor(&mut self, mut descriptor: Descriptor) -> Result<usize> {
+        descriptor.position = self.text.position(descriptor.range.start);
+        descriptor.span = self.text.raw_span(&descriptor.range);
+        if self.descriptors.len() >= MAX_OBJECTS {
+            return Err(Error::limit("descriptors", MAX_OBJECTS));
+        }
+        if descriptor.system == Some(SystemId::PLAYREADY_SWAPPED) {
+            self.oddities.add(OddityKind::SwappedSystemId, descriptor.range.start);
+        }
+        for kid in descriptor.kids.iter().filter(|kid| !kid.is_right() && !kid.text.starts_with("0x")) {
+            self.oddities.add(OddityKind::KeyId(kid.text.clone()), descriptor.range.start);
+        }
+        self.descriptors.push(descriptor);
+        Ok(self.descriptors.len().saturating_sub(1))
+    }
+
+    /// Decodes a text and adds the objects in it.
+    pub(crate) fn object(&mut self, holder: &Holder) -> Result<()> {
+        let slot = self.slots.len();
+        let (value, decoded) = self.decode(holder)?;
+        let (bytes, error) = match decoded {
+            Ok(bytes) => (bytes, None),
+            Err(error) => (Bytes::new(), Some(error)),
+        };
+        let mut units = units(&bytes);
+        if units.is_empty() {
+            units.push(Unit { range: 0..bytes.len(), shape: Shape::Data });
+        }
+        for (i, unit) in units.iter().enumerate() {
+            self.unit(
+                holder,
+                &value,
+                bytes.slice(unit.range.clone()),
+                unit.shape,
+                At { slot, inner: None, unit: i },
+            )?;
+        }
+        if let Some(object) = self.objects.last_mut() {
+            object.error = object.error.take().or(error);
+        }
+        self.slots.push(Slot { value, bytes, units, inner: None });
+        Ok(())
+    }
+
+    fn unit(&mut self, holder: &Holder, value: &Value, bytes: Bytes, shape: Shape, at: At) -> Result<()> {
+        if self.objects.len() >= MAX_OBJECTS {
+            return Err(Error::limit("objects", MAX_OBJECTS));
+        }
+        let said = holder.descriptor.and_then(|index| self.descriptors.get(index)).and_then(|d| d.system);
+        let own = system_of(&bytes, shape);
+        let start = place(value, holder.start);
+        self.look_at(holder.form, &bytes, shape, own, said, start);
+        let by_form =
+            matches!(holder.form, Form::MsprPro | Form::ExtXPlayReadyHeader).then_some(SystemId::PLAYREADY);
+        self.objects.push(Object {
+            form: holder.form,
+            path: holder.path.clone(),
+            position: self.text.position(start),
+            span: self.text.raw_span(&if value.range().is_empty() { start..start } else { value.range() }),
+            shape,
+            bytes,
+            system: own.or(by_form).or(said),
+            descriptor: holder.descriptor,
+            error: None,
+            at,
+        });
+        Ok(())
+    }
+
+    /// Says what is odd about a unit: another system than around it, a box where an object is due, and the reverse.
+    fn look_at(
+        &mut self,
+        form: Form,
+        bytes: &[u8],
+        shape: Shape,
+        own: Option<SystemId>,
+        said: Option<SystemId>,
+        at: usize,
+    ) {
+        if let (Some(own), Some(said)) = (own, said)
+            && own != said
+            && !(own.is_playready() && said.is_playready())
+        {
+            let name = own.name().map_or_else(|| own.to_string(), str::to_owned);
+            self.oddities.add(OddityKind::System(name), at);
+        }
+        let odd = match (form.wants_box(), shape) {
+            (Some(false), Shape::Box) => "a pssh box stands where a PlayReady Object is due",
+            (Some(true), Shape::Data) if !bytes.is_empty() => {
+                "the data of a pssh box stands where the box is due"
+            }
+            (_, Shape::BoxData) => "the first eight bytes of the box, its size and type, are missing",
+            _ => return,
+        };
+        self.oddities.add(OddityKind::Shape(odd), at);
+    }
+
+    /// Decodes a text that is base64 of a document of its own, and adds what `read` finds there.
+    pub(crate) fn nested(
+        &mut self,
+        holder: &Holder,
+        read: fn(&mut Collector<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let slot = self.slots.len();
+        let (value, decoded) = self.decode(holder)?;
+        let Ok(bytes) = decoded else { return Ok(()) };
+        let text = Text::decode(&bytes);
+        let mut inside = Collector::new(&text);
+        read(&mut inside)?;
+        let Collector { objects, slots, oddities, decoded, .. } = inside;
+        self.count(decoded)?;
+        let start = place(&value, holder.start);
+        // A text inside a text is a piece by its nature.
+        for kind in oddities.into_kinds().into_iter().filter(|kind| *kind != OddityKind::Roots) {
+            self.oddities.add(kind, start);
+        }
+        for object in objects {
+            if self.objects.len() >= MAX_OBJECTS {
+                return Err(Error::limit("objects", MAX_OBJECTS));
+            }
+            let said = holder.descriptor.and_then(|index| self.descriptors.get(index)).and_then(|d| d.system);
+            self.objects.push(Object {
+                path: format!("{}{}", holder.path, object.path),
+                position: self.text.position(start),
+                span: self.text.raw_span(&value.range()),
+                system: object.system.or(said),
+                descriptor: holder.descriptor,
+                at: At { slot, inner: Some(object.at.slot), unit: object.at.unit },
+                ..object
+            });
+        }
+        self.slots.push(Slot {
+            value,
+            bytes,
+            units: Vec::new(),
+            inner: Some(Box::new(Inner { text, slots })),
+        });
+        Ok(())
+    }
+
+    fn decode(&mut self, holder: &Holder) -> Result<(Value, Result<Bytes, String>)> {
+        let text = self.text.as_str();
+        let mut value = Value::at(text, holder.pieces.iter().cloned());
+        let decoded = match value.decode(text) {
+            Ok(bytes) => Ok(Bytes::from(bytes)),
+            Err(fault) => {
+                self.oddities.add(OddityKind::Base64(fault.to_string()), place(&value, holder.start));
+                Err(fault.to_string())
+            }
+        };
+        self.count(decoded.as_ref().map_or(0, Bytes::len))?;
+        Ok((value, decoded))
+    }
+
+    fn count(&mut self, len: usize) -> Result<()> {
+        self.decoded = self.decoded.saturating_add(len);
+        if self.decoded > MAX_ALL_OBJECTS_LEN {
+            return Err(Error::limit("bytes in objects", MAX_ALL_OBJECTS_LEN));
+        }
+        Ok(())
+    }
+}
+
+/// Where a value stands, or where it would.
+fn place(value: &Value, otherwise: usize) -> usize {
+    if value.range().is_empty() { otherwise } else { value.start() }
+}

@@ -1,0 +1,202 @@
+//! Key lines (RFC 8216, 4.3.2.4 and 4.3.4.5; Microsoft's page on formats that PlayReady clients support).
+//!
+//! ```text
+//!   #EXT-X-KEY:METHOD=SAMPLE-AES,KEYFORMAT="com.microsoft.playready",KEYFORMATVERSIONS="1",
+//!              URI="data:text/plain;charset=UTF-16;base64,…"      a PlayReady Object, or a pssh box of other systems
+//!   #EXT-X-SESSION-KEY:…                                          the same in a multivariant playlist
+//!   #EXT-X-PLAYREADYHEADER:…                                      the older form, base64 alone
+//! ```
+
+use super::line::{Content, Line, Lines, attributes};
+use crate::collect::{Collector, Holder};
+use crate::error::{Error, Result};
+use crate::found::{Descriptor, DescriptorKind, Form, named_kids, system_id};
+use crate::limits::{MAX_LINE_ATTRIBUTES, MAX_LINES};
+use crate::oddity::OddityKind;
+use core::ops::Range;
+use prkit_playready::SystemId;
+use std::collections::HashMap;
+
+/// Finds all key lines of a playlist.
+pub(crate) fn read(found: &mut Collector<'_>) -> Result<()> {
+    let text = found.text.as_str();
+    let mut numbers: HashMap<&str, usize> = HashMap::new();
+    for (i, line) in Lines::of(text).enumerate() {
+        if i >= MAX_LINES {
+            return Err(Error::limit("lines", MAX_LINES));
+        }
+        let Content::Tag { name, rest } = &line.content else { continue };
+        let name = text.get(name.clone()).unwrap_or_default();
+        let (kind, form) = match name {
+            "#EXT-X-KEY" => (DescriptorKind::Key, Form::ExtXKey),
+            "#EXT-X-SESSION-KEY" => (DescriptorKind::SessionKey, Form::ExtXSessionKey),
+            "#EXT-X-PLAYREADYHEADER" => (DescriptorKind::PlayReadyHeader, Form::ExtXPlayReadyHeader),
+            _ => continue,
+        };
+        let number = numbers.entry(name).or_default();
+        let path = format!("/{}[{number}]", kind.name());
+        *number = number.saturating_add(1);
+        let descriptor = Descriptor { kind, owner: Some(i), ..line_of(&line, path.clone()) };
+        if form == Form::ExtXPlayReadyHeader {
+            let descriptor = Descriptor { system: Some(SystemId::PLAYREADY), ..descriptor };
+            let descriptor = Some(found.descriptor(descriptor)?);
+            found.object(&Holder {
+                form,
+                path,
+                start: line.range.start,
+                pieces: vec![rest.clone()],
+                descriptor,
+            })?;
+        } else {
+            key(found, &line, rest, form, descriptor)?;
+        }
+    }
+    Ok(())
+}
+
+/// A line as a descriptor; the collector fills in line, column and bytes.
+fn line_of(line: &Line, path: String) -> Descriptor {
+    Descriptor {
+        kind: DescriptorKind::Key,
+        path,
+        position: crate::text::Position { line: 1, column: 1 },
+        span: prkit_plan::Span::empty(0),
+        scheme: None,
+        system: None,
+        value: None,
+        kids: Vec::new(),
+        license_urls: Vec::new(),
+        playready_kid: None,
+        owner: None,
+        range: line.range.clone(),
+    }
+}
+
+fn key(
+    found: &mut Collector<'_>,
+    line: &Line,
+    rest: &Range<usize>,
+    form: Form,
+    mut descriptor: Descriptor,
+) -> Result<()> {
+    let text = found.text.as_str();
+    let mut uri = None;
+    for (i, attribute) in attributes(text, rest.clone()).enumerate() {
+        if i >= MAX_LINE_ATTRIBUTES {
+            return Err(Error::limit("attributes of a line", MAX_LINE_ATTRIBUTES));
+        }
+        let name = text.get(attribute.name.clone()).unwrap_or_default().trim();
+        let value = text.get(attribute.value.clone()).unwrap_or_default();
+        if !attribute.right {
+            found.oddities.add(OddityKind::Quotes(name.to_owned()), attribute.name.start);
+        }
+        match name {
+            "METHOD" => descriptor.value = Some(value.to_owned()),
+            "KEYFORMAT" => {
+                descriptor.system = key_format(value);
+                descriptor.scheme = Some(value.to_owned());
+            }
+            "KEYID" => descriptor.kids = named_kids(value).collect(),
+            "URI" => uri = Some(attribute.value),
+            _ => {}
+        }
+    }
+    let path = descriptor.path.clone();
+    let descriptor = found.descriptor(descriptor)?;
+    let Some(data) = uri.and_then(|uri| data_uri(text, &uri)) else { return Ok(()) };
+    found.object(&Holder {
+        form,
+        path,
+        start: line.range.start,
+        pieces: vec![data],
+        descriptor: Some(descriptor),
+    })
+}
+
+/// `KEYFORMAT` of the systems that have one, or a SystemID.
+fn key_format(value: &str) -> Option<SystemId> {
+    let named = match value.to_ascii_lowercase().as_str() {
+        "com.microsoft.playready" => "playready",
+        "com.widevine" => "widevine",
+        "com.apple.streamingkeydelivery" => "fairplay",
+        _ => return system_id(value),
+    };
+    named.parse().ok()
+}
+
+/// A document that is one URI.
+pub(crate) fn read_uri(found: &mut Collector<'_>) -> Result<()> {
+    let text = found.text.as_str();
+    let Some(data) = data_uri(text, &(0..text.len())) else { return Ok(()) };
+    let holder =
+        Holder { form: Form::ExtXKey, path: String::new(), start: 0, pieces: vec![data], descriptor: None };
+    found.object(&holder)
+}
+
+/// The base64 of a data URI (RFC 2397), whatever its media type and character set.
+fn data_uri(text: &str, uri: &Range<usize>) -> Option<Range<usize>> {
+    let value = text.get(uri.clone())?;
+    let margin = value.len().saturating_sub(value.trim_start().len());
+    let is_data = value.get(margin..margin.saturating_add(5))?.eq_ignore_ascii_case("data:");
+    let comma = value.find(',')?;
+    let meta = value.get(..comma)?.trim_end();
+    let is_base64 = meta.rsplit(';').next()?.trim().eq_ignore_ascii_case("base64");
+    (is_data && is_base64).then(|| uri.start.saturating_add(comma).saturating_add(1)..uri.end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Text;
+    use bytes::Bytes;
+
+    #[test]
+    fn data_uris_are_read_in_their_variants() {
+        for uri in [
+            "data:text/plain;charset=UTF-16;base64,AAEC",
+            "data:text/plain;base64,AAEC",
+            "data:;base64,AAEC",
+            "DATA:text/plain; BASE64,AAEC",
+        ] {
+            let data = data_uri(uri, &(0..uri.len())).unwrap_or_else(|| panic!("{uri}"));
+            assert_eq!(&uri[data], "AAEC");
+        }
+        assert_eq!(data_uri("skd://a,b", &(0..9)), None);
+        assert_eq!(data_uri("data:text/plain,AAEC", &(0..20)), None);
+    }
+
+    #[test]
+    fn key_lines_are_descriptors_and_those_with_data_hold_objects() {
+        let text = "#EXTM3U\n\
+            #EXT-X-KEY:METHOD=SAMPLE-AES,KEYFORMAT=\"com.microsoft.playready\",URI=\"data:text/plain;base64,AAEC\"\n\
+            #EXT-X-KEY:METHOD=SAMPLE-AES,KEYFORMAT=\"com.apple.streamingkeydelivery\",URI=\"skd://x\"\n\
+            #EXT-X-KEY:METHOD=NONE\n\
+            #EXT-X-PLAYREADYHEADER:AAECAw==\n\
+            #EXT-X-SESSION-KEY:METHOD=SAMPLE-AES-CTR,KEYFORMAT=\"urn:uuid:9a04f079-9840-4286-ab92-e65be0885f95\",KEYID=0x00112233445566778899aabbccddeeff,URI=\"data:;base64,AAEC\"\n";
+        let text = Text::decode(&Bytes::copy_from_slice(text.as_bytes()));
+        let mut found = Collector::new(&text);
+        read(&mut found).unwrap();
+        let paths: Vec<_> = found.descriptors.iter().map(|d| (d.path.as_str(), d.value.as_deref())).collect();
+        assert_eq!(
+            paths,
+            [
+                ("/EXT-X-KEY[0]", Some("SAMPLE-AES")),
+                ("/EXT-X-KEY[1]", Some("SAMPLE-AES")),
+                ("/EXT-X-KEY[2]", Some("NONE")),
+                ("/EXT-X-PLAYREADYHEADER[0]", None),
+                ("/EXT-X-SESSION-KEY[0]", Some("SAMPLE-AES-CTR")),
+            ]
+        );
+        let forms: Vec<_> =
+            found.objects.iter().map(|o| (o.form.name(), o.position.line, o.bytes.len())).collect();
+        assert_eq!(
+            forms,
+            [("ext-x-key", 2, 3), ("ext-x-playreadyheader", 5, 4), ("ext-x-session-key", 6, 3)]
+        );
+        assert!(found.descriptors[4].is_playready());
+        assert_eq!(
+            found.descriptors[4].kids[0].id.unwrap().to_string(),
+            "00112233-4455-6677-8899-aabbccddeeff"
+        );
+    }
+}

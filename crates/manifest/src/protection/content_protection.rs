@@ -1,0 +1,83 @@
+//! `ContentProtection` of an MPD (ISO/IEC 23009-1, 5.8.5; DASH mapping of PlayReady, 3).
+//!
+//! ```text
+//!   <ContentProtection schemeIdUri="urn:mpeg:dash:mp4protection:2011" value="cenc" cenc:default_KID="…"/>
+//!   <ContentProtection schemeIdUri="urn:uuid:9a04f079-…" value="MSPR 2.0">
+//!     <dashif:Laurl>https://…</dashif:Laurl>      or <ms:laurl licenseUrl="https://…"/>
+//!     <cenc:pssh>…</cenc:pssh> <mspr:pro>…</mspr:pro>
+//!     <mspr:kid>…</mspr:kid>                      deprecated, base64 in an order that nobody agrees on
+//!   </ContentProtection>
+//! ```
+
+use crate::found::{Descriptor, DescriptorKind, named_kids, system_id};
+use crate::oddity::{Oddities, OddityKind};
+use crate::text::Position;
+use crate::xml::Tree;
+
+/// The element as a descriptor.
+pub(super) fn read(tree: &Tree<'_>, index: usize) -> Descriptor {
+    let scheme = tree.said(index, "schemeIdUri").map(std::borrow::Cow::into_owned);
+    let kids = tree.attributes_named(index, "default_KID").filter_map(|attribute| tree.value(attribute));
+    Descriptor {
+        kind: DescriptorKind::ContentProtection,
+        system: scheme.as_deref().and_then(system_id),
+        scheme,
+        value: tree.said(index, "value").map(std::borrow::Cow::into_owned),
+        kids: kids.flat_map(|text| named_kids(&text).collect::<Vec<_>>()).collect(),
+        license_urls: license_urls(tree, index),
+        playready_kid: tree.named(index, "kid").map(|kid| tree.content(kid).into_owned()).next(),
+        ..element(tree, index)
+    }
+}
+
+/// What every element that is a descriptor has; the collector fills in line, column and bytes.
+pub(super) fn element(tree: &Tree<'_>, index: usize) -> Descriptor {
+    let range = tree.get(index).map_or(0..0, |element| element.start..element.end);
+    Descriptor {
+        kind: DescriptorKind::ContentProtection,
+        path: tree.path(index),
+        position: Position { line: 1, column: 1 },
+        span: prkit_plan::Span::empty(0),
+        scheme: None,
+        system: None,
+        value: None,
+        kids: Vec::new(),
+        license_urls: Vec::new(),
+        playready_kid: None,
+        owner: tree.get(index).and_then(|element| element.parent),
+        range,
+    }
+}
+
+/// `Laurl` of DASH-IF and of its guidelines for Clear Key, `laurl` of Microsoft: the URL is the text or an attribute.
+fn license_urls(tree: &Tree<'_>, index: usize) -> Vec<(String, String)> {
+    let urls = tree.children(index).filter(|child| tree.local(*child).eq_ignore_ascii_case("laurl"));
+    let urls = urls.map(|child| {
+        let attribute = tree.said(child, "licenseUrl").or_else(|| tree.said(child, "licenseURL"));
+        let url = attribute.unwrap_or_else(|| tree.content(child));
+        (tree.name(child).to_owned(), url.into_owned())
+    });
+    urls.filter(|(_, url)| !url.is_empty()).collect()
+}
+
+/// Says what is odd about the element itself.
+pub(super) fn look_at(tree: &Tree<'_>, index: usize, descriptor: &Descriptor, oddities: &mut Oddities) {
+    let start = descriptor.range.start;
+    if let Some(scheme) = &descriptor.scheme
+        && descriptor.system.is_none()
+        && scheme.to_ascii_lowercase().starts_with("urn:uuid:")
+    {
+        oddities.add(OddityKind::SystemId(scheme.clone()), start);
+    }
+    for attribute in tree.attributes_named(index, "default_KID") {
+        let name = tree.text.get(attribute.name.clone()).unwrap_or_default();
+        match name.rsplit_once(':') {
+            Some((prefix, _)) if tree.bound(index, prefix).is_none() => {
+                oddities.add(OddityKind::Prefix(prefix.to_owned()), attribute.name.start);
+            }
+            Some(_) => {}
+            // An attribute without a prefix is in no namespace, and players look for the one of cenc.
+            None => oddities.add(OddityKind::Namespace(name.to_owned()), attribute.name.start),
+        }
+    }
+}

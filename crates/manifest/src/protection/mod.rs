@@ -1,0 +1,101 @@
+//! Protection in XML documents: one file an element family.
+//!
+//! ```text
+//!   content_protection.rs   MPD      ContentProtection, default_KID, Laurl
+//!                                    └ cenc:pssh, mspr:pro
+//!   protection_header.rs    Smooth   Protection └ ProtectionHeader
+//!   drm_system.rs           CPIX     DRMSystem └ PSSH, ContentProtectionData, HLSSignalingData, URIExtXKey,
+//!                                                SmoothStreamingProtectionHeaderData
+//! ```
+//!
+//! Every document is searched for all of them: Microsoft's page on DASH shows a Smooth manifest, and pieces of
+//! documents come without a root that would tell.
+
+mod content_protection;
+mod drm_system;
+mod protection_header;
+
+use crate::collect::{Collector, Holder};
+use crate::error::Result;
+use crate::found::Form;
+use crate::oddity::OddityKind;
+use crate::xml::{Namespace, Said, Tree, parse};
+use std::collections::HashMap;
+
+/// Finds all descriptors and objects of an XML document.
+pub(crate) fn read(found: &mut Collector<'_>) -> Result<()> {
+    let text = found.text;
+    let tree = parse(text, &mut found.oddities)?;
+    read_tree(&tree, found)
+}
+
+pub(crate) fn read_tree(tree: &Tree<'_>, found: &mut Collector<'_>) -> Result<()> {
+    // Elements that are descriptors, for the objects in them.
+    let mut descriptors = HashMap::new();
+    for index in 0..tree.len() {
+        let within = || tree.upwards(index).find_map(|outer| descriptors.get(&outer).copied());
+        match tree.local(index) {
+            "ContentProtection" => {
+                let descriptor = content_protection::read(tree, index);
+                content_protection::look_at(tree, index, &descriptor, &mut found.oddities);
+                descriptors.insert(index, found.descriptor(descriptor)?);
+            }
+            "DRMSystem" => {
+                let descriptor = drm_system::read(tree, index);
+                descriptors.insert(index, found.descriptor(descriptor)?);
+            }
+            "ProtectionHeader" => {
+                let descriptor = protection_header::read(tree, index);
+                let descriptor = found.descriptor(descriptor)?;
+                found.object(&holder(tree, index, Form::ProtectionHeader, Some(descriptor)))?;
+            }
+            "pro" => {
+                let within = within();
+                qualified(tree, index, "pro", Namespace::PlayReady, Form::MsprPro, within, found)?;
+            }
+            "pssh" => {
+                let within = within();
+                qualified(tree, index, "pssh", Namespace::Cenc, Form::CencPssh, within, found)?;
+            }
+            _ => {
+                let within = within();
+                drm_system::read_child(tree, index, within, found)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// An object in an element that is known by its namespace.
+fn qualified(
+    tree: &Tree<'_>,
+    index: usize,
+    local: &str,
+    namespace: Namespace,
+    form: Form,
+    descriptor: Option<usize>,
+    found: &mut Collector<'_>,
+) -> Result<()> {
+    let Some(said) = tree.is(index, local, namespace) else { return Ok(()) };
+    let name = tree.name(index);
+    let start = tree.get(index).map_or(0, |element| element.start);
+    match said {
+        Said::Rightly => {}
+        Said::Undeclared => {
+            let prefix = name.rsplit_once(':').map_or("", |(prefix, _)| prefix);
+            found.oddities.add(OddityKind::Prefix(prefix.to_owned()), start);
+        }
+        Said::Unqualified => found.oddities.add(OddityKind::Namespace(name.to_owned()), start),
+    }
+    found.object(&holder(tree, index, form, descriptor))
+}
+
+fn holder(tree: &Tree<'_>, index: usize, form: Form, descriptor: Option<usize>) -> Holder {
+    Holder {
+        form,
+        path: tree.path(index),
+        start: tree.get(index).map_or(0, |element| element.start),
+        pieces: tree.pieces(index),
+        descriptor,
+    }
+}

@@ -1,0 +1,200 @@
+//! What a document refers to, spelled out: files, byte ranges in them, and which protection goes with which file.
+//!
+//! ```text
+//!   document ──Manifest::presentation──▶ Stream       a representation, a playlist, a quality level
+//!                                        Reference    an address, its role, its byte range
+//!                                        ByteRange    where the numbers stand, for moving them (range.rs)
+//! ```
+
+use crate::error::{Error, Result};
+use crate::limits::{MAX_REFERENCES, MAX_URL_LEN};
+use crate::oddity::{Oddities, Oddity, OddityKind};
+use crate::range::ByteRange;
+use crate::text::{Position, Text};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// What the caller knows of the files around a document.
+///
+/// Needed only where nothing says how many segments there are: then files are counted.
+pub trait Files {
+    /// Whether there is a file at an address, relative to the folder of the first document or absolute.
+    fn exists(&self, url: &str) -> bool;
+}
+
+/// No files at all.
+impl Files for () {
+    fn exists(&self, _url: &str) -> bool {
+        false
+    }
+}
+
+/// What an address is for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Role {
+    /// An initialisation segment.
+    Init,
+    /// A media segment, or a part of one.
+    Media,
+    /// A file with everything in it: initialisation, index and media.
+    Whole,
+    /// An index of segments.
+    Index,
+    /// A segment for switching between representations.
+    Switching,
+    /// A media playlist.
+    Playlist,
+    /// A playlist of key frames.
+    KeyFrames,
+    /// The client's manifest, named by the server's.
+    ClientManifest,
+}
+
+impl Role {
+    /// The name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Init => "init",
+            Self::Media => "media",
+            Self::Whole => "whole",
+            Self::Index => "index",
+            Self::Switching => "switching",
+            Self::Playlist => "playlist",
+            Self::KeyFrames => "key-frames",
+            Self::ClientManifest => "client-manifest",
+        }
+    }
+
+    /// Whether the address is that of another document.
+    pub const fn is_document(self) -> bool {
+        matches!(self, Self::Playlist | Self::KeyFrames | Self::ClientManifest)
+    }
+}
+
+/// An address, and what it is for.
+#[derive(Clone, Debug)]
+pub struct Reference {
+    /// The resolved address; several where base URLs stand side by side, any of which will do.
+    pub urls: Vec<String>,
+    /// What it is for.
+    pub role: Role,
+    /// The byte range, a number in [`Presentation::ranges`].
+    pub range: Option<usize>,
+    /// The stream, a number in [`Presentation::streams`].
+    pub stream: usize,
+    /// The initialisation segment that goes with it, a number in [`Presentation::references`].
+    pub init: Option<usize>,
+    /// The descriptors that apply, numbers in [`Manifest::descriptors`](crate::Manifest::descriptors).
+    pub descriptors: Arc<[usize]>,
+    /// Where the document says so.
+    pub position: Position,
+}
+
+/// Files that belong together.
+#[derive(Clone, Debug)]
+pub struct Stream {
+    /// The element or line.
+    pub path: String,
+    /// Where it stands.
+    pub position: Position,
+    /// Its name: the id of a representation, the name of a rendition.
+    pub id: Option<String>,
+    /// Its MIME type, where the document says it.
+    pub mime: Option<String>,
+    /// The descriptors that apply to all of it.
+    pub descriptors: Arc<[usize]>,
+}
+
+/// Everything a document refers to.
+#[derive(Clone, Debug, Default)]
+pub struct Presentation {
+    /// Files that belong together.
+    pub streams: Vec<Stream>,
+    /// All addresses, in document order.
+    pub references: Vec<Reference>,
+    /// All byte ranges, in document order.
+    pub ranges: Vec<ByteRange>,
+    /// What is odd about them, and what is not followed.
+    pub oddities: Vec<Oddity>,
+}
+
+/// A presentation that is being put together.
+pub(crate) struct Gather<'g> {
+    pub(crate) text: &'g Text,
+    pub(crate) files: &'g dyn Files,
+    pub(crate) streams: Vec<Stream>,
+    pub(crate) references: Vec<Reference>,
+    pub(crate) ranges: Vec<ByteRange>,
+    pub(crate) oddities: Oddities,
+    by_position: HashMap<Position, usize>,
+}
+
+impl<'g> Gather<'g> {
+    pub(crate) fn new(text: &'g Text, files: &'g dyn Files) -> Self {
+        Self {
+            text,
+            files,
+            streams: Vec::new(),
+            references: Vec::new(),
+            ranges: Vec::new(),
+            oddities: Oddities::new(),
+            by_position: HashMap::new(),
+        }
+    }
+
+    pub(crate) fn done(self) -> Presentation {
+        Presentation {
+            streams: self.streams,
+            references: self.references,
+            ranges: self.ranges,
+            oddities: self.oddities.in_text(self.text),
+        }
+    }
+
+    /// Adds a stream and gives its number.
+    pub(crate) fn stream(&mut self, stream: Stream) -> usize {
+        self.streams.push(stream);
+        self.streams.len().saturating_sub(1)
+    }
+
+    /// Adds a range and gives its number. The same text again is inherited, and counts in another file too.
+    pub(crate) fn range(&mut self, range: ByteRange) -> usize {
+        let next = self.ranges.len();
+        let known = *self.by_position.entry(range.position).or_insert(next);
+        match self.ranges.get_mut(known) {
+            Some(known) => {
+                for file in range.files {
+                    if !known.files.contains(&file) {
+                        known.files.push(file);
+                    }
+                }
+            }
+            None => self.ranges.push(range),
+        }
+        known
+    }
+
+    /// Adds an address and gives its number.
+    pub(crate) fn reference(&mut self, reference: Reference) -> Result<usize> {
+        if self.references.len() >= MAX_REFERENCES {
+            return Err(Error::limit("references", MAX_REFERENCES));
+        }
+        self.references.push(reference);
+        Ok(self.references.len().saturating_sub(1))
+    }
+
+    /// Whether an address is short enough to be one.
+    pub(crate) fn is_address(&mut self, url: &str, at: usize) -> bool {
+        let fits = url.len() <= MAX_URL_LEN;
+        if !fits {
+            let why = format!("an address of {} bytes is not followed", url.len());
+            self.oddities.add(OddityKind::Reference(why), at);
+        }
+        fits
+    }
+
+    /// Whether a file is at one of these addresses.
+    pub(crate) fn exists(&self, urls: &[String]) -> bool {
+        urls.iter().any(|url| self.files.exists(url))
+    }
+}
