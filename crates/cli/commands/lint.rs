@@ -6,10 +6,10 @@
 //! ```
 
 use super::open;
-use super::reheader::whole;
 use crate::args::{LintArgs, RuleArgs};
 use crate::exit::{Status, Stop};
 use crate::input::{Document, Found, Input, Inputs, encryption_of};
+use crate::payloads::whole;
 use crate::report::{
     self, Asked, BoxReport, LintReport, Located, Sarif, WriteReport, context_of, print_rules,
 };

@@ -99,7 +99,7 @@ impl<'a> Payload<'a> {
     /// # Errors
     ///
     /// Those of [`Object::with_store`]; [`ErrorKind::NoObject`] when there is only a header.
-    pub fn with_store(&self, change: StoreChange) -> Result<Option<Vec<u8>>> {
+    pub fn with_store(&self, change: StoreChange<'_>) -> Result<Option<Vec<u8>>> {
         match self {
             Self::Object(object) => object.with_store(change),
             Self::Header(_) => Err(Error::new(ErrorKind::NoObject)),
