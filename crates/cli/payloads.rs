@@ -12,7 +12,6 @@ use crate::report::{BoxReport, WriteReport};
 use crate::writing::{self, Edits};
 use bytes::Bytes;
 use prkit_bmff::{BoxType, Pssh, Replace};
-use prkit_plan::{Plan, Strategy};
 use prkit_playready::{KeyId, Object, Payload, RecordType};
 
 /// What becomes of a payload.
@@ -89,15 +88,6 @@ impl writing::Command for Payloads<'_> {
         }
         Ok(edits)
     }
-
-    fn fitted(&self, plan: &Plan, report: &mut WriteReport) {
-        if plan.strategy() == Strategy::Store {
-            for found in report.boxes.iter_mut().filter(|found| found.changed) {
-                found.size_after = found.size_before;
-            }
-            report.els_after = report.els_if_given;
-        }
-    }
 }
 
 fn box_report(found: &Found, new: &Result<Option<NewBox>, Refusal>) -> BoxReport {
@@ -160,9 +150,24 @@ fn new_box(
     let (given, data_with_store) = given.unzip();
     let boxed = |data: &[u8]| whole(document, found, data, kids).map_err(Refusal::Input);
     let with_store = data_with_store.map(|data| boxed(&data)).transpose()?;
+    let padded = if write.pad {
+        padded(&new.data).iter().map(|data| boxed(data)).collect::<Result<_, _>>()?
+    } else {
+        Vec::new()
+    };
     let with = boxed(&new.data)?;
     let store = store_of(&new.data);
-    Ok(Some(NewBox { replace: Replace { pssh: found.index, with, with_store }, store, given }))
+    Ok(Some(NewBox {
+        replace: Replace { with_store, padded, ..Replace::new(found.index, with) },
+        store,
+        given,
+    }))
+}
+
+/// The payload with one, two and three spaces more in its header.
+fn padded(data: &[u8]) -> Vec<Vec<u8>> {
+    let Ok(payload) = Payload::parse(data) else { return Vec::new() };
+    (1..=3).filter_map(|spaces| payload.padded(spaces).ok().flatten()).collect()
 }
 
 /// The capacity of the first license store.

@@ -189,7 +189,7 @@ impl Straighten {
         }
         let size = u64::try_from(with.len()).unwrap_or(u64::MAX);
         report.boxes.push(BoxReport { changed: true, ..box_report(found, size) });
-        edits.replace.push(Replace { pssh: found.index, with, with_store: None });
+        edits.replace.push(Replace::new(found.index, with));
         Ok(None)
     }
 }

@@ -94,6 +94,17 @@ impl<'a> Payload<'a> {
         self.with_header(&value).map(Some)
     }
 
+    /// The payload with so many spaces more in front of the end tag of `DATA`; `None` where there is no such tag.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Object::with_record`].
+    pub fn padded(&self, spaces: usize) -> Result<Option<Vec<u8>>> {
+        let header = self.header()?;
+        let Some(value) = header.padded(spaces) else { return Ok(None) };
+        self.with_header(&value).map(Some)
+    }
+
     /// The payload with its license store changed; `None` when that changes nothing.
     ///
     /// # Errors
