@@ -165,3 +165,45 @@ fn a_piff_box_stays_one() {
     let shown = prkit(args!["show", "--json", &file]).one();
     assert_eq!(shown["pssh"][0]["form"], "piff");
 }
+
+/// A file whose header has this URL, and 16 bytes of filler beside its box.
+fn file_with_url(url: &str) -> (tempfile::TempDir, std::path::PathBuf) {
+    let (folder, file) = copy(&sample("dash-ondemand/audio.mp4"));
+    let run = prkit(args!["reheader", "-i", "--la-url", url, "--reserve=16", &file]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    (folder, file)
+}
+
+#[test]
+fn spaces_take_a_remainder_that_is_no_box() {
+    let (_folder, file) = file_with_url("https://lic.example.test/0123456789");
+    let reheader = |url: &str, more: &[&str]| {
+        let mut args = args!["reheader", "--json", "-i", "--verify", "--la-url", url, &file];
+        args.extend(more.iter().map(OsString::from));
+        prkit(args)
+    };
+    for (shorter, fit) in [("012345678", "same"), ("01234567", "same"), ("0123456", "slack")] {
+        let url = format!("https://lic.example.test/{shorter}");
+        let fit = format!("--fit={fit}");
+        if fit.ends_with("same") {
+            assert_eq!(reheader(&url, &[&fit]).status, 3, "{shorter}");
+        }
+        let run = reheader(&url, &[&fit, "--pad"]).one();
+        assert_eq!((&run["changed"], &run["size_before"]), (&true.into(), &run["size_after"]), "{run}");
+        let found = &run["boxes"][0];
+        let shown = prkit(args!["show", "--json", &file]).one();
+        assert_eq!(found["size_after"], shown["pssh"][1]["size"], "{run}");
+        assert_eq!(shown["pssh"][1]["pro"]["header"]["la_url"], url);
+    }
+    // The filler has 16 bytes again, and 12 of them leave 4.
+    let (_folder, file) = file_with_url("https://lic.example.test/0123456789");
+    let url = "https://lic.example.test/0123456789abcdef";
+    let mut grow = args!["reheader", "--json", "-i", "--verify", "--la-url", url, "--fit=slack", &file];
+    assert_eq!(prkit(grow.clone()).status, 3);
+    grow.push("--pad".into());
+    let run = prkit(grow).one();
+    assert_eq!((&run["strategy"], &run["size_before"]), (&"slack".into(), &run["size_after"]), "{run}");
+    let shown = prkit(args!["show", "--json", &file]).one();
+    assert_eq!(shown["pssh"][1]["pro"]["header"]["la_url"], url);
+    assert_eq!(run["boxes"][0]["size_after"], shown["pssh"][1]["size"]);
+}

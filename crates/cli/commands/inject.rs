@@ -258,7 +258,7 @@ fn replace(index: usize, pssh: &PsshBox, with: &Bytes, edits: &mut Edits, report
         changed: true,
         error: None,
     });
-    edits.replace.push(Replace { pssh: index, with: with.clone(), with_store: None });
+    edits.replace.push(Replace::new(index, with.clone()));
 }
 
 fn len(bytes: &Bytes) -> u64 {
