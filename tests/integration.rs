@@ -38,6 +38,8 @@ mod messages;
 mod movie;
 #[path = "integration/oracle.rs"]
 mod oracle;
+#[path = "integration/packaging.rs"]
+mod packaging;
 #[path = "integration/policies.rs"]
 mod policies;
 #[path = "integration/program.rs"]
@@ -48,5 +50,7 @@ mod reader;
 mod reads;
 #[path = "integration/release.rs"]
 mod release;
+#[path = "integration/schemas.rs"]
+mod schemas;
 #[path = "integration/transcripts.rs"]
 mod transcripts;

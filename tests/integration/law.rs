@@ -125,11 +125,14 @@ enum Size {
 
 fn surgeries() -> impl Strategy<Value = Surgery> {
     let len = prop_oneof![3 => 9_u64..200, 2 => 9_u64..3_000, 1 => 9_u64..70_000];
-    let sizes = prop::collection::vec(prop::option::of(prop_oneof![
-        1 => Just(Size::Gone),
-        4 => len.clone().prop_map(Size::Is),
-        2 => (-12_i64..13).prop_map(Size::Near),
-    ]), 0..4);
+    let sizes = prop::collection::vec(
+        prop::option::of(prop_oneof![
+            1 => Just(Size::Gone),
+            4 => len.clone().prop_map(Size::Is),
+            2 => (-12_i64..13).prop_map(Size::Near),
+        ]),
+        0..4,
+    );
     let put = prop::collection::vec((0_usize..4, 0_usize..9, len), 0..3);
     let fit = prop_oneof![1 => Just(Fit::Same), 1 => Just(Fit::Slack), 4 => Just(Fit::Any)];
     let blocks =
@@ -142,8 +145,13 @@ fn surgeries() -> impl Strategy<Value = Surgery> {
     let reserve = prop_oneof![Just(0_u64), 8_u64..5_000];
     let growth = (reserve, prop::option::of(blocks), any::<bool>())
         .prop_map(|(reserve, blocks, close_gaps)| Growth { reserve, blocks, close_gaps });
-    (sizes, any::<bool>(), put, fit, growth)
-        .prop_map(|(sizes, pad, put, fit, growth)| Surgery { sizes, pad, put, fit, growth })
+    (sizes, any::<bool>(), put, fit, growth).prop_map(|(sizes, pad, put, fit, growth)| Surgery {
+        sizes,
+        pad,
+        put,
+        fit,
+        growth,
+    })
 }
 
 fn filler_box(len: u64) -> Bytes {
