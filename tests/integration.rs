@@ -32,6 +32,8 @@ mod inputs;
 mod law;
 #[path = "integration/licenses.rs"]
 mod licenses;
+#[path = "integration/limits.rs"]
+mod limits;
 #[path = "integration/messages.rs"]
 mod messages;
 #[path = "integration/movie.rs"]

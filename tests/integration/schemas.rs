@@ -230,7 +230,8 @@ fn reports() -> BTreeMap<&'static str, Vec<Value>> {
         args!["els", "strip"],
         args!["lint", "--fix"],
     ] {
-        take("write", with(with(change, &args!["--json", "--plan", "-n"]), &all));
+        let as_plan: [OsString; 3] = ["--json", "--plan", "-n"].map(Into::into);
+        take("write", with(with(change, &as_plan), &all));
     }
     let media = args![sample("edge"), sample("dash-ondemand"), sample("rotation"), sample("progressive")];
     for (name, verify) in [("out", "--force"), ("verified", "--verify")] {

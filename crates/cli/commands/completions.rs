@@ -2,8 +2,8 @@
 
 use crate::args::{Cli, CompletionsArgs};
 use crate::exit::{Status, Stop};
+use crate::terminal;
 use clap::CommandFactory as _;
-use std::io::{self, Write as _};
 
 pub(crate) fn run(args: &CompletionsArgs) -> Result<Status, Stop> {
     let mut command = Cli::command();
@@ -11,6 +11,6 @@ pub(crate) fn run(args: &CompletionsArgs) -> Result<Status, Stop> {
     // The generators panic where a write fails, as into a closed pipe.
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut command, name, &mut script);
-    io::stdout().lock().write_all(&script)?;
+    terminal::put(&script)?;
     Ok(Status::Done)
 }

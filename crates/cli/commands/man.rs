@@ -6,7 +6,7 @@ use crate::shape::Writing;
 use crate::terminal;
 use clap::{Command, CommandFactory as _};
 use clap_mangen::Man;
-use std::io::{self, Write as _};
+use std::io;
 
 /// What every page ends with.
 const EXIT_STATUS: &str = r#".SH "EXIT STATUS"
@@ -39,7 +39,7 @@ pub(crate) fn run(args: &ManArgs) -> Result<Status, Stop> {
                 .find_subcommand(name)
                 .ok_or_else(|| Stop::usage(format!("there is no command {}", terminal::escaped(name))))?;
         }
-        io::stdout().lock().write_all(&page(command)?)?;
+        terminal::put(&page(command)?)?;
         return Ok(Status::Done);
     };
     if let Err(error) = std::fs::create_dir_all(folder) {
