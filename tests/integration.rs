@@ -32,12 +32,16 @@ mod inputs;
 mod law;
 #[path = "integration/licenses.rs"]
 mod licenses;
+#[path = "integration/limits.rs"]
+mod limits;
 #[path = "integration/messages.rs"]
 mod messages;
 #[path = "integration/movie.rs"]
 mod movie;
 #[path = "integration/oracle.rs"]
 mod oracle;
+#[path = "integration/packaging.rs"]
+mod packaging;
 #[path = "integration/policies.rs"]
 mod policies;
 #[path = "integration/program.rs"]
@@ -48,5 +52,7 @@ mod reader;
 mod reads;
 #[path = "integration/release.rs"]
 mod release;
+#[path = "integration/schemas.rs"]
+mod schemas;
 #[path = "integration/transcripts.rs"]
 mod transcripts;
