@@ -246,3 +246,13 @@ pub(crate) fn sync_file_system(file: &File) -> io::Result<()> {
         Ok(())
     }
 }
+
+/// Lets this process open as many files as the system lets it.
+pub fn allow_many_files() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    if limit.current != limit.maximum {
+        // A smaller limit is an error later, when it is reached.
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
+    }
+}
