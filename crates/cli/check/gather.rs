@@ -3,6 +3,7 @@
 use super::applied::Applied;
 use super::finding::{Findings, Place};
 use super::held::Held;
+use super::joined::Joined;
 use super::library::{Around, Library, Located, Looked};
 use super::media::Media;
 use super::rule::Rule;
@@ -279,34 +280,6 @@ impl Gather<'_> {
             self.gathered.sets.push(Set::of(roots, self.library, self.one));
         }
         self.gathered
-    }
-}
-
-/// Which roots belong together.
-struct Joined(Vec<usize>);
-
-impl Joined {
-    fn new(count: usize) -> Self {
-        Self((0..count).collect())
-    }
-
-    fn find(&mut self, mut number: usize) -> usize {
-        while let Some(above) = self.0.get(number).copied().filter(|above| *above != number) {
-            // Shorter the next time.
-            let top = self.0.get(above).copied().unwrap_or(above);
-            if let Some(slot) = self.0.get_mut(number) {
-                *slot = top;
-            }
-            number = top;
-        }
-        number
-    }
-
-    fn join(&mut self, a: usize, b: usize) {
-        let (a, b) = (self.find(a), self.find(b));
-        if let Some(slot) = self.0.get_mut(a.max(b)) {
-            *slot = a.min(b);
-        }
     }
 }
 

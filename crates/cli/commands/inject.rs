@@ -1,5 +1,6 @@
 //! `prkit inject`: add a pssh box.
 
+use super::reheader::for_manifest;
 use crate::args::{IfExists, InjectArgs, InjectWhat, Place, Position};
 use crate::exit::{Status, Stop};
 use crate::input::{Document, Found, Opened, header_bytes, read_value};
@@ -20,6 +21,7 @@ pub(crate) fn run(args: &InjectArgs) -> Result<Status, Stop> {
         position: args.position,
         if_exists: args.if_exists,
         force: args.write.force,
+        presentation: args.write.presentation,
     };
     writing::run(&inject, &args.input, &Selector::nothing_in_particular(), &args.write)
 }
@@ -100,6 +102,8 @@ struct Inject {
     position: Position,
     if_exists: IfExists,
     force: bool,
+    /// Files get the object as it is, manifests without an empty store.
+    presentation: bool,
 }
 
 impl writing::Command for Inject {
@@ -109,7 +113,7 @@ impl writing::Command for Inject {
 
     fn edits(&self, document: &Document, _: &[Found], report: &mut WriteReport) -> Result<Edits, String> {
         if let Some(opened) = &document.manifest {
-            return self.put_into_text(opened, report);
+            return self.put_into_text(document, opened, report);
         }
         let Some(layout) = &document.layout else {
             return Err("the input is one object; there is nothing to put a box into".to_owned());
@@ -131,7 +135,12 @@ impl writing::Command for Inject {
 
 impl Inject {
     /// A manifest has places of its own; only one that is named for boxes in files keeps it out.
-    fn put_into_text(&self, opened: &Opened, report: &mut WriteReport) -> Result<Edits, String> {
+    fn put_into_text(
+        &self,
+        document: &Document,
+        opened: &Opened,
+        report: &mut WriteReport,
+    ) -> Result<Edits, String> {
         report.matched = 0;
         if self.places != [Where::Moov] {
             return Ok(Edits::default());
@@ -143,7 +152,13 @@ impl Inject {
             return Err("into a manifest goes PlayReady's object only".to_owned());
         }
         let pssh = Pssh::parse(BoxType::new(*b"pssh"), content).map_err(|error| error.to_string())?;
-        let new = NewObject { object: pssh.data, whole_box: whole };
+        let object =
+            if self.presentation { for_manifest(document, pssh.data.to_vec()) } else { pssh.data.to_vec() };
+        let is_same = object == pssh.data;
+        let other =
+            || Pssh::new(pssh.version, pssh.system, pssh.kids.clone(), &object).to_box().map(Bytes::from);
+        let whole = if is_same { whole.clone() } else { other().ok_or("the object is too long")? };
+        let new = NewObject { object: &object, whole_box: &whole };
         let if_exists = match self.if_exists {
             IfExists::Keep => prkit_manifest::IfExists::Keep,
             IfExists::Replace => prkit_manifest::IfExists::Replace,
@@ -159,7 +174,7 @@ impl Inject {
                 path: Some(path.clone()),
                 offset: 0,
                 size_before: 0,
-                size_after: len(whole),
+                size_after: len(&whole),
                 changed: true,
                 error: None,
             });

@@ -6,7 +6,7 @@
 //!   plan      ──▶ file        writing/
 //! ```
 
-use crate::args::{ReheaderArgs, WriteArgs};
+use crate::args::{Kind, ReheaderArgs, WriteArgs};
 use crate::exit::{Status, Stop};
 use crate::header_change::HeaderChange;
 use crate::input::{Document, Form, Found};
@@ -16,7 +16,7 @@ use crate::writing::{self, Edits};
 use bytes::Bytes;
 use prkit_bmff::{BoxType, Pssh, Replace};
 use prkit_plan::{Plan, Strategy};
-use prkit_playready::{KeyId, Object, Payload, RecordType};
+use prkit_playready::{KeyId, Object, Payload, RecordType, StoreChange};
 
 pub(crate) fn run(args: &ReheaderArgs) -> Result<Status, Stop> {
     let selector = Selector::new(&args.select, false)?;
@@ -126,7 +126,13 @@ fn new_box(
     if change.needs_header() {
         payload.header().map_err(|error| unreadable(error.to_string()))?;
     }
-    let Some(new) = change.apply(document, found, write.force).map_err(refused)? else { return Ok(None) };
+    let Some(mut new) = change.apply(document, found, write.force).map_err(refused)? else { return Ok(None) };
+    if write.presentation {
+        new.data = for_manifest(document, new.data);
+        if new.data == found.data {
+            return Ok(None);
+        }
+    }
     let kids = new.kids.as_deref();
     // Header, key id list and store together keep their size.
     let list_len = |kids: usize| kids.saturating_mul(size_of::<KeyId>());
@@ -138,6 +144,16 @@ fn new_box(
         data_with_store.map(|data| whole(document, found, &data, kids)).transpose().map_err(refused)?;
     let with = whole(document, found, &new.data, kids).map_err(refused)?;
     Ok(Some(NewBox { replace: Replace { pssh: found.index, with, with_store }, store }))
+}
+
+/// The object as it stands in manifests: an empty store is room in files, and manifests are written without (ELS-03: Smooth
+/// Streaming; ELS-04: DASH).
+pub(super) fn for_manifest(document: &Document, data: Vec<u8>) -> Vec<u8> {
+    if !matches!(document.kind, Kind::Mpd | Kind::Ism) {
+        return data;
+    }
+    let stripped = Payload::parse(&data).and_then(|payload| payload.with_store(StoreChange::Strip));
+    stripped.ok().flatten().unwrap_or(data)
 }
 
 /// The capacity of an empty store that makes the object `len` bytes long again, at least `least`, and that object.
