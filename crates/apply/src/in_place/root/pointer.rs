@@ -8,6 +8,7 @@
 //! leads to no journal says nothing. Whoever holds its lock is at work.
 
 use super::super::disk::{Blocked, folder_of, is_journal_name};
+use super::super::is_unfinished;
 use crate::system;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
@@ -87,7 +88,8 @@ pub(crate) fn target_of(pointer: &Path) -> io::Result<Option<PathBuf>> {
     Ok(path.file_name().is_some_and(is_journal_name).then_some(path))
 }
 
-/// Takes a pointer away that leads to no journal and that nobody is at work with.
+/// Takes a pointer away that leads to no journal and that nobody is at work with, and first what was made ready in its
+/// folder and never used: new files, and second names of old ones, which would look like hard links to the next edit.
 pub(crate) fn remove_stale(pointer: &Path) -> io::Result<()> {
     let file = match File::open(pointer) {
         Ok(file) => file,
@@ -96,7 +98,16 @@ pub(crate) fn remove_stale(pointer: &Path) -> io::Result<()> {
     };
     let is_ours = file.try_lock().is_ok() && system::same_file(&file, pointer)?;
     let leads = target_of(pointer)?.is_some_and(|journal| journal.exists());
-    if is_ours && !leads { std::fs::remove_file(pointer) } else { Ok(()) }
+    if !is_ours || leads {
+        return Ok(());
+    }
+    for entry in std::fs::read_dir(folder_of(pointer))? {
+        let path = entry?.path();
+        if is_unfinished(&path) {
+            std::fs::remove_file(path)?;
+        }
+    }
+    std::fs::remove_file(pointer)
 }
 
 /// Takes the pointer of a folder away, if it leads to this journal.
