@@ -38,6 +38,8 @@ mod movie;
 mod oracle;
 #[path = "integration/policies.rs"]
 mod policies;
+#[path = "integration/presentation.rs"]
+mod presentation;
 #[path = "integration/program.rs"]
 mod program;
 #[path = "integration/reader.rs"]
