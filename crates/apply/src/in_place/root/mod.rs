@@ -377,3 +377,6 @@ fn io_of(refusal: Refusal) -> io::Error {
         other => io::Error::other(other.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests;
