@@ -22,6 +22,8 @@ mod build;
 mod corpus;
 #[path = "integration/distances.rs"]
 mod distances;
+#[path = "integration/els.rs"]
+mod els;
 #[path = "integration/in_place.rs"]
 mod in_place;
 #[path = "integration/inputs.rs"]

@@ -25,7 +25,7 @@ use crate::select::Selector;
 use presentation::Addressed;
 use prkit_apply::{Edit, FileSource, Flush, NewFile, Original};
 use prkit_bmff::{Growth, Scope};
-use prkit_plan::{Plan, Source};
+use prkit_plan::Source;
 use std::path::{Path, PathBuf};
 use target::Target;
 use way::Way;
@@ -51,9 +51,6 @@ pub(crate) trait Command {
         objects: &[Found],
         report: &mut WriteReport,
     ) -> Result<Edits, String>;
-
-    /// Completes the report when it is known how the edit fits.
-    fn fitted(&self, _plan: &Plan, _report: &mut WriteReport) {}
 }
 
 /// Runs a command over its inputs.
@@ -180,7 +177,6 @@ impl Writing<'_> {
             let (strategy, why) = (prkit_plan::Strategy::Stream, job.edited.plan.why().to_owned());
             job.edited.plan = job.edited.plan.clone().with_strategy(strategy, why);
         }
-        self.command.fitted(&job.edited.plan, report);
         job.describe(report);
         Ok((job, way))
     }
