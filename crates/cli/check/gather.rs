@@ -9,7 +9,7 @@ use super::media::Media;
 use super::rule::Rule;
 use crate::input::{Document, Input, Inputs, Name, Opened};
 use prkit_bmff::Scope;
-use prkit_manifest::{DescriptorKind, Presentation, Role};
+use prkit_manifest::{DescriptorKind, Presentation, Reference, Role};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -316,6 +316,16 @@ impl Set {
         set
     }
 
+    /// The client manifest that a server manifest names, and what it says: players are told by that one.
+    fn client_of(&self, doc: &Doc) -> Option<(usize, Rc<Applied>)> {
+        let is_client = |reference: &Reference| reference.role == Role::ClientManifest;
+        doc.presentation.references.iter().find(|reference| is_client(reference))?;
+        let (number, client) =
+            self.docs.iter().enumerate().find(|(_, known)| known.is_one_of(&doc.children))?;
+        let all: Vec<usize> = (0..client.opened.manifest.descriptors().len()).collect();
+        Some((number, Rc::new(client.applied(&all))))
+    }
+
     /// Looks at every file that a manifest names.
     fn look_at(&mut self, number: usize, library: &Library, used: &mut Vec<PathBuf>, uses: &mut Vec<Use>) {
         let Some(doc) = self.docs.get(number) else { return };
@@ -323,6 +333,7 @@ impl Set {
         // By stream and reason: how many, the first address, where.
         let mut unchecked: BTreeMap<(usize, &str), (u64, String, Place)> = BTreeMap::new();
         let (mut named, mut looked_at) = (0_u64, 0_u64);
+        let client = self.client_of(doc);
         for reference in &doc.presentation.references {
             named = named.saturating_add(1);
             let located = reference.urls.iter().map(|url| library.locate(&doc.folder, url));
@@ -363,6 +374,10 @@ impl Set {
                 used.extend(path.canonicalize().ok());
             }
             let Some(Looked::Media(media)) = looked else { continue };
+            if let Some((client, applied)) = &client {
+                uses.push(Use { doc: *client, applied: Rc::clone(applied), media });
+                continue;
+            }
             let applied = applied.entry(&reference.descriptors).or_insert_with(|| {
                 let manifest = &doc.opened.manifest;
                 Rc::new(Applied::new(&doc.name, manifest, &doc.held, &reference.descriptors))

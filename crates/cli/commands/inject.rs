@@ -13,7 +13,7 @@ use bytes::Bytes;
 use prkit_bmff::{
     BoxType, Container, Insert, Layout, Limits, Pssh, PsshBox, Replace, Scope, SizeForm, Where, free_box,
 };
-use prkit_manifest::NewObject;
+use prkit_manifest::{NewObject, Role};
 use prkit_playready::{Key, KeyId, Keyring, Object, Payload, RecordType, SystemId};
 use std::borrow::Cow;
 
@@ -196,7 +196,7 @@ impl Inject<'_> {
         report: &mut WriteReport,
     ) -> Result<Edits, String> {
         report.matched = 0;
-        if self.places != [Where::Moov] {
+        if self.places != [Where::Moov] || self.presentation && names_client(opened) {
             return Ok(Edits::default());
         }
         let What::Boxes(boxes) = &self.what else {
@@ -318,6 +318,14 @@ impl Inject<'_> {
         // No box to stand beside: at the end, where nothing that offsets count from has to move.
         Ok(found.unwrap_or_else(|| container.last_position()))
     }
+}
+
+/// Whether it is the server's manifest of Smooth Streaming, beside which the client's takes the object.
+fn names_client(opened: &Opened) -> bool {
+    let presentation = opened.manifest.presentation("", &());
+    presentation.is_ok_and(|presentation| {
+        presentation.references.iter().any(|reference| reference.role == Role::ClientManifest)
+    })
 }
 
 fn replace(index: usize, pssh: &PsshBox, with: &Bytes, edits: &mut Edits, report: &mut WriteReport) {
