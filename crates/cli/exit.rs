@@ -37,6 +37,10 @@ pub(crate) enum Stop {
     ClosedPipe,
     /// The output cannot be written.
     Output(io::Error),
+    /// A signal with this number came, and no file was half-way.
+    Signal(u8),
+    /// An input failed, and the others are left.
+    FailFast,
 }
 
 impl Stop {
@@ -56,7 +60,15 @@ impl Stop {
                 anstream::eprintln!("prkit: cannot write the output: {error}");
                 ExitCode::from(3)
             }
+            // As the shell says it of a process that a signal ended.
+            Self::Signal(signal) => ExitCode::from(signal.saturating_add(128)),
+            Self::FailFast => ExitCode::from(3),
         }
+    }
+
+    /// Whether nothing can be printed any more.
+    pub(crate) const fn is_fatal(&self) -> bool {
+        matches!(self, Self::ClosedPipe | Self::Output(_))
     }
 }
 

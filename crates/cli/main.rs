@@ -9,6 +9,7 @@
 //!   check/     whether things agree: facts, rules, comparisons
 //!   commands/  one file a command: input → job → report
 //!   run.rs     every input, one after the other
+//!   fleet/     many inputs at once: workers, order, signals, progress
 //!   writing/   where a result goes, and how it gets there
 //!   report/    what is printed, for people and for programs
 //! ```
@@ -19,6 +20,7 @@ mod args;
 mod check;
 mod commands;
 mod exit;
+mod fleet;
 mod header_change;
 mod input;
 mod keys;

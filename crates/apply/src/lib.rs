@@ -29,10 +29,10 @@ mod system;
 pub use error::{Error, Result};
 pub use file::{Abilities, FileSource, Identity};
 pub use in_place::{
-    Edit, Flush, Outcome, Recovered, Refusal, in_place, is_journal, is_unfinished, journals_of, pending,
-    recover,
+    Claim, Edit, Flush, Outcome, Recovered, Refusal, claims, in_place, is_journal, is_unfinished,
+    journals_of, pending, recover,
 };
-pub use new_file::{NewFile, Original, copy_file, new_file};
+pub use new_file::{Make, NewFile, Original, copy_file, new_file, new_files};
 pub use stream::stream;
 
 /// A look at the result before it counts: what a format has to say about it.

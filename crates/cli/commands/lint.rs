@@ -18,7 +18,7 @@ use crate::select::Selector;
 use crate::writing::{self, Edits};
 use prkit_bmff::Replace;
 use prkit_playready::{Level, Use};
-use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 pub(crate) fn run(args: &LintArgs) -> Result<Status, Stop> {
     if args.rules.list {
@@ -122,16 +122,16 @@ fn fix(args: &LintArgs, selector: &Selector) -> Result<Status, Stop> {
         return Err(Stop::usage("--fix writes: name -i, -o or -n"));
     }
     let least = Level::from(args.rules.level);
-    let command = Straighten { asked: Asked::new(&args.rules), least, left: Cell::new(false) };
+    let command = Straighten { asked: Asked::new(&args.rules), least, left: AtomicBool::new(false) };
     let status = writing::run(&command, &args.input, selector, &args.write)?;
     // What could not be mended is found all the same.
-    Ok(if command.left.get() { status.max(Status::Pending) } else { status })
+    Ok(if command.left.load(Ordering::Relaxed) { status.max(Status::Pending) } else { status })
 }
 
 struct Straighten {
     asked: Asked,
     least: Level,
-    left: Cell<bool>,
+    left: AtomicBool,
 }
 
 impl writing::Command for Straighten {
@@ -169,14 +169,14 @@ impl Straighten {
         report: &mut WriteReport,
     ) -> Result<Option<String>, String> {
         if let Some(error) = &found.box_error {
-            self.left.set(true);
+            self.left.store(true, Ordering::Relaxed);
             return Ok(Some(error.clone()));
         }
         let encryption = encryption_of(document, found)?;
         let context = context_of(found, &encryption, self.asked);
         let straight = prkit_playready::straighten(&found.data, &context);
         if straight.left.iter().any(|left| left.level >= self.least) {
-            self.left.set(true);
+            self.left.store(true, Ordering::Relaxed);
         }
         let data = straight.bytes.as_deref();
         if data.is_none() && !document.is_box_data {

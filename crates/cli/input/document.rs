@@ -1,6 +1,7 @@
 //! One opened input, and the objects in it.
 
 use super::detect;
+use super::folder::Kinds;
 use super::manifest::{InText, Opened};
 use super::names::{Input, Name};
 use super::text::{self, Pasted};
@@ -67,6 +68,14 @@ impl Content {
         self.source().read_at(span, &mut bytes).map_err(|error| format!("cannot be read: {error}"))?;
         Ok(bytes)
     }
+}
+
+/// What a file is, by its first bytes.
+pub(crate) fn kind_of(file: &FileSource) -> Result<Option<Kind>, String> {
+    let mut head = Vec::new();
+    let span = Span::new(0, file.len().min(HEAD));
+    file.read_at(span, &mut head).map_err(|error| format!("cannot be read: {error}"))?;
+    Ok(detect::by_head(&head, file.len()))
 }
 
 /// One object of an input.
@@ -138,6 +147,21 @@ impl Document {
         }
     }
 
+    /// The same for an input that may be none of ours, where it was found in a folder: then there is no document.
+    pub(crate) fn open_if_ours(input: &Input, scope: Scope, kinds: &Kinds) -> Result<Option<Self>, String> {
+        let Name::Path(path) = &input.name else { return Self::open(input, scope).map(Some) };
+        if !input.is_walked() {
+            return Self::open(input, scope).map(Some);
+        }
+        let file = FileSource::open(path).map_err(|error| error.to_string())?;
+        let content = Content::File(file);
+        let head = content.read(Span::new(0, content.len().min(HEAD)))?;
+        if !kinds.takes(detect::by_head(&head, content.len())) {
+            return Ok(None);
+        }
+        Self::of_head(content, &head, scope).map(Some)
+    }
+
     /// The same for a file that is open already.
     pub(crate) fn of_file(file: FileSource, scope: Scope) -> Result<Self, String> {
         Self::of(Content::File(file), scope)
@@ -150,10 +174,15 @@ impl Document {
             return Err("the file is empty: there is no box at byte 0 in /".to_owned());
         }
         let head = content.read(Span::new(0, len.min(HEAD)))?;
-        match detect::by_head(&head, len) {
+        Self::of_head(content, &head, scope)
+    }
+
+    fn of_head(content: Content, head: &[u8], scope: Scope) -> Result<Self, String> {
+        let len = content.len();
+        match detect::by_head(head, len) {
             Some(kind @ (Kind::Mp4 | Kind::Pssh)) => return Self::boxes(kind, content, scope),
             Some(kind) if kind.is_manifest() => return Self::manifest(kind, content),
-            None if detect::is_open(&head) && len <= prkit_manifest::MAX_LEN => {
+            None if detect::is_open(head) && len <= prkit_manifest::MAX_LEN => {
                 // A comment longer than the head stands in front of the root element.
                 let whole = content.read(Span::new(0, len))?;
                 if let Some(kind) = detect::by_head(&whole, len).filter(|kind| kind.is_manifest()) {
@@ -162,7 +191,7 @@ impl Document {
             }
             _ => {}
         }
-        if let Some(other) = super::licenses::belongs_elsewhere(&head) {
+        if let Some(other) = super::licenses::belongs_elsewhere(head) {
             return Err(other.to_owned());
         }
         if len > MAX_WHOLE {

@@ -45,6 +45,9 @@ pub(crate) struct WriteReport {
     pub(crate) plan: Option<PlanReport>,
     #[serde(skip)]
     pub(crate) why: String,
+    /// License URLs before and after, where a dry run counts them.
+    #[serde(skip)]
+    pub(crate) urls: Vec<(Option<String>, Option<String>)>,
     /// Capacity of the store, should it give way.
     #[serde(skip)]
     pub(crate) els_if_given: Option<usize>,
@@ -119,6 +122,7 @@ impl WriteReport {
             output: None,
             plan: None,
             why: String::new(),
+            urls: Vec::new(),
             els_if_given: None,
         }
     }

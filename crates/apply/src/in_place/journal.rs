@@ -14,6 +14,8 @@
 //!
 //! A journal counts when its header and body have the right checksums: then everything in it is durable, and a file may
 //! have been touched. The state is a word of its own: `open`, `done`, `undo`; turning it is one store into one sector.
+//! So is the first byte of an entry, which says that its file is finished while another one of the group is not; the
+//! checksum does not look at it.
 
 use super::shift::Shift;
 use super::storage::Log;
@@ -27,6 +29,7 @@ const BODY_AT: u64 = 512;
 const HEADER_LEN: usize = 32;
 
 const ENTRY: u8 = b'E';
+const FINISHED_ENTRY: u8 = b'D';
 const RECORD: u8 = b'R';
 const END_OF_ENTRY: u8 = b'X';
 
@@ -84,6 +87,8 @@ pub(crate) struct Sample {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Found {
     pub(crate) entry: Entry,
+    /// Where it begins.
+    at: u64,
     /// Where the bytes stand that the shift destroys.
     lost: Span,
     /// Where its records stand.
@@ -195,10 +200,16 @@ pub(crate) fn mark(log: &mut dyn Log, state: State) -> io::Result<()> {
     log.write_at(STATE_AT, &state.word())
 }
 
+/// Says in a journal that the file of an entry is finished, whatever becomes of the others; durable after the next flush.
+pub(crate) fn mark_finished(log: &mut dyn Log, found: &Found) -> io::Result<()> {
+    log.write_at(found.at, &[FINISHED_ENTRY])
+}
+
 /// A journal that was written completely.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Journal {
     pub(crate) state: State,
+    /// The files that are not finished.
     pub(crate) entries: Vec<Found>,
 }
 
@@ -222,7 +233,8 @@ impl Journal {
         let mut entries = Vec::new();
         for _ in 0..header.entries {
             match cursor.entry()? {
-                Some(found) => entries.push(found),
+                Some((found, true)) => entries.push(found),
+                Some((_, false)) => {}
                 None => return Ok(None),
             }
         }
@@ -322,11 +334,22 @@ impl Cursor<'_> {
         Ok(self.take()?.map(u64::from_le_bytes))
     }
 
-    /// An entry and its records, which are checked and not kept.
-    fn entry(&mut self) -> io::Result<Option<Found>> {
-        if self.take()? != Some([ENTRY]) {
-            return Ok(None);
-        }
+    /// The first byte of an entry: whether its file waits.
+    fn tag(&mut self) -> io::Result<Option<bool>> {
+        let before = self.crc;
+        let Some([tag]) = self.take()? else { return Ok(None) };
+        self.crc = crc32c_append(before, &[ENTRY]);
+        Ok(match tag {
+            ENTRY => Some(true),
+            FINISHED_ENTRY => Some(false),
+            _ => None,
+        })
+    }
+
+    /// An entry and its records, which are checked and not kept, and whether its file waits.
+    fn entry(&mut self) -> io::Result<Option<(Found, bool)>> {
+        let begin = self.at;
+        let Some(waits) = self.tag()? else { return Ok(None) };
         let Some(name_len) = self.take()?.map(u16::from_le_bytes).filter(|len| *len <= MAX_NAME) else {
             return Ok(None);
         };
@@ -359,7 +382,8 @@ impl Cursor<'_> {
             match self.take()? {
                 Some([RECORD]) if self.record()?.is_some() => {}
                 Some([END_OF_ENTRY]) => {
-                    return Ok(Some(Found { entry, lost, records: Span::new(start, end) }));
+                    let records = Span::new(start, end);
+                    return Ok(Some((Found { entry, at: begin, lost, records }, waits)));
                 }
                 _ => return Ok(None),
             }
