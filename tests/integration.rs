@@ -22,6 +22,9 @@ mod build;
 mod corpus;
 #[path = "integration/distances.rs"]
 mod distances;
+#[cfg(unix)]
+#[path = "integration/fleet.rs"]
+mod fleet;
 #[path = "integration/in_place.rs"]
 mod in_place;
 #[path = "integration/inputs.rs"]

@@ -11,6 +11,7 @@
 //!   run.rs     every input, one after the other
 //!   fleet/     many inputs at once: workers, order, signals, progress
 //!   writing/   where a result goes, and how it gets there
+//!   log/       the record of a run: resume, undo
 //!   report/    what is printed, for people and for programs
 //! ```
 
@@ -24,6 +25,7 @@ mod fleet;
 mod header_change;
 mod input;
 mod keys;
+mod log;
 mod report;
 mod run;
 mod select;

@@ -1,6 +1,7 @@
 //! How many inputs are worked at, and what is told meanwhile.
 
 use clap::{Args, ValueEnum};
+use std::path::PathBuf;
 
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Many inputs")]
@@ -27,4 +28,18 @@ pub(crate) enum ProgressWhen {
     /// Also for short runs
     Always,
     Never,
+}
+
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Many inputs")]
+pub(crate) struct RecordArgs {
+    /// Write down what is done with each input, with all bytes that are replaced, one JSON object a line
+    ///
+    /// `prkit undo` takes the batch back with it; --resume goes on with it. FILE must not exist. Beside it, FILE.begun-N
+    /// tell of what is being done right now.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["resume", "dry_run"])]
+    pub(crate) log: Option<PathBuf>,
+    /// Skip what this log says is done and is still the same, and go on writing to it
+    #[arg(long, value_name = "LOG", conflicts_with = "dry_run")]
+    pub(crate) resume: Option<PathBuf>,
 }

@@ -21,7 +21,7 @@ pub(crate) use boxes::{IfExists, InjectArgs, InjectWhat, Position, RecoverArgs, 
 pub(crate) use check::CheckArgs;
 pub(crate) use clock::ClockArgs;
 pub(crate) use edit::{Algid, Checksum, Els, HeaderArgs};
-pub(crate) use fleet::{FleetArgs, ProgressWhen};
+pub(crate) use fleet::{FleetArgs, ProgressWhen, RecordArgs};
 pub(crate) use input::{InputArgs, Kind};
 pub(crate) use license::{KnownArgs, LicenseArgs, LicenseCommand, LicenseLintArgs, LicenseShowArgs};
 pub(crate) use lint::{LintArgs, RuleArgs};
@@ -66,6 +66,8 @@ pub(crate) enum Command {
     Remove(Box<RemoveArgs>),
     /// Finish interrupted edits in place, or take them back
     Recover(RecoverArgs),
+    /// Take back a finished batch, file by file, with its log
+    Undo(UndoArgs),
     /// Build a PlayReady Object
     New(Box<NewArgs>),
     /// A key id in all its forms
@@ -134,4 +136,25 @@ pub(crate) struct ReheaderArgs {
     pub(crate) header: HeaderArgs,
     #[command(flatten)]
     pub(crate) write: WriteArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UndoArgs {
+    /// The log that --log wrote
+    #[arg(value_name = "LOG")]
+    pub(crate) log: PathBuf,
+    /// Say what would be done
+    #[arg(short = 'n', long)]
+    pub(crate) dry_run: bool,
+    /// What is waited for: every file, groups of files, or nothing
+    #[arg(long, value_enum, default_value_t = SyncHow::Group, value_name = "WHAT")]
+    pub(crate) sync: SyncHow,
+    /// Take edits back in files that have several names, which all see it
+    #[arg(long)]
+    pub(crate) hard_links: bool,
+    #[command(flatten)]
+    pub(crate) fleet: FleetArgs,
+    /// One JSON object a line per file
+    #[arg(long)]
+    pub(crate) json: bool,
 }

@@ -1,6 +1,6 @@
 //! Where a result goes, and in which form.
 
-use super::FleetArgs;
+use super::{FleetArgs, RecordArgs};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -50,6 +50,8 @@ pub(crate) struct WriteArgs {
     pub(crate) force: bool,
     #[command(flatten)]
     pub(crate) fleet: FleetArgs,
+    #[command(flatten)]
+    pub(crate) record: RecordArgs,
     /// One JSON object a line per input
     #[arg(long)]
     pub(crate) json: bool,

@@ -17,6 +17,7 @@ mod remove;
 mod show;
 mod soap;
 mod status;
+mod undo;
 
 use crate::args::Command;
 use crate::exit::{Status, Stop};
@@ -31,6 +32,7 @@ pub(crate) fn run(command: Command) -> Result<Status, Stop> {
         Command::Inject(args) => inject::run(&args),
         Command::Remove(args) => remove::run(&args),
         Command::Recover(args) => recover::run(&args),
+        Command::Undo(args) => undo::run(&args),
         Command::Lint(args) => lint::run(&args),
         Command::New(args) => new::run(&args),
         Command::Kid(args) => kid::run(&args),

@@ -16,7 +16,7 @@ use crate::writing::{self, Edits};
 use bytes::Bytes;
 use prkit_bmff::{BoxType, Pssh, Replace};
 use prkit_plan::{Plan, Strategy};
-use prkit_playready::{KeyId, Object, Payload, RecordType};
+use prkit_playready::{Field, KeyId, Object, Payload, RecordType};
 
 pub(crate) fn run(args: &ReheaderArgs) -> Result<Status, Stop> {
     let selector = Selector::new(&args.select, false)?;
@@ -48,6 +48,9 @@ impl writing::Command for Reheader<'_> {
                     readable = readable.saturating_add(1);
                     let given = new.as_ref().and_then(|new| new.store);
                     report.els_if_given = report.els_if_given.or(given);
+                    if let Some(new) = new.as_ref().filter(|_| report.dry_run) {
+                        report.urls.push((license_url(&found.data), license_url(&new.data)));
+                    }
                     edits.replace.extend(new.map(|new| new.replace));
                 }
                 Err(error) if error.fatal => return Err(located(found, &error.message)),
@@ -99,9 +102,16 @@ fn located(found: &Found, message: &str) -> String {
     }
 }
 
+fn license_url(data: &[u8]) -> Option<String> {
+    let header = Payload::parse(data).and_then(|payload| payload.header()).ok()?;
+    header.value(Field::LaUrl).map(std::borrow::Cow::into_owned)
+}
+
 /// What becomes of a box, and the capacity of its store when that gives way.
 struct NewBox {
     replace: Replace,
+    /// The object in it.
+    data: Vec<u8>,
     store: Option<usize>,
 }
 
@@ -137,7 +147,8 @@ fn new_box(
     let with_store =
         data_with_store.map(|data| whole(document, found, &data, kids)).transpose().map_err(refused)?;
     let with = whole(document, found, &new.data, kids).map_err(refused)?;
-    Ok(Some(NewBox { replace: Replace { pssh: found.index, with, with_store }, store }))
+    let replace = Replace { pssh: found.index, with, with_store };
+    Ok(Some(NewBox { replace, data: new.data, store }))
 }
 
 /// The capacity of an empty store that makes the object `len` bytes long again, at least `least`, and that object.

@@ -159,7 +159,7 @@ impl Document {
         if !kinds.takes(detect::by_head(&head, content.len())) {
             return Ok(None);
         }
-        Self::of_head(content, &head, scope).map(Some)
+        Self::of_head(content, head, scope).map(Some)
     }
 
     /// The same for a file that is open already.
@@ -174,15 +174,15 @@ impl Document {
             return Err("the file is empty: there is no box at byte 0 in /".to_owned());
         }
         let head = content.read(Span::new(0, len.min(HEAD)))?;
-        Self::of_head(content, &head, scope)
+        Self::of_head(content, head, scope)
     }
 
-    fn of_head(content: Content, head: &[u8], scope: Scope) -> Result<Self, String> {
+    fn of_head(content: Content, head: Vec<u8>, scope: Scope) -> Result<Self, String> {
         let len = content.len();
-        match detect::by_head(head, len) {
-            Some(kind @ (Kind::Mp4 | Kind::Pssh)) => return Self::boxes(kind, content, scope),
+        match detect::by_head(&head, len) {
+            Some(kind @ (Kind::Mp4 | Kind::Pssh)) => return Self::boxes(kind, content, head, scope),
             Some(kind) if kind.is_manifest() => return Self::manifest(kind, content),
-            None if detect::is_open(head) && len <= prkit_manifest::MAX_LEN => {
+            None if detect::is_open(&head) && len <= prkit_manifest::MAX_LEN => {
                 // A comment longer than the head stands in front of the root element.
                 let whole = content.read(Span::new(0, len))?;
                 if let Some(kind) = detect::by_head(&whole, len).filter(|kind| kind.is_manifest()) {
@@ -191,7 +191,7 @@ impl Document {
             }
             _ => {}
         }
-        if let Some(other) = super::licenses::belongs_elsewhere(head) {
+        if let Some(other) = super::licenses::belongs_elsewhere(&head) {
             return Err(other.to_owned());
         }
         if len > MAX_WHOLE {
@@ -212,7 +212,9 @@ impl Document {
     /// What is neither boxes in a file nor a manifest.
     fn whole(content: Content, bytes: &Bytes, scope: Scope) -> Result<Option<Self>, String> {
         match detect::by_head(bytes, content.len()) {
-            Some(kind @ (Kind::Mp4 | Kind::Pssh)) => return Self::boxes(kind, content, scope).map(Some),
+            Some(kind @ (Kind::Mp4 | Kind::Pssh)) => {
+                return Self::boxes(kind, content, Vec::new(), scope).map(Some);
+            }
             _ if is_box_data(bytes) => {
                 return Ok(Some(Self { is_box_data: true, ..Self::plain(Kind::Pssh, content) }));
             }
@@ -227,9 +229,9 @@ impl Document {
         })
     }
 
-    fn boxes(kind: Kind, content: Content, scope: Scope) -> Result<Self, String> {
-        let layout =
-            Layout::locate(content.source(), scope, Limits::default()).map_err(|error| error.to_string())?;
+    fn boxes(kind: Kind, content: Content, head: Vec<u8>, scope: Scope) -> Result<Self, String> {
+        let layout = Layout::locate_behind(head, content.source(), scope, Limits::default())
+            .map_err(|error| error.to_string())?;
         Ok(Self { layout: Some(layout), ..Self::plain(kind, content) })
     }
 

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 /// Which files of a folder are wanted.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) struct Filter {
     include: Option<Globs>,
     exclude: Globs,
@@ -22,7 +22,7 @@ pub(crate) struct Filter {
 }
 
 /// Which kinds of files are taken from folders.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Kinds(Vec<Kind>);
 
 impl Kinds {
@@ -33,7 +33,7 @@ impl Kinds {
 }
 
 /// Patterns for names, and those with a slash for paths.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 struct Globs {
     names: GlobSet,
     paths: GlobSet,

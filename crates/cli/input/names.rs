@@ -78,6 +78,7 @@ pub(crate) struct Inputs {
 enum Names {
     Data(Option<String>),
     Paths(std::vec::IntoIter<PathBuf>),
+    Given(Box<dyn Iterator<Item = Result<PathBuf, String>> + Send>),
     List { reader: Box<dyn BufRead + Send>, end: u8, paths: std::vec::IntoIter<PathBuf> },
 }
 
@@ -106,6 +107,12 @@ impl Inputs {
         Ok(Self { unseen: true, ..Self::new(args)? })
     }
 
+    /// Inputs that come from somewhere else.
+    pub(crate) fn given(paths: impl Iterator<Item = Result<PathBuf, String>> + Send + 'static) -> Self {
+        let (names, filter) = (Names::Given(Box::new(paths)), Filter::default());
+        Self { names, folder: None, filter, foreign: 0, unseen: true }
+    }
+
     /// Which kinds are taken from folders.
     pub(crate) const fn kinds(&self) -> &Kinds {
         self.filter.kinds()
@@ -116,7 +123,7 @@ impl Inputs {
         match &self.names {
             Names::Data(_) => true,
             Names::Paths(paths) => paths.len() < 2 && !self.has_walks(),
-            Names::List { .. } => false,
+            Names::List { .. } | Names::Given(_) => false,
         }
     }
 
@@ -125,7 +132,7 @@ impl Inputs {
         match &self.names {
             Names::Data(_) => false,
             Names::Paths(paths) => paths.as_slice().iter().any(|path| path.is_dir()),
-            Names::List { .. } => true,
+            Names::List { .. } | Names::Given(_) => true,
         }
     }
 
@@ -154,6 +161,10 @@ impl Inputs {
             let path = match &mut self.names {
                 Names::Data(data) => return data.take().map(|data| Ok(Input::named(Name::Data(data)))),
                 Names::Paths(paths) => paths.next()?,
+                Names::Given(paths) => match paths.next()? {
+                    Ok(path) => return Some(Ok(Input::of_path(&path))),
+                    Err(error) => return Some(Err((Input::named(Name::Stdin), error))),
+                },
                 Names::List { reader, end, paths } => match paths.next() {
                     Some(path) => path,
                     None => match next_name(reader, *end)? {

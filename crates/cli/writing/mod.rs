@@ -10,6 +10,7 @@
 
 mod job;
 mod open;
+mod record;
 mod store;
 mod tally;
 mod target;
@@ -27,6 +28,7 @@ use crate::run::{Out, Outcome};
 use crate::select::Selector;
 use prkit_bmff::{Growth, Scope};
 use prkit_plan::Plan;
+use record::Record;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 use target::Target;
@@ -51,6 +53,21 @@ pub(crate) trait Command: Sync {
         report: &mut WriteReport,
     ) -> Result<Edits, String>;
 
+    /// The same, for a command that has to know which input it is.
+    ///
+    /// # Errors
+    ///
+    /// As for [`edits`](Self::edits).
+    fn edits_of(
+        &self,
+        _input: &Input,
+        document: &Document,
+        objects: &[Found],
+        report: &mut WriteReport,
+    ) -> Result<Edits, String> {
+        self.edits(document, objects, report)
+    }
+
     /// Completes the report when it is known how the edit fits.
     fn fitted(&self, _plan: &Plan, _report: &mut WriteReport) {}
 }
@@ -63,8 +80,29 @@ pub(crate) fn run(
     args: &WriteArgs,
 ) -> Result<Status, Stop> {
     let target = Target::new(args, inputs)?;
-    let inputs = Inputs::unseen(inputs)?;
-    let writing = Writing { command, selector, args, target, kinds: inputs.kinds().clone() };
+    over(command, Inputs::unseen(inputs)?, target, selector, args)
+}
+
+/// The same with the inputs themselves as the target.
+pub(crate) fn in_place(
+    command: &dyn Command,
+    inputs: Inputs,
+    selector: &Selector,
+    args: &WriteArgs,
+) -> Result<Status, Stop> {
+    let target = if args.to.dry_run { Target::DryRun } else { Target::InPlace };
+    over(command, inputs, target, selector, args)
+}
+
+fn over(
+    command: &dyn Command,
+    inputs: Inputs,
+    target: Target,
+    selector: &Selector,
+    args: &WriteArgs,
+) -> Result<Status, Stop> {
+    let record = Record::new(&args.record, args.sync, inputs.kinds())?;
+    let writing = Writing { command, selector, args, target, kinds: inputs.kinds().clone(), record };
     let (many, start) = (!inputs.is_one(), Instant::now());
     let mut fleet = Fleet::new(&args.fleet, args.json);
     let writes_files = matches!(writing.target, Target::InPlace | Target::File(_) | Target::Folder(_));
@@ -86,10 +124,10 @@ pub(crate) fn run(
         total.print(args.to.dry_run, start);
     }
     if matches!(status, Err(Stop::Signal(_))) {
-        anstream::eprintln!(
-            "prkit: interrupted; no file is half-way, and the same command again goes on with the others"
-        );
+        let how = writing.record.way_on();
+        anstream::eprintln!("prkit: interrupted; no file is half-way, and {how} goes on with the others");
     }
+    writing.record.close();
     status
 }
 
@@ -99,6 +137,7 @@ struct Writing<'w> {
     args: &'w WriteArgs,
     target: Target,
     kinds: Kinds,
+    record: Record,
 }
 
 /// An input that was opened, and its path where it is edited in place.
@@ -116,13 +155,16 @@ struct Planned {
 /// What there is of an input.
 enum Stage {
     Planned(Box<Planned>),
-    Failed,
+    Failed(String),
 }
 
 impl Writing<'_> {
     fn group(&self, inputs: &[Input], out: &mut Out) -> Done<Tally> {
         let mut tally = Tally::default();
         let mut stages = Vec::new();
+        let left: Vec<Input> = inputs.iter().filter(|input| !self.is_done(input)).cloned().collect();
+        tally.skip(inputs.len().saturating_sub(left.len()));
+        let (inputs, skipped) = (left.as_slice(), inputs.len().saturating_sub(left.len()));
         for (input, opened) in inputs.iter().zip(self.open(inputs)) {
             let stage = match opened {
                 Ok(Some(opened)) => self.plan(input, opened, out),
@@ -132,24 +174,29 @@ impl Writing<'_> {
                 }
                 Err(error) => {
                     report::failure(input, &error, out);
-                    Stage::Failed
+                    Stage::Failed(error)
                 }
             };
-            let failed = matches!(stage, Stage::Failed);
+            let failed = matches!(stage, Stage::Failed(_));
             stages.push((input, stage));
             if failed && self.args.fleet.fail_fast {
                 break;
             }
         }
-        let results = self.store(&stages);
+        let (results, unrecorded) = self.recorded(&stages);
         let ends = stages.into_iter().zip(results).map(|((input, stage), stored)| match stage {
             Stage::Planned(planned) => self.finish(input, *planned, stored, out, &mut tally),
-            Stage::Failed => {
+            Stage::Failed(_) => {
                 tally.fail();
                 Outcome::Failed
             }
         });
-        let outcomes = ends.collect();
+        let mut outcomes: Vec<Outcome> = ends.collect();
+        outcomes.extend(std::iter::repeat_n(Outcome::Done, skipped));
+        if let Err(error) = unrecorded {
+            out.note(&error);
+            outcomes.push(Outcome::Failed);
+        }
         Done { outcomes, result: tally }
     }
 
@@ -173,7 +220,7 @@ impl Writing<'_> {
     fn plan(&self, input: &Input, (document, path): Opened, out: &mut Out) -> Stage {
         out.bytes = out.bytes.saturating_add(document.content.len());
         let mut report = WriteReport::new(input, document.content.len(), self.args.to.dry_run);
-        let planned = self.plan_document(&document, path.as_deref(), &mut report);
+        let planned = self.plan_document(input, &document, path.as_deref(), &mut report);
         match planned {
             Ok((job, way)) => {
                 Stage::Planned(Box::new(Planned { document, job, report, place: path.zip(way) }))
@@ -184,13 +231,14 @@ impl Writing<'_> {
                     out.json(&report);
                 }
                 out.message(input, &error);
-                Stage::Failed
+                Stage::Failed(error)
             }
         }
     }
 
     fn plan_document(
         &self,
+        input: &Input,
         document: &Document,
         path: Option<&Path>,
         report: &mut WriteReport,
@@ -201,7 +249,7 @@ impl Writing<'_> {
         if let Some(fault) = document.fault() {
             return Err(format!("the file is broken and is not edited: {fault}"));
         }
-        let edits = self.command.edits(document, &objects, report)?;
+        let edits = self.command.edits_of(input, document, &objects, report)?;
         let file = match &document.content {
             Content::File(file) if document.pasted.is_none() => Some(file),
             _ => None,

@@ -135,3 +135,22 @@ fn lock(
     }
     Err("the file is replaced again and again; it was left alone".to_owned())
 }
+
+/// Brings what a kill left of a file to an end: an interrupted edit is finished, an unfinished copy goes.
+pub(super) fn settle(path: &Path, kinds: &Kinds) -> Result<(), String> {
+    let Ok(path) = path.canonicalize() else { return Ok(()) };
+    for opened in open_locked(&[Input::of_path(&path)], kinds) {
+        opened?;
+    }
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return Ok(()) };
+    let begin = [b".", name.as_encoded_bytes()].concat();
+    let Ok(entries) = std::fs::read_dir(folder) else { return Ok(()) };
+    for entry in entries.flatten() {
+        if entry.file_name().as_encoded_bytes().starts_with(&begin)
+            && prkit_apply::is_unfinished(&entry.path())
+        {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+    Ok(())
+}

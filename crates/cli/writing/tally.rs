@@ -41,8 +41,8 @@ impl Tally {
         add(&mut self.failed, 1);
     }
 
-    pub(super) fn skip(&mut self) {
-        add(&mut self.done_before, 1);
+    pub(super) fn skip(&mut self, count: usize) {
+        add(&mut self.done_before, u64::try_from(count).unwrap_or(u64::MAX));
     }
 
     pub(super) fn count(&mut self, report: &WriteReport) {
