@@ -38,12 +38,13 @@ impl Out {
 
     /// One object, one line.
     pub(crate) fn json(&mut self, report: &impl Serialize) {
-        match serde_json::to_vec(report) {
-            Ok(line) => {
-                self.stdout.extend(line);
-                self.stdout.push(b'\n');
+        let before = self.stdout.len();
+        match serde_json::to_writer(&mut self.stdout, report) {
+            Ok(()) => self.stdout.push(b'\n'),
+            Err(error) => {
+                self.stdout.truncate(before);
+                self.note(&format!("a report cannot be written: {error}"));
             }
-            Err(error) => self.note(&format!("a report cannot be written: {error}")),
         }
     }
 

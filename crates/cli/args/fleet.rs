@@ -43,3 +43,14 @@ pub(crate) struct RecordArgs {
     #[arg(long, value_name = "LOG", conflicts_with = "dry_run")]
     pub(crate) resume: Option<PathBuf>,
 }
+
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Many inputs")]
+pub(crate) struct OverviewArgs {
+    /// Numbers over all inputs instead of a report on each
+    #[arg(long)]
+    pub(crate) summary: bool,
+    /// Write one page with tables and the boxes of each file drawn to scale; it needs nothing else
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+}

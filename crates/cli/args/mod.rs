@@ -21,7 +21,7 @@ pub(crate) use boxes::{IfExists, InjectArgs, InjectWhat, Position, RecoverArgs, 
 pub(crate) use check::CheckArgs;
 pub(crate) use clock::ClockArgs;
 pub(crate) use edit::{Algid, Checksum, Els, HeaderArgs};
-pub(crate) use fleet::{FleetArgs, ProgressWhen, RecordArgs};
+pub(crate) use fleet::{FleetArgs, OverviewArgs, ProgressWhen, RecordArgs};
 pub(crate) use input::{InputArgs, Kind};
 pub(crate) use license::{KnownArgs, LicenseArgs, LicenseCommand, LicenseLintArgs, LicenseShowArgs};
 pub(crate) use lint::{LintArgs, RuleArgs};
@@ -94,6 +94,8 @@ pub(crate) struct ShowArgs {
     pub(crate) input: InputArgs,
     #[command(flatten)]
     pub(crate) select: SelectArgs,
+    #[command(flatten)]
+    pub(crate) overview: OverviewArgs,
     #[command(flatten)]
     pub(crate) fleet: FleetArgs,
     /// One JSON object a line per input

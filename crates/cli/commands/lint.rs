@@ -5,15 +5,16 @@
 //!           └─ --fix ──▶ straightened objects ──▶ writing/
 //! ```
 
-use super::open;
+use super::open_if_ours;
 use super::reheader::whole;
-use crate::args::{LintArgs, RuleArgs};
+use crate::args::{FleetArgs, LintArgs, RuleArgs};
 use crate::exit::{Status, Stop};
-use crate::input::{Document, Found, Input, Inputs, encryption_of};
+use crate::fleet::{Done, Fleet};
+use crate::input::{Document, Found, Input, Inputs, Kinds, encryption_of};
 use crate::report::{
-    self, Asked, BoxReport, LintReport, Located, Sarif, WriteReport, context_of, print_rules,
+    self, Asked, BoxReport, LintReport, Located, Overview, Part, Sarif, WriteReport, context_of, print_rules,
 };
-use crate::run::{Out, Outcome, each};
+use crate::run::{Out, Outcome};
 use crate::select::Selector;
 use crate::writing::{self, Edits};
 use prkit_bmff::Replace;
@@ -30,11 +31,32 @@ pub(crate) fn run(args: &LintArgs) -> Result<Status, Stop> {
     }
     let asked = Asked::new(&args.rules);
     let least = Level::from(args.rules.level);
+    let inputs = Inputs::unseen(&args.input)?;
+    let kinds = inputs.kinds().clone();
+    let lint = Lint { args, selector: &selector, kinds: &kinds, asked, least };
+    let mut overview = Overview::new(&args.overview)?;
     let mut sarif = args.rules.sarif.then(Sarif::default);
     let mut totals = Totals::default();
-    let status = each(Inputs::new(&args.input)?, args.write.json, &mut |input, out| {
-        lint(input, &selector, asked, least, &mut totals, sarif.as_mut(), out)
+    let work = |group: &[Input], out: &mut Out| {
+        let mut done = Linted {
+            part: Part::new(&args.overview),
+            totals: Totals::default(),
+            sarif: args.rules.sarif.then(Sarif::default),
+        };
+        let outcomes = group.iter().filter_map(|input| lint.one(input, &mut done, out));
+        Done { outcomes: outcomes.collect(), result: done }
+    };
+    // One document for all inputs is the same every time.
+    let fleet_args =
+        FleetArgs { ordered: args.write.fleet.ordered || args.rules.sarif, ..args.write.fleet.clone() };
+    let status = Fleet::new(&fleet_args, args.write.json).run(inputs, &work, &mut |done: Linted| {
+        totals.merge(&done.totals);
+        if let (Some(sarif), Some(done)) = (&mut sarif, done.sarif) {
+            sarif.merge(done);
+        }
+        overview.take(done.part)
     })?;
+    overview.finish(args.write.json)?;
     if let Some(sarif) = sarif {
         sarif.print()?;
     } else if !args.write.json {
@@ -69,6 +91,13 @@ impl Totals {
         }
     }
 
+    fn merge(&mut self, other: &Self) {
+        self.inputs = self.inputs.saturating_add(other.inputs);
+        for (count, other) in self.by_level.iter_mut().zip(other.by_level) {
+            *count = count.saturating_add(other);
+        }
+    }
+
     fn print(&self) {
         let [errors, warnings, notes] = self.by_level;
         let plural = |count: u64, name: &str| format!("{count} {name}{}", if count == 1 { "" } else { "s" });
@@ -82,38 +111,61 @@ impl Totals {
     }
 }
 
-fn lint(
-    input: &Input,
-    selector: &Selector,
+/// What comes of some inputs.
+struct Linted {
+    part: Part,
+    totals: Totals,
+    sarif: Option<Sarif>,
+}
+
+struct Lint<'l> {
+    args: &'l LintArgs,
+    selector: &'l Selector,
+    kinds: &'l Kinds,
     asked: Asked,
     least: Level,
-    totals: &mut Totals,
-    sarif: Option<&mut Sarif>,
-    out: &mut Out,
-) -> Outcome {
-    let (document, objects) = match open(input, selector) {
-        Ok(opened) => opened,
-        Err(error) => {
-            report::failure(input, &error, out);
-            return Outcome::Failed;
+}
+
+impl Lint<'_> {
+    /// `None` for a file that is none of ours.
+    fn one(&self, input: &Input, done: &mut Linted, out: &mut Out) -> Option<Outcome> {
+        let (document, objects) = match open_if_ours(input, self.selector, self.kinds) {
+            Ok(Some(opened)) => opened,
+            Ok(None) => {
+                out.foreign = out.foreign.saturating_add(1);
+                return None;
+            }
+            Err(error) => {
+                done.part.fail(input, &error);
+                report::failure(input, &error, out);
+                return Some(Outcome::Failed);
+            }
+        };
+        out.bytes = out.bytes.saturating_add(document.content.len());
+        let findings = report::lint(&document, &objects, self.asked);
+        done.totals.add(&findings);
+        done.part.count(
+            input,
+            &document,
+            &objects,
+            &findings.iter().map(|found| &found.finding).collect::<Vec<_>>(),
+        );
+        let error = document.fault().map(ToString::to_string);
+        if let Some(sarif) = &mut done.sarif {
+            sarif.add(input, &document, &findings);
+        } else if self.args.overview.prints_each(out.is_json()) {
+            LintReport::new(input, &document, &objects, &findings, error.clone()).print(input, out);
         }
-    };
-    let findings = report::lint(&document, &objects, asked);
-    totals.add(&findings);
-    let error = document.fault().map(ToString::to_string);
-    match sarif {
-        Some(sarif) => sarif.add(input, &document, &findings),
-        None => LintReport::new(input, &document, &objects, &findings, error.clone()).print(input, out),
+        let is_bad = findings.iter().any(|found| found.level >= self.least);
+        let mut outcome = if is_bad { Outcome::Pending } else { Outcome::Done };
+        if let Some(error) = error {
+            out.message(input, &error);
+            outcome = Outcome::Failed;
+        } else if objects.is_empty() && self.selector.nothing(input, out) == Outcome::Failed {
+            outcome = Outcome::Failed;
+        }
+        Some(outcome)
     }
-    let is_bad = findings.iter().any(|found| found.level >= least);
-    let mut outcome = if is_bad { Outcome::Pending } else { Outcome::Done };
-    if let Some(error) = error {
-        out.message(input, &error);
-        outcome = Outcome::Failed;
-    } else if objects.is_empty() && selector.nothing(input, out) == Outcome::Failed {
-        outcome = Outcome::Failed;
-    }
-    outcome
 }
 
 fn fix(args: &LintArgs, selector: &Selector) -> Result<Status, Stop> {

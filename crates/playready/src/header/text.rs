@@ -81,6 +81,8 @@ impl<'a> Text<'a> {
         let body = self.raw.get(self.bom..).unwrap_or_default();
         match self.encoding {
             Encoding::Utf8 => core::str::from_utf8(body).is_err(),
+            // What could not be decoded became U+FFFD.
+            Encoding::Utf16Le | Encoding::Utf16Be if self.text.is_ascii() => false,
             Encoding::Utf16Le | Encoding::Utf16Be => {
                 let read =
                     if self.encoding == Encoding::Utf16Le { u16::from_le_bytes } else { u16::from_be_bytes };
