@@ -22,6 +22,8 @@ mod build;
 mod corpus;
 #[path = "integration/distances.rs"]
 mod distances;
+#[path = "integration/els.rs"]
+mod els;
 #[cfg(unix)]
 #[path = "integration/fleet.rs"]
 mod fleet;

@@ -4,6 +4,7 @@ mod boxes;
 mod check;
 mod clock;
 mod edit;
+mod els;
 mod fleet;
 mod input;
 mod license;
@@ -21,6 +22,7 @@ pub(crate) use boxes::{IfExists, InjectArgs, InjectWhat, Position, RecoverArgs, 
 pub(crate) use check::CheckArgs;
 pub(crate) use clock::ClockArgs;
 pub(crate) use edit::{Algid, Checksum, Els, HeaderArgs};
+pub(crate) use els::{ElsArgs, ElsCommand, ElsFillArgs, ElsListArgs};
 pub(crate) use fleet::{FleetArgs, OverviewArgs, ProgressWhen, RecordArgs};
 pub(crate) use input::{InputArgs, Kind};
 pub(crate) use license::{KnownArgs, LicenseArgs, LicenseCommand, LicenseLintArgs, LicenseShowArgs};
@@ -64,6 +66,8 @@ pub(crate) enum Command {
     Inject(Box<InjectArgs>),
     /// Take pssh boxes out
     Remove(Box<RemoveArgs>),
+    /// Embedded license stores: make room, fill, list, strip
+    Els(ElsArgs),
     /// Finish interrupted edits in place, or take them back
     Recover(RecoverArgs),
     /// Take back a finished batch, file by file, with its log

@@ -6,11 +6,11 @@
 //! ```
 
 use super::open_if_ours;
-use super::reheader::whole;
 use crate::args::{FleetArgs, LintArgs, RuleArgs};
 use crate::exit::{Status, Stop};
 use crate::fleet::{Done, Fleet};
 use crate::input::{Document, Found, Input, Inputs, Kinds, encryption_of};
+use crate::payloads::whole;
 use crate::report::{
     self, Asked, BoxReport, LintReport, Located, Overview, Part, Sarif, WriteReport, context_of, print_rules,
 };
@@ -241,7 +241,7 @@ impl Straighten {
         }
         let size = u64::try_from(with.len()).unwrap_or(u64::MAX);
         report.boxes.push(BoxReport { changed: true, ..box_report(found, size) });
-        edits.replace.push(Replace { pssh: found.index, with, with_store: None });
+        edits.replace.push(Replace::new(found.index, with));
         Ok(None)
     }
 }

@@ -4,6 +4,7 @@ mod check;
 mod checksum;
 mod clock;
 mod derive_key;
+mod els;
 mod extract;
 mod inject;
 mod kid;
@@ -31,6 +32,7 @@ pub(crate) fn run(command: Command) -> Result<Status, Stop> {
         Command::Reheader(args) => reheader::run(&args),
         Command::Inject(args) => inject::run(&args),
         Command::Remove(args) => remove::run(&args),
+        Command::Els(args) => els::run(&args),
         Command::Recover(args) => recover::run(&args),
         Command::Undo(args) => undo::run(&args),
         Command::Lint(args) => lint::run(&args),

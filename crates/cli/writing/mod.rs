@@ -27,7 +27,6 @@ use crate::report::{self, PlanReport, WriteReport};
 use crate::run::{Out, Outcome};
 use crate::select::Selector;
 use prkit_bmff::{Growth, Scope};
-use prkit_plan::Plan;
 use record::Record;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -67,9 +66,6 @@ pub(crate) trait Command: Sync {
     ) -> Result<Edits, String> {
         self.edits(document, objects, report)
     }
-
-    /// Completes the report when it is known how the edit fits.
-    fn fitted(&self, _plan: &Plan, _report: &mut WriteReport) {}
 }
 
 /// Runs a command over its inputs.
@@ -269,7 +265,6 @@ impl Writing<'_> {
             let (strategy, why) = (prkit_plan::Strategy::Stream, job.edited.plan.why().to_owned());
             job.edited.plan = job.edited.plan.clone().with_strategy(strategy, why);
         }
-        self.command.fitted(&job.edited.plan, report);
         job.describe(report);
         Ok((job, way))
     }
