@@ -51,5 +51,7 @@ mod reader;
 mod reads;
 #[path = "integration/release.rs"]
 mod release;
+#[path = "integration/table.rs"]
+mod table;
 #[path = "integration/transcripts.rs"]
 mod transcripts;

@@ -7,6 +7,7 @@
 //!   header_change.rs, keys.rs   what becomes of headers, and keys as people give them
 //!   payloads.rs   payloads changed where they are
 //!   new_object.rs   a new object from options
+//!   table/     which inputs, keys and fragments get which options
 //!   shape.rs   the forms an object is given in
 //!   check/     whether things agree: facts, rules, comparisons
 //!   commands/  one file a command: input → job → report
@@ -34,6 +35,7 @@ mod report;
 mod run;
 mod select;
 mod shape;
+mod table;
 mod terminal;
 mod writing;
 

@@ -140,6 +140,15 @@ pub(crate) struct ReheaderArgs {
     pub(crate) select: SelectArgs,
     #[command(flatten)]
     pub(crate) header: HeaderArgs,
+    /// A table in CSV or JSON lines: which inputs (path), keys (kid) or fragments (moof, from, to) get which options
+    ///
+    /// Columns beside these are long options of Changes; the first row that fits counts; empty cells name nothing. Paths
+    /// are globs relative to the table. moof is N or N-M, from 0; from and to are seconds.
+    #[arg(long, value_name = "TABLE", help_heading = "Changes")]
+    pub(crate) edits: Option<PathBuf>,
+    /// Rows of --edits that fit nothing are a failure
+    #[arg(long, requires = "edits", help_heading = "Changes")]
+    pub(crate) strict_table: bool,
     #[command(flatten)]
     pub(crate) write: WriteArgs,
 }

@@ -32,6 +32,8 @@ pub(crate) struct Document {
     pub(crate) is_box_data: bool,
     /// Whether it was found in a folder.
     pub(crate) is_walked: bool,
+    /// Its path, for commands that ask.
+    pub(crate) path: Option<std::path::PathBuf>,
 }
 
 /// The bytes of an input.
@@ -254,6 +256,7 @@ impl Document {
             manifest: None,
             is_box_data: false,
             is_walked: false,
+            path: None,
         }
     }
 

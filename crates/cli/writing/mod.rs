@@ -22,7 +22,7 @@ pub(crate) use tally::Tally;
 use crate::args::{InputArgs, SyncHow, WriteArgs};
 use crate::exit::{Status, Stop};
 use crate::fleet::{Done, Fleet, Signals};
-use crate::input::{Content, Document, Found, Input, Inputs, Kinds};
+use crate::input::{Content, Document, Found, Input, Inputs, Kinds, Name};
 use crate::report::{self, PlanReport, WriteReport};
 use crate::run::{Out, Outcome};
 use crate::select::Selector;
@@ -213,7 +213,10 @@ impl Writing<'_> {
     }
 
     /// Plans the edit of an input; what goes wrong is reported at once.
-    fn plan(&self, input: &Input, (document, path): Opened, out: &mut Out) -> Stage {
+    fn plan(&self, input: &Input, (mut document, path): Opened, out: &mut Out) -> Stage {
+        if let Name::Path(named) = &input.name {
+            document.path = Some(named.clone());
+        }
         out.bytes = out.bytes.saturating_add(document.content.len());
         let mut report = WriteReport::new(input, document.content.len(), self.args.to.dry_run);
         let planned = self.plan_document(input, &document, path.as_deref(), &mut report);
