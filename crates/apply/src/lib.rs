@@ -31,10 +31,10 @@ mod system;
 pub use error::{Error, Result};
 pub use file::{Abilities, FileSource, Identity};
 pub use in_place::{
-    Edit, Flush, Member, NotTogether, Outcome, Recovered, Refusal, in_place, is_journal, is_unfinished,
-    journal_at, journals_of, pending, recover, together,
+    Claim, Edit, Flush, Member, NotTogether, Outcome, Recovered, Refusal, claims, in_place, is_journal,
+    is_unfinished, journal_at, journals_of, pending, recover, together,
 };
-pub use new_file::{NewFile, Original, copy_file, new_file};
+pub use new_file::{Make, NewFile, Original, copy_file, new_file, new_files};
 pub use stream::stream;
 pub use system::allow_many_files;
 
