@@ -6,6 +6,7 @@
 //!   select.rs  which of that is meant
 //!   header_change.rs, keys.rs   what becomes of headers, and keys as people give them
 //!   payloads.rs   payloads changed where they are
+//!   new_object.rs   a new object from options
 //!   shape.rs   the forms an object is given in
 //!   check/     whether things agree: facts, rules, comparisons
 //!   commands/  one file a command: input → job → report
@@ -23,6 +24,7 @@ mod exit;
 mod header_change;
 mod input;
 mod keys;
+mod new_object;
 mod payloads;
 mod report;
 mod run;

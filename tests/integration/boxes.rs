@@ -207,3 +207,56 @@ fn spaces_take_a_remainder_that_is_no_box() {
     assert_eq!(shown["pssh"][1]["pro"]["header"]["la_url"], url);
     assert_eq!(run["boxes"][0]["size_after"], shown["pssh"][1]["size"]);
 }
+
+#[test]
+fn a_new_object_is_put_in_with_the_keys_that_are_named_or_those_of_the_file() {
+    let original = sample("dash-live/video-init.mp4");
+    let (_folder, file) = copy(&original);
+    assert_eq!(prkit(args!["remove", "-i", "--collapse", &file]).status, 0);
+    let kid = "00112233-4455-6677-8899-aabbccddeeff";
+    let url = "--la-url=https://lic.example.test/rm.asmx";
+    let run = inject(&file, &["--kid", kid, url, "--header-version=4.3", "--pssh-version=1", "--els=1K"]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    let shown = prkit(args!["show", "--json", "--system=playready", &file]).one();
+    assert_eq!(shown["pssh"][0]["kids"][0], kid);
+    assert_eq!(shown["pssh"][0]["pro"]["header"]["version"], "4.3.0.0");
+    assert_eq!(shown["pssh"][0]["pro"]["els"]["capacity"], 1024);
+    for (name, algorithm) in [("video-init.mp4", "AESCTR"), ("video-init-cbcs.mp4", "AESCBC")] {
+        let (_folder, file) = copy(&sample(&format!("dash-live/{name}")));
+        assert_eq!(prkit(args!["remove", "-i", &file]).status, 0);
+        let run = inject(&file, &["--from-media", url]);
+        assert_eq!(run.status, 0, "{}", run.stderr);
+        let shown = prkit(args!["show", "--json", "--system=playready", &file]).one();
+        let key = &shown["pssh"][0]["pro"]["header"]["kids"][0];
+        assert_eq!(
+            (&key["kid"], &key["algid"]),
+            (&shown["tracks"][0]["default_kid"], &algorithm.into()),
+            "{name}"
+        );
+        assert_eq!(inject(&file, &["--from-media", url]).one()["changed"], false);
+    }
+}
+
+#[test]
+fn every_fragment_gets_an_object_for_its_own_keys() {
+    let (_folder, file) = copy(&sample("rotation/1.m4s"));
+    prkit(args!["remove", "-i", "--collapse", "--system=all", &file]);
+    let run = inject(&file, &["--from-media", "--where=moof", "--la-url=https://lic.example.test/"]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    let checked = prkit(args!["check", "--json", &file]);
+    assert!(!checked.text().contains("CHK-05"), "{}", checked.text());
+    let shown = prkit(args!["show", "--json", "--system=playready", &file]).one();
+    let original = prkit(args!["show", "--json", "--system=playready", sample("rotation/1.m4s")]).one();
+    let kid = |shown: &Value| shown["pssh"][0]["pro"]["header"]["kids"][0]["kid"].clone();
+    assert_eq!(kid(&shown), kid(&original));
+}
+
+#[test]
+fn what_is_put_in_is_said_in_one_way() {
+    let (_folder, file) = copy(&sample("dash-live/video-init.mp4"));
+    let both = inject(&file, &[&object(), "--la-url=https://a.test/"]);
+    assert_eq!(both.status, 2);
+    let nothing = inject(&file, &[]);
+    assert_eq!(nothing.status, 2);
+    assert!(nothing.stderr.contains("nothing to put in"), "{}", nothing.stderr);
+}
