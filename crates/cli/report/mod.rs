@@ -5,21 +5,20 @@
 mod check;
 mod descriptor;
 mod finding;
+mod license;
 mod lint;
+mod rule;
 mod rules;
 mod sarif;
 mod show;
 mod write;
 
-pub(crate) use finding::{Asked, Finding, Located, context_of, findings, lint};
-pub(crate) use lint::{LintReport, print_rules};
-pub(crate) use sarif::Sarif;
-mod license;
-mod rule;
-
 pub(crate) use check::{CheckReport, print_check_rules};
+pub(crate) use finding::{Asked, Finding, Located, context_of, findings, lint};
 pub(crate) use license::LicenseReport;
+pub(crate) use lint::{LintReport, print_rules};
 pub(crate) use rule::{RuleFinding, list_rules, worst};
+pub(crate) use sarif::Sarif;
 pub(crate) use show::ShowReport;
 pub(crate) use write::{BoxReport, PlanReport, StaleReport, WriteReport};
 
