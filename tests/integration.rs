@@ -44,6 +44,8 @@ mod oracle;
 mod packaging;
 #[path = "integration/policies.rs"]
 mod policies;
+#[path = "integration/presentation.rs"]
+mod presentation;
 #[path = "integration/program.rs"]
 mod program;
 #[path = "integration/reader.rs"]

@@ -12,6 +12,7 @@ use crate::file::FileSource;
 use crate::in_place::folder_of;
 use crate::{Check, system};
 use prkit_plan::{Plan, Segment, Source, Span};
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
@@ -56,34 +57,55 @@ pub fn new_file(
     if let Some(backup) = how.backup.filter(|backup| backup.symlink_metadata().is_ok()) {
         return Err(Error::Exists { path: backup.to_owned() });
     }
-    let folder = folder_of(target);
-    let mut prefix = std::ffi::OsString::from(".");
-    prefix.push(target.file_name().unwrap_or_default());
-    prefix.push(UNFINISHED);
+    let temporary = prepare(plan, source, target, how.preserve, true, check)?;
+    if let Some(backup) = how.backup {
+        // A second name for the old file: no copy, and there before the first one changes hands.
+        std::fs::hard_link(target, backup).map_err(Error::system("keep the old file under its new name"))?;
+    }
+    rename(temporary, target, how.replace)?;
+    system::sync_folder(folder_of(target)).map_err(Error::system("flush the target folder"))
+}
+
+/// The complete new file beside the target, which it replaces by a rename; flushed, unless the caller does that.
+pub(crate) fn prepare(
+    plan: &Plan,
+    source: &Original<'_>,
+    target: &Path,
+    preserve: bool,
+    flush: bool,
+    check: Check<'_>,
+) -> Result<NamedTempFile> {
     let mut builder = Builder::new();
+    let prefix = prefix_of(target);
     builder.prefix(&prefix);
     system::usual_permissions(&mut builder);
-    let temporary =
-        builder.tempfile_in(folder).map_err(Error::system("create a temporary file in the target folder"))?;
+    let temporary = builder
+        .tempfile_in(folder_of(target))
+        .map_err(Error::system("create a temporary file in the target folder"))?;
     // Whoever holds the lock of an unfinished copy is at work on it. Where locks do not work, it is not found to be stale.
     let _ = temporary.as_file().try_lock();
     write(plan, source, temporary.as_file()).map_err(Error::system("write the new file"))?;
     if let Original::File(source) = source {
         source.check_unchanged()?;
         system::copy_attributes(source.file(), temporary.as_file()).map_err(Error::system("set its mode"))?;
-        if how.preserve {
+        if preserve {
             let metadata = source.file().metadata().map_err(Error::system("look at it"))?;
             system::set_times(&metadata, temporary.as_file()).map_err(Error::system("set its times"))?;
         }
     }
-    temporary.as_file().sync_all().map_err(Error::system("flush the new file"))?;
-    check(&FileSource::from_file(temporary.as_file())?).map_err(Error::NotAsPlanned)?;
-    if let Some(backup) = how.backup {
-        // A second name for the old file: no copy, and there before the first one changes hands.
-        std::fs::hard_link(target, backup).map_err(Error::system("keep the old file under its new name"))?;
+    if flush {
+        temporary.as_file().sync_all().map_err(Error::system("flush the new file"))?;
     }
-    rename(temporary, target, how.replace)?;
-    system::sync_folder(folder).map_err(Error::system("flush the target folder"))
+    check(&FileSource::from_file(temporary.as_file())?).map_err(Error::NotAsPlanned)?;
+    Ok(temporary)
+}
+
+/// What the names of unfinished copies of a file begin with.
+pub(crate) fn prefix_of(target: &Path) -> OsString {
+    let mut prefix = OsString::from(".");
+    prefix.push(target.file_name().unwrap_or_default());
+    prefix.push(UNFINISHED);
+    prefix
 }
 
 /// Copies a file under another name; *atomic* and *durable*.

@@ -138,6 +138,20 @@ impl Document {
         }
     }
 
+    /// The manifest that a file is, if it is one; others are not looked at any further.
+    pub(crate) fn manifest_at(path: &std::path::Path) -> Result<Option<Opened>, String> {
+        let content = Content::File(FileSource::open(path).map_err(|error| error.to_string())?);
+        let head = content.read(Span::new(0, content.len().min(HEAD)))?;
+        let is_manifest = match detect::by_head(&head, content.len()) {
+            Some(kind) => kind.is_manifest(),
+            None => detect::is_open(&head),
+        };
+        if !is_manifest {
+            return Ok(None);
+        }
+        Ok(Self::of(content, Scope::default())?.manifest)
+    }
+
     /// The same for a file that is open already.
     pub(crate) fn of_file(file: FileSource, scope: Scope) -> Result<Self, String> {
         Self::of(Content::File(file), scope)

@@ -6,9 +6,11 @@
 //!         ──▶ report
 //! ```
 //!
-//! Inputs of one folder are edited in place as a group, under one journal.
+//! Inputs of one folder are edited in place as a group, under one journal. With `--presentation`, what belongs to one
+//! presentation changes together (`presentation/`); without it, a file does not change its length under a byte range.
 
 mod job;
+mod presentation;
 mod target;
 mod way;
 
@@ -20,6 +22,7 @@ use crate::input::{Content, Document, Found, Input, Inputs, Name};
 use crate::report::{self, PlanReport, WriteReport};
 use crate::run::{Out, Outcome, groups};
 use crate::select::Selector;
+use presentation::Addressed;
 use prkit_apply::{Edit, FileSource, Flush, NewFile, Original};
 use prkit_bmff::{Growth, Scope};
 use prkit_plan::Source;
@@ -58,7 +61,10 @@ pub(crate) fn run(
     args: &WriteArgs,
 ) -> Result<Status, Stop> {
     let target = Target::new(args, inputs)?;
-    let writing = Writing { command, selector, args, target };
+    let writing = Writing { command, selector, args, target, addressed: Addressed::new(inputs) };
+    if args.presentation {
+        return writing.presentations(inputs);
+    }
     let most =
         if matches!(writing.target, Target::InPlace) && args.sync != SyncHow::Each { GROUP } else { 1 };
     groups(Inputs::new(inputs)?, args.json, most, &mut |group, out| writing.group(group, out))
@@ -69,6 +75,7 @@ struct Writing<'w> {
     selector: &'w Selector,
     args: &'w WriteArgs,
     target: Target,
+    addressed: Addressed<'w>,
 }
 
 /// An input that was planned.
@@ -101,7 +108,14 @@ impl Writing<'_> {
         })?;
         let (document, path) = opened;
         let mut report = WriteReport::new(input, document.content.len(), self.args.to.dry_run);
-        let planned = self.plan_document(&document, path.as_deref(), &mut report);
+        let planned = self.plan_document(&document, path.as_deref(), Vec::new(), &mut report);
+        let planned = planned.and_then(|(job, way)| {
+            let Name::Path(path) = &input.name else { return Ok((job, way)) };
+            if !self.args.presentation {
+                self.addressed.allow(path, &job.edited.plan)?;
+            }
+            Ok((job, way))
+        });
         match planned {
             Ok((job, way)) => Ok(Planned { document, job, report, place: path.zip(way) }),
             Err(error) => {
@@ -133,6 +147,7 @@ impl Writing<'_> {
         &self,
         document: &Document,
         path: Option<&Path>,
+        moved: Vec<prkit_manifest::Edit>,
         report: &mut WriteReport,
     ) -> Result<(Job, Option<Way>), String> {
         let objects: Vec<Found> =
@@ -141,7 +156,8 @@ impl Writing<'_> {
         if let Some(fault) = document.fault() {
             return Err(format!("the file is broken and is not edited: {fault}"));
         }
-        let edits = self.command.edits(document, &objects, report)?;
+        let mut edits = self.command.edits(document, &objects, report)?;
+        edits.text.extend(moved);
         let file = match &document.content {
             Content::File(file) if document.pasted.is_none() => Some(file),
             _ => None,
@@ -198,15 +214,18 @@ impl Writing<'_> {
                 check,
             })
             .collect();
-        let flush = match self.args.sync {
-            SyncHow::Each => Flush::Each,
-            SyncHow::Group => Flush::Group,
-            SyncHow::None => Flush::None,
-        };
-        let stored = prkit_apply::in_place(&mut edits, flush);
+        let stored = prkit_apply::in_place(&mut edits, self.flush());
         drop(edits);
         for ((.., result), stored) in members.into_iter().zip(stored) {
             *result = stored.map_err(|error| error.to_string());
+        }
+    }
+
+    const fn flush(&self) -> Flush {
+        match self.args.sync {
+            SyncHow::Each => Flush::Each,
+            SyncHow::Group => Flush::Group,
+            SyncHow::None => Flush::None,
         }
     }
 
