@@ -141,3 +141,8 @@ pub(crate) fn sync_folder(_: &Path) -> io::Result<()> {
 pub(crate) fn sync_file_system(file: &File) -> io::Result<()> {
     file.sync_all()
 }
+
+/// The C runtime of Windows allows 8,192 handles and more.
+pub(crate) const fn allow_open_files(wanted: u64) -> u64 {
+    if wanted < 2048 { wanted } else { 2048 }
+}

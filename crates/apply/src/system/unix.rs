@@ -246,3 +246,15 @@ pub(crate) fn sync_file_system(file: &File) -> io::Result<()> {
         Ok(())
     }
 }
+
+/// Lets this process open so many files, where it may; how many it may now.
+pub(crate) fn allow_open_files(wanted: u64) -> u64 {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let now = getrlimit(Resource::Nofile);
+    let most = now.maximum.unwrap_or(wanted).min(wanted);
+    let soft = now.current.unwrap_or(wanted);
+    if soft < most && setrlimit(Resource::Nofile, Rlimit { current: Some(most), ..now }).is_ok() {
+        return most;
+    }
+    soft
+}
