@@ -46,5 +46,7 @@ mod reader;
 mod reads;
 #[path = "integration/release.rs"]
 mod release;
+#[path = "integration/seeds.rs"]
+mod seeds;
 #[path = "integration/transcripts.rs"]
 mod transcripts;

@@ -155,7 +155,7 @@ pub enum ErrorKind {
     /// A checksum was asked for, and the key is not known.
     #[error("no key is given for the key id {kid}, so it can have no checksum")]
     UnknownKey {
-        /// The key id, as the header has it.
+        /// The key id; as the header has it where that cannot be read.
         kid: String,
     },
     /// Text that is no key id.

@@ -59,8 +59,8 @@ impl Object<'_> {
         let stores = self.records().iter().filter(|record| record.kind == RecordType::Store);
         let mut sizes = stores.clone().map(|record| record.value.len());
         let same = match change {
+            StoreChange::Size { len: 0, .. } | StoreChange::Strip => sizes.next().is_none(),
             StoreChange::Size { len, .. } => sizes.next() == Some(len) && sizes.next().is_none(),
-            StoreChange::Strip => sizes.next().is_none(),
         };
         if same {
             return Ok(None);

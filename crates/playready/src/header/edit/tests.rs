@@ -204,7 +204,7 @@ fn checksums_come_and_go() {
     assert_eq!(revised(&v40(""), &asked(Checksums::Keep)), v40(""));
     let two = v42(&format!("{}{}", attribute_kid(1), attribute_kid(2)));
     assert!(
-        refused(&two, &asked(Checksums::Add)).contains(&format!("no key is given for the key id {}", id(2)))
+        refused(&two, &asked(Checksums::Add)).contains(&format!("no key is given for the key id {}", kid(2)))
     );
 }
 
