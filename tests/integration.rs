@@ -22,6 +22,8 @@ mod build;
 mod corpus;
 #[path = "integration/distances.rs"]
 mod distances;
+#[path = "integration/headers.rs"]
+mod headers;
 #[path = "integration/in_place.rs"]
 mod in_place;
 #[path = "integration/inputs.rs"]
@@ -36,6 +38,8 @@ mod messages;
 mod movie;
 #[path = "integration/oracle.rs"]
 mod oracle;
+#[path = "integration/others.rs"]
+mod others;
 #[path = "integration/policies.rs"]
 mod policies;
 #[path = "integration/program.rs"]

@@ -103,7 +103,7 @@ impl Writing<'_> {
             Outcome::Failed
         })?;
         let (document, path) = opened;
-        let mut report = WriteReport::new(input, document.content.len(), self.args.to.dry_run);
+        let mut report = WriteReport::new(input, document.outer_source().len(), self.args.to.dry_run);
         let planned = self.plan_document(&document, path.as_deref(), &mut report);
         match planned {
             Ok((job, way)) => Ok(Planned { document, job, report, place: path.zip(way) }),

@@ -140,8 +140,8 @@ pub enum ErrorKind {
         /// What.
         what: String,
     },
-    /// Text that cannot be straightened.
-    #[error("the header cannot be straightened: {reason}")]
+    /// Text that can be neither straightened nor revised.
+    #[error("the header is too broken for this: {reason}")]
     CutShort {
         /// What nobody can know.
         reason: String,

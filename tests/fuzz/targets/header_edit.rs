@@ -4,8 +4,8 @@
 use libfuzzer_sys::fuzz_target;
 use prkit_fuzz::Choices;
 use prkit_playready::{
-    Algorithm, Change, Checksums, ContentKey, Edit, Field, Key, KeyEdits, KeyId, Payload, Requested, Revision,
-    Version, VersionChoice,
+    Algorithm, Change, Checksums, ContentKey, Context, Edit, Field, Key, KeyEdits, KeyId, Payload, Requested,
+    Revision, Version, VersionChoice, lint,
 };
 
 const URLS: [&str; 5] =
@@ -51,7 +51,12 @@ fn revision(choices: &mut Choices<'_>) -> Revision {
     Revision {
         keys,
         algorithm: choices.one_of(&algorithms),
-        checksums: choices.one_of(&[None, Some(Checksums::Add), Some(Checksums::Strip), Some(Checksums::Keep)]),
+        checksums: choices.one_of(&[
+            None,
+            Some(Checksums::Add),
+            Some(Checksums::Strip),
+            Some(Checksums::Keep),
+        ]),
         version: choices.flag().then(|| choices.one_of(&versions)),
         license_requested: choices.one_of(&[
             None,
@@ -85,7 +90,7 @@ fuzz_target!(|input: &[u8]| {
                 Some(_) => {}
             }
         }
-        if after.kids().iter().all(|kid| !kid.base64.contains('<')) {
+        if !format!("{:?}{:?}", header.kids(), after.kids()).contains('<') {
             assert_eq!(header.kids(), after.kids());
         }
         assert_eq!(header.version(), after.version());
@@ -99,7 +104,9 @@ fuzz_target!(|input: &[u8]| {
     if let Ok(Some(new)) = payload.revise(&revision) {
         let new = Payload::parse(&new).unwrap();
         let after = new.header().unwrap();
-        assert_eq!(new.revise(&revision), Ok(None), "the same revision again");
+        // What is put into text that is cut off or closes nothing is not found there again.
+        let is_xml = lint(bytes, &Context::default()).iter().all(|finding| finding.rule.id != "XML-01");
+        assert!(!is_xml || new.revise(&revision) == Ok(None), "the same revision again");
         if let Some(VersionChoice::Exactly(version)) = &revision.version {
             assert_eq!(after.version().as_ref(), Some(version));
         }

@@ -3,7 +3,8 @@
 
 use libfuzzer_sys::fuzz_target;
 use prkit_license::{
-    Action, Advice, Context, Generation, Query, QueryForm, Request, Scenario, advise, from_json, lint, to_group,
+    Action, Advice, Context, Generation, Query, QueryForm, Request, Scenario, advise, from_json, lint,
+    to_group,
 };
 
 fuzz_target!(|text: &str| {
@@ -40,6 +41,11 @@ fuzz_target!(|text: &str| {
         let _ = scenario.with_begin_dates().grid(40);
         let _ = scenario.without_begin_dates().run();
         assert!(grid.rows.len() >= scenario.contents().len() || scenario.licenses.is_empty());
-        assert!(scenario.events.iter().all(|event| !matches!(&event.action, Action::CopyStore(name) if name.len() > 1 << 20)));
+        assert!(
+            scenario
+                .events
+                .iter()
+                .all(|event| !matches!(&event.action, Action::CopyStore(name) if name.len() > 1 << 20))
+        );
     }
 });

@@ -15,7 +15,11 @@ fuzz_target!(|bytes: &[u8]| {
         let _ = check_pair(&message, &message, &Context::default());
         let _ = check_pair(&message, &message, &facts);
         if let Some(challenge) = inner.challenge() {
-            let _ = (challenge.client(), challenge.kids(), challenge.header.as_ref().and_then(|header| Some(header.header()?.kids())));
+            let _ = (
+                challenge.client(),
+                challenge.kids(),
+                challenge.header.as_ref().and_then(|header| Some(header.header()?.kids())),
+            );
         }
         if let Some(response) = inner.response() {
             for license in &response.licenses {
