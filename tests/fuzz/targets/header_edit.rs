@@ -81,7 +81,9 @@ fuzz_target!(|input: &[u8]| {
             let edit = edits.iter().find(|edit| edit.field == field);
             match edit.map(|edit| (&edit.change, edit.existing)) {
                 // An element that nobody closed holds all that follows, and what is changed there.
-                None if header.value(field).is_some_and(|value| value.contains('<')) => {}
+                None if [&header, &after]
+                    .iter()
+                    .any(|header| header.value(field).is_some_and(|value| value.contains('<'))) => {}
                 None => assert_eq!(header.value(field), after.value(field), "{field:?} was not asked for"),
                 Some((Change::Remove, _)) => assert_eq!(after.value(field), None, "{field:?} stays"),
                 Some((Change::Set(text), false)) => {
