@@ -22,6 +22,8 @@ mod build;
 mod corpus;
 #[path = "integration/distances.rs"]
 mod distances;
+#[path = "integration/els.rs"]
+mod els;
 #[path = "integration/headers.rs"]
 mod headers;
 #[path = "integration/in_place.rs"]
@@ -32,6 +34,8 @@ mod inputs;
 mod law;
 #[path = "integration/licenses.rs"]
 mod licenses;
+#[path = "integration/limits.rs"]
+mod limits;
 #[path = "integration/messages.rs"]
 mod messages;
 #[path = "integration/movie.rs"]
@@ -40,6 +44,8 @@ mod movie;
 mod oracle;
 #[path = "integration/others.rs"]
 mod others;
+#[path = "integration/packaging.rs"]
+mod packaging;
 #[path = "integration/policies.rs"]
 mod policies;
 #[path = "integration/program.rs"]
@@ -50,6 +56,8 @@ mod reader;
 mod reads;
 #[path = "integration/release.rs"]
 mod release;
+#[path = "integration/schemas.rs"]
+mod schemas;
 #[path = "integration/seeds.rs"]
 mod seeds;
 #[path = "integration/transcripts.rs"]

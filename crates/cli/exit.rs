@@ -44,6 +44,15 @@ impl Stop {
         Self::Usage(message.to_string())
     }
 
+    /// Why.
+    pub(crate) fn message(self) -> String {
+        match self {
+            Self::Usage(message) => message,
+            Self::ClosedPipe => "the output is closed".to_owned(),
+            Self::Output(error) => error.to_string(),
+        }
+    }
+
     /// Says why and gives the exit status.
     pub(crate) fn report(&self) -> ExitCode {
         match self {

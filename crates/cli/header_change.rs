@@ -9,6 +9,7 @@ use crate::args::{Els, HeaderArgs};
 use crate::exit::Stop;
 use crate::input::{Document, Found, encryption_of, header_bytes, read_value};
 use crate::keys;
+use crate::payloads::{Change as _, Changed, Refusal};
 use crate::select::ds_id_base64;
 use prkit_playready::{
     Algorithm, Change, Edit, Encryption, Field, Header, Key, KeyEdits, KeyId, Object, Payload, Requested,
@@ -28,13 +29,6 @@ enum What {
     Header(Vec<u8>),
     /// Another object.
     Object(Vec<u8>),
-}
-
-/// A payload after the change.
-pub(crate) struct Changed {
-    pub(crate) data: Vec<u8>,
-    /// The key id list of its box, where that changes too.
-    pub(crate) kids: Option<Vec<KeyId>>,
 }
 
 /// What stands for the key id in URLs.
@@ -71,9 +65,10 @@ impl HeaderChange {
         };
         Ok(Self { what, els: args.els })
     }
+}
 
-    /// Whether an object is changed that has no header that can be read.
-    pub(crate) const fn needs_header(&self) -> bool {
+impl crate::payloads::Change for HeaderChange {
+    fn needs_header(&self) -> bool {
         match &self.what {
             What::Object(_) => false,
             What::Header(_) => true,
@@ -81,14 +76,18 @@ impl HeaderChange {
         }
     }
 
-    /// The new payload; `None` when it is the old one. Force lets an algorithm contradict the file, and an object be
-    /// longer than recommended.
-    pub(crate) fn apply(
-        &self,
-        document: &Document,
-        found: &Found,
-        force: bool,
-    ) -> Result<Option<Changed>, String> {
+    fn store_gives_way(&self) -> bool {
+        matches!(self.els, None | Some(Els::Keep))
+    }
+
+    /// Force lets an algorithm contradict the file, and an object be longer than recommended.
+    fn apply(&self, document: &Document, found: &Found, force: bool) -> Result<Option<Changed>, Refusal> {
+        self.changed(document, found, force).map_err(Refusal::Input)
+    }
+}
+
+impl HeaderChange {
+    fn changed(&self, document: &Document, found: &Found, force: bool) -> Result<Option<Changed>, String> {
         let text = |error: prkit_playready::Error| error.to_string();
         let payload = Payload::parse(&found.data).map_err(text)?;
         let new = match &self.what {

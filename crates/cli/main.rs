@@ -5,6 +5,8 @@
 //!   input/     which inputs, what they are, what is in them
 //!   select.rs  which of that is meant
 //!   header_change.rs, keys.rs   what becomes of headers, and keys as people give them
+//!   payloads.rs   payloads changed where they are
+//!   new_object.rs   a new object from options
 //!   shape.rs   the forms an object is given in
 //!   check/     whether things agree: facts, rules, comparisons
 //!   commands/  one file a command: input → job → report
@@ -22,6 +24,8 @@ mod exit;
 mod header_change;
 mod input;
 mod keys;
+mod new_object;
+mod payloads;
 mod report;
 mod run;
 mod select;

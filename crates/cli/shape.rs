@@ -90,7 +90,7 @@ impl Writing {
 
     /// Writes to standard output.
     pub(crate) fn print(self, bytes: &[u8]) -> io::Result<()> {
-        io::stdout().lock().write_all(&self.encode(bytes, false))
+        terminal::put(&self.encode(bytes, false))
     }
 
     /// Writes to a file, which is replaced only by force.

@@ -22,7 +22,7 @@ pub struct Scenario {
     pub again: bool,
 }
 
-fn root() -> &'static Path {
+pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 

@@ -165,3 +165,98 @@ fn a_piff_box_stays_one() {
     let shown = prkit(args!["show", "--json", &file]).one();
     assert_eq!(shown["pssh"][0]["form"], "piff");
 }
+
+/// A file whose header has this URL, and 16 bytes of filler beside its box.
+fn file_with_url(url: &str) -> (tempfile::TempDir, std::path::PathBuf) {
+    let (folder, file) = copy(&sample("dash-ondemand/audio.mp4"));
+    let run = prkit(args!["reheader", "-i", "--la-url", url, "--reserve=16", &file]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    (folder, file)
+}
+
+#[test]
+fn spaces_take_a_remainder_that_is_no_box() {
+    let (_folder, file) = file_with_url("https://lic.example.test/0123456789");
+    let reheader = |url: &str, more: &[&str]| {
+        let mut args = args!["reheader", "--json", "-i", "--verify", "--la-url", url, &file];
+        args.extend(more.iter().map(OsString::from));
+        prkit(args)
+    };
+    for (shorter, fit) in [("012345678", "same"), ("01234567", "same"), ("0123456", "slack")] {
+        let url = format!("https://lic.example.test/{shorter}");
+        let fit = format!("--fit={fit}");
+        if fit.ends_with("same") {
+            assert_eq!(reheader(&url, &[&fit]).status, 3, "{shorter}");
+        }
+        let run = reheader(&url, &[&fit, "--pad"]).one();
+        assert_eq!((&run["changed"], &run["size_before"]), (&true.into(), &run["size_after"]), "{run}");
+        let found = &run["boxes"][0];
+        let shown = prkit(args!["show", "--json", &file]).one();
+        assert_eq!(found["size_after"], shown["pssh"][1]["size"], "{run}");
+        assert_eq!(shown["pssh"][1]["pro"]["header"]["la_url"], url);
+    }
+    // The filler has 16 bytes again, and 12 of them leave 4.
+    let (_folder, file) = file_with_url("https://lic.example.test/0123456789");
+    let url = "https://lic.example.test/0123456789abcdef";
+    let mut grow = args!["reheader", "--json", "-i", "--verify", "--la-url", url, "--fit=slack", &file];
+    assert_eq!(prkit(grow.clone()).status, 3);
+    grow.push("--pad".into());
+    let run = prkit(grow).one();
+    assert_eq!((&run["strategy"], &run["size_before"]), (&"slack".into(), &run["size_after"]), "{run}");
+    let shown = prkit(args!["show", "--json", &file]).one();
+    assert_eq!(shown["pssh"][1]["pro"]["header"]["la_url"], url);
+    assert_eq!(run["boxes"][0]["size_after"], shown["pssh"][1]["size"]);
+}
+
+#[test]
+fn a_new_object_is_put_in_with_the_keys_that_are_named_or_those_of_the_file() {
+    let original = sample("dash-live/video-init.mp4");
+    let (_folder, file) = copy(&original);
+    assert_eq!(prkit(args!["remove", "-i", "--collapse", &file]).status, 0);
+    let kid = "00112233-4455-6677-8899-aabbccddeeff";
+    let url = "--la-url=https://lic.example.test/rm.asmx";
+    let run = inject(&file, &["--kid", kid, url, "--header-version=4.3", "--pssh-version=1", "--els=1K"]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    let shown = prkit(args!["show", "--json", "--system=playready", &file]).one();
+    assert_eq!(shown["pssh"][0]["kids"][0], kid);
+    assert_eq!(shown["pssh"][0]["pro"]["header"]["version"], "4.3.0.0");
+    assert_eq!(shown["pssh"][0]["pro"]["els"]["capacity"], 1024);
+    for (name, algorithm) in [("video-init.mp4", "AESCTR"), ("video-init-cbcs.mp4", "AESCBC")] {
+        let (_folder, file) = copy(&sample(&format!("dash-live/{name}")));
+        assert_eq!(prkit(args!["remove", "-i", &file]).status, 0);
+        let run = inject(&file, &["--from-media", url]);
+        assert_eq!(run.status, 0, "{}", run.stderr);
+        let shown = prkit(args!["show", "--json", "--system=playready", &file]).one();
+        let key = &shown["pssh"][0]["pro"]["header"]["kids"][0];
+        assert_eq!(
+            (&key["kid"], &key["algid"]),
+            (&shown["tracks"][0]["default_kid"], &algorithm.into()),
+            "{name}"
+        );
+        assert_eq!(inject(&file, &["--from-media", url]).one()["changed"], false);
+    }
+}
+
+#[test]
+fn every_fragment_gets_an_object_for_its_own_keys() {
+    let (_folder, file) = copy(&sample("rotation/1.m4s"));
+    prkit(args!["remove", "-i", "--collapse", "--system=all", &file]);
+    let run = inject(&file, &["--from-media", "--where=moof", "--la-url=https://lic.example.test/"]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    let checked = prkit(args!["check", "--json", &file]);
+    assert!(!checked.text().contains("CHK-05"), "{}", checked.text());
+    let shown = prkit(args!["show", "--json", "--system=playready", &file]).one();
+    let original = prkit(args!["show", "--json", "--system=playready", sample("rotation/1.m4s")]).one();
+    let kid = |shown: &Value| shown["pssh"][0]["pro"]["header"]["kids"][0]["kid"].clone();
+    assert_eq!(kid(&shown), kid(&original));
+}
+
+#[test]
+fn what_is_put_in_is_said_in_one_way() {
+    let (_folder, file) = copy(&sample("dash-live/video-init.mp4"));
+    let both = inject(&file, &[&object(), "--la-url=https://a.test/"]);
+    assert_eq!(both.status, 2);
+    let nothing = inject(&file, &[]);
+    assert_eq!(nothing.status, 2);
+    assert!(nothing.stderr.contains("nothing to put in"), "{}", nothing.stderr);
+}

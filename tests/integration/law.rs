@@ -31,7 +31,7 @@ pub fn request(file: &[u8], url: &str, fit: Fit) -> Request {
             continue;
         };
         let with: Bytes = found.encode(&pssh.encode(&data).unwrap()).unwrap();
-        replace.push(Replace { pssh: i, with, with_store: None });
+        replace.push(Replace::new(i, with));
     }
     Request { replace, fit, ..Request::default() }
 }
@@ -105,17 +105,34 @@ proptest! {
 /// Any change of boxes: grown, shrunk, taken out, put in.
 #[derive(Clone, Debug)]
 struct Surgery {
-    /// For the boxes there are, in turn: their new sizes; 0 takes one out.
-    sizes: Vec<Option<u64>>,
+    /// For the boxes there are, in turn: their new sizes.
+    sizes: Vec<Option<Size>>,
+    /// Whether they may be a few bytes longer.
+    pad: bool,
     /// Containers and positions to put a box of so many bytes into.
     put: Vec<(usize, usize, u64)>,
     fit: Fit,
     growth: Growth,
 }
 
+#[derive(Clone, Copy, Debug)]
+enum Size {
+    Gone,
+    Is(u64),
+    /// So many bytes more or less than now.
+    Near(i64),
+}
+
 fn surgeries() -> impl Strategy<Value = Surgery> {
     let len = prop_oneof![3 => 9_u64..200, 2 => 9_u64..3_000, 1 => 9_u64..70_000];
-    let sizes = prop::collection::vec(prop::option::of(prop_oneof![1 => Just(0), 4 => len.clone()]), 0..4);
+    let sizes = prop::collection::vec(
+        prop::option::of(prop_oneof![
+            1 => Just(Size::Gone),
+            4 => len.clone().prop_map(Size::Is),
+            2 => (-12_i64..13).prop_map(Size::Near),
+        ]),
+        0..4,
+    );
     let put = prop::collection::vec((0_usize..4, 0_usize..9, len), 0..3);
     let fit = prop_oneof![1 => Just(Fit::Same), 1 => Just(Fit::Slack), 4 => Just(Fit::Any)];
     let blocks =
@@ -128,7 +145,13 @@ fn surgeries() -> impl Strategy<Value = Surgery> {
     let reserve = prop_oneof![Just(0_u64), 8_u64..5_000];
     let growth = (reserve, prop::option::of(blocks), any::<bool>())
         .prop_map(|(reserve, blocks, close_gaps)| Growth { reserve, blocks, close_gaps });
-    (sizes, put, fit, growth).prop_map(|(sizes, put, fit, growth)| Surgery { sizes, put, fit, growth })
+    (sizes, any::<bool>(), put, fit, growth).prop_map(|(sizes, pad, put, fit, growth)| Surgery {
+        sizes,
+        pad,
+        put,
+        fit,
+        growth,
+    })
 }
 
 fn filler_box(len: u64) -> Bytes {
@@ -142,9 +165,15 @@ fn operate(file: &[u8], surgery: &Surgery) {
     let scope = Scope { all_containers: true, ..Scope::default() };
     let layout = Layout::locate(&file, scope, Limits::default()).unwrap();
     let replace = surgery.sizes.iter().enumerate().filter_map(|(pssh, size)| {
-        let size = size.filter(|_| pssh < layout.pssh().len())?;
-        let with = if size == 0 { Bytes::new() } else { filler_box(size) };
-        Some(Replace { pssh, with, with_store: None })
+        let old = layout.pssh().get(pssh)?.header.span.len();
+        let len = match (*size)? {
+            Size::Gone => return Some(Replace::new(pssh, Bytes::new())),
+            Size::Is(len) => len,
+            Size::Near(by) => old.saturating_add_signed(by).max(9),
+        };
+        let longer = if surgery.pad { &[2, 4, 6][..] } else { &[] };
+        let padded = longer.iter().map(|more| filler_box(len + more)).collect();
+        Some(Replace { padded, ..Replace::new(pssh, filler_box(len)) })
     });
     let mut insert: Vec<Insert> = surgery
         .put
@@ -176,6 +205,11 @@ fn operate(file: &[u8], surgery: &Surgery) {
     prkit_plan::check_kept(&edited.plan, &file, &&new[..]).unwrap();
     prkit_bmff::prove(&layout, &edited, &&new[..], Limits::default()).unwrap();
     assert_eq!(reader::read(file), reader::read(&new));
+    let layout_after = Layout::locate(&&new[..], scope, Limits::default()).unwrap();
+    for (pssh, size) in &edited.sizes {
+        let there = layout_after.pssh().iter().filter(|found| found.header.span.len() == *size);
+        assert!(*size == 0 || there.count() > 0, "no box has the {size} bytes that box {pssh} should have");
+    }
     let media = |file: &[u8]| {
         let layout = Layout::locate(&file, Scope::default(), Limits::default()).unwrap();
         Media::read(&layout, &file).unwrap()

@@ -130,14 +130,23 @@ fn write(plan: &Plan, source: &Original<'_>, to: &File) -> io::Result<()> {
     Ok(())
 }
 
+/// Copies inside the kernel where it can. File systems that share blocks (xfs, btrfs) do so from one block boundary to
+/// another, when both files have the bytes at the same place in a block.
 fn copy(from: &FileSource, span: Span, to: &File, to_at: u64) -> io::Result<()> {
+    let block = from.abilities().block.max(1);
     let (mut at, mut to_at) = (span.start(), to_at);
+    let to_boundary = at.next_multiple_of(block).saturating_sub(at);
+    let mut unaligned = if at.abs_diff(to_at).is_multiple_of(block) { to_boundary } else { 0 };
     while at < span.end() {
-        let left = span.end().saturating_sub(at);
+        let mut left = span.end().saturating_sub(at);
+        if unaligned > 0 {
+            left = left.min(unaligned);
+        }
         match system::copy_range(from.file(), at, to, to_at, left)? {
             Some(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
             Some(copied) => {
                 at = at.saturating_add(copied);
+                unaligned = unaligned.saturating_sub(copied);
                 to_at = to_at.saturating_add(copied);
             }
             None => return copy_by_hand(from, Span::new(at, span.end()), to, to_at),

@@ -1,6 +1,6 @@
 //! Boxes put in and taken out, and interrupted edits.
 
-use super::{InputArgs, Place, SelectArgs, WriteArgs};
+use super::{InputArgs, ObjectArgs, Place, Secret, SelectArgs, WriteArgs};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -10,6 +10,14 @@ pub(crate) struct InjectArgs {
     pub(crate) input: InputArgs,
     #[command(flatten)]
     pub(crate) what: InjectWhat,
+    /// A box around a new object with this key id (repeatable); the options under Object say what else it holds
+    #[arg(long = "kid", value_name = "KID[:KEY]", visible_alias = "add-kid")]
+    pub(crate) kids: Vec<Secret>,
+    /// A box around a new object with the key ids and the algorithm of the file itself
+    #[arg(long)]
+    pub(crate) from_media: bool,
+    #[command(flatten)]
+    pub(crate) object: ObjectArgs,
     /// Into which containers
     #[arg(long = "where", value_enum, value_delimiter = ',', value_name = "PLACE", default_value = "moov")]
     pub(crate) places: Vec<Place>,
@@ -26,9 +34,9 @@ pub(crate) struct InjectArgs {
     pub(crate) write: WriteArgs,
 }
 
-/// Exactly one of these.
+/// One of these at most.
 #[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
+#[group(multiple = false)]
 pub(crate) struct InjectWhat {
     /// A box around this PlayReady Object
     #[arg(long, value_name = "@FILE|BASE64")]

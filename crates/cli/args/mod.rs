@@ -4,11 +4,13 @@ mod boxes;
 mod check;
 mod clock;
 mod edit;
+mod els;
 mod input;
 mod license;
 mod lint;
 mod new;
 mod output;
+mod packaging;
 mod policy;
 mod secret;
 mod select;
@@ -20,11 +22,13 @@ pub(crate) use boxes::{IfExists, InjectArgs, InjectWhat, Position, RecoverArgs, 
 pub(crate) use check::CheckArgs;
 pub(crate) use clock::ClockArgs;
 pub(crate) use edit::{Algid, Checksum, Els, HeaderArgs};
+pub(crate) use els::{ElsArgs, ElsCommand, ElsFillArgs, ElsListArgs};
 pub(crate) use input::{InputArgs, Kind};
 pub(crate) use license::{KnownArgs, LicenseArgs, LicenseCommand, LicenseLintArgs, LicenseShowArgs};
 pub(crate) use lint::{LintArgs, RuleArgs};
 pub(crate) use new::{ChecksumArgs, DeriveKeyArgs, KidArgs, NewArgs, ObjectArgs};
 pub(crate) use output::{Encoding, Fit, Shape, SyncHow, What, WriteArgs, WriteHow};
+pub(crate) use packaging::{CompletionsArgs, ManArgs};
 pub(crate) use policy::{
     AdviseArgs, Begin, PolicyArgs, PolicyCommand, PolicyLintArgs, SimulateArgs, UrlArgs,
 };
@@ -62,6 +66,8 @@ pub(crate) enum Command {
     Inject(Box<InjectArgs>),
     /// Take pssh boxes out
     Remove(Box<RemoveArgs>),
+    /// Embedded license stores: make room, fill, list, strip
+    Els(ElsArgs),
     /// Finish interrupted edits in place, or take them back
     Recover(RecoverArgs),
     /// Build a PlayReady Object
@@ -82,6 +88,10 @@ pub(crate) enum Command {
     Clock(Box<ClockArgs>),
     /// What a status code means
     Status(StatusArgs),
+    /// What a shell needs to complete commands and options
+    Completions(CompletionsArgs),
+    /// Manual pages
+    Man(ManArgs),
 }
 
 #[derive(Debug, Args)]

@@ -15,6 +15,12 @@ pub(crate) struct NewArgs {
     pub(crate) more_kids: Vec<Secret>,
     #[command(flatten)]
     pub(crate) object: ObjectArgs,
+    /// Key ids and algorithm of this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from_media: Option<PathBuf>,
+    /// Replace an existing file; make what is only not recommended
+    #[arg(long)]
+    pub(crate) force: bool,
     /// The form to give it
     #[arg(long = "as", value_enum, value_name = "FORM", default_value_t = Shape::Pro)]
     pub(crate) shape: Shape,
@@ -44,9 +50,6 @@ pub(crate) struct ObjectArgs {
     /// KID:KEY lines in a file, on standard input (-) or in a variable: they stay out of the process list
     #[arg(long, value_name = "@FILE|-|env:NAME")]
     pub(crate) keys: Option<String>,
-    /// Key ids and algorithm of this file
-    #[arg(long, value_name = "FILE")]
-    pub(crate) from_media: Option<PathBuf>,
     /// License acquisition URL; {kid} stands for the key id
     #[arg(long, value_name = "URL")]
     pub(crate) la_url: Option<String>,
@@ -71,9 +74,27 @@ pub(crate) struct ObjectArgs {
     /// Where it will be put: what belongs there is in it, and nothing else
     #[arg(long = "for", value_enum, value_name = "USE")]
     pub(crate) place: Option<Place>,
-    /// Replace an existing file; make what is only not recommended
-    #[arg(long)]
-    pub(crate) force: bool,
+}
+
+impl ObjectArgs {
+    /// Whether nothing is said of what the object holds.
+    pub(crate) fn is_empty(&self) -> bool {
+        let says = [
+            self.algid.is_some(),
+            self.checksum.is_some(),
+            self.keys.is_some(),
+            self.la_url.is_some(),
+            self.lui_url.is_some(),
+            self.ds_id.is_some(),
+            self.custom_attributes.is_some(),
+            self.decryptor_setup.is_some(),
+            self.license_requested.is_some(),
+            self.els.is_some(),
+            self.place.is_some(),
+            self.header_version != "lowest",
+        ];
+        says == [false; 12]
+    }
 }
 
 /// Where an object is put.

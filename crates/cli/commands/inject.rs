@@ -2,7 +2,9 @@
 
 use crate::args::{IfExists, InjectArgs, InjectWhat, Place, Position};
 use crate::exit::{Status, Stop};
-use crate::input::{Document, Found, Opened, header_bytes, read_value};
+use crate::input::{Document, Found, Opened, encryption_of, header_bytes, read_value};
+use crate::keys;
+use crate::new_object;
 use crate::report::{BoxReport, WriteReport};
 use crate::select::Selector;
 use crate::writing::{self, Edits};
@@ -11,11 +13,12 @@ use prkit_bmff::{
     BoxType, Container, Insert, Layout, Limits, Pssh, PsshBox, Replace, Scope, SizeForm, Where, free_box,
 };
 use prkit_manifest::NewObject;
-use prkit_playready::{KeyId, Object, Payload, RecordType, SystemId};
+use prkit_playready::{Key, KeyId, Keyring, Object, Payload, RecordType, SystemId};
+use std::borrow::Cow;
 
 pub(crate) fn run(args: &InjectArgs) -> Result<Status, Stop> {
     let inject = Inject {
-        boxes: boxes(&args.what, args.pssh_version).map_err(Stop::usage)?,
+        what: what(args)?,
         places: args.places.iter().map(|place| place.of()).collect(),
         position: args.position,
         if_exists: args.if_exists,
@@ -25,10 +28,60 @@ pub(crate) fn run(args: &InjectArgs) -> Result<Status, Stop> {
 }
 
 /// A box to put in.
+#[derive(Clone)]
 struct NewBox {
     system: SystemId,
     content: Bytes,
     whole: Bytes,
+}
+
+/// What is put in.
+enum What<'a> {
+    /// The same into every container.
+    Boxes(Vec<NewBox>),
+    /// An object for the keys of each.
+    FromMedia { args: &'a InjectArgs, keys: Vec<Key>, ring: Keyring },
+}
+
+fn what(args: &InjectArgs) -> Result<What<'_>, Stop> {
+    let version = args.pssh_version;
+    let is_given = args.what.pssh.is_some() || args.what.pro.is_some() || args.what.header.is_some();
+    let is_new = !args.kids.is_empty() || args.from_media || !args.object.is_empty();
+    match (is_given, is_new) {
+        (true, true) => Err(Stop::usage(
+            "--pssh, --pro and --header are whole: options that say what a new object holds cannot stand beside them",
+        )),
+        (true, false) => boxes(&args.what, version).map(What::Boxes).map_err(Stop::usage),
+        (false, true) => {
+            let keys = keys::keys("--kid", &args.kids)?;
+            let ring = keys::ring(&keys::list(args.object.keys.as_deref())?);
+            if args.from_media {
+                return Ok(What::FromMedia { args, keys, ring });
+            }
+            let object = new_object::build(&args.object, keys, &ring, None, args.write.force)?;
+            let boxed = pssh_around(&object, version).map_err(Stop::usage)?;
+            parse(&Bytes::from(boxed)).map(What::Boxes).map_err(Stop::usage)
+        }
+        (false, false) => Err(Stop::usage(
+            "nothing to put in: --pssh, --pro, --header, or what a new object holds: --kid, --from-media, --la-url …",
+        )),
+    }
+}
+
+impl What<'_> {
+    /// The boxes for one container: with the keys that the file names there, where they are made of them.
+    fn for_container(&self, document: &Document, container: &Container) -> Result<Cow<'_, [NewBox]>, String> {
+        let (args, keys, ring) = match self {
+            Self::Boxes(boxes) => return Ok(Cow::Borrowed(boxes)),
+            Self::FromMedia { args, keys, ring } => (args, keys.clone(), ring),
+        };
+        let at = container.content.start();
+        let place = Found { place: Some(container.place), offset: at, ..Document::whole_file() };
+        let media = encryption_of(document, &place)?;
+        let object = new_object::build(&args.object, keys, ring, Some(&media), args.write.force);
+        let object = object.map_err(Stop::message)?;
+        parse(&Bytes::from(pssh_around(&object, args.pssh_version)?)).map(Cow::Owned)
+    }
 }
 
 fn boxes(what: &InjectWhat, version: u8) -> Result<Vec<NewBox>, String> {
@@ -94,15 +147,15 @@ fn pssh_around(object: &[u8], version: u8) -> Result<Vec<u8>, String> {
         .ok_or_else(|| "the object is too long".to_owned())
 }
 
-struct Inject {
-    boxes: Vec<NewBox>,
+struct Inject<'a> {
+    what: What<'a>,
     places: Vec<Where>,
     position: Position,
     if_exists: IfExists,
     force: bool,
 }
 
-impl writing::Command for Inject {
+impl writing::Command for Inject<'_> {
     fn scope(&self, _: &Selector) -> Scope {
         Scope { all_containers: true, ..Scope::default() }
     }
@@ -119,7 +172,8 @@ impl writing::Command for Inject {
         for (index, container) in layout.containers().iter().enumerate() {
             if self.places.iter().any(|place| container.is(*place)) {
                 report.matched = report.matched.saturating_add(1);
-                self.put_into(layout, index, container, &mut edits, report)?;
+                let boxes = self.what.for_container(document, container)?;
+                self.put_into(layout, (index, container), &boxes, &mut edits, report)?;
             }
         }
         if report.matched == 0 && !document.is_walked && self.places == [Where::Moov] {
@@ -129,14 +183,17 @@ impl writing::Command for Inject {
     }
 }
 
-impl Inject {
+impl Inject<'_> {
     /// A manifest has places of its own; only one that is named for boxes in files keeps it out.
     fn put_into_text(&self, opened: &Opened, report: &mut WriteReport) -> Result<Edits, String> {
         report.matched = 0;
         if self.places != [Where::Moov] {
             return Ok(Edits::default());
         }
-        let [NewBox { system, content, whole }] = self.boxes.as_slice() else {
+        let What::Boxes(boxes) = &self.what else {
+            return Err("--from-media: a manifest names no algorithm; name the key ids with --kid".to_owned());
+        };
+        let [NewBox { system, content, whole }] = boxes.as_slice() else {
             return Err("a manifest takes one object".to_owned());
         };
         if !system.is_playready() {
@@ -170,15 +227,15 @@ impl Inject {
     fn put_into(
         &self,
         layout: &Layout,
-        index: usize,
-        container: &Container,
+        (index, container): (usize, &Container),
+        boxes: &[NewBox],
         edits: &mut Edits,
         report: &mut WriteReport,
     ) -> Result<(), String> {
         let here: Vec<(usize, &PsshBox)> =
             layout.pssh().iter().enumerate().filter(|(_, pssh)| pssh.container == index).collect();
         let is_there = |new: &NewBox| here.iter().any(|(_, pssh)| pssh.content == new.content);
-        let missing: Vec<&NewBox> = self.boxes.iter().filter(|new| !is_there(new)).collect();
+        let missing: Vec<&NewBox> = boxes.iter().filter(|new| !is_there(new)).collect();
         if missing.is_empty() {
             return Ok(());
         }
@@ -258,7 +315,7 @@ fn replace(index: usize, pssh: &PsshBox, with: &Bytes, edits: &mut Edits, report
         changed: true,
         error: None,
     });
-    edits.replace.push(Replace { pssh: index, with: with.clone(), with_store: None });
+    edits.replace.push(Replace::new(index, with.clone()));
 }
 
 fn len(bytes: &Bytes) -> u64 {

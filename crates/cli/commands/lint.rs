@@ -6,10 +6,10 @@
 //! ```
 
 use super::open;
-use super::reheader::whole;
 use crate::args::{LintArgs, RuleArgs};
 use crate::exit::{Status, Stop};
 use crate::input::{Document, Found, Input, Inputs, encryption_of};
+use crate::payloads::whole;
 use crate::report::{
     self, Asked, BoxReport, LintReport, Located, Sarif, WriteReport, context_of, print_rules,
 };
@@ -189,7 +189,7 @@ impl Straighten {
         }
         let size = u64::try_from(with.len()).unwrap_or(u64::MAX);
         report.boxes.push(BoxReport { changed: true, ..box_report(found, size) });
-        edits.replace.push(Replace { pssh: found.index, with, with_store: None });
+        edits.replace.push(Replace::new(found.index, with));
         Ok(None)
     }
 }

@@ -3,12 +3,15 @@
 mod check;
 mod checksum;
 mod clock;
+mod completions;
 mod derive_key;
+mod els;
 mod extract;
 mod inject;
 mod kid;
 mod license;
 mod lint;
+mod man;
 mod new;
 mod policy;
 mod recover;
@@ -30,6 +33,7 @@ pub(crate) fn run(command: Command) -> Result<Status, Stop> {
         Command::Reheader(args) => reheader::run(&args),
         Command::Inject(args) => inject::run(&args),
         Command::Remove(args) => remove::run(&args),
+        Command::Els(args) => els::run(&args),
         Command::Recover(args) => recover::run(&args),
         Command::Lint(args) => lint::run(&args),
         Command::New(args) => new::run(&args),
@@ -41,6 +45,8 @@ pub(crate) fn run(command: Command) -> Result<Status, Stop> {
         Command::Soap(args) => soap::run(&args),
         Command::Clock(args) => clock::run(&args),
         Command::Status(args) => status::run(&args),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
         Command::Check(args) => check::run(&args),
     }
 }

@@ -51,7 +51,7 @@ impl writing::Command for Remove {
                 changed: true,
                 error: None,
             });
-            edits.replace.push(Replace { pssh: found.index, with, with_store: None });
+            edits.replace.push(Replace::new(found.index, with));
         }
         Ok(edits)
     }

@@ -201,6 +201,11 @@ impl WriteReport {
         if let Some(strategy) = self.strategy {
             writeln!(out, "  {strategy}: {}", self.why)?;
         }
+        if self.els_before != self.els_after {
+            let size =
+                |len: Option<usize>| len.map_or_else(|| "none".to_owned(), |len| format!("{len} bytes"));
+            writeln!(out, "  store  {} → {}", size(self.els_before), size(self.els_after))?;
+        }
         let (before, after) = (self.size_before, self.size_after);
         if before != after {
             writeln!(out, "  file  {before} → {after} bytes")?;

@@ -5,7 +5,7 @@ use crate::input::Document;
 use crate::report::{StaleReport, WriteReport};
 use bytes::Bytes;
 use prkit_bmff::{Edited, Growth, Insert, Limits, Media, Replace, Request, Scope};
-use prkit_plan::{Plan, Source, Span};
+use prkit_plan::{Plan, Source, Span, Strategy};
 
 /// What is asked of the boxes of an input.
 #[derive(Default)]
@@ -87,6 +87,13 @@ impl Job {
             report.bytes_written = plan.bytes_put();
             report.bytes_moved = plan.bytes_moved();
             plan.why().clone_into(&mut report.why);
+        }
+        if plan.strategy() == Strategy::Store {
+            report.els_after = report.els_if_given;
+        }
+        for found in report.boxes.iter_mut().filter(|found| found.changed && found.size_after > 0) {
+            let size = found.index.and_then(|index| self.edited.sizes.get(&index));
+            found.size_after = size.copied().unwrap_or(found.size_after);
         }
         report.patched = self.edited.patched.clone();
         let stale = self.edited.stale.iter().map(|stale| StaleReport {

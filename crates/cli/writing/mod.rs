@@ -22,7 +22,7 @@ use crate::run::{Out, Outcome, groups};
 use crate::select::Selector;
 use prkit_apply::{Edit, FileSource, Flush, NewFile, Original};
 use prkit_bmff::{Growth, Scope};
-use prkit_plan::{Plan, Source};
+use prkit_plan::Source;
 use std::path::{Path, PathBuf};
 use target::Target;
 use way::Way;
@@ -48,9 +48,6 @@ pub(crate) trait Command {
         objects: &[Found],
         report: &mut WriteReport,
     ) -> Result<Edits, String>;
-
-    /// Completes the report when it is known how the edit fits.
-    fn fitted(&self, _plan: &Plan, _report: &mut WriteReport) {}
 }
 
 /// Runs a command over its inputs.
@@ -164,7 +161,6 @@ impl Writing<'_> {
             let (strategy, why) = (prkit_plan::Strategy::Stream, job.edited.plan.why().to_owned());
             job.edited.plan = job.edited.plan.clone().with_strategy(strategy, why);
         }
-        self.command.fitted(&job.edited.plan, report);
         job.describe(report);
         Ok((job, way))
     }

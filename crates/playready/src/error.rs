@@ -84,6 +84,20 @@ pub enum ErrorKind {
         /// Bytes it has.
         len: usize,
     },
+    /// The object has no license store.
+    #[error("the object has no license store")]
+    NoStore,
+    /// A license that does not fit.
+    #[error(
+        "{len} bytes do not fit into the {room} that are left in the license store: {} too many",
+        bytes(len.saturating_sub(*room))
+    )]
+    StoreFull {
+        /// Bytes to put in.
+        len: usize,
+        /// Bytes that are left.
+        room: usize,
+    },
     /// More than the specification recommends.
     #[error(
         "an object of {len} bytes is longer than the 15360 that are recommended (PRO-05); --force makes it"
@@ -224,6 +238,10 @@ fn straight_form(straight: Option<&str>) -> String {
 
 fn key_len(algorithm: &str) -> usize {
     if algorithm == "COCKTAIL" { ContentKey::COCKTAIL_LEN } else { ContentKey::AES_LEN }
+}
+
+fn bytes(count: usize) -> String {
+    if count == 1 { "1 byte".to_owned() } else { format!("{count} bytes") }
 }
 
 impl Error {

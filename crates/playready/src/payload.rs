@@ -94,12 +94,23 @@ impl<'a> Payload<'a> {
         self.with_header(&value).map(Some)
     }
 
+    /// The payload with so many spaces more in front of the end tag of `DATA`; `None` where there is no such tag.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Object::with_record`].
+    pub fn padded(&self, spaces: usize) -> Result<Option<Vec<u8>>> {
+        let header = self.header()?;
+        let Some(value) = header.padded(spaces) else { return Ok(None) };
+        self.with_header(&value).map(Some)
+    }
+
     /// The payload with its license store changed; `None` when that changes nothing.
     ///
     /// # Errors
     ///
     /// Those of [`Object::with_store`]; [`ErrorKind::NoObject`] when there is only a header.
-    pub fn with_store(&self, change: StoreChange) -> Result<Option<Vec<u8>>> {
+    pub fn with_store(&self, change: StoreChange<'_>) -> Result<Option<Vec<u8>>> {
         match self {
             Self::Object(object) => object.with_store(change),
             Self::Header(_) => Err(Error::new(ErrorKind::NoObject)),

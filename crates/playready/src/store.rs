@@ -1,9 +1,10 @@
 //! The embedded license store (PRH spec 4): the value of a record of type 3.
 //!
 //! An empty store is all zeros; space reserved so that a license can be embedded later without moving anything.
-//! How a filled store is laid out is not public, so one that holds anything is never changed.
+//! How a filled store is laid out is not public, so what one holds is never changed: bytes are only put where zeros
+//! were.
 
-use crate::{Error, ErrorKind, MAX_RECOMMENDED, Object, RecordType, Result};
+use crate::{Error, ErrorKind, MAX_RECOMMENDED, Object, Record, RecordType, Result};
 
 /// A license store.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -36,7 +37,7 @@ impl<'a> Store<'a> {
 
 /// What becomes of a store.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum StoreChange {
+pub enum StoreChange<'b> {
     /// It has so many bytes, all zero; where there is none, it comes behind the header.
     Size {
         /// Bytes.
@@ -46,40 +47,52 @@ pub enum StoreChange {
     },
     /// It goes.
     Strip,
+    /// These bytes stand in the first store, where zeros were. Nothing moves.
+    Fill {
+        /// Byte of the store.
+        at: usize,
+        /// What to write.
+        bytes: &'b [u8],
+    },
 }
 
 impl Object<'_> {
-    /// The same object with its license stores changed; `None` when that changes nothing.
+    /// The same object with its license stores changed; `None` when that changes nothing. A store that is sized stands
+    /// behind the header record: players take the first record for the header.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::StoreHolds`] for a store that is not empty, [`ErrorKind::OddStore`] and [`ErrorKind::TooLong`] for
-    /// a size that players or the specification do not like.
-    pub fn with_store(&self, change: StoreChange) -> Result<Option<Vec<u8>>> {
-        let stores = self.records().iter().filter(|record| record.kind == RecordType::Store);
-        let mut sizes = stores.clone().map(|record| record.value.len());
-        let same = match change {
-            StoreChange::Size { len: 0, .. } | StoreChange::Strip => sizes.next().is_none(),
-            StoreChange::Size { len, .. } => sizes.next() == Some(len) && sizes.next().is_none(),
-        };
-        if same {
-            return Ok(None);
-        }
-        if let Some(full) = stores.clone().find(|record| !Store::new(record.value).is_empty()) {
-            return Err(Error::new(ErrorKind::StoreHolds { len: full.value.len() }));
-        }
+    /// a size that players or the specification do not like, [`ErrorKind::NoStore`] and [`ErrorKind::StoreFull`] for
+    /// what cannot be filled.
+    pub fn with_store(&self, change: StoreChange<'_>) -> Result<Option<Vec<u8>>> {
         let (len, force) = match change {
+            StoreChange::Fill { at, bytes } => return self.with_filled(at, bytes).map(Some),
             StoreChange::Size { len, .. } if len % 2 != 0 => {
                 return Err(Error::new(ErrorKind::OddStore { len }));
             }
             StoreChange::Size { len, force } => (len, force),
             StoreChange::Strip => (0, true),
         };
+        let stores = self.records().iter().filter(|record| record.kind == RecordType::Store);
+        let mut sizes = stores.clone().map(|record| record.value.len());
+        let is_header = |record: &Record<'_>| record.kind == RecordType::Header;
+        let in_order = len == 0 || self.records().iter().position(is_header).unwrap_or(0) == 0;
+        let same = if len == 0 { sizes.next().is_none() } else { sizes.eq([len]) };
+        if same && in_order {
+            return Ok(None);
+        }
+        if let Some(full) = stores.clone().find(|record| !Store::new(record.value).is_empty()) {
+            return Err(Error::new(ErrorKind::StoreHolds { len: full.value.len() }));
+        }
         let zeros = vec![0; len];
         let mut records: Vec<(RecordType, &[u8])> =
             Vec::with_capacity(self.records().len().saturating_add(1));
         let mut placed = len == 0;
-        for record in self.records() {
+        let first = if in_order { None } else { self.records().iter().position(is_header) };
+        let others = self.records().iter().enumerate().filter(|(i, _)| Some(*i) != first);
+        let in_place = first.and_then(|i| self.records().get(i)).into_iter().chain(others.map(|(_, r)| r));
+        for record in in_place {
             let is_store = record.kind == RecordType::Store;
             if !is_store {
                 records.push((record.kind, record.value));
@@ -96,6 +109,21 @@ impl Object<'_> {
             return Err(Error::new(ErrorKind::TooLong { len: object.len() }));
         }
         Ok(Some(object))
+    }
+
+    /// The same object with bytes in its first store, over zeros and nothing else.
+    fn with_filled(&self, at: usize, bytes: &[u8]) -> Result<Vec<u8>> {
+        let index = self.records().iter().position(|record| record.kind == RecordType::Store);
+        let index = index.ok_or(Error::new(ErrorKind::NoStore))?;
+        let mut store = self.records().get(index).map(|record| record.value.to_vec()).unwrap_or_default();
+        let room = store.len().saturating_sub(at);
+        let place = store.get_mut(at..).and_then(|rest| rest.get_mut(..bytes.len()));
+        let place = place.ok_or(Error::new(ErrorKind::StoreFull { len: bytes.len(), room }))?;
+        if place.iter().any(|byte| *byte != 0) {
+            return Err(Error::new(ErrorKind::StoreHolds { len: store.len() }));
+        }
+        place.copy_from_slice(bytes);
+        self.with_record(index, &store)
     }
 }
 
@@ -131,6 +159,31 @@ mod tests {
             assert!(object.with_store(change).unwrap_err().to_string().contains("holds"));
         }
         assert_eq!(object.with_store(StoreChange::Size { len: 2, force: false }), Ok(None));
+    }
+
+    #[test]
+    fn a_store_is_filled_over_zeros_only() {
+        let empty = object(&[(RecordType::Header, b"<\0"), (RecordType::Store, &[0; 8])]);
+        let fill = |bytes: &[u8], at, what: &[u8]| {
+            Object::parse(bytes).unwrap().with_store(StoreChange::Fill { at, bytes: what })
+        };
+        let once = fill(&empty, 0, &[1, 2, 0]).unwrap().unwrap();
+        assert_eq!(once.len(), empty.len());
+        assert_eq!(Object::parse(&once).unwrap().store().unwrap().bytes(), [1, 2, 0, 0, 0, 0, 0, 0]);
+        assert!(fill(&once, 1, &[9]).unwrap_err().to_string().contains("holds"));
+        let twice = fill(&once, 3, &[3; 5]).unwrap().unwrap();
+        assert_eq!(Object::parse(&twice).unwrap().store().unwrap().bytes(), [1, 2, 0, 3, 3, 3, 3, 3]);
+        let full = fill(&once, 3, &[3; 6]).unwrap_err().to_string();
+        assert!(full.contains("1 byte too many"), "{full}");
+        let bare = object(&[(RecordType::Header, b"<\0")]);
+        assert!(fill(&bare, 0, &[1]).unwrap_err().to_string().contains("no license store"));
+    }
+
+    #[test]
+    fn a_sized_store_stands_behind_the_header() {
+        let before = object(&[(RecordType::Store, &[0; 8]), (RecordType::Header, b"<\0")]);
+        let after = Object::parse(&before).unwrap().with_store(StoreChange::Size { len: 8, force: false });
+        assert_eq!(after, Ok(Some(object(&[(RecordType::Header, b"<\0"), (RecordType::Store, &[0; 8])]))));
     }
 
     #[test]

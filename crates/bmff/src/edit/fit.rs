@@ -24,13 +24,28 @@ const LEAST: u64 = 8;
 #[derive(Clone, Debug)]
 pub(super) struct Change {
     pub(super) container: usize,
+    /// Its index, where it is a `pssh` box that becomes another one.
+    pub(super) pssh: Option<usize>,
     pub(super) old: Span,
     pub(super) from: Place,
     pub(super) to: Place,
     pub(super) with: Bytes,
+    /// The same a few bytes longer.
+    pub(super) padded: Vec<Bytes>,
 }
 
 impl Change {
+    /// The change with the old size, if it has it, plain or padded.
+    fn in_old_size(&self) -> Option<Self> {
+        self.variants().find(|variant| variant.delta() == 0)
+    }
+
+    /// The plain change, and then the padded ones.
+    fn variants(&self) -> impl Iterator<Item = Self> {
+        let padded = self.padded.iter().map(|with| Self { with: with.clone(), ..self.clone() });
+        std::iter::once(self.clone()).chain(padded)
+    }
+
     pub(super) fn new_len(&self) -> u64 {
         u64::try_from(self.with.len()).unwrap_or(u64::MAX)
     }
@@ -59,41 +74,71 @@ impl Absorbed {
     }
 }
 
-/// Finds filler for every container with a change, cheapest first; `None` when one of them has none.
+/// The changes with the old sizes, if all of them have one, plain or padded.
+pub(super) fn same(changes: &[Change]) -> Option<Vec<Change>> {
+    changes.iter().map(Change::in_old_size).collect()
+}
+
+/// Finds filler for every container with a change, cheapest first, and padding where that makes it fit; `None` when one
+/// of them has none. Gives back the changes as they are then.
 pub(super) fn absorb(
     layout: &Layout,
     changes: &[Change],
     growth: &Growth,
     unusable: &[Span],
-) -> Option<Absorbed> {
+) -> Option<(Vec<Change>, Absorbed)> {
     let mut all = Absorbed::default();
+    let mut done: Vec<Change> = Vec::with_capacity(changes.len());
     let mut rest = changes;
     while let Some(first) = rest.first() {
         let len = rest.iter().take_while(|change| change.container == first.container).count();
         let (here, after) = rest.split_at(len);
         rest = after;
-        let delta: i128 = here.iter().map(Change::delta).sum();
-        if delta == 0 {
-            continue;
-        }
-        if delta < 0 && growth.close_gaps {
-            return None;
-        }
-        let window = window(here)?;
         // One box of filler may stand in one container and right behind another.
         let unusable = [unusable, &all.taken].concat();
-        let mut options = options(layout, first.container, window, delta, &unusable);
-        options.retain(|option| option.leaves(delta) >= growth.reserve);
-        options.sort_by_key(|option| (option.moved, option.is_new));
-        all.add(options.first()?, delta)?;
+        let (here, choice) = padded(here).find_map(|here| {
+            let delta = total(&here);
+            if delta == 0 {
+                return Some((here, None));
+            }
+            if delta < 0 && growth.close_gaps {
+                return None;
+            }
+            let mut options = options(layout, first.container, window(&here)?, delta, &unusable);
+            options.retain(|option| option.leaves(delta) >= growth.reserve);
+            options.sort_by_key(|option| (option.moved, option.is_new));
+            Some((here, Some((options.into_iter().next()?, delta))))
+        })?;
+        done.extend(here);
+        if let Some((choice, delta)) = choice {
+            all.add(&choice, delta)?;
+        }
     }
     let how = match (total(changes) > 0, all.taken.is_empty()) {
+        (_, true) if all.is_empty() => "spaces in the header make up for them",
         (true, _) => "filler beside it gives them",
         (false, true) => "a new free box takes them",
         (false, false) => "filler beside it takes them",
     };
-    all.why = format!("{}, and {how}", missing(changes));
-    Some(all)
+    let is_padded = !all.is_empty() && total(&done) != total(changes);
+    let spaces = if is_padded { ", up to spaces in the header" } else { "" };
+    all.why = format!("{}, and {how}{spaces}", missing(changes));
+    Some((done, all))
+}
+
+/// The changes of a container, plain and then with the last one padded.
+fn padded(changes: &[Change]) -> impl Iterator<Item = Vec<Change>> {
+    let last = changes.iter().rposition(|change| !change.padded.is_empty());
+    let variants =
+        last.and_then(|last| changes.get(last)).into_iter().flat_map(|change| change.variants().skip(1));
+    let with = variants.map(move |variant| {
+        let mut changes = changes.to_vec();
+        if let Some(change) = last.and_then(|last| changes.get_mut(last)) {
+            *change = variant;
+        }
+        changes
+    });
+    std::iter::once(changes.to_vec()).chain(with)
 }
 
 fn total(changes: &[Change]) -> i128 {

@@ -65,6 +65,15 @@ pub struct Replace {
     pub with: Bytes,
     /// The same box with an empty license store that gives or takes the difference, so that the size stays.
     pub with_store: Option<Bytes>,
+    /// The same box 2, 4 and 6 bytes longer, for remainders that no `free` box can take.
+    pub padded: Vec<Bytes>,
+}
+
+impl Replace {
+    /// One box for another.
+    pub const fn new(pssh: usize, with: Bytes) -> Self {
+        Self { pssh, with, with_store: None, padded: Vec::new() }
+    }
 }
 
 /// Boxes that are put into a container.
@@ -113,6 +122,8 @@ pub struct Edited {
     pub stale: Vec<Stale>,
     /// How many such pointers there are.
     pub stale_count: u64,
+    /// How long the boxes became that were replaced, by their index in [`Layout::pssh`].
+    pub sizes: BTreeMap<usize, u64>,
     /// Whose distances were collected; `None` when nothing moves.
     pub(crate) reach: Option<Reach>,
     /// What they will say.
@@ -152,9 +163,14 @@ pub fn plan(layout: &Layout, source: &dyn Source, request: &Request) -> Result<E
     }
     refuse_signed(layout, request)?;
     let planner = Planner { layout, source, force: request.force };
-    if changes.iter().all(|change| change.delta() == 0) {
-        let why = "the new boxes have the old sizes";
-        return planner.make(&changes, &Absorbed::default(), Strategy::Same, why.to_owned());
+    if let Some(same) = fit::same(&changes) {
+        let is_padded = changes.iter().any(|change| change.delta() != 0);
+        let why = if is_padded {
+            "spaces fill the header up to the old size"
+        } else {
+            "the new boxes have the old sizes"
+        };
+        return planner.make(&same, &Absorbed::default(), Strategy::Same, why.to_owned());
     }
     if request.fit >= Fit::Slack
         && !request.bare
@@ -175,7 +191,10 @@ pub fn plan(layout: &Layout, source: &dyn Source, request: &Request) -> Result<E
 }
 
 fn changes(layout: &Layout, request: &Request) -> Result<Vec<Change>> {
-    let replaced = request.replace.iter().map(|replace| replaced(layout, replace.pssh, &replace.with));
+    let replaced = request.replace.iter().map(|replace| {
+        let change = replaced(layout, replace.pssh, &replace.with)?;
+        Ok(Change { padded: replace.padded.clone(), ..change })
+    });
     let inserted = request.insert.iter().map(|insert| inserted(layout, insert));
     in_order(replaced.chain(inserted).collect::<Result<_>>()?)
 }
@@ -220,9 +239,11 @@ fn replaced(layout: &Layout, index: usize, with: &Bytes) -> Result<Change> {
     Ok(Change {
         container: pssh.container,
         old: pssh.header.span,
+        pssh: Some(index),
         from: pssh.header.start(),
         to: pssh.header.end(depth),
         with: with.clone(),
+        padded: Vec::new(),
     })
 }
 
@@ -234,9 +255,11 @@ fn inserted(layout: &Layout, insert: &Insert) -> Result<Change> {
     Ok(Change {
         container: insert.container,
         old: Span::empty(gap.offset()),
+        pssh: None,
         from: gap,
         to: gap,
         with: insert.boxes.clone(),
+        padded: Vec::new(),
     })
 }
 
@@ -262,8 +285,8 @@ impl Planner<'_> {
     /// Filler in the file gives or takes the difference, if there is any that can.
     fn slack(&self, changes: &[Change], growth: &Growth) -> Result<Option<Edited>> {
         let mut unusable = Vec::new();
-        while let Some(absorbed) = fit::absorb(self.layout, changes, growth, &unusable) {
-            let made = self.make(changes, &absorbed, Strategy::Slack, absorbed.why.clone());
+        while let Some((changes, absorbed)) = fit::absorb(self.layout, changes, growth, &unusable) {
+            let made = self.make(&changes, &absorbed, Strategy::Slack, absorbed.why.clone());
             // A pointer says that media data stands in the filler: then it is not filler.
             let taken = match made.as_ref().map_err(Error::kind) {
                 Err(ErrorKind::InMedia { span, .. }) => {
@@ -314,7 +337,9 @@ impl Planner<'_> {
         }
         let mut replacements: Vec<Replacement> = changes.iter().map(Change::replacement).collect();
         replacements.extend(absorbed.replacements.iter().cloned());
-        patcher.finish(replacements, &absorbed.taken, self.force, strategy, why)
+        let edited = patcher.finish(replacements, &absorbed.taken, self.force, strategy, why)?;
+        let sizes = changes.iter().filter_map(|change| Some((change.pssh?, change.new_len()))).collect();
+        Ok(Edited { sizes, ..edited })
     }
 }
 
@@ -333,6 +358,7 @@ impl From<Plan> for Edited {
             patched: BTreeMap::new(),
             stale: Vec::new(),
             stale_count: 0,
+            sizes: BTreeMap::new(),
             reach: None,
             fingerprint: Fingerprint::default(),
         }

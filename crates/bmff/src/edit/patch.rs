@@ -193,6 +193,7 @@ impl<'a> Patcher<'a> {
             patched: self.patched,
             stale: self.stale,
             stale_count: self.stale_count,
+            sizes: BTreeMap::new(),
             reach: self.reach,
             fingerprint: self.fingerprint,
         })

@@ -159,7 +159,7 @@ fn give(args: &SoapExtractArgs, parts: &[Part]) -> Result<Status, Stop> {
     match &args.output {
         Some(path) if path.as_os_str() != "-" => Ok(save(args, path, only)),
         _ => {
-            io::stdout().lock().write_all(&written(args.encoding, only, false))?;
+            terminal::put(&written(args.encoding, only, false))?;
             Ok(Status::Done)
         }
     }

@@ -15,6 +15,7 @@
 
 mod field;
 mod keys;
+mod pad;
 mod requested;
 mod tag;
 mod version;

@@ -1,0 +1,73 @@
+//! Arguments of `els`.
+
+use super::{InputArgs, SelectArgs, WriteArgs, output::size};
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+pub(crate) struct ElsArgs {
+    #[command(subcommand)]
+    pub(crate) command: ElsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ElsCommand {
+    /// Make room: an empty store, so that embedding a license later moves nothing
+    Reserve(Box<ElsReserveArgs>),
+    /// Put licenses into empty stores; no file changes its size
+    ///
+    /// How a filled store is laid out is not public. Licenses are written one after the other from its first byte on,
+    /// which is inferred from public programs. Nothing but zeros is ever written over.
+    Fill(Box<ElsFillArgs>),
+    /// Which stores there are, and the licenses in them
+    List(Box<ElsListArgs>),
+    /// Take empty stores out
+    Strip(Box<ElsStripArgs>),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ElsReserveArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+    /// Bytes of the store, an even number; K = 1024
+    #[arg(long, value_name = "SIZE", value_parser = size, default_value = "10K")]
+    pub(crate) size: usize,
+    #[command(flatten)]
+    pub(crate) write: WriteArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ElsFillArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+    /// A license (raw, base64, or in a SOAP response), or a folder of such: the one for each key id is taken (repeatable)
+    #[arg(long = "license", value_name = "FILE|DIR", required = true)]
+    pub(crate) licenses: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) write: WriteArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ElsListArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+    /// One JSON object a line per input
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ElsStripArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+    #[command(flatten)]
+    pub(crate) write: WriteArgs,
+}

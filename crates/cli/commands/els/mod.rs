@@ -1,0 +1,76 @@
+//! `prkit els`: embedded license stores.
+//!
+//! ```text
+//!   reserve, strip   this file     stores come, change their size, go
+//!   fill             fill.rs       licenses over the zeros of a store     shelf.rs: which license for which key id
+//!   list             list.rs       what is in stores
+//! ```
+
+mod fill;
+mod list;
+mod shelf;
+
+use crate::args::{ElsArgs, ElsCommand, SelectArgs, WriteArgs};
+use crate::exit::{Status, Stop};
+use crate::input::{Document, Found};
+use crate::payloads::{Change, Changed, Payloads, Refusal};
+use crate::select::Selector;
+use crate::writing;
+use prkit_playready::{Payload, StoreChange};
+
+pub(crate) fn run(args: &ElsArgs) -> Result<Status, Stop> {
+    match &args.command {
+        ElsCommand::Reserve(args) => sized(Sized::Reserve(args.size), &args.input, &args.select, &args.write),
+        ElsCommand::Strip(args) => sized(Sized::Strip, &args.input, &args.select, &args.write),
+        ElsCommand::Fill(args) => fill::run(args),
+        ElsCommand::List(args) => list::run(args),
+    }
+}
+
+fn sized(
+    change: Sized,
+    input: &crate::args::InputArgs,
+    select: &SelectArgs,
+    write: &WriteArgs,
+) -> Result<Status, Stop> {
+    if let Sized::Reserve(len) = change
+        && len % 2 != 0
+    {
+        return Err(Stop::usage(format!(
+            "--size {len} is odd: shaka-player drops objects of odd length (PLY-02)"
+        )));
+    }
+    let selector = Selector::new(select, false)?;
+    writing::run(&Payloads { change: &change, write }, input, &selector, write)
+}
+
+/// Stores of another size, or none.
+#[derive(Clone, Copy)]
+enum Sized {
+    Reserve(usize),
+    Strip,
+}
+
+impl Change for Sized {
+    fn needs_header(&self) -> bool {
+        false
+    }
+
+    fn store_gives_way(&self) -> bool {
+        false
+    }
+
+    fn apply(&self, _: &Document, found: &Found, force: bool) -> Result<Option<Changed>, Refusal> {
+        let change = match *self {
+            Self::Reserve(_) if found.in_text.is_some() && !force => {
+                let message = "an empty license store does not belong into a manifest (ELS-03, ELS-04); --force puts it there";
+                return Err(Refusal::Input(message.to_owned()));
+            }
+            Self::Reserve(len) => StoreChange::Size { len, force },
+            Self::Strip => StoreChange::Strip,
+        };
+        let payload = Payload::parse(&found.data).map_err(|error| Refusal::Object(error.to_string()))?;
+        let new = payload.with_store(change).map_err(|error| Refusal::Input(error.to_string()))?;
+        Ok(new.map(|data| Changed { data, kids: None }))
+    }
+}

@@ -1,0 +1,225 @@
+//! Changing payloads where they are: what `reheader` and `els` share.
+//!
+//! ```text
+//!   object      ──▶ new object   a Change
+//!   new objects ──▶ plan         bmff crate; other inputs are replaced as a whole
+//!   plan        ──▶ file         writing/
+//! ```
+
+use crate::args::WriteArgs;
+use crate::input::{Document, Form, Found};
+use crate::report::{BoxReport, WriteReport};
+use crate::writing::{self, Edits};
+use bytes::Bytes;
+use prkit_bmff::{BoxType, Pssh, Replace};
+use prkit_playready::{KeyId, Object, Payload, RecordType};
+
+/// What becomes of a payload.
+pub(crate) trait Change {
+    /// Whether an object is changed that has no header that can be read.
+    fn needs_header(&self) -> bool;
+
+    /// Whether an empty license store may give way when the header grows.
+    fn store_gives_way(&self) -> bool;
+
+    /// The new payload; `None` when it is the old one.
+    ///
+    /// # Errors
+    ///
+    /// Why not: of this object, or of the whole input.
+    fn apply(&self, document: &Document, found: &Found, force: bool) -> Result<Option<Changed>, Refusal>;
+}
+
+/// A payload after the change.
+pub(crate) struct Changed {
+    pub(crate) data: Vec<u8>,
+    /// The key id list of its box, where that changes too.
+    pub(crate) kids: Option<Vec<KeyId>>,
+}
+
+/// Why a payload is not changed.
+pub(crate) enum Refusal {
+    /// It is left alone; the others go on.
+    Object(String),
+    /// What is asked cannot be: the input fails.
+    Input(String),
+}
+
+/// The command that changes every payload that is selected.
+pub(crate) struct Payloads<'c> {
+    pub(crate) change: &'c dyn Change,
+    pub(crate) write: &'c WriteArgs,
+}
+
+impl writing::Command for Payloads<'_> {
+    /// Changes every object that can be read; the others are left alone and reported.
+    fn edits(
+        &self,
+        document: &Document,
+        objects: &[Found],
+        report: &mut WriteReport,
+    ) -> Result<Edits, String> {
+        let mut edits = Edits::default();
+        let mut readable = 0_usize;
+        for found in objects {
+            let new = new_box(document, found, self.change, self.write);
+            report.boxes.push(box_report(found, &new));
+            let before = store_of(&found.data);
+            let mut after = before;
+            match new {
+                Ok(new) => {
+                    readable = readable.saturating_add(1);
+                    if let Some(new) = new {
+                        report.els_if_given = report.els_if_given.or(new.given);
+                        after = new.store;
+                        edits.replace.push(new.replace);
+                    }
+                }
+                Err(Refusal::Input(error)) => return Err(located(found, &error)),
+                Err(Refusal::Object(_)) => {}
+            }
+            if report.els_before.is_none() && report.els_after.is_none() {
+                (report.els_before, report.els_after) = (before, after);
+            }
+        }
+        if let (0, Some(found)) = (readable, objects.first()) {
+            let reason = report.boxes.first().and_then(|b| b.error.clone()).unwrap_or_default();
+            return Err(located(found, &reason));
+        }
+        Ok(edits)
+    }
+}
+
+fn box_report(found: &Found, new: &Result<Option<NewBox>, Refusal>) -> BoxReport {
+    let (size_after, error) = match new {
+        Ok(Some(new)) => (u64::try_from(new.replace.with.len()).unwrap_or(u64::MAX), None),
+        Ok(None) => (found.len(), None),
+        Err(Refusal::Object(error) | Refusal::Input(error)) => (found.len(), Some(error.clone())),
+    };
+    BoxReport {
+        index: Some(found.index),
+        path: found.path.clone(),
+        offset: found.offset,
+        size_before: found.len(),
+        size_after,
+        changed: matches!(new, Ok(Some(_))),
+        error,
+    }
+}
+
+fn located(found: &Found, message: &str) -> String {
+    let path = found.path.as_deref().unwrap_or("/");
+    match found.in_text {
+        Some(place) => format!("{message}, at line {}, column {} in {path}", place.line, place.column),
+        None => format!("{message}, at byte {} in {path}", found.offset),
+    }
+}
+
+/// What becomes of a box.
+struct NewBox {
+    replace: Replace,
+    /// Capacity of its store.
+    store: Option<usize>,
+    /// The same when the store gives way.
+    given: Option<usize>,
+}
+
+fn new_box(
+    document: &Document,
+    found: &Found,
+    change: &dyn Change,
+    write: &WriteArgs,
+) -> Result<Option<NewBox>, Refusal> {
+    if let Some(error) = &found.box_error {
+        return Err(Refusal::Object(error.clone()));
+    }
+    let unreadable = |error: prkit_playready::Error| Refusal::Object(error.to_string());
+    let payload = Payload::parse(&found.data).map_err(unreadable)?;
+    if change.needs_header() {
+        payload.header().map_err(unreadable)?;
+    }
+    let Some(new) = change.apply(document, found, write.force)? else { return Ok(None) };
+    let kids = new.kids.as_deref();
+    let given = write.els_min.filter(|_| change.store_gives_way()).and_then(|least| {
+        // Header, key id list and store together keep their size.
+        let list_len = |kids: usize| kids.saturating_mul(size_of::<KeyId>());
+        let room = found.data.len().saturating_add(list_len(found.kids.len()));
+        let room = room.checked_sub(list_len(kids.map_or(found.kids.len(), <[KeyId]>::len)))?;
+        give_way(&new.data, room, least)
+    });
+    let (given, data_with_store) = given.unzip();
+    let boxed = |data: &[u8]| whole(document, found, data, kids).map_err(Refusal::Input);
+    let with_store = data_with_store.map(|data| boxed(&data)).transpose()?;
+    let padded = if write.pad {
+        padded(&new.data).iter().map(|data| boxed(data)).collect::<Result<_, _>>()?
+    } else {
+        Vec::new()
+    };
+    let with = boxed(&new.data)?;
+    let store = store_of(&new.data);
+    Ok(Some(NewBox {
+        replace: Replace { with_store, padded, ..Replace::new(found.index, with) },
+        store,
+        given,
+    }))
+}
+
+/// The payload with one, two and three spaces more in its header.
+fn padded(data: &[u8]) -> Vec<Vec<u8>> {
+    let Ok(payload) = Payload::parse(data) else { return Vec::new() };
+    (1..=3).filter_map(|spaces| payload.padded(spaces).ok().flatten()).collect()
+}
+
+/// The capacity of the first license store.
+fn store_of(data: &[u8]) -> Option<usize> {
+    Some(Payload::parse(data).ok()?.object()?.store()?.capacity())
+}
+
+/// The capacity of an empty store that makes the object `len` bytes long again, at least `least`, and that object.
+fn give_way(data: &[u8], len: usize, least: usize) -> Option<(usize, Vec<u8>)> {
+    let object = Object::parse(data).ok()?;
+    let index = object.records().iter().position(|record| record.kind == RecordType::Store)?;
+    let store = object.store().filter(prkit_playready::Store::is_empty)?;
+    let room = store.capacity().checked_add(len)?.checked_sub(data.len())?;
+    let grows = len > data.len();
+    let too_long = grows && len > prkit_playready::MAX_RECOMMENDED;
+    if room < least || room % 2 != store.capacity() % 2 || too_long {
+        return None;
+    }
+    Some((room, object.with_record(index, &vec![0; room]).ok()?))
+}
+
+/// The whole box, or the whole input, with this payload and key id list.
+pub(crate) fn whole(
+    document: &Document,
+    found: &Found,
+    data: &[u8],
+    kids: Option<&[KeyId]>,
+) -> Result<Bytes, String> {
+    let with_kids = |mut pssh: Pssh<'_>| {
+        if let Some(kids) = kids {
+            pssh.kids = kids.to_vec();
+        }
+        pssh.encode(data).ok_or_else(too_long)
+    };
+    if let Some(opened) = &document.manifest {
+        return opened.whole(found, data);
+    }
+    let Some(layout) = &document.layout else {
+        if !document.is_box_data {
+            return Ok(Bytes::copy_from_slice(data));
+        }
+        let content = document.whole_content()?;
+        let pssh = Pssh::parse(BoxType::new(*b"pssh"), &content).map_err(|error| error.to_string())?;
+        return with_kids(pssh).map(Bytes::from);
+    };
+    debug_assert!(matches!(found.form, Form::Pssh | Form::Piff), "a layout has boxes");
+    let pssh_box = layout.pssh().get(found.index).ok_or_else(too_long)?;
+    let pssh = Pssh::parse(pssh_box.header.kind, &pssh_box.content).map_err(|error| error.to_string())?;
+    let content = with_kids(pssh)?;
+    pssh_box.encode(&content).map_err(|error| error.to_string())
+}
+
+fn too_long() -> String {
+    "the new payload is longer than a box can hold".to_owned()
+}
