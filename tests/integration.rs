@@ -24,6 +24,9 @@ mod corpus;
 mod distances;
 #[path = "integration/els.rs"]
 mod els;
+#[cfg(unix)]
+#[path = "integration/fleet.rs"]
+mod fleet;
 #[path = "integration/headers.rs"]
 mod headers;
 #[path = "integration/in_place.rs"]
@@ -48,6 +51,8 @@ mod others;
 mod packaging;
 #[path = "integration/policies.rs"]
 mod policies;
+#[path = "integration/presentation.rs"]
+mod presentation;
 #[path = "integration/program.rs"]
 mod program;
 #[path = "integration/reader.rs"]
@@ -60,5 +65,7 @@ mod release;
 mod schemas;
 #[path = "integration/seeds.rs"]
 mod seeds;
+#[path = "integration/table.rs"]
+mod table;
 #[path = "integration/transcripts.rs"]
 mod transcripts;

@@ -6,16 +6,16 @@
 //!   plan        ──▶ file         writing/
 //! ```
 
-use crate::args::WriteArgs;
+use crate::args::{Kind, WriteArgs};
 use crate::input::{Document, Form, Found};
 use crate::report::{BoxReport, WriteReport};
 use crate::writing::{self, Edits};
 use bytes::Bytes;
 use prkit_bmff::{BoxType, Pssh, Replace};
-use prkit_playready::{KeyId, Object, Payload, RecordType};
+use prkit_playready::{Field, KeyId, Object, Payload, RecordType, StoreChange};
 
 /// What becomes of a payload.
-pub(crate) trait Change {
+pub(crate) trait Change: Sync {
     /// Whether an object is changed that has no header that can be read.
     fn needs_header(&self) -> bool;
 
@@ -72,6 +72,9 @@ impl writing::Command for Payloads<'_> {
                     if let Some(new) = new {
                         report.els_if_given = report.els_if_given.or(new.given);
                         after = new.store;
+                        if report.dry_run {
+                            report.urls.push((license_url(&found.data), license_url(&new.data)));
+                        }
                         edits.replace.push(new.replace);
                     }
                 }
@@ -115,9 +118,16 @@ fn located(found: &Found, message: &str) -> String {
     }
 }
 
+fn license_url(data: &[u8]) -> Option<String> {
+    let header = Payload::parse(data).and_then(|payload| payload.header()).ok()?;
+    header.value(Field::LaUrl).map(std::borrow::Cow::into_owned)
+}
+
 /// What becomes of a box.
 struct NewBox {
     replace: Replace,
+    /// The object in it.
+    data: Vec<u8>,
     /// Capacity of its store.
     store: Option<usize>,
     /// The same when the store gives way.
@@ -138,7 +148,13 @@ fn new_box(
     if change.needs_header() {
         payload.header().map_err(unreadable)?;
     }
-    let Some(new) = change.apply(document, found, write.force)? else { return Ok(None) };
+    let Some(mut new) = change.apply(document, found, write.force)? else { return Ok(None) };
+    if write.presentation {
+        new.data = for_manifest(document, new.data);
+        if new.data == found.data {
+            return Ok(None);
+        }
+    }
     let kids = new.kids.as_deref();
     let given = write.els_min.filter(|_| change.store_gives_way()).and_then(|least| {
         // Header, key id list and store together keep their size.
@@ -159,9 +175,20 @@ fn new_box(
     let store = store_of(&new.data);
     Ok(Some(NewBox {
         replace: Replace { with_store, padded, ..Replace::new(found.index, with) },
+        data: new.data,
         store,
         given,
     }))
+}
+
+/// The object as it stands in manifests: an empty store is room in files, and manifests are written without (ELS-03: Smooth
+/// Streaming; ELS-04: DASH).
+pub(crate) fn for_manifest(document: &Document, data: Vec<u8>) -> Vec<u8> {
+    if !matches!(document.kind, Kind::Mpd | Kind::Ism) {
+        return data;
+    }
+    let stripped = Payload::parse(&data).and_then(|payload| payload.with_store(StoreChange::Strip));
+    stripped.ok().flatten().unwrap_or(data)
 }
 
 /// The payload with one, two and three spaces more in its header.

@@ -7,7 +7,7 @@
 //! ```
 
 use crate::points::{self, Case, Depth, Tally};
-use crate::scenario::{self, check, files, folder_in, recover};
+use crate::scenario::{self, files, folder_in, recover};
 use crate::tracer::{End, Fault, Then, What, run};
 use std::fs::File;
 use std::os::fd::AsRawFd as _;
@@ -47,7 +47,7 @@ pub fn try_all(depth: Depth) -> usize {
         }
         match Mount::new(&image, &folder.path().join(kind.name)) {
             Ok(mount) => {
-                failures += points::try_all(&mount.path, kind.name, depth);
+                failures += points::try_all(&mount.path, kind.name, depth, "");
                 if kind.shares {
                     failures += blocks_are_shared(&kind, &mount.path);
                 }
@@ -188,7 +188,7 @@ fn after_cut(case: &Case<'_>, folder: &Path, end: End) -> Result<(), String> {
     if end == End::Exit(0) && now != case.new {
         return Err("success was reported, and the power failure took it back".to_owned());
     }
-    check(&now, &case.old, &case.new)
+    case.check(&now)
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -21,7 +21,7 @@ fn is_root() -> bool {
 }
 
 /// Runs the program as somebody who may not do everything.
-fn as_nobody(args: &[OsString]) -> Run {
+fn as_nobody(args: Vec<OsString>) -> Run {
     let mut command = Command::new(env!("CARGO_BIN_EXE_prkit"));
     if is_root() {
         command.uid(65534).gid(65534);
@@ -117,8 +117,8 @@ fn what_may_not_be_written_or_read_is_left_and_the_rest_goes_on() {
     let names = names_in(folder.path());
     for mode in [0o444, 0o000] {
         fs::set_permissions(&file, Permissions::from_mode(mode)).unwrap();
-        let asked = args!["reheader", "--json", "--els-min=1K", "--la-url", URL, "-i", &file, &other];
-        let run = as_nobody(&asked);
+        let run =
+            as_nobody(args!["reheader", "--json", "--els-min=1K", "--la-url", URL, "-i", &file, &other]);
         assert_eq!(run.status, 3, "{mode:o}: {}", run.stderr);
         assert!(run.stderr.contains("ermission denied"), "{mode:o}: {}", run.stderr);
         let lines = run.json();
@@ -136,13 +136,11 @@ fn in_a_folder_that_cannot_be_written_nothing_happens() {
         let (folder, file) = open_folder();
         let before = fs::read(&file).unwrap();
         fs::set_permissions(folder.path(), Permissions::from_mode(0o555)).unwrap();
-        let asked = args!["reheader", "--els-min=1K", "--la-url", URL, how, "-i", &file];
-        let run = as_nobody(&asked);
+        let run = as_nobody(args!["reheader", "--els-min=1K", "--la-url", URL, how, "-i", &file]);
         assert_eq!(run.status, 3, "{how}: {}", run.stderr);
         assert!(run.stderr.contains("ermission denied"), "{how}: {}", run.stderr);
         let target = folder.path().join("new.mp4");
-        let asked = args!["reheader", "--la-url", URL, "-o", &target, &file];
-        assert_eq!(as_nobody(&asked).status, 3);
+        assert_eq!(as_nobody(args!["reheader", "--la-url", URL, "-o", &target, &file]).status, 3);
         fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
         assert_eq!(fs::read(&file).unwrap(), before, "{how}");
         assert_eq!(names_in(folder.path()).len(), 1, "{how}");

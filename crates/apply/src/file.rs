@@ -95,6 +95,16 @@ impl FileSource {
         Abilities { inserts: kind == Kind::Ext4, clones: kind.clones(), block }
     }
 
+    /// What a file is now, by its name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::System`]; [`Error::NotAFile`].
+    pub fn look(path: &Path) -> Result<Identity> {
+        let metadata = path.metadata().map_err(Error::system("look at it"))?;
+        if metadata.is_file() { Ok(system::identity(&metadata)) } else { Err(Error::NotAFile) }
+    }
+
     /// Locks the file against other editors, until it is closed.
     ///
     /// # Errors
@@ -122,6 +132,12 @@ impl FileSource {
         if Identity::of(&self.file)? == self.identity { Ok(()) } else { Err(Error::Changed) }
     }
 
+    /// The same, but for the number of its names.
+    pub(crate) fn check_content_unchanged(&self) -> Result<()> {
+        let now = Identity { links: self.identity.links, ..Identity::of(&self.file)? };
+        if now == self.identity { Ok(()) } else { Err(Error::Changed) }
+    }
+
     /// An open file as it is now.
     pub(crate) fn from_file(file: &File) -> Result<Self> {
         let file = file.try_clone().map_err(Error::system("open it"))?;
@@ -135,7 +151,7 @@ impl FileSource {
 }
 
 impl Identity {
-    fn of(file: &File) -> Result<Self> {
+    pub(crate) fn of(file: &File) -> Result<Self> {
         let metadata = file.metadata().map_err(Error::system("look at it"))?;
         if metadata.is_file() { Ok(system::identity(&metadata)) } else { Err(Error::NotAFile) }
     }

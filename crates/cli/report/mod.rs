@@ -6,14 +6,20 @@ mod check;
 mod descriptor;
 mod finding;
 mod lint;
+mod overview;
+mod page;
 mod rules;
 mod sarif;
 mod show;
+mod survey;
 mod write;
 
 pub(crate) use finding::{Asked, Finding, Located, context_of, findings, lint};
 pub(crate) use lint::{LintReport, print_rules};
+pub(crate) use overview::{Overview, Part};
+pub(crate) use page::{Page, failed_section, section};
 pub(crate) use sarif::Sarif;
+pub(crate) use survey::Survey;
 mod license;
 mod rule;
 

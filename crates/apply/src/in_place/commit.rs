@@ -16,6 +16,7 @@ use super::journal::{Entry, Found, Journal, MAX_RECORD, MAX_SAMPLES, Record, Sam
 use super::shift::{From, Region, Shift};
 use super::storage::{Log, Target};
 use crate::Check;
+use crate::error::copy_of;
 use crc32c::crc32c;
 use prkit_plan::{Plan, Source, Span};
 use std::io;
@@ -105,12 +106,6 @@ fn interrupted(
     results.into_iter().map(|result| result.and(Err(Failure::Interrupted(doing, copy_of(error))))).collect()
 }
 
-fn copy_of(error: &io::Error) -> io::Error {
-    error
-        .raw_os_error()
-        .map_or_else(|| io::Error::new(error.kind(), error.to_string()), io::Error::from_raw_os_error)
-}
-
 fn write_journal(edits: &mut [Edit<'_>], log: &mut dyn Log, durable: bool) -> io::Result<Vec<Found>> {
     let mut writer = Writer::new(log);
     for edit in edits.iter_mut() {
@@ -125,7 +120,7 @@ fn write_journal(edits: &mut [Edit<'_>], log: &mut dyn Log, durable: bool) -> io
     Ok(journal.entries)
 }
 
-fn write_entry(edit: &mut Edit<'_>, writer: &mut Writer<'_>) -> io::Result<()> {
+pub(crate) fn write_entry(edit: &mut Edit<'_>, writer: &mut Writer<'_>) -> io::Result<()> {
     let (old, shift): (&dyn Source, Shift) = (edit.target, edit.entry.shift);
     let lost = shift.lost(edit.entry.old_len, edit.entry.new_len);
     writer.entry(&edit.entry, lost.len())?;
@@ -170,7 +165,7 @@ fn render(
 }
 
 /// Blocks of the old file on both sides of a shift that no record touches.
-fn samples(edit: &Edit<'_>) -> io::Result<Vec<Sample>> {
+pub(crate) fn samples(edit: &Edit<'_>) -> io::Result<Vec<Sample>> {
     if edit.entry.shift == Shift::None {
         return Ok(Vec::new());
     }
@@ -208,7 +203,12 @@ pub(crate) fn moved(shift: Shift, old: Span, new_len: u64) -> Option<Span> {
 }
 
 /// Steps 2 and 3 for one file; on an error it is as it was, or interrupted.
-fn carry_out(edit: &mut Edit<'_>, found: &Found, log: &dyn Log, durable: bool) -> Result<(), Failure> {
+pub(crate) fn carry_out(
+    edit: &mut Edit<'_>,
+    found: &Found,
+    log: &dyn Log,
+    durable: bool,
+) -> Result<(), Failure> {
     let entry = &found.entry;
     // Immediately before the first change: is it still as long as under the plan?
     match edit.target.current_len() {

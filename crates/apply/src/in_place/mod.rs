@@ -3,6 +3,7 @@
 //! ```text
 //!   lock ─▶ journal ─▶ flush ─▶ length ─▶ flush ─▶ stores ─▶ flush ─▶ look ─▶ done ─▶ flush ─▶ unlink
 //!           .NAME.prkit-journal  shift.rs           map.rs              check   commit.rs
+//!           .prkit-journal-N, one of eight, for a group of files of one folder
 //! ```
 //!
 //! Promised on file systems that keep what was flushed: after a kill, a power failure, a full disk or a second writer, the
@@ -16,29 +17,35 @@
 //! * What remains: another process that cuts the file between the look at its length and the store ends this one with
 //!   SIGBUS. The journal is there then, and refuses to touch what it does not know.
 
+mod claim;
 mod commit;
 mod disk;
 mod journal;
 #[cfg(test)]
 mod model;
 mod recover;
+mod root;
 mod shift;
 mod storage;
 
+pub use claim::{Claim, claims};
 pub use recover::{Outcome, Refusal};
+pub use root::{Member, NotTogether, together};
 
 use crate::error::{Error, Result};
 use crate::file::FileSource;
 use crate::{Check, system};
 use commit::{Barrier, Failure, commit};
 pub(crate) use disk::folder_of;
-use disk::{Blocked, Disk, GROUP_JOURNAL, JournalFile, is_journal_name, journal_of};
-use journal::{Entry, Journal, State};
+use disk::{Blocked, Disk, JournalFile, group_journals, is_journal_name, journal_of};
+use journal::{Entry, Journal, State, mark_finished};
 use prkit_plan::Plan;
+use root::pointer::POINTER;
 use shift::Shift;
 use std::fs::{File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 use storage::Log as _;
 
 /// One file to edit.
@@ -78,11 +85,13 @@ pub enum Flush {
 pub fn in_place(edits: &mut [Edit<'_>], flush: Flush) -> Vec<Result<()>> {
     let Some(first) = edits.first() else { return Vec::new() };
     let folder = folder_of(first.path).to_owned();
-    let path = if edits.len() == 1 { journal_of(first.path) } else { folder.join(GROUP_JOURNAL) };
+    let own = (edits.len() == 1).then(|| journal_of(first.path));
     let mut opened: Vec<Result<Opened>> = edits.iter().map(Opened::new).collect();
-    let mut log = match JournalFile::create(&path) {
-        Ok(log) => log,
-        Err(blocked) => return edits.iter().map(|_| Err(Error::from_blocked(&blocked, &path))).collect(),
+    let (mut log, path) = match free_journal(own.as_deref(), &folder) {
+        Ok(found) => found,
+        Err((blocked, path)) => {
+            return edits.iter().map(|_| Err(Error::from_blocked(&blocked, &path))).collect();
+        }
     };
     let ready =
         edits.iter_mut().zip(&mut opened).filter_map(|(edit, opened)| Some((edit, opened.as_mut().ok()?)));
@@ -107,6 +116,36 @@ pub fn in_place(edits: &mut [Edit<'_>], flush: Flush) -> Vec<Result<()>> {
         opened.finish()
     });
     ends.collect()
+}
+
+/// How long a group waits for one of its folder's journals.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The first journal that nobody works under and that says nothing.
+///
+/// One that tells of an edit that could not be finished blocks its own files, and those only.
+fn free_journal(
+    own: Option<&Path>,
+    folder: &Path,
+) -> core::result::Result<(JournalFile, PathBuf), (Blocked, PathBuf)> {
+    let start = Instant::now();
+    loop {
+        let (mut first, mut busy) = (None, false);
+        for path in own.map(Path::to_owned).into_iter().chain(group_journals(folder)) {
+            match JournalFile::create(&path) {
+                Ok(log) => return Ok((log, path)),
+                Err(blocked @ Blocked::System(_)) => return Err((blocked, path)),
+                Err(blocked) => {
+                    busy |= matches!(blocked, Blocked::Busy);
+                    first.get_or_insert((blocked, path));
+                }
+            }
+        }
+        match first {
+            Some(first) if !busy || start.elapsed() > PATIENCE => return Err(first),
+            _ => std::thread::sleep(Duration::from_millis(5)),
+        }
+    }
 }
 
 /// A file that is ready to be edited.
@@ -187,24 +226,34 @@ impl Error {
     }
 }
 
-/// The journals that may be about a file: its own and its folder's. Two look-ups find either.
+/// The journals that may be about a file: its own, its folder's, and one elsewhere that its folder points to.
 pub fn journals_of(path: &Path) -> impl Iterator<Item = PathBuf> {
-    let group = folder_of(path).join(GROUP_JOURNAL);
-    [journal_of(path), group].into_iter().filter(|journal| journal.exists())
+    let pointer = folder_of(path).join(POINTER);
+    let all = core::iter::once(journal_of(path)).chain(group_journals(folder_of(path))).chain([pointer]);
+    all.filter(|journal| journal.exists())
+}
+
+/// The journal that a pointer between folders leads to; anything else is what it is.
+pub fn journal_at(path: &Path) -> PathBuf {
+    let pointed = (path.file_name() == Some(POINTER.as_ref())).then(|| root::pointer::target_of(path).ok());
+    pointed.flatten().flatten().filter(|journal| journal.exists()).unwrap_or_else(|| path.to_owned())
 }
 
 /// Whether a file is a copy that a killed process left unfinished; one that somebody works on is not.
 pub fn is_unfinished(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().as_encoded_bytes();
     let marker = crate::new_file::UNFINISHED.as_bytes();
+    let is_listed = || journal_at(&folder_of(path).join(POINTER)).file_name() != Some(POINTER.as_ref());
     name.starts_with(b".")
         && name.windows(marker.len()).any(|window| window == marker)
         && File::open(path).is_ok_and(|file| file.try_lock().is_ok())
+        // A journal knows better what becomes of it.
+        && !is_listed()
 }
 
-/// Whether a name is that of a journal.
+/// Whether a name is that of a journal, or of a pointer to one in another folder.
 pub fn is_journal(path: &Path) -> bool {
-    path.file_name().is_some_and(is_journal_name)
+    path.file_name().is_some_and(|name| is_journal_name(name) || name == POINTER)
 }
 
 /// A file that a journal is about.
@@ -222,32 +271,49 @@ pub struct Recovered {
 ///
 /// [`Error::Busy`] while the edit is in progress; [`Error::System`].
 pub fn pending(journal: &Path) -> Result<Vec<PathBuf>> {
-    let Some((_log, journal_read)) = read(journal)? else { return Ok(Vec::new()) };
-    let folder = folder_of(journal);
-    Ok(journal_read.entries.iter().map(|found| folder.join(system::os_name(&found.entry.name))).collect())
+    let journal = journal_at(journal);
+    let Some((_log, read)) = read(&journal)? else { return Ok(Vec::new()) };
+    Ok(root::recover::files(folder_of(&journal), &read).collect())
 }
 
 /// Finishes what an interrupted edit left to a journal, or takes it back; then the journal goes.
 ///
-/// A file that is not as the journal knows it is left alone, and the journal stays.
+/// A file that is not as the journal knows it is left alone, and the journal stays, about that file only.
 ///
 /// # Errors
 ///
 /// [`Error::Busy`] while the edit is in progress; [`Error::System`].
 pub fn recover(journal: &Path, undo: bool) -> Result<Vec<Recovered>> {
+    let recovered = recover_journal(&journal_at(journal), undo)?;
+    if journal.file_name() == Some(POINTER.as_ref()) {
+        root::pointer::remove_stale(journal).map_err(Error::system("take the pointer away"))?;
+    }
+    Ok(recovered)
+}
+
+fn recover_journal(journal: &Path, undo: bool) -> Result<Vec<Recovered>> {
     let Some((mut log, read)) = read(journal)? else { return Ok(Vec::new()) };
     let undo = undo || read.state == State::Undo;
     if undo && read.state == State::Open {
         recover::turn_to_undo(&mut log).map_err(Error::system("write the journal"))?;
     }
+    if read.folders.is_some() {
+        return root::recover::recover(journal, &mut log, &read, undo);
+    }
     let folder = folder_of(journal);
     let mut all = Vec::new();
+    // The files stay locked until the journal says that they are finished: whoever edits one of them next must not have
+    // this edit done over his.
+    let mut held = Vec::new();
     for found in &read.entries {
         let name = system::os_name(&found.entry.name);
         let (path, result) = match find(folder, &folder.join(name), found.entry.inode) {
             Some(path) => {
-                let result =
-                    open_locked(&path).and_then(|mut disk| recover::recover(found, &mut disk, &log, undo));
+                let result = open_locked(&path).and_then(|mut disk| {
+                    let result = recover::recover(found, &mut disk, &log, undo);
+                    held.push(disk);
+                    result
+                });
                 (path, result)
             }
             None => (folder.join(system::os_name(&found.entry.name)), Err(Refusal::Gone)),
@@ -256,12 +322,20 @@ pub fn recover(journal: &Path, undo: bool) -> Result<Vec<Recovered>> {
     }
     if all.iter().all(|recovered| recovered.result.is_ok()) {
         recover::close(&mut log).map_err(Error::system("take the journal away"))?;
+    } else {
+        let mut finished = read.entries.iter().zip(&all).filter(|(_, recovered)| recovered.result.is_ok());
+        let marked = finished.try_for_each(|(found, _)| mark_finished(&mut log, found));
+        marked.and_then(|()| log.flush()).map_err(Error::system("write the journal"))?;
     }
+    drop(held);
     Ok(all)
 }
 
 /// A journal that says something; one that does not is taken away.
 fn read(path: &Path) -> Result<Option<(JournalFile, Journal)>> {
+    if path.file_name() == Some(POINTER.as_ref()) {
+        return Ok(None);
+    }
     let mut log = match JournalFile::open(path) {
         Ok(Some(log)) => log,
         Ok(None) => return Ok(None),
@@ -269,8 +343,13 @@ fn read(path: &Path) -> Result<Option<(JournalFile, Journal)>> {
     };
     match Journal::read(&log).map_err(Error::system("read the journal"))? {
         Some(journal) if journal.state != State::Done => Ok(Some((log, journal))),
-        // Complete, or never written to its end: no file waits for it.
-        _ => {
+        Some(journal) => {
+            let cleaned = root::recover::clean(path, &mut log, &journal);
+            cleaned.map_err(Error::system("take the journal away"))?;
+            Ok(None)
+        }
+        // Never written to its end: no file waits for it.
+        None => {
             log.remove().map_err(Error::system("take the journal away"))?;
             Ok(None)
         }
@@ -292,12 +371,15 @@ fn find(folder: &Path, path: &Path, inode: u64) -> Option<PathBuf> {
 }
 
 fn open_locked(path: &Path) -> core::result::Result<Disk, Refusal> {
-    let io = |error: Error| match error {
+    let source = FileSource::open_for_edit(path).map_err(refusal)?;
+    source.lock().map_err(refusal)?;
+    Disk::new(&source).map_err(refusal)
+}
+
+fn refusal(error: Error) -> Refusal {
+    match error {
         Error::Busy => Refusal::Busy,
         Error::System { source, .. } => Refusal::Io(source),
         other => Refusal::Io(io::Error::other(other.to_string())),
-    };
-    let source = FileSource::open_for_edit(path).map_err(io)?;
-    source.lock().map_err(io)?;
-    Disk::new(&source).map_err(io)
+    }
 }

@@ -104,3 +104,6 @@ pub(crate) fn sync_folder(_: &Path) -> io::Result<()> {
 pub(crate) fn sync_file_system(file: &File) -> io::Result<()> {
     file.sync_all()
 }
+
+/// Nothing limits it here.
+pub fn allow_many_files() {}
