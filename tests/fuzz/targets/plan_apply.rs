@@ -27,7 +27,7 @@ fn request(layout: &Layout, choices: &mut Choices<'_>) -> Request {
             }
             _ => boxed(choices.size()),
         };
-        replace.push(Replace { pssh, with, with_store: None, padded: None });
+        replace.push(Replace::new(pssh, with));
     }
     let mut insert: Vec<Insert> = Vec::new();
     for _ in 0..choices.below(3) {
