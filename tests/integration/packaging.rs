@@ -1,7 +1,7 @@
 //! What packages are made with: completions and manual pages.
 
 use crate::args;
-use crate::program::prkit;
+use crate::program::{prkit, root};
 use std::fs;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -63,5 +63,40 @@ fn completions_are_good_scripts() {
         let script = prkit(args!["completions", shell]).stdout;
         child.stdin.take().unwrap().write_all(&script).unwrap();
         assert!(child.wait().unwrap().success(), "{shell}");
+    }
+}
+
+/// Commands in backquotes, with their words: `prkit els fill f.mp4 --license DIR`.
+fn commands_in(text: &str) -> Vec<Vec<String>> {
+    let spans = text.split('`').skip(1).step_by(2);
+    let spans = spans.filter(|span| span.starts_with("prkit ") && !span.contains('\n'));
+    spans.map(|span| span.split_whitespace().skip(1).map(str::to_owned).collect()).collect()
+}
+
+#[test]
+fn every_command_and_option_that_the_docs_name_exists() {
+    let all = commands();
+    let mut pages: Vec<_> =
+        fs::read_dir(root().join("docs")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    pages.extend([root().join("README.md"), root().join("CONTRIBUTING.md")]);
+    for page in pages.iter().filter(|page| page.extension().is_some_and(|extension| extension == "md")) {
+        // Blocks have a fence of three; what is in them is run.
+        let text = fs::read_to_string(page).unwrap();
+        let outside: String = text.split("```").step_by(2).collect();
+        for words in commands_in(&outside) {
+            let shown = format!("{}: prkit {}", page.display(), words.join(" "));
+            assert!(all.contains(&words[0]), "{shown}");
+            let nested = ["els", "license", "policy", "soap"].contains(&words[0].as_str());
+            let is_command = |word: &&String| word.chars().all(|c| c.is_ascii_lowercase());
+            let mut args = vec![words[0].clone()];
+            args.extend(words.iter().skip(1).filter(is_command).take(usize::from(nested)).cloned());
+            let help = prkit(args.iter().map(String::as_str).chain(["--help"]));
+            assert_eq!(help.status, 0, "{shown}");
+            for word in words.iter().filter(|word| word.starts_with('-') && word.len() > 1) {
+                let option = word.split('=').next().unwrap();
+                let named = help.text().split(|c: char| c.is_whitespace() || ",[]".contains(c));
+                assert!(named.into_iter().any(|name| name == option), "{shown}: {option}");
+            }
+        }
     }
 }

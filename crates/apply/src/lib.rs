@@ -15,6 +15,18 @@
 //! | [`stream`] | neither: what was written when it fails, was written |
 //!
 //! A mapped file is the one place with `unsafe` in this workspace: the module `map` says what is promised.
+//!
+//! ```
+//! use bytes::Bytes;
+//! use prkit_apply::stream;
+//! use prkit_plan::{Plan, Span};
+//!
+//! let plan = Plan::splice(8, Span::new(0, 3), Bytes::from_static(b"new"))?;
+//! let mut pipe = Vec::new();
+//! stream(&plan, &b"old file".as_slice(), &mut pipe)?;
+//! assert_eq!(pipe, b"new file");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 #![deny(unsafe_code)]
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::as_conversions))]
@@ -36,10 +48,14 @@ pub use in_place::{
 };
 pub use new_file::{Make, NewFile, Original, copy_file, new_file, new_files};
 pub use stream::stream;
-pub use system::allow_many_files;
 
 /// A look at the result before it counts: what a format has to say about it.
 pub type Check<'a> = &'a mut dyn FnMut(&dyn prkit_plan::Source) -> core::result::Result<(), Wrong>;
 
 /// What is wrong with a result.
 pub type Wrong = Box<dyn core::error::Error + Send + Sync>;
+
+/// Lets this process open so many files, where it may; how many it may now.
+pub fn allow_open_files(wanted: u64) -> u64 {
+    system::allow_open_files(wanted)
+}

@@ -1,8 +1,8 @@
 //! `prkit man`: one page a command, made of what `--help` says.
 
-use crate::args::{Cli, Encoding, ManArgs};
+use crate::args::{Cli, ManArgs};
 use crate::exit::{Status, Stop};
-use crate::shape::Writing;
+use crate::shape;
 use crate::terminal;
 use clap::{Command, CommandFactory as _};
 use clap_mangen::Man;
@@ -46,12 +46,10 @@ pub(crate) fn run(args: &ManArgs) -> Result<Status, Stop> {
         anstream::eprintln!("prkit: cannot make {}: {error}", terminal::path(folder));
         return Ok(Status::Failed);
     }
-    let encoding = Encoding { base64: false, hex: false, raw: true, c: false };
     let mut status = Status::Done;
     for command in commands(&program) {
         let path = folder.join(Man::new(command.clone()).get_filename());
-        let page = page(command)?;
-        status = status.max(Writing { encoding, is_text: true }.save(&path, &page, args.force));
+        status = status.max(shape::save(&path, &page(command)?, args.force));
     }
     Ok(status)
 }

@@ -36,6 +36,8 @@ pub(crate) struct Fleet<'f> {
     walked: usize,
     /// The same where they are named.
     named: usize,
+    /// Bytes of the inputs of a group, where they are looked at.
+    bytes: Option<u64>,
     signals: Option<Signals>,
 }
 
@@ -48,19 +50,27 @@ pub(crate) struct Done<T> {
 
 /// Threads that a run may have, whatever is asked for.
 const MAX_JOBS: usize = 64;
-/// Files that are open at once, in all groups together.
-const MAX_OPEN: usize = 256;
+/// Files that are open at once, in all groups together, where the system allows it.
+const MAX_OPEN: u64 = 2048;
+/// Files of an input that is being edited: itself, for reading and for storing, and the one that takes its place.
+const OPEN_EACH: usize = 3;
+/// Inputs that share one wait for the disk.
+const MAX_GROUP: usize = 256;
+/// Bytes of the inputs of such a group: a run can be stopped between two.
+const MAX_GROUP_BYTES: u64 = 256 * 1024 * 1024;
 
 impl<'f> Fleet<'f> {
     /// Inputs one after the other, as far as reports can tell.
     pub(crate) const fn new(args: &'f FleetArgs, json: bool) -> Self {
-        Self { args, json, walked: 16, named: 1, signals: None }
+        Self { args, json, walked: 16, named: 1, bytes: None, signals: None }
     }
 
     /// Inputs of one folder in groups as large as open files allow.
     pub(crate) fn in_groups(self) -> Self {
-        let most = MAX_OPEN.checked_div(self.jobs()).unwrap_or(1).clamp(8, 64);
-        Self { walked: most, named: most, ..self }
+        let open = prkit_apply::allow_open_files(MAX_OPEN).saturating_sub(64);
+        let each = usize::try_from(open).unwrap_or(0).checked_div(self.jobs().saturating_mul(OPEN_EACH));
+        let most = each.unwrap_or(0).clamp(4, MAX_GROUP);
+        Self { walked: most, named: most, bytes: Some(MAX_GROUP_BYTES), ..self }
     }
 
     /// A signal stops the run between two groups, and not before.
@@ -84,7 +94,7 @@ impl<'f> Fleet<'f> {
         let ordered = self.args.ordered || !inputs.has_walks();
         let progress = Progress::new(self.args.progress, &inputs);
         let press = Press::new(ordered && jobs > 1, jobs, collect, progress);
-        let feed = Mutex::new(Feed::new(inputs, self.walked, self.named));
+        let feed = Mutex::new(Feed::new(inputs, self.walked, self.named, self.bytes));
         let worker = || self.work(&feed, &press, work);
         thread::scope(|scope| {
             for _ in 1..jobs {

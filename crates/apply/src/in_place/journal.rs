@@ -289,7 +289,7 @@ impl Journal {
     }
 
     fn body(log: &dyn Log, header: &Header) -> io::Result<Option<Self>> {
-        let mut cursor = Cursor { log, at: BODY_AT, end: BODY_AT.saturating_add(header.body_len), crc: 0 };
+        let mut cursor = Cursor::new(log, Span::new(BODY_AT, BODY_AT.saturating_add(header.body_len)));
         let mut journal = Self { state: header.state, entries: Vec::new(), folders: None, moves: Vec::new() };
         for _ in 0..header.entries {
             let at = cursor.at;
@@ -316,7 +316,7 @@ impl Found {
         log: &dyn Log,
         each: &mut dyn FnMut(Record) -> io::Result<()>,
     ) -> io::Result<()> {
-        let mut cursor = Cursor { log, at: self.records.start(), end: self.records.end(), crc: 0 };
+        let mut cursor = Cursor::new(log, self.records);
         while cursor.at < cursor.end {
             let tag = cursor.take()?;
             match cursor.record()?.filter(|_| tag == Some([RECORD])) {
@@ -378,22 +378,46 @@ struct Cursor<'l> {
     at: u64,
     end: u64,
     crc: u32,
+    /// What was read ahead, and where it begins.
+    window: Vec<u8>,
+    window_at: u64,
 }
 
-impl Cursor<'_> {
-    fn bytes(&mut self, len: u64) -> io::Result<Option<Vec<u8>>> {
+impl<'l> Cursor<'l> {
+    const fn new(log: &'l dyn Log, span: Span) -> Self {
+        Self { log, at: span.start(), end: span.end(), crc: 0, window: Vec::new(), window_at: 0 }
+    }
+
+    /// The next bytes; `None` where there are not so many.
+    fn slice(&mut self, len: u64) -> io::Result<Option<&[u8]>> {
         if len > self.end.saturating_sub(self.at) || len > MAX_RECORD {
             return Ok(None);
         }
-        let mut bytes = vec![0; usize::try_from(len).unwrap_or(0)];
-        self.log.read_at(self.at, &mut bytes)?;
+        let ahead = |cursor: &Self| {
+            let start = usize::try_from(cursor.at.checked_sub(cursor.window_at)?).ok()?;
+            Some(start..start.checked_add(usize::try_from(len).ok()?)?)
+        };
+        let mut range = ahead(self);
+        if range.as_ref().is_none_or(|range| range.end > self.window.len()) {
+            let most = self.end.saturating_sub(self.at).min(MAX_RECORD.saturating_mul(2));
+            self.window.resize(usize::try_from(most).unwrap_or(0), 0);
+            self.window_at = self.at;
+            self.log.read_at(self.at, &mut self.window)?;
+            range = ahead(self);
+        }
+        let bytes = range.and_then(|range| self.window.get(range)).unwrap_or_default();
         self.at = self.at.saturating_add(len);
-        self.crc = crc32c_append(self.crc, &bytes);
+        self.crc = crc32c_append(self.crc, bytes);
         Ok(Some(bytes))
     }
 
+    fn bytes(&mut self, len: u64) -> io::Result<Option<Vec<u8>>> {
+        Ok(self.slice(len)?.map(<[u8]>::to_vec))
+    }
+
     fn take<const N: usize>(&mut self) -> io::Result<Option<[u8; N]>> {
-        Ok(self.bytes(u64::try_from(N).unwrap_or(u64::MAX))?.and_then(|bytes| bytes.try_into().ok()))
+        let bytes = self.slice(u64::try_from(N).unwrap_or(u64::MAX))?;
+        Ok(bytes.and_then(|bytes| bytes.try_into().ok()))
     }
 
     fn number(&mut self) -> io::Result<Option<u64>> {
