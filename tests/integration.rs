@@ -27,6 +27,8 @@ mod els;
 #[cfg(unix)]
 #[path = "integration/fleet.rs"]
 mod fleet;
+#[path = "integration/headers.rs"]
+mod headers;
 #[path = "integration/in_place.rs"]
 mod in_place;
 #[path = "integration/inputs.rs"]
@@ -43,6 +45,8 @@ mod messages;
 mod movie;
 #[path = "integration/oracle.rs"]
 mod oracle;
+#[path = "integration/others.rs"]
+mod others;
 #[path = "integration/packaging.rs"]
 mod packaging;
 #[path = "integration/policies.rs"]
@@ -59,6 +63,8 @@ mod reads;
 mod release;
 #[path = "integration/schemas.rs"]
 mod schemas;
+#[path = "integration/seeds.rs"]
+mod seeds;
 #[path = "integration/table.rs"]
 mod table;
 #[path = "integration/transcripts.rs"]
