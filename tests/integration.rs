@@ -18,6 +18,8 @@ mod bad;
 mod boxes;
 #[path = "integration/build.rs"]
 mod build;
+#[path = "integration/check.rs"]
+mod check;
 #[path = "integration/corpus.rs"]
 mod corpus;
 #[path = "integration/distances.rs"]
@@ -32,6 +34,8 @@ mod inputs;
 mod law;
 #[path = "integration/licenses.rs"]
 mod licenses;
+#[path = "integration/manifests.rs"]
+mod manifests;
 #[path = "integration/messages.rs"]
 mod messages;
 #[path = "integration/movie.rs"]

@@ -105,8 +105,14 @@ impl Followed {
         })?;
         let Some(presentation) = read else { return Err("a manifest names it, and it is none".to_owned()) };
         let mut children = Vec::new();
+        // Ranges of one file name it again and again.
+        let mut last: Option<(&[String], Result<(Local, &str), Located>)> = None;
         for reference in &presentation.references {
-            match locate(library, folder, &reference.urls) {
+            let found = match last.take() {
+                Some((urls, found)) if urls == reference.urls => found,
+                _ => locate(library, folder, &reference.urls),
+            };
+            match last.insert((&reference.urls, found)).1.clone() {
                 Ok((file, url)) if reference.role.is_document() => children.push((file, url.to_owned())),
                 Ok((file, _)) => {
                     if self.known.insert(file.path.clone()) {
