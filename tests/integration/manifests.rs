@@ -24,8 +24,11 @@ fn objects(shown: &Value) -> Vec<(String, String, u64, String)> {
     shown["pssh"].as_array().unwrap().iter().map(object).collect()
 }
 
-/// The facts, read in the documents by eye: form, system, line, version.
-const FACTS: [(&str, &str, &[(&str, &str, u64, &str)]); 17] = [
+/// Form, system, line, version.
+type Fact = (&'static str, &'static str, u64, &'static str);
+
+/// The facts, read in the documents by eye.
+const FACTS: [(&str, &str, &[Fact]); 17] = [
     (
         "a2d-tv.mpd",
         "mpd",

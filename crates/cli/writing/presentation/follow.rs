@@ -106,7 +106,7 @@ impl Followed {
         let Some(presentation) = read else { return Err("a manifest names it, and it is none".to_owned()) };
         let mut children = Vec::new();
         // Ranges of one file name it again and again.
-        let mut last: Option<(&[String], Result<(Local, &str), Located>)> = None;
+        let mut last: Option<(&[String], Found<'_>)> = None;
         for reference in &presentation.references {
             let found = match last.take() {
                 Some((urls, found)) if urls == reference.urls => found,
@@ -138,12 +138,11 @@ impl Followed {
     }
 }
 
+/// A file and the address that leads to it, or where its addresses lead.
+pub(super) type Found<'u> = Result<(Local, &'u str), Located>;
+
 /// The file at the first address that leads to one, links resolved.
-pub(super) fn locate<'u>(
-    library: &Library,
-    folder: &Path,
-    urls: &'u [String],
-) -> Result<(Local, &'u str), Located> {
+pub(super) fn locate<'u>(library: &Library, folder: &Path, urls: &'u [String]) -> Found<'u> {
     let mut other = Located::Missing;
     for url in urls {
         match library.locate(folder, url) {
