@@ -26,6 +26,9 @@ mod corpus;
 mod distances;
 #[path = "integration/els.rs"]
 mod els;
+#[cfg(unix)]
+#[path = "integration/fleet.rs"]
+mod fleet;
 #[path = "integration/in_place.rs"]
 mod in_place;
 #[path = "integration/inputs.rs"]
@@ -34,6 +37,8 @@ mod inputs;
 mod law;
 #[path = "integration/licenses.rs"]
 mod licenses;
+#[path = "integration/limits.rs"]
+mod limits;
 #[path = "integration/manifests.rs"]
 mod manifests;
 #[path = "integration/messages.rs"]
@@ -42,6 +47,8 @@ mod messages;
 mod movie;
 #[path = "integration/oracle.rs"]
 mod oracle;
+#[path = "integration/packaging.rs"]
+mod packaging;
 #[path = "integration/policies.rs"]
 mod policies;
 #[path = "integration/presentation.rs"]
@@ -54,5 +61,9 @@ mod reader;
 mod reads;
 #[path = "integration/release.rs"]
 mod release;
+#[path = "integration/schemas.rs"]
+mod schemas;
+#[path = "integration/table.rs"]
+mod table;
 #[path = "integration/transcripts.rs"]
 mod transcripts;

@@ -24,7 +24,7 @@ pub struct Scenario {
     pub together: bool,
 }
 
-fn root() -> &'static Path {
+pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 

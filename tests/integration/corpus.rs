@@ -193,3 +193,87 @@ fn real_objects_come_back_unchanged_when_nothing_is_asked() {
         assert_eq!(Payload::parse(&bytes).unwrap().edit(&[]).unwrap(), None, "{}", pro["id"]);
     }
 }
+
+/// A box of a system of nobody's, with so many bytes of data.
+fn foreign_box(data: usize) -> Vec<u8> {
+    let len = u32::try_from(32 + data).unwrap();
+    let system = [0x5A; 16];
+    let data_len = u32::try_from(data).unwrap();
+    [&len.to_be_bytes()[..], b"pssh\0\0\0\0", &system, &data_len.to_be_bytes(), &vec![0xA5; data]].concat()
+}
+
+#[test]
+fn boxes_of_any_size_come_and_go_and_the_media_stay() {
+    let Some(corpus) = corpus() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let sizes = [1, 2, 3, 7, 8, 100, 997, 4_064, 4_065, 12_345, 65_536, 69_968];
+    let boxes: Vec<PathBuf> = sizes
+        .iter()
+        .map(|size| {
+            let path = folder.path().join(format!("{size}.pssh"));
+            std::fs::write(&path, foreign_box(*size)).unwrap();
+            path
+        })
+        .collect();
+    let (mut before, mut with, mut without, mut originals) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut refused = Vec::new();
+    for (n, (name, fact)) in facts(&corpus).into_iter().enumerate() {
+        let path = corpus.join(&name);
+        let shown = prkit(args!["show", "--json", &path]);
+        if shown.status != 0 || shown.one()["kind"] != "mp4" {
+            continue;
+        }
+        for k in 0..2 {
+            let pick = (2 * n + k) % boxes.len();
+            let target = folder.path().join(format!("{k}-{name}"));
+            std::fs::copy(&path, &target).unwrap();
+            let file = format!("@{}", boxes[pick].display());
+            // Where it can stand: in each of the places, but for most files in the first.
+            let places = ["moov", "moof", "meta", "file"];
+            let put = |place: &str| {
+                prkit(args!["inject", "--json", "-i", "--verify", "--where", place, "--pssh", &file, &target])
+            };
+            let changes = |run: &Run| run.status == 0 && run.one()["changed"] == true;
+            let run = places.iter().skip((n + k) % 2).map(|place| put(place)).find(changes);
+            let run = run.unwrap_or_else(|| put("file"));
+            if run.status == 3 {
+                refused.push(format!("{name}: {}", run.stderr));
+                assert_eq!(std::fs::read(&target).unwrap(), std::fs::read(&path).unwrap(), "{name}");
+                continue;
+            }
+            assert_eq!(run.one()["changed"], true, "{name}: {}", run.stderr);
+            before.push(fact.clone());
+            with.push(target.clone());
+            originals.push((name.clone(), path.clone()));
+        }
+    }
+    assert!(with.len() > 150, "{}", with.len());
+    for refusal in &refused {
+        assert!(refusal.contains("there is no moov in it") || refusal.contains("C2PA"), "{refusal}");
+    }
+    for (target, (name, _)) in with.iter().zip(&originals) {
+        // Half of them leave filler behind, the others close the gap.
+        let mut args = args!["remove", "--json", "--verify", "--system=5a5a5a5a-5a5a-5a5a-5a5a-5a5a5a5a5a5a"];
+        if without.len() % 2 == 0 {
+            args.push("--collapse".into());
+        }
+        let output =
+            target.with_file_name(format!("without-{}", target.file_name().unwrap().to_str().unwrap()));
+        args.extend(args!["-o", &output, target]);
+        let run = prkit(args);
+        assert_eq!((run.status, &run.one()["changed"]), (0, &Value::Bool(true)), "{name}: {}", run.stderr);
+        without.push(output);
+    }
+    for edited in [&with, &without] {
+        for ((after, before), (name, _)) in scan(&corpus, edited).iter().zip(&before).zip(&originals) {
+            assert_eq!(before["media"], after["media"], "{name}");
+            assert_eq!(list(before, "odd").len(), list(after, "odd").len(), "{name}");
+        }
+    }
+    let mut back = 0;
+    for (closed, (_, original)) in without.iter().zip(&originals).step_by(2) {
+        // Where filler gave the room, or the length changed by whole blocks, it is another file.
+        back += usize::from(std::fs::read(closed).unwrap() == std::fs::read(original).unwrap());
+    }
+    assert!(back > 60, "only {back} files came back as they were");
+}

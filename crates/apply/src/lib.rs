@@ -15,6 +15,18 @@
 //! | [`stream`] | neither: what was written when it fails, was written |
 //!
 //! A mapped file is the one place with `unsafe` in this workspace: the module `map` says what is promised.
+//!
+//! ```
+//! use bytes::Bytes;
+//! use prkit_apply::stream;
+//! use prkit_plan::{Plan, Span};
+//!
+//! let plan = Plan::splice(8, Span::new(0, 3), Bytes::from_static(b"new"))?;
+//! let mut pipe = Vec::new();
+//! stream(&plan, &b"old file".as_slice(), &mut pipe)?;
+//! assert_eq!(pipe, b"new file");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 #![deny(unsafe_code)]
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::as_conversions))]
@@ -31,10 +43,10 @@ mod system;
 pub use error::{Error, Result};
 pub use file::{Abilities, FileSource, Identity};
 pub use in_place::{
-    Edit, Flush, Member, NotTogether, Outcome, Recovered, Refusal, in_place, is_journal, is_unfinished,
-    journal_at, journals_of, pending, recover, together,
+    Claim, Edit, Flush, Member, NotTogether, Outcome, Recovered, Refusal, claims, in_place, is_journal,
+    is_unfinished, journal_at, journals_of, pending, recover, together,
 };
-pub use new_file::{NewFile, Original, copy_file, new_file};
+pub use new_file::{Make, NewFile, Original, copy_file, new_file, new_files};
 pub use stream::stream;
 pub use system::allow_many_files;
 

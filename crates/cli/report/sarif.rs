@@ -126,6 +126,11 @@ impl Properties {
 }
 
 impl Sarif {
+    /// Adds the results of another part of the run.
+    pub(crate) fn merge(&mut self, mut other: Self) {
+        self.results.append(&mut other.results);
+    }
+
     pub(crate) fn add(&mut self, input: &Input, document: &Document, findings: &[Located]) {
         for located in findings {
             let finding = &located.finding;
@@ -171,6 +176,7 @@ impl Sarif {
         let mut out = io::stdout().lock();
         serde_json::to_writer(&mut out, &log).map_err(io::Error::from)?;
         writeln!(out)?;
+        out.flush()?;
         Ok(())
     }
 }
