@@ -18,6 +18,8 @@ mod bad;
 mod boxes;
 #[path = "integration/build.rs"]
 mod build;
+#[path = "integration/check.rs"]
+mod check;
 #[path = "integration/corpus.rs"]
 mod corpus;
 #[path = "integration/distances.rs"]
@@ -39,6 +41,8 @@ mod law;
 mod licenses;
 #[path = "integration/limits.rs"]
 mod limits;
+#[path = "integration/manifests.rs"]
+mod manifests;
 #[path = "integration/messages.rs"]
 mod messages;
 #[path = "integration/movie.rs"]
