@@ -4,6 +4,7 @@
 //! ```text
 //!   cargo test --test faults                    every call of every scenario: killed, failing, short
 //!   cargo test --test faults -- --long          with every way to recover, and recovery itself killed
+//!   cargo test --test faults -- --only=group    of the scenarios with this in their name
 //!   cargo test --test faults -- --images        the same on ext4, xfs and btrfs images, and power cuts (needs root)
 //! ```
 
@@ -49,7 +50,8 @@ fn main() -> std::process::ExitCode {
         images::try_all(depth)
     } else {
         let folder = tempfile::tempdir().unwrap();
-        points::try_all(folder.path(), "here", depth)
+        let only = args.iter().find_map(|arg| arg.strip_prefix("--only=")).unwrap_or("");
+        points::try_all(folder.path(), "here", depth, only)
     };
     if failures == 0 { std::process::ExitCode::SUCCESS } else { std::process::ExitCode::FAILURE }
 }

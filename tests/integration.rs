@@ -35,14 +35,20 @@ mod inputs;
 mod law;
 #[path = "integration/licenses.rs"]
 mod licenses;
+#[path = "integration/limits.rs"]
+mod limits;
 #[path = "integration/messages.rs"]
 mod messages;
 #[path = "integration/movie.rs"]
 mod movie;
 #[path = "integration/oracle.rs"]
 mod oracle;
+#[path = "integration/packaging.rs"]
+mod packaging;
 #[path = "integration/policies.rs"]
 mod policies;
+#[path = "integration/presentation.rs"]
+mod presentation;
 #[path = "integration/program.rs"]
 mod program;
 #[path = "integration/reader.rs"]
@@ -51,6 +57,8 @@ mod reader;
 mod reads;
 #[path = "integration/release.rs"]
 mod release;
+#[path = "integration/schemas.rs"]
+mod schemas;
 #[path = "integration/table.rs"]
 mod table;
 #[path = "integration/transcripts.rs"]

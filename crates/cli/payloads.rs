@@ -6,13 +6,13 @@
 //!   plan        ──▶ file         writing/
 //! ```
 
-use crate::args::WriteArgs;
+use crate::args::{Kind, WriteArgs};
 use crate::input::{Document, Form, Found};
 use crate::report::{BoxReport, WriteReport};
 use crate::writing::{self, Edits};
 use bytes::Bytes;
 use prkit_bmff::{BoxType, Pssh, Replace};
-use prkit_playready::{Field, KeyId, Object, Payload, RecordType};
+use prkit_playready::{Field, KeyId, Object, Payload, RecordType, StoreChange};
 
 /// What becomes of a payload.
 pub(crate) trait Change: Sync {
@@ -148,7 +148,13 @@ fn new_box(
     if change.needs_header() {
         payload.header().map_err(unreadable)?;
     }
-    let Some(new) = change.apply(document, found, write.force)? else { return Ok(None) };
+    let Some(mut new) = change.apply(document, found, write.force)? else { return Ok(None) };
+    if write.presentation {
+        new.data = for_manifest(document, new.data);
+        if new.data == found.data {
+            return Ok(None);
+        }
+    }
     let kids = new.kids.as_deref();
     let given = write.els_min.filter(|_| change.store_gives_way()).and_then(|least| {
         // Header, key id list and store together keep their size.
@@ -173,6 +179,16 @@ fn new_box(
         store,
         given,
     }))
+}
+
+/// The object as it stands in manifests: an empty store is room in files, and manifests are written without (ELS-03: Smooth
+/// Streaming; ELS-04: DASH).
+pub(crate) fn for_manifest(document: &Document, data: Vec<u8>) -> Vec<u8> {
+    if !matches!(document.kind, Kind::Mpd | Kind::Ism) {
+        return data;
+    }
+    let stripped = Payload::parse(&data).and_then(|payload| payload.with_store(StoreChange::Strip));
+    stripped.ok().flatten().unwrap_or(data)
 }
 
 /// The payload with one, two and three spaces more in its header.

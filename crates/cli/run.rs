@@ -4,7 +4,7 @@ use crate::exit::{Status, Stop};
 use crate::input::{Input, Inputs};
 use crate::terminal;
 use serde::Serialize;
-use std::io::{self, Write as _};
+use std::io::Write as _;
 
 /// What became of one input.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -74,9 +74,11 @@ impl Out {
     pub(crate) fn print(self) -> Result<(), Stop> {
         if !self.stdout.is_empty() {
             if self.json {
-                io::stdout().lock().write_all(&self.stdout)?;
+                terminal::put(&self.stdout)?;
             } else {
-                anstream::stdout().lock().write_all(&self.stdout)?;
+                let mut stdout = anstream::stdout().lock();
+                stdout.write_all(&self.stdout)?;
+                stdout.flush()?;
             }
         }
         if !self.stderr.is_empty() {

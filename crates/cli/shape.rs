@@ -90,29 +90,33 @@ impl Writing {
 
     /// Writes to standard output.
     pub(crate) fn print(self, bytes: &[u8]) -> io::Result<()> {
-        io::stdout().lock().write_all(&self.encode(bytes, false))
+        terminal::put(&self.encode(bytes, false))
     }
 
     /// Writes to a file, which is replaced only by force.
     pub(crate) fn save(self, path: &Path, bytes: &[u8], force: bool) -> Status {
-        let mut options = std::fs::OpenOptions::new();
-        options.write(true);
-        if force {
-            options.create(true).truncate(true)
-        } else {
-            options.create_new(true)
-        };
-        let result = options.open(path).and_then(|mut file| file.write_all(&self.encode(bytes, true)));
-        match result {
-            Ok(()) => Status::Done,
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                anstream::eprintln!("prkit: {} exists; --force replaces it", terminal::path(path));
-                Status::Failed
-            }
-            Err(error) => {
-                anstream::eprintln!("prkit: cannot write {}: {error}", terminal::path(path));
-                Status::Failed
-            }
+        save(path, &self.encode(bytes, true), force)
+    }
+}
+
+/// Writes a file, which is replaced only by force, and says what is in the way.
+pub(crate) fn save(path: &Path, bytes: &[u8], force: bool) -> Status {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true);
+    if force {
+        options.create(true).truncate(true)
+    } else {
+        options.create_new(true)
+    };
+    match options.open(path).and_then(|mut file| file.write_all(bytes)) {
+        Ok(()) => Status::Done,
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            anstream::eprintln!("prkit: {} exists; --force replaces it", terminal::path(path));
+            Status::Failed
+        }
+        Err(error) => {
+            anstream::eprintln!("prkit: cannot write {}: {error}", terminal::path(path));
+            Status::Failed
         }
     }
 }

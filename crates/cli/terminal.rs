@@ -1,8 +1,16 @@
-//! Text that is safe to show on a terminal.
+//! Standard output, and text that is safe to show on a terminal.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::io::{self, Write as _};
 use std::path::Path;
+
+/// Writes to standard output, to the end: what is still in a buffer when the program ends is lost without a word.
+pub(crate) fn put(bytes: &[u8]) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(bytes)?;
+    stdout.flush()
+}
 
 /// Control characters, and those that turn the direction of text, become escapes.
 pub(crate) fn escaped(text: &str) -> Cow<'_, str> {

@@ -7,7 +7,7 @@
 //! ```
 
 use crate::points::{self, Case, Depth, Tally};
-use crate::scenario::{self, check, files, folder_in, recover};
+use crate::scenario::{self, files, folder_in, recover};
 use crate::tracer::{End, Fault, Then, What, run};
 use std::fs::File;
 use std::os::fd::AsRawFd as _;
@@ -18,12 +18,19 @@ struct Kind {
     name: &'static str,
     make: &'static [&'static str],
     size: u64,
+    /// Whether files can share blocks.
+    shares: bool,
 }
 
 const KINDS: [Kind; 3] = [
-    Kind { name: "ext4", make: &["mkfs.ext4", "-q", "-E", "lazy_itable_init=0"], size: 64 << 20 },
-    Kind { name: "xfs", make: &["mkfs.xfs", "-q", "-f"], size: 300 << 20 },
-    Kind { name: "btrfs", make: &["mkfs.btrfs", "-q", "-f"], size: 160 << 20 },
+    Kind {
+        name: "ext4",
+        make: &["mkfs.ext4", "-q", "-E", "lazy_itable_init=0"],
+        size: 64 << 20,
+        shares: false,
+    },
+    Kind { name: "xfs", make: &["mkfs.xfs", "-q", "-f"], size: 300 << 20, shares: true },
+    Kind { name: "btrfs", make: &["mkfs.btrfs", "-q", "-f"], size: 160 << 20, shares: true },
 ];
 
 /// A full disk in which edits run out of space.
@@ -39,7 +46,12 @@ pub fn try_all(depth: Depth) -> usize {
             continue;
         }
         match Mount::new(&image, &folder.path().join(kind.name)) {
-            Ok(mount) => failures += points::try_all(&mount.path, kind.name, depth),
+            Ok(mount) => {
+                failures += points::try_all(&mount.path, kind.name, depth, "");
+                if kind.shares {
+                    failures += blocks_are_shared(&kind, &mount.path);
+                }
+            }
             Err(why) => {
                 println!("faults: {} skipped: {why}", kind.name);
                 continue;
@@ -51,6 +63,34 @@ pub fn try_all(depth: Depth) -> usize {
         failures += full_disks(folder.path());
     }
     failures
+}
+
+/// A file that grows by whole blocks shares the rest of them with the old one, which stays under another name.
+fn blocks_are_shared(kind: &Kind, folder: &Path) -> usize {
+    const TAIL: usize = 24 << 20;
+    let free = || {
+        // What was written reaches its place first.
+        command(&mut Command::new("sync")).unwrap();
+        let stat = nix::sys::statvfs::statvfs(folder).unwrap();
+        stat.blocks_free() * stat.fragment_size()
+    };
+    let path = folder.join("shared.mp4");
+    let head = std::fs::read(scenario::root().join("samples/progressive/movie.mp4")).unwrap();
+    let tail: Vec<u8> =
+        (0..TAIL / 8).flat_map(|i| (i as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15).to_le_bytes()).collect();
+    let tail_head = [&((TAIL + 8) as u32).to_be_bytes()[..], b"mdat"].concat();
+    std::fs::write(&path, [head, tail_head, tail].concat()).unwrap();
+    let before = free();
+    let url = format!("https://lic.example.test/{}", "x".repeat(900));
+    let edit = scenario::prkit()
+        .args(["reheader", "-i", "--backup=.old", "--la-url", &url])
+        .arg(&path)
+        .output()
+        .unwrap();
+    assert!(edit.status.success(), "{}", String::from_utf8_lossy(&edit.stderr));
+    let taken = before.saturating_sub(free());
+    println!("faults: {}: a file of {TAIL} bytes grew, and the disk by {taken}", kind.name);
+    usize::from(taken > 4 << 20)
 }
 
 impl Kind {
@@ -148,7 +188,7 @@ fn after_cut(case: &Case<'_>, folder: &Path, end: End) -> Result<(), String> {
     if end == End::Exit(0) && now != case.new {
         return Err("success was reported, and the power failure took it back".to_owned());
     }
-    check(&now, &case.old, &case.new)
+    case.check(&now)
 }
 
 fn copy(from: &Path, to: &Path) {

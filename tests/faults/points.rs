@@ -1,6 +1,6 @@
 //! Every point of every scenario, with every fault.
 
-use crate::scenario::{self, Files, Scenario, check, files, folder_in, recover};
+use crate::scenario::{self, Files, Scenario, check, files, folder_in, is_hidden, recover};
 use crate::tracer::{End, Fault, Then, Traced, What, run};
 use nix::errno::Errno;
 use nix::sys::signal::Signal;
@@ -47,9 +47,9 @@ impl Tally {
 }
 
 /// Tries everything in a folder of some file system; gives the number of failures.
-pub fn try_all(base: &Path, place: &str, depth: Depth) -> usize {
+pub fn try_all(base: &Path, place: &str, depth: Depth, only: &str) -> usize {
     let (mut failures, mut tried) = (0, 0);
-    for scenario in scenario::all() {
+    for scenario in scenario::all().into_iter().filter(|scenario| scenario.name.contains(only)) {
         let folder = folder_in(base, scenario.name);
         let case = Case::new(&scenario, &folder);
         let mut tally = Tally::default();
@@ -126,7 +126,16 @@ impl<'s> Case<'s> {
         if !output.status.success() {
             return Err(format!("recover: {}", String::from_utf8_lossy(&output.stderr)));
         }
-        check(&files(self.folder), &self.old, &self.new)
+        self.check(&files(self.folder))
+    }
+
+    /// Every file is the old or the new one; what belongs together is all old or all new.
+    pub fn check(&self, now: &Files) -> Result<(), String> {
+        check(now, &self.old, &self.new)?;
+        if self.scenario.together && *now != self.old && *now != self.new {
+            return Err(format!("a mixture: {} are the old ones", differing(now, &self.new)));
+        }
+        Ok(())
     }
 
     fn errors(&self, tally: &mut Tally) {
@@ -149,7 +158,7 @@ impl<'s> Case<'s> {
     fn after_error(&self, end: End) -> Result<(), String> {
         let mut now = files(self.folder);
         // A journal that says "done" and could not be taken away is no failure of the edit.
-        now.retain(|name, _| !(name.starts_with('.') && name.ends_with("prkit-journal")));
+        now.retain(|name, _| !(is_hidden(name) && name.contains("prkit-")));
         match end {
             End::Exit(0) if now == self.new => self.afterwards(Afterwards::Undo).and_then(|()| self.is_new()),
             End::Exit(0) => Err(format!("success was reported: {}", differing(&now, &self.new))),
@@ -187,7 +196,9 @@ impl<'s> Case<'s> {
     fn at_store(&self, at: usize, sample: usize, samples: usize, call: &mut dyn FnMut() -> Then) -> Traced {
         self.scenario.prepare(self.folder);
         let mut pick = |file: &Path, mapped: Range<u64>| {
-            let name = std::fs::read_link(file).ok()?.file_name()?.to_string_lossy().into_owned();
+            let path = std::fs::read_link(file).ok()?;
+            let folder = self.folder.canonicalize().ok()?;
+            let name = path.strip_prefix(folder).ok()?.to_string_lossy().into_owned();
             let (now, new) = (std::fs::read(file).ok()?, self.new.get(&name)?);
             let changed: Vec<u64> =
                 mapped.filter(|at| now.get(*at as usize) != new.get(*at as usize)).collect();
@@ -217,7 +228,7 @@ impl<'s> Case<'s> {
             let died = traced.end == End::Signal(Signal::SIGBUS);
             recover(self.folder, false);
             let mut now = files(self.folder);
-            now.retain(|name, _| !name.starts_with('.'));
+            now.retain(|name, _| !is_hidden(name));
             let without_first = |files: &Files| {
                 let mut files = files.clone();
                 files.remove(first);

@@ -20,9 +20,11 @@ pub struct Scenario {
     args: &'static [&'static str],
     /// The same command again finishes what was interrupted.
     pub again: bool,
+    /// All files are old ones or all are new ones.
+    pub together: bool,
 }
 
-fn root() -> &'static Path {
+pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
@@ -55,8 +57,24 @@ const URL: &str = "--la-url=https://new.example.com/a/longer/name/than/there/was
 pub fn all() -> Vec<Scenario> {
     let init = || sample("dash-live/video-init.mp4");
     let store = || sample("edge/store-10k.mp4");
-    let scenario =
-        |name, strategies, files, args| Scenario { name, strategies, files, hole: None, args, again: true };
+    let scenario = |name, strategies, files, args| Scenario {
+        name,
+        strategies,
+        files,
+        hole: None,
+        args,
+        again: true,
+        together: false,
+    };
+    let presentation = || {
+        vec![
+            ("dash-ondemand/audio.mp4", sample("dash-ondemand/audio.mp4")),
+            ("dash-live/video-init.mp4", init()),
+            ("manifests/list.mpd", sample("manifests/list.mpd")),
+            ("manifests/ondemand.mpd", sample("manifests/ondemand.mpd")),
+            ("manifests/template.mpd", sample("manifests/template.mpd")),
+        ]
+    };
     vec![
         scenario(
             "same size",
@@ -163,6 +181,31 @@ pub fn all() -> Vec<Scenario> {
             vec![("a.mp4", store()), ("b.mp4", store()), ("c.mp4", store())],
             &["reheader", URL, "--els-min=1K", "--sync=none", "-i", "{}/a.mp4", "{}/b.mp4", "{}/c.mp4"],
         ),
+        Scenario {
+            together: true,
+            ..scenario(
+                "presentation",
+                &["copy", "clone", "same"],
+                presentation(),
+                &[
+                    "reheader",
+                    URL,
+                    "--presentation",
+                    "-i",
+                    "{}/manifests/ondemand.mpd",
+                    "{}/manifests/list.mpd",
+                ],
+            )
+        },
+        Scenario {
+            together: true,
+            ..scenario(
+                "presentation through the map",
+                &["insert-range", "copy", "same"],
+                presentation(),
+                &["reheader", URL, "--presentation", "--write=map", "-i", "{}/manifests/ondemand.mpd"],
+            )
+        },
     ]
 }
 
@@ -173,6 +216,7 @@ impl Scenario {
         fs::create_dir_all(folder).unwrap();
         for (name, bytes) in &self.files {
             let path = folder.join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(&path, bytes).unwrap();
             if let Some(hole) = self.hole {
                 let file = fs::File::options().write(true).open(&path).unwrap();
@@ -207,15 +251,27 @@ pub fn recover(folder: &Path, undo: bool) -> Output {
     command.output().unwrap()
 }
 
-/// Everything in a folder.
+/// Everything in a folder and the folders in it.
 pub fn files(folder: &Path) -> Files {
     let mut files = Files::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let entry = entry.unwrap();
-        let name = entry.file_name().to_string_lossy().into_owned();
-        files.insert(name, fs::read(entry.path()).unwrap());
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let name = path.strip_prefix(folder).unwrap().to_string_lossy().into_owned();
+            files.insert(name, fs::read(path).unwrap());
+        }
     }
     files
+}
+
+/// Whether a name is none of the user's.
+pub fn is_hidden(name: &str) -> bool {
+    Path::new(name).file_name().unwrap().to_string_lossy().starts_with('.')
 }
 
 /// Every file is the old or the new one, and there is nothing beside them.

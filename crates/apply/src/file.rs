@@ -132,6 +132,12 @@ impl FileSource {
         if Identity::of(&self.file)? == self.identity { Ok(()) } else { Err(Error::Changed) }
     }
 
+    /// The same, but for the number of its names.
+    pub(crate) fn check_content_unchanged(&self) -> Result<()> {
+        let now = Identity { links: self.identity.links, ..Identity::of(&self.file)? };
+        if now == self.identity { Ok(()) } else { Err(Error::Changed) }
+    }
+
     /// An open file as it is now.
     pub(crate) fn from_file(file: &File) -> Result<Self> {
         let file = file.try_clone().map_err(Error::system("open it"))?;

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //!                  ┌ in_place    stores the changed bytes through a memory map
-//!   Plan ──────────┼ new_file    copies what is kept, puts what is new, renames over the target
+//!   Plan ──────────┼ together    both of them, for files that belong together
+//!                  ┼ new_file    copies what is kept, puts what is new, renames over the target
 //!                  └ stream      writes the new file to a pipe
 //! ```
 //!
@@ -10,9 +11,22 @@
 //! |---|---|
 //! | [`in_place`] | *in place* and *durable*: the file stays the same inode; after a crash it is the old or the new one, or [`recover`] makes it so |
 //! | [`new_file`] | *atomic* and *durable*: whoever opens the path sees the old file or the new one, also after power loss |
+//! | [`together`] | *all or none* and *durable*: files of several folders change together, or [`recover`] makes it so |
 //! | [`stream`] | neither: what was written when it fails, was written |
 //!
 //! A mapped file is the one place with `unsafe` in this workspace: the module `map` says what is promised.
+//!
+//! ```
+//! use bytes::Bytes;
+//! use prkit_apply::stream;
+//! use prkit_plan::{Plan, Span};
+//!
+//! let plan = Plan::splice(8, Span::new(0, 3), Bytes::from_static(b"new"))?;
+//! let mut pipe = Vec::new();
+//! stream(&plan, &b"old file".as_slice(), &mut pipe)?;
+//! assert_eq!(pipe, b"new file");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 #![deny(unsafe_code)]
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::as_conversions))]
@@ -29,19 +43,15 @@ mod system;
 pub use error::{Error, Result};
 pub use file::{Abilities, FileSource, Identity};
 pub use in_place::{
-    Claim, Edit, Flush, Outcome, Recovered, Refusal, claims, in_place, is_journal, is_unfinished,
-    journals_of, pending, recover,
+    Claim, Edit, Flush, Member, NotTogether, Outcome, Recovered, Refusal, claims, in_place, is_journal,
+    is_unfinished, journal_at, journals_of, pending, recover, together,
 };
 pub use new_file::{Make, NewFile, Original, copy_file, new_file, new_files};
 pub use stream::stream;
+pub use system::allow_many_files;
 
 /// A look at the result before it counts: what a format has to say about it.
 pub type Check<'a> = &'a mut dyn FnMut(&dyn prkit_plan::Source) -> core::result::Result<(), Wrong>;
 
 /// What is wrong with a result.
 pub type Wrong = Box<dyn core::error::Error + Send + Sync>;
-
-/// Lets this process open so many files, where it may; how many it may now.
-pub fn allow_open_files(wanted: u64) -> u64 {
-    system::allow_open_files(wanted)
-}

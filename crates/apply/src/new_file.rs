@@ -16,6 +16,7 @@ use crate::in_place::{Flush, folder_of};
 use crate::{Check, system};
 use prkit_plan::{Plan, Segment, Source, Span};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
@@ -128,7 +129,7 @@ fn group_of(files: &mut [Make<'_>], flush: Flush) -> Vec<Result<()>> {
     results
 }
 
-/// The complete new file, under a name of its own.
+/// The complete new file, when its name is free.
 fn stage(make: &Make<'_>) -> Result<NamedTempFile> {
     let how = &make.how;
     if !how.replace && make.target.symlink_metadata().is_ok() {
@@ -137,27 +138,60 @@ fn stage(make: &Make<'_>) -> Result<NamedTempFile> {
     if let Some(backup) = how.backup.filter(|backup| backup.symlink_metadata().is_ok()) {
         return Err(Error::Exists { path: backup.to_owned() });
     }
-    let mut prefix = std::ffi::OsString::from(".");
-    prefix.push(make.target.file_name().unwrap_or_default());
-    prefix.push(UNFINISHED);
+    unnamed(make.plan, &make.original, make.target, how.preserve)
+}
+
+/// The complete new file beside the target, under a name of its own; not flushed yet.
+pub(crate) fn unnamed(
+    plan: &Plan,
+    original: &Original<'_>,
+    target: &Path,
+    preserve: bool,
+) -> Result<NamedTempFile> {
+    let prefix = prefix_of(target);
     let mut builder = Builder::new();
     builder.prefix(&prefix);
     system::usual_permissions(&mut builder);
     let temporary = builder
-        .tempfile_in(folder_of(make.target))
+        .tempfile_in(folder_of(target))
         .map_err(Error::system("create a temporary file in the target folder"))?;
     // Whoever holds the lock of an unfinished copy is at work on it. Where locks do not work, it is not found to be stale.
     let _ = temporary.as_file().try_lock();
-    write(make.plan, &make.original, temporary.as_file()).map_err(Error::system("write the new file"))?;
-    if let Original::File(source) = make.original {
+    write(plan, original, temporary.as_file()).map_err(Error::system("write the new file"))?;
+    if let Original::File(source) = original {
         source.check_unchanged()?;
         system::copy_attributes(source.file(), temporary.as_file()).map_err(Error::system("set its mode"))?;
-        if how.preserve {
+        if preserve {
             let metadata = source.file().metadata().map_err(Error::system("look at it"))?;
             system::set_times(&metadata, temporary.as_file()).map_err(Error::system("set its times"))?;
         }
     }
     Ok(temporary)
+}
+
+/// The same, looked at, and flushed unless the caller does that.
+pub(crate) fn prepare(
+    plan: &Plan,
+    original: &Original<'_>,
+    target: &Path,
+    preserve: bool,
+    flush: bool,
+    check: Check<'_>,
+) -> Result<NamedTempFile> {
+    let temporary = unnamed(plan, original, target, preserve)?;
+    if flush {
+        temporary.as_file().sync_all().map_err(Error::system("flush the new file"))?;
+    }
+    check(&FileSource::from_file(temporary.as_file())?).map_err(Error::NotAsPlanned)?;
+    Ok(temporary)
+}
+
+/// What the names of unfinished copies of a file begin with.
+pub(crate) fn prefix_of(target: &Path) -> OsString {
+    let mut prefix = OsString::from(".");
+    prefix.push(target.file_name().unwrap_or_default());
+    prefix.push(UNFINISHED);
+    prefix
 }
 
 /// Flushes files: each, or each file system once where that waits less often.
@@ -234,14 +268,23 @@ fn write(plan: &Plan, source: &Original<'_>, to: &File) -> io::Result<()> {
     Ok(())
 }
 
+/// Copies inside the kernel where it can. File systems that share blocks (xfs, btrfs) do so from one block boundary to
+/// another, when both files have the bytes at the same place in a block.
 fn copy(from: &FileSource, span: Span, to: &File, to_at: u64) -> io::Result<()> {
+    let block = from.abilities().block.max(1);
     let (mut at, mut to_at) = (span.start(), to_at);
+    let to_boundary = at.next_multiple_of(block).saturating_sub(at);
+    let mut unaligned = if at.abs_diff(to_at).is_multiple_of(block) { to_boundary } else { 0 };
     while at < span.end() {
-        let left = span.end().saturating_sub(at);
+        let mut left = span.end().saturating_sub(at);
+        if unaligned > 0 {
+            left = left.min(unaligned);
+        }
         match system::copy_range(from.file(), at, to, to_at, left)? {
             Some(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
             Some(copied) => {
                 at = at.saturating_add(copied);
+                unaligned = unaligned.saturating_sub(copied);
                 to_at = to_at.saturating_add(copied);
             }
             None => return copy_by_hand(from, Span::new(at, span.end()), to, to_at),

@@ -11,6 +11,26 @@
 //! edit is a list of spans that are kept and bytes that are put. Unknown boxes are kept spans like any other.
 //!
 //! Sources: ISO/IEC 14496-12 (boxes), ISO/IEC 23001-7 (`pssh`, `tenc`, `senc`), PIFF 1.1 (`uuid` forms).
+//!
+//! ```
+//! use prkit_bmff::{Layout, Limits, Pssh, Replace, Request, Scope, plan, prove};
+//! use prkit_playready::SystemId;
+//!
+//! let pssh = |data| Pssh::new(0, SystemId::PLAYREADY, vec![], data).to_box().expect("it is short");
+//! let mut file = b"\0\0\0\x10ftypiso6\0\0\0\0".to_vec();
+//! file.extend(pssh(b"old"));
+//! let source = file.as_slice();
+//!
+//! let layout = Layout::locate(&source, Scope::default(), Limits::default())?;
+//! assert_eq!(layout.pssh().len(), 1);
+//! let request = Request { replace: vec![Replace::new(0, pssh(b"longer").into())], ..Request::default() };
+//! let edited = plan(&layout, &source, &request)?;
+//!
+//! let result = edited.plan.to_vec(&source)?;
+//! prove(&layout, &edited, &result.as_slice(), Limits::default())?;
+//! assert_eq!(result.len(), file.len() + 3);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::string_slice))]

@@ -11,6 +11,7 @@ mod license;
 mod lint;
 mod new;
 mod output;
+mod packaging;
 mod policy;
 mod secret;
 mod select;
@@ -29,6 +30,7 @@ pub(crate) use license::{KnownArgs, LicenseArgs, LicenseCommand, LicenseLintArgs
 pub(crate) use lint::{LintArgs, RuleArgs};
 pub(crate) use new::{ChecksumArgs, DeriveKeyArgs, KidArgs, NewArgs, ObjectArgs};
 pub(crate) use output::{Encoding, Fit, Shape, SyncHow, What, WriteArgs, WriteHow};
+pub(crate) use packaging::{CompletionsArgs, ManArgs};
 pub(crate) use policy::{
     AdviseArgs, Begin, PolicyArgs, PolicyCommand, PolicyLintArgs, SimulateArgs, UrlArgs,
 };
@@ -90,6 +92,10 @@ pub(crate) enum Command {
     Clock(Box<ClockArgs>),
     /// What a status code means
     Status(StatusArgs),
+    /// What a shell needs to complete commands and options
+    Completions(CompletionsArgs),
+    /// Manual pages
+    Man(ManArgs),
 }
 
 #[derive(Debug, Args)]

@@ -45,6 +45,9 @@ pub(crate) struct WriteArgs {
     /// Let an empty license store give way, down to this size
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub(crate) els_min: Option<usize>,
+    /// Take along what a manifest refers to, playlists, initialisation segments, media: all change together, or none does
+    #[arg(long)]
+    pub(crate) presentation: bool,
     /// Replace existing files; edit what is refused for a reason that is named
     #[arg(long)]
     pub(crate) force: bool,

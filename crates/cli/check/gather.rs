@@ -3,12 +3,13 @@
 use super::applied::Applied;
 use super::finding::{Findings, Place};
 use super::held::Held;
+use super::joined::Joined;
 use super::library::{Around, Library, Located, Looked};
 use super::media::Media;
 use super::rule::Rule;
 use crate::input::{Document, Input, Inputs, Name, Opened};
 use prkit_bmff::Scope;
-use prkit_manifest::{DescriptorKind, Presentation, Role};
+use prkit_manifest::{DescriptorKind, Presentation, Reference, Role};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -282,34 +283,6 @@ impl Gather<'_> {
     }
 }
 
-/// Which roots belong together.
-struct Joined(Vec<usize>);
-
-impl Joined {
-    fn new(count: usize) -> Self {
-        Self((0..count).collect())
-    }
-
-    fn find(&mut self, mut number: usize) -> usize {
-        while let Some(above) = self.0.get(number).copied().filter(|above| *above != number) {
-            // Shorter the next time.
-            let top = self.0.get(above).copied().unwrap_or(above);
-            if let Some(slot) = self.0.get_mut(number) {
-                *slot = top;
-            }
-            number = top;
-        }
-        number
-    }
-
-    fn join(&mut self, a: usize, b: usize) {
-        let (a, b) = (self.find(a), self.find(b));
-        if let Some(slot) = self.0.get_mut(a.max(b)) {
-            *slot = a.min(b);
-        }
-    }
-}
-
 impl Set {
     fn of(roots: Vec<Root>, library: &Library, is_one: bool) -> Self {
         let mut set = Self { is_one, ..Self::default() };
@@ -343,6 +316,16 @@ impl Set {
         set
     }
 
+    /// The client manifest that a server manifest names, and what it says: players are told by that one.
+    fn client_of(&self, doc: &Doc) -> Option<(usize, Rc<Applied>)> {
+        let is_client = |reference: &Reference| reference.role == Role::ClientManifest;
+        doc.presentation.references.iter().find(|reference| is_client(reference))?;
+        let (number, client) =
+            self.docs.iter().enumerate().find(|(_, known)| known.is_one_of(&doc.children))?;
+        let all: Vec<usize> = (0..client.opened.manifest.descriptors().len()).collect();
+        Some((number, Rc::new(client.applied(&all))))
+    }
+
     /// Looks at every file that a manifest names.
     fn look_at(&mut self, number: usize, library: &Library, used: &mut Vec<PathBuf>, uses: &mut Vec<Use>) {
         let Some(doc) = self.docs.get(number) else { return };
@@ -350,6 +333,7 @@ impl Set {
         // By stream and reason: how many, the first address, where.
         let mut unchecked: BTreeMap<(usize, &str), (u64, String, Place)> = BTreeMap::new();
         let (mut named, mut looked_at) = (0_u64, 0_u64);
+        let client = self.client_of(doc);
         for reference in &doc.presentation.references {
             named = named.saturating_add(1);
             let located = reference.urls.iter().map(|url| library.locate(&doc.folder, url));
@@ -390,6 +374,10 @@ impl Set {
                 used.extend(path.canonicalize().ok());
             }
             let Some(Looked::Media(media)) = looked else { continue };
+            if let Some((client, applied)) = &client {
+                uses.push(Use { doc: *client, applied: Rc::clone(applied), media });
+                continue;
+            }
             let applied = applied.entry(&reference.descriptors).or_insert_with(|| {
                 let manifest = &doc.opened.manifest;
                 Rc::new(Applied::new(&doc.name, manifest, &doc.held, &reference.descriptors))

@@ -41,5 +41,6 @@ pub(crate) fn run(args: &DeriveKeyArgs) -> Result<Status, Stop> {
             writeln!(out, "{}", *key)?;
         }
     }
+    out.flush()?;
     Ok(Status::Done)
 }

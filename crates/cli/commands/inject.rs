@@ -5,6 +5,7 @@ use crate::exit::{Status, Stop};
 use crate::input::{Document, Found, Opened, encryption_of, header_bytes, read_value};
 use crate::keys;
 use crate::new_object;
+use crate::payloads::for_manifest;
 use crate::report::{BoxReport, WriteReport};
 use crate::select::Selector;
 use crate::writing::{self, Edits};
@@ -12,7 +13,7 @@ use bytes::Bytes;
 use prkit_bmff::{
     BoxType, Container, Insert, Layout, Limits, Pssh, PsshBox, Replace, Scope, SizeForm, Where, free_box,
 };
-use prkit_manifest::NewObject;
+use prkit_manifest::{NewObject, Role};
 use prkit_playready::{Key, KeyId, Keyring, Object, Payload, RecordType, SystemId};
 use std::borrow::Cow;
 
@@ -23,6 +24,7 @@ pub(crate) fn run(args: &InjectArgs) -> Result<Status, Stop> {
         position: args.position,
         if_exists: args.if_exists,
         force: args.write.force,
+        presentation: args.write.presentation,
     };
     writing::run(&inject, &args.input, &Selector::nothing_in_particular(), &args.write)
 }
@@ -153,6 +155,8 @@ struct Inject<'a> {
     position: Position,
     if_exists: IfExists,
     force: bool,
+    /// Files get the object as it is, manifests without an empty store.
+    presentation: bool,
 }
 
 impl writing::Command for Inject<'_> {
@@ -162,7 +166,7 @@ impl writing::Command for Inject<'_> {
 
     fn edits(&self, document: &Document, _: &[Found], report: &mut WriteReport) -> Result<Edits, String> {
         if let Some(opened) = &document.manifest {
-            return self.put_into_text(opened, report);
+            return self.put_into_text(document, opened, report);
         }
         let Some(layout) = &document.layout else {
             return Err("the input is one object; there is nothing to put a box into".to_owned());
@@ -185,9 +189,14 @@ impl writing::Command for Inject<'_> {
 
 impl Inject<'_> {
     /// A manifest has places of its own; only one that is named for boxes in files keeps it out.
-    fn put_into_text(&self, opened: &Opened, report: &mut WriteReport) -> Result<Edits, String> {
+    fn put_into_text(
+        &self,
+        document: &Document,
+        opened: &Opened,
+        report: &mut WriteReport,
+    ) -> Result<Edits, String> {
         report.matched = 0;
-        if self.places != [Where::Moov] {
+        if self.places != [Where::Moov] || self.presentation && names_client(opened) {
             return Ok(Edits::default());
         }
         let What::Boxes(boxes) = &self.what else {
@@ -200,7 +209,13 @@ impl Inject<'_> {
             return Err("into a manifest goes PlayReady's object only".to_owned());
         }
         let pssh = Pssh::parse(BoxType::new(*b"pssh"), content).map_err(|error| error.to_string())?;
-        let new = NewObject { object: pssh.data, whole_box: whole };
+        let object =
+            if self.presentation { for_manifest(document, pssh.data.to_vec()) } else { pssh.data.to_vec() };
+        let is_same = object == pssh.data;
+        let other =
+            || Pssh::new(pssh.version, pssh.system, pssh.kids.clone(), &object).to_box().map(Bytes::from);
+        let whole = if is_same { whole.clone() } else { other().ok_or("the object is too long")? };
+        let new = NewObject { object: &object, whole_box: &whole };
         let if_exists = match self.if_exists {
             IfExists::Keep => prkit_manifest::IfExists::Keep,
             IfExists::Replace => prkit_manifest::IfExists::Replace,
@@ -216,7 +231,7 @@ impl Inject<'_> {
                 path: Some(path.clone()),
                 offset: 0,
                 size_before: 0,
-                size_after: len(whole),
+                size_after: len(&whole),
                 changed: true,
                 error: None,
             });
@@ -303,6 +318,14 @@ impl Inject<'_> {
         // No box to stand beside: at the end, where nothing that offsets count from has to move.
         Ok(found.unwrap_or_else(|| container.last_position()))
     }
+}
+
+/// Whether it is the server's manifest of Smooth Streaming, beside which the client's takes the object.
+fn names_client(opened: &Opened) -> bool {
+    let presentation = opened.manifest.presentation("", &());
+    presentation.is_ok_and(|presentation| {
+        presentation.references.iter().any(|reference| reference.role == Role::ClientManifest)
+    })
 }
 
 fn replace(index: usize, pssh: &PsshBox, with: &Bytes, edits: &mut Edits, report: &mut WriteReport) {

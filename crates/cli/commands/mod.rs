@@ -3,6 +3,7 @@
 mod check;
 mod checksum;
 mod clock;
+mod completions;
 mod derive_key;
 mod els;
 mod extract;
@@ -10,6 +11,7 @@ mod inject;
 mod kid;
 mod license;
 mod lint;
+mod man;
 mod new;
 mod policy;
 mod recover;
@@ -45,6 +47,8 @@ pub(crate) fn run(command: Command) -> Result<Status, Stop> {
         Command::Soap(args) => soap::run(&args),
         Command::Clock(args) => clock::run(&args),
         Command::Status(args) => status::run(&args),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
         Command::Check(args) => check::run(&args),
     }
 }

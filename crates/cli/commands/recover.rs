@@ -5,7 +5,7 @@ use crate::exit::{Status, Stop};
 use crate::report::{PathReport, SCHEMA};
 use crate::run::Out;
 use crate::terminal;
-use prkit_apply::{Outcome, is_journal, is_unfinished, journals_of, pending, recover};
+use prkit_apply::{Outcome, is_journal, is_unfinished, journal_at, journals_of, pending, recover};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
@@ -27,16 +27,27 @@ pub(crate) fn run(args: &RecoverArgs) -> Result<Status, Stop> {
         let mut out = Out::new(args.json);
         let found = Found::at(path);
         match found {
-            Ok(found) => {
-                let nothing = found.journals.is_empty() && found.unfinished.is_empty();
-                if nothing && !args.json {
-                    out.text(&format!("{}: nothing to recover\n", terminal::path(path)));
+            Ok(mut found) => {
+                if args.list {
+                    // What several folders point to is one thing that waits.
+                    let mut seen = std::collections::BTreeSet::new();
+                    found.journals.retain(|journal| {
+                        let journal = journal_at(journal);
+                        seen.insert(journal.canonicalize().unwrap_or(journal))
+                    });
                 }
+                let mut nothing = true;
                 for journal in &found.journals {
+                    nothing = false;
                     status = status.max(one(journal, args, &mut out));
                 }
-                for copy in &found.unfinished {
+                // A journal knows what becomes of the copies that it lists: they are looked at behind it.
+                for copy in found.copies.iter().filter(|copy| is_unfinished(copy)) {
+                    nothing = false;
                     status = status.max(unfinished(copy, args, &mut out));
+                }
+                if nothing && !args.json {
+                    out.text(&format!("{}: nothing to recover\n", terminal::path(path)));
                 }
             }
             Err(error) => {
@@ -53,8 +64,8 @@ pub(crate) fn run(args: &RecoverArgs) -> Result<Status, Stop> {
 #[derive(Default)]
 struct Found {
     journals: Vec<PathBuf>,
-    /// Copies that a killed process did not finish.
-    unfinished: Vec<PathBuf>,
+    /// Hidden files, some of them copies that a killed process did not finish.
+    copies: Vec<PathBuf>,
 }
 
 impl Found {
@@ -82,8 +93,8 @@ impl Found {
     fn take(&mut self, path: PathBuf) {
         if is_journal(&path) {
             self.journals.push(path);
-        } else if is_unfinished(&path) {
-            self.unfinished.push(path);
+        } else if path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b".")) {
+            self.copies.push(path);
         }
     }
 }

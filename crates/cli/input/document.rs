@@ -149,6 +149,20 @@ impl Document {
         }
     }
 
+    /// The manifest that a file is, if it is one; others are not looked at any further.
+    pub(crate) fn manifest_at(path: &std::path::Path) -> Result<Option<Opened>, String> {
+        let content = Content::File(FileSource::open(path).map_err(|error| error.to_string())?);
+        let head = content.read(Span::new(0, content.len().min(HEAD)))?;
+        let is_manifest = match detect::by_head(&head, content.len()) {
+            Some(kind) => kind.is_manifest(),
+            None => detect::is_open(&head),
+        };
+        if !is_manifest {
+            return Ok(None);
+        }
+        Ok(Self::of(content, Scope::default())?.manifest)
+    }
+
     /// The same for an input that may be none of ours, where it was found in a folder: then there is no document.
     pub(crate) fn open_if_ours(input: &Input, scope: Scope, kinds: &Kinds) -> Result<Option<Self>, String> {
         let Name::Path(path) = &input.name else { return Self::open(input, scope).map(Some) };

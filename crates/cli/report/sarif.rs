@@ -176,6 +176,7 @@ impl Sarif {
         let mut out = io::stdout().lock();
         serde_json::to_writer(&mut out, &log).map_err(io::Error::from)?;
         writeln!(out)?;
+        out.flush()?;
         Ok(())
     }
 }

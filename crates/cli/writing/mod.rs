@@ -6,10 +6,12 @@
 //!         ──▶ report, tally.rs, and the log of the run (log/)
 //! ```
 //!
-//! Inputs of one folder are edited in place as a group, under one journal.
+//! Inputs of one folder are edited in place as a group, under one journal. With `--presentation`, what belongs to one
+//! presentation changes together (`presentation/`); without it, a file does not change its length under a byte range.
 
 mod job;
 mod open;
+mod presentation;
 mod record;
 mod store;
 mod tally;
@@ -26,6 +28,7 @@ use crate::input::{Content, Document, Found, Input, Inputs, Kinds, Name};
 use crate::report::{self, PlanReport, WriteReport};
 use crate::run::{Out, Outcome};
 use crate::select::Selector;
+use presentation::Addressed;
 use prkit_bmff::{Growth, Scope};
 use record::Record;
 use std::path::{Path, PathBuf};
@@ -76,7 +79,13 @@ pub(crate) fn run(
     args: &WriteArgs,
 ) -> Result<Status, Stop> {
     let target = Target::new(args, inputs)?;
-    over(command, Inputs::unseen(inputs)?, target, selector, args)
+    let addressed = Some(Addressed::new(inputs));
+    if args.presentation {
+        let kinds = Inputs::unseen(inputs)?.kinds().clone();
+        let record = Record::new(&args.record, args.sync, &kinds)?;
+        return Writing { command, selector, args, target, kinds, record, addressed }.presentations(inputs);
+    }
+    over(command, Inputs::unseen(inputs)?, target, addressed, selector, args)
 }
 
 /// The same with the inputs themselves as the target.
@@ -87,18 +96,20 @@ pub(crate) fn in_place(
     args: &WriteArgs,
 ) -> Result<Status, Stop> {
     let target = if args.to.dry_run { Target::DryRun } else { Target::InPlace };
-    over(command, inputs, target, selector, args)
+    over(command, inputs, target, None, selector, args)
 }
 
 fn over(
     command: &dyn Command,
     inputs: Inputs,
     target: Target,
+    addressed: Option<Addressed<'_>>,
     selector: &Selector,
     args: &WriteArgs,
 ) -> Result<Status, Stop> {
     let record = Record::new(&args.record, args.sync, inputs.kinds())?;
-    let writing = Writing { command, selector, args, target, kinds: inputs.kinds().clone(), record };
+    let kinds = inputs.kinds().clone();
+    let writing = Writing { command, selector, args, target, kinds, record, addressed };
     let (many, start) = (!inputs.is_one(), Instant::now());
     let mut fleet = Fleet::new(&args.fleet, args.json);
     let writes_files = matches!(writing.target, Target::InPlace | Target::File(_) | Target::Folder(_));
@@ -134,6 +145,8 @@ struct Writing<'w> {
     target: Target,
     kinds: Kinds,
     record: Record,
+    /// What manifests of the same call say about files.
+    addressed: Option<Addressed<'w>>,
 }
 
 /// An input that was opened, and its path where it is edited in place.
@@ -219,7 +232,15 @@ impl Writing<'_> {
         }
         out.bytes = out.bytes.saturating_add(document.content.len());
         let mut report = WriteReport::new(input, document.content.len(), self.args.to.dry_run);
-        let planned = self.plan_document(input, &document, path.as_deref(), &mut report);
+        let planned = self.plan_document(input, &document, path.as_deref(), Vec::new(), &mut report);
+        let planned = planned.and_then(|(job, way)| {
+            if let (Name::Path(path), Some(addressed), false) =
+                (&input.name, &self.addressed, self.args.presentation)
+            {
+                addressed.allow(path, &job.edited.plan)?;
+            }
+            Ok((job, way))
+        });
         match planned {
             Ok((job, way)) => {
                 Stage::Planned(Box::new(Planned { document, job, report, place: path.zip(way) }))
@@ -240,6 +261,7 @@ impl Writing<'_> {
         input: &Input,
         document: &Document,
         path: Option<&Path>,
+        moved: Vec<prkit_manifest::Edit>,
         report: &mut WriteReport,
     ) -> Result<(Job, Option<Way>), String> {
         let objects: Vec<Found> =
@@ -248,7 +270,8 @@ impl Writing<'_> {
         if let Some(fault) = document.fault() {
             return Err(format!("the file is broken and is not edited: {fault}"));
         }
-        let edits = self.command.edits_of(input, document, &objects, report)?;
+        let mut edits = self.command.edits_of(input, document, &objects, report)?;
+        edits.text.extend(moved);
         let file = match &document.content {
             Content::File(file) if document.pasted.is_none() => Some(file),
             _ => None,

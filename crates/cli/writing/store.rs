@@ -93,14 +93,30 @@ impl Writing<'_> {
         }
     }
 
-    fn backup_of(&self, path: &Path) -> Option<PathBuf> {
+    /// Writes one result into another folder.
+    pub(super) fn store_elsewhere(
+        &self,
+        input: &Input,
+        document: &Document,
+        job: &Job,
+    ) -> Result<Stored, String> {
+        let path = self.target.path_for(input).ok_or("it has no target")?;
+        self.target.make_way(input, &path)?;
+        let output = Some(path.to_string_lossy().into_owned());
+        let mut result = Ok(Stored { written: true, output });
+        let part = MakePart { document, job, path, replace: self.args.force, backup: None };
+        self.store_made(vec![(part, &mut result)]);
+        result
+    }
+
+    pub(super) fn backup_of(&self, path: &Path) -> Option<PathBuf> {
         let suffix = self.args.backup.as_ref()?;
         let mut name = path.file_name()?.to_owned();
         name.push(suffix);
         Some(path.with_file_name(name))
     }
 
-    const fn flush(&self) -> Flush {
+    pub(super) const fn flush(&self) -> Flush {
         match self.args.sync {
             SyncHow::Each => Flush::Each,
             SyncHow::Group => Flush::Group,

@@ -19,6 +19,16 @@
 //! The layout of a license is **inferred, not documented by Microsoft**: two public programs read it alike, and five
 //! public licenses agree. [`Evidence`] says how well each part is known. The rules for policies are Microsoft's
 //! published ones; each names its page.
+//!
+//! ```
+//! use prkit_license::{Context, Query, lint};
+//!
+//! let query = Query::parse("cfg=(persist:true,begindate:20180201,enddate:20180101)")?;
+//! let (policies, _) = query.policies(&Context::default());
+//! let findings = lint(&policies, &Context::default());
+//! assert!(findings.iter().any(|finding| finding.rule.id == "L3"), "{findings:?}");
+//! # Ok::<(), prkit_license::Error>(())
+//! ```
 
 #![forbid(unsafe_code)]
 #![cfg_attr(

@@ -22,6 +22,23 @@
 //!
 //! Sources: ISO/IEC 23009-1 (DASH), the DASH mapping of PlayReady, RFC 8216 and its second edition (HLS), MS-SSTR (Smooth
 //! Streaming), DASH-IF CPIX.
+//!
+//! ```
+//! use bytes::Bytes;
+//! use prkit_manifest::{Kind, Manifest};
+//!
+//! let mpd = Bytes::from_static(
+//!     br#"<MPD xmlns="urn:mpeg:dash:schema:mpd:2011"><Period><AdaptationSet>
+//!     <ContentProtection schemeIdUri="urn:uuid:9a04f079-9840-4286-ab92-e65be0885f95">
+//!       <mspr:pro xmlns:mspr="urn:microsoft:playready">b2xk</mspr:pro>
+//!     </ContentProtection></AdaptationSet></Period></MPD>"#,
+//! );
+//! let manifest = Manifest::parse(Kind::Mpd, &mpd)?;
+//! let edits = manifest.replace(&[(0, Bytes::from_static(b"new"))])?;
+//! let result = manifest.plan(edits)?.to_vec(&mpd.as_ref())?;
+//! assert_eq!(String::from_utf8(result)?, std::str::from_utf8(&mpd)?.replace("b2xk", "bmV3"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::string_slice))]

@@ -19,6 +19,18 @@
 //! * [`check_kept`]: the proof that kept bytes are the same.
 //!
 //! Nothing here knows a file format, and nothing here opens a file.
+//!
+//! ```
+//! use bytes::Bytes;
+//! use prkit_plan::{Plan, Span, check_kept};
+//!
+//! let old = b"keep OLD keep".as_slice();
+//! let plan = Plan::splice(13, Span::new(5, 8), Bytes::from_static(b"newer"))?;
+//! let new = plan.to_vec(&old)?;
+//! assert_eq!(new, b"keep newer keep");
+//! check_kept(&plan, &old, &new.as_slice())?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::as_conversions))]

@@ -18,6 +18,27 @@
 //!
 //! Source: PlayReady Header Specification (2018 and 2021), called "PRH spec" below. What programs in the field
 //! do differently is read all the same; each such leniency is a function whose comment names the program.
+//!
+//! One element changes, and nothing else:
+//!
+//! ```
+//! use prkit_playready::{Change, Edit, Field, Key, NewHeader, NewObject, Payload};
+//!
+//! let key = Key { id: "00112233-4455-6677-8899-aabbccddeeff".parse()?, key: None };
+//! let header = NewHeader { keys: vec![key], la_url: Some("https://old.example/".into()), ..NewHeader::default() };
+//! let object = NewObject { header: Some(header), ..NewObject::default() }.build()?;
+//!
+//! let payload = Payload::parse(&object)?;
+//! let change = Change::Set("https://new.example/?a=1&b=2".into());
+//! let edit = Edit { field: Field::LaUrl, change, existing: true };
+//! let edited = payload.edit(&[edit])?.expect("the URL is another");
+//!
+//! let header = Payload::parse(&edited)?;
+//! let header = header.header()?;
+//! assert_eq!(header.value(Field::LaUrl).as_deref(), Some("https://new.example/?a=1&b=2"));
+//! assert!(header.as_str().contains("?a=1&amp;b=2"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::string_slice))]

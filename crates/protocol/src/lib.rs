@@ -14,6 +14,19 @@
 //! ```
 //!
 //! Nothing here makes a challenge, speaks to a server, checks a signature or decrypts. What is encrypted is counted.
+//!
+//! ```
+//! use prkit_protocol::{Body, Limits, Message};
+//!
+//! let fault = br#"<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><s:Fault>
+//!     <faultcode>s:Server</faultcode><faultstring>no</faultstring>
+//!     <detail><Exception><StatusCode>0x8004C605</StatusCode></Exception></detail>
+//!   </s:Fault></s:Body></s:Envelope>"#;
+//! let message = Message::parse(fault, Limits::default())?;
+//! let Body::Fault(fault) = &message.body else { panic!("it is a fault") };
+//! assert_eq!(fault.status.expect("it has one").to_string(), "0x8004C605");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 #![forbid(unsafe_code)]
 #![cfg_attr(

@@ -120,7 +120,7 @@ fn write_journal(edits: &mut [Edit<'_>], log: &mut dyn Log, durable: bool) -> io
     Ok(journal.entries)
 }
 
-fn write_entry(edit: &mut Edit<'_>, writer: &mut Writer<'_>) -> io::Result<()> {
+pub(crate) fn write_entry(edit: &mut Edit<'_>, writer: &mut Writer<'_>) -> io::Result<()> {
     let (old, shift): (&dyn Source, Shift) = (edit.target, edit.entry.shift);
     let lost = shift.lost(edit.entry.old_len, edit.entry.new_len);
     writer.entry(&edit.entry, lost.len())?;
@@ -165,7 +165,7 @@ fn render(
 }
 
 /// Blocks of the old file on both sides of a shift that no record touches.
-fn samples(edit: &Edit<'_>) -> io::Result<Vec<Sample>> {
+pub(crate) fn samples(edit: &Edit<'_>) -> io::Result<Vec<Sample>> {
     if edit.entry.shift == Shift::None {
         return Ok(Vec::new());
     }
@@ -203,7 +203,12 @@ pub(crate) fn moved(shift: Shift, old: Span, new_len: u64) -> Option<Span> {
 }
 
 /// Steps 2 and 3 for one file; on an error it is as it was, or interrupted.
-fn carry_out(edit: &mut Edit<'_>, found: &Found, log: &dyn Log, durable: bool) -> Result<(), Failure> {
+pub(crate) fn carry_out(
+    edit: &mut Edit<'_>,
+    found: &Found,
+    log: &dyn Log,
+    durable: bool,
+) -> Result<(), Failure> {
     let entry = &found.entry;
     // Immediately before the first change: is it still as long as under the plan?
     match edit.target.current_len() {

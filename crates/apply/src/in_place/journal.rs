@@ -12,6 +12,9 @@
 //!          ┌ entry …
 //! ```
 //!
+//! A journal of several folders (`root/`) begins with the folders that point to it, and ends with the new files that wait
+//! for their names; the names of its entries are paths seen from its own folder.
+//!
 //! A journal counts when its header and body have the right checksums: then everything in it is durable, and a file may
 //! have been touched. The state is a word of its own: `open`, `done`, `undo`; turning it is one store into one sector.
 //! So is the first byte of an entry, which says that its file is finished while another one of the group is not; the
@@ -32,6 +35,8 @@ const ENTRY: u8 = b'E';
 const FINISHED_ENTRY: u8 = b'D';
 const RECORD: u8 = b'R';
 const END_OF_ENTRY: u8 = b'X';
+const FOLDERS: u8 = b'F';
+const MOVE: u8 = b'M';
 
 /// No record is longer, so that reading one costs no more.
 pub(crate) const MAX_RECORD: u64 = 64 * 1024;
@@ -41,6 +46,8 @@ const BUFFER: usize = 256 * 1024;
 const MAX_NAME: u16 = 4096;
 /// How many sample blocks an entry has at most.
 pub(crate) const MAX_SAMPLES: u16 = 64;
+/// How many folders one journal reaches at most.
+const MAX_FOLDERS: u32 = 100_000;
 
 /// What is to be done with the files of a journal.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -95,6 +102,23 @@ pub(crate) struct Found {
     records: Span,
 }
 
+/// A new file that takes the name of an old one. Paths are seen from the journal's folder.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Move {
+    pub(crate) name: Vec<u8>,
+    /// The complete new file, until it has the name.
+    pub(crate) new: Vec<u8>,
+    /// The old file once more, until everything is done.
+    pub(crate) kept: Vec<u8>,
+    /// Length and inode of the old file.
+    pub(crate) old_len: u64,
+    pub(crate) old_inode: u64,
+    /// Inode of the new file.
+    pub(crate) new_inode: u64,
+    /// Inode of `kept`: that of the old file, or of a copy where files have one name only.
+    pub(crate) kept_inode: u64,
+}
+
 /// Bytes before and after.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Record {
@@ -117,10 +141,37 @@ impl<'l> Writer<'l> {
         Self { log, buffer: Vec::new(), at: BODY_AT, crc: 0, entries: 0 }
     }
 
+    /// The folders that point to this journal; comes first.
+    pub(crate) fn folders(&mut self, folders: &[Vec<u8>]) -> io::Result<()> {
+        self.entries = self.entries.saturating_add(1);
+        let count = u32::try_from(folders.len()).ok().filter(|count| *count <= MAX_FOLDERS);
+        self.put(&[FOLDERS])?;
+        self.put(&count.ok_or(io::ErrorKind::InvalidInput)?.to_le_bytes())?;
+        folders.iter().try_for_each(|folder| self.name(folder))
+    }
+
+    /// A new file that waits for its name.
+    pub(crate) fn renaming(&mut self, renaming: &Move) -> io::Result<()> {
+        self.entries = self.entries.saturating_add(1);
+        self.put(&[MOVE])?;
+        for name in [&renaming.name, &renaming.new, &renaming.kept] {
+            self.name(name)?;
+        }
+        let Move { old_len, old_inode, new_inode, kept_inode, .. } = renaming;
+        [old_len, old_inode, new_inode, kept_inode]
+            .iter()
+            .try_for_each(|number| self.put(&number.to_le_bytes()))
+    }
+
+    fn name(&mut self, name: &[u8]) -> io::Result<()> {
+        let len = u16::try_from(name.len()).ok().filter(|len| *len <= MAX_NAME);
+        self.put(&len.ok_or(io::ErrorKind::InvalidFilename)?.to_le_bytes())?;
+        self.put(name)
+    }
+
     /// Begins an entry; `lost` are the bytes that its shift destroys, handed over with [`lost`](Self::lost).
     pub(crate) fn entry(&mut self, entry: &Entry, lost: u64) -> io::Result<()> {
         self.entries = self.entries.saturating_add(1);
-        let name_len = u16::try_from(entry.name.len()).map_err(|_| io::ErrorKind::InvalidFilename)?;
         let (kind, at, len) = match entry.shift {
             Shift::None => (0_u8, 0, 0),
             Shift::Insert { at, len } => (1, at, len),
@@ -128,8 +179,7 @@ impl<'l> Writer<'l> {
             Shift::Resize => (3, 0, 0),
         };
         self.put(&[ENTRY])?;
-        self.put(&name_len.to_le_bytes())?;
-        self.put(&entry.name)?;
+        self.name(&entry.name)?;
         for number in [entry.inode, entry.old_len, entry.new_len, u64::from(kind), at, len] {
             self.put(&number.to_le_bytes())?;
         }
@@ -211,6 +261,9 @@ pub(crate) struct Journal {
     pub(crate) state: State,
     /// The files that are not finished.
     pub(crate) entries: Vec<Found>,
+    /// The folders that point to it, where it is about files of several: then all of them or none.
+    pub(crate) folders: Option<Vec<Vec<u8>>>,
+    pub(crate) moves: Vec<Move>,
 }
 
 impl Journal {
@@ -226,20 +279,33 @@ impl Journal {
         else {
             return Ok(None);
         };
+        let journal = Self::body(log, &header)?;
         if header.state == State::Done {
-            return Ok(Some(Self { state: State::Done, entries: Vec::new() }));
+            // Its files need nothing; what it lists may lie around still.
+            let done = Self { state: State::Done, entries: Vec::new(), folders: None, moves: Vec::new() };
+            return Ok(Some(journal.unwrap_or(done)));
         }
+        Ok(journal)
+    }
+
+    fn body(log: &dyn Log, header: &Header) -> io::Result<Option<Self>> {
         let mut cursor = Cursor::new(log, Span::new(BODY_AT, BODY_AT.saturating_add(header.body_len)));
-        let mut entries = Vec::new();
+        let mut journal = Self { state: header.state, entries: Vec::new(), folders: None, moves: Vec::new() };
         for _ in 0..header.entries {
-            match cursor.entry()? {
-                Some((found, true)) => entries.push(found),
-                Some((_, false)) => {}
-                None => return Ok(None),
+            let at = cursor.at;
+            let is_read = match cursor.tag()? {
+                Some(ENTRY) => cursor.entry(at)?.map(|found| journal.entries.push(found)),
+                Some(FINISHED_ENTRY) => cursor.entry(at)?.map(|_| ()),
+                Some(FOLDERS) => cursor.folders()?.map(|folders| journal.folders = Some(folders)),
+                Some(MOVE) => cursor.renaming()?.map(|renaming| journal.moves.push(renaming)),
+                _ => None,
+            };
+            if is_read.is_none() {
+                return Ok(None);
             }
         }
         let whole = cursor.at == cursor.end && cursor.crc == header.crc;
-        Ok(whole.then_some(Self { state: header.state, entries }))
+        Ok(whole.then_some(journal))
     }
 }
 
@@ -358,26 +424,53 @@ impl<'l> Cursor<'l> {
         Ok(self.take()?.map(u64::from_le_bytes))
     }
 
-    /// The first byte of an entry: whether its file waits.
-    fn tag(&mut self) -> io::Result<Option<bool>> {
-        let before = self.crc;
-        let Some([tag]) = self.take()? else { return Ok(None) };
-        self.crc = crc32c_append(before, &[ENTRY]);
-        Ok(match tag {
-            ENTRY => Some(true),
-            FINISHED_ENTRY => Some(false),
-            _ => None,
-        })
+    fn name(&mut self) -> io::Result<Option<Vec<u8>>> {
+        match self.take()?.map(u16::from_le_bytes).filter(|len| *len <= MAX_NAME) {
+            Some(len) => self.bytes(len.into()),
+            None => Ok(None),
+        }
     }
 
-    /// An entry and its records, which are checked and not kept, and whether its file waits.
-    fn entry(&mut self) -> io::Result<Option<(Found, bool)>> {
-        let begin = self.at;
-        let Some(waits) = self.tag()? else { return Ok(None) };
-        let Some(name_len) = self.take()?.map(u16::from_le_bytes).filter(|len| *len <= MAX_NAME) else {
+    /// What comes next. The checksum takes a finished entry for one that waits.
+    fn tag(&mut self) -> io::Result<Option<u8>> {
+        let before = self.crc;
+        let tag = self.take()?.map(|[tag]| tag);
+        if tag == Some(FINISHED_ENTRY) {
+            self.crc = crc32c_append(before, &[ENTRY]);
+        }
+        Ok(tag)
+    }
+
+    fn folders(&mut self) -> io::Result<Option<Vec<Vec<u8>>>> {
+        let Some(count) = self.take()?.map(u32::from_le_bytes).filter(|count| *count <= MAX_FOLDERS) else {
             return Ok(None);
         };
-        let Some(name) = self.bytes(name_len.into())? else { return Ok(None) };
+        let mut folders = Vec::new();
+        for _ in 0..count {
+            match self.name()? {
+                Some(folder) => folders.push(folder),
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(folders))
+    }
+
+    fn renaming(&mut self) -> io::Result<Option<Move>> {
+        let (Some(name), Some(new), Some(kept)) = (self.name()?, self.name()?, self.name()?) else {
+            return Ok(None);
+        };
+        let mut numbers = [0; 4];
+        for number in &mut numbers {
+            let Some(read) = self.number()? else { return Ok(None) };
+            *number = read;
+        }
+        let [old_len, old_inode, new_inode, kept_inode] = numbers;
+        Ok(Some(Move { name, new, kept, old_len, old_inode, new_inode, kept_inode }))
+    }
+
+    /// An entry behind its tag, and its records, which are checked and not kept.
+    fn entry(&mut self, begin: u64) -> io::Result<Option<Found>> {
+        let Some(name) = self.name()? else { return Ok(None) };
         let mut numbers = [0; 6];
         for number in &mut numbers {
             let Some(read) = self.number()? else { return Ok(None) };
@@ -406,8 +499,7 @@ impl<'l> Cursor<'l> {
             match self.take()? {
                 Some([RECORD]) if self.record()?.is_some() => {}
                 Some([END_OF_ENTRY]) => {
-                    let records = Span::new(start, end);
-                    return Ok(Some((Found { entry, at: begin, lost, records }, waits)));
+                    return Ok(Some(Found { entry, at: begin, lost, records: Span::new(start, end) }));
                 }
                 _ => return Ok(None),
             }

@@ -24,11 +24,13 @@ mod journal;
 #[cfg(test)]
 mod model;
 mod recover;
+mod root;
 mod shift;
 mod storage;
 
 pub use claim::{Claim, claims};
 pub use recover::{Outcome, Refusal};
+pub use root::{Member, NotTogether, together};
 
 use crate::error::{Error, Result};
 use crate::file::FileSource;
@@ -38,6 +40,7 @@ pub(crate) use disk::folder_of;
 use disk::{Blocked, Disk, JournalFile, group_journals, is_journal_name, journal_of};
 use journal::{Entry, Journal, State, mark_finished};
 use prkit_plan::Plan;
+use root::pointer::POINTER;
 use shift::Shift;
 use std::fs::{File, Metadata};
 use std::io;
@@ -223,24 +226,34 @@ impl Error {
     }
 }
 
-/// The journals that may be about a file: its own and its folder's.
+/// The journals that may be about a file: its own, its folder's, and one elsewhere that its folder points to.
 pub fn journals_of(path: &Path) -> impl Iterator<Item = PathBuf> {
-    let all = core::iter::once(journal_of(path)).chain(group_journals(folder_of(path)));
+    let pointer = folder_of(path).join(POINTER);
+    let all = core::iter::once(journal_of(path)).chain(group_journals(folder_of(path))).chain([pointer]);
     all.filter(|journal| journal.exists())
+}
+
+/// The journal that a pointer between folders leads to; anything else is what it is.
+pub fn journal_at(path: &Path) -> PathBuf {
+    let pointed = (path.file_name() == Some(POINTER.as_ref())).then(|| root::pointer::target_of(path).ok());
+    pointed.flatten().flatten().filter(|journal| journal.exists()).unwrap_or_else(|| path.to_owned())
 }
 
 /// Whether a file is a copy that a killed process left unfinished; one that somebody works on is not.
 pub fn is_unfinished(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().as_encoded_bytes();
     let marker = crate::new_file::UNFINISHED.as_bytes();
+    let is_listed = || journal_at(&folder_of(path).join(POINTER)).file_name() != Some(POINTER.as_ref());
     name.starts_with(b".")
         && name.windows(marker.len()).any(|window| window == marker)
         && File::open(path).is_ok_and(|file| file.try_lock().is_ok())
+        // A journal knows better what becomes of it.
+        && !is_listed()
 }
 
-/// Whether a name is that of a journal.
+/// Whether a name is that of a journal, or of a pointer to one in another folder.
 pub fn is_journal(path: &Path) -> bool {
-    path.file_name().is_some_and(is_journal_name)
+    path.file_name().is_some_and(|name| is_journal_name(name) || name == POINTER)
 }
 
 /// A file that a journal is about.
@@ -258,9 +271,9 @@ pub struct Recovered {
 ///
 /// [`Error::Busy`] while the edit is in progress; [`Error::System`].
 pub fn pending(journal: &Path) -> Result<Vec<PathBuf>> {
-    let Some((_log, journal_read)) = read(journal)? else { return Ok(Vec::new()) };
-    let folder = folder_of(journal);
-    Ok(journal_read.entries.iter().map(|found| folder.join(system::os_name(&found.entry.name))).collect())
+    let journal = journal_at(journal);
+    let Some((_log, read)) = read(&journal)? else { return Ok(Vec::new()) };
+    Ok(root::recover::files(folder_of(&journal), &read).collect())
 }
 
 /// Finishes what an interrupted edit left to a journal, or takes it back; then the journal goes.
@@ -271,10 +284,21 @@ pub fn pending(journal: &Path) -> Result<Vec<PathBuf>> {
 ///
 /// [`Error::Busy`] while the edit is in progress; [`Error::System`].
 pub fn recover(journal: &Path, undo: bool) -> Result<Vec<Recovered>> {
+    let recovered = recover_journal(&journal_at(journal), undo)?;
+    if journal.file_name() == Some(POINTER.as_ref()) {
+        root::pointer::remove_stale(journal).map_err(Error::system("take the pointer away"))?;
+    }
+    Ok(recovered)
+}
+
+fn recover_journal(journal: &Path, undo: bool) -> Result<Vec<Recovered>> {
     let Some((mut log, read)) = read(journal)? else { return Ok(Vec::new()) };
     let undo = undo || read.state == State::Undo;
     if undo && read.state == State::Open {
         recover::turn_to_undo(&mut log).map_err(Error::system("write the journal"))?;
+    }
+    if read.folders.is_some() {
+        return root::recover::recover(journal, &mut log, &read, undo);
     }
     let folder = folder_of(journal);
     let mut all = Vec::new();
@@ -309,6 +333,9 @@ pub fn recover(journal: &Path, undo: bool) -> Result<Vec<Recovered>> {
 
 /// A journal that says something; one that does not is taken away.
 fn read(path: &Path) -> Result<Option<(JournalFile, Journal)>> {
+    if path.file_name() == Some(POINTER.as_ref()) {
+        return Ok(None);
+    }
     let mut log = match JournalFile::open(path) {
         Ok(Some(log)) => log,
         Ok(None) => return Ok(None),
@@ -316,8 +343,13 @@ fn read(path: &Path) -> Result<Option<(JournalFile, Journal)>> {
     };
     match Journal::read(&log).map_err(Error::system("read the journal"))? {
         Some(journal) if journal.state != State::Done => Ok(Some((log, journal))),
-        // Complete, or never written to its end: no file waits for it.
-        _ => {
+        Some(journal) => {
+            let cleaned = root::recover::clean(path, &mut log, &journal);
+            cleaned.map_err(Error::system("take the journal away"))?;
+            Ok(None)
+        }
+        // Never written to its end: no file waits for it.
+        None => {
             log.remove().map_err(Error::system("take the journal away"))?;
             Ok(None)
         }
@@ -339,12 +371,15 @@ fn find(folder: &Path, path: &Path, inode: u64) -> Option<PathBuf> {
 }
 
 fn open_locked(path: &Path) -> core::result::Result<Disk, Refusal> {
-    let io = |error: Error| match error {
+    let source = FileSource::open_for_edit(path).map_err(refusal)?;
+    source.lock().map_err(refusal)?;
+    Disk::new(&source).map_err(refusal)
+}
+
+fn refusal(error: Error) -> Refusal {
+    match error {
         Error::Busy => Refusal::Busy,
         Error::System { source, .. } => Refusal::Io(source),
         other => Refusal::Io(io::Error::other(other.to_string())),
-    };
-    let source = FileSource::open_for_edit(path).map_err(io)?;
-    source.lock().map_err(io)?;
-    Disk::new(&source).map_err(io)
+    }
 }

@@ -47,6 +47,9 @@ pub enum Refusal {
         /// Where.
         at: u64,
     },
+    /// Files that change together wait for one that is refused.
+    #[error("it was left alone, as another file of the presentation was refused")]
+    Together,
     /// The system said no.
     #[error("{0}")]
     Io(#[from] io::Error),
@@ -59,19 +62,9 @@ pub(crate) fn recover(
     log: &dyn Log,
     undo: bool,
 ) -> Result<Outcome, Refusal> {
+    let is_shifted = look(found, target, log)?;
     let entry = &found.entry;
-    let actual = target.current_len()?;
     let (old, new) = (entry.old_len, entry.new_len);
-    let is_shifted = match entry.shift {
-        Shift::None if actual == old => true,
-        Shift::Insert { .. } | Shift::Collapse { .. } | Shift::Resize if actual == new => true,
-        Shift::Insert { .. } | Shift::Collapse { .. } | Shift::Resize if actual == old => false,
-        _ => return Err(Refusal::Length { actual, old, new }),
-    };
-    check_samples(found, target, is_shifted)?;
-    if is_shifted {
-        check_records(found, target, log)?;
-    }
     match (undo, is_shifted) {
         (true, true) => take_back(target, found, log)?,
         // Undoing may have been interrupted behind the length: the bytes that the shift destroyed come back.
@@ -86,6 +79,24 @@ pub(crate) fn recover(
         }
     }
     Ok(if undo { Outcome::TakenBack } else { Outcome::Finished })
+}
+
+/// Whether its length is the new one; refuses a file that is not as the journal knows it.
+pub(crate) fn look(found: &Found, target: &dyn Target, log: &dyn Log) -> Result<bool, Refusal> {
+    let entry = &found.entry;
+    let actual = target.current_len()?;
+    let (old, new) = (entry.old_len, entry.new_len);
+    let is_shifted = match entry.shift {
+        Shift::None if actual == old => true,
+        Shift::Insert { .. } | Shift::Collapse { .. } | Shift::Resize if actual == new => true,
+        Shift::Insert { .. } | Shift::Collapse { .. } | Shift::Resize if actual == old => false,
+        _ => return Err(Refusal::Length { actual, old, new }),
+    };
+    check_samples(found, target, is_shifted)?;
+    if is_shifted {
+        check_records(found, target, log)?;
+    }
+    Ok(is_shifted)
 }
 
 fn span_of(at: u64, len: usize) -> Span {

@@ -1,23 +1,44 @@
 //! What differs between systems: one module each, with the same function names.
+//!
+//! ```text
+//!   linux.rs ─┬─ unix.rs     what every Unix has
+//!   bsd.rs ───┤
+//!   windows.rs ─ plain.rs    what systems without ranges of files answer
+//! ```
 
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+mod plain;
 #[cfg(unix)]
 mod unix;
-#[cfg(unix)]
-use unix as here;
 
-#[cfg(not(unix))]
-mod other;
-#[cfg(not(unix))]
-use other as here;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod linux;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use linux as here;
 
+#[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
+mod bsd;
+#[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
+use bsd as here;
+
+#[cfg(windows)]
+mod windows;
+#[cfg(windows)]
+use windows as here;
+
+pub use here::allow_many_files;
 pub(crate) use here::{
-    allocate, allow_open_files, collapse_range, copy_attributes, copy_range, identity, inode_of,
-    insert_range, is_sparse, kind_of, os_name, read_exact_at, same_file, set_times, shift_unit,
-    sync_file_system, sync_folder, unshare, usual_permissions, will_need, without_waiting, write_all_at,
+    allocate, collapse_range, copy_attributes, copy_range, identity, inode_of, insert_range, is_sparse,
+    kind_of, os_name, read_exact_at, same_file, set_times, shift_unit, sync_file_system, sync_folder,
+    unshare, usual_permissions, will_need, without_waiting, write_all_at,
 };
 
 /// File systems that differ in what an edit in place may rely on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(
+    not(any(target_os = "linux", target_os = "android")),
+    expect(dead_code, reason = "only Linux says which file system a file is on")
+)]
 pub(crate) enum Kind {
     /// Shifts blocks without being torn; stores into allocated blocks cannot fail.
     Ext4,

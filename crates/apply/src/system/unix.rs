@@ -1,9 +1,7 @@
-//! Linux and its relatives.
+//! What all Unix systems have.
 
-use super::Kind;
 use crate::file::Identity;
-use prkit_plan::Span;
-use rustix::fs::{FallocateFlags, Timespec, Timestamps};
+use rustix::fs::{Timespec, Timestamps};
 use std::ffi::OsString;
 use std::fs::{File, Metadata, OpenOptions, Permissions};
 use std::io;
@@ -51,62 +49,6 @@ pub(crate) fn write_all_at(file: &File, bytes: &[u8], at: u64) -> io::Result<()>
     file.write_all_at(bytes, at)
 }
 
-/// Asks for pages ahead of reading them. Refusals do not matter.
-pub(crate) fn will_need(file: &File, spans: &[Span]) {
-    #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
-    for span in spans {
-        let len = std::num::NonZeroU64::new(span.len());
-        let _ = rustix::fs::fadvise(file, span.start(), len, rustix::fs::Advice::WillNeed);
-    }
-    #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
-    let _ = (file, spans);
-}
-
-/// Copies up to `len` bytes inside the kernel; `None` where it cannot and the caller has to.
-pub(crate) fn copy_range(from: &File, at: u64, to: &File, to_at: u64, len: u64) -> io::Result<Option<u64>> {
-    #[cfg(target_os = "linux")]
-    {
-        use rustix::io::Errno;
-        let (mut at, mut to_at) = (at, to_at);
-        let len = usize::try_from(len).unwrap_or(usize::MAX);
-        let copied = rustix::io::retry_on_intr(|| {
-            rustix::fs::copy_file_range(from, Some(&mut at), to, Some(&mut to_at), len)
-        });
-        match copied {
-            Ok(copied) => Ok(Some(u64::try_from(copied).unwrap_or(0))),
-            Err(Errno::XDEV | Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP | Errno::PERM) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
-    }
-    #[cfg(not(target_os = "linux"))]
-    {
-        let _ = (from, at, to, to_at, len);
-        Ok(None)
-    }
-}
-
-#[cfg(target_os = "linux")]
-const EXT4: rustix::fs::FsWord = 0xEF53;
-#[cfg(target_os = "linux")]
-const XFS: rustix::fs::FsWord = 0x5846_5342;
-#[cfg(target_os = "linux")]
-const BTRFS: rustix::fs::FsWord = 0x9123_683E;
-#[cfg(target_os = "linux")]
-const TMPFS: rustix::fs::FsWord = 0x0102_1994;
-
-pub(crate) fn kind_of(file: &File) -> Kind {
-    #[cfg(target_os = "linux")]
-    match rustix::fs::fstatfs(file).map(|stat| stat.f_type) {
-        Ok(EXT4) => return Kind::Ext4,
-        Ok(XFS) => return Kind::Xfs,
-        Ok(BTRFS) => return Kind::Btrfs,
-        Ok(TMPFS) => return Kind::Memory,
-        _ => {}
-    }
-    let _ = file;
-    Kind::Other
-}
-
 /// The unit in which the file system shares or shifts blocks.
 pub(crate) fn shift_unit(file: &File) -> io::Result<u64> {
     Ok(file.metadata()?.blksize().max(4096))
@@ -116,80 +58,26 @@ pub(crate) fn is_sparse(metadata: &Metadata) -> bool {
     metadata.blocks().saturating_mul(512) < metadata.len()
 }
 
-/// Allocates blocks; `false` where that is not known.
-pub(crate) fn allocate(file: &File, spans: &[Span]) -> io::Result<bool> {
-    each_range(file, spans, FallocateFlags::KEEP_SIZE)
-}
-
-/// Gives shared blocks copies of their own, and holes blocks; `false` where that is not known.
-pub(crate) fn unshare(file: &File, spans: &[Span]) -> io::Result<bool> {
-    #[cfg(target_os = "linux")]
-    {
-        let unshare = FallocateFlags::UNSHARE_RANGE | FallocateFlags::KEEP_SIZE;
-        Ok(each_range(file, spans, unshare)? || allocate(file, spans)?)
-    }
-    #[cfg(not(target_os = "linux"))]
-    allocate(file, spans)
-}
-
-fn each_range(file: &File, spans: &[Span], flags: FallocateFlags) -> io::Result<bool> {
-    use rustix::io::Errno;
-    for span in spans {
-        match rustix::io::retry_on_intr(|| rustix::fs::fallocate(file, flags, span.start(), span.len())) {
-            Ok(()) => {}
-            Err(Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL) => return Ok(false),
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(true)
-}
-
-/// Inserts whole blocks of zeros.
-pub(crate) fn insert_range(file: &File, at: u64, len: u64) -> io::Result<()> {
-    #[cfg(target_os = "linux")]
-    {
-        rustix::io::retry_on_intr(|| rustix::fs::fallocate(file, FallocateFlags::INSERT_RANGE, at, len))?;
-        Ok(())
-    }
-    #[cfg(not(target_os = "linux"))]
-    {
-        let _ = (file, at, len);
-        Err(io::ErrorKind::Unsupported.into())
-    }
-}
-
-/// Takes whole blocks out.
-pub(crate) fn collapse_range(file: &File, at: u64, len: u64) -> io::Result<()> {
-    #[cfg(target_os = "linux")]
-    {
-        rustix::io::retry_on_intr(|| rustix::fs::fallocate(file, FallocateFlags::COLLAPSE_RANGE, at, len))?;
-        Ok(())
-    }
-    #[cfg(not(target_os = "linux"))]
-    {
-        let _ = (file, at, len);
-        Err(io::ErrorKind::Unsupported.into())
-    }
-}
-
-/// Gives `to` what `from` has beside its bytes: mode, owner where that is allowed, extended attributes.
-pub(crate) fn copy_attributes(from: &File, to: &File) -> io::Result<()> {
-    let metadata = from.metadata()?;
-    let (own, other) = (to.metadata()?, &metadata);
+/// Gives `to` the owner, where that is allowed, and the mode of `from`; `more` copies what else there is between them.
+pub(super) fn copy_owner_and_mode(
+    from: &File,
+    to: &File,
+    more: impl FnOnce() -> io::Result<()>,
+) -> io::Result<()> {
+    let (own, other) = (to.metadata()?, from.metadata()?);
     if (own.uid(), own.gid()) != (other.uid(), other.gid()) {
         // Only root may give files away; without it the new file belongs to whoever edits, as with any editor.
         let (uid, gid) = (rustix::fs::Uid::from_raw(other.uid()), rustix::fs::Gid::from_raw(other.gid()));
         let _ = rustix::fs::fchown(to, Some(uid), Some(gid));
     }
-    #[cfg(target_os = "linux")]
-    copy_extended_attributes(from, to)?;
+    more()?;
     // Last: giving a file away takes its set-user-id bit.
-    to.set_permissions(metadata.permissions())
+    to.set_permissions(other.permissions())
 }
 
 /// Access control lists are extended attributes too.
-#[cfg(target_os = "linux")]
-fn copy_extended_attributes(from: &File, to: &File) -> io::Result<()> {
+#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+pub(super) fn copy_extended_attributes(from: &File, to: &File) -> io::Result<()> {
     use rustix::fs::{XattrFlags, fgetxattr, fgetxattr_query, flistxattr, flistxattr_query, fsetxattr};
     use rustix::io::Errno;
     let len = match flistxattr_query(from) {
@@ -233,28 +121,13 @@ pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// Makes everything on the file system of an open file durable.
-pub(crate) fn sync_file_system(file: &File) -> io::Result<()> {
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    {
-        Ok(rustix::fs::syncfs(file)?)
-    }
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    {
-        file.sync_all()?;
-        rustix::fs::sync();
-        Ok(())
-    }
-}
-
-/// Lets this process open so many files, where it may; how many it may now.
-pub(crate) fn allow_open_files(wanted: u64) -> u64 {
+/// Lets this process open as many files as the system lets it, and says how many.
+pub fn allow_many_files() -> u64 {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-    let now = getrlimit(Resource::Nofile);
-    let most = now.maximum.unwrap_or(wanted).min(wanted);
-    let soft = now.current.unwrap_or(wanted);
-    if soft < most && setrlimit(Resource::Nofile, Rlimit { current: Some(most), ..now }).is_ok() {
-        return most;
-    }
-    soft
+    let limit = getrlimit(Resource::Nofile);
+    let raised = limit.current == limit.maximum
+        // A smaller limit is an error later, when it is reached.
+        || setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }).is_ok();
+    let now = if raised { limit.maximum } else { limit.current };
+    now.unwrap_or(u64::MAX)
 }

@@ -5,12 +5,13 @@ use crate::args::{Encoding, SoapExtractArgs, SoapPart};
 use crate::exit::{Status, Stop};
 use crate::input::{Input, Inputs, hex};
 use crate::run::{Out, Outcome, each};
+use crate::shape;
 use crate::terminal;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use prkit_license::{License, Limits};
 use prkit_protocol::{Body, Message};
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::path::Path;
 
 /// Something taken out.
@@ -159,7 +160,7 @@ fn give(args: &SoapExtractArgs, parts: &[Part]) -> Result<Status, Stop> {
     match &args.output {
         Some(path) if path.as_os_str() != "-" => Ok(save(args, path, only)),
         _ => {
-            io::stdout().lock().write_all(&written(args.encoding, only, false))?;
+            terminal::put(&written(args.encoding, only, false))?;
             Ok(Status::Done)
         }
     }
@@ -184,23 +185,5 @@ fn give_all(args: &SoapExtractArgs, folder: &Path, parts: &[Part]) -> Result<Sta
 }
 
 fn save(args: &SoapExtractArgs, path: &Path, part: &Part) -> Status {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true);
-    if args.force {
-        options.create(true).truncate(true)
-    } else {
-        options.create_new(true)
-    };
-    let result = options.open(path).and_then(|mut file| file.write_all(&written(args.encoding, part, true)));
-    match result {
-        Ok(()) => Status::Done,
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            anstream::eprintln!("prkit: {} exists; --force replaces it", terminal::path(path));
-            Status::Failed
-        }
-        Err(error) => {
-            anstream::eprintln!("prkit: cannot write {}: {error}", terminal::path(path));
-            Status::Failed
-        }
-    }
+    shape::save(path, &written(args.encoding, part, true), args.force)
 }

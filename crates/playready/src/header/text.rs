@@ -173,9 +173,9 @@ pub(crate) fn splice_str(text: &str, splices: &[TextSplice]) -> String {
     new
 }
 
-/// UTF-16 units of a text.
+/// UTF-16 units of a text. Headers are nearly always ASCII, and a thousand findings ask a thousand times.
 pub(crate) fn utf16_len(text: &str) -> usize {
-    text.chars().map(char::len_utf16).sum()
+    if text.is_ascii() { text.len() } else { text.chars().map(char::len_utf16).sum() }
 }
 
 /// Appends text in an encoding.

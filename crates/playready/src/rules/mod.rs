@@ -215,6 +215,9 @@ impl Findings {
         span: Range<usize>,
         message: impl Into<String>,
     ) -> Mending<'_> {
+        if self.list.len() >= MAX_FINDINGS {
+            return Mending(None);
+        }
         let text = part.header.as_str();
         let before = utf16_len(text.get(..span.start).unwrap_or_default());
         let within = utf16_len(text.get(span.clone()).unwrap_or_default());

@@ -1,14 +1,19 @@
-//! Systems without the calls of Unix: the same promises, made with what the standard library has.
+//! Windows.
 
-use super::Kind;
+pub(crate) use super::plain::{
+    allocate, collapse_range, copy_range, insert_range, kind_of, unshare, will_need,
+};
+
 use crate::file::Identity;
-use prkit_plan::Span;
+use same_file::Handle;
 use std::ffi::OsString;
 use std::fs::{File, FileTimes, Metadata, OpenOptions};
 use std::io;
+use std::os::windows::fs::{FileExt as _, MetadataExt as _};
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
+/// Pipes have names of their own there, which no folder lists.
 pub(crate) fn without_waiting(_: &mut OpenOptions) {}
 
 pub(crate) fn identity(metadata: &Metadata) -> Identity {
@@ -19,10 +24,10 @@ pub(crate) fn identity(metadata: &Metadata) -> Identity {
     Identity { inode: None, links: 1, len: metadata.len(), modified }
 }
 
-/// By length and time of change: there is nothing better without a handle query.
+/// Whether a path names this open file: by volume and index, which need an open handle of both.
 pub(crate) fn same_file(file: &File, path: &Path) -> io::Result<bool> {
-    match path.metadata() {
-        Ok(named) => Ok(identity(&file.metadata()?) == identity(&named)),
+    match Handle::from_path(path) {
+        Ok(named) => Ok(Handle::from_file(file.try_clone()?)? == named),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(error),
     }
@@ -32,13 +37,12 @@ pub(crate) fn inode_of(_: &Path) -> io::Result<Option<u64>> {
     Ok(None)
 }
 
+/// A name of a journal. One that is no Unicode does not come back whole, and its file is then not found.
 pub(crate) fn os_name(bytes: &[u8]) -> OsString {
     OsString::from(String::from_utf8_lossy(bytes).into_owned())
 }
 
-#[cfg(windows)]
 pub(crate) fn read_exact_at(file: &File, into: &mut [u8], at: u64) -> io::Result<()> {
-    use std::os::windows::fs::FileExt as _;
     let (mut into, mut at) = (into, at);
     while !into.is_empty() {
         match file.seek_read(into, at)? {
@@ -52,9 +56,7 @@ pub(crate) fn read_exact_at(file: &File, into: &mut [u8], at: u64) -> io::Result
     Ok(())
 }
 
-#[cfg(windows)]
 pub(crate) fn write_all_at(file: &File, bytes: &[u8], at: u64) -> io::Result<()> {
-    use std::os::windows::fs::FileExt as _;
     let (mut bytes, mut at) = (bytes, at);
     while !bytes.is_empty() {
         match file.seek_write(bytes, at)? {
@@ -68,52 +70,13 @@ pub(crate) fn write_all_at(file: &File, bytes: &[u8], at: u64) -> io::Result<()>
     Ok(())
 }
 
-#[cfg(not(windows))]
-pub(crate) fn read_exact_at(mut file: &File, into: &mut [u8], at: u64) -> io::Result<()> {
-    use std::io::{Read as _, Seek as _};
-    file.seek(io::SeekFrom::Start(at))?;
-    file.read_exact(into)
-}
-
-#[cfg(not(windows))]
-pub(crate) fn write_all_at(mut file: &File, bytes: &[u8], at: u64) -> io::Result<()> {
-    use std::io::{Seek as _, Write as _};
-    file.seek(io::SeekFrom::Start(at))?;
-    file.write_all(bytes)
-}
-
-pub(crate) fn will_need(_: &File, _: &[Span]) {}
-
-pub(crate) fn copy_range(_: &File, _: u64, _: &File, _: u64, _: u64) -> io::Result<Option<u64>> {
-    Ok(None)
-}
-
-pub(crate) fn kind_of(_: &File) -> Kind {
-    Kind::Other
-}
-
 pub(crate) fn shift_unit(_: &File) -> io::Result<u64> {
     Ok(4096)
 }
 
-pub(crate) fn is_sparse(_: &Metadata) -> bool {
-    true
-}
-
-pub(crate) fn allocate(_: &File, _: &[Span]) -> io::Result<bool> {
-    Ok(false)
-}
-
-pub(crate) fn unshare(_: &File, _: &[Span]) -> io::Result<bool> {
-    Ok(false)
-}
-
-pub(crate) fn insert_range(_: &File, _: u64, _: u64) -> io::Result<()> {
-    Err(io::ErrorKind::Unsupported.into())
-}
-
-pub(crate) fn collapse_range(_: &File, _: u64, _: u64) -> io::Result<()> {
-    Err(io::ErrorKind::Unsupported.into())
+pub(crate) fn is_sparse(metadata: &Metadata) -> bool {
+    const FILE_ATTRIBUTE_SPARSE_FILE: u32 = 0x200;
+    metadata.file_attributes() & FILE_ATTRIBUTE_SPARSE_FILE != 0
 }
 
 pub(crate) fn copy_attributes(from: &File, to: &File) -> io::Result<()> {
@@ -142,7 +105,7 @@ pub(crate) fn sync_file_system(file: &File) -> io::Result<()> {
     file.sync_all()
 }
 
-/// The C runtime of Windows allows 8,192 handles and more.
-pub(crate) const fn allow_open_files(wanted: u64) -> u64 {
-    if wanted < 2048 { wanted } else { 2048 }
+/// The C runtime allows at least so many, and nothing else limits them here.
+pub fn allow_many_files() -> u64 {
+    2048
 }

@@ -1,0 +1,88 @@
+//! Files that manifests of the same call address by byte range: without `--presentation` they keep their boxes in place.
+
+use super::follow::{Followed, Local, locate};
+use crate::args::InputArgs;
+use crate::check::Library;
+use crate::input::{Document, Inputs, Name};
+use prkit_manifest::{ByteRange, move_ranges};
+use prkit_plan::Plan;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+/// What manifests of a call say about files; looked up when the first file would move boxes.
+pub(crate) struct Addressed<'i> {
+    inputs: &'i InputArgs,
+    files: OnceLock<HashMap<PathBuf, Vec<(String, ByteRange)>>>,
+}
+
+impl<'i> Addressed<'i> {
+    pub(crate) const fn new(inputs: &'i InputArgs) -> Self {
+        Self { inputs, files: OnceLock::new() }
+    }
+
+    /// Refuses a plan under which a manifest of the call would address other bytes than before.
+    pub(crate) fn allow(&self, path: &Path, plan: &Plan) -> Result<(), String> {
+        if plan.shape().moves_nothing() {
+            return Ok(());
+        }
+        let files = self.files.get_or_init(|| ranges_of(self.inputs));
+        let Ok(path) = path.canonicalize() else { return Ok(()) };
+        let Some(ranges) = files.get(&path) else { return Ok(()) };
+        let (old, new) = (plan.old_len(), plan.new_len());
+        let moved = |range: &ByteRange| {
+            let moved = move_ranges(std::slice::from_ref(range), &|_| Some(plan.shape()));
+            !(moved.edits.is_empty() && moved.stale.is_empty())
+        };
+        let Some((manifest, range)) = ranges.iter().find(|(_, range)| old != new || moved(range)) else {
+            return Ok(());
+        };
+        let what = if old == new {
+            "would move its boxes".to_owned()
+        } else {
+            format!("would change its length from {old} to {new} bytes")
+        };
+        Err(format!(
+            "this {what}, and {manifest} addresses it by byte range ({} at line {}, column {}): \
+             name the manifest with --presentation to change both, or keep the boxes in place with --fit same",
+            range.kind.name(),
+            range.position.line,
+            range.position.column
+        ))
+    }
+}
+
+/// The byte ranges of all manifests among the inputs, by the file they count in.
+fn ranges_of(args: &InputArgs) -> HashMap<PathBuf, Vec<(String, ByteRange)>> {
+    let mut files: HashMap<PathBuf, Vec<(String, ByteRange)>> = HashMap::new();
+    // A list from a pipe can be read once only.
+    if args.files_from.as_ref().is_some_and(|list| list.as_os_str() == "-") {
+        return files;
+    }
+    let Ok(mut inputs) = Inputs::new(args) else { return files };
+    let library = Library::new(Vec::new());
+    let mut followed = Followed::default();
+    while let Some(next) = inputs.next() {
+        let Ok(input) = next else { continue };
+        let Name::Path(path) = &input.name else { continue };
+        let Ok(local) = Local::new(path) else { continue };
+        if !matches!(Document::manifest_at(path), Ok(Some(_))) {
+            continue;
+        }
+        // What cannot be read is reported where it is an input, or by `check`.
+        let _ = followed.follow(&local, &library, &mut |local, show| {
+            Document::manifest_at(&local.path)?.map_or(Ok(()), |opened| show(&opened.manifest))
+        });
+    }
+    for doc in &followed.docs {
+        for range in &doc.presentation.ranges {
+            for urls in &range.files {
+                if let Ok((file, _)) = locate(&library, &doc.folder, urls) {
+                    let name = crate::terminal::path(&doc.local.shown);
+                    files.entry(file.path).or_default().push((name, range.clone()));
+                }
+            }
+        }
+    }
+    files
+}

@@ -1,0 +1,432 @@
+//! A manifest and everything local that it names, changed together.
+//!
+//! ```text
+//!   inputs ──follow.rs──▶ manifests, playlists, media    those that share files are one presentation
+//!   media ──command──▶ plan, shape ─┐
+//!   manifests ──command──▶ edits ───┴─ byte ranges move with the shapes ──▶ plan
+//!   all plans ──▶ together           media first, then playlists, the named manifests last
+//! ```
+//!
+//! Without `--presentation` a file that a manifest of the call addresses by byte range keeps its boxes in place
+//! (`addressed.rs`).
+
+mod addressed;
+mod follow;
+
+pub(crate) use addressed::Addressed;
+
+use super::{Job, Target, Way, Writing};
+use crate::args::InputArgs;
+use crate::check::{Joined, Library};
+use crate::exit::{Status, Stop};
+use crate::input::{Content, Document, Input, Inputs, Name};
+use crate::report::{self, PlanReport, StaleReport, WriteReport};
+use crate::run::{Out, Outcome};
+use follow::{Doc, Followed, Local, locate};
+use prkit_apply::{Edit, Member};
+use prkit_manifest::{MovedRanges, move_ranges};
+use prkit_plan::{Shape, Source};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+/// How many inputs that belong to no presentation are edited as a group.
+const GROUP: usize = 64;
+
+/// A manifest that was named, or found in a folder.
+struct Root {
+    input: Input,
+    local: Local,
+}
+
+/// One file of a presentation.
+struct Part {
+    input: Input,
+    local: Local,
+    document: Document,
+    report: WriteReport,
+    planned: Option<(Job, Option<Way>)>,
+}
+
+impl Writing<'_> {
+    /// Runs the command over presentations; inputs that belong to none are edited by themselves.
+    pub(super) fn presentations(&self, args: &InputArgs) -> Result<Status, Stop> {
+        if matches!(self.target, Target::Stdout | Target::File(_)) {
+            return Err(Stop::usage("--presentation has several results: -i, -n or -o DIR/"));
+        }
+        if self.args.record.log.is_some() || self.args.record.resume.is_some() {
+            return Err(Stop::usage("--presentation is one transaction, and has no --log to go on from"));
+        }
+        prkit_apply::allow_many_files();
+        let library = Library::new(Vec::new());
+        let mut status = Status::Done;
+        let (mut roots, mut others, mut files) = (Vec::new(), Vec::new(), Vec::new());
+        let mut inputs = Inputs::new(args)?;
+        while let Some(next) = inputs.next() {
+            let read = next.and_then(|input| match read(&input, &library) {
+                Ok(read) => Ok((input, read)),
+                Err(error) => Err((input, error)),
+            });
+            match read {
+                Ok((input, Some((local, followed)))) => {
+                    roots.push(Some(Root { input, local }));
+                    files.push(followed);
+                }
+                Ok((input, None)) => others.push(input),
+                Err((input, error)) => {
+                    let mut out = Out::new(self.args.json);
+                    report::failure(&input, &error, &mut out);
+                    out.print()?;
+                    status = status.max(Status::Failed);
+                }
+            }
+        }
+        let mut joined = Joined::new(roots.len());
+        let mut first: HashMap<&Path, usize> = HashMap::new();
+        for (number, files) in files.iter().enumerate() {
+            for file in files {
+                let known = *first.entry(file).or_insert(number);
+                joined.join(known, number);
+            }
+        }
+        let mut sets: BTreeMap<usize, Vec<Root>> = BTreeMap::new();
+        for (number, root) in roots.into_iter().enumerate() {
+            sets.entry(joined.find(number)).or_default().extend(root);
+        }
+        for roots in sets.into_values() {
+            let mut out = Out::new(self.args.json);
+            let outcome = self.presentation(&roots, &library, &mut out);
+            out.print()?;
+            status = status.max(outcome.into());
+        }
+        others.retain(|input| match &input.name {
+            Name::Path(path) => path.canonicalize().map_or(true, |path| !first.contains_key(path.as_path())),
+            Name::Stdin | Name::Data(_) => true,
+        });
+        for group in others.chunk_by(|a, b| a.folder() == b.folder()).flat_map(|group| group.chunks(GROUP)) {
+            let mut out = Out::new(self.args.json);
+            let done = self.group(group, &mut out);
+            out.print()?;
+            status = done.outcomes.into_iter().fold(status, |status, outcome| status.max(outcome.into()));
+        }
+        Ok(status)
+    }
+
+    fn open_one(&self, input: &Input) -> Result<(Document, Option<PathBuf>), String> {
+        match self.open(std::slice::from_ref(input)).pop() {
+            Some(Ok(Some(opened))) => Ok(opened),
+            Some(Err(error)) => Err(error),
+            Some(Ok(None)) | None => Err("not recognised".to_owned()),
+        }
+    }
+
+    fn presentation(&self, roots: &[Root], library: &Library, out: &mut Out) -> Outcome {
+        let Some(first) = roots.first() else { return Outcome::Done };
+        let mut parts: Vec<Part> = Vec::new();
+        let done = self.prepare(roots, library, &mut parts, out).and_then(|()| self.store_all(&mut parts));
+        if let Err((at, error)) = done {
+            return failed(first, parts, at, &error, out);
+        }
+        let matched: usize = parts.iter().map(|part| part.report.matched).sum();
+        let changed = parts.iter().any(|part| part.report.changed);
+        let mut outcome =
+            if matched == 0 && !changed { self.selector.nothing(&first.input, out) } else { Outcome::Done };
+        if self.args.exit_code && changed && outcome == Outcome::Done {
+            outcome = Outcome::Pending;
+        }
+        for Part { input, document, mut report, planned, .. } in parts {
+            if let Some((job, _)) = planned.filter(|_| self.args.plan) {
+                report.plan = PlanReport::new(&job.edited.plan, document.outer_source()).ok();
+            }
+            if out.is_json() || report.matched > 0 || report.changed {
+                report.print(&input, false, out);
+            }
+        }
+        outcome
+    }
+
+    /// Opens and plans everything; says which part is to blame.
+    fn prepare(
+        &self,
+        roots: &[Root],
+        library: &Library,
+        parts: &mut Vec<Part>,
+        out: &mut Out,
+    ) -> Result<(), (Option<usize>, String)> {
+        let whole = |error: String| (None, error);
+        let mut followed = Followed::default();
+        let mut documents: HashMap<PathBuf, (Input, Document)> = HashMap::new();
+        for root in roots {
+            let opened = followed.follow(&root.local, library, &mut |local, show| {
+                let input = input_of(local, roots);
+                let (document, _) = self.open_one(&input)?;
+                let shown = document.manifest.as_ref().map_or(Ok(()), |opened| show(&opened.manifest));
+                documents.insert(local.path.clone(), (input, document));
+                shown
+            });
+            opened.map_err(whole)?;
+        }
+        for local in &followed.media {
+            let input = Input { below: Some(below(local, roots)), ..Input::of_path(&local.shown) };
+            match self.open_one(&input) {
+                // Subtitles, pictures, transport streams: nothing for us.
+                Err(error) if error.starts_with("not recognised") => {}
+                Err(error) => return Err((None, format!("{}: {error}", input.display()))),
+                Ok((document, _)) if document.layout.is_none() => {}
+                Ok((document, _)) => parts.push(self.new_part(input, local, document)),
+            }
+        }
+        for number in 0..parts.len() {
+            let Some(part) = parts.get_mut(number) else { continue };
+            self.plan_part(part, Vec::new()).map_err(|error| (Some(number), error))?;
+        }
+        let mut manifests = Vec::new();
+        // What is named comes before what names it.
+        let is_root = |doc: &&Doc| roots.iter().any(|root| root.local.path == doc.local.path);
+        let (named, children): (Vec<&Doc>, Vec<&Doc>) = followed.docs.iter().partition(is_root);
+        for doc in children.into_iter().rev().chain(named.into_iter().rev()) {
+            let Some((input, document)) = documents.remove(&doc.local.path) else { continue };
+            manifests.push((doc, self.new_part(input, &doc.local, document)));
+        }
+        let moved: Vec<MovedRanges> =
+            manifests.iter().map(|(doc, _)| moved_ranges(doc, library, parts)).collect();
+        for ((doc, mut part), moved) in manifests.into_iter().zip(moved) {
+            let number = parts.len();
+            let planned = check_torn(doc, &moved).and_then(|()| {
+                part.report.stale.extend(moved.stale.iter().filter_map(|range| stale(doc, *range)));
+                self.plan_part(&mut part, moved.edits.clone())
+            });
+            if let Some((job, _)) = &mut part.planned {
+                let count = u64::try_from(moved.edits.len()).unwrap_or(u64::MAX);
+                job.edited.patched.extend((count > 0).then_some(("byte range", count)));
+                part.report.patched.clone_from(&job.edited.patched);
+            }
+            parts.push(part);
+            planned.map_err(|error| (Some(number), error))?;
+        }
+        note_others(roots, &followed, out);
+        Ok(())
+    }
+
+    fn new_part(&self, input: Input, local: &Local, document: Document) -> Part {
+        let report = WriteReport::new(&input, document.content.len(), self.args.to.dry_run);
+        Part { input, local: local.clone(), document, report, planned: None }
+    }
+
+    fn plan_part(&self, part: &mut Part, moved: Vec<prkit_manifest::Edit>) -> Result<(), String> {
+        let path = matches!(self.target, Target::InPlace).then_some(part.local.path.as_path());
+        let stale = std::mem::take(&mut part.report.stale);
+        let (job, way) = self.plan_document(&part.input, &part.document, path, moved, &mut part.report)?;
+        part.report.stale.extend(stale);
+        // A manifest gets its name in its turn, not by stores before all others.
+        let is_alone = part.document.manifest.is_some() && !self.args.hard_links;
+        part.planned = Some((job, if is_alone { way.map(|_| Way::Rename) } else { way }));
+        Ok(())
+    }
+
+    fn store_all(&self, parts: &mut [Part]) -> Result<(), (Option<usize>, String)> {
+        match &self.target {
+            Target::InPlace => self.store_together(parts)?,
+            Target::Folder(_) => self.store_in_folder(parts)?,
+            Target::DryRun | Target::File(_) | Target::Stdout => return Ok(()),
+        }
+        for part in parts {
+            if let Some((job, _)) = part.planned.as_ref().filter(|(job, _)| !job.is_empty()) {
+                part.report.verified = job.verified();
+            }
+        }
+        Ok(())
+    }
+
+    fn store_together(&self, parts: &[Part]) -> Result<(), (Option<usize>, String)> {
+        let mut places = Vec::new();
+        let mut checks = Vec::new();
+        for (number, part) in parts.iter().enumerate() {
+            if let (Some((job, Some(way))), Content::File(source)) = (&part.planned, &part.document.content)
+                && !job.is_empty()
+            {
+                places.push((number, part, job, *way, source));
+                checks.push(|new: &dyn Source| job.check(&part.document, new));
+            }
+        }
+        let Some((_, root, ..)) = places.last() else { return Ok(()) };
+        let mut backups = Backups::default();
+        for (number, part, .., source) in &places {
+            let backup = self.backup_of(&part.local.path);
+            backups.keep(source, backup).map_err(|error| (Some(*number), error))?;
+        }
+        let mut members: Vec<Member<'_>> = Vec::new();
+        for ((_, part, job, way, source), check) in places.iter().zip(&mut checks) {
+            let block = if let Way::Map { block } = way { *block } else { None };
+            let edit = Edit {
+                path: &part.local.path,
+                source,
+                plan: &job.edited.plan,
+                block,
+                preserve: self.args.preserve,
+                check,
+            };
+            members.push(Member { edit, renamed: *way == Way::Rename });
+        }
+        let stored = prkit_apply::together(&root.local.path, &mut members, self.flush());
+        stored.map_err(|failed| {
+            let number = failed.member.and_then(|member| places.get(member)).map(|(number, ..)| *number);
+            (number, failed.error.to_string())
+        })?;
+        backups.made.clear();
+        Ok(())
+    }
+
+    /// All results, changed or not, in another folder.
+    fn store_in_folder(&self, parts: &mut [Part]) -> Result<(), (Option<usize>, String)> {
+        for (number, part) in parts.iter().enumerate() {
+            let failed = |error: String| (Some(number), error);
+            if part.input.below.as_ref().is_some_and(|below| below.is_absolute()) {
+                return Err(failed(
+                    "it is not below the folder of the manifest, which -o mirrors".to_owned(),
+                ));
+            }
+            let target =
+                self.target.path_for(&part.input).ok_or_else(|| failed("it has no target".to_owned()))?;
+            if !self.args.force && target.symlink_metadata().is_ok() {
+                return Err(failed(prkit_apply::Error::Exists { path: target }.to_string()));
+            }
+        }
+        for (number, part) in parts.iter_mut().enumerate() {
+            let Part { input, document, report, planned: Some((job, _)), .. } = part else { continue };
+            let stored = self.store_elsewhere(input, document, job).map_err(|error| (Some(number), error))?;
+            report.output = stored.output;
+        }
+        Ok(())
+    }
+}
+
+/// Says what is not taken along.
+fn note_others(roots: &[Root], followed: &Followed, out: &mut Out) {
+    let Some(root) = roots.first() else { return };
+    for ((count, url), why) in [(&followed.remote, "on other machines"), (&followed.missing, "not there")] {
+        if let Some(url) = url {
+            let files = if *count == 1 { "1 file".to_owned() } else { format!("{count} files") };
+            out.message(&root.input, &format!("{files} that it names, {why}, stayed as they are: {url}"));
+        }
+    }
+}
+
+fn input_of(local: &Local, roots: &[Root]) -> Input {
+    match roots.iter().find(|root| root.local.path == local.path) {
+        Some(root) => root.input.clone(),
+        None => Input { below: Some(below(local, roots)), ..Input::of_path(&local.shown) },
+    }
+}
+
+/// Reports what stood in the way, and that nothing was changed.
+fn failed(root: &Root, parts: Vec<Part>, at: Option<usize>, error: &str, out: &mut Out) -> Outcome {
+    let blamed = at.and_then(|at| parts.into_iter().nth(at));
+    let is_root = blamed.as_ref().is_none_or(|part| part.local == root.local);
+    if let Some(Part { input, mut report, .. }) = blamed {
+        report.error = Some(error.to_owned());
+        report.changed = false;
+        if out.is_json() {
+            out.json(&report);
+        }
+        out.message(&input, error);
+        if !is_root {
+            let error = format!("nothing of the presentation was changed: {}: {error}", input.display());
+            report::failure(&root.input, &error, out);
+        }
+    } else {
+        report::failure(&root.input, error, out);
+    }
+    Outcome::Failed
+}
+
+/// Copies under other names, which go again when nothing was changed.
+#[derive(Default)]
+struct Backups {
+    made: Vec<PathBuf>,
+}
+
+impl Backups {
+    fn keep(&mut self, source: &prkit_apply::FileSource, backup: Option<PathBuf>) -> Result<(), String> {
+        let Some(backup) = backup else { return Ok(()) };
+        prkit_apply::copy_file(source, &backup).map_err(|error| format!("cannot keep a copy: {error}"))?;
+        self.made.push(backup);
+        Ok(())
+    }
+}
+
+impl Drop for Backups {
+    fn drop(&mut self) {
+        for backup in &self.made {
+            let _ = std::fs::remove_file(backup);
+        }
+    }
+}
+
+/// A manifest with all files that it leads to; `None` for other inputs.
+fn read(input: &Input, library: &Library) -> Result<Option<(Local, Vec<PathBuf>)>, String> {
+    let Name::Path(path) = &input.name else { return Ok(None) };
+    if Document::manifest_at(path)?.is_none() {
+        return Ok(None);
+    }
+    let local = Local::new(path)?;
+    let mut followed = Followed::default();
+    followed.follow(&local, library, &mut |local, show| {
+        Document::manifest_at(&local.path)?.map_or(Ok(()), |opened| show(&opened.manifest))
+    })?;
+    let files = followed.files().map(|file| file.path.clone()).collect();
+    Ok(Some((local, files)))
+}
+
+/// The path of a file below the folder of a manifest, which `-o` mirrors; its whole path where it is elsewhere.
+fn below(local: &Local, roots: &[Root]) -> PathBuf {
+    let below = roots.iter().find_map(|root| {
+        let rest = local.path.strip_prefix(root.local.path.parent()?).ok()?;
+        let folder = root.input.below.as_ref().and_then(|below| below.parent());
+        Some(folder.map_or_else(|| rest.to_owned(), |folder| folder.join(rest)))
+    });
+    below.unwrap_or_else(|| local.path.clone())
+}
+
+/// Byte ranges after all other files have their plans.
+fn moved_ranges(doc: &Doc, library: &Library, parts: &[Part]) -> MovedRanges {
+    let shapes: HashMap<&Path, &Shape> = parts
+        .iter()
+        .filter_map(|part| Some((part.local.path.as_path(), part.planned.as_ref()?)))
+        .filter(|(_, (job, _))| !job.is_empty())
+        .map(|(path, (job, _))| (path, job.edited.plan.shape()))
+        .collect();
+    let known: RefCell<HashMap<Vec<String>, Option<PathBuf>>> = RefCell::default();
+    move_ranges(&doc.presentation.ranges, &|urls| {
+        let mut known = known.borrow_mut();
+        let path = known
+            .entry(urls.to_vec())
+            .or_insert_with(|| locate(library, &doc.folder, urls).ok().map(|(local, _)| local.path));
+        shapes.get(path.as_deref()?).copied()
+    })
+}
+
+/// One range of two files that move differently says nothing true afterwards.
+fn check_torn(doc: &Doc, moved: &MovedRanges) -> Result<(), String> {
+    let Some(range) = moved.torn.first().and_then(|range| doc.presentation.ranges.get(*range)) else {
+        return Ok(());
+    };
+    Err(format!(
+        "{} at line {}, column {} counts in several files, which would change differently: \
+         --fit same or --fit slack keeps their boxes in place",
+        range.kind.name(),
+        range.position.line,
+        range.position.column
+    ))
+}
+
+fn stale(doc: &Doc, range: usize) -> Option<StaleReport> {
+    let range = doc.presentation.ranges.get(range)?;
+    Some(StaleReport {
+        path: range.path.clone(),
+        name: range.kind.name(),
+        offset: range.position.line,
+        target: range.start,
+        reason: "it begins or ends inside what is replaced",
+    })
+}
