@@ -24,6 +24,9 @@ mod corpus;
 mod distances;
 #[path = "integration/els.rs"]
 mod els;
+#[cfg(unix)]
+#[path = "integration/fleet.rs"]
+mod fleet;
 #[path = "integration/in_place.rs"]
 mod in_place;
 #[path = "integration/inputs.rs"]
@@ -56,5 +59,7 @@ mod reads;
 mod release;
 #[path = "integration/schemas.rs"]
 mod schemas;
+#[path = "integration/table.rs"]
+mod table;
 #[path = "integration/transcripts.rs"]
 mod transcripts;

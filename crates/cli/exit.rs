@@ -37,6 +37,10 @@ pub(crate) enum Stop {
     ClosedPipe,
     /// The output cannot be written.
     Output(io::Error),
+    /// A signal with this number came, and no file was half-way.
+    Signal(u8),
+    /// An input failed, and the others are left.
+    FailFast,
 }
 
 impl Stop {
@@ -50,6 +54,8 @@ impl Stop {
             Self::Usage(message) => message,
             Self::ClosedPipe => "the output is closed".to_owned(),
             Self::Output(error) => error.to_string(),
+            Self::Signal(signal) => format!("signal {signal}"),
+            Self::FailFast => "an input failed".to_owned(),
         }
     }
 
@@ -65,7 +71,15 @@ impl Stop {
                 anstream::eprintln!("prkit: cannot write the output: {error}");
                 ExitCode::from(3)
             }
+            // As the shell says it of a process that a signal ended.
+            Self::Signal(signal) => ExitCode::from(signal.saturating_add(128)),
+            Self::FailFast => ExitCode::from(3),
         }
+    }
+
+    /// Whether nothing can be printed any more.
+    pub(crate) const fn is_fatal(&self) -> bool {
+        matches!(self, Self::ClosedPipe | Self::Output(_))
     }
 }
 

@@ -11,6 +11,8 @@ use crate::input::{Document, Found, encryption_of, header_bytes, read_value};
 use crate::keys;
 use crate::payloads::{Change as _, Changed, Refusal};
 use crate::select::ds_id_base64;
+use crate::table::{Place, Table};
+use prkit_bmff::{BoxHeader, Where};
 use prkit_playready::{
     Algorithm, Change, Edit, Encryption, Field, Header, Key, KeyEdits, KeyId, Object, Payload, Requested,
     Revision, StoreChange, Version, VersionChoice,
@@ -84,6 +86,67 @@ impl crate::payloads::Change for HeaderChange {
     fn apply(&self, document: &Document, found: &Found, force: bool) -> Result<Option<Changed>, Refusal> {
         self.changed(document, found, force).map_err(Refusal::Input)
     }
+}
+
+/// What a table asks of each header, and what is asked of all.
+pub(crate) struct TableChange {
+    pub(crate) table: Table,
+    /// For all; a row comes after it, and what a row names counts.
+    pub(crate) all: Option<HeaderChange>,
+}
+
+impl crate::payloads::Change for TableChange {
+    fn needs_header(&self) -> bool {
+        true
+    }
+
+    fn store_gives_way(&self) -> bool {
+        self.all.as_ref().is_none_or(crate::payloads::Change::store_gives_way)
+    }
+
+    fn apply(&self, document: &Document, found: &Found, force: bool) -> Result<Option<Changed>, Refusal> {
+        let place = self.place(document, found).map_err(Refusal::Input)?;
+        let row = self.table.change_for(&place).map_err(Refusal::Input)?;
+        let first = match &self.all {
+            Some(all) => all.apply(document, found, force)?,
+            None => None,
+        };
+        let Some(row) = row else { return Ok(first) };
+        let Some(first) = first else { return row.apply(document, found, force) };
+        let kids = first.kids.clone().unwrap_or_else(|| found.kids.clone());
+        let between = Found { data: first.data.clone().into(), kids, ..found.clone() };
+        let Some(second) = row.apply(document, &between, force)? else { return Ok(Some(first)) };
+        if *second.data == *found.data {
+            return Ok(None);
+        }
+        Ok(Some(Changed { data: second.data, kids: second.kids.or(first.kids) }))
+    }
+}
+
+impl TableChange {
+    /// What rows ask about an object.
+    fn place(&self, document: &Document, found: &Found) -> Result<Place, String> {
+        let mut kids = kids_of(&found.data);
+        if kids.is_empty() {
+            kids = encryption_of(document, found)?.kids;
+        }
+        let moof = moof_of(document, found);
+        let start = match (&document.layout, moof) {
+            (Some(layout), Some((_, header))) if self.table.asks_time() => {
+                layout.start_of(document.content.source(), &header).map_err(|error| error.to_string())?
+            }
+            _ => None,
+        };
+        let path = document.path.as_ref().and_then(|path| std::path::absolute(path).ok());
+        Ok(Place { path, kids, moof: moof.map(|(number, _)| number), start })
+    }
+}
+
+/// The fragment that an object stands in: which one, from 0 as in paths of boxes, and its header.
+fn moof_of(document: &Document, found: &Found) -> Option<(u32, BoxHeader)> {
+    let layout = document.layout.as_ref().filter(|_| found.place == Some(Where::Moof))?;
+    let moofs = layout.top().iter().filter(|header| &header.kind.code().0 == b"moof");
+    (0..).zip(moofs.copied()).find(|(_, header)| header.span.contains(found.offset))
 }
 
 impl HeaderChange {

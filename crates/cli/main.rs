@@ -7,11 +7,14 @@
 //!   header_change.rs, keys.rs   what becomes of headers, and keys as people give them
 //!   payloads.rs   payloads changed where they are
 //!   new_object.rs   a new object from options
+//!   table/     which inputs, keys and fragments get which options
 //!   shape.rs   the forms an object is given in
 //!   check/     whether things agree: facts, rules, comparisons
 //!   commands/  one file a command: input → job → report
 //!   run.rs     every input, one after the other
+//!   fleet/     many inputs at once: workers, order, signals, progress
 //!   writing/   where a result goes, and how it gets there
+//!   log/       the record of a run: resume, undo
 //!   report/    what is printed, for people and for programs
 //! ```
 
@@ -21,15 +24,18 @@ mod args;
 mod check;
 mod commands;
 mod exit;
+mod fleet;
 mod header_change;
 mod input;
 mod keys;
+mod log;
 mod new_object;
 mod payloads;
 mod report;
 mod run;
 mod select;
 mod shape;
+mod table;
 mod terminal;
 mod writing;
 

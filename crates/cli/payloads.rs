@@ -12,10 +12,10 @@ use crate::report::{BoxReport, WriteReport};
 use crate::writing::{self, Edits};
 use bytes::Bytes;
 use prkit_bmff::{BoxType, Pssh, Replace};
-use prkit_playready::{KeyId, Object, Payload, RecordType, StoreChange};
+use prkit_playready::{Field, KeyId, Object, Payload, RecordType, StoreChange};
 
 /// What becomes of a payload.
-pub(crate) trait Change {
+pub(crate) trait Change: Sync {
     /// Whether an object is changed that has no header that can be read.
     fn needs_header(&self) -> bool;
 
@@ -72,6 +72,9 @@ impl writing::Command for Payloads<'_> {
                     if let Some(new) = new {
                         report.els_if_given = report.els_if_given.or(new.given);
                         after = new.store;
+                        if report.dry_run {
+                            report.urls.push((license_url(&found.data), license_url(&new.data)));
+                        }
                         edits.replace.push(new.replace);
                     }
                 }
@@ -115,9 +118,16 @@ fn located(found: &Found, message: &str) -> String {
     }
 }
 
+fn license_url(data: &[u8]) -> Option<String> {
+    let header = Payload::parse(data).and_then(|payload| payload.header()).ok()?;
+    header.value(Field::LaUrl).map(std::borrow::Cow::into_owned)
+}
+
 /// What becomes of a box.
 struct NewBox {
     replace: Replace,
+    /// The object in it.
+    data: Vec<u8>,
     /// Capacity of its store.
     store: Option<usize>,
     /// The same when the store gives way.
@@ -165,6 +175,7 @@ fn new_box(
     let store = store_of(&new.data);
     Ok(Some(NewBox {
         replace: Replace { with_store, padded, ..Replace::new(found.index, with) },
+        data: new.data,
         store,
         given,
     }))

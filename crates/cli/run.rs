@@ -20,6 +20,10 @@ pub(crate) struct Out {
     json: bool,
     stdout: Vec<u8>,
     stderr: String,
+    /// Bytes of the inputs it is about.
+    pub(crate) bytes: u64,
+    /// Files that were looked at and are none of ours.
+    pub(crate) foreign: u64,
 }
 
 impl Out {
@@ -34,12 +38,13 @@ impl Out {
 
     /// One object, one line.
     pub(crate) fn json(&mut self, report: &impl Serialize) {
-        match serde_json::to_vec(report) {
-            Ok(line) => {
-                self.stdout.extend(line);
-                self.stdout.push(b'\n');
+        let before = self.stdout.len();
+        match serde_json::to_writer(&mut self.stdout, report) {
+            Ok(()) => self.stdout.push(b'\n'),
+            Err(error) => {
+                self.stdout.truncate(before);
+                self.note(&format!("a report cannot be written: {error}"));
             }
-            Err(error) => self.note(&format!("a report cannot be written: {error}")),
         }
     }
 
@@ -83,48 +88,24 @@ impl Out {
     }
 }
 
-/// Does something with every input. One that fails is reported, the others go on.
+/// Does something with every input, one after the other. One that fails is reported, the others go on.
 pub(crate) fn each(
-    inputs: Inputs,
+    mut inputs: Inputs,
     json: bool,
     work: &mut dyn FnMut(&Input, &mut Out) -> Outcome,
 ) -> Result<Status, Stop> {
-    groups(inputs, json, 1, &mut |group, out| group.iter().map(|input| work(input, out)).collect())
-}
-
-/// Does something with groups of at most `most` inputs, each group from one folder.
-pub(crate) fn groups(
-    mut inputs: Inputs,
-    json: bool,
-    most: usize,
-    work: &mut dyn FnMut(&[Input], &mut Out) -> Vec<Outcome>,
-) -> Result<Status, Stop> {
     let mut status = Status::Done;
-    let mut group: Vec<Input> = Vec::new();
-    loop {
-        let next = inputs.next();
-        let ends = match &next {
-            Some(Ok(input)) => {
-                group.len() >= most || group.last().is_some_and(|last| last.folder() != input.folder())
-            }
-            Some(Err(_)) | None => true,
-        };
-        if ends && !group.is_empty() {
-            let mut out = Out::new(json);
-            let outcomes = work(&core::mem::take(&mut group), &mut out);
-            out.print()?;
-            status = outcomes.into_iter().fold(status, |status, outcome| status.max(outcome.into()));
-        }
-        match next {
-            Some(Ok(input)) => group.push(input),
-            Some(Err((input, error))) => {
-                let mut out = Out::new(json);
+    while let Some(next) = inputs.next() {
+        let mut out = Out::new(json);
+        let outcome = match next {
+            Ok(input) => work(&input, &mut out),
+            Err((input, error)) => {
                 crate::report::failure(&input, &error, &mut out);
-                out.print()?;
-                status = status.max(Status::Failed);
+                Outcome::Failed
             }
-            None => break,
-        }
+        };
+        out.print()?;
+        status = status.max(outcome.into());
     }
     if inputs.foreign > 0 {
         let files = if inputs.foreign == 1 { "file" } else { "files" };

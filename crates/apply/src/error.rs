@@ -67,3 +67,10 @@ impl Error {
         move |source| Self::System { doing, source }
     }
 }
+
+/// The same error again, for another file that it is about.
+pub(crate) fn copy_of(error: &io::Error) -> io::Error {
+    error
+        .raw_os_error()
+        .map_or_else(|| io::Error::new(error.kind(), error.to_string()), io::Error::from_raw_os_error)
+}

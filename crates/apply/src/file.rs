@@ -95,6 +95,16 @@ impl FileSource {
         Abilities { inserts: kind == Kind::Ext4, clones: kind.clones(), block }
     }
 
+    /// What a file is now, by its name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::System`]; [`Error::NotAFile`].
+    pub fn look(path: &Path) -> Result<Identity> {
+        let metadata = path.metadata().map_err(Error::system("look at it"))?;
+        if metadata.is_file() { Ok(system::identity(&metadata)) } else { Err(Error::NotAFile) }
+    }
+
     /// Locks the file against other editors, until it is closed.
     ///
     /// # Errors
@@ -141,7 +151,7 @@ impl FileSource {
 }
 
 impl Identity {
-    fn of(file: &File) -> Result<Self> {
+    pub(crate) fn of(file: &File) -> Result<Self> {
         let metadata = file.metadata().map_err(Error::system("look at it"))?;
         if metadata.is_file() { Ok(system::identity(&metadata)) } else { Err(Error::NotAFile) }
     }

@@ -6,12 +6,16 @@
 //!                          ▼
 //!                   NAME               the folder is flushed
 //! ```
+//!
+//! Many small files are written first and flushed together, once for all.
 
 use crate::error::{Error, Result};
 use crate::file::FileSource;
-use crate::in_place::folder_of;
+use crate::file::Identity;
+use crate::in_place::{Flush, folder_of};
 use crate::{Check, system};
 use prkit_plan::{Plan, Segment, Source, Span};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Seek as _, SeekFrom, Write as _};
@@ -35,6 +39,23 @@ const BLOCK: u64 = 1024 * 1024;
 /// In the names of unfinished copies, between the target's and a random part.
 pub(crate) const UNFINISHED: &str = ".prkit-new-";
 
+/// One file to make.
+pub struct Make<'a> {
+    /// What it is made of.
+    pub plan: &'a Plan,
+    /// Where kept bytes come from.
+    pub original: Original<'a>,
+    /// The name it gets.
+    pub target: &'a Path,
+    /// How it comes to its name.
+    pub how: NewFile<'a>,
+    /// A look at the complete new file before it gets its name.
+    pub check: Check<'a>,
+}
+
+/// What new files of one group take together at most, beside the old ones: nobody's disk is full because of a group.
+const MAX_GROUP: u64 = 256 * 1024 * 1024;
+
 /// Writes the file a plan makes under a name; *atomic* and *durable*.
 ///
 /// Mode, owner and extended attributes are those of `source` where it is a file. `check` looks at the complete new file
@@ -51,32 +72,84 @@ pub fn new_file(
     how: &NewFile<'_>,
     check: Check<'_>,
 ) -> Result<()> {
-    if !how.replace && target.symlink_metadata().is_ok() {
-        return Err(Error::Exists { path: target.to_owned() });
+    let mut make = [Make { plan, original: *source, target, how: *how, check }];
+    new_files(&mut make, Flush::Each).pop().unwrap_or(Ok(()))
+}
+
+/// Writes several files; each *atomic*, and all *durable* after one flush for as many as fit a group.
+///
+/// With [`Flush::None`] nothing is waited for: a file then survives a kill, and after a power failure it may be empty.
+///
+/// # Errors
+///
+/// For each file on its own, as for [`new_file`].
+pub fn new_files(files: &mut [Make<'_>], flush: Flush) -> Vec<Result<()>> {
+    let mut results = Vec::with_capacity(files.len());
+    let mut rest = files;
+    while !rest.is_empty() {
+        let mut room = MAX_GROUP;
+        let fits = |make: &Make<'_>| {
+            let left = room.checked_sub(make.plan.new_len());
+            room = left.unwrap_or(0);
+            left.is_some()
+        };
+        let most = if flush == Flush::Each { 1 } else { usize::MAX };
+        let count = rest.iter().map(fits).take_while(|fits| *fits).count().min(most).max(1);
+        let Some((group, others)) = rest.split_at_mut_checked(count) else { break };
+        results.extend(group_of(group, flush));
+        rest = others;
+    }
+    results
+}
+
+fn group_of(files: &mut [Make<'_>], flush: Flush) -> Vec<Result<()>> {
+    let staged: Vec<Result<NamedTempFile>> = files.iter().map(stage).collect();
+    let flushed = flush_all(&staged, flush);
+    let mut folders = BTreeSet::new();
+    let mut results: Vec<Result<()>> = Vec::with_capacity(files.len());
+    for ((make, staged), flushed) in files.iter_mut().zip(staged).zip(flushed) {
+        let result = staged.and_then(|temporary| {
+            flushed.map_err(Error::system("flush the new file"))?;
+            named(make, temporary)
+        });
+        if result.is_ok() {
+            folders.insert(folder_of(make.target));
+        }
+        results.push(result);
+    }
+    for folder in folders.into_iter().filter(|_| flush != Flush::None) {
+        if let Err(error) = system::sync_folder(folder) {
+            for (make, result) in files.iter().zip(&mut results) {
+                if result.is_ok() && folder_of(make.target) == folder {
+                    *result = Err(Error::system("flush the target folder")(crate::error::copy_of(&error)));
+                }
+            }
+        }
+    }
+    results
+}
+
+/// The complete new file, when its name is free.
+fn stage(make: &Make<'_>) -> Result<NamedTempFile> {
+    let how = &make.how;
+    if !how.replace && make.target.symlink_metadata().is_ok() {
+        return Err(Error::Exists { path: make.target.to_owned() });
     }
     if let Some(backup) = how.backup.filter(|backup| backup.symlink_metadata().is_ok()) {
         return Err(Error::Exists { path: backup.to_owned() });
     }
-    let temporary = prepare(plan, source, target, how.preserve, true, check)?;
-    if let Some(backup) = how.backup {
-        // A second name for the old file: no copy, and there before the first one changes hands.
-        std::fs::hard_link(target, backup).map_err(Error::system("keep the old file under its new name"))?;
-    }
-    rename(temporary, target, how.replace)?;
-    system::sync_folder(folder_of(target)).map_err(Error::system("flush the target folder"))
+    unnamed(make.plan, &make.original, make.target, how.preserve)
 }
 
-/// The complete new file beside the target, which it replaces by a rename; flushed, unless the caller does that.
-pub(crate) fn prepare(
+/// The complete new file beside the target, under a name of its own; not flushed yet.
+pub(crate) fn unnamed(
     plan: &Plan,
-    source: &Original<'_>,
+    original: &Original<'_>,
     target: &Path,
     preserve: bool,
-    flush: bool,
-    check: Check<'_>,
 ) -> Result<NamedTempFile> {
-    let mut builder = Builder::new();
     let prefix = prefix_of(target);
+    let mut builder = Builder::new();
     builder.prefix(&prefix);
     system::usual_permissions(&mut builder);
     let temporary = builder
@@ -84,8 +157,8 @@ pub(crate) fn prepare(
         .map_err(Error::system("create a temporary file in the target folder"))?;
     // Whoever holds the lock of an unfinished copy is at work on it. Where locks do not work, it is not found to be stale.
     let _ = temporary.as_file().try_lock();
-    write(plan, source, temporary.as_file()).map_err(Error::system("write the new file"))?;
-    if let Original::File(source) = source {
+    write(plan, original, temporary.as_file()).map_err(Error::system("write the new file"))?;
+    if let Original::File(source) = original {
         source.check_unchanged()?;
         system::copy_attributes(source.file(), temporary.as_file()).map_err(Error::system("set its mode"))?;
         if preserve {
@@ -93,6 +166,19 @@ pub(crate) fn prepare(
             system::set_times(&metadata, temporary.as_file()).map_err(Error::system("set its times"))?;
         }
     }
+    Ok(temporary)
+}
+
+/// The same, looked at, and flushed unless the caller does that.
+pub(crate) fn prepare(
+    plan: &Plan,
+    original: &Original<'_>,
+    target: &Path,
+    preserve: bool,
+    flush: bool,
+    check: Check<'_>,
+) -> Result<NamedTempFile> {
+    let temporary = unnamed(plan, original, target, preserve)?;
     if flush {
         temporary.as_file().sync_all().map_err(Error::system("flush the new file"))?;
     }
@@ -106,6 +192,36 @@ pub(crate) fn prefix_of(target: &Path) -> OsString {
     prefix.push(target.file_name().unwrap_or_default());
     prefix.push(UNFINISHED);
     prefix
+}
+
+/// Flushes files: each, or each file system once where that waits less often.
+fn flush_all(staged: &[Result<NamedTempFile>], flush: Flush) -> Vec<io::Result<()>> {
+    let files = || staged.iter().map(|staged| staged.as_ref().ok().map(NamedTempFile::as_file));
+    match flush {
+        Flush::None => files().map(|_| Ok(())).collect(),
+        Flush::Group if staged.len() > 2 => {
+            let mut systems = BTreeMap::new();
+            let flushed = files().map(|file| {
+                let Some(file) = file else { return Ok(()) };
+                let device = Identity::of(file).ok().and_then(|identity| Some(identity.inode?.0));
+                let first = systems.entry(device).or_insert_with(|| system::sync_file_system(file));
+                first.as_ref().copied().map_err(crate::error::copy_of)
+            });
+            flushed.collect()
+        }
+        Flush::Each | Flush::Group => files().map(|file| file.map_or(Ok(()), File::sync_all)).collect(),
+    }
+}
+
+/// Looks at the new file, and gives it its name.
+fn named(make: &mut Make<'_>, temporary: NamedTempFile) -> Result<()> {
+    (make.check)(&FileSource::from_file(temporary.as_file())?).map_err(Error::NotAsPlanned)?;
+    if let Some(backup) = make.how.backup {
+        // A second name for the old file: no copy, and there before the first one changes hands.
+        std::fs::hard_link(make.target, backup)
+            .map_err(Error::system("keep the old file under its new name"))?;
+    }
+    rename(temporary, make.target, make.how.replace)
 }
 
 /// Copies a file under another name; *atomic* and *durable*.

@@ -148,7 +148,17 @@ impl Layout {
     ///
     /// [`ErrorKind::Read`] and [`ErrorKind::Limit`].
     pub fn locate(source: &dyn Source, scope: Scope, limits: Limits) -> Result<Self> {
+        Self::locate_behind(Vec::new(), source, scope, limits)
+    }
+
+    /// The same where the first bytes were read already, to tell what the file is.
+    ///
+    /// # Errors
+    ///
+    /// As for [`locate`](Self::locate).
+    pub fn locate_behind(head: Vec<u8>, source: &dyn Source, scope: Scope, limits: Limits) -> Result<Self> {
         let mut locator = Locator::new(source, scope, limits);
+        locator.reader = Reader::with_head(source, head);
         locator.file()?;
         locator.layout.bytes_read = locator.reader.bytes_read();
         Ok(locator.layout)

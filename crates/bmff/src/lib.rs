@@ -49,6 +49,7 @@ mod pssh;
 mod reader;
 mod seig;
 mod tenc;
+mod time;
 mod track;
 mod walk;
 
@@ -64,4 +65,5 @@ pub use prove::prove;
 pub use pssh::Pssh;
 pub use seig::Seig;
 pub use tenc::Tenc;
+pub use time::Instant;
 pub use track::{SampleEntry, Track};

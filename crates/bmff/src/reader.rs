@@ -24,6 +24,17 @@ impl<'s> Reader<'s> {
         Self { source, buffer: Vec::new(), buffered: Span::empty(0), ahead: FIRST_READ, bytes_read: 0 }
     }
 
+    /// With the first bytes of the source, which somebody has read already.
+    pub(crate) fn with_head(source: &'s dyn Source, head: Vec<u8>) -> Self {
+        let end = u64::try_from(head.len()).unwrap_or(u64::MAX);
+        let len = source.len();
+        if end > len || end == 0 {
+            return Self::new(source);
+        }
+        let buffered = Span::new(0, end);
+        Self { source, buffer: head, buffered, ahead: AHEAD, bytes_read: end }
+    }
+
     pub(crate) fn source(&self) -> &'s dyn Source {
         self.source
     }

@@ -120,7 +120,12 @@ impl Layout {
 }
 
 /// The contents of the boxes of a type in a span.
-fn children(reader: &mut Reader<'_>, span: Span, code: [u8; 4], path: &BoxPath) -> Result<Vec<Span>> {
+pub(crate) fn children(
+    reader: &mut Reader<'_>,
+    span: Span,
+    code: [u8; 4],
+    path: &BoxPath,
+) -> Result<Vec<Span>> {
     let end = span.end();
     let mut walk = Walk::new(span);
     let mut found = Vec::new();

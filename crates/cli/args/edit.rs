@@ -91,6 +91,40 @@ pub(crate) struct HeaderArgs {
     pub(crate) pro: Option<String>,
 }
 
+impl HeaderArgs {
+    /// Whether no change is asked for.
+    pub(crate) fn is_empty(&self) -> bool {
+        let values = [
+            &self.la_url,
+            &self.lui_url,
+            &self.ds_id,
+            &self.custom_attributes,
+            &self.decryptor_setup,
+            &self.keys,
+            &self.header_version,
+            &self.header,
+            &self.pro,
+        ];
+        let lists = [&self.la_url_replace, &self.lui_url_replace, &self.remove_kid];
+        let flags = [
+            self.no_la_url,
+            self.no_lui_url,
+            self.no_ds_id,
+            self.no_custom_attributes,
+            self.no_decryptor_setup,
+            self.no_license_requested,
+            self.from_media,
+            self.canonicalize,
+        ];
+        values.iter().all(|value| value.is_none())
+            && lists.iter().all(|list| list.is_empty())
+            && !flags.contains(&true)
+            && self.add_kid.is_empty()
+            && self.set_kid.is_empty()
+            && (self.license_requested, self.algid, self.checksum, self.els) == (None, None, None, None)
+    }
+}
+
 /// `ALGID`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub(crate) enum Algid {

@@ -1,7 +1,7 @@
 //! What is checked, and how findings are given.
 
 use super::new::Place;
-use super::{InputArgs, SelectArgs, Severity, WriteArgs};
+use super::{InputArgs, OverviewArgs, SelectArgs, Severity, WriteArgs};
 use clap::Args;
 use prkit_playready::Client;
 
@@ -13,6 +13,8 @@ pub(crate) struct LintArgs {
     pub(crate) select: SelectArgs,
     #[command(flatten)]
     pub(crate) rules: RuleArgs,
+    #[command(flatten)]
+    pub(crate) overview: OverviewArgs,
     #[command(flatten)]
     pub(crate) write: WriteArgs,
 }

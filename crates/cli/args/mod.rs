@@ -5,6 +5,7 @@ mod check;
 mod clock;
 mod edit;
 mod els;
+mod fleet;
 mod input;
 mod license;
 mod lint;
@@ -23,6 +24,7 @@ pub(crate) use check::CheckArgs;
 pub(crate) use clock::ClockArgs;
 pub(crate) use edit::{Algid, Checksum, Els, HeaderArgs};
 pub(crate) use els::{ElsArgs, ElsCommand, ElsFillArgs, ElsListArgs};
+pub(crate) use fleet::{FleetArgs, OverviewArgs, ProgressWhen, RecordArgs};
 pub(crate) use input::{InputArgs, Kind};
 pub(crate) use license::{KnownArgs, LicenseArgs, LicenseCommand, LicenseLintArgs, LicenseShowArgs};
 pub(crate) use lint::{LintArgs, RuleArgs};
@@ -70,6 +72,8 @@ pub(crate) enum Command {
     Els(ElsArgs),
     /// Finish interrupted edits in place, or take them back
     Recover(RecoverArgs),
+    /// Take back a finished batch, file by file, with its log
+    Undo(UndoArgs),
     /// Build a PlayReady Object
     New(Box<NewArgs>),
     /// A key id in all its forms
@@ -100,6 +104,10 @@ pub(crate) struct ShowArgs {
     pub(crate) input: InputArgs,
     #[command(flatten)]
     pub(crate) select: SelectArgs,
+    #[command(flatten)]
+    pub(crate) overview: OverviewArgs,
+    #[command(flatten)]
+    pub(crate) fleet: FleetArgs,
     /// One JSON object a line per input
     #[arg(long)]
     pub(crate) json: bool,
@@ -138,6 +146,36 @@ pub(crate) struct ReheaderArgs {
     pub(crate) select: SelectArgs,
     #[command(flatten)]
     pub(crate) header: HeaderArgs,
+    /// A table in CSV or JSON lines: which inputs (path), keys (kid) or fragments (moof, from, to) get which options
+    ///
+    /// Columns beside these are long options of Changes; the first row that fits counts; empty cells name nothing. Paths
+    /// are globs relative to the table. moof is N or N-M, from 0; from and to are seconds.
+    #[arg(long, value_name = "TABLE", help_heading = "Changes")]
+    pub(crate) edits: Option<PathBuf>,
+    /// Rows of --edits that fit nothing are a failure
+    #[arg(long, requires = "edits", help_heading = "Changes")]
+    pub(crate) strict_table: bool,
     #[command(flatten)]
     pub(crate) write: WriteArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UndoArgs {
+    /// The log that --log wrote
+    #[arg(value_name = "LOG")]
+    pub(crate) log: PathBuf,
+    /// Say what would be done
+    #[arg(short = 'n', long)]
+    pub(crate) dry_run: bool,
+    /// What is waited for: every file, groups of files, or nothing
+    #[arg(long, value_enum, default_value_t = SyncHow::Group, value_name = "WHAT")]
+    pub(crate) sync: SyncHow,
+    /// Take edits back in files that have several names, which all see it
+    #[arg(long)]
+    pub(crate) hard_links: bool,
+    #[command(flatten)]
+    pub(crate) fleet: FleetArgs,
+    /// One JSON object a line per file
+    #[arg(long)]
+    pub(crate) json: bool,
 }

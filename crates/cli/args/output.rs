@@ -1,5 +1,6 @@
 //! Where a result goes, and in which form.
 
+use super::{FleetArgs, RecordArgs};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -50,6 +51,10 @@ pub(crate) struct WriteArgs {
     /// Replace existing files; edit what is refused for a reason that is named
     #[arg(long)]
     pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) fleet: FleetArgs,
+    #[command(flatten)]
+    pub(crate) record: RecordArgs,
     /// One JSON object a line per input
     #[arg(long)]
     pub(crate) json: bool,

@@ -5,20 +5,21 @@
 //!           └─ --fix ──▶ straightened objects ──▶ writing/
 //! ```
 
-use super::open;
-use crate::args::{LintArgs, RuleArgs};
+use super::open_if_ours;
+use crate::args::{FleetArgs, LintArgs, RuleArgs};
 use crate::exit::{Status, Stop};
-use crate::input::{Document, Found, Input, Inputs, encryption_of};
+use crate::fleet::{Done, Fleet};
+use crate::input::{Document, Found, Input, Inputs, Kinds, encryption_of};
 use crate::payloads::whole;
 use crate::report::{
-    self, Asked, BoxReport, LintReport, Located, Sarif, WriteReport, context_of, print_rules,
+    self, Asked, BoxReport, LintReport, Located, Overview, Part, Sarif, WriteReport, context_of, print_rules,
 };
-use crate::run::{Out, Outcome, each};
+use crate::run::{Out, Outcome};
 use crate::select::Selector;
 use crate::writing::{self, Edits};
 use prkit_bmff::Replace;
 use prkit_playready::{Level, Use};
-use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 pub(crate) fn run(args: &LintArgs) -> Result<Status, Stop> {
     if args.rules.list {
@@ -30,11 +31,32 @@ pub(crate) fn run(args: &LintArgs) -> Result<Status, Stop> {
     }
     let asked = Asked::new(&args.rules);
     let least = Level::from(args.rules.level);
+    let inputs = Inputs::unseen(&args.input)?;
+    let kinds = inputs.kinds().clone();
+    let lint = Lint { args, selector: &selector, kinds: &kinds, asked, least };
+    let mut overview = Overview::new(&args.overview)?;
     let mut sarif = args.rules.sarif.then(Sarif::default);
     let mut totals = Totals::default();
-    let status = each(Inputs::new(&args.input)?, args.write.json, &mut |input, out| {
-        lint(input, &selector, asked, least, &mut totals, sarif.as_mut(), out)
+    let work = |group: &[Input], out: &mut Out| {
+        let mut done = Linted {
+            part: Part::new(&args.overview),
+            totals: Totals::default(),
+            sarif: args.rules.sarif.then(Sarif::default),
+        };
+        let outcomes = group.iter().filter_map(|input| lint.one(input, &mut done, out));
+        Done { outcomes: outcomes.collect(), result: done }
+    };
+    // One document for all inputs is the same every time.
+    let fleet_args =
+        FleetArgs { ordered: args.write.fleet.ordered || args.rules.sarif, ..args.write.fleet.clone() };
+    let status = Fleet::new(&fleet_args, args.write.json).run(inputs, &work, &mut |done: Linted| {
+        totals.merge(&done.totals);
+        if let (Some(sarif), Some(done)) = (&mut sarif, done.sarif) {
+            sarif.merge(done);
+        }
+        overview.take(done.part)
     })?;
+    overview.finish(args.write.json)?;
     if let Some(sarif) = sarif {
         sarif.print()?;
     } else if !args.write.json {
@@ -69,6 +91,13 @@ impl Totals {
         }
     }
 
+    fn merge(&mut self, other: &Self) {
+        self.inputs = self.inputs.saturating_add(other.inputs);
+        for (count, other) in self.by_level.iter_mut().zip(other.by_level) {
+            *count = count.saturating_add(other);
+        }
+    }
+
     fn print(&self) {
         let [errors, warnings, notes] = self.by_level;
         let plural = |count: u64, name: &str| format!("{count} {name}{}", if count == 1 { "" } else { "s" });
@@ -82,38 +111,61 @@ impl Totals {
     }
 }
 
-fn lint(
-    input: &Input,
-    selector: &Selector,
+/// What comes of some inputs.
+struct Linted {
+    part: Part,
+    totals: Totals,
+    sarif: Option<Sarif>,
+}
+
+struct Lint<'l> {
+    args: &'l LintArgs,
+    selector: &'l Selector,
+    kinds: &'l Kinds,
     asked: Asked,
     least: Level,
-    totals: &mut Totals,
-    sarif: Option<&mut Sarif>,
-    out: &mut Out,
-) -> Outcome {
-    let (document, objects) = match open(input, selector) {
-        Ok(opened) => opened,
-        Err(error) => {
-            report::failure(input, &error, out);
-            return Outcome::Failed;
+}
+
+impl Lint<'_> {
+    /// `None` for a file that is none of ours.
+    fn one(&self, input: &Input, done: &mut Linted, out: &mut Out) -> Option<Outcome> {
+        let (document, objects) = match open_if_ours(input, self.selector, self.kinds) {
+            Ok(Some(opened)) => opened,
+            Ok(None) => {
+                out.foreign = out.foreign.saturating_add(1);
+                return None;
+            }
+            Err(error) => {
+                done.part.fail(input, &error);
+                report::failure(input, &error, out);
+                return Some(Outcome::Failed);
+            }
+        };
+        out.bytes = out.bytes.saturating_add(document.content.len());
+        let findings = report::lint(&document, &objects, self.asked);
+        done.totals.add(&findings);
+        done.part.count(
+            input,
+            &document,
+            &objects,
+            &findings.iter().map(|found| &found.finding).collect::<Vec<_>>(),
+        );
+        let error = document.fault().map(ToString::to_string);
+        if let Some(sarif) = &mut done.sarif {
+            sarif.add(input, &document, &findings);
+        } else if self.args.overview.prints_each(out.is_json()) {
+            LintReport::new(input, &document, &objects, &findings, error.clone()).print(input, out);
         }
-    };
-    let findings = report::lint(&document, &objects, asked);
-    totals.add(&findings);
-    let error = document.fault().map(ToString::to_string);
-    match sarif {
-        Some(sarif) => sarif.add(input, &document, &findings),
-        None => LintReport::new(input, &document, &objects, &findings, error.clone()).print(input, out),
+        let is_bad = findings.iter().any(|found| found.level >= self.least);
+        let mut outcome = if is_bad { Outcome::Pending } else { Outcome::Done };
+        if let Some(error) = error {
+            out.message(input, &error);
+            outcome = Outcome::Failed;
+        } else if objects.is_empty() && self.selector.nothing(input, out) == Outcome::Failed {
+            outcome = Outcome::Failed;
+        }
+        Some(outcome)
     }
-    let is_bad = findings.iter().any(|found| found.level >= least);
-    let mut outcome = if is_bad { Outcome::Pending } else { Outcome::Done };
-    if let Some(error) = error {
-        out.message(input, &error);
-        outcome = Outcome::Failed;
-    } else if objects.is_empty() && selector.nothing(input, out) == Outcome::Failed {
-        outcome = Outcome::Failed;
-    }
-    outcome
 }
 
 fn fix(args: &LintArgs, selector: &Selector) -> Result<Status, Stop> {
@@ -122,16 +174,16 @@ fn fix(args: &LintArgs, selector: &Selector) -> Result<Status, Stop> {
         return Err(Stop::usage("--fix writes: name -i, -o or -n"));
     }
     let least = Level::from(args.rules.level);
-    let command = Straighten { asked: Asked::new(&args.rules), least, left: Cell::new(false) };
+    let command = Straighten { asked: Asked::new(&args.rules), least, left: AtomicBool::new(false) };
     let status = writing::run(&command, &args.input, selector, &args.write)?;
     // What could not be mended is found all the same.
-    Ok(if command.left.get() { status.max(Status::Pending) } else { status })
+    Ok(if command.left.load(Ordering::Relaxed) { status.max(Status::Pending) } else { status })
 }
 
 struct Straighten {
     asked: Asked,
     least: Level,
-    left: Cell<bool>,
+    left: AtomicBool,
 }
 
 impl writing::Command for Straighten {
@@ -169,14 +221,14 @@ impl Straighten {
         report: &mut WriteReport,
     ) -> Result<Option<String>, String> {
         if let Some(error) = &found.box_error {
-            self.left.set(true);
+            self.left.store(true, Ordering::Relaxed);
             return Ok(Some(error.clone()));
         }
         let encryption = encryption_of(document, found)?;
         let context = context_of(found, &encryption, self.asked);
         let straight = prkit_playready::straighten(&found.data, &context);
         if straight.left.iter().any(|left| left.level >= self.least) {
-            self.left.set(true);
+            self.left.store(true, Ordering::Relaxed);
         }
         let data = straight.bytes.as_deref();
         if data.is_none() && !document.is_box_data {

@@ -20,10 +20,11 @@ mod remove;
 mod show;
 mod soap;
 mod status;
+mod undo;
 
 use crate::args::Command;
 use crate::exit::{Status, Stop};
-use crate::input::{Document, Found, Input};
+use crate::input::{Document, Found, Input, Kinds};
 use crate::select::Selector;
 
 pub(crate) fn run(command: Command) -> Result<Status, Stop> {
@@ -35,6 +36,7 @@ pub(crate) fn run(command: Command) -> Result<Status, Stop> {
         Command::Remove(args) => remove::run(&args),
         Command::Els(args) => els::run(&args),
         Command::Recover(args) => recover::run(&args),
+        Command::Undo(args) => undo::run(&args),
         Command::Lint(args) => lint::run(&args),
         Command::New(args) => new::run(&args),
         Command::Kid(args) => kid::run(&args),
@@ -56,4 +58,15 @@ fn open(input: &Input, selector: &Selector) -> Result<(Document, Vec<Found>), St
     let document = Document::open(input, selector.scope())?;
     let objects = document.objects()?.into_iter().filter(|found| selector.wants(found)).collect();
     Ok((document, objects))
+}
+
+/// The same for an input that may be none of ours.
+fn open_if_ours(
+    input: &Input,
+    selector: &Selector,
+    kinds: &Kinds,
+) -> Result<Option<(Document, Vec<Found>)>, String> {
+    let Some(document) = Document::open_if_ours(input, selector.scope(), kinds)? else { return Ok(None) };
+    let objects = document.objects()?.into_iter().filter(|found| selector.wants(found)).collect();
+    Ok(Some((document, objects)))
 }

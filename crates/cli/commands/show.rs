@@ -1,35 +1,66 @@
 //! `prkit show`: what protection headers are in there.
 
-use super::open;
+use super::open_if_ours;
 use crate::args::ShowArgs;
 use crate::exit::{Status, Stop};
-use crate::input::{Input, Inputs};
-use crate::report::{self, ShowReport};
-use crate::run::{Out, Outcome, each};
+use crate::fleet::{Done, Fleet};
+use crate::input::{Input, Inputs, Kinds};
+use crate::report::{self, Overview, Part, ShowReport};
+use crate::run::{Out, Outcome};
 use crate::select::Selector;
 
 pub(crate) fn run(args: &ShowArgs) -> Result<Status, Stop> {
     let selector = Selector::new(&args.select, true)?;
-    each(Inputs::new(&args.input)?, args.json, &mut |input, out| show(input, &selector, out))
+    let inputs = Inputs::unseen(&args.input)?;
+    let kinds = inputs.kinds().clone();
+    let mut overview = Overview::new(&args.overview)?;
+    let work = |group: &[Input], out: &mut Out| {
+        let mut part = Part::new(&args.overview);
+        let outcomes = group.iter().filter_map(|input| show(input, args, &selector, &kinds, &mut part, out));
+        Done { outcomes: outcomes.collect(), result: part }
+    };
+    let status = Fleet::new(&args.fleet, args.json).run(inputs, &work, &mut |part| overview.take(part))?;
+    overview.finish(args.json)?;
+    Ok(status)
 }
 
-fn show(input: &Input, selector: &Selector, out: &mut Out) -> Outcome {
-    let (document, objects) = match open(input, selector) {
-        Ok(opened) => opened,
+/// `None` for a file that is none of ours.
+fn show(
+    input: &Input,
+    args: &ShowArgs,
+    selector: &Selector,
+    kinds: &Kinds,
+    part: &mut Part,
+    out: &mut Out,
+) -> Option<Outcome> {
+    let (document, objects) = match open_if_ours(input, selector, kinds) {
+        Ok(Some(opened)) => opened,
+        Ok(None) => {
+            out.foreign = out.foreign.saturating_add(1);
+            return None;
+        }
         Err(error) => {
+            part.fail(input, &error);
             report::failure(input, &error, out);
-            return Outcome::Failed;
+            return Some(Outcome::Failed);
         }
     };
+    out.bytes = out.bytes.saturating_add(document.content.len());
     let findings = report::findings(&document, &objects);
-    let shown = ShowReport::new(input, &document, &objects, findings);
-    shown.print(input, out);
-    if let Some(error) = &shown.error {
-        out.message(input, error);
-        return Outcome::Failed;
+    part.count(input, &document, &objects, &findings.iter().collect::<Vec<_>>());
+    let error = if args.overview.prints_each(args.json) {
+        let shown = ShowReport::new(input, &document, &objects, findings);
+        shown.print(input, out);
+        shown.error
+    } else {
+        ShowReport::error_of(&document, &objects)
+    };
+    if let Some(error) = error {
+        out.message(input, &error);
+        return Some(Outcome::Failed);
     }
     if objects.is_empty() && selector.require {
-        return selector.nothing(input, out);
+        return Some(selector.nothing(input, out));
     }
-    Outcome::Done
+    Some(Outcome::Done)
 }

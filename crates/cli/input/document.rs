@@ -1,6 +1,7 @@
 //! One opened input, and the objects in it.
 
 use super::detect;
+use super::folder::Kinds;
 use super::manifest::{InText, Opened};
 use super::names::{Input, Name};
 use super::text::{self, Pasted};
@@ -31,6 +32,8 @@ pub(crate) struct Document {
     pub(crate) is_box_data: bool,
     /// Whether it was found in a folder.
     pub(crate) is_walked: bool,
+    /// Its path, for commands that ask.
+    pub(crate) path: Option<std::path::PathBuf>,
 }
 
 /// The bytes of an input.
@@ -67,6 +70,14 @@ impl Content {
         self.source().read_at(span, &mut bytes).map_err(|error| format!("cannot be read: {error}"))?;
         Ok(bytes)
     }
+}
+
+/// What a file is, by its first bytes.
+pub(crate) fn kind_of(file: &FileSource) -> Result<Option<Kind>, String> {
+    let mut head = Vec::new();
+    let span = Span::new(0, file.len().min(HEAD));
+    file.read_at(span, &mut head).map_err(|error| format!("cannot be read: {error}"))?;
+    Ok(detect::by_head(&head, file.len()))
 }
 
 /// One object of an input.
@@ -152,6 +163,21 @@ impl Document {
         Ok(Self::of(content, Scope::default())?.manifest)
     }
 
+    /// The same for an input that may be none of ours, where it was found in a folder: then there is no document.
+    pub(crate) fn open_if_ours(input: &Input, scope: Scope, kinds: &Kinds) -> Result<Option<Self>, String> {
+        let Name::Path(path) = &input.name else { return Self::open(input, scope).map(Some) };
+        if !input.is_walked() {
+            return Self::open(input, scope).map(Some);
+        }
+        let file = FileSource::open(path).map_err(|error| error.to_string())?;
+        let content = Content::File(file);
+        let head = content.read(Span::new(0, content.len().min(HEAD)))?;
+        if !kinds.takes(detect::by_head(&head, content.len())) {
+            return Ok(None);
+        }
+        Self::of_head(content, head, scope).map(Some)
+    }
+
     /// The same for a file that is open already.
     pub(crate) fn of_file(file: FileSource, scope: Scope) -> Result<Self, String> {
         Self::of(Content::File(file), scope)
@@ -164,8 +190,13 @@ impl Document {
             return Err("the file is empty: there is no box at byte 0 in /".to_owned());
         }
         let head = content.read(Span::new(0, len.min(HEAD)))?;
+        Self::of_head(content, head, scope)
+    }
+
+    fn of_head(content: Content, head: Vec<u8>, scope: Scope) -> Result<Self, String> {
+        let len = content.len();
         match detect::by_head(&head, len) {
-            Some(kind @ (Kind::Mp4 | Kind::Pssh)) => return Self::boxes(kind, content, scope),
+            Some(kind @ (Kind::Mp4 | Kind::Pssh)) => return Self::boxes(kind, content, head, scope),
             Some(kind) if kind.is_manifest() => return Self::manifest(kind, content),
             None if detect::is_open(&head) && len <= prkit_manifest::MAX_LEN => {
                 // A comment longer than the head stands in front of the root element.
@@ -197,7 +228,9 @@ impl Document {
     /// What is neither boxes in a file nor a manifest.
     fn whole(content: Content, bytes: &Bytes, scope: Scope) -> Result<Option<Self>, String> {
         match detect::by_head(bytes, content.len()) {
-            Some(kind @ (Kind::Mp4 | Kind::Pssh)) => return Self::boxes(kind, content, scope).map(Some),
+            Some(kind @ (Kind::Mp4 | Kind::Pssh)) => {
+                return Self::boxes(kind, content, Vec::new(), scope).map(Some);
+            }
             _ if is_box_data(bytes) => {
                 return Ok(Some(Self { is_box_data: true, ..Self::plain(Kind::Pssh, content) }));
             }
@@ -212,9 +245,9 @@ impl Document {
         })
     }
 
-    fn boxes(kind: Kind, content: Content, scope: Scope) -> Result<Self, String> {
-        let layout =
-            Layout::locate(content.source(), scope, Limits::default()).map_err(|error| error.to_string())?;
+    fn boxes(kind: Kind, content: Content, head: Vec<u8>, scope: Scope) -> Result<Self, String> {
+        let layout = Layout::locate_behind(head, content.source(), scope, Limits::default())
+            .map_err(|error| error.to_string())?;
         Ok(Self { layout: Some(layout), ..Self::plain(kind, content) })
     }
 
@@ -237,6 +270,7 @@ impl Document {
             manifest: None,
             is_box_data: false,
             is_walked: false,
+            path: None,
         }
     }
 

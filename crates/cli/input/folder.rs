@@ -3,25 +3,37 @@
 //! Hidden files are skipped, links are not followed without `-L`, and what a file is called does not matter: the first
 //! bytes tell. Foreign files are counted and are no failures.
 
-use super::detect;
+use super::document::kind_of;
 use super::names::{Input, Name};
 use crate::args::{InputArgs, Kind};
 use crate::exit::Stop;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use prkit_apply::FileSource;
-use prkit_plan::{Source as _, Span};
 use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 /// Which files of a folder are wanted.
+#[derive(Clone, Default)]
 pub(crate) struct Filter {
     include: Option<Globs>,
     exclude: Globs,
-    kinds: Vec<Kind>,
+    kinds: Kinds,
     follow: bool,
 }
 
+/// Which kinds of files are taken from folders.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Kinds(Vec<Kind>);
+
+impl Kinds {
+    pub(crate) fn takes(&self, kind: Option<Kind>) -> bool {
+        let known = kind.filter(|kind| matches!(kind, Kind::Mp4 | Kind::Mpd | Kind::M3u8 | Kind::Ism));
+        known.is_some_and(|kind| self.0.is_empty() || self.0.contains(&kind))
+    }
+}
+
 /// Patterns for names, and those with a slash for paths.
+#[derive(Clone, Default)]
 struct Globs {
     names: GlobSet,
     paths: GlobSet,
@@ -31,7 +43,11 @@ impl Filter {
     pub(crate) fn new(args: &InputArgs) -> Result<Self, Stop> {
         let include = if args.include.is_empty() { None } else { Some(Globs::new(&args.include)?) };
         let exclude = Globs::new(&args.exclude)?;
-        Ok(Self { include, exclude, kinds: args.kinds.clone(), follow: args.follow })
+        Ok(Self { include, exclude, kinds: Kinds(args.kinds.clone()), follow: args.follow })
+    }
+
+    pub(crate) const fn kinds(&self) -> &Kinds {
+        &self.kinds
     }
 
     fn wants(&self, below: &Path) -> bool {
@@ -66,23 +82,17 @@ pub(crate) struct Folder {
     walk: walkdir::FilterEntry<walkdir::IntoIter, fn(&DirEntry) -> bool>,
     /// Files that are none of ours.
     pub(crate) foreign: u64,
-    head: Vec<u8>,
+    /// Whoever opens a file tells what it is.
+    unseen: bool,
 }
 
-/// What is read of a file to tell what it is.
-const HEAD: u64 = 4096;
-
 impl Folder {
-    pub(crate) fn new(root: &Path, filter: &Filter) -> Self {
+    /// With `unseen`, files that are none of ours are not left out.
+    pub(crate) fn new(root: &Path, filter: &Filter, unseen: bool) -> Self {
         let is_visible: fn(&DirEntry) -> bool =
             |entry| entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b".");
         let walk = WalkDir::new(root).follow_links(filter.follow).sort_by_file_name();
-        Self {
-            root: root.to_owned(),
-            walk: walk.into_iter().filter_entry(is_visible),
-            foreign: 0,
-            head: Vec::new(),
-        }
+        Self { root: root.to_owned(), walk: walk.into_iter().filter_entry(is_visible), foreign: 0, unseen }
     }
 
     /// The next file that is wanted, or a path that cannot be looked at.
@@ -104,10 +114,11 @@ impl Folder {
             if !filter.wants(below) {
                 continue;
             }
-            match self.kind(&input) {
-                Ok(Some(kind)) if filter.kinds.is_empty() || filter.kinds.contains(&kind) => {
-                    return Some(Ok(input));
-                }
+            if self.unseen {
+                return Some(Ok(input));
+            }
+            match Self::kind(&input) {
+                Ok(kind) if filter.kinds.takes(kind) => return Some(Ok(input)),
                 Ok(_) => self.foreign = self.foreign.saturating_add(1),
                 Err(error) => return Some(Err((input, error))),
             }
@@ -119,13 +130,19 @@ impl Folder {
         Input { name: Name::Path(path), below: Some(below) }
     }
 
-    /// What a file is, if it is taken from folders.
-    fn kind(&mut self, input: &Input) -> Result<Option<Kind>, String> {
+    /// How many files there are that may be wanted.
+    pub(crate) fn count(mut self, filter: &Filter) -> u64 {
+        let mut count = 0_u64;
+        self.unseen = true;
+        while let Some(next) = self.next(filter) {
+            count = count.saturating_add(u64::from(next.is_ok()));
+        }
+        count
+    }
+
+    /// What a file is.
+    fn kind(input: &Input) -> Result<Option<Kind>, String> {
         let Name::Path(path) = &input.name else { return Ok(None) };
-        let source = FileSource::open(path).map_err(|error| error.to_string())?;
-        let head = Span::new(0, source.len().min(HEAD));
-        source.read_at(head, &mut self.head).map_err(|error| format!("cannot be read: {error}"))?;
-        let kind = detect::by_head(&self.head, source.len());
-        Ok(kind.filter(|kind| matches!(kind, Kind::Mp4 | Kind::Mpd | Kind::M3u8 | Kind::Ism)))
+        kind_of(&FileSource::open(path).map_err(|error| error.to_string())?)
     }
 }

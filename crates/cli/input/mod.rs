@@ -19,8 +19,9 @@ mod manifest;
 mod names;
 mod text;
 
-pub(crate) use document::{Content, Document, Form, Found};
+pub(crate) use document::{Content, Document, Form, Found, kind_of};
 pub(crate) use encryption::encryption_of;
+pub(crate) use folder::Kinds;
 pub(crate) use licenses::{FoundLicense, Letter, LicenseInput};
 pub(crate) use manifest::Opened;
 pub(crate) use names::{Input, Inputs, Name};

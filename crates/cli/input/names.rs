@@ -1,6 +1,6 @@
 //! Which inputs there are, one after the other.
 
-use super::folder::{Filter, Folder};
+use super::folder::{Filter, Folder, Kinds};
 use crate::args::InputArgs;
 use crate::exit::Stop;
 use crate::terminal;
@@ -57,10 +57,10 @@ impl Input {
 
     /// Standard input.
     pub(crate) const fn stdin() -> Self {
-        Self { name: Name::Stdin, below: None }
+        Self::named(Name::Stdin)
     }
 
-    fn named(name: Name) -> Self {
+    const fn named(name: Name) -> Self {
         Self { name, below: None }
     }
 }
@@ -72,12 +72,14 @@ pub(crate) struct Inputs {
     filter: Filter,
     /// Files in folders that are none of ours.
     pub(crate) foreign: u64,
+    unseen: bool,
 }
 
 enum Names {
     Data(Option<String>),
     Paths(std::vec::IntoIter<PathBuf>),
-    List { reader: Box<dyn BufRead>, end: u8, paths: std::vec::IntoIter<PathBuf> },
+    Given(Box<dyn Iterator<Item = Result<PathBuf, String>> + Send>),
+    List { reader: Box<dyn BufRead + Send>, end: u8, paths: std::vec::IntoIter<PathBuf> },
 }
 
 impl Inputs {
@@ -97,7 +99,53 @@ impl Inputs {
             }
             (None, None) => Names::Paths(vec![PathBuf::from("-")].into_iter()),
         };
-        Ok(Self { names, folder: None, filter, foreign: 0 })
+        Ok(Self { names, folder: None, filter, foreign: 0, unseen: false })
+    }
+
+    /// The same, where whoever opens a file that was found in a folder tells whether it is one of ours.
+    pub(crate) fn unseen(args: &InputArgs) -> Result<Self, Stop> {
+        Ok(Self { unseen: true, ..Self::new(args)? })
+    }
+
+    /// Inputs that come from somewhere else.
+    pub(crate) fn given(paths: impl Iterator<Item = Result<PathBuf, String>> + Send + 'static) -> Self {
+        let (names, filter) = (Names::Given(Box::new(paths)), Filter::default());
+        Self { names, folder: None, filter, foreign: 0, unseen: true }
+    }
+
+    /// Which kinds are taken from folders.
+    pub(crate) const fn kinds(&self) -> &Kinds {
+        self.filter.kinds()
+    }
+
+    /// Whether there is just one.
+    pub(crate) fn is_one(&self) -> bool {
+        match &self.names {
+            Names::Data(_) => true,
+            Names::Paths(paths) => paths.len() < 2 && !self.has_walks(),
+            Names::List { .. } | Names::Given(_) => false,
+        }
+    }
+
+    /// Whether more may be found than is named on the command line.
+    pub(crate) fn has_walks(&self) -> bool {
+        match &self.names {
+            Names::Data(_) => false,
+            Names::Paths(paths) => paths.as_slice().iter().any(|path| path.is_dir()),
+            Names::List { .. } | Names::Given(_) => true,
+        }
+    }
+
+    /// Counts them on the side; `None` where that would read a list twice.
+    pub(crate) fn counter(&self) -> Option<impl FnOnce() -> u64 + Send + use<>> {
+        let Names::Paths(paths) = &self.names else { return None };
+        let (paths, filter) = (paths.as_slice().to_vec(), self.filter.clone());
+        Some(move || {
+            let count = |path: &PathBuf| {
+                if path.is_dir() { Folder::new(path, &filter, true).count(&filter) } else { 1 }
+            };
+            paths.iter().map(count).fold(0, u64::saturating_add)
+        })
     }
 
     /// The next input, or why there is none of that name.
@@ -113,6 +161,10 @@ impl Inputs {
             let path = match &mut self.names {
                 Names::Data(data) => return data.take().map(|data| Ok(Input::named(Name::Data(data)))),
                 Names::Paths(paths) => paths.next()?,
+                Names::Given(paths) => match paths.next()? {
+                    Ok(path) => return Some(Ok(Input::of_path(&path))),
+                    Err(error) => return Some(Err((Input::named(Name::Stdin), error))),
+                },
                 Names::List { reader, end, paths } => match paths.next() {
                     Some(path) => path,
                     None => match next_name(reader, *end)? {
@@ -130,7 +182,7 @@ impl Inputs {
                 return Some(Ok(Input::named(Name::Stdin)));
             }
             if path.is_dir() {
-                self.folder = Some(Folder::new(&path, &self.filter));
+                self.folder = Some(Folder::new(&path, &self.filter, self.unseen));
                 continue;
             }
             return Some(Ok(Input::named(Name::Path(path))));
@@ -138,7 +190,7 @@ impl Inputs {
     }
 }
 
-fn open_list(list: &Path) -> Result<Box<dyn BufRead>, Stop> {
+fn open_list(list: &Path) -> Result<Box<dyn BufRead + Send>, Stop> {
     if list.as_os_str() == "-" {
         return Ok(Box::new(BufReader::new(io::stdin())));
     }

@@ -7,19 +7,25 @@ mod descriptor;
 mod finding;
 mod license;
 mod lint;
+mod overview;
+mod page;
 mod rule;
 mod rules;
 mod sarif;
 mod show;
+mod survey;
 mod write;
 
 pub(crate) use check::{CheckReport, print_check_rules};
 pub(crate) use finding::{Asked, Finding, Located, context_of, findings, lint};
 pub(crate) use license::LicenseReport;
 pub(crate) use lint::{LintReport, print_rules};
+pub(crate) use overview::{Overview, Part};
+pub(crate) use page::{Page, failed_section, section};
 pub(crate) use rule::{RuleFinding, list_rules, worst};
 pub(crate) use sarif::Sarif;
 pub(crate) use show::ShowReport;
+pub(crate) use survey::Survey;
 pub(crate) use write::{BoxReport, PlanReport, StaleReport, WriteReport};
 
 use crate::input::{Input, Name};

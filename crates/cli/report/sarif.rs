@@ -126,6 +126,11 @@ impl Properties {
 }
 
 impl Sarif {
+    /// Adds the results of another part of the run.
+    pub(crate) fn merge(&mut self, mut other: Self) {
+        self.results.append(&mut other.results);
+    }
+
     pub(crate) fn add(&mut self, input: &Input, document: &Document, findings: &[Located]) {
         for located in findings {
             let finding = &located.finding;

@@ -144,11 +144,13 @@ impl ShowReport {
             slack: layout.map(|layout| layout.slack().iter().map(SlackReport::new).collect()),
             findings,
             bytes_read: layout.map(Layout::bytes_read),
-            error: document
-                .fault()
-                .map(ToString::to_string)
-                .or_else(|| objects.iter().find_map(Found::fault)),
+            error: Self::error_of(document, objects),
         }
+    }
+
+    /// What is broken about an input.
+    pub(crate) fn error_of(document: &Document, objects: &[Found]) -> Option<String> {
+        document.fault().map(ToString::to_string).or_else(|| objects.iter().find_map(Found::fault))
     }
 }
 

@@ -45,6 +45,12 @@ pub(crate) struct WriteReport {
     pub(crate) plan: Option<PlanReport>,
     #[serde(skip)]
     pub(crate) why: String,
+    /// What is said instead of "changed".
+    #[serde(skip)]
+    pub(crate) verb: Option<&'static str>,
+    /// License URLs before and after, where a dry run counts them.
+    #[serde(skip)]
+    pub(crate) urls: Vec<(Option<String>, Option<String>)>,
     /// Capacity of the store, should it give way.
     #[serde(skip)]
     pub(crate) els_if_given: Option<usize>,
@@ -119,6 +125,8 @@ impl WriteReport {
             output: None,
             plan: None,
             why: String::new(),
+            verb: None,
+            urls: Vec::new(),
             els_if_given: None,
         }
     }
@@ -166,6 +174,12 @@ impl WriteReport {
         write!(out, "{NAME}{}{NAME:#}  ", input.display())?;
         match (self.matched, self.changed, self.dry_run) {
             (0, ..) => writeln!(out, "nothing selected")?,
+            (_, false, _) if self.verb.is_some() => {
+                writeln!(out, "nothing to do: as before the batch already")?;
+            }
+            (_, true, _) if self.verb.is_some() => {
+                writeln!(out, "{DONE}{}{DONE:#}", self.verb.unwrap_or_default())?;
+            }
             (n, false, _) => writeln!(out, "nothing to do: {} already as asked", objects(n))?,
             (_, true, dry) => {
                 let changed = self.boxes.iter().filter(|b| b.changed).count();

@@ -16,6 +16,8 @@ pub(crate) struct Edits {
     pub(crate) text: Vec<prkit_manifest::Edit>,
     /// Boxes that shrink close the gap.
     pub(crate) close_gaps: bool,
+    /// The plan itself, instead of all that.
+    pub(crate) exact: Option<Plan>,
     /// Base64 that the input was taken from is written as everybody reads it.
     pub(crate) straight_text: bool,
 }
@@ -25,6 +27,8 @@ pub(crate) struct Job {
     pub(crate) edited: Edited,
     /// What its samples and items are, when they are compared afterwards.
     media: Option<Media>,
+    /// It is not about boxes.
+    exact: bool,
 }
 
 impl Job {
@@ -37,6 +41,9 @@ impl Job {
     ) -> Result<Self, String> {
         let text = |error: prkit_bmff::Error| error.to_string();
         let straight_text = edits.straight_text;
+        if let Some(plan) = edits.exact {
+            return Ok(Self { edited: plan.into(), media: None, exact: true });
+        }
         let edited = match &document.layout {
             Some(layout) => {
                 let request = Request {
@@ -69,7 +76,7 @@ impl Job {
             }
             _ => None,
         };
-        Ok(Self { edited: document.in_text(edited, straight_text)?, media })
+        Ok(Self { edited: document.in_text(edited, straight_text)?, media, exact: false })
     }
 
     /// Whether there is nothing to do.
@@ -110,10 +117,11 @@ impl Job {
 
     /// Looks at the result as at any file, and at its samples where that was asked for.
     pub(crate) fn check(&self, document: &Document, new: &dyn Source) -> Result<(), prkit_apply::Wrong> {
-        if let Some(opened) = &document.manifest {
+        if let Some(opened) = document.manifest.as_ref().filter(|_| !self.exact) {
             return Ok(opened.check(&self.edited, new)?);
         }
-        let Some(layout) = document.layout.as_ref().filter(|_| document.pasted.is_none()) else {
+        let boxes = document.layout.as_ref().filter(|_| document.pasted.is_none() && !self.exact);
+        let Some(layout) = boxes else {
             let as_long = new.len() == self.edited.plan.new_len();
             return if as_long { Ok(()) } else { Err("the result has another length".into()) };
         };

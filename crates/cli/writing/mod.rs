@@ -1,40 +1,43 @@
 //! Carrying out what a command plans, for every input.
 //!
 //! ```text
-//!   input ──open, lock──▶ Document, objects ──command──▶ Edits ──job.rs──▶ Plan
-//!         ──way.rs──▶ map │ rename │ other file │ stream │ nothing   (target.rs)
-//!         ──▶ report
+//!   input ──open.rs──▶ Document, objects ──command──▶ Edits ──job.rs──▶ Plan
+//!         ──way.rs──▶ map │ rename │ other file │ stream │ nothing   (target.rs, store.rs)
+//!         ──▶ report, tally.rs, and the log of the run (log/)
 //! ```
 //!
 //! Inputs of one folder are edited in place as a group, under one journal. With `--presentation`, what belongs to one
 //! presentation changes together (`presentation/`); without it, a file does not change its length under a byte range.
 
 mod job;
+mod open;
 mod presentation;
+mod record;
+mod store;
+mod tally;
 mod target;
 mod way;
 
 pub(crate) use job::{Edits, Job};
+pub(crate) use tally::Tally;
 
 use crate::args::{InputArgs, SyncHow, WriteArgs};
 use crate::exit::{Status, Stop};
-use crate::input::{Content, Document, Found, Input, Inputs, Name};
+use crate::fleet::{Done, Fleet, Signals};
+use crate::input::{Content, Document, Found, Input, Inputs, Kinds, Name};
 use crate::report::{self, PlanReport, WriteReport};
-use crate::run::{Out, Outcome, groups};
+use crate::run::{Out, Outcome};
 use crate::select::Selector;
 use presentation::Addressed;
-use prkit_apply::{Edit, FileSource, Flush, NewFile, Original};
 use prkit_bmff::{Growth, Scope};
-use prkit_plan::Source;
+use record::Record;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 use target::Target;
 use way::Way;
 
-/// How many files are edited under one journal.
-const GROUP: usize = 64;
-
 /// What a command does to the objects of an input.
-pub(crate) trait Command {
+pub(crate) trait Command: Sync {
     /// Which containers it looks at.
     fn scope(&self, selector: &Selector) -> Scope {
         selector.scope()
@@ -51,6 +54,21 @@ pub(crate) trait Command {
         objects: &[Found],
         report: &mut WriteReport,
     ) -> Result<Edits, String>;
+
+    /// The same, for a command that has to know which input it is.
+    ///
+    /// # Errors
+    ///
+    /// As for [`edits`](Self::edits).
+    fn edits_of(
+        &self,
+        _input: &Input,
+        document: &Document,
+        objects: &[Found],
+        report: &mut WriteReport,
+    ) -> Result<Edits, String> {
+        self.edits(document, objects, report)
+    }
 }
 
 /// Runs a command over its inputs.
@@ -61,13 +79,63 @@ pub(crate) fn run(
     args: &WriteArgs,
 ) -> Result<Status, Stop> {
     let target = Target::new(args, inputs)?;
-    let writing = Writing { command, selector, args, target, addressed: Addressed::new(inputs) };
+    let addressed = Some(Addressed::new(inputs));
     if args.presentation {
-        return writing.presentations(inputs);
+        let kinds = Inputs::unseen(inputs)?.kinds().clone();
+        let record = Record::new(&args.record, args.sync, &kinds)?;
+        return Writing { command, selector, args, target, kinds, record, addressed }.presentations(inputs);
     }
-    let most =
-        if matches!(writing.target, Target::InPlace) && args.sync != SyncHow::Each { GROUP } else { 1 };
-    groups(Inputs::new(inputs)?, args.json, most, &mut |group, out| writing.group(group, out))
+    over(command, Inputs::unseen(inputs)?, target, addressed, selector, args)
+}
+
+/// The same with the inputs themselves as the target.
+pub(crate) fn in_place(
+    command: &dyn Command,
+    inputs: Inputs,
+    selector: &Selector,
+    args: &WriteArgs,
+) -> Result<Status, Stop> {
+    let target = if args.to.dry_run { Target::DryRun } else { Target::InPlace };
+    over(command, inputs, target, None, selector, args)
+}
+
+fn over(
+    command: &dyn Command,
+    inputs: Inputs,
+    target: Target,
+    addressed: Option<Addressed<'_>>,
+    selector: &Selector,
+    args: &WriteArgs,
+) -> Result<Status, Stop> {
+    let record = Record::new(&args.record, args.sync, inputs.kinds())?;
+    let kinds = inputs.kinds().clone();
+    let writing = Writing { command, selector, args, target, kinds, record, addressed };
+    let (many, start) = (!inputs.is_one(), Instant::now());
+    let mut fleet = Fleet::new(&args.fleet, args.json);
+    let writes_files = matches!(writing.target, Target::InPlace | Target::File(_) | Target::Folder(_));
+    if writes_files && args.sync != SyncHow::Each {
+        fleet = fleet.in_groups();
+    }
+    // Whoever only reads, or waits for standard input, may be stopped at any time.
+    let signals = if writes_files && many { Signals::catch() } else { None };
+    let mut total = Tally::default();
+    let status = fleet.stopped_by(signals).run(
+        inputs,
+        &|group: &[Input], out: &mut Out| writing.group(group, out),
+        &mut |part: Tally| {
+            total.merge(part);
+            Ok(())
+        },
+    );
+    if many && !matches!(status, Err(Stop::Usage(_) | Stop::ClosedPipe | Stop::Output(_))) {
+        total.print(args.to.dry_run, start);
+    }
+    if matches!(status, Err(Stop::Signal(_))) {
+        let how = writing.record.way_on();
+        anstream::eprintln!("prkit: interrupted; no file is half-way, and {how} goes on with the others");
+    }
+    writing.record.close();
+    status
 }
 
 struct Writing<'w> {
@@ -75,8 +143,14 @@ struct Writing<'w> {
     selector: &'w Selector,
     args: &'w WriteArgs,
     target: Target,
-    addressed: Addressed<'w>,
+    kinds: Kinds,
+    record: Record,
+    /// What manifests of the same call say about files.
+    addressed: Option<Addressed<'w>>,
 }
+
+/// An input that was opened, and its path where it is edited in place.
+type Opened = (Document, Option<PathBuf>);
 
 /// An input that was planned.
 struct Planned {
@@ -87,64 +161,104 @@ struct Planned {
     place: Option<(PathBuf, Way)>,
 }
 
+/// What there is of an input.
+enum Stage {
+    Planned(Box<Planned>),
+    Failed(String),
+}
+
 impl Writing<'_> {
-    fn group(&self, inputs: &[Input], out: &mut Out) -> Vec<Outcome> {
-        let mut planned: Vec<Result<Planned, Outcome>> =
-            inputs.iter().map(|input| self.plan(input, out)).collect();
-        let mut results: Vec<Result<(), String>> = planned.iter().map(|_| Ok(())).collect();
-        self.store(&mut planned, &mut results);
-        let ends = inputs.iter().zip(planned).zip(results).map(|((input, planned), stored)| match planned {
-            Ok(planned) => self.finish(input, planned, stored, out),
-            Err(outcome) => outcome,
+    fn group(&self, inputs: &[Input], out: &mut Out) -> Done<Tally> {
+        let mut tally = Tally::default();
+        let mut stages = Vec::new();
+        let left: Vec<Input> = inputs.iter().filter(|input| !self.is_done(input)).cloned().collect();
+        tally.skip(inputs.len().saturating_sub(left.len()));
+        let (inputs, skipped) = (left.as_slice(), inputs.len().saturating_sub(left.len()));
+        for (input, opened) in inputs.iter().zip(self.open(inputs)) {
+            let stage = match opened {
+                Ok(Some(opened)) => self.plan(input, opened, out),
+                Ok(None) => {
+                    out.foreign = out.foreign.saturating_add(1);
+                    continue;
+                }
+                Err(error) => {
+                    report::failure(input, &error, out);
+                    Stage::Failed(error)
+                }
+            };
+            let failed = matches!(stage, Stage::Failed(_));
+            stages.push((input, stage));
+            if failed && self.args.fleet.fail_fast {
+                break;
+            }
+        }
+        let (results, unrecorded) = self.recorded(&stages);
+        let ends = stages.into_iter().zip(results).map(|((input, stage), stored)| match stage {
+            Stage::Planned(planned) => self.finish(input, *planned, stored, out, &mut tally),
+            Stage::Failed(_) => {
+                tally.fail();
+                Outcome::Failed
+            }
         });
-        ends.collect()
+        let mut outcomes: Vec<Outcome> = ends.collect();
+        outcomes.extend(std::iter::repeat_n(Outcome::Done, skipped));
+        if let Err(error) = unrecorded {
+            out.note(&error);
+            outcomes.push(Outcome::Failed);
+        }
+        Done { outcomes, result: tally }
     }
 
-    /// Opens an input and plans its edit; what goes wrong is reported at once.
-    fn plan(&self, input: &Input, out: &mut Out) -> Result<Planned, Outcome> {
-        let opened = self.open(input).map_err(|error| {
-            report::failure(input, &error, out);
-            Outcome::Failed
-        })?;
-        let (document, path) = opened;
+    /// Opens the inputs of a group, those that are edited in place under locks; `None` for what is none of ours.
+    fn open(&self, inputs: &[Input]) -> Vec<Result<Option<Opened>, String>> {
+        let scope = self.command.scope(self.selector);
+        if !matches!(self.target, Target::InPlace) {
+            let open = |input| Document::open_if_ours(input, scope, &self.kinds);
+            return inputs.iter().map(|input| Ok(open(input)?.map(|document| (document, None)))).collect();
+        }
+        let locked = open::open_locked(inputs, &self.kinds);
+        let open = |(input, locked): (&Input, Result<Option<open::Locked>, String>)| {
+            let Some(open::Locked { file, path }) = locked? else { return Ok(None) };
+            let document = Document::of_file(file, scope)?;
+            Ok(Some((Document { is_walked: input.is_walked(), ..document }, Some(path))))
+        };
+        inputs.iter().zip(locked).map(open).collect()
+    }
+
+    /// Plans the edit of an input; what goes wrong is reported at once.
+    fn plan(&self, input: &Input, (mut document, path): Opened, out: &mut Out) -> Stage {
+        if let Name::Path(named) = &input.name {
+            document.path = Some(named.clone());
+        }
+        out.bytes = out.bytes.saturating_add(document.content.len());
         let mut report = WriteReport::new(input, document.content.len(), self.args.to.dry_run);
-        let planned = self.plan_document(&document, path.as_deref(), Vec::new(), &mut report);
+        let planned = self.plan_document(input, &document, path.as_deref(), Vec::new(), &mut report);
         let planned = planned.and_then(|(job, way)| {
-            let Name::Path(path) = &input.name else { return Ok((job, way)) };
-            if !self.args.presentation {
-                self.addressed.allow(path, &job.edited.plan)?;
+            if let (Name::Path(path), Some(addressed), false) =
+                (&input.name, &self.addressed, self.args.presentation)
+            {
+                addressed.allow(path, &job.edited.plan)?;
             }
             Ok((job, way))
         });
         match planned {
-            Ok((job, way)) => Ok(Planned { document, job, report, place: path.zip(way) }),
+            Ok((job, way)) => {
+                Stage::Planned(Box::new(Planned { document, job, report, place: path.zip(way) }))
+            }
             Err(error) => {
                 report.error = Some(error.clone());
                 if out.is_json() {
                     out.json(&report);
                 }
                 out.message(input, &error);
-                Err(Outcome::Failed)
+                Stage::Failed(error)
             }
         }
     }
 
-    /// In place, the file is locked before it is read, and an interrupted edit of it is finished first.
-    fn open(&self, input: &Input) -> Result<(Document, Option<PathBuf>), String> {
-        let scope = self.command.scope(self.selector);
-        let (Target::InPlace, Name::Path(path)) = (&self.target, &input.name) else {
-            return Ok((Document::open(input, scope)?, None));
-        };
-        // A link stays a link: what it names is edited.
-        let path = path.canonicalize().map_err(|error| format!("cannot be resolved: {error}"))?;
-        finish_interrupted(&path)?;
-        let file = open_locked(&path)?;
-        let document = Document { is_walked: input.is_walked(), ..Document::of_file(file, scope)? };
-        Ok((document, Some(path)))
-    }
-
     fn plan_document(
         &self,
+        input: &Input,
         document: &Document,
         path: Option<&Path>,
         moved: Vec<prkit_manifest::Edit>,
@@ -156,7 +270,7 @@ impl Writing<'_> {
         if let Some(fault) = document.fault() {
             return Err(format!("the file is broken and is not edited: {fault}"));
         }
-        let mut edits = self.command.edits(document, &objects, report)?;
+        let mut edits = self.command.edits_of(input, document, &objects, report)?;
         edits.text.extend(moved);
         let file = match &document.content {
             Content::File(file) if document.pasted.is_none() => Some(file),
@@ -181,64 +295,16 @@ impl Writing<'_> {
         Ok((job, way))
     }
 
-    /// Stores the edits that go through the map, as one group.
-    fn store(&self, planned: &mut [Result<Planned, Outcome>], results: &mut [Result<(), String>]) {
-        let mut members = Vec::new();
-        for (planned, result) in planned.iter().zip(results) {
-            if let Ok(Planned { document, job, place: Some((path, Way::Map { block })), .. }) = planned
-                && !job.is_empty()
-                && let Content::File(source) = &document.content
-            {
-                if let Some(backup) = self.backup_of(path)
-                    && let Err(error) = prkit_apply::copy_file(source, &backup)
-                {
-                    *result = Err(format!("cannot keep a copy: {error}"));
-                    continue;
-                }
-                members.push((document, job, path.as_path(), source, *block, result));
-            }
-        }
-        let mut checks: Vec<_> = members
-            .iter()
-            .map(|(document, job, ..)| move |new: &dyn Source| job.check(document, new))
-            .collect();
-        let mut edits: Vec<Edit<'_>> = members
-            .iter()
-            .zip(&mut checks)
-            .map(|((_, job, path, source, block, _), check)| Edit {
-                path,
-                source,
-                plan: &job.edited.plan,
-                block: *block,
-                preserve: self.args.preserve,
-                check,
-            })
-            .collect();
-        let stored = prkit_apply::in_place(&mut edits, self.flush());
-        drop(edits);
-        for ((.., result), stored) in members.into_iter().zip(stored) {
-            *result = stored.map_err(|error| error.to_string());
-        }
-    }
-
-    const fn flush(&self) -> Flush {
-        match self.args.sync {
-            SyncHow::Each => Flush::Each,
-            SyncHow::Group => Flush::Group,
-            SyncHow::None => Flush::None,
-        }
-    }
-
-    fn backup_of(&self, path: &Path) -> Option<PathBuf> {
-        let suffix = self.args.backup.as_ref()?;
-        let mut name = path.file_name()?.to_owned();
-        name.push(suffix);
-        Some(path.with_file_name(name))
-    }
-
-    /// Writes what does not go through the map, and reports.
-    fn finish(&self, input: &Input, planned: Planned, stored: Result<(), String>, out: &mut Out) -> Outcome {
-        let Planned { document, job, mut report, place } = planned;
+    /// Reports what came of an input.
+    fn finish(
+        &self,
+        input: &Input,
+        planned: Planned,
+        stored: Result<store::Stored, String>,
+        out: &mut Out,
+        tally: &mut Tally,
+    ) -> Outcome {
+        let Planned { document, job, mut report, .. } = planned;
         if self.args.plan {
             report.plan = PlanReport::new(&job.edited.plan, document.outer_source()).ok();
         }
@@ -247,13 +313,21 @@ impl Writing<'_> {
         } else {
             Outcome::Done
         };
-        let written = stored.and_then(|()| self.write(input, &document, &job, place.as_ref(), &mut report));
-        if let Err(error) = written {
-            report.error = Some(error.clone());
-            report.changed = false;
-            out.message(input, &error);
-            outcome = Outcome::Failed;
+        match stored {
+            Ok(stored) => {
+                if stored.written {
+                    report.verified = job.verified();
+                }
+                report.output = stored.output;
+            }
+            Err(error) => {
+                report.error = Some(error.clone());
+                report.changed = false;
+                out.message(input, &error);
+                outcome = Outcome::Failed;
+            }
         }
+        tally.count(&report);
         if self.args.exit_code && report.changed && outcome == Outcome::Done {
             outcome = Outcome::Pending;
         }
@@ -263,91 +337,4 @@ impl Writing<'_> {
         }
         outcome
     }
-
-    fn write(
-        &self,
-        input: &Input,
-        document: &Document,
-        job: &Job,
-        place: Option<&(PathBuf, Way)>,
-        report: &mut WriteReport,
-    ) -> Result<(), String> {
-        let plan = &job.edited.plan;
-        match &self.target {
-            Target::DryRun => return Ok(()),
-            Target::InPlace if job.is_empty() => return Ok(()),
-            Target::InPlace => match place {
-                Some((_, Way::Map { .. })) => {}
-                Some((path, Way::Rename)) => {
-                    let backup = self.backup_of(path);
-                    let how =
-                        NewFile { replace: true, preserve: self.args.preserve, backup: backup.as_deref() };
-                    write_new(document, job, path, &how)?;
-                }
-                None => return Err("it has no place to write to".to_owned()),
-            },
-            Target::Stdout => {
-                let mut stdout = std::io::stdout().lock();
-                return prkit_apply::stream(plan, document.outer_source(), &mut stdout).or_else(closed_pipe);
-            }
-            Target::File(_) | Target::Folder(_) => {
-                let path = self.target.path_for(input).ok_or("it has no target")?;
-                self.target.make_way(input, &path)?;
-                let how = NewFile { replace: self.args.force, preserve: self.args.preserve, backup: None };
-                write_new(document, job, &path, &how)?;
-                report.output = Some(path.to_string_lossy().into_owned());
-            }
-        }
-        report.verified = job.verified();
-        Ok(())
-    }
-}
-
-fn write_new(document: &Document, job: &Job, path: &Path, how: &NewFile<'_>) -> Result<(), String> {
-    let original = match &document.content {
-        Content::File(file) if document.pasted.is_none() => Original::File(file),
-        _ => Original::Bytes(document.outer_source()),
-    };
-    let mut check = |new: &dyn Source| job.check(document, new);
-    prkit_apply::new_file(&job.edited.plan, &original, path, how, &mut check)
-        .map_err(|error| error.to_string())
-}
-
-/// A reader that has enough is no error.
-fn closed_pipe(error: prkit_apply::Error) -> Result<(), String> {
-    match error {
-        prkit_apply::Error::System { source, .. } if source.kind() == std::io::ErrorKind::BrokenPipe => {
-            Ok(())
-        }
-        error => Err(error.to_string()),
-    }
-}
-
-/// What an earlier edit left to a journal comes first.
-fn finish_interrupted(path: &Path) -> Result<(), String> {
-    for journal in prkit_apply::journals_of(path) {
-        let recovered = prkit_apply::recover(&journal, false).map_err(|error| error.to_string())?;
-        if let Some((of, refusal)) =
-            recovered.iter().find_map(|recovered| Some((&recovered.path, recovered.result.as_ref().err()?)))
-        {
-            let (journal, of) = (crate::terminal::path(&journal), crate::terminal::path(of));
-            return Err(format!(
-                "an interrupted edit of {of} cannot be finished: {refusal} (journal {journal})"
-            ));
-        }
-    }
-    Ok(())
-}
-
-/// Opens a file and locks it; when another one got its name meanwhile, that one.
-fn open_locked(path: &Path) -> Result<FileSource, String> {
-    for _ in 0..8 {
-        let file = FileSource::open_for_edit(path).map_err(|error| error.to_string())?;
-        file.lock().map_err(|error| error.to_string())?;
-        // What was there before the lock may have been edited: look again.
-        if file.is_named(path).map_err(|error| error.to_string())? && file.check_unchanged().is_ok() {
-            return Ok(file);
-        }
-    }
-    Err("the file is replaced again and again; it was left alone".to_owned())
 }

@@ -16,6 +16,7 @@ use super::journal::{Entry, Found, Journal, MAX_RECORD, MAX_SAMPLES, Record, Sam
 use super::shift::{From, Region, Shift};
 use super::storage::{Log, Target};
 use crate::Check;
+use crate::error::copy_of;
 use crc32c::crc32c;
 use prkit_plan::{Plan, Source, Span};
 use std::io;
@@ -103,12 +104,6 @@ fn interrupted(
     doing: &'static str,
 ) -> Vec<Result<(), Failure>> {
     results.into_iter().map(|result| result.and(Err(Failure::Interrupted(doing, copy_of(error))))).collect()
-}
-
-pub(crate) fn copy_of(error: &io::Error) -> io::Error {
-    error
-        .raw_os_error()
-        .map_or_else(|| io::Error::new(error.kind(), error.to_string()), io::Error::from_raw_os_error)
 }
 
 fn write_journal(edits: &mut [Edit<'_>], log: &mut dyn Log, durable: bool) -> io::Result<Vec<Found>> {

@@ -17,6 +17,8 @@
 //!
 //! A journal counts when its header and body have the right checksums: then everything in it is durable, and a file may
 //! have been touched. The state is a word of its own: `open`, `done`, `undo`; turning it is one store into one sector.
+//! So is the first byte of an entry, which says that its file is finished while another one of the group is not; the
+//! checksum does not look at it.
 
 use super::shift::Shift;
 use super::storage::Log;
@@ -30,6 +32,7 @@ const BODY_AT: u64 = 512;
 const HEADER_LEN: usize = 32;
 
 const ENTRY: u8 = b'E';
+const FINISHED_ENTRY: u8 = b'D';
 const RECORD: u8 = b'R';
 const END_OF_ENTRY: u8 = b'X';
 const FOLDERS: u8 = b'F';
@@ -91,6 +94,8 @@ pub(crate) struct Sample {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Found {
     pub(crate) entry: Entry,
+    /// Where it begins.
+    at: u64,
     /// Where the bytes stand that the shift destroys.
     lost: Span,
     /// Where its records stand.
@@ -245,10 +250,16 @@ pub(crate) fn mark(log: &mut dyn Log, state: State) -> io::Result<()> {
     log.write_at(STATE_AT, &state.word())
 }
 
+/// Says in a journal that the file of an entry is finished, whatever becomes of the others; durable after the next flush.
+pub(crate) fn mark_finished(log: &mut dyn Log, found: &Found) -> io::Result<()> {
+    log.write_at(found.at, &[FINISHED_ENTRY])
+}
+
 /// A journal that was written completely.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Journal {
     pub(crate) state: State,
+    /// The files that are not finished.
     pub(crate) entries: Vec<Found>,
     /// The folders that point to it, where it is about files of several: then all of them or none.
     pub(crate) folders: Option<Vec<Vec<u8>>>,
@@ -278,13 +289,15 @@ impl Journal {
     }
 
     fn body(log: &dyn Log, header: &Header) -> io::Result<Option<Self>> {
-        let mut cursor = Cursor { log, at: BODY_AT, end: BODY_AT.saturating_add(header.body_len), crc: 0 };
+        let mut cursor = Cursor::new(log, Span::new(BODY_AT, BODY_AT.saturating_add(header.body_len)));
         let mut journal = Self { state: header.state, entries: Vec::new(), folders: None, moves: Vec::new() };
         for _ in 0..header.entries {
-            let is_read = match cursor.take()? {
-                Some([ENTRY]) => cursor.entry()?.map(|found| journal.entries.push(found)),
-                Some([FOLDERS]) => cursor.folders()?.map(|folders| journal.folders = Some(folders)),
-                Some([MOVE]) => cursor.renaming()?.map(|renaming| journal.moves.push(renaming)),
+            let at = cursor.at;
+            let is_read = match cursor.tag()? {
+                Some(ENTRY) => cursor.entry(at)?.map(|found| journal.entries.push(found)),
+                Some(FINISHED_ENTRY) => cursor.entry(at)?.map(|_| ()),
+                Some(FOLDERS) => cursor.folders()?.map(|folders| journal.folders = Some(folders)),
+                Some(MOVE) => cursor.renaming()?.map(|renaming| journal.moves.push(renaming)),
                 _ => None,
             };
             if is_read.is_none() {
@@ -303,7 +316,7 @@ impl Found {
         log: &dyn Log,
         each: &mut dyn FnMut(Record) -> io::Result<()>,
     ) -> io::Result<()> {
-        let mut cursor = Cursor { log, at: self.records.start(), end: self.records.end(), crc: 0 };
+        let mut cursor = Cursor::new(log, self.records);
         while cursor.at < cursor.end {
             let tag = cursor.take()?;
             match cursor.record()?.filter(|_| tag == Some([RECORD])) {
@@ -365,22 +378,46 @@ struct Cursor<'l> {
     at: u64,
     end: u64,
     crc: u32,
+    /// What was read ahead, and where it begins.
+    window: Vec<u8>,
+    window_at: u64,
 }
 
-impl Cursor<'_> {
-    fn bytes(&mut self, len: u64) -> io::Result<Option<Vec<u8>>> {
+impl<'l> Cursor<'l> {
+    const fn new(log: &'l dyn Log, span: Span) -> Self {
+        Self { log, at: span.start(), end: span.end(), crc: 0, window: Vec::new(), window_at: 0 }
+    }
+
+    /// The next bytes; `None` where there are not so many.
+    fn slice(&mut self, len: u64) -> io::Result<Option<&[u8]>> {
         if len > self.end.saturating_sub(self.at) || len > MAX_RECORD {
             return Ok(None);
         }
-        let mut bytes = vec![0; usize::try_from(len).unwrap_or(0)];
-        self.log.read_at(self.at, &mut bytes)?;
+        let ahead = |cursor: &Self| {
+            let start = usize::try_from(cursor.at.checked_sub(cursor.window_at)?).ok()?;
+            Some(start..start.checked_add(usize::try_from(len).ok()?)?)
+        };
+        let mut range = ahead(self);
+        if range.as_ref().is_none_or(|range| range.end > self.window.len()) {
+            let most = self.end.saturating_sub(self.at).min(MAX_RECORD.saturating_mul(2));
+            self.window.resize(usize::try_from(most).unwrap_or(0), 0);
+            self.window_at = self.at;
+            self.log.read_at(self.at, &mut self.window)?;
+            range = ahead(self);
+        }
+        let bytes = range.and_then(|range| self.window.get(range)).unwrap_or_default();
         self.at = self.at.saturating_add(len);
-        self.crc = crc32c_append(self.crc, &bytes);
+        self.crc = crc32c_append(self.crc, bytes);
         Ok(Some(bytes))
     }
 
+    fn bytes(&mut self, len: u64) -> io::Result<Option<Vec<u8>>> {
+        Ok(self.slice(len)?.map(<[u8]>::to_vec))
+    }
+
     fn take<const N: usize>(&mut self) -> io::Result<Option<[u8; N]>> {
-        Ok(self.bytes(u64::try_from(N).unwrap_or(u64::MAX))?.and_then(|bytes| bytes.try_into().ok()))
+        let bytes = self.slice(u64::try_from(N).unwrap_or(u64::MAX))?;
+        Ok(bytes.and_then(|bytes| bytes.try_into().ok()))
     }
 
     fn number(&mut self) -> io::Result<Option<u64>> {
@@ -392,6 +429,16 @@ impl Cursor<'_> {
             Some(len) => self.bytes(len.into()),
             None => Ok(None),
         }
+    }
+
+    /// What comes next. The checksum takes a finished entry for one that waits.
+    fn tag(&mut self) -> io::Result<Option<u8>> {
+        let before = self.crc;
+        let tag = self.take()?.map(|[tag]| tag);
+        if tag == Some(FINISHED_ENTRY) {
+            self.crc = crc32c_append(before, &[ENTRY]);
+        }
+        Ok(tag)
     }
 
     fn folders(&mut self) -> io::Result<Option<Vec<Vec<u8>>>> {
@@ -421,8 +468,8 @@ impl Cursor<'_> {
         Ok(Some(Move { name, new, kept, old_len, old_inode, new_inode, kept_inode }))
     }
 
-    /// An entry and its records, which are checked and not kept.
-    fn entry(&mut self) -> io::Result<Option<Found>> {
+    /// An entry behind its tag, and its records, which are checked and not kept.
+    fn entry(&mut self, begin: u64) -> io::Result<Option<Found>> {
         let Some(name) = self.name()? else { return Ok(None) };
         let mut numbers = [0; 6];
         for number in &mut numbers {
@@ -452,7 +499,7 @@ impl Cursor<'_> {
             match self.take()? {
                 Some([RECORD]) if self.record()?.is_some() => {}
                 Some([END_OF_ENTRY]) => {
-                    return Ok(Some(Found { entry, lost, records: Span::new(start, end) }));
+                    return Ok(Some(Found { entry, at: begin, lost, records: Span::new(start, end) }));
                 }
                 _ => return Ok(None),
             }

@@ -3,6 +3,7 @@
 //! ```text
 //!   lock ─▶ journal ─▶ flush ─▶ length ─▶ flush ─▶ stores ─▶ flush ─▶ look ─▶ done ─▶ flush ─▶ unlink
 //!           .NAME.prkit-journal  shift.rs           map.rs              check   commit.rs
+//!           .prkit-journal-N, one of eight, for a group of files of one folder
 //! ```
 //!
 //! Promised on file systems that keep what was flushed: after a kill, a power failure, a full disk or a second writer, the
@@ -16,6 +17,7 @@
 //! * What remains: another process that cuts the file between the look at its length and the store ends this one with
 //!   SIGBUS. The journal is there then, and refuses to touch what it does not know.
 
+mod claim;
 mod commit;
 mod disk;
 mod journal;
@@ -26,6 +28,7 @@ mod root;
 mod shift;
 mod storage;
 
+pub use claim::{Claim, claims};
 pub use recover::{Outcome, Refusal};
 pub use root::{Member, NotTogether, together};
 
@@ -34,14 +37,15 @@ use crate::file::FileSource;
 use crate::{Check, system};
 use commit::{Barrier, Failure, commit};
 pub(crate) use disk::folder_of;
-use disk::{Blocked, Disk, GROUP_JOURNAL, JournalFile, is_journal_name, journal_of};
-use journal::{Entry, Journal, State};
+use disk::{Blocked, Disk, JournalFile, group_journals, is_journal_name, journal_of};
+use journal::{Entry, Journal, State, mark_finished};
 use prkit_plan::Plan;
 use root::pointer::POINTER;
 use shift::Shift;
 use std::fs::{File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 use storage::Log as _;
 
 /// One file to edit.
@@ -81,11 +85,13 @@ pub enum Flush {
 pub fn in_place(edits: &mut [Edit<'_>], flush: Flush) -> Vec<Result<()>> {
     let Some(first) = edits.first() else { return Vec::new() };
     let folder = folder_of(first.path).to_owned();
-    let path = if edits.len() == 1 { journal_of(first.path) } else { folder.join(GROUP_JOURNAL) };
+    let own = (edits.len() == 1).then(|| journal_of(first.path));
     let mut opened: Vec<Result<Opened>> = edits.iter().map(Opened::new).collect();
-    let mut log = match JournalFile::create(&path) {
-        Ok(log) => log,
-        Err(blocked) => return edits.iter().map(|_| Err(Error::from_blocked(&blocked, &path))).collect(),
+    let (mut log, path) = match free_journal(own.as_deref(), &folder) {
+        Ok(found) => found,
+        Err((blocked, path)) => {
+            return edits.iter().map(|_| Err(Error::from_blocked(&blocked, &path))).collect();
+        }
     };
     let ready =
         edits.iter_mut().zip(&mut opened).filter_map(|(edit, opened)| Some((edit, opened.as_mut().ok()?)));
@@ -110,6 +116,36 @@ pub fn in_place(edits: &mut [Edit<'_>], flush: Flush) -> Vec<Result<()>> {
         opened.finish()
     });
     ends.collect()
+}
+
+/// How long a group waits for one of its folder's journals.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The first journal that nobody works under and that says nothing.
+///
+/// One that tells of an edit that could not be finished blocks its own files, and those only.
+fn free_journal(
+    own: Option<&Path>,
+    folder: &Path,
+) -> core::result::Result<(JournalFile, PathBuf), (Blocked, PathBuf)> {
+    let start = Instant::now();
+    loop {
+        let (mut first, mut busy) = (None, false);
+        for path in own.map(Path::to_owned).into_iter().chain(group_journals(folder)) {
+            match JournalFile::create(&path) {
+                Ok(log) => return Ok((log, path)),
+                Err(blocked @ Blocked::System(_)) => return Err((blocked, path)),
+                Err(blocked) => {
+                    busy |= matches!(blocked, Blocked::Busy);
+                    first.get_or_insert((blocked, path));
+                }
+            }
+        }
+        match first {
+            Some(first) if !busy || start.elapsed() > PATIENCE => return Err(first),
+            _ => std::thread::sleep(Duration::from_millis(5)),
+        }
+    }
 }
 
 /// A file that is ready to be edited.
@@ -192,9 +228,9 @@ impl Error {
 
 /// The journals that may be about a file: its own, its folder's, and one elsewhere that its folder points to.
 pub fn journals_of(path: &Path) -> impl Iterator<Item = PathBuf> {
-    let group = folder_of(path).join(GROUP_JOURNAL);
     let pointer = folder_of(path).join(POINTER);
-    [journal_of(path), group, pointer].into_iter().filter(|journal| journal.exists())
+    let all = core::iter::once(journal_of(path)).chain(group_journals(folder_of(path))).chain([pointer]);
+    all.filter(|journal| journal.exists())
 }
 
 /// The journal that a pointer between folders leads to; anything else is what it is.
@@ -242,7 +278,7 @@ pub fn pending(journal: &Path) -> Result<Vec<PathBuf>> {
 
 /// Finishes what an interrupted edit left to a journal, or takes it back; then the journal goes.
 ///
-/// A file that is not as the journal knows it is left alone, and the journal stays.
+/// A file that is not as the journal knows it is left alone, and the journal stays, about that file only.
 ///
 /// # Errors
 ///
@@ -266,12 +302,18 @@ fn recover_journal(journal: &Path, undo: bool) -> Result<Vec<Recovered>> {
     }
     let folder = folder_of(journal);
     let mut all = Vec::new();
+    // The files stay locked until the journal says that they are finished: whoever edits one of them next must not have
+    // this edit done over his.
+    let mut held = Vec::new();
     for found in &read.entries {
         let name = system::os_name(&found.entry.name);
         let (path, result) = match find(folder, &folder.join(name), found.entry.inode) {
             Some(path) => {
-                let result =
-                    open_locked(&path).and_then(|mut disk| recover::recover(found, &mut disk, &log, undo));
+                let result = open_locked(&path).and_then(|mut disk| {
+                    let result = recover::recover(found, &mut disk, &log, undo);
+                    held.push(disk);
+                    result
+                });
                 (path, result)
             }
             None => (folder.join(system::os_name(&found.entry.name)), Err(Refusal::Gone)),
@@ -280,7 +322,12 @@ fn recover_journal(journal: &Path, undo: bool) -> Result<Vec<Recovered>> {
     }
     if all.iter().all(|recovered| recovered.result.is_ok()) {
         recover::close(&mut log).map_err(Error::system("take the journal away"))?;
+    } else {
+        let mut finished = read.entries.iter().zip(&all).filter(|(_, recovered)| recovered.result.is_ok());
+        let marked = finished.try_for_each(|(found, _)| mark_finished(&mut log, found));
+        marked.and_then(|()| log.flush()).map_err(Error::system("write the journal"))?;
     }
+    drop(held);
     Ok(all)
 }
 

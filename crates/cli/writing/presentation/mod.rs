@@ -15,7 +15,7 @@ mod follow;
 
 pub(crate) use addressed::Addressed;
 
-use super::{GROUP, Job, Target, Way, Writing};
+use super::{Job, Target, Way, Writing};
 use crate::args::InputArgs;
 use crate::check::{Joined, Library};
 use crate::exit::{Status, Stop};
@@ -29,6 +29,9 @@ use prkit_plan::{Shape, Source};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
+
+/// How many inputs that belong to no presentation are edited as a group.
+const GROUP: usize = 64;
 
 /// A manifest that was named, or found in a folder.
 struct Root {
@@ -51,7 +54,10 @@ impl Writing<'_> {
         if matches!(self.target, Target::Stdout | Target::File(_)) {
             return Err(Stop::usage("--presentation has several results: -i, -n or -o DIR/"));
         }
-        prkit_apply::allow_many_files();
+        if self.args.record.log.is_some() || self.args.record.resume.is_some() {
+            return Err(Stop::usage("--presentation is one transaction, and has no --log to go on from"));
+        }
+        prkit_apply::allow_open_files(u64::MAX);
         let library = Library::new(Vec::new());
         let mut status = Status::Done;
         let (mut roots, mut others, mut files) = (Vec::new(), Vec::new(), Vec::new());
@@ -99,11 +105,19 @@ impl Writing<'_> {
         });
         for group in others.chunk_by(|a, b| a.folder() == b.folder()).flat_map(|group| group.chunks(GROUP)) {
             let mut out = Out::new(self.args.json);
-            let outcomes = self.group(group, &mut out);
+            let done = self.group(group, &mut out);
             out.print()?;
-            status = outcomes.into_iter().fold(status, |status, outcome| status.max(outcome.into()));
+            status = done.outcomes.into_iter().fold(status, |status, outcome| status.max(outcome.into()));
         }
         Ok(status)
+    }
+
+    fn open_one(&self, input: &Input) -> Result<(Document, Option<PathBuf>), String> {
+        match self.open(std::slice::from_ref(input)).pop() {
+            Some(Ok(Some(opened))) => Ok(opened),
+            Some(Err(error)) => Err(error),
+            Some(Ok(None)) | None => Err("not recognised".to_owned()),
+        }
     }
 
     fn presentation(&self, roots: &[Root], library: &Library, out: &mut Out) -> Outcome {
@@ -145,7 +159,7 @@ impl Writing<'_> {
         for root in roots {
             let opened = followed.follow(&root.local, library, &mut |local, show| {
                 let input = input_of(local, roots);
-                let (document, _) = self.open(&input)?;
+                let (document, _) = self.open_one(&input)?;
                 let shown = document.manifest.as_ref().map_or(Ok(()), |opened| show(&opened.manifest));
                 documents.insert(local.path.clone(), (input, document));
                 shown
@@ -154,12 +168,12 @@ impl Writing<'_> {
         }
         for local in &followed.media {
             let input = Input { below: Some(below(local, roots)), ..Input::of_path(&local.shown) };
-            match self.open(&input) {
+            match self.open_one(&input) {
                 // Subtitles, pictures, transport streams: nothing for us.
                 Err(error) if error.starts_with("not recognised") => {}
                 Err(error) => return Err((None, format!("{}: {error}", input.display()))),
                 Ok((document, _)) if document.layout.is_none() => {}
-                Ok((document, _)) => parts.push(self.part(input, local, document)),
+                Ok((document, _)) => parts.push(self.new_part(input, local, document)),
             }
         }
         for number in 0..parts.len() {
@@ -172,7 +186,7 @@ impl Writing<'_> {
         let (named, children): (Vec<&Doc>, Vec<&Doc>) = followed.docs.iter().partition(is_root);
         for doc in children.into_iter().rev().chain(named.into_iter().rev()) {
             let Some((input, document)) = documents.remove(&doc.local.path) else { continue };
-            manifests.push((doc, self.part(input, &doc.local, document)));
+            manifests.push((doc, self.new_part(input, &doc.local, document)));
         }
         let moved: Vec<MovedRanges> =
             manifests.iter().map(|(doc, _)| moved_ranges(doc, library, parts)).collect();
@@ -194,7 +208,7 @@ impl Writing<'_> {
         Ok(())
     }
 
-    fn part(&self, input: Input, local: &Local, document: Document) -> Part {
+    fn new_part(&self, input: Input, local: &Local, document: Document) -> Part {
         let report = WriteReport::new(&input, document.content.len(), self.args.to.dry_run);
         Part { input, local: local.clone(), document, report, planned: None }
     }
@@ -202,7 +216,7 @@ impl Writing<'_> {
     fn plan_part(&self, part: &mut Part, moved: Vec<prkit_manifest::Edit>) -> Result<(), String> {
         let path = matches!(self.target, Target::InPlace).then_some(part.local.path.as_path());
         let stale = std::mem::take(&mut part.report.stale);
-        let (job, way) = self.plan_document(&part.document, path, moved, &mut part.report)?;
+        let (job, way) = self.plan_document(&part.input, &part.document, path, moved, &mut part.report)?;
         part.report.stale.extend(stale);
         // A manifest gets its name in its turn, not by stores before all others.
         let is_alone = part.document.manifest.is_some() && !self.args.hard_links;
@@ -280,7 +294,8 @@ impl Writing<'_> {
         }
         for (number, part) in parts.iter_mut().enumerate() {
             let Part { input, document, report, planned: Some((job, _)), .. } = part else { continue };
-            self.write(input, document, job, None, report).map_err(|error| (Some(number), error))?;
+            let stored = self.store_elsewhere(input, document, job).map_err(|error| (Some(number), error))?;
+            report.output = stored.output;
         }
         Ok(())
     }

@@ -81,6 +81,8 @@ impl<'a> Text<'a> {
         let body = self.raw.get(self.bom..).unwrap_or_default();
         match self.encoding {
             Encoding::Utf8 => core::str::from_utf8(body).is_err(),
+            // What could not be decoded became U+FFFD.
+            Encoding::Utf16Le | Encoding::Utf16Be if self.text.is_ascii() => false,
             Encoding::Utf16Le | Encoding::Utf16Be => {
                 let read =
                     if self.encoding == Encoding::Utf16Le { u16::from_le_bytes } else { u16::from_be_bytes };
@@ -198,14 +200,14 @@ fn sniff(raw: &[u8]) -> (Encoding, usize) {
 }
 
 /// Lone surrogates become U+FFFD, which is one unit too; a last odd byte is no text.
-fn decode_utf16(body: &[u8], unit: fn([u8; 2]) -> u16) -> String {
-    let (units, _) = body.as_chunks::<2>();
-    let mut text = String::with_capacity(units.len());
-    text.extend(
-        char::decode_utf16(units.iter().map(|bytes| unit(*bytes)))
-            .map(|decoded| decoded.unwrap_or(char::REPLACEMENT_CHARACTER)),
-    );
-    text
+fn decode_utf16(body: &[u8], read: fn([u8; 2]) -> u16) -> String {
+    let units = || body.as_chunks().0.iter().map(|unit| read(*unit));
+    // Headers are nearly always plain ASCII, and a catalogue has very many of them.
+    let ascii: Option<Vec<u8>> = units().map(|unit| u8::try_from(unit).ok().filter(u8::is_ascii)).collect();
+    match ascii.map(String::from_utf8) {
+        Some(Ok(text)) => text,
+        _ => char::decode_utf16(units()).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect(),
+    }
 }
 
 #[cfg(test)]

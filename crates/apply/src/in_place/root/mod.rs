@@ -16,12 +16,13 @@ pub(crate) mod pointer;
 pub(crate) mod recover;
 mod renaming;
 
-use super::commit::{self, Failure, carry_out, copy_of, samples, write_entry};
+use super::commit::{self, Failure, carry_out, samples, write_entry};
 use super::disk::{JournalFile, folder_of, journal_of};
 use super::journal::{Journal, Move, State, Writer, mark};
 use super::recover::Refusal;
 use super::storage::Log as _;
 use super::{Edit, Flush, Opened};
+use crate::error::copy_of;
 use crate::error::{Error, Result};
 use crate::new_file::{Original, prefix_of, prepare};
 use crate::system;

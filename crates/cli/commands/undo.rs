@@ -1,0 +1,112 @@
+//! `prkit undo`: take back a finished batch, file by file, with its log.
+//!
+//! ```text
+//!   log, last line first ──▶ file: as the batch left it? ──▶ plan: the old bytes where they were ──▶ writing/
+//! ```
+
+use crate::args::{UndoArgs, WriteArgs};
+use crate::exit::{Status, Stop};
+use crate::input::{Document, Found, Input, Inputs, Name};
+use crate::log::{Line, LogReader};
+use crate::report::WriteReport;
+use crate::select::Selector;
+use crate::terminal;
+use crate::writing::{self, Edits};
+use clap::Parser;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+pub(crate) fn run(args: &UndoArgs) -> Result<Status, Stop> {
+    let cannot = |error| Stop::usage(format!("cannot read {}: {error}", terminal::path(&args.log)));
+    let mut elsewhere = 0_u64;
+    let count = |line: &Line| elsewhere = elsewhere.saturating_add(u64::from(line.output.is_some()));
+    let mut reader = LogReader::open(&args.log, &mut { count }).map_err(cannot)?;
+    if elsewhere > 0 {
+        anstream::eprintln!("prkit: {elsewhere} results of the batch are other files: remove them");
+    }
+    let undo = Undo::default();
+    let lines = Arc::clone(&undo.lines);
+    let paths = std::iter::from_fn(move || {
+        loop {
+            let line = match reader.take_last()? {
+                Ok(line) if line.is_to_take_back() => line,
+                Ok(_) => continue,
+                Err(error) => return Some(Err(error.to_string())),
+            };
+            let path = line.path()?;
+            lines.lock().unwrap_or_else(PoisonError::into_inner).entry(path.clone()).or_default().push(line);
+            return Some(Ok(path));
+        }
+    });
+    writing::in_place(&undo, Inputs::given(paths), &Selector::nothing_in_particular(), &write_args(args))
+}
+
+/// How it is written: as other edits in place.
+fn write_args(args: &UndoArgs) -> WriteArgs {
+    #[derive(Parser)]
+    struct Typed {
+        #[command(flatten)]
+        write: WriteArgs,
+    }
+    let to = if args.dry_run { "-n" } else { "-i" };
+    let write = Typed::parse_from(["undo", to]).write;
+    WriteArgs {
+        json: args.json,
+        sync: args.sync,
+        hard_links: args.hard_links,
+        fleet: args.fleet.clone(),
+        ..write
+    }
+}
+
+/// Lines of files that are being worked at.
+#[derive(Default)]
+struct Undo {
+    lines: Arc<Mutex<HashMap<PathBuf, Vec<Line>>>>,
+}
+
+impl Undo {
+    fn take(&self, path: &Path) -> Option<Line> {
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_path = lines.get_mut(path)?;
+        let line = of_path.remove(0);
+        if of_path.is_empty() {
+            lines.remove(path);
+        }
+        Some(line)
+    }
+}
+
+impl writing::Command for Undo {
+    fn edits(&self, _: &Document, _: &[Found], _: &mut WriteReport) -> Result<Edits, String> {
+        Err("the log says nothing about it".to_owned())
+    }
+
+    fn edits_of(
+        &self,
+        input: &Input,
+        document: &Document,
+        _: &[Found],
+        report: &mut WriteReport,
+    ) -> Result<Edits, String> {
+        let line = match &input.name {
+            Name::Path(path) => self.take(path),
+            Name::Stdin | Name::Data(_) => None,
+        };
+        let line = line.ok_or("the log says nothing about it")?;
+        let file = document.outer_source();
+        let read = |error: std::io::Error| format!("cannot be read: {error}");
+        report.matched = 1;
+        report.verb =
+            Some(if report.dry_run { "would be as before the batch" } else { "as before the batch" });
+        let exact = if line.is_new(file).map_err(read)? {
+            line.back().map_err(|error| format!("its line in the log makes no sense: {error}"))?
+        } else if line.is_old(file).map_err(read)? {
+            prkit_plan::Plan::unchanged(file.len())
+        } else {
+            return Err("it is not as the batch left it, and was left alone".to_owned());
+        };
+        Ok(Edits { exact: Some(exact), ..Edits::default() })
+    }
+}

@@ -1,0 +1,71 @@
+//! Inputs, handed out in groups of one folder.
+
+use crate::input::{Input, Inputs, Name};
+
+/// What a worker gets.
+pub(crate) enum Next {
+    /// Some inputs of one folder.
+    Group(Vec<Input>),
+    /// Something that cannot be looked at.
+    Failure(Input, String),
+}
+
+/// Hands out inputs, numbered.
+pub(crate) struct Feed {
+    inputs: Inputs,
+    /// What was read one too far.
+    ahead: Option<Result<Input, (Input, String)>>,
+    walked: usize,
+    named: usize,
+    bytes: Option<u64>,
+    number: u64,
+}
+
+impl Feed {
+    pub(crate) const fn new(inputs: Inputs, walked: usize, named: usize, bytes: Option<u64>) -> Self {
+        Self { inputs, ahead: None, walked, named, bytes, number: 0 }
+    }
+
+    /// Files that were met and are none of ours.
+    pub(crate) const fn foreign(&self) -> u64 {
+        self.inputs.foreign
+    }
+
+    pub(crate) fn next(&mut self) -> Option<(u64, Next)> {
+        let first = match self.ahead.take().or_else(|| self.inputs.next())? {
+            Ok(first) => first,
+            Err((input, error)) => return Some((self.count(), Next::Failure(input, error))),
+        };
+        let most = if first.is_walked() { self.walked } else { self.named };
+        let mut left = self.bytes;
+        take(&mut left, &first);
+        let mut group = vec![first];
+        while group.len() < most && left != Some(0) {
+            match self.inputs.next() {
+                Some(Ok(input)) if group.last().is_some_and(|last| last.folder() == input.folder()) => {
+                    take(&mut left, &input);
+                    group.push(input);
+                }
+                Some(other) => {
+                    self.ahead = Some(other);
+                    break;
+                }
+                None => break,
+            }
+        }
+        Some((self.count(), Next::Group(group)))
+    }
+
+    const fn count(&mut self) -> u64 {
+        let number = self.number;
+        self.number = number.saturating_add(1);
+        number
+    }
+}
+
+/// Counts the bytes of a file.
+fn take(left: &mut Option<u64>, input: &Input) {
+    if let (Some(left), Name::Path(path)) = (left, &input.name) {
+        *left = left.saturating_sub(path.metadata().map_or(0, |metadata| metadata.len()));
+    }
+}

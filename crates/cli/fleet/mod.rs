@@ -1,0 +1,142 @@
+//! Many inputs: folders of a hundred thousand segments, worked at by all processors.
+//!
+//! ```text
+//!   Inputs ──feed.rs──▶ group 1 ──▶ worker ─┐
+//!    one lock,          group 2 ──▶ worker ─┼──press.rs──▶ reports, as they come or in order
+//!    nothing ahead      group 3 ──▶ …      ─┘   └─▶ progress.rs, the summary of the run
+//! ```
+//!
+//! Each worker takes the next few inputs of one folder from the walk itself, so nothing is listed in advance and nothing
+//! piles up: memory and open files depend on the number of workers, never on the number of inputs. A signal is looked at
+//! between groups (`signal.rs`).
+
+mod feed;
+mod press;
+mod progress;
+mod signal;
+
+pub(crate) use signal::Signals;
+
+use crate::args::FleetArgs;
+use crate::exit::{Status, Stop};
+use crate::input::{Input, Inputs};
+use crate::run::{Out, Outcome};
+use feed::{Feed, Next};
+use press::Press;
+use progress::Progress;
+use std::num::NonZero;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+/// How a run goes over its inputs.
+pub(crate) struct Fleet<'f> {
+    args: &'f FleetArgs,
+    json: bool,
+    /// Inputs that a worker takes at once, where they are found in folders.
+    walked: usize,
+    /// The same where they are named.
+    named: usize,
+    /// Bytes of the inputs of a group, where they are looked at.
+    bytes: Option<u64>,
+    signals: Option<Signals>,
+}
+
+/// What came of a group.
+pub(crate) struct Done<T> {
+    pub(crate) outcomes: Vec<Outcome>,
+    /// Handed to whoever collects, in the order of the reports.
+    pub(crate) result: T,
+}
+
+/// Threads that a run may have, whatever is asked for.
+const MAX_JOBS: usize = 64;
+/// Files that are open at once, in all groups together, where the system allows it.
+const MAX_OPEN: u64 = 2048;
+/// Files of an input that is being edited: itself, for reading and for storing, and the one that takes its place.
+const OPEN_EACH: usize = 3;
+/// Inputs that share one wait for the disk.
+const MAX_GROUP: usize = 256;
+/// Bytes of the inputs of such a group: a run can be stopped between two.
+const MAX_GROUP_BYTES: u64 = 256 * 1024 * 1024;
+
+impl<'f> Fleet<'f> {
+    /// Inputs one after the other, as far as reports can tell.
+    pub(crate) const fn new(args: &'f FleetArgs, json: bool) -> Self {
+        Self { args, json, walked: 16, named: 1, bytes: None, signals: None }
+    }
+
+    /// Inputs of one folder in groups as large as open files allow.
+    pub(crate) fn in_groups(self) -> Self {
+        let open = prkit_apply::allow_open_files(MAX_OPEN).saturating_sub(64);
+        let each = usize::try_from(open).unwrap_or(0).checked_div(self.jobs().saturating_mul(OPEN_EACH));
+        let most = each.unwrap_or(0).clamp(4, MAX_GROUP);
+        Self { walked: most, named: most, bytes: Some(MAX_GROUP_BYTES), ..self }
+    }
+
+    /// A signal stops the run between two groups, and not before.
+    pub(crate) fn stopped_by(self, signals: Option<Signals>) -> Self {
+        Self { signals, ..self }
+    }
+
+    pub(crate) fn jobs(&self) -> usize {
+        let cores = || thread::available_parallelism().map_or(1, NonZero::get);
+        self.args.jobs.map_or_else(cores, usize::from).clamp(1, MAX_JOBS)
+    }
+
+    /// Does something with all inputs.
+    pub(crate) fn run<T: Send>(
+        &self,
+        inputs: Inputs,
+        work: &(impl Fn(&[Input], &mut Out) -> Done<T> + Sync),
+        collect: &mut (impl FnMut(T) -> Result<(), Stop> + Send),
+    ) -> Result<Status, Stop> {
+        let jobs = if inputs.is_one() { 1 } else { self.jobs() };
+        let ordered = self.args.ordered || !inputs.has_walks();
+        let progress = Progress::new(self.args.progress, &inputs);
+        let press = Press::new(ordered && jobs > 1, jobs, collect, progress);
+        let feed = Mutex::new(Feed::new(inputs, self.walked, self.named, self.bytes));
+        let worker = || self.work(&feed, &press, work);
+        thread::scope(|scope| {
+            for _ in 1..jobs {
+                scope.spawn(worker);
+            }
+            worker();
+        });
+        let feed = feed.into_inner().unwrap_or_else(PoisonError::into_inner);
+        press.finish(feed.foreign())
+    }
+
+    fn work<T, C>(
+        &self,
+        feed: &Mutex<Feed>,
+        press: &Press<'_, T, C>,
+        work: &impl Fn(&[Input], &mut Out) -> Done<T>,
+    ) where
+        C: FnMut(T) -> Result<(), Stop>,
+    {
+        while !press.is_stopped() {
+            if let Some(signal) = self.signals.as_ref().and_then(Signals::caught) {
+                press.stop(Stop::Signal(signal));
+                return;
+            }
+            let next = feed.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let mut out = Out::new(self.json);
+            let (number, outcomes, result) = match next {
+                None => return,
+                Some((number, Next::Group(group))) => {
+                    let done = work(&group, &mut out);
+                    (number, done.outcomes, Some(done.result))
+                }
+                Some((number, Next::Failure(input, error))) => {
+                    crate::report::failure(&input, &error, &mut out);
+                    (number, vec![Outcome::Failed], None)
+                }
+            };
+            let stops = self.args.fail_fast && outcomes.contains(&Outcome::Failed);
+            press.put(number, out, outcomes, result);
+            if stops {
+                press.stop(Stop::FailFast);
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! What is printed, by one worker at a time.
+//!
+//! Out of order, whoever is done prints. In order, what is done early waits, and when too much waits, so do the workers:
+//! only the one whose turn it is goes on.
+
+use super::progress::Progress;
+use crate::exit::{Status, Stop};
+use crate::run::{Out, Outcome};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+pub(crate) struct Press<'c, T, C> {
+    ordered: bool,
+    window: u64,
+    stopped: AtomicBool,
+    state: Mutex<State<'c, T, C>>,
+    turn: Condvar,
+}
+
+struct State<'c, T, C> {
+    /// The number that is printed next.
+    next: u64,
+    waiting: BTreeMap<u64, Ready<T>>,
+    collect: &'c mut C,
+    progress: Progress,
+    status: Status,
+    foreign: u64,
+    stop: Option<Stop>,
+}
+
+struct Ready<T> {
+    out: Out,
+    outcomes: Vec<Outcome>,
+    result: Option<T>,
+}
+
+/// Groups that may wait, for every worker.
+const WINDOW: usize = 8;
+
+impl<'c, T, C: FnMut(T) -> Result<(), Stop>> Press<'c, T, C> {
+    pub(crate) fn new(ordered: bool, jobs: usize, collect: &'c mut C, progress: Progress) -> Self {
+        let state = State {
+            next: 0,
+            waiting: BTreeMap::new(),
+            collect,
+            progress,
+            status: Status::Done,
+            foreign: 0,
+            stop: None,
+        };
+        Self {
+            ordered,
+            window: u64::try_from(jobs.saturating_mul(WINDOW)).unwrap_or(u64::MAX),
+            stopped: AtomicBool::new(false),
+            state: Mutex::new(state),
+            turn: Condvar::new(),
+        }
+    }
+
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
+    }
+
+    /// Ends the run when the workers are done with what they have; the first reason counts.
+    pub(crate) fn stop(&self, why: Stop) {
+        self.lock().stop.get_or_insert(why);
+        self.stopped.store(true, Ordering::Relaxed);
+    }
+
+    /// Prints what came of a group, now or when it is its turn.
+    pub(crate) fn put(&self, number: u64, out: Out, outcomes: Vec<Outcome>, result: Option<T>) {
+        let ready = Ready { out, outcomes, result };
+        let mut state = self.lock();
+        if !self.ordered {
+            self.print(&mut state, ready);
+            return;
+        }
+        while number > state.next.saturating_add(self.window) {
+            state = self.turn.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        state.waiting.insert(number, ready);
+        let mut next = state.next;
+        while let Some(ready) = state.waiting.remove(&next) {
+            self.print(&mut state, ready);
+            next = next.saturating_add(1);
+            state.next = next;
+        }
+        self.turn.notify_all();
+    }
+
+    fn print(&self, state: &mut State<'c, T, C>, ready: Ready<T>) {
+        for outcome in &ready.outcomes {
+            state.status = state.status.max((*outcome).into());
+        }
+        state.foreign = state.foreign.saturating_add(ready.out.foreign);
+        state.progress.count(&ready.outcomes, ready.out.bytes);
+        if state.stop.as_ref().is_some_and(Stop::is_fatal) {
+            return;
+        }
+        let printed = state.progress.aside(|| ready.out.print());
+        let collected = printed.and_then(|()| ready.result.map_or(Ok(()), |result| (state.collect)(result)));
+        if let Err(stop) = collected {
+            // What cannot be printed ends the run, whatever else was about to end it.
+            state.stop = Some(stop);
+            self.stopped.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// The end of the run.
+    pub(crate) fn finish(self, foreign: u64) -> Result<Status, Stop> {
+        let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        state.progress.finish();
+        let foreign = state.foreign.saturating_add(foreign);
+        if foreign > 0 {
+            let files = if foreign == 1 { "file" } else { "files" };
+            anstream::eprintln!("prkit: {foreign} other {files} skipped");
+        }
+        match state.stop {
+            Some(Stop::FailFast) => {
+                anstream::eprintln!("prkit: stopped at the first failure, as --fail-fast asks");
+                Ok(state.status)
+            }
+            Some(stop) => Err(stop),
+            None => Ok(state.status),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<'c, T, C>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,116 @@
+//! The log of a run, where one is asked for.
+
+use super::store::Stored;
+use super::{Stage, Target, Writing, open};
+use crate::args::{RecordArgs, SyncHow};
+use crate::exit::Stop;
+use crate::input::{Input, Kinds, Name};
+use crate::log::{Done, Line, Log, resume};
+use prkit_apply::FileSource;
+use std::path::PathBuf;
+
+/// What is written down, and what was before.
+#[derive(Default)]
+pub(super) struct Record {
+    path: Option<PathBuf>,
+    log: Option<Log>,
+    done: Done,
+}
+
+type Results = Vec<Result<Stored, String>>;
+
+impl Record {
+    pub(super) fn new(args: &RecordArgs, sync: SyncHow, kinds: &Kinds) -> Result<Self, Stop> {
+        let durable = sync != SyncHow::None;
+        if let Some(path) = &args.resume {
+            let (done, log) =
+                resume(path, durable, &|path| open::settle(path, kinds)).map_err(Stop::usage)?;
+            return Ok(Self { path: Some(path.clone()), log: Some(log), done });
+        }
+        let log =
+            args.log.as_ref().map(|path| Log::create(path, durable)).transpose().map_err(Stop::usage)?;
+        Ok(Self { path: args.log.clone(), log, done: Done::default() })
+    }
+
+    /// How a run that was interrupted is gone on with.
+    pub(super) fn way_on(&self) -> String {
+        match &self.path {
+            Some(path) => format!("--resume {} instead of --log", crate::terminal::path(path)),
+            None => "the same command again".to_owned(),
+        }
+    }
+
+    pub(super) fn close(self) {
+        if let Some(log) = self.log {
+            log.close();
+        }
+    }
+}
+
+impl Writing<'_> {
+    /// Whether the log says that an input is done, and nothing happened to it since.
+    pub(super) fn is_done(&self, input: &Input) -> bool {
+        let Name::Path(path) = &input.name else { return false };
+        let result = self.target.path_for(input);
+        self.record.done.has(path, result.as_deref().unwrap_or(path))
+    }
+
+    /// Carries out what was planned for a group, and writes it down before and after; the second one says why that
+    /// could not be done.
+    pub(super) fn recorded(&self, stages: &[(&Input, Stage)]) -> (Results, Result<(), String>) {
+        let Some(log) = &self.record.log else { return (self.store(stages), Ok(())) };
+        let cannot = |error: std::io::Error| format!("the log cannot be written: {error}");
+        let begin = || {
+            let lines = stages.iter().map(|(input, stage)| self.line(input, stage));
+            let lines = lines.collect::<std::io::Result<Vec<Option<Line>>>>()?;
+            let changes: Vec<&Line> = lines.iter().flatten().filter(|line| line.changed).collect();
+            Ok((log.begin(&changes)?, lines))
+        };
+        let (begun, lines) = match begin() {
+            Ok(begun) => begun,
+            Err(error) => {
+                let error = cannot(error);
+                return (stages.iter().map(|_| Err(error.clone())).collect(), Ok(()));
+            }
+        };
+        let results = self.store(stages);
+        let ends = lines.into_iter().zip(&results).filter_map(|(line, result)| Some(ended(line?, result)));
+        let ends: Vec<Line> = ends.collect();
+        let ended = log.end(begun, &ends.iter().collect::<Vec<_>>()).map_err(cannot);
+        (results, ended)
+    }
+
+    /// What is to be said of an input.
+    fn line(&self, input: &Input, stage: &Stage) -> std::io::Result<Option<Line>> {
+        let Name::Path(path) = &input.name else { return Ok(None) };
+        let path = std::path::absolute(path)?;
+        let planned = match stage {
+            Stage::Planned(planned) => planned,
+            Stage::Failed(error) => return Ok(Some(Line { error: Some(error.clone()), ..Line::new(&path) })),
+        };
+        let output = match &self.target {
+            Target::File(_) | Target::Folder(_) => self.target.path_for(input),
+            _ => None,
+        };
+        let output = output.map(|output| std::path::absolute(&output).unwrap_or(output));
+        let plan = &planned.job.edited.plan;
+        let line = if plan.is_empty() {
+            Line::new(&path)
+        } else {
+            Line::planned(&path, plan, planned.document.outer_source())?
+        };
+        Ok(Some(Line { output: output.map(|output| output.to_string_lossy().into_owned()), ..line }))
+    }
+}
+
+/// A line with what came of it.
+fn ended(line: Line, result: &Result<Stored, String>) -> Line {
+    if let Err(error) = result {
+        return Line { changed: false, error: Some(error.clone()), ..line };
+    }
+    let file = line.output.as_ref().map(PathBuf::from).or_else(|| line.path());
+    match file.as_deref().map(FileSource::look) {
+        Some(Ok(identity)) if line.error.is_none() => line.left_as(identity),
+        _ => line,
+    }
+}

@@ -1,0 +1,246 @@
+//! Carrying out the plans of a group.
+//!
+//! ```text
+//!   in place, same length   map, journal          ─┐
+//!   in place, another one   new file, rename       ├─ one flush for the group
+//!   -o FILE, -o FOLDER      new file, rename      ─┘
+//!   -o -                    stream
+//! ```
+
+use super::{Job, Planned, Stage, Target, Way, Writing};
+use crate::args::SyncHow;
+use crate::input::{Content, Document, Input};
+use prkit_apply::{Edit, Flush, Make, NewFile, Original};
+use prkit_plan::Source;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// What was done for an input.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(super) struct Stored {
+    /// Something was written.
+    pub(super) written: bool,
+    /// The other file it was written to.
+    pub(super) output: Option<String>,
+}
+
+/// Bytes that a journal tells of at most, if it tells of more than one file.
+const MAX_JOURNAL: u64 = 8 * 1024 * 1024;
+
+type Results = Vec<Result<Stored, String>>;
+
+impl Writing<'_> {
+    /// Carries out what was planned for a group.
+    pub(super) fn store(&self, stages: &[(&Input, Stage)]) -> Results {
+        let mut results: Results = stages.iter().map(|_| Ok(Stored::default())).collect();
+        let mut mapped: BTreeMap<&Path, Vec<Mapped<'_>>> = BTreeMap::new();
+        let mut made = Vec::new();
+        for ((input, stage), result) in stages.iter().zip(&mut results) {
+            let Stage::Planned(planned) = stage else { continue };
+            match self.part(input, planned, result) {
+                Ok(Part::Nothing) => {}
+                Ok(Part::Map(part)) => {
+                    mapped.entry(part.path.parent().unwrap_or(part.path)).or_default().push((part, result));
+                }
+                Ok(Part::Make(part)) => made.push((part, result)),
+                Err(error) => *result = Err(error),
+            }
+        }
+        for (_, files) in mapped {
+            self.store_mapped(files);
+        }
+        self.store_made(made);
+        results
+    }
+
+    /// What is to be done for an input; a stream is written at once.
+    fn part<'p>(
+        &self,
+        input: &Input,
+        planned: &'p Planned,
+        result: &mut Result<Stored, String>,
+    ) -> Result<Part<'p>, String> {
+        let Planned { document, job, place, .. } = planned;
+        let written = Ok(Stored { written: true, output: None });
+        match &self.target {
+            Target::DryRun => Ok(Part::Nothing),
+            Target::InPlace if job.is_empty() => Ok(Part::Nothing),
+            Target::InPlace => {
+                let (path, way) = place.as_ref().ok_or("it has no place to write to")?;
+                let backup = self.backup_of(path);
+                *result = written;
+                match (way, &document.content) {
+                    (Way::Map { block }, Content::File(_)) => {
+                        Ok(Part::Map(MapPart { document, job, path, block: *block, backup }))
+                    }
+                    _ => {
+                        Ok(Part::Make(MakePart { document, job, path: path.clone(), replace: true, backup }))
+                    }
+                }
+            }
+            Target::Stdout => {
+                let mut stdout = std::io::stdout().lock();
+                prkit_apply::stream(&job.edited.plan, document.outer_source(), &mut stdout)
+                    .or_else(closed_pipe)?;
+                Ok(Part::Nothing)
+            }
+            Target::File(_) | Target::Folder(_) => {
+                let path = self.target.path_for(input).ok_or("it has no target")?;
+                self.target.make_way(input, &path)?;
+                *result = Ok(Stored { written: true, output: Some(path.to_string_lossy().into_owned()) });
+                Ok(Part::Make(MakePart { document, job, path, replace: self.args.force, backup: None }))
+            }
+        }
+    }
+
+    /// Writes one result into another folder.
+    pub(super) fn store_elsewhere(
+        &self,
+        input: &Input,
+        document: &Document,
+        job: &Job,
+    ) -> Result<Stored, String> {
+        let path = self.target.path_for(input).ok_or("it has no target")?;
+        self.target.make_way(input, &path)?;
+        let output = Some(path.to_string_lossy().into_owned());
+        let mut result = Ok(Stored { written: true, output });
+        let part = MakePart { document, job, path, replace: self.args.force, backup: None };
+        self.store_made(vec![(part, &mut result)]);
+        result
+    }
+
+    pub(super) fn backup_of(&self, path: &Path) -> Option<PathBuf> {
+        let suffix = self.args.backup.as_ref()?;
+        let mut name = path.file_name()?.to_owned();
+        name.push(suffix);
+        Some(path.with_file_name(name))
+    }
+
+    pub(super) const fn flush(&self) -> Flush {
+        match self.args.sync {
+            SyncHow::Each => Flush::Each,
+            SyncHow::Group => Flush::Group,
+            SyncHow::None => Flush::None,
+        }
+    }
+
+    /// Files of one folder that are stored through the map.
+    fn store_mapped(&self, files: Vec<Mapped<'_>>) {
+        let mut group: Vec<Mapped<'_>> = Vec::new();
+        let mut bytes = 0_u64;
+        for (part, result) in files {
+            if let Some(backup) = &part.backup
+                && let Content::File(source) = &part.document.content
+                && let Err(error) = prkit_apply::copy_file(source, backup)
+            {
+                *result = Err(format!("cannot keep a copy: {error}"));
+                continue;
+            }
+            let len = part.job.edited.plan.bytes_put();
+            if bytes.saturating_add(len) > MAX_JOURNAL && !group.is_empty() {
+                self.store_group(core::mem::take(&mut group));
+                bytes = 0;
+            }
+            bytes = bytes.saturating_add(len);
+            group.push((part, result));
+        }
+        self.store_group(group);
+    }
+
+    fn store_group(&self, group: Vec<Mapped<'_>>) {
+        let mut checks: Vec<_> = group
+            .iter()
+            .map(|(part, _)| {
+                let (job, document) = (part.job, part.document);
+                move |new: &dyn Source| job.check(document, new)
+            })
+            .collect();
+        let files = group.iter().zip(&mut checks).filter_map(|((part, _), check)| {
+            let Content::File(source) = &part.document.content else { return None };
+            Some(Edit {
+                path: part.path,
+                source,
+                plan: &part.job.edited.plan,
+                block: part.block,
+                preserve: self.args.preserve,
+                check,
+            })
+        });
+        let mut edits: Vec<Edit<'_>> = files.collect();
+        let stored = prkit_apply::in_place(&mut edits, self.flush());
+        drop(edits);
+        for ((_, result), stored) in group.into_iter().zip(stored) {
+            if let Err(error) = stored {
+                *result = Err(error.to_string());
+            }
+        }
+    }
+
+    /// Files that are made anew.
+    fn store_made(&self, files: Vec<(MakePart<'_>, &mut Result<Stored, String>)>) {
+        let mut checks: Vec<_> = files
+            .iter()
+            .map(|(part, _)| {
+                let (job, document) = (part.job, part.document);
+                move |new: &dyn Source| job.check(document, new)
+            })
+            .collect();
+        let makes = files.iter().zip(&mut checks).map(|((part, _), check)| Make {
+            plan: &part.job.edited.plan,
+            original: match &part.document.content {
+                Content::File(file) if part.document.pasted.is_none() => Original::File(file),
+                _ => Original::Bytes(part.document.outer_source()),
+            },
+            target: &part.path,
+            how: NewFile {
+                replace: part.replace,
+                preserve: self.args.preserve,
+                backup: part.backup.as_deref(),
+            },
+            check,
+        });
+        let mut makes: Vec<Make<'_>> = makes.collect();
+        let made = prkit_apply::new_files(&mut makes, self.flush());
+        drop(makes);
+        for ((_, result), made) in files.into_iter().zip(made) {
+            if let Err(error) = made {
+                *result = Err(error.to_string());
+            }
+        }
+    }
+}
+
+type Mapped<'p> = (MapPart<'p>, &'p mut Result<Stored, String>);
+
+/// What is done for an input of a group.
+enum Part<'p> {
+    Nothing,
+    Map(MapPart<'p>),
+    Make(MakePart<'p>),
+}
+
+struct MapPart<'p> {
+    document: &'p Document,
+    job: &'p Job,
+    path: &'p Path,
+    block: Option<u64>,
+    backup: Option<PathBuf>,
+}
+
+struct MakePart<'p> {
+    document: &'p Document,
+    job: &'p Job,
+    path: PathBuf,
+    replace: bool,
+    backup: Option<PathBuf>,
+}
+
+/// A reader that has enough is no error.
+fn closed_pipe(error: prkit_apply::Error) -> Result<(), String> {
+    match error {
+        prkit_apply::Error::System { source, .. } if source.kind() == std::io::ErrorKind::BrokenPipe => {
+            Ok(())
+        }
+        error => Err(error.to_string()),
+    }
+}

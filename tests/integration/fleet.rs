@@ -1,0 +1,368 @@
+//! Many files: workers, groups, logs, signals, kills.
+
+use crate::args;
+use crate::program::{Run, prkit, sample};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+const OLD: &str = "https://lic.example.test/rm.asmx";
+/// As long as the old one: stored where it is.
+const SAME: &str = "https://new.example.test/rm.asmx";
+const LONGER: &str = "https://license.example.com/much/longer/rightsmanager.asmx";
+
+/// Files of three sorts in some folders: initialisation segments, segments with a box in each fragment, files with an
+/// empty store.
+fn tree(folders: usize, each: usize) -> tempfile::TempDir {
+    let root = tempfile::tempdir().unwrap();
+    let sorts = [sample("dash-live/video-init.mp4"), sample("edge/store-10k.mp4"), sample("rotation/1.m4s")];
+    let sorts: Vec<Vec<u8>> = sorts.iter().map(|path| fs::read(path).unwrap()).collect();
+    for folder in 0..folders {
+        let below = root.path().join(format!("{folder}"));
+        fs::create_dir(&below).unwrap();
+        for file in 0..each {
+            let sort = &sorts[file % if file % 8 == 0 { 3 } else { 2 }];
+            fs::write(below.join(format!("{file:03}.mp4")), sort).unwrap();
+        }
+    }
+    root
+}
+
+fn files(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(root).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            found.insert(path.clone(), fs::read(&path).unwrap());
+        }
+    }
+    found
+}
+
+fn urls(root: &Path) -> BTreeMap<String, usize> {
+    let mut urls = BTreeMap::new();
+    for line in prkit(args!["show", "--json", root]).json() {
+        for found in line["pssh"].as_array().unwrap().iter().filter(|found| found["system"] == "playready") {
+            let url = found["pro"]["header"]["la_url"].as_str().unwrap_or("none").to_owned();
+            *urls.entry(url).or_default() += 1;
+        }
+    }
+    urls
+}
+
+fn lines(log: &Path) -> Vec<Value> {
+    let text = fs::read_to_string(log).unwrap();
+    text.lines().skip(1).map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn reheader(root: &Path, url: &str, more: &[&str]) -> Run {
+    let mut args = args!["reheader", "-i", "--la-url", url, root];
+    args.extend(more.iter().map(Into::into));
+    prkit(args)
+}
+
+#[test]
+fn all_files_of_a_tree_are_changed_and_a_second_run_changes_nothing() {
+    let root = tree(3, 40);
+    let run = reheader(root.path(), LONGER, &["-j3"]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    assert!(run.stderr.contains("120 changed"), "{}", run.stderr);
+    assert_eq!(urls(root.path()).keys().collect::<Vec<_>>(), [LONGER]);
+    let again = reheader(root.path(), LONGER, &["--json"]);
+    assert!(again.json().iter().all(|line| line["changed"] == false));
+    assert!(again.stderr.contains("0 changed, 120 already as asked"), "{}", again.stderr);
+}
+
+#[test]
+fn groups_of_one_folder_are_at_work_at_once() {
+    let root = tree(1, 300);
+    let run = reheader(root.path(), SAME, &["-j8"]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    assert_eq!(urls(root.path()).keys().collect::<Vec<_>>(), [SAME]);
+    // No journal is left.
+    assert_eq!(files(root.path()).len(), 300);
+}
+
+#[test]
+fn the_order_is_that_of_the_walk_when_it_is_asked_for() {
+    let root = tree(4, 50);
+    let paths = |jobs: &str| -> Vec<String> {
+        let run = prkit(args!["show", "--json", "--ordered", jobs, root.path()]);
+        run.json().iter().map(|line| line["path"].as_str().unwrap().to_owned()).collect()
+    };
+    let ordered = paths("-j7");
+    assert_eq!(ordered.len(), 200);
+    assert!(ordered.is_sorted());
+    assert_eq!(ordered, paths("-j1"));
+    let unordered = prkit(args!["show", "--json", "-j7", root.path()]).json();
+    let unordered: BTreeSet<_> = unordered.iter().map(|line| line["path"].as_str().unwrap()).collect();
+    assert_eq!(unordered.into_iter().collect::<Vec<_>>(), ordered);
+}
+
+#[test]
+fn a_failing_file_does_not_stop_the_others_but_with_fail_fast() {
+    let root = tree(2, 40);
+    // Broken as a box, but recognised.
+    fs::write(root.path().join("0/000.mp4"), b"\0\0\0\x18ftypiso6\0\0\0\0isommp41\0\0\0\x04moov").unwrap();
+    let run = reheader(root.path(), SAME, &["--json"]);
+    assert_eq!(run.status, 3);
+    assert_eq!(run.json().iter().filter(|line| line["changed"] == true).count(), 79);
+    assert!(run.stderr.contains("79 changed, 1 failed"), "{}", run.stderr);
+    let run = reheader(root.path(), LONGER, &["--json", "--fail-fast", "-j1"]);
+    assert_eq!(run.status, 3);
+    assert_eq!(run.json().len(), 1);
+    assert!(run.stderr.contains("--fail-fast"), "{}", run.stderr);
+}
+
+#[test]
+fn foreign_files_are_counted_and_not_opened_for_writing() {
+    let root = tree(1, 5);
+    fs::write(root.path().join("0/notes.txt"), "nothing here").unwrap();
+    let run = reheader(root.path(), SAME, &[]);
+    assert_eq!(run.status, 0);
+    assert!(run.stderr.contains("1 other file skipped"), "{}", run.stderr);
+    assert_eq!(fs::read_to_string(root.path().join("0/notes.txt")).unwrap(), "nothing here");
+}
+
+#[test]
+fn a_dry_run_counts_urls_and_costs() {
+    let root = tree(1, 20);
+    let before = files(root.path());
+    let run = prkit(args!["reheader", "-n", "--la-url", LONGER, root.path()]);
+    assert!(run.stderr.contains("20 would change"), "{}", run.stderr);
+    assert!(run.stderr.contains(&format!("{OLD} → {LONGER}")), "{}", run.stderr);
+    assert!(run.stderr.contains("to write"), "{}", run.stderr);
+    assert_eq!(files(root.path()), before);
+}
+
+#[test]
+fn a_batch_is_taken_back_file_by_file() {
+    let root = tree(2, 30);
+    let before = files(root.path());
+    let out = tempfile::tempdir().unwrap();
+    let log = out.path().join("log.jsonl");
+    let log_arg = format!("--log={}", log.display());
+    assert_eq!(reheader(root.path(), LONGER, &[&log_arg]).status, 0);
+    assert_eq!(lines(&log).len(), 60);
+    assert_eq!(fs::read_dir(out.path()).unwrap().count(), 1, "what was begun is gone");
+    // A log is not written over.
+    assert_eq!(reheader(root.path(), LONGER, &[&log_arg]).status, 2);
+    // Somebody edits one file.
+    let other = root.path().join("1/003.mp4");
+    assert_eq!(reheader(&other, "https://third.example/", &[]).status, 0);
+    let left = fs::read(&other).unwrap();
+    let dry = prkit(args!["undo", "-n", &log]);
+    assert!(dry.text().contains("would be as before the batch"), "{}", dry.text());
+    let undo = prkit(args!["undo", "--json", &log]);
+    assert_eq!(undo.status, 3, "{}", undo.stderr);
+    assert!(undo.stderr.contains("003.mp4: it is not as the batch left it"), "{}", undo.stderr);
+    let mut after = files(root.path());
+    assert_eq!(after.insert(other.clone(), before[&other].clone()).unwrap(), left);
+    assert!(after == before);
+    // Again: nothing to do but for that file.
+    let again = prkit(args!["undo", "--json", &log]).json();
+    assert!(again.iter().all(|line| line["changed"] == false));
+}
+
+#[test]
+fn a_resumed_run_skips_what_is_done_and_still_the_same() {
+    let root = tree(1, 20);
+    let out = tempfile::tempdir().unwrap();
+    let log = out.path().join("log.jsonl");
+    let below = root.path().join("0/01?.mp4");
+    let include = format!("--include={}", below.file_name().unwrap().display());
+    let first = reheader(root.path(), SAME, &["--log", log.to_str().unwrap(), &include, "--json"]);
+    assert_eq!(first.json().len(), 10);
+    // One of them is not as it was left.
+    fs::copy(sample("dash-live/video-init.mp4"), root.path().join("0/012.mp4")).unwrap();
+    let run = reheader(root.path(), SAME, &["--resume", log.to_str().unwrap(), "--json"]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    assert_eq!(run.json().len(), 11);
+    assert!(run.stderr.contains("11 changed, 9 done before"), "{}", run.stderr);
+    assert_eq!(lines(&log).len(), 21);
+}
+
+/// What the program says it is when it is stopped while it works.
+fn stopped(root: &Path, log: &Path, after: Duration, signal: &str) -> (Option<i32>, String) {
+    let mut args = args!["reheader", "-i", "--la-url", LONGER, "--json", root, "-j2"];
+    args.extend(if log.exists() { args!["--resume", log] } else { args!["--log", log] });
+    let child = Command::new(env!("CARGO_BIN_EXE_prkit"))
+        .args(args)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(after);
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args([signal, &id]).stderr(Stdio::null()).status().is_ok());
+    let output = child.wait_with_output().unwrap();
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[test]
+fn whenever_it_is_killed_every_file_is_old_or_new_and_once_in_the_log() {
+    let root = tree(3, 60);
+    let before = files(root.path());
+    let expected = tree(3, 60);
+    assert_eq!(reheader(expected.path(), LONGER, &[]).status, 0);
+    let below = |root: &Path, path: &Path| path.strip_prefix(root).unwrap().to_owned();
+    let new: BTreeMap<_, _> =
+        files(expected.path()).into_iter().map(|(path, b)| (below(expected.path(), &path), b)).collect();
+    let out = tempfile::tempdir().unwrap();
+    let log = out.path().join("log.jsonl");
+    let mut kills = 0;
+    for round in 0..60_u64 {
+        let (code, stderr) = stopped(root.path(), &log, Duration::from_millis(3 + round * 7 % 45), "-KILL");
+        match code {
+            None => kills += 1,
+            Some(0) => break,
+            // Killed before there was a log.
+            Some(2) if stderr.contains("no line") => fs::remove_file(&log).unwrap(),
+            Some(code) => panic!("{code}: {stderr}"),
+        }
+    }
+    println!("{kills} kills");
+    let end = reheader(root.path(), LONGER, &["--resume", log.to_str().unwrap()]);
+    assert_eq!(end.status, 0, "{}", end.stderr);
+    let after = files(root.path());
+    assert_eq!(after.keys().collect::<Vec<_>>(), before.keys().collect::<Vec<_>>(), "nothing is left over");
+    for (path, bytes) in &after {
+        assert!(*bytes == new[&below(root.path(), path)], "{}", path.display());
+    }
+    let lines = lines(&log);
+    let paths: BTreeSet<_> = lines.iter().map(|line| line["path"].as_str().unwrap()).collect();
+    assert_eq!((lines.len(), paths.len()), (180, 180));
+    assert!(lines.iter().all(|line| line["changed"] == true));
+    // So nothing is lost for taking it back.
+    assert_eq!(prkit(args!["undo", &log]).status, 0);
+    assert!(files(root.path()) == before);
+}
+
+#[test]
+fn a_signal_stops_it_between_files_and_it_says_how_to_go_on() {
+    let root = tree(6, 100);
+    let before = files(root.path());
+    let out = tempfile::tempdir().unwrap();
+    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
+        let log = out.path().join(signal);
+        let (status, stderr) = stopped(root.path(), &log, Duration::from_millis(60), signal);
+        if status == Some(0) || status.is_none() {
+            eprintln!("too fast or too slow for a signal: skipped");
+            continue;
+        }
+        assert_eq!(status, Some(code), "{stderr}");
+        assert!(stderr.contains("interrupted; no file is half-way, and --resume"), "{stderr}");
+        let end = reheader(root.path(), LONGER, &["--resume", log.to_str().unwrap()]);
+        assert_eq!(end.status, 0, "{}", end.stderr);
+        assert_eq!(prkit(args!["undo", &log]).status, 0);
+    }
+    assert!(files(root.path()) == before);
+}
+
+#[test]
+fn what_cannot_be_recovered_is_in_the_way_of_that_file_only() {
+    let root = tree(1, 12);
+    let log = root.path().join("log");
+    // Kill until a journal of a group is left.
+    let journal = root.path().join("0/.prkit-journal");
+    let mut args = args!["reheader", "-i", "--la-url", SAME, root.path(), "-j1", "--sync=none"];
+    for delay in 0..400_u64 {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_prkit"))
+            .args(&args)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_micros(1500 + delay * 40));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        if journal.exists() && prkit(args!["recover", "--list", &journal]).text().lines().count() > 1 {
+            break;
+        }
+        // The other URL the next time.
+        let url = if delay % 2 == 0 { OLD } else { SAME };
+        args[3] = url.into();
+    }
+    if !journal.exists() {
+        eprintln!("no kill hit a journal: skipped");
+        return;
+    }
+    // One file is cut by somebody: it is neither old nor new.
+    let cut = root.path().join("0/001.mp4");
+    fs::OpenOptions::new().write(true).open(&cut).unwrap().set_len(5000).unwrap();
+    let run = reheader(
+        root.path(),
+        "https://3rd.example.test/rm.asmx",
+        &["--json", "--log", log.to_str().unwrap()],
+    );
+    assert_eq!(run.status, 3, "{}", run.stderr);
+    let failed: Vec<_> = run.json().into_iter().filter(|line| !line["error"].is_null()).collect();
+    assert_eq!(failed.len(), 1, "{}", run.stderr);
+    assert!(run.stderr.contains("cannot be finished"), "{}", run.stderr);
+    assert!(journal.exists());
+    // The journal is about that file only, and goes on with nothing else.
+    let again = reheader(root.path(), LONGER, &["--json"]);
+    assert_eq!(again.json().iter().filter(|line| line["changed"] == true).count(), 11, "{}", again.stderr);
+}
+
+#[test]
+fn a_summary_counts_what_many_files_hold() {
+    let root = tree(2, 16);
+    let run = prkit(args!["show", "--summary", "--json", root.path()]).one();
+    let summary = &run["summary"];
+    assert_eq!(summary["files"], 32);
+    assert_eq!(summary["kinds"]["mp4"], 32);
+    assert_eq!(summary["stores"]["count"], summary["empty_stores"]);
+    assert!(summary["la_urls"][OLD].as_u64().unwrap() > 10, "{summary}");
+    let text = prkit(args!["show", "--summary", root.path()]);
+    assert!(text.text().contains("Files by license URL"), "{}", text.text());
+    let lint = prkit(args!["lint", "--summary", "--json", root.path()]).one();
+    assert_eq!(lint["summary"]["findings"]["PRH-11"]["level"], "note", "{lint}");
+}
+
+/// A browser that draws pages without a screen, where there is one.
+fn browser() -> Option<PathBuf> {
+    let paths = std::env::var_os("PATH")?;
+    let all = std::env::split_paths(&paths);
+    let names = ["chromium", "chromium-browser", "google-chrome"];
+    let found = all.flat_map(|folder| names.map(|name| folder.join(name))).find(|path| path.is_file());
+    if found.is_none() {
+        eprintln!("no browser on this machine: skipped");
+    }
+    found
+}
+
+#[test]
+fn the_page_is_drawn_by_a_browser_to_scale_and_fetches_nothing() {
+    let root = tree(1, 9);
+    fs::copy(sample("edge/store-10k.mp4"), root.path().join("<i>'&\".mp4")).unwrap();
+    let out = tempfile::tempdir().unwrap();
+    let page = out.path().join("page.html");
+    let run = prkit(args!["show", "--html", &page, root.path()]);
+    assert_eq!((run.status, run.text()), (0, ""), "{}", run.stderr);
+    let html = fs::read_to_string(&page).unwrap();
+    for fetch in ["src=", "href=", "<script", "url(", "@import"] {
+        assert!(!html.contains(fetch), "{fetch}");
+    }
+    let Some(browser) = browser() else { return };
+    let profile = format!("--user-data-dir={}", out.path().join("profile").display());
+    let drawn = Command::new(browser)
+        .args(["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", &profile])
+        .arg(format!("file://{}", page.display()))
+        .stderr(Stdio::null())
+        .output()
+        .unwrap();
+    let dom = String::from_utf8_lossy(&drawn.stdout).into_owned();
+    assert_eq!(dom.matches("<section>").count(), 10, "{dom:.500}");
+    assert!(dom.contains("&lt;i&gt;'&amp;\".mp4"), "names stay names");
+    // The store is 10,240 of the file's 11,776 bytes.
+    let store = dom.find("class=\"store\" x=").expect("a store is drawn");
+    let width = dom[store..].split("width=\"").nth(1).unwrap().split('"').next().unwrap();
+    let width: f64 = width.parse().unwrap();
+    assert!((width - 10_240.0 / 11_776.0 * 1000.0).abs() < 1.0, "{width}");
+}
