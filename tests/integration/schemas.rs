@@ -32,6 +32,7 @@ const UNSEEN: &[&str] = &[
     // What no sample has: more places than are listed, elements or pointers than are listed, messages of other kinds.
     "/more_places",
     "/stale_count",
+    "log/anyOf/1/properties/output",
     "/elements_left_out",
     "/play_enablers/items/",
     "properties/certificate_bytes",
@@ -116,7 +117,10 @@ impl Schema {
         match report {
             Value::Object(fields) => {
                 for (key, value) in fields {
-                    let Some(property) = schema["properties"].get(key) else { continue };
+                    let Some(property) = schema["properties"].get(key) else {
+                        self.visit(at, &schema["additionalProperties"], value, seen);
+                        continue;
+                    };
                     let at = format!("{at}/properties/{key}");
                     self.visit(&at, property, value, seen);
                     seen.insert(self.full(&at));
@@ -247,6 +251,16 @@ fn reports() -> BTreeMap<&'static str, Vec<Value>> {
     fs::copy(sample("edge/store-10k.mp4"), &empty).unwrap();
     let license = sample("licenses/leaf.xmr");
     take("write", args!["els", "fill", "--json", "--force", "--license", license, "-i", &empty]);
+    let (edited, log) = (scratch("edited.mp4"), scratch("log.jsonl"));
+    fs::copy(sample("edge/store-10k.mp4"), &edited).unwrap();
+    take(
+        "write",
+        args!["reheader", "--json", "--la-url", URL, "--log", &log, "-i", &edited, scratch("nothing")],
+    );
+    take("write", args!["undo", "--json", &log]);
+    let logged = fs::read_to_string(&log).unwrap();
+    take("summary", args!["show", "--summary", "--json", sample("")]);
+    take("summary", args!["lint", "--summary", "--json", sample("")]);
     take("els-list", with(args!["els", "list", "--json"], &all));
 
     fs::create_dir(scratch("cut")).unwrap();
@@ -301,6 +315,7 @@ fn reports() -> BTreeMap<&'static str, Vec<Value>> {
     take("clock", with(args!["clock", "--json", "--at", "2020-01-01T00:00:00Z"], &messages));
     take("status", args!["status", "--json", "--list"]);
     take("status", args!["status", "--json", "0x80070005", "0x8004C500"]);
+    reports.insert("log", logged.lines().map(|line| serde_json::from_str(line).unwrap()).collect());
     reports
 }
 
