@@ -79,9 +79,14 @@ impl Query {
     /// [`ErrorKind::Query`] with what is wrong and where.
     pub fn parse(text: &str) -> Result<Self> {
         let text = text.trim();
-        let (base, query) = match text.split_once('?') {
+        // A URL or a question mark inside a value is neither.
+        let has_base = !text.starts_with(['(', '[', '{'])
+            && text
+                .find(['?', '=', '('])
+                .is_none_or(|first| text.get(first..).unwrap_or("").starts_with('?'));
+        let (base, query) = match text.split_once('?').filter(|_| has_base) {
             Some((base, query)) => ((!base.is_empty()).then(|| base.to_owned()), query),
-            None if text.contains("://") => {
+            None if has_base && text.contains("://") => {
                 let base = Some(text.to_owned());
                 return Ok(Self { base, form: QueryForm::Plain, groups: Vec::new(), oddities: Vec::new() });
             }
@@ -319,6 +324,17 @@ mod tests {
         assert_eq!(read.groups[0].to_string(), "(contentkey:A+B==)");
         assert_eq!(query("(a:100%)").groups[0].to_string(), "(a:100%)");
         assert!(Query::parse("https://a?cfg=(a:%ff)").unwrap_err().to_string().contains("no UTF-8"));
+    }
+
+    #[test]
+    fn a_value_may_hold_slashes_or_a_question_mark() {
+        for text in ["cfg=(customdata://a/b?c)", "(customdata://)", "cfg=(customdata:a?b)"] {
+            let read = query(text);
+            assert_eq!((read.base, read.groups.len(), read.groups[0].items.len()), (None, 1, 1), "{text}");
+        }
+        let read = query("https://a/b?cfg=(customdata://c/d?e)");
+        assert_eq!(read.base.as_deref(), Some("https://a/b"));
+        assert_eq!(read.groups[0].to_string(), "(customdata://c/d?e)");
     }
 
     #[test]
