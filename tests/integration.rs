@@ -18,6 +18,8 @@ mod bad;
 mod boxes;
 #[path = "integration/build.rs"]
 mod build;
+#[path = "integration/check.rs"]
+mod check;
 #[path = "integration/corpus.rs"]
 mod corpus;
 #[path = "integration/distances.rs"]
@@ -27,6 +29,8 @@ mod els;
 #[cfg(unix)]
 #[path = "integration/fleet.rs"]
 mod fleet;
+#[path = "integration/headers.rs"]
+mod headers;
 #[path = "integration/in_place.rs"]
 mod in_place;
 #[path = "integration/inputs.rs"]
@@ -37,12 +41,16 @@ mod law;
 mod licenses;
 #[path = "integration/limits.rs"]
 mod limits;
+#[path = "integration/manifests.rs"]
+mod manifests;
 #[path = "integration/messages.rs"]
 mod messages;
 #[path = "integration/movie.rs"]
 mod movie;
 #[path = "integration/oracle.rs"]
 mod oracle;
+#[path = "integration/others.rs"]
+mod others;
 #[path = "integration/packaging.rs"]
 mod packaging;
 #[path = "integration/policies.rs"]
@@ -59,6 +67,8 @@ mod reads;
 mod release;
 #[path = "integration/schemas.rs"]
 mod schemas;
+#[path = "integration/seeds.rs"]
+mod seeds;
 #[path = "integration/table.rs"]
 mod table;
 #[path = "integration/transcripts.rs"]

@@ -246,7 +246,12 @@ fn fields(args: &HeaderArgs) -> Result<Vec<Edit>, Stop> {
     let edits = changes
         .into_iter()
         .filter_map(|(field, change)| change.map(|change| Edit { field, change, existing: args.existing }));
-    Ok(edits.collect())
+    let edits: Vec<Edit> = edits.collect();
+    // What no header can say is said once, not for every file of a catalogue.
+    for edit in &edits {
+        edit.check(args.canonicalize).map_err(|error| Stop::usage(error.to_string()))?;
+    }
+    Ok(edits)
 }
 
 fn prefixes(pairs: &[String]) -> Result<Option<Change>, Stop> {

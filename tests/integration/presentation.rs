@@ -9,12 +9,12 @@ const LONG: &str =
     "--la-url=https://license.example.com/a/much/longer/address/than/there/was/before/rightsmanager.asmx";
 
 /// A copy of the samples that manifests name.
-struct Copy {
+pub struct Copy {
     folder: tempfile::TempDir,
 }
 
 impl Copy {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         for part in ["manifests", "dash-live", "dash-ondemand", "rotation", "piff"] {
             let to = folder.path().join(part);
@@ -27,24 +27,24 @@ impl Copy {
         Self { folder }
     }
 
-    fn at(&self, name: &str) -> PathBuf {
+    pub fn at(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn read(&self, name: &str) -> Vec<u8> {
+    pub fn read(&self, name: &str) -> Vec<u8> {
         fs::read(self.at(name)).unwrap()
     }
 
-    fn text(&self, name: &str) -> String {
+    pub fn text(&self, name: &str) -> String {
         String::from_utf8(self.read(name)).unwrap()
     }
 
-    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
+    pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
         fs::write(self.at(name), bytes).unwrap();
     }
 
     /// Runs the program in the folder of the manifests.
-    fn run(&self, args: &[&str], manifests: &[&str]) -> Run {
+    pub fn run(&self, args: &[&str], manifests: &[&str]) -> Run {
         let mut all: Vec<std::ffi::OsString> = args.iter().map(Into::into).collect();
         all.extend(manifests.iter().map(|name| self.at(name).into_os_string()));
         prkit(all)

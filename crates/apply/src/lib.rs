@@ -48,10 +48,14 @@ pub use in_place::{
 };
 pub use new_file::{Make, NewFile, Original, copy_file, new_file, new_files};
 pub use stream::stream;
-pub use system::allow_many_files;
 
 /// A look at the result before it counts: what a format has to say about it.
 pub type Check<'a> = &'a mut dyn FnMut(&dyn prkit_plan::Source) -> core::result::Result<(), Wrong>;
 
 /// What is wrong with a result.
 pub type Wrong = Box<dyn core::error::Error + Send + Sync>;
+
+/// Lets this process open so many files, where it may; how many it may now.
+pub fn allow_open_files(wanted: u64) -> u64 {
+    system::allow_open_files(wanted)
+}

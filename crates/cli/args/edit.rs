@@ -179,6 +179,12 @@ fn els(text: &str) -> Result<Els, String> {
     match text {
         "keep" => Ok(Els::Keep),
         "strip" => Ok(Els::Strip),
-        _ => size(text).map(Els::Size).map_err(|error| format!("expected keep, strip or a size: {error}")),
+        _ => match size(text) {
+            Ok(len) if len % 2 != 0 => {
+                Err(format!("{len} bytes are odd: shaka-player drops an object with such a store (PLY-02)"))
+            }
+            Ok(len) => Ok(Els::Size(len)),
+            Err(error) => Err(format!("expected keep, strip or a size: {error}")),
+        },
     }
 }

@@ -130,7 +130,11 @@ impl Gather<'_> {
         };
         let mut root = Root { input: self.gathered.inputs.len(), ..Root::default() };
         root.touched.extend(path.clone());
-        let opened = self.open(document, &name, path.as_deref(), &mut root);
+        let typed = match &input.name {
+            Name::Path(path) => Some(path.as_path()),
+            Name::Stdin | Name::Data(_) => None,
+        };
+        let opened = self.open(document, &name, typed, path.as_deref(), &mut root);
         let checked = Checked { input, kind, set: None, error: opened.err(), is_root: true };
         self.gathered.inputs.push(checked);
         self.roots.push(root);
@@ -140,17 +144,16 @@ impl Gather<'_> {
         &self,
         mut document: Document,
         name: &str,
+        typed: Option<&Path>,
         path: Option<&Path>,
         root: &mut Root,
     ) -> Result<(), String> {
         if let Some(opened) = document.manifest.take() {
-            let folder = match path.and_then(Path::parent) {
-                Some(folder) => folder.to_owned(),
-                None => PathBuf::from("."),
-            };
+            let folder =
+                typed.zip(path).map_or_else(|| PathBuf::from("."), |(typed, path)| folder_of(typed, path));
             return self.document(opened, name, path, "", &folder, 0, root);
         }
-        let looked = match path.filter(|_| document.layout.is_some()) {
+        let looked = match typed.filter(|_| document.layout.is_some()) {
             Some(path) => self.library.look(path),
             None => Library::look_at(name, &document),
         };
@@ -281,6 +284,15 @@ impl Gather<'_> {
         }
         self.gathered
     }
+}
+
+/// The folder that addresses are seen from: as it was named, unless the name is a link from elsewhere.
+fn folder_of(typed: &Path, resolved: &Path) -> PathBuf {
+    let own = resolved.parent().unwrap_or_else(|| Path::new("."));
+    let named = typed.parent().unwrap_or_else(|| Path::new(""));
+    let there = if named.as_os_str().is_empty() { Path::new(".") } else { named };
+    let is_same = there.canonicalize().is_ok_and(|there| there == own);
+    if is_same { named.to_owned() } else { own.to_owned() }
 }
 
 impl Set {

@@ -86,7 +86,8 @@ impl Library {
 
     /// What a file says; it is read the first time only.
     pub(crate) fn look(&self, path: &Path) -> Looked {
-        if let Some(known) = self.media.borrow().get(path) {
+        let one_name = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        if let Some(known) = self.media.borrow().get(&one_name) {
             return known.clone();
         }
         let name = crate::terminal::path(path);
@@ -97,7 +98,7 @@ impl Library {
             Err(error) if error.starts_with("not recognised") => Looked::Other,
             Err(error) => Looked::Failed(error),
         };
-        self.media.borrow_mut().insert(path.to_owned(), looked.clone());
+        self.media.borrow_mut().insert(one_name, looked.clone());
         looked
     }
 

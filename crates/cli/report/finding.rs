@@ -140,8 +140,11 @@ impl Findings {
                 list.add(&BOX_02, oddity.kind().to_string(), place, oddity.offset(), None);
             }
         }
-        for oddity in document.manifest.iter().flat_map(|opened| opened.manifest.oddities()) {
-            list.of_text(oddity);
+        if let Some(opened) = &document.manifest {
+            opened.manifest.oddities().iter().for_each(|oddity| list.of_text(oddity));
+            // What can be said of references without the files; `check` looks at those.
+            let presentation = opened.manifest.presentation("", &());
+            presentation.iter().flat_map(|found| &found.oddities).for_each(|oddity| list.of_text(oddity));
         }
         let faults = document.pasted.as_ref().map(|(text, pasted)| pasted.faults(text)).unwrap_or_default();
         if !faults.is_empty() {

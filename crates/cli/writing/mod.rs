@@ -231,7 +231,7 @@ impl Writing<'_> {
             document.path = Some(named.clone());
         }
         out.bytes = out.bytes.saturating_add(document.content.len());
-        let mut report = WriteReport::new(input, document.content.len(), self.args.to.dry_run);
+        let mut report = WriteReport::new(input, document.outer_source().len(), self.args.to.dry_run);
         let planned = self.plan_document(input, &document, path.as_deref(), Vec::new(), &mut report);
         let planned = planned.and_then(|(job, way)| {
             if let (Name::Path(path), Some(addressed), false) =

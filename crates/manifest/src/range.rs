@@ -172,12 +172,12 @@ pub fn move_ranges<'s>(
     shape_of: &dyn Fn(&[String]) -> Option<&'s Shape>,
 ) -> MovedRanges {
     let mut moved = MovedRanges::default();
-    // Where the range before of the same kind ends afterwards: an implicit one goes on from there.
-    let mut behind: HashMap<RangeKind, (&[String], u64)> = HashMap::new();
+    // Where the range before of the same kind ends afterwards: an implicit one goes on from there, as it was read, also
+    // where it is one of another file, which RFC 8216 (4.3.2.2) forbids.
+    let mut behind: HashMap<RangeKind, u64> = HashMap::new();
     for (index, range) in ranges.iter().enumerate() {
         let mut results: Vec<_> = range.files.iter().map(|file| after(range, shape_of(file))).collect();
         results.dedup();
-        let file = range.files.first().map(Vec::as_slice).unwrap_or_default();
         let result = match results.as_slice() {
             [Some(one)] => Some(*one),
             [None] => None,
@@ -192,16 +192,16 @@ pub fn move_ranges<'s>(
             if moved.torn.last() != Some(&index) {
                 moved.stale.push(index);
             }
-            behind.extend(range.end.map(|end| (range.kind, (file, end))));
+            behind.extend(range.end.map(|end| (range.kind, end)));
             continue;
         };
         let goes_on = match range.kind {
             // Without an offset it is the beginning of the file.
             RangeKind::Map => start == 0,
-            kind => behind.get(&kind).is_none_or(|(before, at)| *before == file && *at == start),
+            kind => behind.get(&kind).is_none_or(|at| *at == start),
         };
         range.write(start, end, goes_on, &mut moved.edits);
-        behind.extend(end.map(|end| (range.kind, (file, end))));
+        behind.extend(end.map(|end| (range.kind, end)));
     }
     moved
 }
@@ -258,6 +258,7 @@ mod tests {
     use super::*;
     use crate::edit;
     use crate::text::Text;
+    use crate::{Kind, Manifest};
     use bytes::Bytes;
     use prkit_plan::Splice;
 
@@ -340,6 +341,17 @@ mod tests {
         range.files.push(vec!["b.mp4".into()]);
         let (text, moved) = moved("100-119", &[range]);
         assert_eq!((text.as_str(), moved.torn, moved.stale), ("100-119", vec![0], vec![]));
+    }
+
+    #[test]
+    fn ranges_of_files_that_stay_as_they_are_are_not_touched() {
+        // Found by fuzzing: an implicit range behind one of another file.
+        let text =
+            "#EXTM3U\n#EXT-X-BYTERANGE:10@5\na.mp4\n#EXT-X-BYTERANGE:20\nb.mp4\n#EXT-X-BYTERANGE:3\na.mp4\n";
+        let manifest = Manifest::parse(Kind::M3u8, &Bytes::from(text)).unwrap();
+        let presentation = manifest.presentation("", &()).unwrap();
+        let moved = move_ranges(&presentation.ranges, &|_| None);
+        assert!(moved.edits.is_empty() && moved.stale.is_empty(), "{:?}", moved.edits);
     }
 
     #[test]

@@ -154,8 +154,8 @@ pub enum ErrorKind {
         /// What.
         what: String,
     },
-    /// Text that cannot be straightened.
-    #[error("the header cannot be straightened: {reason}")]
+    /// Text that can be neither straightened nor revised.
+    #[error("the header is too broken for this: {reason}")]
     CutShort {
         /// What nobody can know.
         reason: String,
@@ -169,7 +169,7 @@ pub enum ErrorKind {
     /// A checksum was asked for, and the key is not known.
     #[error("no key is given for the key id {kid}, so it can have no checksum")]
     UnknownKey {
-        /// The key id, as the header has it.
+        /// The key id; as the header has it where that cannot be read.
         kid: String,
     },
     /// Text that is no key id.

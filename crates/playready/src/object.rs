@@ -244,6 +244,10 @@ impl<'a> Object<'a> {
     pub(crate) fn all_records(&self) -> Vec<Record<'a>> {
         let mut records = self.records.clone();
         let mut rest = self.trailing;
+        if rest.iter().all(|byte| *byte == 0) {
+            // Padding, though four zeros could be an empty record of type 0.
+            return records;
+        }
         while !rest.is_empty() {
             let offset = self.bytes.len().saturating_sub(rest.len());
             match Record::parse(rest, offset) {

@@ -6,9 +6,12 @@
 
 use super::disk::{Blocked, JournalFile, folder_of, group_journals, journal_of};
 use super::journal::Journal;
+use super::root::pointer::POINTER;
 use crate::error::{Error, Result};
 use crate::system;
 use std::collections::BTreeSet;
+use std::fs::{File, TryLockError};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// What stands in the way of an edit.
@@ -36,8 +39,25 @@ pub fn claims(paths: &[&Path]) -> Result<Vec<Option<Claim>>> {
             let files = paths.iter().zip(&mut claims).filter(|(path, _)| folder_of(path) == folder);
             one(&journal, &mut files.collect::<Vec<_>>())?;
         }
+        if let Some(claim) = of_several_folders(folder)? {
+            let files = paths.iter().zip(&mut claims).filter(|(path, _)| folder_of(path) == folder);
+            files.for_each(|(_, into)| *into = Some(claim.clone()));
+        }
     }
     Ok(claims)
+}
+
+/// A pointer to the journal of an edit of several folders stands in the way of the whole folder: its files may have been
+/// given other names, and second ones. Whoever holds its lock is at work.
+fn of_several_folders(folder: &Path) -> Result<Option<Claim>> {
+    let pointer = folder.join(POINTER);
+    let file = match File::open(&pointer) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Error::system("open the pointer to a journal")(error)),
+    };
+    let is_at_work = matches!(file.try_lock(), Err(TryLockError::WouldBlock));
+    Ok(Some(if is_at_work { Claim::Busy } else { Claim::Interrupted(pointer) }))
 }
 
 fn one(journal: &Path, files: &mut [(&&Path, &mut Option<Claim>)]) -> Result<()> {

@@ -3,10 +3,9 @@
 pub(crate) use super::plain::{
     allocate, collapse_range, copy_range, insert_range, kind_of, unshare, will_need,
 };
-pub use super::unix::allow_many_files;
 pub(crate) use super::unix::{
-    identity, inode_of, is_sparse, os_name, read_exact_at, same_file, set_times, shift_unit, sync_folder,
-    usual_permissions, without_waiting, write_all_at,
+    allow_open_files, identity, inode_of, is_sparse, os_name, read_exact_at, same_file, set_times,
+    shift_unit, sync_folder, usual_permissions, without_waiting, write_all_at,
 };
 
 use std::fs::File;

@@ -121,13 +121,14 @@ pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// Lets this process open as many files as the system lets it, and says how many.
-pub fn allow_many_files() -> u64 {
+/// Lets this process open so many files, where it may; how many it may now.
+pub(crate) fn allow_open_files(wanted: u64) -> u64 {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-    let limit = getrlimit(Resource::Nofile);
-    let raised = limit.current == limit.maximum
-        // A smaller limit is an error later, when it is reached.
-        || setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }).is_ok();
-    let now = if raised { limit.maximum } else { limit.current };
-    now.unwrap_or(u64::MAX)
+    let now = getrlimit(Resource::Nofile);
+    let most = now.maximum.unwrap_or(wanted).min(wanted);
+    let soft = now.current.unwrap_or(wanted);
+    if soft < most && setrlimit(Resource::Nofile, Rlimit { current: Some(most), ..now }).is_ok() {
+        return most;
+    }
+    soft
 }

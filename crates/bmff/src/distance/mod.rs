@@ -92,6 +92,10 @@ pub(crate) fn collect(
     reach: &Reach,
     sink: &mut dyn Sink,
 ) -> Result<()> {
+    // A box that says it is longer than the file would be read to an end that is not there.
+    if let Some(fault) = layout.faults().first() {
+        return Err(Error::in_file(ErrorKind::Broken(fault.to_string())));
+    }
     let mut collector = Collector {
         reader: Reader::new(source),
         layout,

@@ -105,8 +105,14 @@ impl Followed {
         })?;
         let Some(presentation) = read else { return Err("a manifest names it, and it is none".to_owned()) };
         let mut children = Vec::new();
+        // Ranges of one file name it again and again.
+        let mut last: Option<(&[String], Found<'_>)> = None;
         for reference in &presentation.references {
-            match locate(library, folder, &reference.urls) {
+            let found = match last.take() {
+                Some((urls, found)) if urls == reference.urls => found,
+                _ => locate(library, folder, &reference.urls),
+            };
+            match last.insert((&reference.urls, found)).1.clone() {
                 Ok((file, url)) if reference.role.is_document() => children.push((file, url.to_owned())),
                 Ok((file, _)) => {
                     if self.known.insert(file.path.clone()) {
@@ -132,12 +138,11 @@ impl Followed {
     }
 }
 
+/// A file and the address that leads to it, or where its addresses lead.
+pub(super) type Found<'u> = Result<(Local, &'u str), Located>;
+
 /// The file at the first address that leads to one, links resolved.
-pub(super) fn locate<'u>(
-    library: &Library,
-    folder: &Path,
-    urls: &'u [String],
-) -> Result<(Local, &'u str), Located> {
+pub(super) fn locate<'u>(library: &Library, folder: &Path, urls: &'u [String]) -> Found<'u> {
     let mut other = Located::Missing;
     for url in urls {
         match library.locate(folder, url) {

@@ -57,7 +57,7 @@ impl Writing<'_> {
         if self.args.record.log.is_some() || self.args.record.resume.is_some() {
             return Err(Stop::usage("--presentation is one transaction, and has no --log to go on from"));
         }
-        prkit_apply::allow_many_files();
+        prkit_apply::allow_open_files(u64::MAX);
         let library = Library::new(Vec::new());
         let mut status = Status::Done;
         let (mut roots, mut others, mut files) = (Vec::new(), Vec::new(), Vec::new());

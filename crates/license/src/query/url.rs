@@ -130,29 +130,47 @@ impl Query {
             }
         }
         let form = if self.groups.is_empty() { QueryForm::Plain } else { QueryForm::Cfg };
-        query.encode(form).unwrap_or_default()
+        query.behind_base(query.written(form).unwrap_or_default(), form)
     }
 
     /// Writes it in a form, behind its base where it has one.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Query`] when the legacy form cannot say it: one license, and five names only.
+    /// [`ErrorKind::Query`] when the form cannot say it: the legacy one knows one license and five names, and no form
+    /// has an escape for the characters it is made of.
     pub fn encode(&self, form: QueryForm) -> Result<String> {
-        let query = match form {
-            QueryForm::Plain => return Ok(self.base.clone().unwrap_or_default()),
+        let query = self.written(form)?;
+        if !matches!(form, QueryForm::Plain | QueryForm::Legacy) {
+            let again = Self::parse(&query).and_then(|again| again.written(form));
+            if again.as_ref() != Ok(&query) {
+                let form = form.name();
+                return Err(wrong(format!(
+                    "the {form} form cannot say a value with the characters it is made of"
+                )));
+            }
+        }
+        Ok(self.behind_base(query, form))
+    }
+
+    fn behind_base(&self, query: String, form: QueryForm) -> String {
+        match &self.base {
+            // The JSON form stands in the custom data of a request, not in an address.
+            Some(base) if !matches!(form, QueryForm::Plain | QueryForm::Json) => format!("{base}?{query}"),
+            _ => query,
+        }
+    }
+
+    fn written(&self, form: QueryForm) -> Result<String> {
+        Ok(match form {
+            QueryForm::Plain => self.base.clone().unwrap_or_default(),
             QueryForm::Cfg => {
                 let groups: Vec<_> = self.groups.iter().map(ToString::to_string).collect();
                 format!("cfg={}", groups.join(","))
             }
             QueryForm::Cfg64 => format!("cfg64={}", STANDARD.encode(json::encode(&self.groups))),
-            // This one stands in the custom data of a request, not in an address.
-            QueryForm::Json => return Ok(format!("json={}", json::encode(&self.groups))),
+            QueryForm::Json => format!("json={}", json::encode(&self.groups)),
             QueryForm::Legacy => to_legacy(&self.groups)?,
-        };
-        Ok(match &self.base {
-            Some(base) => format!("{base}?{query}"),
-            None => query,
         })
     }
 }
@@ -243,6 +261,17 @@ fn to_legacy(groups: &[Group]) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_form_cannot_say_is_refused() {
+        let query = Query::parse(r#"json=[{"enddate":"2018-02-05T20:00:00Z","customdata":"it's"}]"#).unwrap();
+        let refused = |form| query.encode(form).unwrap_err().to_string();
+        assert_eq!(
+            refused(QueryForm::Cfg),
+            "the cfg form cannot say a value with the characters it is made of"
+        );
+        assert!(refused(QueryForm::Cfg64).starts_with("the cfg64 form"));
+    }
     use proptest::prelude::*;
 
     fn query(text: &str) -> Query {

@@ -6,6 +6,7 @@ use crate::found::{Descriptor, Object, Shape};
 use crate::manifest::{Kind, Manifest};
 use crate::slot::data_of;
 use crate::text::Position;
+use bytes::Bytes;
 use prkit_playready::{KeyId, Payload};
 use std::collections::BTreeSet;
 
@@ -82,7 +83,29 @@ impl Manifest {
             let why = "none of the encrypted places has a key id that the object names".to_owned();
             return Err(ErrorKind::NoPlace(why).into());
         }
+        if !injected.added.is_empty() && !self.oddities().is_empty() && !self.would_read(&injected, new) {
+            let why = "the document is broken in a way that would hide what is put in".to_owned();
+            return Err(ErrorKind::NoPlace(why).into());
+        }
         Ok(injected)
+    }
+
+    /// Whether the document holds the object after these edits: in one whose elements do not end where they should,
+    /// what is put behind one may stand inside of another.
+    fn would_read(&self, injected: &Injected, new: NewObject<'_>) -> bool {
+        let mut edits: Vec<&Edit> = injected.edits.iter().collect();
+        edits.sort_by_key(|edit| (edit.range.start, edit.range.end));
+        let (text, mut put, mut at) = (self.text().as_str(), String::new(), 0);
+        for edit in edits {
+            let Some(kept) = text.get(at..edit.range.start) else { return false };
+            put.push_str(kept);
+            put.push_str(&edit.put);
+            at = edit.range.end;
+        }
+        put.push_str(text.get(at..).unwrap_or_default());
+        let after = Self::parse(self.kind(), &Bytes::from(put));
+        let is_new = |object: &Object| object.bytes == new.object || object.bytes == new.whole_box;
+        after.is_ok_and(|after| after.objects().iter().any(is_new))
     }
 
     /// Decides about a place with these descriptors; those that go without anything in their place are added to
@@ -110,6 +133,9 @@ impl Manifest {
             IfExists::Keep => Ok(Place::Keep),
             IfExists::Add => Ok(Place::Add),
             IfExists::Replace => {
+                for descriptor in existing.iter().filter_map(|index| self.descriptors().get(*index)) {
+                    self.refuse_open(descriptor)?;
+                }
                 gone.extend(others);
                 Ok(Place::Instead(*first))
             }

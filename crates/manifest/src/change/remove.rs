@@ -28,6 +28,7 @@ impl Manifest {
             let descriptor = self.descriptors().get(*index);
             let descriptor = descriptor
                 .ok_or_else(|| Error::new(ErrorKind::Request(format!("there is no descriptor {index}"))))?;
+            self.refuse_open(descriptor)?;
             if !force && self.is_last(descriptor, &gone, &around) {
                 let what = descriptor.kind.name();
                 let why = format!("without this {what} no DRM system could play what is encrypted there");
@@ -35,6 +36,22 @@ impl Manifest {
             }
         }
         Ok(self.take_out(&gone))
+    }
+
+    /// An element that nobody closed reaches to the end of the one around it: with it, all that would go.
+    pub(super) fn refuse_open(&self, descriptor: &Descriptor) -> Result<()> {
+        let raw = self.text().as_str().get(descriptor.range.clone()).unwrap_or_default();
+        let Some(tag) = raw.strip_prefix('<') else { return Ok(()) };
+        let name =
+            tag.split(|c: char| c.is_whitespace() || matches!(c, '>' | '/')).next().unwrap_or_default();
+        let end = raw.strip_suffix('>').unwrap_or_default().trim_end();
+        let is_closed = end.strip_suffix(name).is_some_and(|before| before.ends_with("</"))
+            || end.ends_with('/') && !tag.contains('<');
+        if is_closed {
+            return Ok(());
+        }
+        let why = format!("this {name} is not closed: what follows it would go, too");
+        Err(Error::at(ErrorKind::NoPlace(why), descriptor.position))
     }
 
     /// Edits that take descriptors out, asking nothing.
@@ -148,6 +165,20 @@ mod tests {
         let new = removed(Kind::Mpd, MPD, &[1], false).unwrap();
         let (head, rest) = MPD.split_once("   <ContentProtection schemeIdUri='urn:uuid:9a04").unwrap();
         assert_eq!(new, format!("{head}{}", rest.split_once("</ContentProtection>\r\n").unwrap().1));
+    }
+
+    #[test]
+    fn a_descriptor_that_is_not_closed_stays() {
+        let text = MPD.replacen("    <x/>\r\n   </ContentProtection>\r\n", "", 1);
+        let error = removed(Kind::Mpd, &text, &[1], true).unwrap_err();
+        assert!(
+            error.starts_with("this ContentProtection is not closed: what follows it would go"),
+            "{error}"
+        );
+        assert!(
+            removed(Kind::Mpd, &MPD.replace("</ContentProtection>", "</ContentProtection >"), &[1], true)
+                .is_ok()
+        );
     }
 
     #[test]

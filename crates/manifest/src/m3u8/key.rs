@@ -88,7 +88,13 @@ fn key(
         let name = text.get(attribute.name.clone()).unwrap_or_default().trim();
         let value = text.get(attribute.value.clone()).unwrap_or_default();
         if !attribute.right {
-            found.oddities.add(OddityKind::Quotes(name.to_owned()), attribute.name.start);
+            let has_value = text.get(attribute.name.end..).is_some_and(|rest| rest.starts_with('='));
+            let kind = if has_value {
+                OddityKind::Quotes(name.to_owned())
+            } else {
+                OddityKind::Line(format!("the attribute {name} has no value"))
+            };
+            found.oddities.add(kind, attribute.name.start);
         }
         match name {
             "METHOD" => descriptor.value = Some(value.to_owned()),
@@ -100,6 +106,10 @@ fn key(
             "URI" => uri = Some(attribute.value),
             _ => {}
         }
+    }
+    if descriptor.value.is_none() {
+        let why = "the line has no METHOD, which says whether and how segments are encrypted";
+        found.oddities.add(OddityKind::Line(why.to_owned()), line.range.start);
     }
     let path = descriptor.path.clone();
     let descriptor = found.descriptor(descriptor)?;

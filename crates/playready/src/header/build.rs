@@ -110,7 +110,7 @@ impl NewHeader {
         match (&key.key, self.checksums) {
             (_, Some(Checksums::Strip)) => Ok(None),
             (None, Some(Checksums::Add)) => {
-                Err(Error::new(ErrorKind::UnknownKey { kid: key.id.to_guid_base64() }))
+                Err(Error::new(ErrorKind::UnknownKey { kid: key.id.to_string() }))
             }
             (Some(content), asked) if has_one || asked == Some(Checksums::Add) => {
                 Checksum::compute(key.id, content, algorithm).map(Some)

@@ -111,12 +111,21 @@ fn round(bytes: &[u8], findings: &[Finding]) -> Option<Vec<u8>> {
         if fixes.is_empty() {
             continue;
         }
-        let changed = apply(bytes, &fixes).ok().flatten().filter(|new| new != bytes);
+        let changed = apply(bytes, &fixes).ok().flatten().filter(|new| new != bytes && keeps(bytes, new));
         if changed.is_some() {
             return changed;
         }
     }
     None
+}
+
+/// Whether a header that was there still is: in text that is hardly one, what looks like a fault may be all there is.
+fn keeps(old: &[u8], new: &[u8]) -> bool {
+    let header = |bytes| Payload::parse(bytes).and_then(|payload| payload.header());
+    match header(old) {
+        Ok(old) => header(new).is_ok_and(|new| new.root_name().is_some() || old.root_name().is_none()),
+        Err(_) => true,
+    }
 }
 
 fn apply(bytes: &[u8], fixes: &[&Fix]) -> Result<Option<Vec<u8>>> {

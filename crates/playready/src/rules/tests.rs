@@ -501,6 +501,16 @@ fn every_tolerated_form_is_named_and_mended() {
 }
 
 #[test]
+fn straightening_never_takes_the_header_away() {
+    // Found by fuzzing: nothing of it is an element, so all of it is text outside of one.
+    let text = "<</WRMHEADER>lost <WRMHEADER";
+    let header: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    if let Some(straight) = straighten(&header, &Context::default()).bytes {
+        assert!(Payload::parse(&straight).unwrap().header().is_ok());
+    }
+}
+
+#[test]
 fn a_header_that_is_cut_is_left_as_it_is() {
     let cut = v40("");
     let bytes = of_xml(&cut[..cut.len() - 20]);

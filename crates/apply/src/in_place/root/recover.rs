@@ -23,7 +23,7 @@ pub(crate) fn recover(
     journal: &Journal,
     undo: bool,
 ) -> Result<Vec<Recovered>> {
-    system::allow_many_files();
+    system::allow_open_files(u64::MAX);
     let base = folder_of(path);
     let mut stored: Vec<Looked<Disk>> = journal.entries.iter().map(|found| look(base, found, log)).collect();
     let renamed: Vec<Looked<FileSource>> = journal.moves.iter().map(|one| look_at_name(base, one)).collect();

@@ -14,12 +14,19 @@
 use super::tag::{insert, remove};
 use crate::header::escape::{self, escape, prefix_len, unescape};
 use crate::header::fragment;
-use crate::header::outline::{Closed, Element};
+use crate::header::outline::{Closed, Element, local_name};
 use crate::header::text::TextSplice;
 use crate::header::{Field, Header};
 use crate::key_id::LENIENT;
 use crate::{Error, ErrorKind, Result};
 use base64::Engine as _;
+
+/// The children of `DATA`, in the order of the specification's listings.
+const ORDER: [&str; 8] =
+    ["PROTECTINFO", "KID", "CHECKSUM", "LA_URL", "LUI_URL", "DS_ID", "CUSTOMATTRIBUTES", "DECRYPTORSETUP"];
+
+/// What stands in them.
+const INNER: [&str; 5] = ["DATA", "KIDS", "KEYLEN", "ALGID", "WRMHEADER"];
 
 /// A change of one element.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -41,6 +48,21 @@ pub enum Change {
     ReplacePrefix(Vec<(String, String)>),
     /// It goes, tags and all.
     Remove,
+}
+
+impl Edit {
+    /// Checks what needs no header: whether any could say this. With `canonicalize`, XML of the service's own is
+    /// straightened later and may be crooked now.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Value`] and [`ErrorKind::CustomXml`].
+    pub fn check(&self, canonicalize: bool) -> Result<()> {
+        match &self.change {
+            Change::Set(value) => check_value(self.field, value, canonicalize),
+            Change::ReplacePrefix(_) | Change::Remove => Ok(()),
+        }
+    }
 }
 
 /// The splices of some edits.
@@ -68,6 +90,9 @@ impl Header<'_> {
         let mut found = false;
         for element in self.find(edit.field.element()) {
             found = true;
+            if !matches!(edit.change, Change::ReplacePrefix(_)) {
+                self.refuse_swallowed(edit.field, element)?;
+            }
             match &edit.change {
                 Change::Remove => splices.push(remove(element)),
                 Change::Set(value) => splices.extend(self.set(edit.field, element, value, canonicalize)?),
@@ -81,6 +106,22 @@ impl Header<'_> {
             splices.push(self.insert(edit.field, value)?);
         }
         Ok(())
+    }
+
+    /// An element that nobody closed holds what was meant to stand behind it; with its text, that would go.
+    fn refuse_swallowed(&self, field: Field, element: &Element) -> Result<()> {
+        let is_own = field == Field::CustomAttributes && element.closed == Closed::Explicitly;
+        let inner = self.outline.elements().iter().find(|inner| {
+            let name = local_name(self.as_str(), inner);
+            element.content.contains(&inner.start) && (ORDER.contains(&name) || INNER.contains(&name))
+        });
+        match inner {
+            Some(inner) if !is_own => {
+                let what = format!("{}, which stands inside of {},", self.name_of(inner), field.element());
+                Err(Error::new(ErrorKind::Lossy { what }))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn set(
@@ -131,16 +172,6 @@ impl Header<'_> {
 
     /// A new element stands behind the last one of those that the listings of the specification put before it.
     fn insert(&self, field: Field, value: &str) -> Result<TextSplice> {
-        let order: [&str; 8] = [
-            "PROTECTINFO",
-            "KID",
-            "CHECKSUM",
-            "LA_URL",
-            "LUI_URL",
-            "DS_ID",
-            "CUSTOMATTRIBUTES",
-            "DECRYPTORSETUP",
-        ];
         let content = written(field, value);
         let element = |prefix: &str| format!("<{prefix}{0}>{content}</{prefix}{0}>", field.element());
         let Some(data) = self.find("DATA").next().filter(|data| data.closed != Closed::BySlash) else {
@@ -150,7 +181,7 @@ impl Header<'_> {
             let no_parent = Error::new(ErrorKind::NoParent { parent: "WRMHEADER", element: field.element() });
             return self.insert_in_data(&put).ok_or(no_parent);
         };
-        let before = order.iter().take_while(|name| **name != field.element());
+        let before = ORDER.iter().take_while(|name| **name != field.element());
         let at = before
             .flat_map(|name| self.find(name))
             .filter(|element| {
@@ -228,6 +259,21 @@ mod tests {
 
     fn refused(text: &str, edit: &Edit) -> String {
         Header::parse(&utf16(text)).unwrap().edit(std::slice::from_ref(edit)).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn an_element_that_is_not_closed_does_not_take_others_along() {
+        let text = "<W version='4.0.0.0'><DATA><LA_URL>http://old<KID>x</KID></DATA></W>";
+        let why = "KID, which stands inside of LA_URL, would be lost";
+        assert_eq!(refused(text, &set(Field::LaUrl, "http://new")), why);
+        let remove = Edit { field: Field::LaUrl, change: Change::Remove, existing: false };
+        assert_eq!(refused(text, &remove), why);
+        let text = text.replace("LA_URL", "CUSTOMATTRIBUTES");
+        assert!(refused(&text, &set(Field::CustomAttributes, "<A></A>")).contains("would be lost"));
+        let closed = "<W version='4.0.0.0'><CUSTOMATTRIBUTES><KID></KID></CUSTOMATTRIBUTES></W>";
+        assert!(edited(closed, &set(Field::CustomAttributes, "<A></A>")).is_some());
+        let alone = "<W version='4.0.0.0'><DATA><LA_URL>http://old</DATA></W>";
+        assert!(edited(alone, &set(Field::LaUrl, "http://new")).unwrap().contains("http://new</DATA>"));
     }
 
     #[test]

@@ -47,6 +47,11 @@ impl Draft {
     fn new(key: &Key) -> Self {
         Self { slot: None, id: Some(key.id), base64: key.id.to_guid_base64(), named: key.key.clone() }
     }
+
+    /// The key id, for people.
+    fn shown(&self) -> String {
+        self.id.map_or_else(|| self.base64.clone(), |id| id.to_string())
+    }
 }
 
 /// What the keys are to say.
@@ -134,7 +139,7 @@ fn checksum(
         Some(Checksums::Strip) => return Ok(None),
         Some(Checksums::Add) if !has_checksum => return Err(no_checksum()),
         Some(Checksums::Add) if known.is_none() => {
-            return Err(Error::new(ErrorKind::UnknownKey { kid: draft.base64.clone() }));
+            return Err(Error::new(ErrorKind::UnknownKey { kid: draft.shown() }));
         }
         Some(Checksums::Keep)
             if !has_checksum && old.is_some_and(|old| old.checksum.is_some()) && kept.is_none() =>

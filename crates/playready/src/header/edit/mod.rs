@@ -27,6 +27,7 @@ pub use requested::Requested;
 pub(crate) use tag::{insert, remove};
 
 use super::needs::Needs;
+use super::outline::Element;
 use super::syntax::{self, FaultKind, Scope};
 use super::text::TextSplice;
 use super::{Algorithm, Header, Version};
@@ -169,6 +170,10 @@ impl Header<'_> {
         if revision.is_fields_only() {
             return self.edit(&revision.fields);
         }
+        let no_root = || Some("there is no element in it".to_owned());
+        if let Some(reason) = self.outline.get(0).map_or_else(no_root, |root| self.broken_tag(root)) {
+            return Err(Error::new(ErrorKind::CutShort { reason }));
+        }
         let mut steps = Steps::new(self);
         let fields = self.field_splices(&revision.fields, revision.canonicalize)?;
         let sets_up = fields.sets_up;
@@ -191,7 +196,22 @@ impl Header<'_> {
             let straight = steps.header()?.canonical()?;
             steps.take(straight);
         }
+        if !steps.header().is_ok_and(|new| new.root_name().is_some()) {
+            let reason = "nothing of it would be left".to_owned();
+            return Err(Error::new(ErrorKind::CutShort { reason }));
+        }
         Ok(steps.bytes.filter(|bytes| bytes != self.bytes()))
+    }
+
+    /// What is wrong with a start tag that nothing can be put into.
+    fn broken_tag(&self, element: &Element) -> Option<String> {
+        let name = self.name_of(element);
+        if element.cut {
+            return Some(format!("the tag <{name} lacks its >"));
+        }
+        let open = self.outline.attributes(element).iter().find(|attribute| !attribute.closed)?;
+        let attribute = self.as_str().get(open.name.clone()).unwrap_or_default();
+        Some(format!("the value of {attribute} in <{name} is not closed"))
     }
 
     /// The header in little-endian UTF-16 and canonical XML; `None` when it is that already.
