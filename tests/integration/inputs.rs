@@ -24,7 +24,7 @@ fn a_folder_is_walked_by_content_and_foreign_files_are_no_failures() {
     put("a/.hidden.mp4", "dash-live/video-init.mp4");
     put("notes.mp4", "bad/text.txt");
     put("object.pro", "objects/small.pro");
-    let run = prkit(args!["show", "--json", folder.path()]);
+    let run = prkit(args!["show", "--json", "--ordered", folder.path()]);
     assert_eq!(run.status, 0, "{}", run.stderr);
     let names: Vec<_> = run
         .json()

@@ -200,14 +200,14 @@ fn sniff(raw: &[u8]) -> (Encoding, usize) {
 }
 
 /// Lone surrogates become U+FFFD, which is one unit too; a last odd byte is no text.
-fn decode_utf16(body: &[u8], read: fn([u8; 2]) -> u16) -> String {
+fn decode_utf16(body: &[u8], read: impl Fn([u8; 2]) -> u16 + Copy) -> String {
     let units = || body.as_chunks().0.iter().map(|unit| read(*unit));
     // Headers are nearly always plain ASCII, and a catalogue has very many of them.
-    let ascii: Option<Vec<u8>> = units().map(|unit| u8::try_from(unit).ok().filter(u8::is_ascii)).collect();
-    match ascii.map(String::from_utf8) {
-        Some(Ok(text)) => text,
-        _ => char::decode_utf16(units()).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect(),
+    if units().fold(0, |all, unit| all | unit) < 0x80 {
+        let ascii: Vec<u8> = units().map(|unit| unit.to_le_bytes()[0]).collect();
+        return String::from_utf8(ascii).unwrap_or_default();
     }
+    char::decode_utf16(units()).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
 }
 
 #[cfg(test)]
