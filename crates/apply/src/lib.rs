@@ -55,8 +55,3 @@ pub type Check<'a> = &'a mut dyn FnMut(&dyn prkit_plan::Source) -> core::result:
 
 /// What is wrong with a result.
 pub type Wrong = Box<dyn core::error::Error + Send + Sync>;
-
-/// Lets this process open so many files, where it may; how many it may now.
-pub fn allow_open_files(wanted: u64) -> u64 {
-    system::allow_open_files(wanted)
-}

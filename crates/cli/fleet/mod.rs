@@ -67,7 +67,7 @@ impl<'f> Fleet<'f> {
 
     /// Inputs of one folder in groups as large as open files allow.
     pub(crate) fn in_groups(self) -> Self {
-        let open = prkit_apply::allow_open_files(MAX_OPEN).saturating_sub(64);
+        let open = prkit_apply::allow_many_files().min(MAX_OPEN).saturating_sub(64);
         let each = usize::try_from(open).unwrap_or(0).checked_div(self.jobs().saturating_mul(OPEN_EACH));
         let most = each.unwrap_or(0).clamp(4, MAX_GROUP);
         Self { walked: most, named: most, bytes: Some(MAX_GROUP_BYTES), ..self }

@@ -28,9 +28,9 @@ use windows as here;
 
 pub use here::allow_many_files;
 pub(crate) use here::{
-    allocate, allow_open_files, collapse_range, copy_attributes, copy_range, identity, inode_of,
-    insert_range, is_sparse, kind_of, os_name, read_exact_at, same_file, set_times, shift_unit,
-    sync_file_system, sync_folder, unshare, usual_permissions, will_need, without_waiting, write_all_at,
+    allocate, collapse_range, copy_attributes, copy_range, identity, inode_of, insert_range, is_sparse,
+    kind_of, os_name, read_exact_at, same_file, set_times, shift_unit, sync_file_system, sync_folder,
+    unshare, usual_permissions, will_need, without_waiting, write_all_at,
 };
 
 /// File systems that differ in what an edit in place may rely on.
