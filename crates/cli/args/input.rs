@@ -1,7 +1,7 @@
 //! Which inputs.
 
 use clap::{Args, ValueEnum};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Inputs")]
@@ -30,6 +30,14 @@ pub(crate) struct InputArgs {
     /// In folders, follow symbolic links
     #[arg(short = 'L', long)]
     pub(crate) follow: bool,
+}
+
+impl InputArgs {
+    /// Whether a path names one of the inputs, under whatever name.
+    pub(crate) fn names(&self, path: &Path) -> bool {
+        let Ok(path) = path.canonicalize() else { return false };
+        self.inputs.iter().any(|input| input.canonicalize().is_ok_and(|input| input == path))
+    }
 }
 
 /// What an input is, by its content.

@@ -149,6 +149,9 @@ fn give(args: &ExtractArgs, taken: &[Taken]) -> Result<Status, Stop> {
         }
     };
     match &args.output {
+        Some(path) if args.input.names(path) => {
+            Err(Stop::usage("-o: the target is the input itself; nothing was written"))
+        }
         Some(path) if path.as_os_str() != "-" => Ok(writing(args).save(path, &only.bytes, args.force)),
         _ => {
             writing(args).print(&only.bytes)?;

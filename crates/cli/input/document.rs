@@ -175,7 +175,8 @@ impl Document {
         if !kinds.takes(detect::by_head(&head, content.len())) {
             return Ok(None);
         }
-        Self::of_head(content, head, scope).map(Some)
+        let document = Self::of_head(content, head, scope)?;
+        Ok(Some(Self { is_walked: true, ..document }))
     }
 
     /// The same for a file that is open already.

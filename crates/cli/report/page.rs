@@ -15,7 +15,7 @@ use prkit_bmff::{Container, Layout};
 use prkit_plan::Span;
 use prkit_playready::{Field, Payload};
 use std::fmt::Write as _;
-use std::io::{BufWriter, Write as _};
+use std::io::{BufWriter, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
@@ -32,11 +32,25 @@ const MAX_BARS: usize = 6;
 /// Objects and findings that are listed of one file.
 const MAX_ROWS: usize = 50;
 
+/// Whether a file begins as a page does.
+fn is_page(path: &Path) -> bool {
+    let mut begin = vec![0; HEAD.len().min(100)];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut begin));
+    read.is_ok() && HEAD.as_bytes().starts_with(&begin)
+}
+
 impl Page {
     pub(crate) fn create(path: &Path) -> Result<Self, Stop> {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let cannot =
             |error| Stop::usage(format!("cannot write --html {}: {error}", crate::terminal::path(path)));
+        // A page is written again and again; anything else of that name is somebody's file.
+        if path.symlink_metadata().is_ok_and(|there| there.len() > 0) && !is_page(path) {
+            return Err(Stop::usage(format!(
+                "--html: {} exists, and is no page of prkit's; it is not replaced",
+                crate::terminal::path(path)
+            )));
+        }
         let mut builder = tempfile::Builder::new();
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));

@@ -132,6 +132,22 @@ impl WriteReport {
     }
 }
 
+impl WriteReport {
+    /// What was planned did not come about.
+    pub(crate) fn fail(&mut self, error: &str) {
+        self.error = Some(error.to_owned());
+        self.changed = false;
+        self.strategy = None;
+        (self.bytes_written, self.bytes_moved) = (0, 0);
+        (self.size_after, self.els_after) = (self.size_before, self.els_before);
+        self.patched.clear();
+        for found in &mut self.boxes {
+            found.changed = false;
+            found.size_after = found.size_before;
+        }
+    }
+}
+
 impl PlanReport {
     pub(crate) fn new(plan: &Plan, source: &dyn Source) -> io::Result<Self> {
         let segments = plan.segments().iter().map(|segment| match segment {

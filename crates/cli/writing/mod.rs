@@ -321,8 +321,7 @@ impl Writing<'_> {
                 report.output = stored.output;
             }
             Err(error) => {
-                report.error = Some(error.clone());
-                report.changed = false;
+                report.fail(&error);
                 out.message(input, &error);
                 outcome = Outcome::Failed;
             }

@@ -158,6 +158,9 @@ fn give(args: &SoapExtractArgs, parts: &[Part]) -> Result<Status, Stop> {
         }
     };
     match &args.output {
+        Some(path) if args.input.names(path) => {
+            Err(Stop::usage("-o: the target is the input itself; nothing was written"))
+        }
         Some(path) if path.as_os_str() != "-" => Ok(save(args, path, only)),
         _ => {
             terminal::put(&written(args.encoding, only, false))?;

@@ -324,8 +324,7 @@ fn failed(root: &Root, parts: Vec<Part>, at: Option<usize>, error: &str, out: &m
     let blamed = at.and_then(|at| parts.into_iter().nth(at));
     let is_root = blamed.as_ref().is_none_or(|part| part.local == root.local);
     if let Some(Part { input, mut report, .. }) = blamed {
-        report.error = Some(error.to_owned());
-        report.changed = false;
+        report.fail(error);
         if out.is_json() {
             out.json(&report);
         }
