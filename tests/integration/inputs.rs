@@ -353,7 +353,7 @@ fn a_whole_header_or_object_can_be_replaced() {
 #[test]
 fn what_is_read_is_never_written_over() {
     let (_folder, file) = copy(&sample("dash-live/video-init.mp4"));
-    let before = std::fs::read(&file).unwrap();
+    let before = fs::read(&file).unwrap();
     let link = file.with_file_name("link.mp4");
     std::os::unix::fs::symlink(&file, &link).unwrap();
     for target in [&file, &link] {
@@ -363,7 +363,7 @@ fn what_is_read_is_never_written_over() {
         assert_eq!(run.status, 2, "{}", run.stderr);
         assert!(run.stderr.contains("is no page"), "{}", run.stderr);
     }
-    assert_eq!(std::fs::read(&file).unwrap(), before);
+    assert_eq!(fs::read(&file).unwrap(), before);
     let page = file.with_file_name("page.html");
     for _ in 0..2 {
         assert_eq!(prkit(args!["show", "--html", &page, &file]).status, 0);
@@ -374,9 +374,9 @@ fn what_is_read_is_never_written_over() {
 fn a_walk_skips_segments_without_a_place_for_a_box_whatever_becomes_of_the_result() {
     let folder = tempfile::tempdir().unwrap();
     let tree = folder.path().join("tree");
-    std::fs::create_dir(&tree).unwrap();
+    fs::create_dir(&tree).unwrap();
     for name in ["dash-live/audio-1.m4s", "rotation/init.mp4"] {
-        std::fs::copy(sample(name), tree.join(std::path::Path::new(name).file_name().unwrap())).unwrap();
+        fs::copy(sample(name), tree.join(Path::new(name).file_name().unwrap())).unwrap();
     }
     let object = format!("--pro=@{}", sample("objects/small.pro").display());
     let out = folder.path().join("out/");
@@ -390,7 +390,7 @@ fn a_walk_skips_segments_without_a_place_for_a_box_whatever_becomes_of_the_resul
 fn a_failed_input_does_not_claim_what_it_planned() {
     let (_folder, file) = copy(&sample("dash-live/video-init.mp4"));
     let target = file.with_file_name("there.mp4");
-    std::fs::write(&target, "somebody's").unwrap();
+    fs::write(&target, "somebody's").unwrap();
     let run = prkit(args!["reheader", "--json", "--la-url=https://a.test/", "-o", &target, &file]);
     assert_eq!(run.status, 3);
     let report = run.one();
