@@ -102,3 +102,15 @@ fn no_file_makes_the_program_panic_or_take_long() {
         assert!(matches!(edited.status, 0 | 3), "{}: {}", edited.status, edited.stderr);
     }
 }
+
+#[test]
+fn a_meta_box_too_short_for_its_version_and_flags_takes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("meta.mp4");
+    let bytes = b"\0\0\0\x14ftypisom\0\0\0\0isom\0\0\0\x0Ameta>\0\0\0\0\x08free";
+    std::fs::write(&file, bytes).unwrap();
+    let object = format!("--pro=@{}", sample("objects/small.pro").display());
+    let run = prkit(args!["inject", "--json", "-i", "--where=meta", &object, &file]);
+    assert_eq!((run.status, &run.one()["changed"]), (0, &false.into()), "{}", run.stderr);
+    assert_eq!(std::fs::read(&file).unwrap(), bytes);
+}

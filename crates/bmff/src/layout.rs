@@ -397,6 +397,10 @@ impl<'s> Locator<'s> {
     pub(crate) fn meta(&mut self, parent: usize, child: &Child) -> Result<()> {
         let head = self.head(child, 8)?;
         let plain = matches!(head.get(4..8), Some(b"hdlr" | b"keys" | b"ilst" | b"mhdr"));
+        // Too short for its version and flags, it holds nothing, and nothing can be put into it.
+        if !plain && child.content().len() < 4 {
+            return Ok(());
+        }
         let meta = self.enter(parent, Where::Meta, child);
         let content = child.content();
         let content =
