@@ -255,9 +255,14 @@ impl Original<'_> {
 
 fn write(plan: &Plan, source: &Original<'_>, to: &File) -> io::Result<()> {
     let mut to_at = 0_u64;
+    // Asked once: a plan may keep a piece between every two fragments.
+    let block = match source {
+        Original::File(from) => from.abilities().block.max(1),
+        Original::Bytes(_) => 1,
+    };
     for (span, segment) in plan.placed() {
         if let (Segment::Keep(kept), Original::File(from)) = (segment, source) {
-            copy(from, *kept, to, span.start())?;
+            copy(from, *kept, to, span.start(), block)?;
         } else {
             let mut to = to;
             to.seek(SeekFrom::Start(to_at))?;
@@ -270,8 +275,7 @@ fn write(plan: &Plan, source: &Original<'_>, to: &File) -> io::Result<()> {
 
 /// Copies inside the kernel where it can. File systems that share blocks (xfs, btrfs) do so from one block boundary to
 /// another, when both files have the bytes at the same place in a block.
-fn copy(from: &FileSource, span: Span, to: &File, to_at: u64) -> io::Result<()> {
-    let block = from.abilities().block.max(1);
+fn copy(from: &FileSource, span: Span, to: &File, to_at: u64, block: u64) -> io::Result<()> {
     let (mut at, mut to_at) = (span.start(), to_at);
     let to_boundary = at.next_multiple_of(block).saturating_sub(at);
     let mut unaligned = if at.abs_diff(to_at).is_multiple_of(block) { to_boundary } else { 0 };
