@@ -7,12 +7,11 @@
 
 use crate::args::{Els, HeaderArgs};
 use crate::exit::Stop;
-use crate::input::{Document, Found, encryption_of, header_bytes, read_value};
+use crate::input::{Document, Found, encryption_of, header_bytes, moof_of, read_value};
 use crate::keys;
 use crate::payloads::{Change as _, Changed, Refusal};
 use crate::select::ds_id_base64;
 use crate::table::{Place, Table};
-use prkit_bmff::{BoxHeader, Where};
 use prkit_playready::{
     Algorithm, Change, Edit, Encryption, Field, Header, Key, KeyEdits, KeyId, Object, Payload, Requested,
     Revision, StoreChange, Version, VersionChoice,
@@ -130,23 +129,16 @@ impl TableChange {
         if kids.is_empty() {
             kids = encryption_of(document, found)?.kids;
         }
-        let moof = moof_of(document, found);
+        let moof = document.layout.as_ref().and_then(|layout| moof_of(layout, found));
         let start = match (&document.layout, moof) {
             (Some(layout), Some((_, header))) if self.table.asks_time() => {
-                layout.start_of(document.content.source(), &header).map_err(|error| error.to_string())?
+                layout.start_of(document.content.source(), header).map_err(|error| error.to_string())?
             }
             _ => None,
         };
         let path = document.path.as_ref().and_then(|path| std::path::absolute(path).ok());
-        Ok(Place { path, kids, moof: moof.map(|(number, _)| number), start })
+        Ok(Place { path, kids, moof: moof.and_then(|(number, _)| u32::try_from(number).ok()), start })
     }
-}
-
-/// The fragment that an object stands in: which one, from 0 as in paths of boxes, and its header.
-fn moof_of(document: &Document, found: &Found) -> Option<(u32, BoxHeader)> {
-    let layout = document.layout.as_ref().filter(|_| found.place == Some(Where::Moof))?;
-    let moofs = layout.top().iter().filter(|header| &header.kind.code().0 == b"moof");
-    (0..).zip(moofs.copied()).find(|(_, header)| header.span.contains(found.offset))
 }
 
 impl HeaderChange {
@@ -299,7 +291,7 @@ fn with_kid(revision: &Revision, payload: &Payload<'_>) -> Result<Option<Revisio
     let text = |error: prkit_playready::Error| error.to_string();
     let kids = match payload.revise(&rest).map_err(text)? {
         Some(data) => kids_of(&data),
-        None => payload.header().map_err(text)?.kids().iter().filter_map(|kid| kid.id).collect(),
+        None => payload.header().map_err(text)?.key_ids(),
     };
     let [kid] = kids.as_slice() else {
         return Err(format!("{KID} needs a header with exactly one key id, and this one has {}", kids.len()));
@@ -315,7 +307,7 @@ fn with_kid(revision: &Revision, payload: &Payload<'_>) -> Result<Option<Revisio
 
 fn kids_of(data: &[u8]) -> Vec<KeyId> {
     let header = Payload::parse(data).and_then(|payload| payload.header());
-    header.map(|header| header.kids().iter().filter_map(|kid| kid.id).collect()).unwrap_or_default()
+    header.map(|header| header.key_ids()).unwrap_or_default()
 }
 
 /// The key id list of a box follows edits of key ids, and only those: what the header never named stays.

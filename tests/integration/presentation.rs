@@ -1,5 +1,6 @@
 //! Presentations: a manifest and what it names change together, and byte ranges go on addressing the same boxes.
 
+use crate::args;
 use crate::program::{Run, prkit, sample};
 use std::collections::BTreeMap;
 use std::fs;
@@ -424,4 +425,15 @@ fn copies_of_the_old_files_are_kept_if_asked_for() {
         .run(&["reheader", "--no-la-url", "--presentation", "-i", "--backup=.old"], &["manifests/list.mpd"]);
     assert_eq!(run.status, 3, "{}", run.text());
     assert!(copy.files() == before);
+}
+
+#[test]
+fn a_log_that_is_refused_is_not_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log.jsonl");
+    let manifest = sample("manifests/list.mpd");
+    let run =
+        prkit(args!["reheader", "--presentation", "--la-url=https://a.test/", "-i", "--log", &log, manifest]);
+    assert_eq!(run.status, 2, "{}", run.stderr);
+    assert!(!log.exists(), "a file stays behind that the next --log is refused for");
 }

@@ -229,6 +229,11 @@ impl Layout {
         self.containers.first().map_or(&[], |file| &file.children)
     }
 
+    /// The fragments of the file, in order.
+    pub fn moofs(&self) -> impl Iterator<Item = &BoxHeader> {
+        self.top().iter().filter(|header| &header.kind.code().0 == b"moof")
+    }
+
     /// The box of the file that a byte belongs to.
     pub(crate) fn top_at(&self, offset: u64) -> Option<&BoxHeader> {
         let top = self.top();

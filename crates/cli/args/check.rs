@@ -1,7 +1,6 @@
 //! Comparing.
 
-use super::InputArgs;
-use crate::check::Level;
+use super::{InputArgs, Severity};
 use clap::Args;
 
 #[derive(Debug, Args)]
@@ -18,8 +17,8 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_name = "KID:KEY|@FILE|-|env:NAME", hide_env_values = true)]
     pub(crate) keys: Vec<String>,
     /// Exit with 1 for findings of this level and above
-    #[arg(long, value_enum, default_value_t = Level::Error)]
-    pub(crate) level: Level,
+    #[arg(long, value_enum, default_value_t = Severity::Error)]
+    pub(crate) level: Severity,
     /// List the rules
     #[arg(long)]
     pub(crate) rules: bool,

@@ -1,6 +1,7 @@
 //! What does not agree, and where.
 
-use super::rule::{Level, Rule};
+use super::rule::Rule;
+use prkit_playready::Level;
 use serde::Serialize;
 use std::collections::HashMap;
 use std::fmt::Display;

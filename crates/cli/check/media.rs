@@ -103,8 +103,7 @@ fn groups_of(name: &str, layout: &Layout, document: &Document) -> Result<Vec<Gro
     for (i, track) in layout.tracks().iter().enumerate() {
         add(format!("/moov/trak[{i}]"), &track.seig);
     }
-    let moofs = layout.top().iter().filter(|header| &header.kind.code().0 == b"moof");
-    for (i, moof) in moofs.enumerate() {
+    for (i, moof) in layout.moofs().enumerate() {
         let seig = layout.seig_of(document.content.source(), moof).map_err(|error| error.to_string())?;
         add(format!("/moof[{i}]"), &seig);
     }

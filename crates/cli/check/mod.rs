@@ -30,4 +30,4 @@ pub(crate) use gather::{Gathered, gather};
 pub(crate) use joined::Joined;
 pub(crate) use keyring::read as read_keys;
 pub(crate) use library::{Around, Library, Located, Map};
-pub(crate) use rule::{Level, RULES};
+pub(crate) use rule::RULES;

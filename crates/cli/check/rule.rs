@@ -1,29 +1,6 @@
 //! The rules of `check`, in one table.
 
-use clap::ValueEnum;
-use serde::Serialize;
-
-/// How bad it is.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, ValueEnum, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Level {
-    /// Worth knowing.
-    Note,
-    /// Some players, or some day.
-    Warning,
-    /// Does not play, or plays with the wrong license.
-    Error,
-}
-
-impl Level {
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Note => "note",
-            Self::Warning => "warning",
-            Self::Error => "error",
-        }
-    }
-}
+use prkit_playready::Level;
 
 /// A rule.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

@@ -6,6 +6,7 @@ use crate::exit::{Status, Stop};
 use crate::input::Inputs;
 use crate::report::{CheckReport, print_check_rules};
 use crate::run::Out;
+use prkit_playready::Level;
 use std::collections::HashMap;
 
 pub(crate) fn run(args: &CheckArgs) -> Result<Status, Stop> {
@@ -34,7 +35,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Status, Stop> {
         let findings = compare(set, &library, &keyring);
         compared.push(findings.compared);
         for finding in findings.into_sorted() {
-            if finding.level >= args.level {
+            if finding.level >= Level::from(args.level) {
                 status = Status::Found;
             }
             // What concerns no input alone stands with the first of the set.

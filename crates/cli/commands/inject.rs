@@ -8,6 +8,7 @@ use crate::new_object;
 use crate::payloads::for_manifest;
 use crate::report::{BoxReport, WriteReport};
 use crate::select::Selector;
+use crate::shape;
 use crate::writing::{self, Edits};
 use bytes::Bytes;
 use prkit_bmff::{
@@ -140,13 +141,11 @@ fn parse(bytes: &Bytes) -> Result<Vec<NewBox>, String> {
 fn pssh_around(object: &[u8], version: u8) -> Result<Vec<u8>, String> {
     let header = Payload::parse(object).and_then(|payload| payload.header());
     let kids: Vec<KeyId> = match (version, &header) {
-        (1, Ok(header)) => header.kids().iter().filter_map(|kid| kid.id).collect(),
+        (1, Ok(header)) => header.key_ids(),
         (1, Err(error)) => return Err(format!("--pssh-version 1: {error}")),
         _ => Vec::new(),
     };
-    Pssh::new(version, SystemId::PLAYREADY, kids, object)
-        .to_box()
-        .ok_or_else(|| "the object is too long".to_owned())
+    shape::new_box(object, version, kids)
 }
 
 struct Inject<'a> {

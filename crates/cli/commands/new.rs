@@ -7,7 +7,7 @@ use crate::keys;
 use crate::new_object;
 use crate::shape::{self, Writing};
 use prkit_bmff::Scope;
-use prkit_playready::{Context, Encryption, KeyId, Level, Payload, Use};
+use prkit_playready::{Context, Encryption, Level, Payload, Use};
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
 
@@ -22,8 +22,9 @@ pub(crate) fn run(args: &NewArgs) -> Result<Status, Stop> {
     let object = new_object::build(&args.object, named, &ring, media.as_ref(), args.force)?;
     warn(&object, args.object.place.map(Use::from));
     let payload = Payload::parse(&object).map_err(Stop::usage)?;
+    let key_ids = || payload.header().map(|header| header.key_ids()).unwrap_or_default();
     let bytes = args.shape.of(&payload, |object| {
-        let kids = if args.pssh_version == 0 { Vec::new() } else { kids_of(&payload) };
+        let kids = if args.pssh_version == 0 { Vec::new() } else { key_ids() };
         shape::new_box(object, args.pssh_version, kids)
     });
     let bytes = bytes.map_err(Stop::usage)?;
@@ -45,11 +46,6 @@ fn media_of(path: &Path) -> Result<Encryption, String> {
     // Without an object to agree with, the file as a whole counts.
     let nowhere = Document::whole_file();
     encryption_of(&document, &nowhere).map_err(named)
-}
-
-fn kids_of(payload: &Payload<'_>) -> Vec<KeyId> {
-    let header = payload.header();
-    header.map(|header| header.kids().iter().filter_map(|kid| kid.id).collect()).unwrap_or_default()
 }
 
 /// Says what the object breaks, where it was asked to.

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use prkit_apply::FileSource;
 use prkit_bmff::{Layout, Limits, Pssh, Scope, Where};
 use prkit_plan::{Source, Span};
-use prkit_playready::{KeyId, Payload, SystemId};
+use prkit_playready::{KeyId, Payload, Record, SystemId};
 use std::io::{self, Read as _};
 
 /// Inputs that are no boxes and no manifests are small.
@@ -333,7 +333,7 @@ impl Document {
             form,
             path: None,
             offset: 0,
-            size: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
+            size: as_u64(bytes.len()),
             place: None,
             version: None,
             flags: None,
@@ -353,12 +353,27 @@ impl Found {
         self.in_text.map_or(self.size, |place| place.len)
     }
 
+    /// Where the system's data begins.
+    pub(crate) fn data_offset(&self) -> u64 {
+        let behind = as_u64(self.data.len()).saturating_add(as_u64(self.trailing));
+        self.offset.saturating_add(self.size.saturating_sub(behind))
+    }
+
+    /// Where the value of a record of its object begins.
+    pub(crate) fn value_offset(&self, record: &Record<'_>) -> u64 {
+        self.data_offset().saturating_add(as_u64(record.value_offset()))
+    }
+
     /// What is wrong with the box itself, and where.
     pub(crate) fn fault(&self) -> Option<String> {
         // A manifest with a placeholder in it is not broken.
         let error = self.box_error.as_ref().filter(|_| self.in_text.is_none())?;
         Some(format!("{error} at byte {} in {}", self.offset, self.path.as_deref().unwrap_or("/")))
     }
+}
+
+pub(super) fn as_u64(len: usize) -> u64 {
+    u64::try_from(len).unwrap_or(u64::MAX)
 }
 
 fn in_box(index: usize, found: &prkit_bmff::PsshBox) -> Found {

@@ -32,9 +32,8 @@ pub(crate) fn encryption_of(document: &Document, found: &Found) -> Result<Encryp
         let groups = layout.seig_of(document.content.source(), moof).map_err(|error| error.to_string())?;
         Ok(groups.into_iter().filter(|seig| seig.protected).map(tenc_of).collect())
     };
-    let moof = (found.place == Some(Where::Moof)).then(|| moof_of(layout, found)).flatten();
-    if let Some(moof) = moof {
-        let own = of_moof(&moof)?;
+    if let Some((_, moof)) = moof_of(layout, found) {
+        let own = of_moof(moof)?;
         if !own.is_empty() {
             said.kids.clear();
             for tenc in own {
@@ -43,7 +42,7 @@ pub(crate) fn encryption_of(document: &Document, found: &Found) -> Result<Encryp
         }
     } else if said.kids.is_empty() {
         // Keys that rotate from the start: `tenc` is all zeros, and only the fragments name them.
-        for moof in layout.top().iter().filter(|header| &header.kind.code().0 == b"moof") {
+        for moof in layout.moofs() {
             for tenc in of_moof(moof)? {
                 add(&mut said, tenc);
             }
@@ -66,9 +65,10 @@ const fn tenc_of(seig: Seig) -> Tenc {
     Tenc { protected: seig.protected, iv_size: seig.iv_size, kid: seig.kid }
 }
 
-/// The `moof` around a box.
-fn moof_of(layout: &Layout, found: &Found) -> Option<BoxHeader> {
-    let at = found.offset;
-    let is_around = |header: &&BoxHeader| &header.kind.code().0 == b"moof" && header.span.contains(at);
-    layout.top().iter().find(is_around).copied()
+/// The fragment that an object stands in: which one, from 0 as in paths of boxes, and its header.
+pub(crate) fn moof_of<'l>(layout: &'l Layout, found: &Found) -> Option<(usize, &'l BoxHeader)> {
+    if found.place != Some(Where::Moof) {
+        return None;
+    }
+    layout.moofs().enumerate().find(|(_, moof)| moof.span.contains(found.offset))
 }

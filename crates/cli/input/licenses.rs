@@ -7,7 +7,7 @@
 //!   anything else                what `show` reads: its license stores
 //! ```
 
-use super::document::{Content, Document, Found};
+use super::document::{Content, Document, Found, as_u64};
 use super::names::Input;
 use super::text;
 use bytes::Bytes;
@@ -129,8 +129,7 @@ impl LicenseInput {
         };
         for record in pro.records().iter().filter(|record| record.kind == RecordType::Store) {
             let contents = StoreContents::of(Store::new(record.value), prkit_license::Limits::default());
-            // The value stands behind the four bytes of its record's header.
-            let start = object.data_offset().saturating_add(as_u64(record.offset)).saturating_add(4);
+            let start = object.value_offset(record);
             for (offset, license) in contents.licenses {
                 self.licenses.push(FoundLicense {
                     path: Some(path.clone()),
@@ -161,24 +160,12 @@ fn of_message(message: &Message) -> Vec<FoundLicense> {
         .collect()
 }
 
-impl Found {
-    /// Where the system's data begins.
-    pub(crate) fn data_offset(&self) -> u64 {
-        let behind = as_u64(self.data.len()).saturating_add(as_u64(self.trailing));
-        self.offset.saturating_add(self.size.saturating_sub(behind))
-    }
-}
-
 impl FoundLicense {
     /// The license.
     pub(crate) fn license(&self) -> Result<License<'_>, String> {
         let bytes = self.bytes.as_deref().map_err(Clone::clone)?;
         License::parse(bytes).map_err(|error| error.to_string())
     }
-}
-
-fn as_u64(len: usize) -> u64 {
-    u64::try_from(len).unwrap_or(u64::MAX)
 }
 
 /// What other commands say about an input that is none of theirs.

@@ -1,12 +1,13 @@
 //! The report of `check`.
 
 use super::{PathReport, SCHEMA};
-use crate::check::{Finding, Level, Place};
+use crate::check::{Finding, Place};
 use crate::exit::Stop;
 use crate::input::Input;
 use crate::run::Out;
 use crate::terminal::escaped;
 use anstyle::{AnsiColor, Style};
+use prkit_playready::Level;
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -47,7 +48,7 @@ struct Files {
 #[derive(Serialize)]
 struct FindingLine<'r> {
     rule: &'static str,
-    level: Level,
+    level: &'static str,
     message: &'r str,
     places: &'r [Place],
     #[serde(skip_serializing_if = "is_zero")]
@@ -82,7 +83,7 @@ impl CheckReport {
         if out.is_json() {
             let findings = self.findings.iter().map(|finding| FindingLine {
                 rule: finding.rule.id(),
-                level: finding.level,
+                level: finding.level.name(),
                 message: &finding.message,
                 places: &finding.places,
                 more_places: finding.more,

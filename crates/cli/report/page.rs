@@ -187,7 +187,7 @@ impl Marks {
             let system = found.system.name().unwrap_or("other system");
             marks.push((span, "pssh", format!("{path} {system} {} bytes", found.size)));
             marks.extend(
-                store_in(found, span).map(|store| {
+                store_in(found).map(|store| {
                     (store, "store", format!("license store of {} bytes in {path}", store.len()))
                 }),
             );
@@ -201,14 +201,13 @@ impl Marks {
 }
 
 /// Where the license store of an object stands in the file: it ends with the object's data.
-fn store_in(found: &Found, span: Span) -> Option<Span> {
+fn store_in(found: &Found) -> Option<Span> {
     let payload = Payload::parse(&found.data).ok().filter(|_| found.system.is_playready())?;
     let object = payload.object()?;
     let record = object.records().iter().find(|record| record.kind == prkit_playready::RecordType::Store)?;
-    let number = |len: usize| u64::try_from(len).unwrap_or(u64::MAX);
-    let data = span.end().checked_sub(number(found.trailing))?.checked_sub(number(found.data.len()))?;
-    let start = data.saturating_add(number(record.offset)).saturating_add(4);
-    Some(Span::new(start, start.saturating_add(number(record.value.len()))))
+    let start = found.value_offset(record);
+    let len = u64::try_from(record.value.len()).unwrap_or(u64::MAX);
+    Some(Span::new(start, start.saturating_add(len)))
 }
 
 /// A part of a file, to scale.

@@ -33,7 +33,7 @@ impl RuleFinding {
         Self {
             rule: finding.rule.id,
             same_as: finding.rule.same_as,
-            level: finding.level.as_str(),
+            level: finding.level.name(),
             message: finding.message.clone(),
             place,
             offset: inner.map(|inner| inner.saturating_add(base.unwrap_or(0))).or(base),
@@ -103,7 +103,7 @@ pub(crate) fn list_rules<'r>(rules: impl Iterator<Item = &'r Rule>, out: &mut cr
             out.json(&RuleReport {
                 schema: super::SCHEMA,
                 rule: rule.id,
-                level: rule.level.as_str(),
+                level: rule.level.name(),
                 text: rule.text,
                 source: rule.source,
                 same_as: rule.same_as,
@@ -112,7 +112,7 @@ pub(crate) fn list_rules<'r>(rules: impl Iterator<Item = &'r Rule>, out: &mut cr
         }
         let same = rule.same_as.map(|other| format!(", also {other}")).unwrap_or_default();
         let style = style(rule.level);
-        let level = rule.level.as_str();
+        let level = rule.level.name();
         let mut text = String::new();
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{NAME}{:5}{NAME:#} {style}{level:7}{style:#} {}{same}", rule.id, rule.text);

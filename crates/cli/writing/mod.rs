@@ -81,6 +81,10 @@ pub(crate) fn run(
     let target = Target::new(args, inputs)?;
     let addressed = Some(Addressed::new(inputs));
     if args.presentation {
+        // Before the log is made, which stays.
+        if args.record.log.is_some() || args.record.resume.is_some() {
+            return Err(Stop::usage("--presentation is one transaction, and has no --log to go on from"));
+        }
         let kinds = Inputs::unseen(inputs)?.kinds().clone();
         let record = Record::new(&args.record, args.sync, &kinds)?;
         return Writing { command, selector, args, target, kinds, record, addressed }.presentations(inputs);

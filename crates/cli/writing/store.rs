@@ -85,10 +85,9 @@ impl Writing<'_> {
                 Ok(Part::Nothing)
             }
             Target::File(_) | Target::Folder(_) => {
-                let path = self.target.path_for(input).ok_or("it has no target")?;
-                self.target.make_way(input, &path)?;
-                *result = Ok(Stored { written: true, output: Some(path.to_string_lossy().into_owned()) });
-                Ok(Part::Make(MakePart { document, job, path, replace: self.args.force, backup: None }))
+                let (part, stored) = self.elsewhere(input, document, job)?;
+                *result = Ok(stored);
+                Ok(Part::Make(part))
             }
         }
     }
@@ -100,13 +99,23 @@ impl Writing<'_> {
         document: &Document,
         job: &Job,
     ) -> Result<Stored, String> {
-        let path = self.target.path_for(input).ok_or("it has no target")?;
-        self.target.make_way(input, &path)?;
-        let output = Some(path.to_string_lossy().into_owned());
-        let mut result = Ok(Stored { written: true, output });
-        let part = MakePart { document, job, path, replace: self.args.force, backup: None };
+        let (part, stored) = self.elsewhere(input, document, job)?;
+        let mut result = Ok(stored);
         self.store_made(vec![(part, &mut result)]);
         result
+    }
+
+    /// A file that is made under another name, whose folder is there now.
+    fn elsewhere<'p>(
+        &self,
+        input: &Input,
+        document: &'p Document,
+        job: &'p Job,
+    ) -> Result<(MakePart<'p>, Stored), String> {
+        let path = self.target.path_for(input).ok_or("it has no target")?;
+        self.target.make_way(input, &path)?;
+        let stored = Stored { written: true, output: Some(path.to_string_lossy().into_owned()) };
+        Ok((MakePart { document, job, path, replace: self.args.force, backup: None }, stored))
     }
 
     pub(super) fn backup_of(&self, path: &Path) -> Option<PathBuf> {

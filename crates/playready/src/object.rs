@@ -43,6 +43,13 @@ pub struct Record<'a> {
     pub declared_len: u16,
 }
 
+impl Record<'_> {
+    /// Where the value begins, from the start of the object: behind type and length.
+    pub const fn value_offset(&self) -> usize {
+        self.offset.saturating_add(RECORD_HEADER_LEN)
+    }
+}
+
 /// What a record holds (PRH spec 2.1).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum RecordType {

@@ -83,7 +83,7 @@ fn deprecated_kid(base64: &str, place: &Place, kids: &[KeyId], findings: &mut Fi
     if is_guid || kids.contains(&uuid) {
         let order = if is_guid { "GUID" } else { "UUID" };
         let message = format!("mspr:kid is deprecated; here it has the {order} byte order");
-        findings.add_at(Rule::ByteOrder, crate::check::Level::Warning, message, places);
+        findings.add_at(Rule::ByteOrder, prkit_playready::Level::Warning, message, places);
     } else {
         findings.add(Rule::DefaultKid, "mspr:kid is no key of its descriptor in either byte order", places);
     }

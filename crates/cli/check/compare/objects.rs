@@ -8,8 +8,8 @@ use crate::check::finding::Findings;
 use crate::check::gather::Set;
 use crate::check::held::{Held, Said, listed};
 use crate::check::media::Media;
-use crate::check::rule::{Level, Rule};
-use prkit_playready::{Field, KeyId};
+use crate::check::rule::Rule;
+use prkit_playready::{Field, KeyId, Level};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 

@@ -5,9 +5,9 @@ use super::objects::headers;
 use crate::check::finding::{Findings, Place};
 use crate::check::gather::{Doc, Set};
 use crate::check::held::listed;
-use crate::check::rule::{Level, Rule};
+use crate::check::rule::Rule;
 use prkit_manifest::DescriptorKind;
-use prkit_playready::KeyId;
+use prkit_playready::{KeyId, Level};
 use std::collections::BTreeMap;
 
 pub(super) fn check(doc: &Doc, set: &Set, findings: &mut Findings) {

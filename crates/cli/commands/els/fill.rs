@@ -64,10 +64,7 @@ impl Change for Fill {
 /// The keys an object is for: those of its header, else those of the file around it, as in a fragment that has only a
 /// store.
 fn kids_of(document: &Document, found: &Found, payload: &Payload<'_>) -> Result<Vec<KeyId>, String> {
-    let named: Vec<KeyId> = match payload.header() {
-        Ok(header) => header.kids().iter().filter_map(|kid| kid.id).collect(),
-        Err(_) => Vec::new(),
-    };
+    let named = payload.header().map(|header| header.key_ids()).unwrap_or_default();
     if named.is_empty() { Ok(encryption_of(document, found)?.kids) } else { Ok(named) }
 }
 

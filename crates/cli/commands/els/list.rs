@@ -90,13 +90,11 @@ fn stores(found: &Found) -> Vec<StoreReport> {
     let stores = object.records().iter().filter(|record| record.kind == RecordType::Store);
     let report = stores.map(|record| {
         let store = Store::new(record.value);
-        // The value stands behind the four bytes of its record's header.
-        let inner = u64::try_from(record.offset).unwrap_or(u64::MAX).saturating_add(4);
         let is_plain = found.in_text.is_none() && matches!(payload, Payload::Object(_));
         StoreReport {
             index: found.index,
             path: found.path.clone(),
-            offset: is_plain.then(|| found.data_offset().saturating_add(inner)),
+            offset: is_plain.then(|| found.value_offset(record)),
             capacity: store.capacity(),
             free: free(store),
             empty: store.is_empty(),

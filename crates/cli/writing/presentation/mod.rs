@@ -54,9 +54,6 @@ impl Writing<'_> {
         if matches!(self.target, Target::Stdout | Target::File(_)) {
             return Err(Stop::usage("--presentation has several results: -i, -n or -o DIR/"));
         }
-        if self.args.record.log.is_some() || self.args.record.resume.is_some() {
-            return Err(Stop::usage("--presentation is one transaction, and has no --log to go on from"));
-        }
         prkit_apply::allow_many_files();
         let library = Library::new(Vec::new());
         let mut status = Status::Done;

@@ -32,36 +32,9 @@ pub(crate) use query::{
 pub use tree::lint_tree;
 
 use crate::{Guid, Moment, Origin, Policy};
-use core::fmt;
 use prkit_playready::{Algorithm, KeyId};
 
-/// How bad it is.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Level {
-    /// Good to know.
-    Note,
-    /// Against advice.
-    Warning,
-    /// Does not work, or works against its purpose.
-    Error,
-}
-
-impl Level {
-    /// One word for people and programs.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Note => "note",
-            Self::Warning => "warning",
-            Self::Error => "error",
-        }
-    }
-}
-
-impl fmt::Display for Level {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+pub use prkit_playready::Level;
 
 /// A rule.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -119,6 +119,11 @@ impl<'a> Header<'a> {
         self.outline.attribute(self.as_str(), element, "LICENSEREQUESTED")
     }
 
+    /// The key ids it names that can be read, in order.
+    pub fn key_ids(&self) -> Vec<KeyId> {
+        self.kids().iter().filter_map(|kid| kid.id).collect()
+    }
+
     /// The keys it names, in order.
     pub fn kids(&self) -> Vec<Kid> {
         let text = self.as_str();

@@ -66,7 +66,7 @@ impl Encryption {
 
 pub(super) fn check(part: &Part<'_>, findings: &mut Findings) {
     let header = part.header;
-    let ids: Vec<KeyId> = header.kids().iter().filter_map(|kid| kid.id).collect();
+    let ids: Vec<KeyId> = header.key_ids();
     let media = part.context.media.map(|media| &media.kids[..]).unwrap_or_default();
     let mut swapped = Vec::new();
     for (element, kid) in header.find("KID").zip(header.kids()) {

@@ -167,7 +167,7 @@ impl<'s> Subject<'s> {
     fn new(bytes: &'s [u8], payload: &'s Payload<'s>, context: &'s Context<'s>) -> Self {
         let object = payload.object();
         let record = object.and_then(Object::header_record);
-        let header_offset = record.map_or(0, |record| record.offset.saturating_add(4));
+        let header_offset = record.map_or(0, crate::Record::value_offset);
         Self { bytes, object, header: payload.header().ok(), header_offset, context }
     }
 }
