@@ -253,14 +253,21 @@ impl Layout {
 }
 
 /// A child of a container, while it is looked at.
-pub(crate) struct Child {
+pub(crate) struct Child<'p> {
     pub(crate) header: BoxHeader,
-    pub(crate) path: BoxPath,
+    /// The path of its container, and which of its type it is there.
+    within: &'p BoxPath,
+    index: u32,
     /// Where its bytes end: with it, or with its container when it runs past that.
     end: u64,
 }
 
-impl Child {
+impl Child<'_> {
+    /// Its path: few are asked for theirs.
+    pub(crate) fn path(&self) -> BoxPath {
+        self.within.child(self.header.kind, self.index)
+    }
+
     pub(crate) const fn kind(&self) -> BoxType {
         self.header.kind
     }
@@ -331,7 +338,7 @@ impl<'s> Locator<'s> {
         self.walk(Walk::file(len), &BoxPath::file(), &mut |this, child| this.top(&child))
     }
 
-    fn top(&mut self, child: &Child) -> Result<()> {
+    fn top(&mut self, child: &Child<'_>) -> Result<()> {
         self.remember(0, child)?;
         match &child.kind().code().0 {
             b"ftyp" | b"styp" if self.layout.brands.is_empty() => self.brands(child)?,
@@ -351,7 +358,7 @@ impl<'s> Locator<'s> {
         Ok(())
     }
 
-    fn brands(&mut self, child: &Child) -> Result<()> {
+    fn brands(&mut self, child: &Child<'_>) -> Result<()> {
         let bytes = self.head(child, 1024)?;
         let major = four_cc(bytes);
         let compatible = bytes.get(8..).unwrap_or_default().as_chunks().0.iter().map(|code| FourCc(*code));
@@ -360,7 +367,7 @@ impl<'s> Locator<'s> {
         Ok(())
     }
 
-    fn moov(&mut self, child: &Child) -> Result<()> {
+    fn moov(&mut self, child: &Child<'_>) -> Result<()> {
         self.reader.prefetch(child.header.span)?;
         let moov = self.enter(0, Where::Moov, child);
         self.children(child, &mut |this, child| {
@@ -381,7 +388,7 @@ impl<'s> Locator<'s> {
         })
     }
 
-    fn moof(&mut self, child: &Child) -> Result<()> {
+    fn moof(&mut self, child: &Child<'_>) -> Result<()> {
         self.moof_len = child.header.span.len();
         let moof = self.enter(0, Where::Moof, child);
         let pssh = self.layout.pssh.len();
@@ -399,7 +406,7 @@ impl<'s> Locator<'s> {
     }
 
     /// `meta` is a full box in ISO files and a plain one in QuickTime files; the first child's type tells.
-    pub(crate) fn meta(&mut self, parent: usize, child: &Child) -> Result<()> {
+    pub(crate) fn meta(&mut self, parent: usize, child: &Child<'_>) -> Result<()> {
         let head = self.head(child, 8)?;
         let plain = matches!(head.get(4..8), Some(b"hdlr" | b"keys" | b"ilst" | b"mhdr"));
         // Too short for its version and flags, it holds nothing, and nothing can be put into it.
@@ -414,7 +421,7 @@ impl<'s> Locator<'s> {
             container.content = content;
         }
         let pssh = self.layout.pssh.len();
-        self.walk(Walk::new(content), &child.path, &mut |this, child| {
+        self.walk(Walk::new(content), &child.path(), &mut |this, child| {
             this.remember(meta, &child)?;
             this.leaf(meta, Where::Meta, &child)
         })?;
@@ -425,7 +432,7 @@ impl<'s> Locator<'s> {
     }
 
     /// `meta` of a track: the track becomes a container of its own, because its size depends on it.
-    pub(crate) fn meta_of_track(&mut self, moov: usize, trak: &Child, meta: &Child) -> Result<()> {
+    pub(crate) fn meta_of_track(&mut self, moov: usize, trak: &Child<'_>, meta: &Child<'_>) -> Result<()> {
         let track = self.enter(moov, Where::Moov, trak);
         let pssh = self.layout.pssh.len();
         self.meta(track, meta)?;
@@ -436,9 +443,9 @@ impl<'s> Locator<'s> {
     }
 
     /// A `pssh` or `free` box, or one that does not matter.
-    fn leaf(&mut self, container: usize, place: Where, child: &Child) -> Result<()> {
+    fn leaf(&mut self, container: usize, place: Where, child: &Child<'_>) -> Result<()> {
         if child.kind().is_free() && !child.is_cut() {
-            self.layout.slack.push(SlackBox { header: child.header, path: child.path.clone() });
+            self.layout.slack.push(SlackBox { header: child.header, path: child.path() });
         }
         if !child.kind().is_pssh() || !self.scope.has(place) {
             return Ok(());
@@ -446,12 +453,12 @@ impl<'s> Locator<'s> {
         let content = child.content();
         if content.len() > self.limits.pssh_len {
             let limit = ErrorKind::Limit { what: "bytes in a pssh box", limit: self.limits.pssh_len };
-            return Err(Error::new(limit, child.header.span.start(), &child.path));
+            return Err(Error::new(limit, child.header.span.start(), &child.path()));
         }
-        let content = self.content(content, &child.path)?;
+        let content = self.content(content, &child.path())?;
         self.layout.pssh.push(PsshBox {
             header: child.header,
-            path: child.path.clone(),
+            path: child.path(),
             container,
             place,
             content,
@@ -463,6 +470,9 @@ impl<'s> Locator<'s> {
     /// Equal boxes, as one in every fragment, share their bytes.
     fn content(&mut self, span: Span, path: &BoxPath) -> Result<Bytes> {
         let bytes = self.reader.bytes(span)?;
+        if let Some(last) = self.layout.pssh.last().filter(|last| last.content == bytes) {
+            return Ok(last.content.clone());
+        }
         if let Some(known) = self.contents.get(bytes) {
             return Ok(known.clone());
         }
@@ -477,17 +487,17 @@ impl<'s> Locator<'s> {
     }
 
     /// Where an index names the fragments, their pages can all be asked for at once.
-    fn hint(&mut self, child: &Child) -> Result<()> {
+    fn hint(&mut self, child: &Child<'_>) -> Result<()> {
         let spans = sidx::fragments(&mut self.reader, &child.header)?;
         self.reader.source().hint(&spans);
         Ok(())
     }
 
-    fn enter(&mut self, parent: usize, place: Where, child: &Child) -> usize {
+    fn enter(&mut self, parent: usize, place: Where, child: &Child<'_>) -> usize {
         let depth = self.layout.containers.get(parent).map_or(0, |parent| parent.depth).saturating_add(1);
         self.layout.containers.push(Container {
             header: Some(child.header),
-            path: child.path.clone(),
+            path: child.path(),
             place,
             depth,
             parent: Some(parent),
@@ -506,12 +516,12 @@ impl<'s> Locator<'s> {
         }
     }
 
-    fn remember(&mut self, container: usize, child: &Child) -> Result<()> {
+    fn remember(&mut self, container: usize, child: &Child<'_>) -> Result<()> {
         self.boxes = self.boxes.saturating_add(1);
         if self.boxes > self.limits.boxes {
             let limit = u64::try_from(self.limits.boxes).unwrap_or(u64::MAX);
             let kind = ErrorKind::Limit { what: "boxes", limit };
-            return Err(Error::new(kind, child.header.span.start(), &child.path));
+            return Err(Error::new(kind, child.header.span.start(), &child.path()));
         }
         if let Some(container) = self.layout.containers.get_mut(container) {
             container.children.push(child.header);
@@ -521,14 +531,14 @@ impl<'s> Locator<'s> {
 
     /// Containers inside containers inside containers, as in no file that means something. They are not followed here,
     /// but other readers would.
-    fn check_depth(&mut self, child: &Child) -> Result<()> {
+    fn check_depth(&mut self, child: &Child<'_>) -> Result<()> {
         let mut header = child.header;
         for _ in 0..MAX_DEPTH {
             if !header.kind.is_container() || !header.fits(self.layout.len) {
                 return Ok(());
             }
             let mut first = Walk::new(header.content());
-            match first.next(&mut self.reader, &child.path) {
+            match first.next(&mut self.reader, &child.path()) {
                 Some(Ok(inner)) => header = inner,
                 Some(Err(error)) if matches!(error.kind(), ErrorKind::Read(_)) => return Err(error),
                 Some(Err(_)) | None => return Ok(()),
@@ -537,7 +547,7 @@ impl<'s> Locator<'s> {
         self.fault(Error::new(
             ErrorKind::TooDeep { limit: MAX_DEPTH },
             child.header.span.start(),
-            &child.path,
+            &child.path(),
         ));
         Ok(())
     }
@@ -560,7 +570,7 @@ impl<'s> Locator<'s> {
     }
 
     /// The first bytes of a box's content, as many as there are.
-    pub(crate) fn head(&mut self, child: &Child, len: u64) -> Result<&[u8]> {
+    pub(crate) fn head(&mut self, child: &Child<'_>, len: u64) -> Result<&[u8]> {
         let content = child.content();
         self.reader.bytes(Span::new(content.start(), content.end().min(content.start().saturating_add(len))))
     }
@@ -568,27 +578,27 @@ impl<'s> Locator<'s> {
     /// Looks at every child of a box.
     pub(crate) fn children(
         &mut self,
-        parent: &Child,
-        each: &mut dyn FnMut(&mut Self, Child) -> Result<()>,
+        parent: &Child<'_>,
+        each: &mut dyn FnMut(&mut Self, Child<'_>) -> Result<()>,
     ) -> Result<()> {
-        self.walk(Walk::new(parent.content()), &parent.path, each)
+        self.walk(Walk::new(parent.content()), &parent.path(), each)
     }
 
     /// Looks at every box in a span of a box.
     pub(crate) fn boxes_in(
         &mut self,
         span: Span,
-        parent: &Child,
-        each: &mut dyn FnMut(&mut Self, Child) -> Result<()>,
+        parent: &Child<'_>,
+        each: &mut dyn FnMut(&mut Self, Child<'_>) -> Result<()>,
     ) -> Result<()> {
-        self.walk(Walk::new(span), &parent.path, each)
+        self.walk(Walk::new(span), &parent.path(), each)
     }
 
     fn walk(
         &mut self,
         mut walk: Walk,
         path: &BoxPath,
-        each: &mut dyn FnMut(&mut Self, Child) -> Result<()>,
+        each: &mut dyn FnMut(&mut Self, Child<'_>) -> Result<()>,
     ) -> Result<()> {
         let within = if path.is_file() { "the file" } else { "its container" };
         let mut counts = Counts::default();
@@ -603,7 +613,8 @@ impl<'s> Locator<'s> {
             };
             let child = Child {
                 header,
-                path: path.child(header.kind, counts.next(header.kind)),
+                within: path,
+                index: counts.next(header.kind),
                 end: header.span.end().min(walk.end()),
             };
             if !header.fits(walk.end()) {

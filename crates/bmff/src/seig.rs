@@ -89,7 +89,7 @@ impl Seig {
     /// The groups of one `sgpd` box of a track.
     pub(crate) fn of_box(
         locator: &mut crate::layout::Locator<'_>,
-        sgpd: &crate::layout::Child,
+        sgpd: &crate::layout::Child<'_>,
     ) -> Result<Vec<Self>> {
         if locator.head(sgpd, Self::HEAD)?.get(4..8) != Some(b"seig") {
             return Ok(Vec::new());

@@ -51,7 +51,7 @@ impl Track {
     }
 }
 
-pub(crate) fn read(locator: &mut Locator<'_>, moov: usize, trak: &Child) -> Result<Track> {
+pub(crate) fn read(locator: &mut Locator<'_>, moov: usize, trak: &Child<'_>) -> Result<Track> {
     let mut track = Track::default();
     locator.children(trak, &mut |locator, child| {
         match &child.kind().code().0 {
@@ -70,7 +70,7 @@ pub(crate) fn read(locator: &mut Locator<'_>, moov: usize, trak: &Child) -> Resu
     Ok(track)
 }
 
-fn read_media(locator: &mut Locator<'_>, mdia: &Child, track: &mut Track) -> Result<()> {
+fn read_media(locator: &mut Locator<'_>, mdia: &Child<'_>, track: &mut Track) -> Result<()> {
     locator.children(mdia, &mut |locator, child| {
         match &child.kind().code().0 {
             b"hdlr" => track.handler = locator.head(&child, 12)?.get(8..).and_then(four_cc),
@@ -91,7 +91,7 @@ fn read_media(locator: &mut Locator<'_>, mdia: &Child, track: &mut Track) -> Res
     })
 }
 
-fn read_entries(locator: &mut Locator<'_>, stsd: &Child, track: &mut Track) -> Result<()> {
+fn read_entries(locator: &mut Locator<'_>, stsd: &Child<'_>, track: &mut Track) -> Result<()> {
     let count = u32_at(locator.head(stsd, 8)?, 4).unwrap_or(0);
     let content = stsd.content();
     let entries = Span::new(content.start().saturating_add(8).min(content.end()), content.end());
@@ -107,7 +107,7 @@ fn read_entries(locator: &mut Locator<'_>, stsd: &Child, track: &mut Track) -> R
 /// More sample entries than any track has.
 const MAX_ENTRIES: usize = 1024;
 
-fn read_entry(locator: &mut Locator<'_>, entry: &Child, handler: Option<FourCc>) -> Result<SampleEntry> {
+fn read_entry(locator: &mut Locator<'_>, entry: &Child<'_>, handler: Option<FourCc>) -> Result<SampleEntry> {
     let format = entry.kind().code();
     let mut read = SampleEntry { format, original_format: None, scheme: None, tenc: Vec::new() };
     let content = entry.content();
@@ -121,7 +121,7 @@ fn read_entry(locator: &mut Locator<'_>, entry: &Child, handler: Option<FourCc>)
 fn read_protection(
     locator: &mut Locator<'_>,
     boxes: Span,
-    entry: &Child,
+    entry: &Child<'_>,
     read: &mut SampleEntry,
 ) -> Result<()> {
     locator.boxes_in(boxes, entry, &mut |locator, child| {
