@@ -40,14 +40,19 @@ impl Change for Fill {
         false
     }
 
-    fn apply(&self, document: &Document, found: &Found, force: bool) -> Result<Option<Changed>, Refusal> {
-        let payload = Payload::parse(&found.data).map_err(|error| Refusal::Object(error.to_string()))?;
+    fn apply(
+        &self,
+        document: &Document,
+        found: &Found,
+        payload: &Payload<'_>,
+        force: bool,
+    ) -> Result<Option<Changed>, Refusal> {
         let Some(store) = payload.object().and_then(prkit_playready::Object::store) else {
             let message = "the object has no license store: `prkit els reserve` makes one";
             return Err(Refusal::Object(message.to_owned()));
         };
         let contents = StoreContents::of(store, Limits::default());
-        let kids = kids_of(document, found, &payload).map_err(Refusal::Input)?;
+        let kids = kids_of(document, found, payload).map_err(Refusal::Input)?;
         let licenses = self.shelf.for_keys(&kids, force).map_err(Refusal::Input)?;
         let is_in = |license: &[u8]| contents.licenses.iter().any(|(_, known)| known.bytes() == license);
         let new: Vec<Vec<u8>> = licenses.into_iter().filter(|license| !is_in(license)).collect();
@@ -64,7 +69,7 @@ impl Change for Fill {
 /// The keys an object is for: those of its header, else those of the file around it, as in a fragment that has only a
 /// store.
 fn kids_of(document: &Document, found: &Found, payload: &Payload<'_>) -> Result<Vec<KeyId>, String> {
-    let named = payload.header().map(|header| header.key_ids()).unwrap_or_default();
+    let named = payload.header().map(prkit_playready::Header::key_ids).unwrap_or_default();
     if named.is_empty() { Ok(encryption_of(document, found)?.kids) } else { Ok(named) }
 }
 

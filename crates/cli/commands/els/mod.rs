@@ -60,7 +60,13 @@ impl Change for Sized {
         false
     }
 
-    fn apply(&self, _: &Document, found: &Found, force: bool) -> Result<Option<Changed>, Refusal> {
+    fn apply(
+        &self,
+        _: &Document,
+        found: &Found,
+        payload: &Payload<'_>,
+        force: bool,
+    ) -> Result<Option<Changed>, Refusal> {
         let change = match *self {
             Self::Reserve(_) if found.in_text.is_some() && !force => {
                 let message = "an empty license store does not belong into a manifest (ELS-03, ELS-04); --force puts it there";
@@ -69,7 +75,6 @@ impl Change for Sized {
             Self::Reserve(len) => StoreChange::Size { len, force },
             Self::Strip => StoreChange::Strip,
         };
-        let payload = Payload::parse(&found.data).map_err(|error| Refusal::Object(error.to_string()))?;
         let new = payload.with_store(change).map_err(|error| Refusal::Input(error.to_string()))?;
         Ok(new.map(|data| Changed { data, kids: None }))
     }
