@@ -69,6 +69,9 @@ pub(crate) trait Command: Sync {
     ) -> Result<Edits, String> {
         self.edits(document, objects, report)
     }
+
+    /// An input is not looked at, because a log says that it was done before.
+    fn skip(&self, _path: &Path) {}
 }
 
 /// Runs a command over its inputs.

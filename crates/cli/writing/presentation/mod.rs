@@ -111,7 +111,12 @@ impl Writing<'_> {
 
     fn open_one(&self, input: &Input) -> Result<(Document, Option<PathBuf>), String> {
         match self.open(std::slice::from_ref(input)).pop() {
-            Some(Ok(Some(opened))) => Ok(opened),
+            Some(Ok(Some((mut document, place)))) => {
+                if let Name::Path(path) = &input.name {
+                    document.path = Some(path.clone());
+                }
+                Ok((document, place))
+            }
             Some(Err(error)) => Err(error),
             Some(Ok(None)) | None => Err("not recognised".to_owned()),
         }
