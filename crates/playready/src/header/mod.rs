@@ -16,6 +16,7 @@
 
 mod attribute;
 mod build;
+mod cursor;
 mod edit;
 mod escape;
 mod field;
