@@ -6,7 +6,7 @@ use crate::exit::{Status, Stop};
 use crate::input::{FoundLicense, Input, Inputs, LicenseInput};
 use crate::report::{self, LicenseReport, PathReport, RuleFinding, SCHEMA};
 use crate::run::{Out, Outcome, each};
-use anstyle::Style;
+use crate::style::{DIM, NAME};
 use prkit_license::{License, Limits, Policy, lint, lint_tree};
 use prkit_protocol::PAIR_RULES;
 use serde::Serialize;
@@ -46,9 +46,6 @@ struct GapReport {
 
 /// Bytes of a gap that are shown.
 const MAX_GAP: usize = 64;
-
-const NAME: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
 
 fn show(input: &Input, args: &LicenseShowArgs, out: &mut Out) -> Outcome {
     let opened = match LicenseInput::open(input) {

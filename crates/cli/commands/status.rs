@@ -4,7 +4,7 @@ use crate::args::StatusArgs;
 use crate::exit::{Status as Exit, Stop};
 use crate::report::SCHEMA;
 use crate::run::Out;
-use anstyle::{AnsiColor, Style};
+use crate::style::{DIM, NAME, WARNING};
 use prkit_protocol::{STATUS_CODES, STATUS_RANGES, Status};
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -65,9 +65,6 @@ impl Report {
     }
 
     fn write(&self, out: &mut String) -> std::fmt::Result {
-        const NAME: Style = Style::new().bold();
-        const DIM: Style = Style::new().dimmed();
-        const WARNING: Style = AnsiColor::Yellow.on_default();
         write!(out, "{} ({})  ", self.code, self.signed)?;
         match (self.name, self.official) {
             (Some(name), Some(true)) => write!(out, "{NAME}{name}{NAME:#}  official name")?,

@@ -4,8 +4,8 @@ use super::descriptor::DescriptorReport;
 use super::{Finding, LicenseReport, PathReport, SCHEMA};
 use crate::input::{Document, Found, Input};
 use crate::run::Out;
+use crate::style::{DIM, ERROR, NAME, WARNING};
 use crate::terminal::escaped;
-use anstyle::{AnsiColor, Style};
 use prkit_bmff::{Layout, Track};
 use prkit_playready::{Field, Header, Kid, Payload};
 use serde::Serialize;
@@ -255,11 +255,6 @@ impl KidReport {
         }
     }
 }
-
-const NAME: Style = Style::new().bold();
-const WARNING: Style = AnsiColor::Yellow.on_default();
-const ERROR: Style = AnsiColor::Red.on_default().bold();
-const DIM: Style = Style::new().dimmed();
 
 impl ShowReport {
     /// Prints it, for programs or for people.

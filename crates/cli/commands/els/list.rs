@@ -7,8 +7,8 @@ use crate::input::{Found, Input, Inputs};
 use crate::report::{self, LicenseReport, PathReport, SCHEMA};
 use crate::run::{Out, Outcome, each};
 use crate::select::Selector;
+use crate::style::NAME;
 use crate::terminal::escaped;
-use anstyle::Style;
 use prkit_license::{License, Limits, StoreContents};
 use prkit_playready::{Payload, RecordType, Store};
 use serde::Serialize;
@@ -116,8 +116,6 @@ fn free(store: Store<'_>) -> usize {
         },
     )
 }
-
-const NAME: Style = Style::new().bold();
 
 impl ListReport {
     fn write(&self, input: &Input, out: &mut String) -> std::fmt::Result {

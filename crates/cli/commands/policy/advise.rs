@@ -6,7 +6,7 @@ use crate::args::AdviseArgs;
 use crate::exit::{Status, Stop};
 use crate::report::SCHEMA;
 use crate::run::Out;
-use anstyle::{AnsiColor, Style};
+use crate::style::{DIM, DONE, ERROR};
 use prkit_license::{
     Advice, Context, Moment, Policy, Query, QueryForm, Request, Rights, advise, distance_text, seconds_text,
     to_group, to_json,
@@ -124,10 +124,6 @@ fn as_json(advice: &Advice, request: &Request, version: ClientVersion) -> serde_
     }
     report
 }
-
-const DONE: Style = AnsiColor::Green.on_default();
-const ERROR: Style = AnsiColor::Red.on_default().bold();
-const DIM: Style = Style::new().dimmed();
 
 fn write(advice: &Advice, request: &Request, version: ClientVersion, out: &mut String) -> std::fmt::Result {
     writeln!(out, "server      {}", request.server)?;
