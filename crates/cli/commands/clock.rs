@@ -152,14 +152,7 @@ fn message(input: &Input, args: &ClockArgs, out: &mut Out) -> Outcome {
         said.insert("schema".to_owned(), json!(SCHEMA));
         said.extend(path);
     }
-    if out.is_json() {
-        out.json(&said);
-    } else {
-        let mut text = String::new();
-        // Writing to a string cannot fail.
-        let _ = write_message(input, &message, args.at, &mut text);
-        out.text(&text);
-    }
+    out.report(&said, |text| write_message(input, &message, args.at, text));
     Outcome::Done
 }
 

@@ -76,14 +76,7 @@ fn show(input: &Input, args: &LicenseShowArgs, out: &mut Out) -> Outcome {
         licenses,
         error,
     };
-    if out.is_json() {
-        out.json(&shown);
-    } else {
-        let mut text = String::new();
-        // Writing to a string cannot fail.
-        let _ = shown.write(input, &mut text);
-        out.text(&text);
-    }
+    out.report(&shown, |text| shown.write(input, text));
     match &shown.error {
         Some(error) => {
             out.message(input, error);
@@ -172,14 +165,7 @@ fn lint_one(input: &Input, args: &LicenseLintArgs, known: &known::Known, out: &m
         findings,
         error,
     };
-    if out.is_json() {
-        out.json(&shown);
-    } else {
-        let mut text = String::new();
-        // Writing to a string cannot fail.
-        let _ = shown.write(input, &mut text);
-        out.text(&text);
-    }
+    out.report(&shown, |text| shown.write(input, text));
     if let Some(error) = &shown.error {
         out.message(input, error);
     }

@@ -28,14 +28,7 @@ pub(crate) fn run(args: &StatusArgs) -> Result<Exit, Stop> {
     let all = STATUS_CODES.iter().map(|entry| Status::from_u32(entry.code)).filter(|_| args.list);
     for status in args.codes.iter().copied().chain(all) {
         let report = Report::new(status);
-        if out.is_json() {
-            out.json(&report);
-        } else {
-            let mut text = String::new();
-            // Writing to a string cannot fail.
-            let _ = report.write(&mut text);
-            out.text(&text);
-        }
+        out.report(&report, |text| report.write(text));
     }
     if args.list && !args.json {
         for range in STATUS_RANGES {

@@ -259,13 +259,7 @@ impl KidReport {
 impl ShowReport {
     /// Prints it, for programs or for people.
     pub(crate) fn print(&self, input: &Input, out: &mut Out) {
-        if out.is_json() {
-            return out.json(self);
-        }
-        let mut text = String::new();
-        // Writing to a string cannot fail.
-        let _ = self.write(input, &mut text);
-        out.text(&text);
+        out.report(self, |text| self.write(input, text));
     }
 
     fn write(&self, input: &Input, out: &mut String) -> std::fmt::Result {

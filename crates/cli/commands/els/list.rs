@@ -66,14 +66,7 @@ fn list(input: &Input, selector: &Selector, out: &mut Out) -> Outcome {
         stores,
         error,
     };
-    if out.is_json() {
-        out.json(&listed);
-    } else {
-        let mut text = String::new();
-        // Writing to a string cannot fail.
-        let _ = listed.write(input, &mut text);
-        out.text(&text);
-    }
+    out.report(&listed, |text| listed.write(input, text));
     if let Some(error) = &listed.error {
         out.message(input, error);
         return Outcome::Failed;

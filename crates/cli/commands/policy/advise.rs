@@ -31,14 +31,7 @@ pub(super) fn run(args: &AdviseArgs) -> Result<Status, Stop> {
     };
     let advice = advise(&policy, args.end, &request);
     let mut out = Out::new(args.json);
-    if args.json {
-        out.json(&as_json(&advice, &request, version));
-    } else {
-        let mut text = String::new();
-        // Writing to a string cannot fail.
-        let _ = write(&advice, &request, version, &mut text);
-        out.text(&text);
-    }
+    out.report(&as_json(&advice, &request, version), |text| write(&advice, &request, version, text));
     out.print()?;
     // The same status as a finding: the license is not to be issued like this.
     Ok(if matches!(advice, Advice::Issue { .. }) { Status::Done } else { Status::Pending })

@@ -75,14 +75,7 @@ fn check(source: &Source, read: &Read, args: &PolicyLintArgs, known: &Known, out
         policies: read.policies.iter().map(Policy::label).collect(),
         findings,
     };
-    if out.is_json() {
-        out.json(&report);
-        return outcome;
-    }
-    let mut text = String::new();
-    // Writing to a string cannot fail.
-    let _ = report.write(source, &mut text);
-    out.text(&text);
+    out.report(&report, |text| report.write(source, text));
     outcome
 }
 
