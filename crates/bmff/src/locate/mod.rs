@@ -30,7 +30,7 @@ impl Layout {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Read`] and [`ErrorKind::Limit`].
+    /// [`ErrorKind::Read`](crate::ErrorKind::Read) and [`ErrorKind::Limit`](crate::ErrorKind::Limit).
     pub fn locate(source: &dyn Source, scope: Scope, limits: Limits) -> Result<Self> {
         Self::locate_behind(Vec::new(), source, scope, limits)
     }

@@ -29,7 +29,7 @@ const MAX_POLICIES: usize = 1024;
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Json`]: not JSON, a field nobody knows, a value that fits no field; the message names the policy and
+/// [`ErrorKind::Json`](crate::ErrorKind::Json): not JSON, a field nobody knows, a value that fits no field; the message names the policy and
 /// what would be right.
 pub fn from_json(text: &str) -> Result<Vec<Policy>> {
     if text.len() > MAX_TEXT {

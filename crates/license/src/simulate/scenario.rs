@@ -91,7 +91,7 @@ impl Scenario {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Json`] with the policy or event and what would be right.
+    /// [`ErrorKind::Json`](crate::ErrorKind::Json) with the policy or event and what would be right.
     pub fn from_json(text: &str) -> Result<Self> {
         if text.len() > MAX_TEXT {
             return Err(Error::policy(format!(
@@ -131,7 +131,7 @@ impl Scenario {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Json`] when there is no license.
+    /// [`ErrorKind::Json`](crate::ErrorKind::Json) when there is no license.
     pub fn rollback(licenses: Vec<Held>, back_to: Option<Moment>) -> Result<Self> {
         let acquired = licenses.iter().map(|held| held.acquired);
         let (Some(first), Some(last)) = (acquired.clone().min(), acquired.max()) else {
