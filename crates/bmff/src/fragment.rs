@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::header::BoxHeader;
 use crate::layout::Layout;
-use crate::limits::Limits;
+use crate::limits::{Limits, MAX_GROUPS_LEN};
 use crate::path::BoxPath;
 use crate::reader::Reader;
 use crate::seig::Seig;
@@ -61,6 +61,6 @@ fn read_groups(reader: &mut Reader<'_>, content: Span, limits: Limits) -> Result
     if reader.bytes(head)?.get(4..8) != Some(b"seig") {
         return Ok(Vec::new());
     }
-    let all = Span::new(content.start(), content.end().min(content.start().saturating_add(Seig::MOST)));
+    let all = Span::new(content.start(), content.end().min(content.start().saturating_add(MAX_GROUPS_LEN)));
     Ok(Seig::parse_all(reader.bytes(all)?, limits))
 }

@@ -27,8 +27,6 @@ impl Seig {
     const LEN: usize = 20;
     /// Bytes up to the grouping type.
     pub(crate) const HEAD: u64 = 8;
-    /// More than a description of a thousand keys has.
-    pub(crate) const MOST: u64 = 64 * 1024;
 
     /// The groups that the content of a `sgpd` box describes; none when it groups by something else.
     pub(crate) fn parse_all(content: &[u8], limits: Limits) -> Vec<Self> {

@@ -50,6 +50,7 @@ mod error;
 mod header;
 mod key_id;
 mod key_seed;
+mod limits;
 mod nested;
 mod object;
 mod payload;

@@ -7,16 +7,13 @@ use crate::box_type::BoxType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::header::BoxHeader;
 use crate::layout::{Container, Layout, PsshBox, Scope, SlackBox, Where};
-use crate::limits::Limits;
+use crate::limits::{Limits, MAX_DEPTH};
 use crate::path::{BoxPath, Counts};
 use crate::reader::Reader;
 use crate::walk::Walk;
 use bytes::Bytes;
 use prkit_plan::{Source, Span};
 use std::collections::HashSet;
-
-/// `moov` to `tenc` is ten levels; twice that and more means nothing.
-const MAX_DEPTH: u8 = 32;
 
 /// A child of a container, while it is looked at.
 pub(super) struct Child {

@@ -4,7 +4,7 @@ use super::locator::{Child, Locator};
 use crate::box_type::{BoxType, FourCc};
 use crate::error::Result;
 use crate::field::{four_cc, u32_at};
-use crate::limits::Limits;
+use crate::limits::{Limits, MAX_GROUPS_LEN, MAX_SAMPLE_ENTRIES};
 use crate::seig::Seig;
 use crate::tenc::Tenc;
 use crate::track::{SampleEntry, Track};
@@ -55,16 +55,15 @@ fn read_entries(locator: &mut Locator<'_>, stsd: &Child, track: &mut Track) -> R
     let content = stsd.content();
     let entries = Span::new(content.start().saturating_add(8).min(content.end()), content.end());
     locator.boxes_in(entries, stsd, &mut |locator, child| {
-        if u32::try_from(track.entries.len()).is_ok_and(|n| n < count) && track.entries.len() < MAX_ENTRIES {
+        if u32::try_from(track.entries.len()).is_ok_and(|n| n < count)
+            && track.entries.len() < MAX_SAMPLE_ENTRIES
+        {
             let entry = read_entry(locator, &child, track.handler)?;
             track.entries.push(entry);
         }
         Ok(())
     })
 }
-
-/// More sample entries than any track has.
-const MAX_ENTRIES: usize = 1024;
 
 fn read_entry(locator: &mut Locator<'_>, entry: &Child, handler: Option<FourCc>) -> Result<SampleEntry> {
     let format = entry.kind().code();
@@ -142,7 +141,7 @@ fn read_groups(locator: &mut Locator<'_>, sgpd: &Child) -> Result<Vec<Seig>> {
     if locator.head(sgpd, Seig::HEAD)?.get(4..8) != Some(b"seig") {
         return Ok(Vec::new());
     }
-    Ok(Seig::parse_all(locator.head(sgpd, Seig::MOST)?, Limits::default()))
+    Ok(Seig::parse_all(locator.head(sgpd, MAX_GROUPS_LEN)?, Limits::default()))
 }
 
 #[cfg(test)]

@@ -17,13 +17,9 @@
 
 use super::Policy;
 use super::entry::Entry;
+use crate::limits::{MAX_POLICIES, MAX_TEXT};
 use crate::{Error, Result};
 use serde_json::Value;
-
-/// Policies described by people are small.
-const MAX_TEXT: usize = 1024 * 1024;
-/// A catalogue is checked with one policy a kind of license, not one a title.
-const MAX_POLICIES: usize = 1024;
 
 /// Reads policies.
 ///

@@ -13,13 +13,11 @@
 //! A policy is what `policy lint` reads, with `acquired` beside it; `play` takes a name or `*` for everything. Events
 //! happen in the order of their times; those of one time in the order written.
 
+use crate::limits::{MAX_EVENTS, MAX_TEXT};
 use crate::policy::from_value;
 use crate::{Error, Moment, Policy, Result, Role};
 use serde::Deserialize;
 use serde_json::Value;
-
-const MAX_TEXT: usize = 1024 * 1024;
-const MAX_EVENTS: usize = 10_000;
 
 /// What is acquired, and what happens.
 #[derive(Clone, PartialEq, Eq, Debug)]
