@@ -35,6 +35,7 @@ mod report;
 mod run;
 mod select;
 mod shape;
+mod style;
 mod table;
 mod terminal;
 mod writing;

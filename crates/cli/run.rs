@@ -48,6 +48,21 @@ impl Out {
         }
     }
 
+    /// A report: an object for programs, else what is written for people.
+    pub(crate) fn report(
+        &mut self,
+        report: &impl Serialize,
+        write: impl FnOnce(&mut String) -> std::fmt::Result,
+    ) {
+        if self.json {
+            return self.json(report);
+        }
+        let mut text = String::new();
+        // Writing to a string cannot fail.
+        let _ = write(&mut text);
+        self.text(&text);
+    }
+
     /// Text for people, with colours.
     pub(crate) fn text(&mut self, text: &str) {
         self.stdout.extend_from_slice(text.as_bytes());

@@ -37,14 +37,7 @@ fn show(
         (Some(level), Some(worst)) if worst >= level.into() => Outcome::Pending,
         _ => Outcome::Done,
     };
-    if out.is_json() {
-        out.json(&shown);
-    } else {
-        let mut text = String::new();
-        // Writing to a string cannot fail.
-        let _ = shown.write(input, &mut text);
-        out.text(&text);
-    }
+    out.report(&shown, |text| shown.write(input, text));
     outcome
 }
 
