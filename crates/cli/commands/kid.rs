@@ -3,8 +3,8 @@
 use crate::args::KidArgs;
 use crate::exit::{Status, Stop};
 use crate::input::{Document, Input, Name, encryption_of, hex};
+use crate::out::Out;
 use crate::report::{self, SCHEMA};
-use crate::run::Out;
 use crate::terminal::escaped;
 use prkit_bmff::Scope;
 use prkit_playready::{ErrorKind, Header, KeyId};

@@ -20,7 +20,7 @@ mod names;
 mod text;
 
 pub(crate) use document::{Content, Document, Form, Found, kind_of};
-pub(crate) use encryption::{encryption_of, moof_of};
+pub(crate) use encryption::{encryption_of, keys_of, moof_of};
 pub(crate) use folder::Kinds;
 pub(crate) use licenses::{FoundLicense, Letter, LicenseInput};
 pub(crate) use manifest::Opened;

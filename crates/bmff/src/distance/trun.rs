@@ -12,9 +12,9 @@
 use super::entries::Entries;
 use super::{Collector, Target};
 use crate::error::Result;
+use crate::field::u32_at;
 use crate::header::BoxHeader;
 use crate::path::BoxPath;
-use crate::track::u32_at;
 use prkit_plan::{Distance, Field, Form, Place, Span};
 
 const DATA_OFFSET: u32 = 0x1;

@@ -76,6 +76,6 @@ impl Change for Sized {
             Self::Strip => StoreChange::Strip,
         };
         let new = payload.with_store(change).map_err(|error| Refusal::Input(error.to_string()))?;
-        Ok(new.map(|data| Changed { data, kids: None }))
+        Ok(new.map(|data| Changed { data, kids: None, room: None }))
     }
 }

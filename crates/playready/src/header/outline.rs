@@ -13,14 +13,8 @@
 
 use super::attribute::{Attribute, TagEnd};
 use super::scan::{Markup, Scanner, Token};
+use crate::limits::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_ELEMENTS};
 use core::ops::Range;
-
-/// More elements than any header of 64 KiB has.
-const MAX_ELEMENTS: usize = 16 * 1024;
-/// More attributes than that.
-const MAX_ATTRIBUTES: usize = 4096;
-/// More levels than any header means.
-const MAX_DEPTH: u16 = 64;
 
 /// One element as written. All offsets are into the header text.
 #[derive(Clone, Debug)]
@@ -187,6 +181,20 @@ impl Outline {
 
     pub(crate) fn attributes(&self, element: &Element) -> &[Attribute] {
         self.attributes.get(element.attributes.clone()).unwrap_or_default()
+    }
+
+    /// Whether every tag has its partner: then what is put between two of them stands there for every reader.
+    pub(crate) fn is_whole(&self) -> bool {
+        let is_closed = |element: &Element| {
+            !element.cut && matches!(element.closed, Closed::Explicitly | Closed::BySlash)
+        };
+        self.stopped.is_none() && self.strays.is_empty() && self.elements.iter().all(is_closed)
+    }
+
+    /// The first element inside of another.
+    pub(crate) fn first_child(&self, element: &Element) -> Option<&Element> {
+        let next = self.elements.partition_point(|other| other.start <= element.start);
+        self.get(next).filter(|next| next.start < element.content.end)
     }
 
     /// Declarations, comments and the like, in order.
