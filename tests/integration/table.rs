@@ -342,3 +342,16 @@ fn a_large_table_is_found_as_a_small_one() {
     assert_eq!([of("a/1.mp4"), of("b/1.mp4"), of("b/2.mp4")], ["https://a/", "none", "https://b/"]);
     assert!(run.stderr.contains("70000 rows fitted nothing"), "{}", run.stderr);
 }
+
+#[test]
+fn fragments_are_counted_over_the_whole_file() {
+    let root = tempfile::tempdir().unwrap();
+    let file = root.path().join("both.m4s");
+    let parts =
+        ["rotation/1.m4s", "rotation/2.m4s", "rotation/1.m4s"].map(|part| fs::read(sample(part)).unwrap());
+    fs::write(&file, parts.concat()).unwrap();
+    let run = with(root.path(), "moof,la-url\n1,https://one/\n2-9,https://rest/\n", &["--strict-table"]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    let urls: Vec<_> = headers(&file).iter().map(|header| header["la_url"].clone()).collect();
+    assert_eq!(urls, [Value::Null, "https://one/".into(), "https://rest/".into()]);
+}
