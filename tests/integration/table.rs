@@ -308,6 +308,10 @@ fn a_run_that_goes_on_counts_rows_of_files_that_are_done() {
     let run = with(root.path(), table, &[&record, "--strict-table"]);
     assert_eq!(run.status, 0, "{}", run.stderr);
     assert!(!run.stderr.contains("fitted nothing"), "{}", run.stderr);
+    // A line for each input, also where nothing was left to do.
+    let lines = run.json();
+    assert_eq!(lines.len(), 5, "{}", run.text());
+    assert!(lines.iter().all(|line| line["done_before"] == true && line["changed"] == false));
     let undone = prkit(args!["undo", log]);
     assert_eq!(undone.status, 0, "{}", undone.stderr);
     assert_eq!(url(root.path(), "a/1.mp4"), "none");
