@@ -35,12 +35,24 @@ pub struct Pssh<'a> {
     /// What is wrong with the box; its data may be cut then.
     pub fault: Option<ErrorKind>,
     has_kids: bool,
+    /// Of a version nobody has defined, and read like 0 because its bytes do not fit 1.
+    only_fits_0: bool,
 }
 
 impl<'a> Pssh<'a> {
     /// A new box; key ids are for version 1.
     pub const fn new(version: u8, system: SystemId, kids: Vec<KeyId>, data: &'a [u8]) -> Self {
-        Self { version, flags: 0, system, kids, data, trailing: &[], fault: None, has_kids: version > 0 }
+        Self {
+            version,
+            flags: 0,
+            system,
+            kids,
+            data,
+            trailing: &[],
+            fault: None,
+            has_kids: version > 0,
+            only_fits_0: false,
+        }
     }
 
     /// The whole box, with a 32-bit size; `None` when that cannot say its length.
@@ -70,6 +82,7 @@ impl<'a> Pssh<'a> {
             trailing: &[],
             fault: None,
             has_kids: *version > 0 && !kind.is_piff_pssh(),
+            only_fits_0: false,
         };
         if let Err(fault) = pssh.parse_lists(rest, content.len()) {
             pssh.fault = Some(fault);
@@ -79,10 +92,11 @@ impl<'a> Pssh<'a> {
 
     fn parse_lists(&mut self, rest: &'a [u8], len: usize) -> Result<(), ErrorKind> {
         let first = self.parse_lists_once(rest, len);
-        if first.is_ok() || self.version < 2 {
+        if first.is_ok() || self.version < 2 || !self.has_kids {
             return first;
         }
         // A version nobody has defined yet: read like 1, or like 0 where that does not fit.
+        self.only_fits_0 = true;
         self.has_kids = false;
         self.kids.clear();
         self.parse_lists_once(rest, len).or(first)
@@ -116,7 +130,8 @@ impl<'a> Pssh<'a> {
         }
     }
 
-    /// The content with other data; everything else stays. `None` when 32 bits cannot say a length.
+    /// The content with other data; everything else stays. `None` when 32 bits cannot say a length, and where a box of
+    /// a version nobody has defined, read like 0 so far, would be read like 1 with this data.
     pub fn encode(&self, data: &[u8]) -> Option<Vec<u8>> {
         let mut content = Vec::with_capacity(self.encoded_len(data.len()));
         let [_, a, b, c] = self.flags.to_be_bytes();
@@ -131,6 +146,13 @@ impl<'a> Pssh<'a> {
         content.extend_from_slice(&u32::try_from(data.len()).ok()?.to_be_bytes());
         content.extend_from_slice(data);
         content.extend_from_slice(self.trailing);
+        if self.only_fits_0 {
+            let mut like_1 = Self::new(self.version, self.system, Vec::new(), &[]);
+            let lists = content.get(20..).unwrap_or_default();
+            if like_1.parse_lists_once(lists, content.len()).is_ok() {
+                return None;
+            }
+        }
         Some(content)
     }
 
@@ -216,6 +238,17 @@ mod tests {
             assert_eq!((pssh.version, pssh.data, pssh.fault.is_none()), (version, &b"data"[..], true));
             assert_eq!(pssh.encode(pssh.data).unwrap(), bytes);
         }
+    }
+
+    #[test]
+    fn an_undefined_version_never_takes_data_that_another_reading_would_find_elsewhere() {
+        // Read like 1, the size of the data is a count of key ids, and here these would all be there.
+        let mut bytes = content(0, &[], b"1234567890", &[0; 70]);
+        bytes[0] = 2;
+        let pssh = Pssh::parse(PSSH, &bytes).unwrap();
+        assert_eq!(pssh.data, b"1234567890");
+        assert_eq!(pssh.encode(b"1234"), None);
+        assert!(pssh.encode(b"12345").is_some());
     }
 
     #[test]

@@ -3,8 +3,9 @@
 use crate::args::ClockArgs;
 use crate::exit::{Status, Stop};
 use crate::input::{Content, Input, Inputs, decode};
+use crate::out::{Out, Outcome};
 use crate::report::{self, PathReport, SCHEMA};
-use crate::run::{Out, Outcome, each};
+use crate::run::each;
 use crate::style::{DIM, NAME, WARNING};
 use crate::terminal::escaped;
 use prkit_license::{Moment, seconds_text};

@@ -103,7 +103,7 @@ impl What {
 /// An object that stands in a container.
 fn in_container(container: &Container) -> Found {
     let offset = container.content.start();
-    Found { place: Some(container.place), offset, ..Document::whole_file() }
+    Found { place: Some(container.place), offset, ..Found::whole_file() }
 }
 
 fn boxes(what: &InjectWhat, version: u8) -> Result<Vec<NewBox>, String> {
@@ -212,7 +212,7 @@ impl writing::Command for Inject<'_> {
     ) -> Result<Edits, String> {
         if let Some(opened) = &document.manifest {
             let found = objects.iter().find(|found| found.system.is_playready()).cloned();
-            let row = self.row(document, &found.unwrap_or_else(Document::whole_file))?;
+            let row = self.row(document, &found.unwrap_or_else(Found::whole_file))?;
             report.matched = 0;
             return match row.as_deref().map_or(self.all.as_ref(), Option::as_ref) {
                 Some(ready) => self.put_into_text(ready, document, opened, report),

@@ -2,8 +2,8 @@
 
 use crate::args::StatusArgs;
 use crate::exit::{Status as Exit, Stop};
+use crate::out::Out;
 use crate::report::SCHEMA;
-use crate::run::Out;
 use crate::style::{DIM, NAME, WARNING};
 use prkit_protocol::{STATUS_CODES, STATUS_RANGES, Status};
 use serde::Serialize;

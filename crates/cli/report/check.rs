@@ -4,7 +4,7 @@ use super::{PathReport, SCHEMA};
 use crate::check::{Finding, Place};
 use crate::exit::Stop;
 use crate::input::Input;
-use crate::run::Out;
+use crate::out::Out;
 use crate::style::{self, DIM, DONE, NAME};
 use crate::terminal::escaped;
 use serde::Serialize;

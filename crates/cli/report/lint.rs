@@ -4,7 +4,7 @@ use super::rules::RULES;
 use super::{Finding, Located, PathReport, SCHEMA};
 use crate::exit::{Status, Stop};
 use crate::input::{Document, Found, Input};
-use crate::run::Out;
+use crate::out::Out;
 use crate::style::NAME;
 use crate::terminal::escaped;
 use annotate_snippets::{AnnotationKind, Group, Level as Shown, Origin, Renderer, Snippet};

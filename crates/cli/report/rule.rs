@@ -86,7 +86,7 @@ struct RuleReport {
 }
 
 /// The rules, one a line for programs.
-pub(crate) fn list_rules<'r>(rules: impl Iterator<Item = &'r Rule>, out: &mut crate::run::Out) {
+pub(crate) fn list_rules<'r>(rules: impl Iterator<Item = &'r Rule>, out: &mut crate::out::Out) {
     for rule in rules {
         if out.is_json() {
             out.json(&RuleReport {

@@ -3,7 +3,7 @@
 use super::descriptor::DescriptorReport;
 use super::{Finding, LicenseReport, PathReport, SCHEMA};
 use crate::input::{Document, Found, Input};
-use crate::run::Out;
+use crate::out::Out;
 use crate::style::{DIM, ERROR, NAME, WARNING};
 use crate::terminal::escaped;
 use prkit_bmff::{Layout, Track};

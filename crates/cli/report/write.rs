@@ -2,7 +2,7 @@
 
 use super::{Finding, PathReport, SCHEMA};
 use crate::input::Input;
-use crate::run::Out;
+use crate::out::Out;
 use crate::style::{DONE, NAME, WARNING};
 use crate::terminal::escaped;
 use base64::Engine as _;

@@ -125,9 +125,15 @@ impl<'a> Payload<'a> {
     ///
     /// # Errors
     ///
-    /// Those of [`Object::with_record`]; [`ErrorKind::NoHeader`] when there is none to replace.
+    /// Those of [`Object::with_record`]; [`ErrorKind::NoHeader`] when there is none to replace,
+    /// [`ErrorKind::CutShort`] when nothing tells that the bytes are a header.
     pub fn with_header(&self, value: &[u8]) -> Result<Vec<u8>> {
         match self {
+            // Without an object around it, only its first characters tell that it is one.
+            Self::Header(_) if !matches!(Payload::parse(value), Ok(Payload::Header(_))) => {
+                let reason = "without an object around it, nobody would take it for a header".to_owned();
+                Err(Error::new(ErrorKind::CutShort { reason }))
+            }
             Self::Header(_) => Ok(value.to_vec()),
             Self::Object(object) => {
                 let first = object.records().iter().position(|r| r.kind == crate::RecordType::Header);
@@ -187,6 +193,16 @@ mod tests {
         let edit = Edit { field: Field::LaUrl, change: Change::Set("c:d".into()), existing: false };
         let new = Payload::parse(&xml).unwrap().edit(&[edit]).unwrap().unwrap();
         assert_eq!(new, utf16("<WRMHEADER><DATA><LA_URL>c:d</LA_URL></DATA></WRMHEADER>"));
+    }
+
+    #[test]
+    fn a_bare_header_stays_one_that_is_recognised_or_is_refused() {
+        // Straightened, it would begin with its first element, and that with a letter no header begins with.
+        let xml = utf16("</A><¸ version=\"4.3.0.0\"></¸>");
+        let payload = Payload::parse(&xml).unwrap();
+        let canonicalize = Revision { canonicalize: true, ..Revision::default() };
+        let error = payload.revise(&canonicalize).unwrap_err().to_string();
+        assert!(error.ends_with("nobody would take it for a header"), "{error}");
     }
 
     #[test]

@@ -19,8 +19,7 @@ fuzz_target!(|file: &[u8]| {
             let _ = Pssh::parse(found.header.kind, &found.content);
         }
         for container in layout.containers() {
-            let fits = container.content.end() <= len || !layout.faults().is_empty();
-            assert!(fits, "{} passes the end", container.path);
+            assert!(container.content.end() <= len, "{} passes the end", container.path);
             for children in container.children.windows(2) {
                 assert!(children[0].span.start() < children[1].span.start(), "a walk that does not advance");
             }

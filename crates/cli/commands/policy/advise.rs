@@ -4,8 +4,8 @@ use super::known;
 use super::source::Source;
 use crate::args::AdviseArgs;
 use crate::exit::{Status, Stop};
+use crate::out::Out;
 use crate::report::SCHEMA;
-use crate::run::Out;
 use crate::style::{DIM, DONE, ERROR};
 use prkit_license::{
     Advice, Context, Moment, Policy, Query, QueryForm, Request, Rights, advise, distance_text, seconds_text,

@@ -3,8 +3,8 @@
 use super::source::{Read, sources};
 use crate::args::UrlArgs;
 use crate::exit::{Status, Stop};
+use crate::out::Out;
 use crate::report::{RuleFinding, SCHEMA};
-use crate::run::Out;
 use crate::style::{DIM, NAME};
 use crate::terminal::escaped;
 use prkit_license::{

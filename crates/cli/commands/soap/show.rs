@@ -5,8 +5,9 @@ use super::open;
 use crate::args::SoapShowArgs;
 use crate::exit::{Status, Stop};
 use crate::input::{Input, Inputs};
+use crate::out::{Out, Outcome};
 use crate::report::{self, RuleFinding};
-use crate::run::{Out, Outcome, each};
+use crate::run::each;
 use prkit_license::{Context, Finding, Limits, Policy, lint, lint_tree};
 use prkit_protocol::{Body, Message, Response, check_pair};
 

@@ -107,10 +107,9 @@ impl<'a> Header<'a> {
     /// What an element says, without white space around; `CUSTOMATTRIBUTES` verbatim. The first one counts.
     pub fn value(&self, field: Field) -> Option<Cow<'_, str>> {
         let element = self.find(field.element()).next()?;
-        let raw = self.as_str().get(element.content.clone())?;
         Some(match field {
-            Field::CustomAttributes => Cow::Borrowed(raw),
-            _ => trimmed(unescape(raw)),
+            Field::CustomAttributes => Cow::Borrowed(self.as_str().get(element.content.clone())?),
+            _ => self.text_of(element),
         })
     }
 
@@ -189,8 +188,11 @@ impl<'a> Header<'a> {
         TextSplice { range: element.content.start..element.content.end, put: String::new() }
     }
 
+    /// What an element says up to its first child, without white space around. Where nobody closed it, what was meant
+    /// to stand behind it are its children.
     pub(crate) fn text_of(&self, element: &Element) -> Cow<'_, str> {
-        trimmed(unescape(self.as_str().get(element.content.clone()).unwrap_or_default()))
+        let end = self.outline.first_child(element).map_or(element.content.end, |child| child.start);
+        trimmed(unescape(self.as_str().get(element.content.start..end).unwrap_or_default()))
     }
 
     /// Elements of a local name, wherever they stand but in `CUSTOMATTRIBUTES`, whose content is not ours.
@@ -269,6 +271,15 @@ mod tests {
         assert_eq!(header.value(Field::LaUrl).unwrap(), "https://ours?a&b");
         assert_eq!(header.value(Field::CustomAttributes).unwrap(), "<LA_URL>theirs</LA_URL><KID>x</KID>");
         assert_eq!(header.kids(), []);
+    }
+
+    #[test]
+    fn an_element_that_is_not_closed_says_what_stands_before_the_next() {
+        let bytes =
+            header("4.0.0.0", "<KID>q5HgCTj40kGeNVhTH9Gexw==<LA_URL> http://a <LUI_URL>http://b</LUI_URL>");
+        let header = Header::parse(&bytes).unwrap();
+        assert_eq!(header.value(Field::LaUrl).unwrap(), "http://a");
+        assert_eq!(header.kids()[0].base64, "q5HgCTj40kGeNVhTH9Gexw==");
     }
 
     #[test]

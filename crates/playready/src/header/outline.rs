@@ -183,6 +183,20 @@ impl Outline {
         self.attributes.get(element.attributes.clone()).unwrap_or_default()
     }
 
+    /// Whether every tag has its partner: then what is put between two of them stands there for every reader.
+    pub(crate) fn is_whole(&self) -> bool {
+        let is_closed = |element: &Element| {
+            !element.cut && matches!(element.closed, Closed::Explicitly | Closed::BySlash)
+        };
+        self.stopped.is_none() && self.strays.is_empty() && self.elements.iter().all(is_closed)
+    }
+
+    /// The first element inside of another.
+    pub(crate) fn first_child(&self, element: &Element) -> Option<&Element> {
+        let next = self.elements.partition_point(|other| other.start <= element.start);
+        self.get(next).filter(|next| next.start < element.content.end)
+    }
+
     /// Declarations, comments and the like, in order.
     pub(crate) fn markup(&self) -> &[(Markup, Range<usize>)] {
         &self.markup

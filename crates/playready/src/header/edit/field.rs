@@ -51,6 +51,14 @@ pub enum Change {
 }
 
 impl Edit {
+    /// Whether the text that it leaves may begin with what it replaces: done again, it changes again.
+    pub(super) fn grows(&self) -> bool {
+        match &self.change {
+            Change::ReplacePrefix(pairs) => pairs.iter().any(|(old, new)| new.starts_with(&**old)),
+            Change::Set(_) | Change::Remove => false,
+        }
+    }
+
     /// Checks what needs no header: whether any could say this. With `canonicalize`, XML of the service's own is
     /// straightened later and may be crooked now.
     ///
@@ -181,13 +189,17 @@ impl Header<'_> {
             let no_parent = Error::new(ErrorKind::NoParent { parent: "WRMHEADER", element: field.element() });
             return self.insert_in_data(&put).ok_or(no_parent);
         };
+        let is_child = |element: &&Element| {
+            element.parent.and_then(|i| self.outline.get(i)).map(|e| e.start) == Some(data.start)
+        };
+        // What is put behind an element that nobody closed is inside of it.
+        let open = self.outline.elements().iter().filter(is_child).find(|child| child.closed == Closed::Not);
         let before = ORDER.iter().take_while(|name| **name != field.element());
         let at = before
             .flat_map(|name| self.find(name))
-            .filter(|element| {
-                element.parent.and_then(|i| self.outline.get(i)).map(|e| e.start) == Some(data.start)
-            })
+            .filter(is_child)
             .map(|element| element.end)
+            .filter(|end| open.is_none_or(|open| *end <= open.start))
             .max()
             .unwrap_or(data.content.start);
         Ok(insert(at, element(self.prefix_of(data))))
@@ -274,6 +286,30 @@ mod tests {
         assert!(edited(closed, &set(Field::CustomAttributes, "<A></A>")).is_some());
         let alone = "<W version='4.0.0.0'><DATA><LA_URL>http://old</DATA></W>";
         assert!(edited(alone, &set(Field::LaUrl, "http://new")).unwrap().contains("http://new</DATA>"));
+    }
+
+    #[test]
+    fn a_new_element_stands_in_front_of_one_that_is_not_closed() {
+        let text = "<W version='4.1.0.0'><DATA><KID>k</KID><LA_URL>http://old</DATA></W>";
+        let bytes = utf16(text);
+        let edits = [set(Field::LaUrl, "http://new"), set(Field::CustomAttributes, "<A></A>")];
+        let new = Header::parse(&bytes).unwrap().edit(&edits).unwrap().unwrap();
+        let after = Header::parse(&new).unwrap();
+        assert_eq!(
+            after.as_str(),
+            "<W version='4.1.0.0'><DATA><KID>k</KID><CUSTOMATTRIBUTES><A></A></CUSTOMATTRIBUTES>\
+             <LA_URL>http://new</DATA></W>"
+        );
+        assert_eq!(after.value(Field::LaUrl).unwrap(), "http://new");
+        assert_eq!(after.edit(&edits).unwrap(), None);
+    }
+
+    #[test]
+    fn two_edits_that_contradict_each_other_are_refused() {
+        let bytes = utf16("<W><DATA><LA_URL>http://old</LA_URL></DATA></W>");
+        let edits = [set(Field::LaUrl, "http://a"), set(Field::LaUrl, "http://b")];
+        let error = Header::parse(&bytes).unwrap().edit(&edits).unwrap_err().to_string();
+        assert!(error.ends_with("LA_URL would not read back as it should"), "{error}");
     }
 
     #[test]

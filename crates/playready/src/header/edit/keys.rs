@@ -186,7 +186,7 @@ pub(super) fn splices(header: &Header<'_>, wanted: &[Wanted], version: &Version)
         }
     }
     if !new.is_empty() {
-        found.push(add(header, &slots, &new, version)?);
+        found.extend(add(header, &slots, &new, version)?);
     }
     Ok(found)
 }
@@ -233,7 +233,7 @@ fn elements(header: &Header<'_>, slot: &Slot<'_>, kid: &Kid) -> Result<Vec<TextS
     if slot.kid.algorithm != kid.algorithm
         && let Some(algorithm) = &kid.algorithm
     {
-        found.extend(algorithm_elements(header, slot, algorithm)?);
+        found.extend(algorithm_elements(header, header.prefix_of(slot.element), algorithm)?);
     }
     if slot.kid.checksum != kid.checksum {
         match (&kid.checksum, header.find("CHECKSUM").next()) {
@@ -251,19 +251,11 @@ fn elements(header: &Header<'_>, slot: &Slot<'_>, kid: &Kid) -> Result<Vec<TextS
     Ok(found)
 }
 
-fn algorithm_elements(
-    header: &Header<'_>,
-    slot: &Slot<'_>,
-    algorithm: &Algorithm,
-) -> Result<Vec<TextSplice>> {
+fn algorithm_elements(header: &Header<'_>, prefix: &str, algorithm: &Algorithm) -> Result<Vec<TextSplice>> {
     let len = algorithm.key_len().to_string();
     let pairs = [("KEYLEN", &*len), ("ALGID", algorithm.as_str())];
     let Some(info) = header.find("PROTECTINFO").next() else {
-        let put = format!(
-            "<{0}PROTECTINFO>{1}</{0}PROTECTINFO>",
-            header.prefix_of(slot.element),
-            protect_info("", algorithm)
-        );
+        let put = format!("<{prefix}PROTECTINFO>{}</{prefix}PROTECTINFO>", protect_info(prefix, algorithm));
         return Ok(vec![header.insert_in_data(&put).ok_or(no_data("PROTECTINFO"))?]);
     };
     let prefix = header.prefix_of(info);
@@ -282,7 +274,7 @@ fn algorithm_elements(
 }
 
 /// New keys, behind the last one there is.
-fn add(header: &Header<'_>, slots: &[Slot<'_>], new: &[&Kid], version: &Version) -> Result<TextSplice> {
+fn add(header: &Header<'_>, slots: &[Slot<'_>], new: &[&Kid], version: &Version) -> Result<Vec<TextSplice>> {
     if version.level() == 0 {
         return add_elements(header, slots, new);
     }
@@ -292,31 +284,39 @@ fn add(header: &Header<'_>, slots: &[Slot<'_>], new: &[&Kid], version: &Version)
     let prefix = parent.map_or("", |parent| header.prefix_of(parent));
     let keys: String = new.iter().map(|kid| kid.element(prefix)).collect();
     if let Some(last) = last {
-        return Ok(tag::insert(last.element.end, keys));
+        return Ok(vec![tag::insert(last.element.end, keys)]);
     }
     if let Some(list) = header.find("KIDS").next() {
-        return Ok(header.insert_last(list, &keys));
+        return Ok(vec![header.insert_last(list, &keys)]);
     }
     let listed = if version.level() > 1 { format!("<{prefix}KIDS>{keys}</{prefix}KIDS>") } else { keys };
     if let Some(info) = header.find("PROTECTINFO").next() {
-        return Ok(header.insert_last(info, &listed));
+        return Ok(vec![header.insert_last(info, &listed)]);
     }
     let put = format!("<{prefix}PROTECTINFO>{listed}</{prefix}PROTECTINFO>");
-    header.insert_in_data(&put).ok_or(no_data("PROTECTINFO"))
+    Ok(vec![header.insert_in_data(&put).ok_or(no_data("PROTECTINFO"))?])
 }
 
-fn add_elements(header: &Header<'_>, slots: &[Slot<'_>], new: &[&Kid]) -> Result<TextSplice> {
+fn add_elements(header: &Header<'_>, slots: &[Slot<'_>], new: &[&Kid]) -> Result<Vec<TextSplice>> {
     let prefix = header.find("DATA").next().map_or("", |data| header.prefix_of(data));
     let keys: String = new.iter().map(|kid| kid.elements(prefix)).collect();
     if let Some(last) = slots.last() {
-        return Ok(tag::insert(last.element.end, keys));
-    }
-    if let Some(info) = header.find("PROTECTINFO").next() {
-        return Ok(tag::insert(info.end, keys));
+        return Ok(vec![tag::insert(last.element.end, keys)]);
     }
     let algorithm = new.first().and_then(|kid| kid.algorithm.clone()).unwrap_or(Algorithm::AesCtr);
+    if let Some(info) = header.find("PROTECTINFO").next() {
+        // What stands there is of no key so far.
+        let is_said = header.algorithm_element().as_ref() == Some(&algorithm);
+        let mut found = if is_said {
+            Vec::new()
+        } else {
+            algorithm_elements(header, header.prefix_of(info), &algorithm)?
+        };
+        found.push(tag::insert(info.end, keys));
+        return Ok(found);
+    }
     let info = format!("<{0}PROTECTINFO>{1}</{0}PROTECTINFO>", prefix, protect_info(prefix, &algorithm));
-    header.insert_in_data(&format!("{info}{keys}")).ok_or(no_data("KID"))
+    Ok(vec![header.insert_in_data(&format!("{info}{keys}")).ok_or(no_data("KID"))?])
 }
 
 /// What `PROTECTINFO` of version 4.0 holds. All real headers have it in this order, the specification's in the other.

@@ -8,6 +8,7 @@
 //!   canonical   every fault of the text that can be mended                    ../syntax
 //!
 //!   Revision    all of them at once, checked against the version it ends with
+//!   proof       the result is read again, and says what was asked             proof.rs
 //! ```
 //!
 //! What lies outside the splices stays as crooked as it was, also in text that is not well-formed XML or not valid
@@ -16,6 +17,7 @@
 mod field;
 mod keys;
 mod pad;
+mod proof;
 mod requested;
 mod tag;
 mod version;
@@ -30,8 +32,9 @@ use super::needs::Needs;
 use super::outline::Element;
 use super::syntax::{self, FaultKind, Scope};
 use super::text::TextSplice;
-use super::{Algorithm, Header, Version};
+use super::{Algorithm, Header, Kid, Version};
 use crate::{ContentKey, Error, ErrorKind, KeyId, Result};
+use proof::Asked;
 use std::collections::HashMap;
 
 /// A key id, with its content key where that is known.
@@ -150,14 +153,19 @@ impl Header<'_> {
     /// # Errors
     ///
     /// [`ErrorKind::NotInVersion`], [`ErrorKind::Value`] and [`ErrorKind::CustomXml`] for what the specification does
-    /// not allow, [`ErrorKind::NoParent`] when a new element has nowhere to go.
+    /// not allow, [`ErrorKind::NoParent`] when a new element has nowhere to go, [`ErrorKind::CutShort`] for text so
+    /// broken that the result would not say what was asked.
     pub fn edit(&self, edits: &[Edit]) -> Result<Option<Vec<u8>>> {
         let fields = self.field_splices(edits, false)?;
         if fields.sets_up {
             let version = self.version().unwrap_or(Version::V4_0);
             Needs { on_demand: true, ..Needs::ONE_KEY }.check(&version)?;
         }
-        Ok(self.spliced(fields.splices))
+        let new = self.spliced(fields.splices);
+        if let Some(new) = &new {
+            self.prove(&Header::parse(new)?, &Asked { fields: edits, ..Asked::default() })?;
+        }
+        Ok(new)
     }
 
     /// The header's bytes revised; `None` when that changes nothing.
@@ -170,6 +178,19 @@ impl Header<'_> {
         if revision.is_fields_only() {
             return self.edit(&revision.fields);
         }
+        let new = self.revised(revision)?;
+        if let Some(new) = &new
+            && !self.outline.is_whole()
+            && !revision.fields.iter().any(Edit::grows)
+            && Header::parse(new)?.revised(revision) != Ok(None)
+        {
+            let reason = "done again, it would change again".to_owned();
+            return Err(Error::new(ErrorKind::CutShort { reason }));
+        }
+        Ok(new)
+    }
+
+    fn revised(&self, revision: &Revision) -> Result<Option<Vec<u8>>> {
         let no_root = || Some("there is no element in it".to_owned());
         if let Some(reason) = self.outline.get(0).map_or_else(no_root, |root| self.broken_tag(root)) {
             return Err(Error::new(ErrorKind::CutShort { reason }));
@@ -196,10 +217,19 @@ impl Header<'_> {
             let straight = steps.header()?.canonical()?;
             steps.take(straight);
         }
-        if !steps.header().is_ok_and(|new| new.root_name().is_some()) {
+        let after = steps.header().ok().filter(|new| new.root_name().is_some());
+        let Some(after) = after else {
             let reason = "nothing of it would be left".to_owned();
             return Err(Error::new(ErrorKind::CutShort { reason }));
-        }
+        };
+        let asked = Asked {
+            fields: &revision.fields,
+            kids: Some(&target.kids).filter(|_| target.changes_keys),
+            version: Some(&target.version).filter(|_| target.converts),
+            license_requested: revision.license_requested,
+            canonicalize: revision.canonicalize,
+        };
+        self.prove(&after, &asked)?;
         Ok(steps.bytes.filter(|bytes| bytes != self.bytes()))
     }
 
@@ -250,6 +280,8 @@ struct Target {
     before: Version,
     version: Version,
     converts: bool,
+    /// Every key as it is to be, and whether one is to be another.
+    kids: Vec<Kid>,
     changes_keys: bool,
 }
 
@@ -277,7 +309,7 @@ impl Target {
         if converts {
             whole.check(&version)?;
         }
-        Ok(Self { before, version, converts, changes_keys })
+        Ok(Self { before, version, converts, kids, changes_keys })
     }
 
     const fn goes_down(&self) -> bool {

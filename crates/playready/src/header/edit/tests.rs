@@ -421,3 +421,24 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_key_that_would_stand_where_no_reader_looks_is_refused() {
+    let text = "<W version='4.2.0.0'><DATA><PROTECTINFO><CUSTOMATTRIBUTES>x</PROTECTINFO></DATA></W>";
+    let why = "the header is too broken for this: CUSTOMATTRIBUTES would not read back as it should";
+    assert_eq!(refused(text, &add(&[key(1, false)])), why);
+}
+
+#[test]
+fn the_first_key_of_version_4_0_brings_its_algorithm_along() {
+    let text = "<W version='4.0.0.0'><DATA><PROTECTINFO><ALGID>COCKTAIL</ALGID></PROTECTINFO></DATA></W>";
+    let revision = Revision { algorithm: Some(Algorithm::AesCtr), ..add(&[key(1, false)]) };
+    let kid = id(1);
+    assert_eq!(
+        revised(text, &revision),
+        format!(
+            "<W version='4.0.0.0'><DATA><PROTECTINFO><ALGID>AESCTR</ALGID><KEYLEN>16</KEYLEN></PROTECTINFO>\
+             <KID>{kid}</KID></DATA></W>"
+        )
+    );
+}
