@@ -28,10 +28,9 @@ impl PartialEq for Fingerprint {
 }
 
 impl Fingerprint {
-    /// A distance as it will be; one that stays because its target is gone keeps its number.
-    pub(crate) fn planned(&mut self, distance: &Distance, shape: &Shape) {
-        let value = distance.after(shape).unwrap_or_else(|| distance.now());
-        self.fold(moved(distance.from, shape), value);
+    /// A distance as it will be.
+    pub(crate) fn planned(&mut self, from: u64, value: i128) {
+        self.fold(from, value);
     }
 
     pub(crate) fn planned_entry(&mut self, table: &Table, value: u64, shape: &Shape) {
