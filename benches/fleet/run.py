@@ -2,6 +2,7 @@
 """Measures prkit over many files against the least that any program has to do, in the same run.
 
     cargo build --release && benches/fleet/run.py [--dir FOLDER] [--long GIB] [--many COUNT]
+    benches/fleet/run.py --table ROWS      only what a table of so many rows costs
 
 Each pair is run in turn, A B A B …, so that a ratio holds when the machine's speed drifts; the median of the ratios is
 printed. Needs a C compiler, and some gigabytes in FOLDER. Peers are measured where they are on PATH.
@@ -16,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import uuid
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PRKIT = os.path.join(HERE, "../../target/release/prkit")
@@ -54,7 +56,11 @@ def main():
     parser.add_argument("--long", default="2")
     parser.add_argument("--many", type=int, default=100000)
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--table", type=int)
     args = parser.parse_args()
+    if args.table:
+        tables(args.table, args.dir, args.rounds)
+        return
     with tempfile.TemporaryDirectory(dir=args.dir) as folder:
         floors = os.path.join(folder, "floors")
         subprocess.run(["cc", "-O2", "-pthread", "-o", floors, os.path.join(HERE, "floors.c")], check=True)
@@ -89,6 +95,34 @@ def main():
             wall, _, peak = timed([PRKIT, "reheader", "-i", "--json", "--la-url", URL.format("big"), many], out)
             rate = (args.many / wall) / (5000 / edit_5000)
             print(f"re-header, {args.many} segments: {peak / 1024:.0f} MiB (goal 64), {rate:.2f} of the rate on 5,000")
+
+
+def tables(rows, where, rounds):
+    """What --edits costs: the same dry run over 5,000 segments without a table, and with few and many rows."""
+    with tempfile.TemporaryDirectory(dir=where) as folder:
+        media, table = os.path.join(folder, "media"), os.path.join(folder, "table")
+        subprocess.run([sys.executable, os.path.join(HERE, "make.py"), "segments", media, "5000"], check=True)
+        dry = [PRKIT, "reheader", "-n", "--json", media]
+        plain = dry + ["--la-url", URL.format("all")]
+        timed(plain)
+        known = "00112233-4455-6677-8899-aabbccddeeff"
+        forms = {
+            "by path": ("path,la-url", lambda n: f"media/{n // 250:05}/{n % 250:03}.m4s"),
+            "by pattern": ("path,la-url", lambda n: f"media/{n // 250:05}/{n % 250:03}*.m4s"),
+            "by file name": ("path,la-url", lambda n: f"**/{n:07}.m4s" if n else "**/*"),
+            "by key id": ("kid,la-url", lambda n: str(uuid.UUID(int=n)) if n + 1 < rows else known),
+        }
+        for name, (header, row) in forms.items():
+            for count in (5000, rows):
+                with open(table, "w") as out:
+                    out.write(header + "\n")
+                    out.writelines(f"{row(n + (rows - count if header.startswith(chr(107)) else 0))},{URL.format('r%07d' % n)}\n" for n in range(count))
+                runs = [(timed(plain), timed(dry + ["--edits", table])) for _ in range(rounds)]
+                without, wall = (statistics.median(run[side][0] for run in runs) for side in (0, 1))
+                peaks = [max(run[side][2] for run in runs) / 1024 for side in (0, 1)]
+                size = os.path.getsize(table) / 2**20
+                print(f"{count:8} rows {name:13} {size:6.1f} MiB  {wall:7.3f} s  {peaks[1]:5.1f} MiB"
+                      f"   without a table {without:7.3f} s  {peaks[0]:5.1f} MiB", flush=True)
 
 
 def peer(folder, show, edit):

@@ -7,11 +7,10 @@
 
 use crate::args::{Els, HeaderArgs};
 use crate::exit::Stop;
-use crate::input::{Document, Found, encryption_of, header_bytes, moof_of, read_value};
+use crate::input::{Document, Found, encryption_of, header_bytes, read_value};
 use crate::keys;
 use crate::payloads::{Change as _, Changed, Refusal};
 use crate::select::ds_id_base64;
-use crate::table::{Place, Table};
 use prkit_playready::{
     Algorithm, Change, Edit, Encryption, Field, Header, Key, KeyEdits, KeyId, Object, Payload, Requested,
     Revision, StoreChange, Version, VersionChoice,
@@ -87,60 +86,6 @@ impl crate::payloads::Change for HeaderChange {
     }
 }
 
-/// What a table asks of each header, and what is asked of all.
-pub(crate) struct TableChange {
-    pub(crate) table: Table,
-    /// For all; a row comes after it, and what a row names counts.
-    pub(crate) all: Option<HeaderChange>,
-}
-
-impl crate::payloads::Change for TableChange {
-    fn needs_header(&self) -> bool {
-        true
-    }
-
-    fn store_gives_way(&self) -> bool {
-        self.all.as_ref().is_none_or(crate::payloads::Change::store_gives_way)
-    }
-
-    fn apply(&self, document: &Document, found: &Found, force: bool) -> Result<Option<Changed>, Refusal> {
-        let place = self.place(document, found).map_err(Refusal::Input)?;
-        let row = self.table.change_for(&place).map_err(Refusal::Input)?;
-        let first = match &self.all {
-            Some(all) => all.apply(document, found, force)?,
-            None => None,
-        };
-        let Some(row) = row else { return Ok(first) };
-        let Some(first) = first else { return row.apply(document, found, force) };
-        let kids = first.kids.clone().unwrap_or_else(|| found.kids.clone());
-        let between = Found { data: first.data.clone().into(), kids, ..found.clone() };
-        let Some(second) = row.apply(document, &between, force)? else { return Ok(Some(first)) };
-        if *second.data == *found.data {
-            return Ok(None);
-        }
-        Ok(Some(Changed { data: second.data, kids: second.kids.or(first.kids) }))
-    }
-}
-
-impl TableChange {
-    /// What rows ask about an object.
-    fn place(&self, document: &Document, found: &Found) -> Result<Place, String> {
-        let mut kids = kids_of(&found.data);
-        if kids.is_empty() {
-            kids = encryption_of(document, found)?.kids;
-        }
-        let moof = document.layout.as_ref().and_then(|layout| moof_of(layout, found));
-        let start = match (&document.layout, moof) {
-            (Some(layout), Some((_, header))) if self.table.asks_time() => {
-                layout.start_of(document.content.source(), header).map_err(|error| error.to_string())?
-            }
-            _ => None,
-        };
-        let path = document.path.as_ref().and_then(|path| std::path::absolute(path).ok());
-        Ok(Place { path, kids, moof: moof.and_then(|(number, _)| u32::try_from(number).ok()), start })
-    }
-}
-
 impl HeaderChange {
     fn changed(&self, document: &Document, found: &Found, force: bool) -> Result<Option<Changed>, String> {
         let text = |error: prkit_playready::Error| error.to_string();
@@ -177,7 +122,7 @@ impl HeaderChange {
         if !force {
             check_algorithm(document, found, &data)?;
         }
-        Ok(Some(Changed { kids: box_kids(found, &before, &after), data }))
+        Ok(Some(Changed { kids: box_kids(found, &before, &after), data, room: None }))
     }
 }
 
@@ -215,9 +160,9 @@ pub(crate) fn version(text: &str) -> Result<VersionChoice, Stop> {
     }
     let full = if text.matches('.').count() == 1 { format!("{text}.0.0") } else { text.to_owned() };
     match Version::from_text(&full) {
-        Version::Other(_) => {
-            Err(Stop::usage(format!("{text:?} is no header version: expected 4.0, 4.1, 4.2, 4.3 or lowest")))
-        }
+        Version::Other(_) => Err(Stop::usage(format!(
+            "--header-version: {text:?} is none: expected 4.0, 4.1, 4.2, 4.3 or lowest"
+        ))),
         known => Ok(VersionChoice::Exactly(known)),
     }
 }

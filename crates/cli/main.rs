@@ -11,7 +11,7 @@
 //!   shape.rs   the forms an object is given in
 //!   check/     whether things agree: facts, rules, comparisons
 //!   commands/  one file a command: input → job → report
-//!   run.rs     every input, one after the other
+//!   run.rs     every input, one after the other; out.rs: what is printed for it
 //!   fleet/     many inputs at once: workers, order, signals, progress
 //!   writing/   where a result goes, and how it gets there
 //!   log/       the record of a run: resume, undo
@@ -30,11 +30,13 @@ mod input;
 mod keys;
 mod log;
 mod new_object;
+mod out;
 mod payloads;
 mod report;
 mod run;
 mod select;
 mod shape;
+mod style;
 mod table;
 mod terminal;
 mod writing;

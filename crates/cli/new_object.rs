@@ -4,7 +4,7 @@ use crate::args::ObjectArgs;
 use crate::exit::Stop;
 use crate::header_change::{KID, custom_attributes, from_media, version};
 use crate::select::ds_id_base64;
-use prkit_playready::{Algorithm, Encryption, Key, Keyring, NewHeader, NewObject, Use};
+use prkit_playready::{Algorithm, Encryption, Key, Keyring, NewHeader, NewObject, Use, VersionChoice};
 
 /// The object that options and key ids ask for.
 ///
@@ -41,7 +41,7 @@ pub(crate) fn build(
     let is_leaf = place == Some(Use::Moof) && args.els.is_some_and(|len| len > 0);
     let url = |url: &Option<String>| with_kid(url.as_deref(), &named);
     let header = NewHeader {
-        version: version(&args.header_version)?,
+        version: args.header_version.as_deref().map_or(Ok(VersionChoice::Lowest), version)?,
         algorithm,
         checksums: args.checksum.map(Into::into),
         la_url: url(&args.la_url)?,

@@ -6,13 +6,14 @@
 //!   plan        ──▶ file         writing/
 //! ```
 
-use crate::args::{Kind, WriteArgs};
+use crate::args::{Kind, RoomArgs, WriteArgs};
 use crate::input::{Document, Form, Found};
 use crate::report::{BoxReport, WriteReport};
 use crate::writing::{self, Edits};
 use bytes::Bytes;
 use prkit_bmff::{BoxType, Pssh, Replace};
 use prkit_playready::{Field, KeyId, Object, Payload, RecordType, StoreChange};
+use std::path::Path;
 
 /// What becomes of a payload.
 pub(crate) trait Change: Sync {
@@ -28,6 +29,9 @@ pub(crate) trait Change: Sync {
     ///
     /// Why not: of this object, or of the whole input.
     fn apply(&self, document: &Document, found: &Found, force: bool) -> Result<Option<Changed>, Refusal>;
+
+    /// An input is not looked at, because it was done before.
+    fn skip(&self, _path: &Path) {}
 }
 
 /// A payload after the change.
@@ -35,6 +39,8 @@ pub(crate) struct Changed {
     pub(crate) data: Vec<u8>,
     /// The key id list of its box, where that changes too.
     pub(crate) kids: Option<Vec<KeyId>>,
+    /// What makes room for this one, where that is not what makes room for all.
+    pub(crate) room: Option<RoomArgs>,
 }
 
 /// Why a payload is not changed.
@@ -90,6 +96,10 @@ impl writing::Command for Payloads<'_> {
             return Err(located(found, &reason));
         }
         Ok(edits)
+    }
+
+    fn skip(&self, path: &Path) {
+        self.change.skip(path);
     }
 }
 
@@ -156,7 +166,11 @@ fn new_box(
         }
     }
     let kids = new.kids.as_deref();
-    let given = write.els_min.filter(|_| change.store_gives_way()).and_then(|least| {
+    let room = new.room.unwrap_or(RoomArgs {
+        els_min: write.room.els_min.filter(|_| change.store_gives_way()),
+        ..write.room
+    });
+    let given = room.els_min.and_then(|least| {
         // Header, key id list and store together keep their size.
         let list_len = |kids: usize| kids.saturating_mul(size_of::<KeyId>());
         let room = found.data.len().saturating_add(list_len(found.kids.len()));
@@ -166,7 +180,7 @@ fn new_box(
     let (given, data_with_store) = given.unzip();
     let boxed = |data: &[u8]| whole(document, found, data, kids).map_err(Refusal::Input);
     let with_store = data_with_store.map(|data| boxed(&data)).transpose()?;
-    let padded = if write.pad {
+    let padded = if room.pad {
         padded(&new.data).iter().map(|data| boxed(data)).collect::<Result<_, _>>()?
     } else {
         Vec::new()

@@ -3,7 +3,7 @@
 use crate::args::SelectArgs;
 use crate::exit::Stop;
 use crate::input::{Found, Input};
-use crate::run::{Out, Outcome};
+use crate::out::{Out, Outcome};
 use globset::{Glob, GlobMatcher};
 use prkit_bmff::{Scope, Where};
 use prkit_playready::{Field, Header, KeyId, Payload, SystemId};

@@ -202,3 +202,39 @@ fn a_manifest_takes_no_empty_store() {
     assert!(run.stderr.contains("ELS-03") && run.stderr.contains("line "), "{}", run.stderr);
     assert_eq!(fs::read(&file).unwrap(), before);
 }
+
+#[test]
+fn a_table_says_which_license_goes_where() {
+    let root = tempfile::tempdir().unwrap();
+    for file in ["1.mp4", "2.mp4", "3.mp4"] {
+        fs::copy(sample("edge/store-10k.mp4"), root.path().join(file)).unwrap();
+    }
+    let shown = |name: &str| sample(&format!("licenses/{name}.xmr")).display().to_string();
+    let table = root.path().join("t.csv");
+    let fill = |rows: &str, more: &[&str]| {
+        fs::write(&table, rows).unwrap();
+        let mut args = args!["els", "fill", "--json", "--ordered", "-i", root.path(), "--edits", &table];
+        args.extend(more.iter().map(OsString::from));
+        prkit(args)
+    };
+    let changed = |run: &Run| run.json().iter().map(|line| line["changed"] == true).collect::<Vec<_>>();
+    let rows = format!("path,license\n1.mp4,{}\n2.mp4,{}\n", shown("rental"), shown("leaf"));
+    let run = fill(&rows, &[]);
+    assert_eq!((run.status, changed(&run)), (0, vec![true, true, false]), "{}", run.stderr);
+    let license = |file: &str| store(&root.path().join(file))["licenses"][0]["id"].clone();
+    assert_ne!(license("1.mp4"), license("2.mp4"));
+    assert_eq!(store(&root.path().join("3.mp4"))["empty"], true);
+    // By key id, and one for all that no row names.
+    let rows = format!("kid,license\n{KID},{}\n", shown("root"));
+    let run = fill(&rows, &[&format!("--license={}", shown("rental")), "--include=3.mp4"]);
+    assert_eq!(run.status, 3, "{}", run.stderr);
+    let rows = "path,license\n1.mp4,\n";
+    let run = fill(rows, &[&format!("--license={}", shown("rental")), "--include=3.mp4"]);
+    assert_eq!((run.status, changed(&run)), (0, vec![true]), "{}", run.stderr);
+    assert_eq!(license("3.mp4"), license("1.mp4"));
+    // A license that is not there fails the inputs that it is for.
+    let run = fill("path,license\n1.mp4,nothere.xmr\n", &["--include=1.mp4"]);
+    assert_eq!(run.status, 3);
+    assert!(run.stderr.contains("t.csv, line 2, column license: "), "{}", run.stderr);
+    assert_eq!(prkit(args!["els", "fill", "-n", root.path()]).status, 2);
+}

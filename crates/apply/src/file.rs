@@ -1,7 +1,7 @@
 //! A file as a source of bytes.
 
 use crate::error::{Error, Result};
-use crate::system::{self, Kind};
+use crate::system::{self, Identity, Kind};
 use prkit_plan::{Source, Span};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
@@ -26,19 +26,6 @@ pub struct Abilities {
     pub clones: bool,
     /// The unit of both.
     pub block: u64,
-}
-
-/// Which file it is, and whether it changed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Identity {
-    /// Device and inode, where the system has them.
-    pub inode: Option<(u64, u64)>,
-    /// Number of names it has.
-    pub links: u64,
-    /// Its length.
-    pub len: u64,
-    /// When it was last written to: seconds and nanoseconds.
-    pub modified: (i64, i64),
 }
 
 impl FileSource {

@@ -33,22 +33,25 @@
 
 mod error;
 mod file;
+mod flush;
 mod in_place;
 #[expect(unsafe_code, reason = "the one module that stores through a memory map")]
 mod map;
+mod names;
 mod new_file;
 mod stream;
 mod system;
 
 pub use error::{Error, Result};
-pub use file::{Abilities, FileSource, Identity};
+pub use file::{Abilities, FileSource};
+pub use flush::Flush;
 pub use in_place::{
-    Claim, Edit, Flush, Member, NotTogether, Outcome, Recovered, Refusal, claims, in_place, is_journal,
+    Claim, Edit, Member, NotTogether, Outcome, Recovered, Refusal, claims, in_place, is_journal,
     is_unfinished, journal_at, journals_of, pending, recover, together,
 };
 pub use new_file::{Make, NewFile, Original, copy_file, new_file, new_files};
 pub use stream::stream;
-pub use system::allow_many_files;
+pub use system::{Identity, allow_many_files};
 
 /// A look at the result before it counts: what a format has to say about it.
 pub type Check<'a> = &'a mut dyn FnMut(&dyn prkit_plan::Source) -> core::result::Result<(), Wrong>;

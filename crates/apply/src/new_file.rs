@@ -11,12 +11,12 @@
 
 use crate::error::{Error, Result};
 use crate::file::FileSource;
-use crate::file::Identity;
-use crate::in_place::{Flush, folder_of};
+use crate::flush::Flush;
+use crate::names::{folder_of, prefix_of};
+use crate::system::Identity;
 use crate::{Check, system};
 use prkit_plan::{Plan, Segment, Source, Span};
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
@@ -35,9 +35,6 @@ pub struct NewFile<'a> {
 
 /// What is copied at a time where the kernel does not do it.
 const BLOCK: u64 = 1024 * 1024;
-
-/// In the names of unfinished copies, between the target's and a random part.
-pub(crate) const UNFINISHED: &str = ".prkit-new-";
 
 /// One file to make.
 pub struct Make<'a> {
@@ -184,14 +181,6 @@ pub(crate) fn prepare(
     }
     check(&FileSource::from_file(temporary.as_file())?).map_err(Error::NotAsPlanned)?;
     Ok(temporary)
-}
-
-/// What the names of unfinished copies of a file begin with.
-pub(crate) fn prefix_of(target: &Path) -> OsString {
-    let mut prefix = OsString::from(".");
-    prefix.push(target.file_name().unwrap_or_default());
-    prefix.push(UNFINISHED);
-    prefix
 }
 
 /// Flushes files: each, or each file system once where that waits less often.

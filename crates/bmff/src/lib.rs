@@ -1,7 +1,7 @@
 //! ISO base media files, as far as moving bytes in them needs.
 //!
 //! ```text
-//!   bytes ──Layout::locate──▶ boxes, pssh, slack, tracks      layout.rs, track.rs
+//!   bytes ──Layout::locate──▶ boxes, pssh, slack, tracks      locate/, layout.rs
 //!              + Request ──plan──▶ Plan                       edit/
 //!                          └ every offset and size            distance/, one structure a file
 //!   written file ──prove──▶ every box and offset as planned   prove.rs
@@ -39,9 +39,12 @@ mod box_type;
 mod distance;
 mod edit;
 mod error;
+mod field;
+mod fragment;
 mod header;
 mod layout;
 mod limits;
+mod locate;
 mod media;
 mod path;
 mod prove;

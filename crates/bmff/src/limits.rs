@@ -19,3 +19,10 @@ impl Default for Limits {
         Self { boxes: 500_000, pssh_len: 1024 * 1024, pssh_total: 16 * 1024 * 1024, entries: 500_000 }
     }
 }
+
+/// Containers in containers: `moov` to `tenc` is ten levels; twice that and more means nothing.
+pub(crate) const MAX_DEPTH: u8 = 32;
+/// Sample entries of a track that are read.
+pub(crate) const MAX_SAMPLE_ENTRIES: usize = 1024;
+/// Bytes of a description of sample groups that are read: more than one of a thousand keys has.
+pub(crate) const MAX_GROUPS_LEN: u64 = 64 * 1024;

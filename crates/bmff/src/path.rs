@@ -84,6 +84,24 @@ impl fmt::Display for BoxPath {
     }
 }
 
+/// How many boxes of each type there were.
+#[derive(Default)]
+pub(crate) struct Counts(Vec<(BoxType, u32)>);
+
+impl Counts {
+    pub(crate) fn next(&mut self, kind: BoxType) -> u32 {
+        if let Some((_, count)) = self.0.iter_mut().find(|(known, _)| *known == kind) {
+            *count = count.saturating_add(1);
+            return *count;
+        }
+        // Hostile files have a new type in every box; those beyond any real number share an index.
+        if self.0.len() < 256 {
+            self.0.push((kind, 0));
+        }
+        0
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

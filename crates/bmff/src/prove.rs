@@ -5,51 +5,13 @@
 //! a fingerprint in new coordinates, and afterwards the new file's own distances have to give the same one. Kept bytes
 //! are trusted to the copy here; `prkit_plan::check_kept` reads them all.
 
+use crate::distance::fingerprint::{Fingerprint, moved};
 use crate::distance::{self, Owner, Sink, Target};
 use crate::edit::Edited;
 use crate::error::{Error, ErrorKind, Result};
 use crate::layout::{Layout, Scope};
 use crate::limits::Limits;
-use core::hash::{Hash, Hasher};
-use prkit_plan::{BLOCK, Distance, Moved, Place, Plan, Segment, Shape, Source, Span, Table};
-use std::collections::hash_map::DefaultHasher;
-
-/// All distances of a file, folded in file order.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Fingerprint {
-    hasher: DefaultHasher,
-    count: u64,
-}
-
-impl PartialEq for Fingerprint {
-    fn eq(&self, other: &Self) -> bool {
-        self.count == other.count && self.hasher.finish() == other.hasher.finish()
-    }
-}
-
-impl Fingerprint {
-    /// A distance as it will be.
-    pub(crate) fn planned(&mut self, from: u64, value: i128) {
-        self.fold(from, value);
-    }
-
-    pub(crate) fn planned_entry(&mut self, table: &Table, value: u64, shape: &Shape) {
-        let value = table.moved(value, shape).unwrap_or(value);
-        self.fold(moved(table.from, shape), i128::from(value));
-    }
-
-    fn fold(&mut self, from: u64, value: i128) {
-        (from, value).hash(&mut self.hasher);
-        self.count = self.count.saturating_add(1);
-    }
-}
-
-fn moved(place: Place, shape: &Shape) -> u64 {
-    match shape.moved(place) {
-        Moved::To(offset) => offset,
-        Moved::Gone => place.offset(),
-    }
-}
+use prkit_plan::{BLOCK, Distance, Plan, Segment, Shape, Source, Span, Table};
 
 /// Takes the fingerprint of a file as it is.
 struct Taker<'a> {

@@ -8,15 +8,8 @@
 //!                                                    * where version 1 has default length 0
 //! ```
 
-use crate::error::Result;
-use crate::header::BoxHeader;
-use crate::layout::Layout;
+use crate::field::u32_at;
 use crate::limits::Limits;
-use crate::path::BoxPath;
-use crate::reader::Reader;
-use crate::track::u32_at;
-use crate::walk::Walk;
-use prkit_plan::{Source, Span};
 use prkit_playready::KeyId;
 
 /// The key of a group of samples.
@@ -33,9 +26,7 @@ pub struct Seig {
 impl Seig {
     const LEN: usize = 20;
     /// Bytes up to the grouping type.
-    const HEAD: u64 = 8;
-    /// More than a description of a thousand keys has.
-    const MOST: u64 = 64 * 1024;
+    pub(crate) const HEAD: u64 = 8;
 
     /// The groups that the content of a `sgpd` box describes; none when it groups by something else.
     pub(crate) fn parse_all(content: &[u8], limits: Limits) -> Vec<Self> {
@@ -75,72 +66,6 @@ impl Seig {
         let kid = KeyId::from_uuid_bytes(*rest.first_chunk()?);
         Some(Self { protected: *protected != 0, iv_size: *iv_size, kid })
     }
-
-    /// Reads one `sgpd` box, as far as it has to be read.
-    fn read(reader: &mut Reader<'_>, content: Span, limits: Limits) -> Result<Vec<Self>> {
-        let head = Span::new(content.start(), content.end().min(content.start().saturating_add(Self::HEAD)));
-        if reader.bytes(head)?.get(4..8) != Some(b"seig") {
-            return Ok(Vec::new());
-        }
-        let all = Span::new(content.start(), content.end().min(content.start().saturating_add(Self::MOST)));
-        Ok(Self::parse_all(reader.bytes(all)?, limits))
-    }
-
-    /// The groups of one `sgpd` box of a track.
-    pub(crate) fn of_box(
-        locator: &mut crate::layout::Locator<'_>,
-        sgpd: &crate::layout::Child,
-    ) -> Result<Vec<Self>> {
-        if locator.head(sgpd, Self::HEAD)?.get(4..8) != Some(b"seig") {
-            return Ok(Vec::new());
-        }
-        Ok(Self::parse_all(locator.head(sgpd, Self::MOST)?, Limits::default()))
-    }
-}
-
-impl Layout {
-    /// The keys that the track fragments of a `moof` name for groups of their samples.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Read`](crate::ErrorKind::Read). A broken box ends the search in its container.
-    pub fn seig_of(&self, source: &dyn Source, moof: &BoxHeader) -> Result<Vec<Seig>> {
-        let limits = Limits::default();
-        let mut reader = Reader::new(source);
-        reader.prefetch(moof.span)?;
-        let path = BoxPath::file();
-        let mut found = Vec::new();
-        for traf in children(&mut reader, moof.content(), *b"traf", &path)? {
-            for sgpd in children(&mut reader, traf, *b"sgpd", &path)? {
-                found.extend(Seig::read(&mut reader, sgpd, limits)?);
-            }
-        }
-        Ok(found)
-    }
-}
-
-/// The contents of the boxes of a type in a span.
-pub(crate) fn children(
-    reader: &mut Reader<'_>,
-    span: Span,
-    code: [u8; 4],
-    path: &BoxPath,
-) -> Result<Vec<Span>> {
-    let end = span.end();
-    let mut walk = Walk::new(span);
-    let mut found = Vec::new();
-    while let Some(next) = walk.next(reader, path) {
-        let header = match next {
-            Ok(header) => header,
-            Err(error) if matches!(error.kind(), crate::ErrorKind::Read(_)) => return Err(error),
-            Err(_) => break,
-        };
-        if header.kind.code().0 == code {
-            let content = header.content();
-            found.push(Span::new(content.start(), content.end().min(end)));
-        }
-    }
-    Ok(found)
 }
 
 #[cfg(test)]

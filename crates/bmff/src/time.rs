@@ -7,12 +7,12 @@
 //! ```
 
 use crate::error::Result;
+use crate::field::u32_at;
+use crate::fragment::children;
 use crate::header::BoxHeader;
 use crate::layout::Layout;
 use crate::path::BoxPath;
 use crate::reader::Reader;
-use crate::seig::children;
-use crate::track::u32_at;
 use prkit_plan::{Source, Span};
 
 /// A point in time.

@@ -1,6 +1,6 @@
 //! Boxes put in and taken out, and interrupted edits.
 
-use super::{InputArgs, ObjectArgs, Place, Secret, SelectArgs, WriteArgs};
+use super::{InputArgs, ObjectArgs, Place, Secret, SelectArgs, TableArgs, WriteArgs};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -8,6 +8,17 @@ use std::path::PathBuf;
 pub(crate) struct InjectArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) options: InjectOptions,
+    #[command(flatten)]
+    pub(crate) table: TableArgs,
+    #[command(flatten)]
+    pub(crate) write: WriteArgs,
+}
+
+/// What is put in, and where.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct InjectOptions {
     #[command(flatten)]
     pub(crate) what: InjectWhat,
     /// A box around a new object with this key id (repeatable); the options under Object say what else it holds
@@ -18,24 +29,54 @@ pub(crate) struct InjectArgs {
     pub(crate) from_media: bool,
     #[command(flatten)]
     pub(crate) object: ObjectArgs,
-    /// Into which containers
-    #[arg(long = "where", value_enum, value_delimiter = ',', value_name = "PLACE", default_value = "moov")]
+    /// Into which containers [default: moov]
+    #[arg(long = "where", value_enum, value_delimiter = ',', value_name = "PLACE")]
     pub(crate) places: Vec<Place>,
-    /// Among the pssh boxes there: first, last, or after:INDEX
-    #[arg(long, value_name = "POSITION", default_value = "first", value_parser = position)]
-    pub(crate) position: Position,
-    /// Version of a box made for an object; 1 lists the header's key ids in it
-    #[arg(long, value_name = "0|1", default_value = "0", value_parser = clap::value_parser!(u8).range(0..=1))]
-    pub(crate) pssh_version: u8,
-    /// When a box of that system is there already; an identical one is never put in twice
-    #[arg(long, value_enum, default_value_t = IfExists::Error, value_name = "WHAT")]
-    pub(crate) if_exists: IfExists,
-    #[command(flatten)]
-    pub(crate) write: WriteArgs,
+    /// Among the pssh boxes there: first, last, or after:INDEX [default: first]
+    #[arg(long, value_name = "POSITION", value_parser = position)]
+    pub(crate) position: Option<Position>,
+    /// Version of a box made for an object; 1 lists the header's key ids in it [default: 0]
+    #[arg(long, value_name = "0|1", value_parser = clap::value_parser!(u8).range(0..=1))]
+    pub(crate) pssh_version: Option<u8>,
+    /// When a box of that system is there already; an identical one is never put in twice [default: error]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(crate) if_exists: Option<IfExists>,
+}
+
+impl InjectOptions {
+    /// These where they say something, else those. What a new box is made of comes from one of the two where it is whole.
+    pub(crate) fn over(self, all: &Self) -> Self {
+        let (own, of_all) = (self.what.is_given(), all.what.is_given());
+        let is_new = self.says_what() && !own;
+        let what = if own || is_new { self.what } else { all.what.clone() };
+        // A whole box leaves nothing to say of what is in it.
+        let is_whole = own || of_all && !is_new;
+        let rest = |list: Vec<_>, all: &Vec<_>| if list.is_empty() && !is_whole { all.clone() } else { list };
+        Self {
+            what,
+            kids: rest(self.kids, &all.kids),
+            from_media: self.from_media || all.from_media && !is_whole,
+            object: if is_whole { self.object } else { self.object.over(&all.object) },
+            places: if self.places.is_empty() { all.places.clone() } else { self.places },
+            position: self.position.or(all.position),
+            pssh_version: self.pssh_version.or(all.pssh_version),
+            if_exists: self.if_exists.or(all.if_exists),
+        }
+    }
+
+    /// Whether it says something of what is to be put in, and not only how.
+    pub(crate) fn says_what(&self) -> bool {
+        self.what.is_given() || self.from_media || !self.kids.is_empty() || !self.object.is_empty()
+    }
+
+    /// Whether that is enough.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.what.is_given() || self.from_media || !self.kids.is_empty() || self.object.stands_without_keys()
+    }
 }
 
 /// One of these at most.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[group(multiple = false)]
 pub(crate) struct InjectWhat {
     /// A box around this PlayReady Object
@@ -49,9 +90,16 @@ pub(crate) struct InjectWhat {
     pub(crate) header: Option<String>,
 }
 
+impl InjectWhat {
+    pub(crate) const fn is_given(&self) -> bool {
+        self.pssh.is_some() || self.pro.is_some() || self.header.is_some()
+    }
+}
+
 /// Where among the `pssh` boxes of a container.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) enum Position {
+    #[default]
     First,
     Last,
     After(usize),
@@ -67,7 +115,7 @@ fn position(text: &str) -> Result<Position, String> {
 }
 
 /// What becomes of a box of the same system.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
 pub(crate) enum IfExists {
     /// The container is left as it is
     Keep,
@@ -76,6 +124,7 @@ pub(crate) enum IfExists {
     /// The new box stands beside it
     Add,
     /// The input fails
+    #[default]
     Error,
 }
 

@@ -1,6 +1,6 @@
 //! Arguments of `els`.
 
-use super::{InputArgs, SelectArgs, WriteArgs, output::size};
+use super::{InputArgs, SelectArgs, TableArgs, WriteArgs, output::size};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -18,6 +18,7 @@ pub(crate) enum ElsCommand {
     ///
     /// How a filled store is laid out is not public. Licenses are written one after the other from its first byte on,
     /// which is inferred from public programs. Nothing but zeros is ever written over.
+    #[command(mut_arg("licenses", |arg| arg.required_unless_present("edits")))]
     Fill(Box<ElsFillArgs>),
     /// Which stores there are, and the licenses in them
     List(Box<ElsListArgs>),
@@ -44,11 +45,20 @@ pub(crate) struct ElsFillArgs {
     pub(crate) input: InputArgs,
     #[command(flatten)]
     pub(crate) select: SelectArgs,
-    /// A license (raw, base64, or in a SOAP response), or a folder of such: the one for each key id is taken (repeatable)
-    #[arg(long = "license", value_name = "FILE|DIR", required = true)]
-    pub(crate) licenses: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) options: LicenseOptions,
+    #[command(flatten)]
+    pub(crate) table: TableArgs,
     #[command(flatten)]
     pub(crate) write: WriteArgs,
+}
+
+/// What stores are filled with.
+#[derive(Debug, Args)]
+pub(crate) struct LicenseOptions {
+    /// A license (raw, base64, or in a SOAP response), or a folder of such: the one for each key id is taken (repeatable)
+    #[arg(long = "license", value_name = "FILE|DIR")]
+    pub(crate) licenses: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]

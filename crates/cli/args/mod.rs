@@ -18,18 +18,19 @@ mod select;
 mod severity;
 mod soap;
 mod status;
+mod table;
 
-pub(crate) use boxes::{IfExists, InjectArgs, InjectWhat, Position, RecoverArgs, RemoveArgs};
+pub(crate) use boxes::{IfExists, InjectArgs, InjectOptions, InjectWhat, Position, RecoverArgs, RemoveArgs};
 pub(crate) use check::CheckArgs;
 pub(crate) use clock::ClockArgs;
 pub(crate) use edit::{Algid, Checksum, Els, HeaderArgs};
-pub(crate) use els::{ElsArgs, ElsCommand, ElsFillArgs, ElsListArgs};
+pub(crate) use els::{ElsArgs, ElsCommand, ElsFillArgs, ElsListArgs, LicenseOptions};
 pub(crate) use fleet::{FleetArgs, OverviewArgs, ProgressWhen, RecordArgs};
 pub(crate) use input::{InputArgs, Kind};
 pub(crate) use license::{KnownArgs, LicenseArgs, LicenseCommand, LicenseLintArgs, LicenseShowArgs};
 pub(crate) use lint::{LintArgs, RuleArgs};
 pub(crate) use new::{ChecksumArgs, DeriveKeyArgs, KidArgs, NewArgs, ObjectArgs};
-pub(crate) use output::{Encoding, Fit, Shape, SyncHow, What, WriteArgs, WriteHow};
+pub(crate) use output::{Encoding, Fit, RoomArgs, Shape, SyncHow, What, WriteArgs, WriteHow};
 pub(crate) use packaging::{CompletionsArgs, ManArgs};
 pub(crate) use policy::{
     AdviseArgs, Begin, PolicyArgs, PolicyCommand, PolicyLintArgs, SimulateArgs, UrlArgs,
@@ -39,6 +40,7 @@ pub(crate) use select::{Place, SelectArgs};
 pub(crate) use severity::Severity;
 pub(crate) use soap::{SoapArgs, SoapCommand, SoapExtractArgs, SoapPart, SoapShowArgs};
 pub(crate) use status::StatusArgs;
+pub(crate) use table::TableArgs;
 
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -146,15 +148,8 @@ pub(crate) struct ReheaderArgs {
     pub(crate) select: SelectArgs,
     #[command(flatten)]
     pub(crate) header: HeaderArgs,
-    /// A table in CSV or JSON lines: which inputs (path), keys (kid) or fragments (moof, from, to) get which options
-    ///
-    /// Columns beside these are long options of Changes; the first row that fits counts; empty cells name nothing. Paths
-    /// are globs relative to the table. moof is N or N-M, from 0; from and to are seconds.
-    #[arg(long, value_name = "TABLE", help_heading = "Changes")]
-    pub(crate) edits: Option<PathBuf>,
-    /// Rows of --edits that fit nothing are a failure
-    #[arg(long, requires = "edits", help_heading = "Changes")]
-    pub(crate) strict_table: bool,
+    #[command(flatten)]
+    pub(crate) table: TableArgs,
     #[command(flatten)]
     pub(crate) write: WriteArgs,
 }

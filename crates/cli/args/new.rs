@@ -35,12 +35,12 @@ pub(crate) struct NewArgs {
 }
 
 /// What a new object holds, but for its key ids.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Object")]
 pub(crate) struct ObjectArgs {
-    /// Header version: 4.0, 4.1, 4.2, 4.3, or the lowest that can say it
-    #[arg(long, value_name = "VERSION", default_value = "lowest")]
-    pub(crate) header_version: String,
+    /// Header version: 4.0, 4.1, 4.2, 4.3, or the lowest that can say it [default: lowest]
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) header_version: Option<String>,
     /// Algorithm of all keys [default: that of the file with --from-media, else aesctr]
     #[arg(long, value_enum, ignore_case = true, value_name = "ALGORITHM")]
     pub(crate) algid: Option<Algid>,
@@ -91,9 +91,34 @@ impl ObjectArgs {
             self.license_requested.is_some(),
             self.els.is_some(),
             self.place.is_some(),
-            self.header_version != "lowest",
+            self.header_version.is_some(),
         ];
         says == [false; 12]
+    }
+
+    /// Whether it says enough of an object that names no key id.
+    pub(crate) fn stands_without_keys(&self) -> bool {
+        let is_leaf = self.place == Some(Place::Moof) && self.els.is_some();
+        self.decryptor_setup.is_some() || self.license_requested.is_some() || is_leaf
+    }
+
+    /// These where they say something, else those.
+    pub(crate) fn over(self, all: &Self) -> Self {
+        let text = |own: Option<String>, all: &Option<String>| own.or_else(|| all.clone());
+        Self {
+            header_version: text(self.header_version, &all.header_version),
+            algid: self.algid.or(all.algid),
+            checksum: self.checksum.or(all.checksum),
+            keys: text(self.keys, &all.keys),
+            la_url: text(self.la_url, &all.la_url),
+            lui_url: text(self.lui_url, &all.lui_url),
+            ds_id: text(self.ds_id, &all.ds_id),
+            custom_attributes: text(self.custom_attributes, &all.custom_attributes),
+            decryptor_setup: text(self.decryptor_setup, &all.decryptor_setup),
+            license_requested: self.license_requested.or(all.license_requested),
+            els: self.els.or(all.els),
+            place: self.place.or(all.place),
+        }
     }
 }
 

@@ -36,15 +36,11 @@ pub(crate) struct WriteArgs {
     /// Leave at least so many bytes of filler beside a box that changes the length of the file
     #[arg(long, value_name = "SIZE", value_parser = size, default_value = "0", hide_default_value = true)]
     pub(crate) reserve: usize,
-    /// Where 2, 4 or 6 bytes are left over, fill the header up with spaces before the end tag of DATA
-    #[arg(long)]
-    pub(crate) pad: bool,
     /// How far to go to make a box of another size fit
     #[arg(long, value_enum, default_value_t = Fit::Any)]
     pub(crate) fit: Fit,
-    /// Let an empty license store give way, down to this size
-    #[arg(long, value_name = "SIZE", value_parser = size)]
-    pub(crate) els_min: Option<usize>,
+    #[command(flatten)]
+    pub(crate) room: RoomArgs,
     /// Take along what a manifest refers to, playlists, initialisation segments, media: all change together, or none does
     #[arg(long)]
     pub(crate) presentation: bool,
@@ -58,6 +54,18 @@ pub(crate) struct WriteArgs {
     /// One JSON object a line per input
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// What inside an object makes room for it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct RoomArgs {
+    /// Where 2, 4 or 6 bytes are left over, fill the header up with spaces before the end tag of DATA
+    #[arg(long)]
+    pub(crate) pad: bool,
+    /// Let an empty license store give way, down to this size
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub(crate) els_min: Option<usize>,
 }
 
 /// Exactly one of these.

@@ -4,8 +4,8 @@ use crate::args::CheckArgs;
 use crate::check::{Finding, Gathered, Library, Map, RULES, compare, gather, read_keys};
 use crate::exit::{Status, Stop};
 use crate::input::Inputs;
+use crate::out::Out;
 use crate::report::{CheckReport, print_check_rules};
-use crate::run::Out;
 use prkit_playready::Level;
 use std::collections::HashMap;
 

@@ -3,10 +3,11 @@
 use crate::args::ClockArgs;
 use crate::exit::{Status, Stop};
 use crate::input::{Content, Input, Inputs, decode};
+use crate::out::{Out, Outcome};
 use crate::report::{self, PathReport, SCHEMA};
-use crate::run::{Out, Outcome, each};
+use crate::run::each;
+use crate::style::{DIM, NAME, WARNING};
 use crate::terminal::escaped;
-use anstyle::{AnsiColor, Style};
 use prkit_license::{Moment, seconds_text};
 use prkit_plan::Span;
 use prkit_protocol::{ClientVersion, ClockMessage, ClockService, Limits, SERVICES, Support, services_for};
@@ -30,10 +31,6 @@ pub(crate) fn run(args: &ClockArgs) -> Result<Status, Stop> {
     out.print()?;
     Ok(Status::Done)
 }
-
-const NAME: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
-const WARNING: Style = AnsiColor::Yellow.on_default();
 
 /// Gaps of the table that concern no single version.
 const GAPS: [&str; 2] =
@@ -156,14 +153,7 @@ fn message(input: &Input, args: &ClockArgs, out: &mut Out) -> Outcome {
         said.insert("schema".to_owned(), json!(SCHEMA));
         said.extend(path);
     }
-    if out.is_json() {
-        out.json(&said);
-    } else {
-        let mut text = String::new();
-        // Writing to a string cannot fail.
-        let _ = write_message(input, &message, args.at, &mut text);
-        out.text(&text);
-    }
+    out.report(&said, |text| write_message(input, &message, args.at, text));
     Outcome::Done
 }
 

@@ -1,6 +1,6 @@
 //! `prkit inject`: add a pssh box.
 
-use crate::args::{IfExists, InjectArgs, InjectWhat, Place, Position};
+use crate::args::{IfExists, InjectArgs, InjectOptions, InjectWhat, ObjectArgs, Place, Position};
 use crate::exit::{Status, Stop};
 use crate::input::{Document, Found, Opened, encryption_of, header_bytes, read_value};
 use crate::keys;
@@ -9,6 +9,7 @@ use crate::payloads::for_manifest;
 use crate::report::{BoxReport, WriteReport};
 use crate::select::Selector;
 use crate::shape;
+use crate::table::Table;
 use crate::writing::{self, Edits};
 use bytes::Bytes;
 use prkit_bmff::{
@@ -17,17 +18,28 @@ use prkit_bmff::{
 use prkit_manifest::{NewObject, Role};
 use prkit_playready::{Key, KeyId, Keyring, Object, Payload, RecordType, SystemId};
 use std::borrow::Cow;
+use std::path::Path;
+use std::sync::Arc;
 
 pub(crate) fn run(args: &InjectArgs) -> Result<Status, Stop> {
-    let inject = Inject {
-        what: what(args)?,
-        places: args.places.iter().map(|place| place.of()).collect(),
-        position: args.position,
-        if_exists: args.if_exists,
-        force: args.write.force,
-        presentation: args.write.presentation,
-    };
-    writing::run(&inject, &args.input, &Selector::nothing_in_particular(), &args.write)
+    let force = args.write.force;
+    let table = args.table.edits.as_deref().map(|path| {
+        Table::open(path, move |row: InjectOptions, fragments| {
+            let says_what = row.says_what();
+            let mut options = row.over(&args.options);
+            // What is about fragments is about boxes in them.
+            if options.places.is_empty() && fragments {
+                options.places.push(Place::Moof);
+            }
+            if says_what || options.is_complete() { Ready::new(&options, force).map(Some) } else { Ok(None) }
+        })
+    });
+    let table = table.transpose()?;
+    let by_rows = table.is_some() && !args.options.is_complete();
+    let all = if by_rows { None } else { Some(Ready::new(&args.options, force)?) };
+    let inject = Inject { table, all, force, presentation: args.write.presentation };
+    let status = writing::run(&inject, &args.input, &Selector::nothing_in_particular(), &args.write)?;
+    Ok(inject.table.map_or(status, |table| table.end(status, &args.table)))
 }
 
 /// A box to put in.
@@ -39,16 +51,16 @@ struct NewBox {
 }
 
 /// What is put in.
-enum What<'a> {
+enum What {
     /// The same into every container.
     Boxes(Vec<NewBox>),
     /// An object for the keys of each.
-    FromMedia { args: &'a InjectArgs, keys: Vec<Key>, ring: Keyring },
+    FromMedia { object: Box<ObjectArgs>, version: u8, keys: Vec<Key>, ring: Keyring, force: bool },
 }
 
-fn what(args: &InjectArgs) -> Result<What<'_>, Stop> {
-    let version = args.pssh_version;
-    let is_given = args.what.pssh.is_some() || args.what.pro.is_some() || args.what.header.is_some();
+fn what(args: &InjectOptions, force: bool) -> Result<What, Stop> {
+    let version = args.pssh_version.unwrap_or(0);
+    let is_given = args.what.is_given();
     let is_new = !args.kids.is_empty() || args.from_media || !args.object.is_empty();
     match (is_given, is_new) {
         (true, true) => Err(Stop::usage(
@@ -59,9 +71,10 @@ fn what(args: &InjectArgs) -> Result<What<'_>, Stop> {
             let keys = keys::keys("--kid", &args.kids)?;
             let ring = keys::ring(&keys::list(args.object.keys.as_deref())?);
             if args.from_media {
-                return Ok(What::FromMedia { args, keys, ring });
+                let object = Box::new(args.object.clone());
+                return Ok(What::FromMedia { object, version, keys, ring, force });
             }
-            let object = new_object::build(&args.object, keys, &ring, None, args.write.force)?;
+            let object = new_object::build(&args.object, keys, &ring, None, force)?;
             let boxed = pssh_around(&object, version).map_err(Stop::usage)?;
             parse(&Bytes::from(boxed)).map(What::Boxes).map_err(Stop::usage)
         }
@@ -71,20 +84,26 @@ fn what(args: &InjectArgs) -> Result<What<'_>, Stop> {
     }
 }
 
-impl What<'_> {
+impl What {
     /// The boxes for one container: with the keys that the file names there, where they are made of them.
     fn for_container(&self, document: &Document, container: &Container) -> Result<Cow<'_, [NewBox]>, String> {
-        let (args, keys, ring) = match self {
+        let (object, version, keys, ring, force) = match self {
             Self::Boxes(boxes) => return Ok(Cow::Borrowed(boxes)),
-            Self::FromMedia { args, keys, ring } => (args, keys.clone(), ring),
+            Self::FromMedia { object, version, keys, ring, force } => {
+                (object, *version, keys.clone(), ring, *force)
+            }
         };
-        let at = container.content.start();
-        let place = Found { place: Some(container.place), offset: at, ..Document::whole_file() };
-        let media = encryption_of(document, &place)?;
-        let object = new_object::build(&args.object, keys, ring, Some(&media), args.write.force);
+        let media = encryption_of(document, &in_container(container))?;
+        let object = new_object::build(object, keys, ring, Some(&media), force);
         let object = object.map_err(Stop::message)?;
-        parse(&Bytes::from(pssh_around(&object, args.pssh_version)?)).map(Cow::Owned)
+        parse(&Bytes::from(pssh_around(&object, version)?)).map(Cow::Owned)
     }
+}
+
+/// An object that stands in a container.
+fn in_container(container: &Container) -> Found {
+    let offset = container.content.start();
+    Found { place: Some(container.place), offset, ..Found::whole_file() }
 }
 
 fn boxes(what: &InjectWhat, version: u8) -> Result<Vec<NewBox>, String> {
@@ -148,11 +167,33 @@ fn pssh_around(object: &[u8], version: u8) -> Result<Vec<u8>, String> {
     shape::new_box(object, version, kids)
 }
 
-struct Inject<'a> {
-    what: What<'a>,
+/// What is put in, and where.
+struct Ready {
+    what: What,
     places: Vec<Where>,
     position: Position,
     if_exists: IfExists,
+}
+
+impl Ready {
+    fn new(options: &InjectOptions, force: bool) -> Result<Self, Stop> {
+        let mut places: Vec<Where> = options.places.iter().map(|place| place.of()).collect();
+        if places.is_empty() {
+            places.push(Where::Moov);
+        }
+        Ok(Self {
+            what: what(options, force)?,
+            places,
+            position: options.position.unwrap_or_default(),
+            if_exists: options.if_exists.unwrap_or_default(),
+        })
+    }
+}
+
+struct Inject<'t> {
+    table: Option<Table<'t, Option<Ready>>>,
+    /// For all that no row of the table fits.
+    all: Option<Ready>,
     force: bool,
     /// Files get the object as it is, manifests without an empty store.
     presentation: bool,
@@ -163,42 +204,84 @@ impl writing::Command for Inject<'_> {
         Scope { all_containers: true, ..Scope::default() }
     }
 
-    fn edits(&self, document: &Document, _: &[Found], report: &mut WriteReport) -> Result<Edits, String> {
+    fn edits(
+        &self,
+        document: &Document,
+        objects: &[Found],
+        report: &mut WriteReport,
+    ) -> Result<Edits, String> {
         if let Some(opened) = &document.manifest {
-            return self.put_into_text(document, opened, report);
+            let found = objects.iter().find(|found| found.system.is_playready()).cloned();
+            let row = self.row(document, &found.unwrap_or_else(Found::whole_file))?;
+            report.matched = 0;
+            return match row.as_deref().map_or(self.all.as_ref(), Option::as_ref) {
+                Some(ready) => self.put_into_text(ready, document, opened, report),
+                None => Ok(Edits::default()),
+            };
         }
         let Some(layout) = &document.layout else {
             return Err("the input is one object; there is nothing to put a box into".to_owned());
         };
         let mut edits = Edits::default();
         report.matched = 0;
+        let mut asks_moov_only = false;
         for (index, container) in layout.containers().iter().enumerate() {
-            if self.places.iter().any(|place| container.is(*place)) {
+            let row = self.row_for(document, (index, container), objects)?;
+            let Some(ready) = row.as_deref().map_or(self.all.as_ref(), Option::as_ref) else { continue };
+            asks_moov_only |= ready.places == [Where::Moov];
+            if ready.places.iter().any(|place| container.is(*place)) {
                 report.matched = report.matched.saturating_add(1);
-                let boxes = self.what.for_container(document, container)?;
-                self.put_into(layout, (index, container), &boxes, &mut edits, report)?;
+                let boxes = ready.what.for_container(document, container)?;
+                put_into(ready, layout, (index, container), &boxes, &mut edits, report)?;
             }
         }
-        if report.matched == 0 && !document.is_walked && self.places == [Where::Moov] {
+        if report.matched == 0 && !document.is_walked && asks_moov_only {
             return Err("there is no moov in it: a lone segment takes a box with --where moof".to_owned());
         }
         Ok(edits)
     }
+
+    fn skip(&self, path: &Path) {
+        if let Some(table) = &self.table {
+            table.skip(path);
+        }
+    }
 }
 
 impl Inject<'_> {
+    /// What the row asks for that fits something in a document; `None` where none does.
+    fn row(&self, document: &Document, found: &Found) -> Result<Option<Arc<Option<Ready>>>, String> {
+        self.table.as_ref().map_or(Ok(None), |table| table.for_object(document, found))
+    }
+
+    /// The same for a container: with the key ids of a header that is in it, else of what is encrypted there.
+    fn row_for(
+        &self,
+        document: &Document,
+        (index, container): (usize, &Container),
+        objects: &[Found],
+    ) -> Result<Option<Arc<Option<Ready>>>, String> {
+        if self.table.is_none() {
+            return Ok(None);
+        }
+        let here = document.layout.iter().flat_map(Layout::pssh).zip(objects);
+        let mut here = here.filter(|(pssh, found)| pssh.container == index && found.system.is_playready());
+        let data = here.next().map(|(_, found)| found.data.clone()).unwrap_or_default();
+        self.row(document, &Found { data, ..in_container(container) })
+    }
+
     /// A manifest has places of its own; only one that is named for boxes in files keeps it out.
     fn put_into_text(
         &self,
+        ready: &Ready,
         document: &Document,
         opened: &Opened,
         report: &mut WriteReport,
     ) -> Result<Edits, String> {
-        report.matched = 0;
-        if self.places != [Where::Moov] || self.presentation && names_client(opened) {
+        if ready.places != [Where::Moov] || self.presentation && names_client(opened) {
             return Ok(Edits::default());
         }
-        let What::Boxes(boxes) = &self.what else {
+        let What::Boxes(boxes) = &ready.what else {
             return Err("--from-media: a manifest names no algorithm; name the key ids with --kid".to_owned());
         };
         let [NewBox { system, content, whole }] = boxes.as_slice() else {
@@ -215,7 +298,7 @@ impl Inject<'_> {
             || Pssh::new(pssh.version, pssh.system, pssh.kids.clone(), &object).to_box().map(Bytes::from);
         let whole = if is_same { whole.clone() } else { other().ok_or("the object is too long")? };
         let new = NewObject { object: &object, whole_box: &whole };
-        let if_exists = match self.if_exists {
+        let if_exists = match ready.if_exists {
             IfExists::Keep => prkit_manifest::IfExists::Keep,
             IfExists::Replace => prkit_manifest::IfExists::Replace,
             IfExists::Add => prkit_manifest::IfExists::Add,
@@ -237,86 +320,90 @@ impl Inject<'_> {
         }
         Ok(Edits { text: injected.edits, ..Edits::default() })
     }
+}
 
-    fn put_into(
-        &self,
-        layout: &Layout,
-        (index, container): (usize, &Container),
-        boxes: &[NewBox],
-        edits: &mut Edits,
-        report: &mut WriteReport,
-    ) -> Result<(), String> {
-        let here: Vec<(usize, &PsshBox)> =
-            layout.pssh().iter().enumerate().filter(|(_, pssh)| pssh.container == index).collect();
-        let is_there = |new: &NewBox| here.iter().any(|(_, pssh)| pssh.content == new.content);
-        let missing: Vec<&NewBox> = boxes.iter().filter(|new| !is_there(new)).collect();
-        if missing.is_empty() {
+fn put_into(
+    ready: &Ready,
+    layout: &Layout,
+    (index, container): (usize, &Container),
+    boxes: &[NewBox],
+    edits: &mut Edits,
+    report: &mut WriteReport,
+) -> Result<(), String> {
+    let here: Vec<(usize, &PsshBox)> =
+        layout.pssh().iter().enumerate().filter(|(_, pssh)| pssh.container == index).collect();
+    let is_there = |new: &NewBox| here.iter().any(|(_, pssh)| pssh.content == new.content);
+    let missing: Vec<&NewBox> = boxes.iter().filter(|new| !is_there(new)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let boxes = Bytes::from(missing.iter().map(|new| &new.whole[..]).collect::<Vec<_>>().concat());
+    let same_system: Vec<_> = here
+        .iter()
+        .filter(|(_, pssh)| {
+            Pssh::parse(pssh.header.kind, &pssh.content)
+                .is_ok_and(|found| missing.iter().any(|new| new.system == found.system))
+        })
+        .collect();
+    match (ready.if_exists, same_system.as_slice()) {
+        (IfExists::Keep, [_, ..]) => return Ok(()),
+        (IfExists::Error, [(_, first), ..]) => {
+            return Err(format!(
+                "a box of that system is there already, at byte {} in {}; --if-exists keep, replace or add",
+                first.header.span.start(),
+                first.path
+            ));
+        }
+        (IfExists::Replace, [first, others @ ..]) => {
+            replace(first.0, first.1, &boxes, edits, report);
+            for (other, pssh) in others {
+                // Filler of the same size: nothing else moves for it.
+                let filler = free_box(pssh.header.span.len()).unwrap_or_default();
+                replace(*other, pssh, &filler, edits, report);
+            }
             return Ok(());
         }
-        let boxes = Bytes::from(missing.iter().map(|new| &new.whole[..]).collect::<Vec<_>>().concat());
-        let same_system: Vec<_> = here
-            .iter()
-            .filter(|(_, pssh)| {
-                Pssh::parse(pssh.header.kind, &pssh.content)
-                    .is_ok_and(|found| missing.iter().any(|new| new.system == found.system))
-            })
-            .collect();
-        match (self.if_exists, same_system.as_slice()) {
-            (IfExists::Keep, [_, ..]) => return Ok(()),
-            (IfExists::Error, [(_, first), ..]) => {
-                return Err(format!(
-                    "a box of that system is there already, at byte {} in {}; --if-exists keep, replace or add",
-                    first.header.span.start(),
-                    first.path
-                ));
-            }
-            (IfExists::Replace, [first, others @ ..]) => {
-                replace(first.0, first.1, &boxes, edits, report);
-                for (other, pssh) in others {
-                    // Filler of the same size: nothing else moves for it.
-                    let filler = free_box(pssh.header.span.len()).unwrap_or_default();
-                    replace(*other, pssh, &filler, edits, report);
-                }
-                return Ok(());
-            }
-            _ => {}
-        }
-        let position = self.position_in(container, &here)?;
-        if position > container.last_position() {
-            return Err(format!("nothing can stand behind the last box of {}", container.path));
-        }
-        report.boxes.push(BoxReport {
-            index: None,
-            path: Some(container.path.to_string()),
-            offset: container.offset_of(position),
-            size_before: 0,
-            size_after: len(&boxes),
-            changed: true,
-            error: None,
-        });
-        edits.insert.push(Insert { container: index, position, boxes });
-        Ok(())
+        _ => {}
     }
+    let position = position_in(ready.position, container, &here)?;
+    if position > container.last_position() {
+        return Err(format!("nothing can stand behind the last box of {}", container.path));
+    }
+    report.boxes.push(BoxReport {
+        index: None,
+        path: Some(container.path.to_string()),
+        offset: container.offset_of(position),
+        size_before: 0,
+        size_after: len(&boxes),
+        changed: true,
+        error: None,
+    });
+    edits.insert.push(Insert { container: index, position, boxes });
+    Ok(())
+}
 
-    /// In front of which child.
-    fn position_in(&self, container: &Container, here: &[(usize, &PsshBox)]) -> Result<usize, String> {
-        let place_of =
-            |pssh: &PsshBox| container.children.iter().position(|child| child.span == pssh.header.span);
-        let behind = |pssh: &PsshBox| place_of(pssh).map(|place| place.saturating_add(1));
-        let found = match self.position {
-            Position::First => here.first().and_then(|(_, pssh)| place_of(pssh)),
-            Position::Last => here.last().and_then(|(_, pssh)| behind(pssh)),
-            Position::After(index) => {
-                let (_, pssh) = here
-                    .iter()
-                    .find(|(known, _)| *known == index)
-                    .ok_or_else(|| format!("there is no pssh box {index} in {}", container.path))?;
-                behind(pssh)
-            }
-        };
-        // No box to stand beside: at the end, where nothing that offsets count from has to move.
-        Ok(found.unwrap_or_else(|| container.last_position()))
-    }
+/// In front of which child.
+fn position_in(
+    position: Position,
+    container: &Container,
+    here: &[(usize, &PsshBox)],
+) -> Result<usize, String> {
+    let place_of =
+        |pssh: &PsshBox| container.children.iter().position(|child| child.span == pssh.header.span);
+    let behind = |pssh: &PsshBox| place_of(pssh).map(|place| place.saturating_add(1));
+    let found = match position {
+        Position::First => here.first().and_then(|(_, pssh)| place_of(pssh)),
+        Position::Last => here.last().and_then(|(_, pssh)| behind(pssh)),
+        Position::After(index) => {
+            let (_, pssh) = here
+                .iter()
+                .find(|(known, _)| *known == index)
+                .ok_or_else(|| format!("there is no pssh box {index} in {}", container.path))?;
+            behind(pssh)
+        }
+    };
+    // No box to stand beside: at the end, where nothing that offsets count from has to move.
+    Ok(found.unwrap_or_else(|| container.last_position()))
 }
 
 /// Whether it is the server's manifest of Smooth Streaming, beside which the client's takes the object.

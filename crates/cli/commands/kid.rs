@@ -2,9 +2,9 @@
 
 use crate::args::KidArgs;
 use crate::exit::{Status, Stop};
-use crate::input::{Document, Input, Name, encryption_of, hex};
+use crate::input::{Document, Found, Input, Name, encryption_of, hex};
+use crate::out::Out;
 use crate::report::{self, SCHEMA};
-use crate::run::Out;
 use crate::terminal::escaped;
 use prkit_bmff::Scope;
 use prkit_playready::{ErrorKind, KeyId, Payload};
@@ -141,7 +141,7 @@ fn kids_in(input: &Input) -> Result<Vec<Known>, String> {
         }
     };
     if document.layout.is_some() {
-        for id in encryption_of(&document, &Document::whole_file())?.kids {
+        for id in encryption_of(&document, &Found::whole_file())?.kids {
             add("tenc or seig".to_owned(), id);
         }
     }

@@ -4,9 +4,10 @@ use super::policy::known;
 use crate::args::{LicenseArgs, LicenseCommand, LicenseLintArgs, LicenseShowArgs};
 use crate::exit::{Status, Stop};
 use crate::input::{FoundLicense, Input, Inputs, LicenseInput};
+use crate::out::{Out, Outcome};
 use crate::report::{self, LicenseReport, PathReport, RuleFinding, SCHEMA};
-use crate::run::{Out, Outcome, each};
-use anstyle::Style;
+use crate::run::each;
+use crate::style::{DIM, NAME};
 use prkit_license::{License, Limits, Policy, lint, lint_tree};
 use prkit_protocol::PAIR_RULES;
 use serde::Serialize;
@@ -47,9 +48,6 @@ struct GapReport {
 /// Bytes of a gap that are shown.
 const MAX_GAP: usize = 64;
 
-const NAME: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
-
 fn show(input: &Input, args: &LicenseShowArgs, out: &mut Out) -> Outcome {
     let opened = match LicenseInput::open(input) {
         Ok(opened) => opened,
@@ -79,14 +77,7 @@ fn show(input: &Input, args: &LicenseShowArgs, out: &mut Out) -> Outcome {
         licenses,
         error,
     };
-    if out.is_json() {
-        out.json(&shown);
-    } else {
-        let mut text = String::new();
-        // Writing to a string cannot fail.
-        let _ = shown.write(input, &mut text);
-        out.text(&text);
-    }
+    out.report(&shown, |text| shown.write(input, text));
     match &shown.error {
         Some(error) => {
             out.message(input, error);
@@ -175,14 +166,7 @@ fn lint_one(input: &Input, args: &LicenseLintArgs, known: &known::Known, out: &m
         findings,
         error,
     };
-    if out.is_json() {
-        out.json(&shown);
-    } else {
-        let mut text = String::new();
-        // Writing to a string cannot fail.
-        let _ = shown.write(input, &mut text);
-        out.text(&text);
-    }
+    out.report(&shown, |text| shown.write(input, text));
     if let Some(error) = &shown.error {
         out.message(input, error);
     }

@@ -10,11 +10,11 @@ use crate::args::{FleetArgs, LintArgs, RuleArgs};
 use crate::exit::{Status, Stop};
 use crate::fleet::{Done, Fleet};
 use crate::input::{Document, Found, Input, Inputs, Kinds, encryption_of};
+use crate::out::{Out, Outcome};
 use crate::payloads::whole;
 use crate::report::{
     self, Asked, BoxReport, LintReport, Located, Overview, Part, Sarif, WriteReport, context_of, print_rules,
 };
-use crate::run::{Out, Outcome};
 use crate::select::Selector;
 use crate::writing::{self, Edits};
 use prkit_bmff::Replace;

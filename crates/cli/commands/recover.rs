@@ -2,8 +2,8 @@
 
 use crate::args::RecoverArgs;
 use crate::exit::{Status, Stop};
+use crate::out::Out;
 use crate::report::{PathReport, SCHEMA};
-use crate::run::Out;
 use crate::terminal;
 use prkit_apply::{Outcome, is_journal, is_unfinished, journal_at, journals_of, pending, recover};
 use serde::Serialize;

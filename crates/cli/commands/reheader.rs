@@ -1,26 +1,105 @@
 //! `prkit reheader`: change the PlayReady header where it is.
 
-use crate::args::ReheaderArgs;
+use crate::args::{HeaderArgs, ReheaderArgs, RoomArgs};
 use crate::exit::{Status, Stop};
-use crate::header_change::{HeaderChange, TableChange};
-use crate::payloads::{Change, Payloads};
+use crate::header_change::HeaderChange;
+use crate::input::{Document, Found};
+use crate::payloads::{Change, Changed, Payloads, Refusal};
 use crate::select::Selector;
 use crate::table::Table;
 use crate::writing;
+use clap::Args;
+use prkit_playready::Payload;
+use std::path::Path;
 
 pub(crate) fn run(args: &ReheaderArgs) -> Result<Status, Stop> {
     let selector = Selector::new(&args.select, false)?;
-    let Some(path) = &args.edits else {
+    let Some(path) = &args.table.edits else {
         let change = HeaderChange::new(&args.header)?;
         return over(args, &change, &selector);
     };
-    let all = if args.header.is_empty() { None } else { Some(HeaderChange::new(&args.header)?) };
-    let change = TableChange { table: Table::open(path)?, all };
+    let all = of(&args.header)?;
+    let table =
+        Table::open(path, |row: RowOptions, _| Ok(RowChange { change: of(&row.header)?, room: row.room }))?;
+    let change = TableChange { table, all, room: args.write.room };
     let status = over(args, &change, &selector)?;
-    let unused = change.table.list_unused();
-    Ok(if unused && args.strict_table { status.max(Status::Failed) } else { status })
+    Ok(change.table.end(status, &args.table))
+}
+
+/// `None` where nothing is asked for.
+fn of(args: &HeaderArgs) -> Result<Option<HeaderChange>, Stop> {
+    if args.is_empty() { Ok(None) } else { HeaderChange::new(args).map(Some) }
 }
 
 fn over(args: &ReheaderArgs, change: &dyn Change, selector: &Selector) -> Result<Status, Stop> {
     writing::run(&Payloads { change, write: &args.write }, &args.input, selector, &args.write)
+}
+
+/// The options that a row may give.
+#[derive(Args)]
+struct RowOptions {
+    #[command(flatten)]
+    header: HeaderArgs,
+    #[command(flatten)]
+    room: RoomArgs,
+}
+
+/// What a row asks of a header.
+struct RowChange {
+    change: Option<HeaderChange>,
+    room: RoomArgs,
+}
+
+/// What a table asks of each header, and what is asked of all.
+struct TableChange<'t> {
+    table: Table<'t, RowChange>,
+    /// For all; a row comes after it, and what a row names counts.
+    all: Option<HeaderChange>,
+    room: RoomArgs,
+}
+
+impl Change for TableChange<'_> {
+    fn needs_header(&self) -> bool {
+        // Each change says so for itself.
+        false
+    }
+
+    fn store_gives_way(&self) -> bool {
+        true
+    }
+
+    fn apply(&self, document: &Document, found: &Found, force: bool) -> Result<Option<Changed>, Refusal> {
+        let row = self.table.for_object(document, found).map_err(Refusal::Input)?;
+        let row = row.as_deref();
+        let changes = [self.all.as_ref(), row.and_then(|row| row.change.as_ref())];
+        let mut changed: Option<Changed> = None;
+        let mut room = RoomArgs {
+            pad: self.room.pad || row.is_some_and(|row| row.room.pad),
+            els_min: row.and_then(|row| row.room.els_min).or(self.room.els_min),
+        };
+        for change in changes.into_iter().flatten() {
+            let between = changed.as_ref().map(|changed| Found {
+                data: changed.data.clone().into(),
+                kids: changed.kids.clone().unwrap_or_else(|| found.kids.clone()),
+                ..found.clone()
+            });
+            let found = between.as_ref().unwrap_or(found);
+            if change.needs_header() {
+                let header = Payload::parse(&found.data).and_then(|payload| payload.header());
+                header.map_err(|error| Refusal::Object(error.to_string()))?;
+            }
+            room.els_min = room.els_min.filter(|_| change.store_gives_way());
+            if let Some(next) = change.apply(document, found, force)? {
+                let kids = next.kids.or_else(|| changed.and_then(|before| before.kids));
+                changed = Some(Changed { data: next.data, kids, room: None });
+            }
+        }
+        // What a row takes back is not changed.
+        let changed = changed.filter(|changed| *changed.data != *found.data);
+        Ok(changed.map(|changed| Changed { room: Some(room), ..changed }))
+    }
+
+    fn skip(&self, path: &Path) {
+        self.table.skip(path);
+    }
 }

@@ -5,8 +5,8 @@ use crate::args::ShowArgs;
 use crate::exit::{Status, Stop};
 use crate::fleet::{Done, Fleet};
 use crate::input::{Input, Inputs, Kinds};
+use crate::out::{Out, Outcome};
 use crate::report::{self, Overview, Part, ShowReport};
-use crate::run::{Out, Outcome};
 use crate::select::Selector;
 
 pub(crate) fn run(args: &ShowArgs) -> Result<Status, Stop> {

@@ -2,9 +2,9 @@
 
 use crate::args::StatusArgs;
 use crate::exit::{Status as Exit, Stop};
+use crate::out::Out;
 use crate::report::SCHEMA;
-use crate::run::Out;
-use anstyle::{AnsiColor, Style};
+use crate::style::{DIM, NAME, WARNING};
 use prkit_protocol::{STATUS_CODES, STATUS_RANGES, Status};
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -28,14 +28,7 @@ pub(crate) fn run(args: &StatusArgs) -> Result<Exit, Stop> {
     let all = STATUS_CODES.iter().map(|entry| Status::from_u32(entry.code)).filter(|_| args.list);
     for status in args.codes.iter().copied().chain(all) {
         let report = Report::new(status);
-        if out.is_json() {
-            out.json(&report);
-        } else {
-            let mut text = String::new();
-            // Writing to a string cannot fail.
-            let _ = report.write(&mut text);
-            out.text(&text);
-        }
+        out.report(&report, |text| report.write(text));
     }
     if args.list && !args.json {
         for range in STATUS_RANGES {
@@ -65,9 +58,6 @@ impl Report {
     }
 
     fn write(&self, out: &mut String) -> std::fmt::Result {
-        const NAME: Style = Style::new().bold();
-        const DIM: Style = Style::new().dimmed();
-        const WARNING: Style = AnsiColor::Yellow.on_default();
         write!(out, "{} ({})  ", self.code, self.signed)?;
         match (self.name, self.official) {
             (Some(name), Some(true)) => write!(out, "{NAME}{name}{NAME:#}  official name")?,

@@ -20,7 +20,7 @@ pub(crate) use signal::Signals;
 use crate::args::FleetArgs;
 use crate::exit::{Status, Stop};
 use crate::input::{Input, Inputs};
-use crate::run::{Out, Outcome};
+use crate::out::{Out, Outcome};
 use feed::{Feed, Next};
 use press::Press;
 use progress::Progress;

@@ -5,7 +5,7 @@
 
 use super::progress::Progress;
 use crate::exit::{Status, Stop};
-use crate::run::{Out, Outcome};
+use crate::out::{Out, Outcome};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};

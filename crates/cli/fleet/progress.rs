@@ -4,7 +4,7 @@
 
 use crate::args::ProgressWhen;
 use crate::input::Inputs;
-use crate::run::Outcome;
+use crate::out::Outcome;
 use indicatif::{HumanBytes, HumanCount, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{self, IsTerminal as _};
 use std::time::{Duration, Instant};

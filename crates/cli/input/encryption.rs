@@ -7,7 +7,7 @@
 
 use super::{Document, Found};
 use prkit_bmff::{BoxHeader, Layout, Seig, Tenc, Where};
-use prkit_playready::{Encryption, KeyId};
+use prkit_playready::{Encryption, KeyId, Payload};
 
 /// What the boxes around an object say.
 ///
@@ -50,6 +50,18 @@ pub(crate) fn encryption_of(document: &Document, found: &Found) -> Result<Encryp
     }
     said.schemes.dedup();
     Ok(said)
+}
+
+/// The keys an object is for: those of its header, else those of the file around it, as in a fragment that has only a
+/// store.
+///
+/// # Errors
+///
+/// As for [`encryption_of`].
+pub(crate) fn keys_of(document: &Document, found: &Found) -> Result<Vec<KeyId>, String> {
+    let header = Payload::parse(&found.data).and_then(|payload| payload.header());
+    let named = header.map(|header| header.key_ids()).unwrap_or_default();
+    if named.is_empty() { Ok(encryption_of(document, found)?.kids) } else { Ok(named) }
 }
 
 fn add(said: &mut Encryption, tenc: Tenc) {

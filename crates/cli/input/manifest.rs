@@ -5,7 +5,7 @@
 //!   new payload ──▶ new box or object                   ──▶ splice of the text
 //! ```
 
-use super::document::{Document, Form, Found};
+use super::found::{Form, Found, InText, of_pssh};
 use crate::args::Kind;
 use bytes::Bytes;
 use prkit_bmff::{BoxType, Edited, Pssh, Replace};
@@ -18,15 +18,6 @@ pub(crate) struct Opened {
     pub(crate) manifest: Manifest,
     /// Its bytes; short by the limits of the crate.
     pub(crate) bytes: Bytes,
-}
-
-/// Where an object stands in a text.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct InText {
-    pub(crate) line: u64,
-    pub(crate) column: u64,
-    /// Bytes of the object, decoded.
-    pub(crate) len: u64,
 }
 
 /// The crate's name for a kind.
@@ -118,7 +109,7 @@ fn found(index: usize, object: &Object) -> Found {
         system: object.system.unwrap_or(SystemId::from_uuid_bytes([0; 16])),
         box_error: object.error.clone(),
         in_text: Some(in_text),
-        ..Document::whole_input(Form::InText(object.form), &object.bytes)
+        ..Found::whole(Form::InText(object.form), &object.bytes)
     };
     let (header, kind) = match object.shape {
         Shape::Data => return outline,
@@ -127,7 +118,7 @@ fn found(index: usize, object: &Object) -> Found {
     };
     let content = object.bytes.slice(header.min(object.bytes.len())..);
     match Pssh::parse(kind, &content) {
-        Ok(pssh) => super::document::of_pssh(&pssh, &content, outline),
+        Ok(pssh) => of_pssh(&pssh, &content, outline),
         Err(error) => Found { data: Bytes::new(), box_error: Some(error.to_string()), ..outline },
     }
 }

@@ -4,10 +4,9 @@ use super::{PathReport, SCHEMA};
 use crate::check::{Finding, Place};
 use crate::exit::Stop;
 use crate::input::Input;
-use crate::run::Out;
+use crate::out::Out;
+use crate::style::{self, DIM, DONE, NAME};
 use crate::terminal::escaped;
-use anstyle::{AnsiColor, Style};
-use prkit_playready::Level;
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -59,10 +58,6 @@ struct FindingLine<'r> {
 fn is_zero(number: &u64) -> bool {
     *number == 0
 }
-
-const NAME: Style = Style::new().bold();
-const GOOD: Style = AnsiColor::Green.on_default();
-const DIM: Style = Style::new().dimmed();
 
 impl CheckReport {
     pub(crate) fn new(input: &Input, kind: &'static str) -> Self {
@@ -121,7 +116,7 @@ impl CheckReport {
             }
         }
         if self.findings.is_empty() {
-            writeln!(out, "  {GOOD}all agree{GOOD:#}")?;
+            writeln!(out, "  {DONE}all agree{DONE:#}")?;
         } else {
             writeln!(out)?;
         }
@@ -133,11 +128,7 @@ impl CheckReport {
 }
 
 fn write_finding(finding: &Finding, out: &mut String) -> std::fmt::Result {
-    let style = match finding.level {
-        Level::Error => AnsiColor::Red.on_default().bold(),
-        Level::Warning => AnsiColor::Yellow.on_default(),
-        Level::Note => Style::new(),
-    };
+    let style = style::of(finding.level);
     let (level, rule) = (finding.level.name(), finding.rule.id());
     writeln!(out, "  {style}{level:8}{style:#} {rule}  {}", escaped(&finding.message))?;
     for place in &finding.places {

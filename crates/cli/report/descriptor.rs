@@ -1,7 +1,7 @@
 //! What a manifest says about systems and encryption, beside the objects in it.
 
+use crate::style::DIM;
 use crate::terminal::escaped;
-use anstyle::Style;
 use prkit_manifest::Descriptor;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -42,7 +42,6 @@ impl DescriptorReport {
     }
 
     pub(crate) fn write(&self, out: &mut String) -> std::fmt::Result {
-        const DIM: Style = Style::new().dimmed();
         let what = match (self.system, &self.scheme) {
             (Some(system), _) => system,
             (None, Some(scheme)) => scheme.strip_prefix("urn:mpeg:dash:").unwrap_or(scheme),

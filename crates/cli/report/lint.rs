@@ -4,10 +4,10 @@ use super::rules::RULES;
 use super::{Finding, Located, PathReport, SCHEMA};
 use crate::exit::{Status, Stop};
 use crate::input::{Document, Found, Input};
-use crate::run::Out;
+use crate::out::Out;
+use crate::style::NAME;
 use crate::terminal::escaped;
 use annotate_snippets::{AnnotationKind, Group, Level as Shown, Origin, Renderer, Snippet};
-use anstyle::Style;
 use prkit_playready::{Level, Rule};
 use serde::Serialize;
 
@@ -105,7 +105,6 @@ pub(crate) fn rules() -> impl Iterator<Item = &'static Rule> {
 
 /// Prints all rules with their sections.
 pub(crate) fn print_rules(json: bool) -> Result<Status, Stop> {
-    const NAME: Style = Style::new().bold();
     let mut out = Out::new(json);
     for rule in rules() {
         let level = rule.level.name();

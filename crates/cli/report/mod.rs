@@ -29,7 +29,7 @@ pub(crate) use survey::Survey;
 pub(crate) use write::{BoxReport, PlanReport, StaleReport, WriteReport};
 
 use crate::input::{Input, Name};
-use crate::run::Out;
+use crate::out::Out;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;

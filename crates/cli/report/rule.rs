@@ -1,7 +1,7 @@
 //! Findings of the rules for licenses, policies and messages, and the rules themselves.
 
+use crate::style::{self, DIM, NAME};
 use crate::terminal::escaped;
-use anstyle::{AnsiColor, Style};
 use prkit_license::{Finding, Level, Rule};
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -51,7 +51,7 @@ impl RuleFinding {
     }
 
     pub(crate) fn write(&self, out: &mut String) -> std::fmt::Result {
-        let style = style(self.severity);
+        let style = style::of(self.severity);
         let rule = match self.same_as {
             Some(other) => format!("{} ({other})", self.rule),
             None => self.rule.to_owned(),
@@ -70,17 +70,6 @@ impl RuleFinding {
     }
 }
 
-const fn style(level: Level) -> Style {
-    match level {
-        Level::Error => AnsiColor::Red.on_default().bold(),
-        Level::Warning => AnsiColor::Yellow.on_default(),
-        Level::Note => AnsiColor::Cyan.on_default(),
-    }
-}
-
-const NAME: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
-
 /// The worst of them.
 pub(crate) fn worst(findings: &[RuleFinding]) -> Option<Level> {
     findings.iter().map(RuleFinding::severity).max()
@@ -97,7 +86,7 @@ struct RuleReport {
 }
 
 /// The rules, one a line for programs.
-pub(crate) fn list_rules<'r>(rules: impl Iterator<Item = &'r Rule>, out: &mut crate::run::Out) {
+pub(crate) fn list_rules<'r>(rules: impl Iterator<Item = &'r Rule>, out: &mut crate::out::Out) {
     for rule in rules {
         if out.is_json() {
             out.json(&RuleReport {
@@ -111,7 +100,7 @@ pub(crate) fn list_rules<'r>(rules: impl Iterator<Item = &'r Rule>, out: &mut cr
             continue;
         }
         let same = rule.same_as.map(|other| format!(", also {other}")).unwrap_or_default();
-        let style = style(rule.level);
+        let style = style::of(rule.level);
         let level = rule.level.name();
         let mut text = String::new();
         // Writing to a string cannot fail.

@@ -3,9 +3,9 @@
 use super::descriptor::DescriptorReport;
 use super::{Finding, LicenseReport, PathReport, SCHEMA};
 use crate::input::{Document, Found, Input};
-use crate::run::Out;
+use crate::out::Out;
+use crate::style::{DIM, ERROR, NAME, WARNING};
 use crate::terminal::escaped;
-use anstyle::{AnsiColor, Style};
 use prkit_bmff::{Layout, Track};
 use prkit_playready::{Field, Header, Kid, Payload};
 use serde::Serialize;
@@ -256,21 +256,10 @@ impl KidReport {
     }
 }
 
-const NAME: Style = Style::new().bold();
-const WARNING: Style = AnsiColor::Yellow.on_default();
-const ERROR: Style = AnsiColor::Red.on_default().bold();
-const DIM: Style = Style::new().dimmed();
-
 impl ShowReport {
     /// Prints it, for programs or for people.
     pub(crate) fn print(&self, input: &Input, out: &mut Out) {
-        if out.is_json() {
-            return out.json(self);
-        }
-        let mut text = String::new();
-        // Writing to a string cannot fail.
-        let _ = self.write(input, &mut text);
-        out.text(&text);
+        out.report(self, |text| self.write(input, text));
     }
 
     fn write(&self, input: &Input, out: &mut String) -> std::fmt::Result {

@@ -2,8 +2,8 @@
 
 use super::{Finding, SCHEMA};
 use crate::input::{Document, Found};
+use crate::style::NAME;
 use crate::terminal::escaped;
-use anstyle::Style;
 use indicatif::{HumanBytes, HumanCount};
 use prkit_playready::{Field, Payload};
 use serde::Serialize;
@@ -224,7 +224,6 @@ impl Survey {
 
     /// For people.
     pub(crate) fn text(&self) -> String {
-        const NAME: Style = Style::new().bold();
         let mut out = String::new();
         for (title, rows) in self.tables() {
             let width =

@@ -2,9 +2,9 @@
 
 use super::{Finding, PathReport, SCHEMA};
 use crate::input::Input;
-use crate::run::Out;
+use crate::out::Out;
+use crate::style::{DONE, NAME, WARNING};
 use crate::terminal::escaped;
-use anstyle::{AnsiColor, Style};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use prkit_plan::{Plan, Segment, Source};
@@ -169,10 +169,6 @@ impl PlanReport {
         })
     }
 }
-
-const NAME: Style = Style::new().bold();
-const DONE: Style = AnsiColor::Green.on_default();
-const WARNING: Style = AnsiColor::Yellow.on_default();
 
 impl WriteReport {
     /// Prints it, for programs or for people; `beside` where standard output carries the result.

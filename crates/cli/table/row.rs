@@ -1,37 +1,37 @@
 //! One row: what it is about, and the options it gives.
 
 use super::text::Cells;
-use crate::args::HeaderArgs;
-use crate::header_change::HeaderChange;
-use clap::{ArgAction, CommandFactory as _, Parser};
-use globset::{GlobBuilder, GlobMatcher};
+use globset::{Glob, GlobBuilder, GlobMatcher};
 use prkit_bmff::Instant;
 use prkit_playready::KeyId;
-use std::path::{Path, PathBuf};
-
-/// The options of a row, as on the command line.
-#[derive(Parser)]
-#[command(name = "row", no_binary_name = true, disable_help_flag = true, disable_version_flag = true)]
-struct Options {
-    #[command(flatten)]
-    header: HeaderArgs,
-}
+use std::path::{Component, Path, PathBuf};
+use std::sync::OnceLock;
 
 /// What a row is about; everything that is named has to fit.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Row {
+#[derive(Debug, Default)]
+pub(super) struct Row {
     pub(super) path: Option<Paths>,
     pub(super) kid: Option<KeyId>,
-    moof: Option<(u32, u32)>,
+    moof: Option<(u64, u64)>,
     from: Option<Seconds>,
     to: Option<Seconds>,
-    options: Cells,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) enum Paths {
     One(PathBuf),
-    Like(GlobMatcher),
+    Like(Box<Pattern>),
+}
+
+/// A pattern, made ready only when something is compared with it.
+#[derive(Debug)]
+pub(super) struct Pattern {
+    glob: Glob,
+    matcher: OnceLock<GlobMatcher>,
+    /// How everything begins that fits.
+    pub(super) begins: Vec<u8>,
+    /// The name that everything has that fits, if that says more.
+    pub(super) name: Option<Vec<u8>>,
 }
 
 /// A decimal number of seconds, in billionths.
@@ -40,39 +40,41 @@ struct Seconds(u128);
 
 /// What an object is, as far as rows ask.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Place {
+pub(super) struct Place {
     /// The input, absolute.
-    pub(crate) path: Option<PathBuf>,
-    pub(crate) kids: Vec<KeyId>,
+    pub(super) path: Option<PathBuf>,
+    pub(super) kids: Vec<KeyId>,
     /// The fragment it stands in.
-    pub(crate) moof: Option<u32>,
+    pub(super) moof: Option<u64>,
     /// When that begins.
-    pub(crate) start: Option<Instant>,
+    pub(super) start: Option<Instant>,
 }
 
 pub(super) const SELECTORS: [&str; 5] = ["path", "kid", "moof", "from", "to"];
 
-/// Why a column cannot be.
-pub(super) fn check_column(name: &str) -> Result<(), String> {
-    let command = Options::command();
-    let known = SELECTORS.contains(&name) || command.get_arguments().any(|arg| arg.get_long() == Some(name));
-    if known { Ok(()) } else { Err(format!("there is no column {name:?}: neither a selector nor an option")) }
-}
-
 impl Row {
-    /// `folder` is the table's, which paths are relative to.
-    pub(super) fn parse(cells: Cells, folder: &Path) -> Result<Self, String> {
+    /// Takes what a row is about from its cells; options are left. `folder` is the table's, which paths are relative to.
+    pub(super) fn take(cells: &mut Cells, folder: &Path) -> Result<Self, String> {
         let mut row = Self::default();
-        for (name, value) in cells {
-            match name.as_str() {
-                "path" => row.path = Some(Paths::parse(&value, folder)?),
-                "kid" => row.kid = Some(value.parse().map_err(|error| format!("kid: {error}"))?),
-                "moof" => row.moof = Some(range(&value)?),
-                "from" => row.from = Some(Seconds::parse(&value)?),
-                "to" => row.to = Some(Seconds::parse(&value)?),
-                _ => row.options.push((name, value)),
+        let mut options = Cells::new();
+        for (name, value) in cells.drain(..) {
+            let column = |error: String| format!("column {name}: {error}");
+            let is_known = match name.as_str() {
+                "path" => row.path.replace(Paths::parse(&value, folder).map_err(column)?).is_some(),
+                "kid" => row.kid.replace(kid(&value).map_err(column)?).is_some(),
+                "moof" => row.moof.replace(range(&value).map_err(column)?).is_some(),
+                "from" => row.from.replace(Seconds::parse(&value).map_err(column)?).is_some(),
+                "to" => row.to.replace(Seconds::parse(&value).map_err(column)?).is_some(),
+                _ => {
+                    options.push((name, value));
+                    continue;
+                }
+            };
+            if is_known {
+                return Err(column("it is there twice; a row is about one".to_owned()));
             }
         }
+        *cells = options;
         Ok(row)
     }
 
@@ -81,13 +83,12 @@ impl Row {
         self.from.is_some() || self.to.is_some()
     }
 
-    pub(super) fn fits(&self, place: &Place, folder: &Path) -> bool {
-        let path = self.path.as_ref().is_none_or(|paths| {
-            place.path.as_ref().is_some_and(|path| match paths {
-                Paths::One(one) => one == path,
-                Paths::Like(like) => like.is_match(path.strip_prefix(folder).unwrap_or(path)),
-            })
-        });
+    /// Whether it is about fragments and nothing else.
+    pub(super) const fn is_about_fragments(&self) -> bool {
+        self.moof.is_some() || self.asks_time()
+    }
+
+    pub(super) fn fits(&self, place: &Place) -> bool {
         let moof = self
             .moof
             .is_none_or(|(first, last)| place.moof.is_some_and(|moof| (first..=last).contains(&moof)));
@@ -96,49 +97,82 @@ impl Row {
                 let at = |seconds: Seconds| seconds.cmp_to(start);
                 self.from.is_none_or(|from| at(from).is_le()) && self.to.is_none_or(|to| at(to).is_gt())
             });
-        path && moof && time && self.kid.is_none_or(|kid| place.kids.contains(&kid))
+        self.fits_path(place.path.as_deref())
+            && moof
+            && time
+            && self.kid.is_none_or(|kid| place.kids.contains(&kid))
     }
 
-    /// The options as a change of headers.
-    pub(super) fn change(&self) -> Result<HeaderChange, String> {
-        let command = Options::command();
-        let mut args = Vec::new();
-        for (name, value) in &self.options {
-            let arg = command.get_arguments().find(|arg| arg.get_long() == Some(name));
-            let is_flag = arg.is_some_and(|arg| matches!(arg.get_action(), ArgAction::SetTrue));
-            match (is_flag, value.as_str()) {
-                (false, _) => args.push(format!("--{name}={value}")),
-                (true, "true" | "yes" | "1") => args.push(format!("--{name}")),
-                (true, "false" | "no" | "0") => {}
-                (true, _) => return Err(format!("{name}: expected true or false, not {value:?}")),
-            }
-        }
-        let options = Options::try_parse_from(args).map_err(|error| {
-            let text = error.to_string();
-            text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned()
-        })?;
-        HeaderChange::new(&options.header).map_err(crate::exit::Stop::message)
+    pub(super) fn fits_path(&self, path: Option<&Path>) -> bool {
+        self.path.as_ref().is_none_or(|paths| {
+            path.is_some_and(|path| match paths {
+                Paths::One(one) => one == path,
+                Paths::Like(pattern) => pattern.fits(path),
+            })
+        })
     }
 }
 
 impl Paths {
     fn parse(text: &str, folder: &Path) -> Result<Self, String> {
-        if text.contains(['*', '?', '[', '{']) {
-            let glob = GlobBuilder::new(text).literal_separator(true).build();
-            return Ok(Self::Like(glob.map_err(|error| format!("path: {error}"))?.compile_matcher()));
-        }
-        let path = folder.join(text);
-        Ok(Self::One(std::path::absolute(&path).unwrap_or(path)))
+        const SPECIAL: [char; 7] = ['*', '?', '[', ']', '{', '}', '\\'];
+        let Some(special) = text.find(['*', '?', '[', '{']) else {
+            return Ok(Self::One(normal(&folder.join(text))));
+        };
+        // What a pattern begins with is a folder like any other: `../b/*.mp4` is found beside the table's.
+        let plain = text.get(..special.min(text.find('\\').unwrap_or(special))).unwrap_or_default();
+        let (above, rest) = match plain.rfind('/') {
+            Some(slash) => text.split_at(slash.saturating_add(1)),
+            None => ("", text),
+        };
+        let above = normal(&folder.join(above));
+        let shown = above.to_str().ok_or("the folder of the table has a name that is no text")?;
+        let slash = if shown.ends_with('/') { "" } else { "/" };
+        let whole = format!("{}{slash}{rest}", globset::escape(shown));
+        let glob =
+            GlobBuilder::new(&whole).literal_separator(true).build().map_err(|error| error.to_string())?;
+        let name = text.rsplit('/').next().filter(|name| !name.contains(SPECIAL));
+        let literal = rest.find(SPECIAL).and_then(|end| rest.get(..end)).unwrap_or_default();
+        let begins = format!("{shown}{slash}{literal}").into_bytes();
+        // A name says more than the folder that everything is in.
+        let name = name.filter(|_| plain.is_empty()).map(|name| name.as_bytes().to_vec());
+        Ok(Self::Like(Box::new(Pattern { glob, matcher: OnceLock::new(), begins, name })))
     }
 }
 
+impl Pattern {
+    fn fits(&self, path: &Path) -> bool {
+        self.matcher.get_or_init(|| self.glob.compile_matcher()).is_match(path)
+    }
+}
+
+/// Without `.` and `..`, which inputs and rows may write differently.
+pub(super) fn normal(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut normal = PathBuf::new();
+    for component in absolute.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                normal.pop();
+            }
+            component => normal.push(component),
+        }
+    }
+    normal
+}
+
+fn kid(text: &str) -> Result<KeyId, String> {
+    text.parse().map_err(|error: prkit_playready::Error| error.to_string())
+}
+
 /// `N` or `N-M`.
-fn range(text: &str) -> Result<(u32, u32), String> {
+fn range(text: &str) -> Result<(u64, u64), String> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
-    let number = |text: &str| text.trim().parse::<u32>();
+    let number = |text: &str| text.trim().parse::<u64>();
     match (number(first), number(last)) {
         (Ok(first), Ok(last)) if first <= last => Ok((first, last)),
-        _ => Err(format!("moof: expected N or N-M, not {text:?}")),
+        _ => Err(format!("expected N or N-M, not {text:?}")),
     }
 }
 
@@ -168,7 +202,7 @@ mod tests {
 
     fn row(cells: &[(&str, &str)]) -> Row {
         let cells = cells.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        Row::parse(cells.collect(), Path::new("/t")).unwrap()
+        Row::take(&mut cells.collect(), Path::new("/t")).unwrap()
     }
 
     #[test]
@@ -180,7 +214,7 @@ mod tests {
             moof: Some(3),
             start: Some(Instant { ticks: 25, timescale: 10 }),
         };
-        let fits = |cells: &[(&str, &str)]| row(cells).fits(&place, Path::new("/t"));
+        let fits = |cells: &[(&str, &str)]| row(cells).fits(&place);
         assert!(fits(&[]));
         assert!(fits(&[("path", "a/*.mp4"), ("moof", "2-3"), ("from", "2.5"), ("to", "2.500000001")]));
         assert!(fits(&[("path", "a/1.mp4"), ("kid", "00112233445566778899aabbccddeeff")]));
@@ -191,13 +225,41 @@ mod tests {
     }
 
     #[test]
+    fn a_path_may_lead_out_of_the_table_s_folder() {
+        let fits = |folder: &str, path: &str| {
+            let mut cells = vec![("path".to_owned(), path.to_owned())];
+            Row::take(&mut cells, Path::new(folder)).unwrap().fits_path(Some(Path::new("/m/[x]/a.mp4")))
+        };
+        for path in ["../m/[[]x]/a.mp4", "../m/**/a.mp4", "/m/*/a.mp4", "../m/./{[[]x],y}/*.mp4"] {
+            assert!(fits("/t", path), "{path}");
+        }
+        for path in ["a.mp4", "*.mp4", "**/a.mp4", "./a*"] {
+            assert!(fits("/m/[x]", path), "{path}");
+        }
+        assert!(!fits("/t", "*/a.mp4"));
+    }
+
+    #[test]
+    fn a_pattern_is_found_by_what_is_plain_in_it() {
+        let plain = |path: &str| match Paths::parse(path, Path::new("/t")).unwrap() {
+            Paths::Like(pattern) => {
+                let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+                (text(pattern.begins), pattern.name.map(text))
+            }
+            Paths::One(one) => panic!("{one:?}"),
+        };
+        assert_eq!(plain("a/b-*/c.mp4"), ("/t/a/b-".to_owned(), None));
+        assert_eq!(plain("../a*"), ("/a".to_owned(), None));
+        assert_eq!(plain("**/c.mp4"), ("/t/".to_owned(), Some("c.mp4".to_owned())));
+        assert_eq!(plain("{a,b}/*"), ("/t/".to_owned(), None));
+    }
+
+    #[test]
     fn what_makes_no_sense_is_refused() {
-        assert!(check_column("la-url").is_ok());
-        assert!(check_column("la_url").is_err());
         assert!(range("3-2").is_err());
         assert!(Seconds::parse("1.0000000001").is_err());
         assert!(Seconds::parse("-1").is_err());
-        assert!(row(&[("existing", "perhaps")]).change().is_err());
-        assert!(row(&[("header-version", "9")]).change().is_err());
+        let mut twice = vec![("moof".to_owned(), "1".to_owned()), ("moof".to_owned(), "2".to_owned())];
+        assert!(Row::take(&mut twice, Path::new("/t")).is_err());
     }
 }

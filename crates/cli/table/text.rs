@@ -1,28 +1,184 @@
 //! Rows as text: CSV with a header row, or JSON lines.
 
+use crate::terminal;
 use csv::{ByteRecord, ReaderBuilder};
+use prkit_apply::FileSource;
+use prkit_plan::{BLOCK, Source as _, Span};
 use serde_json::Value;
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
+use std::io::{self, BufRead as _, BufReader, Read};
 use std::path::Path;
 
 /// Named cells of a row; a name may be there more than once.
 pub(super) type Cells = Vec<(String, String)>;
 
+/// A table that can be read at any place.
+pub(super) struct Text {
+    file: FileSource,
+    form: Form,
+    /// As messages name it.
+    name: String,
+    /// It came through a pipe.
+    is_stream: bool,
+}
+
 /// How the table is written.
-pub(super) enum Form {
+enum Form {
     /// With these columns.
     Csv(Vec<String>),
     Json,
 }
 
+/// Where a row is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) struct Spot {
+    /// Which one, from 0.
+    pub(super) number: u64,
+    offset: u64,
+    len: u64,
+    /// The line that it begins in, from 1; empty lines in front of it are part of it.
+    line: u64,
+}
+
+impl Spot {
+    pub(super) const fn numbers(self) -> [u64; 4] {
+        [self.number, self.offset, self.len, self.line]
+    }
+
+    pub(super) const fn of_numbers([number, offset, len, line]: [u64; 4]) -> Self {
+        Self { number, offset, len, line }
+    }
+}
+
 /// Longer rows are none.
 const MAX_ROW: u64 = 4 * 1024 * 1024;
 
+impl Text {
+    /// Opens a table; a pipe is read to its end first.
+    pub(super) fn open(path: &Path) -> Result<Self, String> {
+        let is_stdin = path.as_os_str() == "-";
+        let name = if is_stdin { "standard input".to_owned() } else { terminal::path(path) };
+        let mut is_stream = is_stdin;
+        let opened = if is_stdin {
+            FileSource::spool(&[], &mut io::stdin().lock())
+        } else {
+            match FileSource::open(path) {
+                Err(prkit_apply::Error::NotAFile) if !path.is_dir() => {
+                    let mut pipe = File::open(path).map_err(|error| format!("--edits {name}: {error}"))?;
+                    is_stream = true;
+                    FileSource::spool(&[], &mut pipe)
+                }
+                opened => opened,
+            }
+        };
+        let file = opened.map_err(|error| format!("--edits {name}: {error}"))?;
+        let form = Form::of(&file).map_err(|error| format!("--edits {name}: {error}"))?;
+        Ok(Self { file, form, name, is_stream })
+    }
+
+    /// Whether it came through a pipe, and stands in no folder.
+    pub(super) const fn is_stream(&self) -> bool {
+        self.is_stream
+    }
+
+    /// The columns, where the table names them once for all rows.
+    pub(super) fn columns(&self) -> &[String] {
+        match &self.form {
+            Form::Csv(columns) => columns,
+            Form::Json => &[],
+        }
+    }
+
+    /// Calls `each` with every row; its errors, as those of the text, get the place of the row.
+    pub(super) fn rows(&self, each: &mut dyn FnMut(Spot, Cells) -> Result<(), String>) -> Result<(), String> {
+        let text = |error: io::Error| self.located(&error.to_string());
+        let (mut number, mut raw) = (0_u64, Vec::new());
+        let mut next = |spot: Spot, cells: Result<Cells, String>| {
+            cells.and_then(|cells| each(spot, cells)).map_err(|error| self.in_row(spot, &error))
+        };
+        match &self.form {
+            Form::Csv(columns) => {
+                let mut reader = ReaderBuilder::new().flexible(true).from_reader(Reading::new(&self.file));
+                let mut record = ByteRecord::new();
+                reader.byte_headers().map_err(|error| self.located(&error.to_string()))?;
+                loop {
+                    let begin = reader.position().clone();
+                    let more = reader.read_byte_record(&mut record);
+                    let len = reader.position().byte().saturating_sub(begin.byte());
+                    let spot = Spot { number, offset: begin.byte(), len, line: begin.line() };
+                    if !more.map_err(|error| self.in_row(spot, &error.to_string()))? {
+                        return Ok(());
+                    }
+                    next(spot, cells(columns, &record))?;
+                    number = number.saturating_add(1);
+                }
+            }
+            Form::Json => {
+                let (mut reader, mut offset, mut line) =
+                    (BufReader::new(Reading::new(&self.file)), 0_u64, 1_u64);
+                loop {
+                    raw.clear();
+                    reader.by_ref().take(MAX_ROW).read_until(b'\n', &mut raw).map_err(text)?;
+                    let len = u64::try_from(raw.len()).unwrap_or(u64::MAX);
+                    if len == 0 {
+                        return Ok(());
+                    }
+                    if !raw.trim_ascii().is_empty() {
+                        next(Spot { number, offset, len, line }, json(&raw))?;
+                        number = number.saturating_add(1);
+                    }
+                    (offset, line) = (offset.saturating_add(len), line.saturating_add(1));
+                }
+            }
+        }
+    }
+
+    /// A row.
+    pub(super) fn row(&self, spot: Spot) -> Result<Cells, String> {
+        let error = |error: &dyn std::fmt::Display| self.in_row(spot, &error.to_string());
+        self.file.check_unchanged().map_err(|unchanged| error(&unchanged))?;
+        let mut raw = Vec::new();
+        let span = Span::new(spot.offset, spot.offset.saturating_add(spot.len));
+        self.file.read_at(span, &mut raw).map_err(|failed| error(&failed))?;
+        let cells = match &self.form {
+            Form::Csv(columns) => {
+                let mut record = ByteRecord::new();
+                let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(&raw[..]);
+                reader.read_byte_record(&mut record).map_err(|failed| error(&failed))?;
+                cells(columns, &record)
+            }
+            Form::Json => json(&raw),
+        };
+        cells.map_err(|wrong| error(&wrong))
+    }
+
+    /// A message about the table.
+    pub(super) fn located(&self, message: &str) -> String {
+        format!("--edits {}: {message}", self.name)
+    }
+
+    /// A message about a row, with the line that it stands in.
+    pub(super) fn in_row(&self, spot: Spot, message: &str) -> String {
+        format!("--edits {}, line {}, {message}", self.name, self.line(spot))
+    }
+
+    /// The line that a row begins in.
+    pub(super) fn line(&self, spot: Spot) -> u64 {
+        let mut raw = Vec::new();
+        let end = spot.offset.saturating_add(spot.len.min(BLOCK)).min(self.file.len());
+        if self.file.read_at(Span::new(spot.offset, end.max(spot.offset)), &mut raw).is_err() {
+            return spot.line;
+        }
+        // What ends one row is read with the next: the second byte of CR LF, and empty lines.
+        let ends = raw.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).filter(|byte| **byte == b'\n');
+        spot.line.saturating_add(u64::try_from(ends.count()).unwrap_or(0))
+    }
+}
+
 impl Form {
     /// Tells by the first character.
-    pub(super) fn of(path: &Path) -> io::Result<Self> {
-        let mut reader = BufReader::new(File::open(path)?);
+    fn of(file: &FileSource) -> io::Result<Self> {
+        let mut reader = BufReader::new(Reading::new(file));
         let head = reader.fill_buf()?;
         let first = head.iter().find(|byte| !byte.is_ascii_whitespace() && !(0xBB..=0xEF).contains(*byte));
         if first == Some(&b'{') {
@@ -34,68 +190,36 @@ impl Form {
             columns.iter().map(|name| name.trim_start_matches('\u{FEFF}').trim().to_owned()).collect(),
         ))
     }
+}
 
-    /// Calls `each` with where a row begins, and the row.
-    pub(super) fn rows(
-        &self,
-        path: &Path,
-        each: &mut dyn FnMut(u64, Cells) -> Result<(), String>,
-    ) -> Result<(), String> {
-        let text = |error: io::Error| error.to_string();
-        let file = File::open(path).map_err(text)?;
-        match self {
-            Self::Csv(columns) => {
-                let mut reader = ReaderBuilder::new().from_reader(file);
-                let mut record = ByteRecord::new();
-                reader.byte_headers().map_err(|error| error.to_string())?;
-                let mut at = reader.position().byte();
-                while reader.read_byte_record(&mut record).map_err(|error| error.to_string())? {
-                    each(at, cells(columns, &record)?)?;
-                    at = reader.position().byte();
-                }
-                Ok(())
-            }
-            Self::Json => {
-                let (mut reader, mut at, mut line) = (BufReader::new(file), 0_u64, Vec::new());
-                loop {
-                    line.clear();
-                    let len = reader.by_ref().take(MAX_ROW).read_until(b'\n', &mut line).map_err(text)?;
-                    if len == 0 {
-                        return Ok(());
-                    }
-                    if !line.trim_ascii().is_empty() {
-                        each(at, json(&line).map_err(|error| format!("byte {at}: {error}"))?)?;
-                    }
-                    at = at.saturating_add(u64::try_from(len).unwrap_or(u64::MAX));
-                }
-            }
-        }
+/// A file from its beginning on.
+struct Reading<'f> {
+    file: &'f FileSource,
+    at: u64,
+    buffer: Vec<u8>,
+}
+
+impl<'f> Reading<'f> {
+    const fn new(file: &'f FileSource) -> Self {
+        Self { file, at: 0, buffer: Vec::new() }
     }
+}
 
-    /// The row that begins there.
-    pub(super) fn row_at(&self, file: &File, at: u64) -> Result<Cells, String> {
-        let text = |error: io::Error| error.to_string();
-        // Reading moves the place of a file that is shared by all workers, so each opening has its own.
-        let mut file = file;
-        file.seek(SeekFrom::Start(at)).map_err(text)?;
-        match self {
-            Self::Csv(columns) => {
-                let mut record = ByteRecord::new();
-                let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(file);
-                reader.read_byte_record(&mut record).map_err(|error| error.to_string())?;
-                cells(columns, &record)
-            }
-            Self::Json => {
-                let mut line = Vec::new();
-                BufReader::new(file).take(MAX_ROW).read_until(b'\n', &mut line).map_err(text)?;
-                json(&line)
-            }
-        }
+impl Read for Reading<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let wanted = u64::try_from(into.len()).unwrap_or(BLOCK).min(BLOCK);
+        let end = self.at.saturating_add(wanted).min(self.file.len());
+        self.file.read_at(Span::new(self.at, end), &mut self.buffer)?;
+        self.at = end;
+        (&self.buffer[..]).read(into)
     }
 }
 
 /// An empty cell is not named.
 fn cells(columns: &[String], record: &ByteRecord) -> Result<Cells, String> {
+    if record.len() > columns.len() {
+        return Err(format!("it has {} cells, and the header row names {}", record.len(), columns.len()));
+    }
     let named = columns.iter().zip(record).filter(|(_, value)| !value.trim_ascii().is_empty());
     let cells = named.map(|(name, value)| {
         let value =
@@ -106,8 +230,9 @@ fn cells(columns: &[String], record: &ByteRecord) -> Result<Cells, String> {
 }
 
 fn json(line: &[u8]) -> Result<Cells, String> {
+    let line = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line);
     let row: serde_json::Map<String, Value> =
-        serde_json::from_slice(line).map_err(|error| error.to_string())?;
+        serde_json::from_slice(line).map_err(|error| format!("expected a JSON object: {error}"))?;
     let mut cells = Cells::new();
     for (name, value) in row {
         let values = match value {
@@ -121,7 +246,9 @@ fn json(line: &[u8]) -> Result<Cells, String> {
                 Value::String(text) => cells.push((name.clone(), text)),
                 Value::Bool(_) | Value::Number(_) => cells.push((name.clone(), value.to_string())),
                 Value::Array(_) | Value::Object(_) => {
-                    return Err(format!("{name}: expected text, a number, true or false, or a list of such"));
+                    return Err(format!(
+                        "column {name}: expected text, a number, true or false, or a list of such"
+                    ));
                 }
             }
         }

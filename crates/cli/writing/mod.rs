@@ -25,8 +25,8 @@ use crate::args::{InputArgs, SyncHow, WriteArgs};
 use crate::exit::{Status, Stop};
 use crate::fleet::{Done, Fleet, Signals};
 use crate::input::{Content, Document, Found, Input, Inputs, Kinds, Name};
+use crate::out::{Out, Outcome};
 use crate::report::{self, PlanReport, WriteReport};
-use crate::run::{Out, Outcome};
 use crate::select::Selector;
 use presentation::Addressed;
 use prkit_bmff::{Growth, Scope};
@@ -69,6 +69,9 @@ pub(crate) trait Command: Sync {
     ) -> Result<Edits, String> {
         self.edits(document, objects, report)
     }
+
+    /// An input is not looked at, because a log says that it was done before.
+    fn skip(&self, _path: &Path) {}
 }
 
 /// Runs a command over its inputs.

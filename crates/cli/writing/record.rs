@@ -52,7 +52,11 @@ impl Writing<'_> {
     pub(super) fn is_done(&self, input: &Input) -> bool {
         let Name::Path(path) = &input.name else { return false };
         let result = self.target.path_for(input);
-        self.record.done.has(path, result.as_deref().unwrap_or(path))
+        let is_done = self.record.done.has(path, result.as_deref().unwrap_or(path));
+        if is_done {
+            self.command.skip(path);
+        }
+        is_done
     }
 
     /// Carries out what was planned for a group, and writes it down before and after; the second one says why that

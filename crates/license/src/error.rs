@@ -118,6 +118,11 @@ impl Error {
         Self { kind, offset: Some(offset) }
     }
 
+    /// A policy or scenario that cannot be read.
+    pub(crate) const fn policy(message: String) -> Self {
+        Self::new(ErrorKind::Json(message))
+    }
+
     /// What is wrong.
     pub const fn kind(&self) -> &ErrorKind {
         &self.kind

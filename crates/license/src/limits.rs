@@ -16,3 +16,16 @@ impl Default for Limits {
         Self { depth: 16, objects: 4096, licenses: 1024 }
     }
 }
+
+/// Bytes of policies or of a scenario, as people write them.
+pub(crate) const MAX_TEXT: usize = 1024 * 1024;
+/// Policies of one text: a catalogue is checked with one a kind of license, not one a title.
+pub(crate) const MAX_POLICIES: usize = 1024;
+/// Events of a scenario.
+pub(crate) const MAX_EVENTS: usize = 10_000;
+/// Bytes of a query, which is part of a URL.
+pub(crate) const MAX_QUERY: usize = 64 * 1024;
+/// Parentheses in parentheses: `extendedright` is the deepest documented value, with four.
+pub(crate) const MAX_DEPTH: usize = 8;
+/// Items of a query: more than any license can carry.
+pub(crate) const MAX_ITEMS: usize = 1024;

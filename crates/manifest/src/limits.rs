@@ -28,3 +28,5 @@ pub(crate) const MAX_REFERENCES: usize = 500_000;
 pub(crate) const MAX_ALTERNATIVES: usize = 16;
 /// Bytes of an address.
 pub(crate) const MAX_URL_LEN: usize = 8 * 1024;
+/// Digits that a template pads a number to: more than 64 bits have.
+pub(crate) const MAX_WIDTH: usize = 32;

@@ -179,7 +179,7 @@ impl Characters {
                 self.form.escaped |= digits.is_some();
                 digits.map_or(plain, |byte| (char::from(byte), 3))
             }
-            '&' => crate::xml::entity(rest).unwrap_or(plain),
+            '&' => prkit_playready::reference(rest).unwrap_or(plain),
             _ => plain,
         }
     }

@@ -50,6 +50,7 @@ mod error;
 mod header;
 mod key_id;
 mod key_seed;
+mod limits;
 mod nested;
 mod object;
 mod payload;
@@ -64,7 +65,7 @@ pub use content_key::ContentKey;
 pub use error::{Error, ErrorKind, Result};
 pub use header::{
     Algorithm, Change, Checksums, Edit, Encoding, Field, Header, Key, KeyEdits, Keyring, Kid, NewHeader,
-    Requested, Revision, Version, VersionChoice, unescape,
+    Requested, Revision, Version, VersionChoice, reference, unescape,
 };
 pub use key_id::KeyId;
 pub use key_seed::KeySeed;

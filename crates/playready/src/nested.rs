@@ -12,10 +12,8 @@
 //! People hand whole boxes to options that want data (shaka-packager issues 267 and 1154, gpac issue 2297); hls.js
 //! issue 6574 met the result in playlists. Both are read, and an edit of the header inside keeps what is around it.
 
+use crate::limits::MAX_NESTED;
 use crate::{Error, ErrorKind, Object, Payload, Result, SystemId};
-
-/// Deeper than anybody has nested by accident.
-const MAX_DEPTH: u8 = 4;
 
 const BOX_HEADER_LEN: usize = 8;
 const KID_LEN: usize = 16;
@@ -55,7 +53,7 @@ impl<'a> Nested<'a> {
             _ => (Wrapping::Content, 0),
         };
         let content = bytes.get(head..).unwrap_or_default();
-        if depth >= MAX_DEPTH || !is_content(content) {
+        if depth >= MAX_NESTED || !is_content(content) {
             return Err(none());
         }
         let lists = if content.first() == Some(&0) {

@@ -7,6 +7,8 @@
 //!   <?xml version="1.0"?> …
 //! ```
 
+use crate::limits::MAX_FIELDS;
+
 /// The first line and the header fields.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct HttpHead {
@@ -17,9 +19,6 @@ pub struct HttpHead {
     /// Names of the others: cookies and authorisations are not kept.
     pub hidden: Vec<String>,
 }
-
-/// More lines than any head has.
-const MAX_FIELDS: usize = 128;
 
 /// Fields whose value may be shown.
 const SHOWN: [&str; 9] = [

@@ -33,3 +33,6 @@ impl Default for Limits {
         }
     }
 }
+
+/// Lines of the HTTP head around a message.
+pub(crate) const MAX_FIELDS: usize = 128;

@@ -4,10 +4,11 @@
 //! locked here is one of two: an edit was interrupted, or somebody is about to recover it. Looking before locking would
 //! leave a moment in which an edit begins and dies.
 
-use super::disk::{Blocked, JournalFile, folder_of, group_journals, journal_of};
+use super::disk::{Blocked, JournalFile};
 use super::journal::Journal;
 use super::root::pointer::POINTER;
 use crate::error::{Error, Result};
+use crate::names::{folder_of, group_journals, journal_of};
 use crate::system;
 use std::collections::BTreeSet;
 use std::fs::{File, TryLockError};

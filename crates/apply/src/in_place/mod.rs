@@ -34,10 +34,11 @@ pub use root::{Member, NotTogether, together};
 
 use crate::error::{Error, Result};
 use crate::file::FileSource;
+use crate::flush::Flush;
+use crate::names::{UNFINISHED, folder_of, group_journals, is_journal_name, journal_of};
 use crate::{Check, system};
 use commit::{Barrier, Failure, commit};
-pub(crate) use disk::folder_of;
-use disk::{Blocked, Disk, JournalFile, group_journals, is_journal_name, journal_of};
+use disk::{Blocked, Disk, JournalFile};
 use journal::{Entry, Journal, State, mark_finished};
 use prkit_plan::Plan;
 use root::pointer::POINTER;
@@ -62,18 +63,6 @@ pub struct Edit<'e> {
     pub preserve: bool,
     /// A look at the result before it counts.
     pub check: Check<'e>,
-}
-
-/// What is waited for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Flush {
-    /// Every file on its own.
-    Each,
-    /// All files of a group at once.
-    #[default]
-    Group,
-    /// Nothing: edits survive a kill, not a power failure.
-    None,
 }
 
 /// Carries out edits of files in one folder under one journal; *in place* and *durable*.
@@ -242,7 +231,7 @@ pub fn journal_at(path: &Path) -> PathBuf {
 /// Whether a file is a copy that a killed process left unfinished; one that somebody works on is not.
 pub fn is_unfinished(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().as_encoded_bytes();
-    let marker = crate::new_file::UNFINISHED.as_bytes();
+    let marker = UNFINISHED.as_bytes();
     let is_listed = || journal_at(&folder_of(path).join(POINTER)).file_name() != Some(POINTER.as_ref());
     name.starts_with(b".")
         && name.windows(marker.len()).any(|window| window == marker)

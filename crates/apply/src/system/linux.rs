@@ -6,7 +6,7 @@ pub(crate) use super::unix::{
     usual_permissions, without_waiting, write_all_at,
 };
 
-use super::Kind;
+use super::kind::Kind;
 use super::unix::{copy_extended_attributes, copy_owner_and_mode};
 use prkit_plan::Span;
 use rustix::fs::FallocateFlags;

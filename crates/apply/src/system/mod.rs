@@ -6,6 +6,9 @@
 //!   windows.rs ─ plain.rs    what systems without ranges of files answer
 //! ```
 
+mod identity;
+mod kind;
+
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 mod plain;
 #[cfg(unix)]
@@ -32,29 +35,5 @@ pub(crate) use here::{
     kind_of, os_name, read_exact_at, same_file, set_times, shift_unit, sync_file_system, sync_folder,
     unshare, usual_permissions, will_need, without_waiting, write_all_at,
 };
-
-/// File systems that differ in what an edit in place may rely on.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[cfg_attr(
-    not(any(target_os = "linux", target_os = "android")),
-    expect(dead_code, reason = "only Linux says which file system a file is on")
-)]
-pub(crate) enum Kind {
-    /// Shifts blocks without being torn; stores into allocated blocks cannot fail.
-    Ext4,
-    /// Shares blocks; tears a shift that is interrupted.
-    Xfs,
-    /// Shares blocks, and writes every change to new ones.
-    Btrfs,
-    /// `tmpfs`.
-    Memory,
-    /// Anything else: nothing is relied on.
-    Other,
-}
-
-impl Kind {
-    /// Whether a copy inside it can share blocks.
-    pub(crate) const fn clones(self) -> bool {
-        matches!(self, Self::Xfs | Self::Btrfs)
-    }
-}
+pub use identity::Identity;
+pub(crate) use kind::Kind;

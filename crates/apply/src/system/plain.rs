@@ -1,6 +1,6 @@
 //! What systems without ranges of files answer: no, and the caller goes the long way.
 
-use super::Kind;
+use super::kind::Kind;
 use prkit_plan::Span;
 use std::fs::File;
 use std::io;

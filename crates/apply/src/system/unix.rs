@@ -1,6 +1,6 @@
 //! What all Unix systems have.
 
-use crate::file::Identity;
+use super::identity::Identity;
 use rustix::fs::{Timespec, Timestamps};
 use std::ffi::OsString;
 use std::fs::{File, Metadata, OpenOptions, Permissions};

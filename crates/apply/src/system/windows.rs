@@ -4,7 +4,7 @@ pub(crate) use super::plain::{
     allocate, collapse_range, copy_range, insert_range, kind_of, unshare, will_need,
 };
 
-use crate::file::Identity;
+use super::identity::Identity;
 use same_file::Handle;
 use std::ffi::OsString;
 use std::fs::{File, FileTimes, Metadata, OpenOptions};

@@ -13,9 +13,9 @@
 
 use super::{Collector, Target};
 use crate::error::Result;
+use crate::field::u32_at;
 use crate::header::BoxHeader;
 use crate::path::BoxPath;
-use crate::track::u32_at;
 use prkit_plan::{Distance, Field, Form, Place, Span, Table, Width};
 
 pub(super) fn collect(c: &mut Collector<'_>, mfra: &BoxHeader, path: &BoxPath) -> Result<()> {

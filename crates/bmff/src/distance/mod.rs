@@ -17,6 +17,7 @@
 //! [`collect`] walks them in file order and hands every distance to a [`Sink`]: one that patches, one that compares.
 
 pub(crate) mod entries;
+pub(crate) mod fingerprint;
 pub(crate) mod iloc;
 pub(crate) mod mfra;
 pub(crate) mod saio;
@@ -27,9 +28,10 @@ pub(crate) mod traf;
 pub(crate) mod trun;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::field::u32_at;
 use crate::header::BoxHeader;
-use crate::layout::{Counts, Layout};
-use crate::path::BoxPath;
+use crate::layout::Layout;
+use crate::path::{BoxPath, Counts};
 use crate::reader::Reader;
 use crate::walk::Walk;
 use prkit_plan::{Distance, Source, Span, Table};
@@ -251,8 +253,8 @@ impl Collector<'_> {
             b"mvex" => this.children(child, child.content(), path, &mut |this, child, path| {
                 if &child.kind.code().0 == b"trex" {
                     let fields = this.fields("trex", child, path, 24)?;
-                    let id = crate::track::u32_at(fields, 4);
-                    let size = crate::track::u32_at(fields, 16);
+                    let id = u32_at(fields, 4);
+                    let size = u32_at(fields, 16);
                     this.sample_sizes.extend(id.zip(size));
                 }
                 Ok(())

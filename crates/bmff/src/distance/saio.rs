@@ -16,9 +16,9 @@
 use super::entries::Entries;
 use super::{Collector, Target};
 use crate::error::Result;
+use crate::field::u32_at;
 use crate::header::BoxHeader;
 use crate::path::BoxPath;
-use crate::track::u32_at;
 use prkit_plan::{Place, Span, Table, Width};
 
 /// The boxes of a track or track fragment that auxiliary data needs.

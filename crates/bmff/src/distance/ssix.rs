@@ -9,9 +9,9 @@
 
 use super::{Collector, Target};
 use crate::error::{Error, ErrorKind, Result};
+use crate::field::u32_at;
 use crate::header::BoxHeader;
 use crate::path::BoxPath;
-use crate::track::u32_at;
 use prkit_plan::{Distance, Field, Form, Place, Span};
 
 pub(super) fn collect(

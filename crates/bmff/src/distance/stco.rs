@@ -14,9 +14,9 @@ use super::entries::Entries;
 use super::saio::Auxiliary;
 use super::{Collector, Target, iloc};
 use crate::error::{Error, ErrorKind, Result};
+use crate::field::u32_at;
 use crate::header::BoxHeader;
 use crate::path::BoxPath;
-use crate::track::u32_at;
 use prkit_plan::{Place, Span, Table, Width};
 
 /// The boxes of a sample table that offsets need.

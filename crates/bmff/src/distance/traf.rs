@@ -13,9 +13,9 @@
 use super::saio::Auxiliary;
 use super::{Collector, Target, trun};
 use crate::error::{Error, ErrorKind, Result};
+use crate::field::u32_at;
 use crate::header::BoxHeader;
 use crate::path::BoxPath;
-use crate::track::u32_at;
 use prkit_plan::{Distance, Field, Form, Place, Span};
 
 const BASE_DATA_OFFSET: u32 = 0x1;

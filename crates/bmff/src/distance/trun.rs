@@ -13,9 +13,9 @@
 use super::entries::Entries;
 use super::{Collector, Target};
 use crate::error::Result;
+use crate::field::u32_at;
 use crate::header::BoxHeader;
 use crate::path::BoxPath;
-use crate::track::u32_at;
 use prkit_plan::{Distance, Field, Form, Place, Span};
 
 const DATA_OFFSET: u32 = 0x1;
@@ -46,8 +46,11 @@ pub(super) fn collect(
         follows.map_or(base.offset(), Span::end)
     } else {
         let offset = u32_at(c.fields("trun", trun, path, 12)?, 8).map_or(0, u32::cast_signed);
-        // Before the first byte of the file there is nothing to follow: such an offset stays as it is.
+        // Before the first byte of the file there is nothing to follow: such an offset stays as it is, and has to be
+        // one afterwards.
         let Some(start) = base.offset().checked_add_signed(i64::from(offset)) else {
+            let fixed = Distance { field: None, from: Place::ORIGIN, to: base };
+            c.distance("trun", trun, path, fixed, Target::Any)?;
             return Ok(Span::empty(base.offset()));
         };
         let field = Field { at, form: Form::I32 };

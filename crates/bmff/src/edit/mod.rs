@@ -12,10 +12,10 @@ mod fit;
 mod patch;
 
 use crate::distance::Reach;
+use crate::distance::fingerprint::Fingerprint;
 use crate::error::{Error, ErrorKind, Result};
 use crate::layout::{Layout, PsshBox};
 use crate::path::BoxPath;
-use crate::prove::Fingerprint;
 use bytes::Bytes;
 use fit::{Absorbed, Change};
 use patch::Patcher;

@@ -2,12 +2,12 @@
 
 use super::Edited;
 use super::fit::{Absorbed, Change};
+use crate::distance::fingerprint::Fingerprint;
 use crate::distance::{self, Owner, Reach, Sink, Target};
 use crate::error::{Error, ErrorKind, Result};
 use crate::header::{BoxHeader, SizeForm};
 use crate::layout::Layout;
 use crate::path::BoxPath;
-use crate::prove::Fingerprint;
 use bytes::Bytes;
 use prkit_plan::{
     BLOCK, Distance, Moved, Place, Plan, Replacement, Shape, Source, Span, Splice, Strategy, Table, Width,

@@ -8,30 +8,47 @@
 //! inferred: the name of the record, and `XMR\0` with a length in front of every license, allow a reader no less.
 
 use super::shelf::Shelf;
-use crate::args::ElsFillArgs;
+use crate::args::{ElsFillArgs, LicenseOptions};
 use crate::exit::{Status, Stop};
-use crate::input::{Document, Found, encryption_of};
+use crate::input::{Document, Found, keys_of};
 use crate::payloads::{Change, Changed, Payloads, Refusal};
 use crate::select::Selector;
+use crate::table::Table;
 use crate::writing;
 use prkit_license::{Limits, StoreContents};
-use prkit_playready::{KeyId, Payload, Store, StoreChange};
+use prkit_playready::{Payload, Store, StoreChange};
+use std::path::Path;
 
 pub(crate) fn run(args: &ElsFillArgs) -> Result<Status, Stop> {
     let selector = Selector::new(&args.select, false)?;
-    let fill = Fill { shelf: Shelf::open(&args.licenses).map_err(Stop::usage)? };
+    let table =
+        args.table.edits.as_deref().map(|path| Table::open(path, |row: LicenseOptions, _| shelf(&row)));
+    let fill = Fill { table: table.transpose()?, all: shelf(&args.options)? };
     anstream::eprintln!(
         "prkit: how a filled license store is laid out is not public: licenses are written one after the other from its \
          first byte on, which is inferred"
     );
-    writing::run(&Payloads { change: &fill, write: &args.write }, &args.input, &selector, &args.write)
+    let payloads = Payloads { change: &fill, write: &args.write };
+    let status = writing::run(&payloads, &args.input, &selector, &args.write)?;
+    Ok(fill.table.map_or(status, |table| table.end(status, &args.table)))
 }
 
-struct Fill {
-    shelf: Shelf,
+/// `None` where no license is named.
+fn shelf(options: &LicenseOptions) -> Result<Option<Shelf>, Stop> {
+    if options.licenses.is_empty() {
+        Ok(None)
+    } else {
+        Shelf::open(&options.licenses).map(Some).map_err(Stop::usage)
+    }
 }
 
-impl Change for Fill {
+struct Fill<'t> {
+    table: Option<Table<'t, Option<Shelf>>>,
+    /// For all that no row of the table names licenses for.
+    all: Option<Shelf>,
+}
+
+impl Change for Fill<'_> {
     fn needs_header(&self) -> bool {
         false
     }
@@ -41,14 +58,19 @@ impl Change for Fill {
     }
 
     fn apply(&self, document: &Document, found: &Found, force: bool) -> Result<Option<Changed>, Refusal> {
+        let row = self.table.as_ref().map(|table| table.for_object(document, found));
+        let row = row.transpose().map_err(Refusal::Input)?.flatten();
+        let Some(shelf) = row.as_deref().and_then(Option::as_ref).or(self.all.as_ref()) else {
+            return Ok(None);
+        };
         let payload = Payload::parse(&found.data).map_err(|error| Refusal::Object(error.to_string()))?;
         let Some(store) = payload.object().and_then(prkit_playready::Object::store) else {
             let message = "the object has no license store: `prkit els reserve` makes one";
             return Err(Refusal::Object(message.to_owned()));
         };
         let contents = StoreContents::of(store, Limits::default());
-        let kids = kids_of(document, found, &payload).map_err(Refusal::Input)?;
-        let licenses = self.shelf.for_keys(&kids, force).map_err(Refusal::Input)?;
+        let kids = keys_of(document, found).map_err(Refusal::Input)?;
+        let licenses = shelf.for_keys(&kids, force).map_err(Refusal::Input)?;
         let is_in = |license: &[u8]| contents.licenses.iter().any(|(_, known)| known.bytes() == license);
         let new: Vec<Vec<u8>> = licenses.into_iter().filter(|license| !is_in(license)).collect();
         if new.is_empty() {
@@ -57,15 +79,14 @@ impl Change for Fill {
         let at = place(store, &contents, force).map_err(Refusal::Input)?;
         let change = StoreChange::Fill { at, bytes: &new.concat() };
         let data = payload.with_store(change).map_err(|error| Refusal::Input(error.to_string()))?;
-        Ok(data.map(|data| Changed { data, kids: None }))
+        Ok(data.map(|data| Changed { data, kids: None, room: None }))
     }
-}
 
-/// The keys an object is for: those of its header, else those of the file around it, as in a fragment that has only a
-/// store.
-fn kids_of(document: &Document, found: &Found, payload: &Payload<'_>) -> Result<Vec<KeyId>, String> {
-    let named = payload.header().map(|header| header.key_ids()).unwrap_or_default();
-    if named.is_empty() { Ok(encryption_of(document, found)?.kids) } else { Ok(named) }
+    fn skip(&self, path: &Path) {
+        if let Some(table) = &self.table {
+            table.skip(path);
+        }
+    }
 }
 
 /// Where the zeros begin.

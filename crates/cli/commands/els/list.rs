@@ -4,11 +4,12 @@ use crate::args::ElsListArgs;
 use crate::commands::open;
 use crate::exit::{Status, Stop};
 use crate::input::{Found, Input, Inputs};
+use crate::out::{Out, Outcome};
 use crate::report::{self, LicenseReport, PathReport, SCHEMA};
-use crate::run::{Out, Outcome, each};
+use crate::run::each;
 use crate::select::Selector;
+use crate::style::NAME;
 use crate::terminal::escaped;
-use anstyle::Style;
 use prkit_license::{License, Limits, StoreContents};
 use prkit_playready::{Payload, RecordType, Store};
 use serde::Serialize;
@@ -66,14 +67,7 @@ fn list(input: &Input, selector: &Selector, out: &mut Out) -> Outcome {
         stores,
         error,
     };
-    if out.is_json() {
-        out.json(&listed);
-    } else {
-        let mut text = String::new();
-        // Writing to a string cannot fail.
-        let _ = listed.write(input, &mut text);
-        out.text(&text);
-    }
+    out.report(&listed, |text| listed.write(input, text));
     if let Some(error) = &listed.error {
         out.message(input, error);
         return Outcome::Failed;
@@ -116,8 +110,6 @@ fn free(store: Store<'_>) -> usize {
         },
     )
 }
-
-const NAME: Style = Style::new().bold();
 
 impl ListReport {
     fn write(&self, input: &Input, out: &mut String) -> std::fmt::Result {

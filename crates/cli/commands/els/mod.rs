@@ -71,6 +71,6 @@ impl Change for Sized {
         };
         let payload = Payload::parse(&found.data).map_err(|error| Refusal::Object(error.to_string()))?;
         let new = payload.with_store(change).map_err(|error| Refusal::Input(error.to_string()))?;
-        Ok(new.map(|data| Changed { data, kids: None }))
+        Ok(new.map(|data| Changed { data, kids: None, room: None }))
     }
 }

@@ -4,9 +4,9 @@ use super::known;
 use super::source::Source;
 use crate::args::AdviseArgs;
 use crate::exit::{Status, Stop};
+use crate::out::Out;
 use crate::report::SCHEMA;
-use crate::run::Out;
-use anstyle::{AnsiColor, Style};
+use crate::style::{DIM, DONE, ERROR};
 use prkit_license::{
     Advice, Context, Moment, Policy, Query, QueryForm, Request, Rights, advise, distance_text, seconds_text,
     to_group, to_json,
@@ -31,14 +31,7 @@ pub(super) fn run(args: &AdviseArgs) -> Result<Status, Stop> {
     };
     let advice = advise(&policy, args.end, &request);
     let mut out = Out::new(args.json);
-    if args.json {
-        out.json(&as_json(&advice, &request, version));
-    } else {
-        let mut text = String::new();
-        // Writing to a string cannot fail.
-        let _ = write(&advice, &request, version, &mut text);
-        out.text(&text);
-    }
+    out.report(&as_json(&advice, &request, version), |text| write(&advice, &request, version, text));
     out.print()?;
     // The same status as a finding: the license is not to be issued like this.
     Ok(if matches!(advice, Advice::Issue { .. }) { Status::Done } else { Status::Pending })
@@ -124,10 +117,6 @@ fn as_json(advice: &Advice, request: &Request, version: ClientVersion) -> serde_
     }
     report
 }
-
-const DONE: Style = AnsiColor::Green.on_default();
-const ERROR: Style = AnsiColor::Red.on_default().bold();
-const DIM: Style = Style::new().dimmed();
 
 fn write(advice: &Advice, request: &Request, version: ClientVersion, out: &mut String) -> std::fmt::Result {
     writeln!(out, "server      {}", request.server)?;

@@ -4,9 +4,9 @@ use super::known::Known;
 use super::source::{Read, Source, sources};
 use crate::args::PolicyLintArgs;
 use crate::exit::{Status, Stop};
+use crate::out::{Out, Outcome};
 use crate::report::{self, RuleFinding, SCHEMA};
-use crate::run::{Out, Outcome};
-use anstyle::Style;
+use crate::style::NAME;
 use prkit_license::{Context, Policy, lint};
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -20,8 +20,6 @@ struct Report {
     policies: Vec<String>,
     findings: Vec<RuleFinding>,
 }
-
-const NAME: Style = Style::new().bold();
 
 pub(super) fn run(args: &PolicyLintArgs) -> Result<Status, Stop> {
     let mut out = Out::new(args.report.json);
@@ -77,14 +75,7 @@ fn check(source: &Source, read: &Read, args: &PolicyLintArgs, known: &Known, out
         policies: read.policies.iter().map(Policy::label).collect(),
         findings,
     };
-    if out.is_json() {
-        out.json(&report);
-        return outcome;
-    }
-    let mut text = String::new();
-    // Writing to a string cannot fail.
-    let _ = report.write(source, &mut text);
-    out.text(&text);
+    out.report(&report, |text| report.write(source, text));
     outcome
 }
 

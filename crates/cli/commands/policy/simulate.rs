@@ -4,10 +4,10 @@ use super::source::{Loaded, Source, sources};
 use super::timeline;
 use crate::args::{Begin, SimulateArgs};
 use crate::exit::{Status, Stop};
+use crate::out::Out;
 use crate::report::SCHEMA;
-use crate::run::Out;
+use crate::style::{DIM, DONE, ERROR, NAME};
 use crate::terminal::escaped;
-use anstyle::{AnsiColor, Style};
 use prkit_license::{Action, Context, Grid, Held, Moment, Outcome, Policy, Preset, Scenario};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -162,11 +162,6 @@ fn event(outcome: &Outcome) -> String {
         Some(Action::Play(None)) => "play everything".to_owned(),
     }
 }
-
-const NAME: Style = Style::new().bold();
-const DONE: Style = AnsiColor::Green.on_default();
-const ERROR: Style = AnsiColor::Red.on_default();
-const DIM: Style = Style::new().dimmed();
 
 fn write(variants: &[(&str, Scenario)], source: Option<&str>, out: &mut String) -> std::fmt::Result {
     let Some((_, first)) = variants.first() else { return Ok(()) };

@@ -7,8 +7,8 @@
 
 use crate::exit::Stop;
 use crate::input::{Content, Input, Letter, LicenseInput};
+use crate::out::Out;
 use crate::report::SCHEMA;
-use crate::run::Out;
 use prkit_license::{Context, Finding, Limits, Policy, Query, from_json};
 use prkit_plan::Span;
 use serde::Serialize;

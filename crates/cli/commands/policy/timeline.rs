@@ -6,8 +6,8 @@
 //!   Content2             ░░░░░░░░░░░░░░░░░░░░███████████
 //! ```
 
+use crate::style::{DIM, DONE, WARNING};
 use crate::terminal::escaped;
-use anstyle::{AnsiColor, Style};
 use prkit_license::{Cell, Scenario};
 use std::fmt::Write as _;
 
@@ -17,10 +17,6 @@ const WIDTH: usize = 60;
 const NAME_WIDTH: usize = 20;
 /// Between two dates on the axis.
 const TICK: usize = 15;
-
-const PLAYS: Style = AnsiColor::Green.on_default();
-const NOT_YET: Style = AnsiColor::Yellow.on_default();
-const DIM: Style = Style::new().dimmed();
 
 pub(super) fn write(scenario: &Scenario, out: &mut String) -> std::fmt::Result {
     let grid = scenario.grid(WIDTH);
@@ -36,8 +32,8 @@ pub(super) fn write(scenario: &Scenario, out: &mut String) -> std::fmt::Result {
         write!(out, "  {name:NAME_WIDTH$} ")?;
         for run in cells.chunk_by(|a, b| a == b) {
             let (style, mark) = match run.first() {
-                Some(Cell::Plays) => (PLAYS, "█"),
-                Some(Cell::NotYet) => (NOT_YET, "░"),
+                Some(Cell::Plays) => (DONE, "█"),
+                Some(Cell::NotYet) => (WARNING, "░"),
                 Some(Cell::Expired) => (DIM, "·"),
                 _ => (DIM, "×"),
             };

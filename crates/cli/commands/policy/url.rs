@@ -3,10 +3,10 @@
 use super::source::{Read, sources};
 use crate::args::UrlArgs;
 use crate::exit::{Status, Stop};
+use crate::out::Out;
 use crate::report::{RuleFinding, SCHEMA};
-use crate::run::Out;
+use crate::style::{DIM, NAME};
 use crate::terminal::escaped;
-use anstyle::Style;
 use prkit_license::{
     Context, Group, Item, PARAMETERS, ParameterKind, Query, QueryForm, QueryValue, TEST_SERVER,
     parameter_named, to_group,
@@ -127,9 +127,6 @@ fn assign(set: &str, groups: &mut [Group]) -> Result<(), String> {
     }
     Ok(())
 }
-
-const NAME: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
 
 /// What an address asks for.
 fn take_apart(read: &Read, out: &mut Out) {

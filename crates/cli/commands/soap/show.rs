@@ -5,8 +5,9 @@ use super::open;
 use crate::args::SoapShowArgs;
 use crate::exit::{Status, Stop};
 use crate::input::{Input, Inputs};
+use crate::out::{Out, Outcome};
 use crate::report::{self, RuleFinding};
-use crate::run::{Out, Outcome, each};
+use crate::run::each;
 use prkit_license::{Context, Finding, Limits, Policy, lint, lint_tree};
 use prkit_protocol::{Body, Message, Response, check_pair};
 
@@ -37,14 +38,7 @@ fn show(
         (Some(level), Some(worst)) if worst >= level.into() => Outcome::Pending,
         _ => Outcome::Done,
     };
-    if out.is_json() {
-        out.json(&shown);
-    } else {
-        let mut text = String::new();
-        // Writing to a string cannot fail.
-        let _ = shown.write(input, &mut text);
-        out.text(&text);
-    }
+    out.report(&shown, |text| shown.write(input, text));
     outcome
 }
 

@@ -3,8 +3,8 @@
 //! Texts that may be keys or signatures are counted, not shown: those of elements named after keys, long ones, and all
 //! of an answer to a packager, which holds content keys.
 
+use crate::style::DIM;
 use crate::terminal::escaped;
-use anstyle::Style;
 use prkit_protocol::{Body, Direction, Message, Node, Operation};
 use serde::Serialize;
 
@@ -73,7 +73,6 @@ impl Element {
 
     pub(super) fn write(&self, depth: usize, out: &mut String) -> std::fmt::Result {
         use std::fmt::Write as _;
-        const DIM: Style = Style::new().dimmed();
         let indent = depth.saturating_mul(2).saturating_add(6);
         write!(out, "{:indent$}{}", "", escaped(&self.name))?;
         for (name, value) in &self.attributes {

@@ -20,8 +20,8 @@ use crate::args::InputArgs;
 use crate::check::{Joined, Library};
 use crate::exit::{Status, Stop};
 use crate::input::{Content, Document, Input, Inputs, Name};
+use crate::out::{Out, Outcome};
 use crate::report::{self, PlanReport, StaleReport, WriteReport};
-use crate::run::{Out, Outcome};
 use follow::{Doc, Followed, Local, locate};
 use prkit_apply::{Edit, Member};
 use prkit_manifest::{MovedRanges, move_ranges};
@@ -111,7 +111,12 @@ impl Writing<'_> {
 
     fn open_one(&self, input: &Input) -> Result<(Document, Option<PathBuf>), String> {
         match self.open(std::slice::from_ref(input)).pop() {
-            Some(Ok(Some(opened))) => Ok(opened),
+            Some(Ok(Some((mut document, place)))) => {
+                if let Name::Path(path) = &input.name {
+                    document.path = Some(path.clone());
+                }
+                Ok((document, place))
+            }
             Some(Err(error)) => Err(error),
             Some(Ok(None)) | None => Err("not recognised".to_owned()),
         }

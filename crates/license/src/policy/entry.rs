@@ -1,9 +1,8 @@
 //! One policy in JSON: its fields, and the way there and back.
 
-use super::json::wrong;
 use super::{Embedded, Media, Origin, Policy, PolicyKid, Role};
 use crate::guid::LENIENT;
-use crate::{Domain, KeyType, Medium, Moment, OutputLevels, Period, Protection, Result, Rights};
+use crate::{Domain, Error, KeyType, Medium, Moment, OutputLevels, Period, Protection, Result, Rights};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use core::fmt::Display;
@@ -158,7 +157,9 @@ const fn is_false(value: &bool) -> bool {
 impl Entry {
     pub(super) fn into_policy(self) -> Result<Policy> {
         let role = match (self.root, self.leaf_of) {
-            (true, Some(_)) => return Err(wrong("\"root\" and \"leaf_of\" exclude each other".to_owned())),
+            (true, Some(_)) => {
+                return Err(Error::policy("\"root\" and \"leaf_of\" exclude each other".to_owned()));
+            }
             (true, None) => Role::Root,
             (false, Some(root)) => Role::Leaf { root: Some(key_id("leaf_of", &root)?) },
             (false, None) => Role::Simple,
@@ -295,9 +296,9 @@ impl ProtectionEntry {
             MediumName::DigitalAudio => Medium::DigitalAudio,
             MediumName::DigitalVideo => Medium::DigitalVideo,
         };
-        let data = LENIENT
-            .decode(self.data.trim())
-            .map_err(|error| wrong(format!("protections: data {:?} is no base64: {error}", self.data)))?;
+        let data = LENIENT.decode(self.data.trim()).map_err(|error| {
+            Error::policy(format!("protections: data {:?} is no base64: {error}", self.data))
+        })?;
         Ok(Protection { medium, id: read("protections", &self.id)?, data })
     }
 
@@ -336,7 +337,7 @@ impl KeyName {
 }
 
 fn read<T: FromStr<Err: Display>>(field: &str, text: &str) -> Result<T> {
-    text.parse().map_err(|error: T::Err| wrong(format!("{field}: {error}")))
+    text.parse().map_err(|error: T::Err| Error::policy(format!("{field}: {error}")))
 }
 
 fn key_id(field: &str, text: &str) -> Result<KeyId> {
@@ -360,7 +361,7 @@ fn seconds(field: &str, written: Option<Written>) -> Result<Option<u32>> {
             let period: Period = read(field, &text)?;
             let seconds = period.seconds_from(Moment::from_unix(0));
             u32::try_from(seconds).map(Some).map_err(|_| {
-                wrong(format!("{field}: {text:?} is more than the {} seconds it can hold", u32::MAX))
+                Error::policy(format!("{field}: {text:?} is more than the {} seconds it can hold", u32::MAX))
             })
         }
     }

@@ -17,25 +17,25 @@
 
 use super::Policy;
 use super::entry::Entry;
-use crate::{Error, ErrorKind, Result};
+use crate::limits::{MAX_POLICIES, MAX_TEXT};
+use crate::{Error, Result};
 use serde_json::Value;
-
-/// Policies described by people are small.
-const MAX_TEXT: usize = 1024 * 1024;
-/// A catalogue is checked with one policy a kind of license, not one a title.
-const MAX_POLICIES: usize = 1024;
 
 /// Reads policies.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Json`]: not JSON, a field nobody knows, a value that fits no field; the message names the policy and
+/// [`ErrorKind::Json`](crate::ErrorKind::Json): not JSON, a field nobody knows, a value that fits no field; the message names the policy and
 /// what would be right.
 pub fn from_json(text: &str) -> Result<Vec<Policy>> {
     if text.len() > MAX_TEXT {
-        return Err(wrong(format!("{} bytes of policies are too many: at most {MAX_TEXT}", text.len())));
+        return Err(Error::policy(format!(
+            "{} bytes of policies are too many: at most {MAX_TEXT}",
+            text.len()
+        )));
     }
-    let value: Value = serde_json::from_str(text).map_err(|error| wrong(format!("no JSON: {error}")))?;
+    let value: Value =
+        serde_json::from_str(text).map_err(|error| Error::policy(format!("no JSON: {error}")))?;
     from_value(value)
 }
 
@@ -45,27 +45,32 @@ pub(crate) fn from_value(value: Value) -> Result<Vec<Policy>> {
         Value::Object(mut object) if object.contains_key("policies") => {
             let policies = object.remove("policies");
             if let Some((other, _)) = object.iter().find(|(name, _)| *name != "schema") {
-                return Err(wrong(format!(
+                return Err(Error::policy(format!(
                     "{other:?} stands beside \"policies\", where nothing is known but it"
                 )));
             }
             match policies {
                 Some(Value::Array(entries)) => entries,
-                _ => return Err(wrong("\"policies\" is no list".to_owned())),
+                _ => return Err(Error::policy("\"policies\" is no list".to_owned())),
             }
         }
         object @ Value::Object(_) => vec![object],
         _ => {
-            return Err(wrong("a policy is an object, a list of objects, or {\"policies\": […]}".to_owned()));
+            return Err(Error::policy(
+                "a policy is an object, a list of objects, or {\"policies\": […]}".to_owned(),
+            ));
         }
     };
     if entries.len() > MAX_POLICIES {
-        return Err(wrong(format!("{} policies are too many: at most {MAX_POLICIES}", entries.len())));
+        return Err(Error::policy(format!(
+            "{} policies are too many: at most {MAX_POLICIES}",
+            entries.len()
+        )));
     }
     let read = |(index, entry): (usize, Value)| {
-        let entry: Entry =
-            serde_json::from_value(entry).map_err(|error| wrong(format!("policy {index}: {error}")))?;
-        entry.into_policy().map_err(|error| wrong(format!("policy {index}: {error}")))
+        let entry: Entry = serde_json::from_value(entry)
+            .map_err(|error| Error::policy(format!("policy {index}: {error}")))?;
+        entry.into_policy().map_err(|error| Error::policy(format!("policy {index}: {error}")))
     };
     entries.into_iter().enumerate().map(read).collect()
 }
@@ -73,10 +78,6 @@ pub(crate) fn from_value(value: Value) -> Result<Vec<Policy>> {
 /// Writes policies, so that [`from_json`] reads the same ones; what only a license says is left out.
 pub fn to_json(policies: &[Policy]) -> Value {
     serde_json::json!({ "policies": policies.iter().map(Entry::of).collect::<Vec<_>>() })
-}
-
-pub(super) fn wrong(message: String) -> Error {
-    Error::new(ErrorKind::Json(message))
 }
 
 #[cfg(test)]

@@ -10,15 +10,9 @@
 //! The page that documents this (MS docs `query-string-syntax.md`) breaks it: its example of `extendedright` has an
 //! open parenthesis too many and a space behind a comma. Both are read, and listed.
 
+use crate::limits::{MAX_DEPTH, MAX_ITEMS, MAX_QUERY};
 use crate::{Error, ErrorKind, Result};
 use core::fmt;
-
-/// A query is part of a URL.
-pub(super) const MAX_TEXT: usize = 64 * 1024;
-/// `extendedright` is the deepest documented value, with four.
-const MAX_DEPTH: usize = 8;
-/// More than any license can carry.
-const MAX_ITEMS: usize = 1024;
 
 /// The items of one license, or of one value.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -133,8 +127,8 @@ impl fmt::Display for QueryValue {
 ///
 /// [`ErrorKind::Query`]: too long, too deep, too many items, an item without a name, or text where none can be.
 pub(crate) fn parse(text: &str) -> Result<(Vec<Group>, Vec<QueryOddity>)> {
-    if text.len() > MAX_TEXT {
-        return Err(wrong(format!("the query has {} bytes, more than {MAX_TEXT}", text.len()), 0));
+    if text.len() > MAX_QUERY {
+        return Err(wrong(format!("the query has {} bytes, more than {MAX_QUERY}", text.len()), 0));
     }
     let mut parser = Parser { text, at: 0, items: 0, unclosed: 0, oddities: Vec::new() };
     let groups = parser.groups()?;

@@ -3,16 +3,17 @@
 //! The documented examples quote with apostrophes, which is no JSON; order and repetitions are kept, because findings
 //! are about them.
 
-use super::group::{Group, Item, MAX_TEXT, QueryValue, wrong};
+use super::group::{Group, Item, QueryValue, wrong};
 use crate::Result;
+use crate::limits::MAX_QUERY;
 use core::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 
 /// Reads a list of objects, one a license.
 pub(super) fn parse(text: &str) -> Result<Vec<Group>> {
-    if text.len() > MAX_TEXT {
-        return Err(wrong(format!("the query has {} bytes, more than {MAX_TEXT}", text.len()), None));
+    if text.len() > MAX_QUERY {
+        return Err(wrong(format!("the query has {} bytes, more than {MAX_QUERY}", text.len()), None));
     }
     let quoted = if text.contains('"') { Cow::Borrowed(text) } else { Cow::Owned(text.replace('\'', "\"")) };
     // Nesting: serde_json refuses more than 128 levels.

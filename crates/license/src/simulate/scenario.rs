@@ -13,13 +13,11 @@
 //! A policy is what `policy lint` reads, with `acquired` beside it; `play` takes a name or `*` for everything. Events
 //! happen in the order of their times; those of one time in the order written.
 
+use crate::limits::{MAX_EVENTS, MAX_TEXT};
 use crate::policy::from_value;
-use crate::{Error, ErrorKind, Moment, Policy, Result, Role};
+use crate::{Error, Moment, Policy, Result, Role};
 use serde::Deserialize;
 use serde_json::Value;
-
-const MAX_TEXT: usize = 1024 * 1024;
-const MAX_EVENTS: usize = 10_000;
 
 /// What is acquired, and what happens.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -91,22 +89,28 @@ impl Scenario {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Json`] with the policy or event and what would be right.
+    /// [`ErrorKind::Json`](crate::ErrorKind::Json) with the policy or event and what would be right.
     pub fn from_json(text: &str) -> Result<Self> {
         if text.len() > MAX_TEXT {
-            return Err(wrong(format!("{} bytes of scenario are too many: at most {MAX_TEXT}", text.len())));
+            return Err(Error::policy(format!(
+                "{} bytes of scenario are too many: at most {MAX_TEXT}",
+                text.len()
+            )));
         }
         let written: Written =
-            serde_json::from_str(text).map_err(|error| wrong(format!("no scenario: {error}")))?;
+            serde_json::from_str(text).map_err(|error| Error::policy(format!("no scenario: {error}")))?;
         if written.events.len() > MAX_EVENTS {
-            return Err(wrong(format!("{} events are too many: at most {MAX_EVENTS}", written.events.len())));
+            return Err(Error::policy(format!(
+                "{} events are too many: at most {MAX_EVENTS}",
+                written.events.len()
+            )));
         }
         let mut policies = written.policies;
         let acquired = take_acquired(&mut policies)?;
         let policies = from_value(Value::Array(policies))?;
         let licenses = policies.into_iter().zip(acquired).map(|(policy, acquired)| Held { policy, acquired });
         let event = |(index, event): (usize, WrittenEvent)| {
-            event.into_event().map_err(|error| wrong(format!("event {index}: {error}")))
+            event.into_event().map_err(|error| Error::policy(format!("event {index}: {error}")))
         };
         let mut events: Vec<Event> =
             written.events.into_iter().enumerate().map(event).collect::<Result<_>>()?;
@@ -125,11 +129,11 @@ impl Scenario {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Json`] when there is no license.
+    /// [`ErrorKind::Json`](crate::ErrorKind::Json) when there is no license.
     pub fn rollback(licenses: Vec<Held>, back_to: Option<Moment>) -> Result<Self> {
         let acquired = licenses.iter().map(|held| held.acquired);
         let (Some(first), Some(last)) = (acquired.clone().min(), acquired.max()) else {
-            return Err(wrong("there is no license to play the story with".to_owned()));
+            return Err(Error::policy("there is no license to play the story with".to_owned()));
         };
         let name = "copy".to_owned();
         let actions = [
@@ -150,7 +154,7 @@ impl Scenario {
                 Action::RestoreStore(name) => {
                     let mut earlier = self.events.iter().take(index);
                     if !earlier.any(|event| event.action == Action::CopyStore(name.clone())) {
-                        return Err(wrong(format!(
+                        return Err(Error::policy(format!(
                             "store {name:?} is restored at {} and never copied before",
                             event.at
                         )));
@@ -158,7 +162,9 @@ impl Scenario {
                 }
                 Action::Play(Some(name)) if !contents.contains(name) => {
                     let known = contents.join(", ");
-                    return Err(wrong(format!("{name:?} is played and has no policy; there are {known}")));
+                    return Err(Error::policy(format!(
+                        "{name:?} is played and has no policy; there are {known}"
+                    )));
                 }
                 _ => {}
             }
@@ -208,10 +214,6 @@ impl Scenario {
     }
 }
 
-fn wrong(message: String) -> Error {
-    Error::new(ErrorKind::Json(message))
-}
-
 fn take_acquired(policies: &mut [Value]) -> Result<Vec<Moment>> {
     let take = |(index, policy): (usize, &mut Value)| {
         let acquired = policy.as_object_mut().and_then(|object| object.remove("acquired"));
@@ -219,12 +221,12 @@ fn take_acquired(policies: &mut [Value]) -> Result<Vec<Moment>> {
             Some(Value::String(text)) => text,
             Some(Value::Number(number)) => number.to_string(),
             _ => {
-                return Err(wrong(format!(
+                return Err(Error::policy(format!(
                     "policy {index}: \"acquired\" is missing: when it comes into the store"
                 )));
             }
         };
-        text.parse().map_err(|error| wrong(format!("policy {index}: acquired: {error}")))
+        text.parse().map_err(|error| Error::policy(format!("policy {index}: acquired: {error}")))
     };
     policies.iter_mut().enumerate().map(take).collect()
 }
@@ -241,14 +243,16 @@ impl WrittenEvent {
         actions.extend(self.play.map(|name| Action::Play((name != "*").then_some(name))));
         if let Some(device) = self.device {
             if device != "new" {
-                return Err(wrong(format!("\"device\" can be \"new\", not {device:?}")));
+                return Err(Error::policy(format!("\"device\" can be \"new\", not {device:?}")));
             }
             actions.push(Action::NewDevice);
         }
         let mut actions = actions.into_iter();
         match (actions.next(), actions.next()) {
             (Some(action), None) => Ok(Event { at, action }),
-            _ => Err(wrong("an event is exactly one of copy, restore, clock, play, device".to_owned())),
+            _ => {
+                Err(Error::policy("an event is exactly one of copy, restore, clock, play, device".to_owned()))
+            }
         }
     }
 }

@@ -4,6 +4,7 @@
 //!   video/$RepresentationID$/$Number%05d$.m4s      $Time$ $Bandwidth$ $$
 //! ```
 
+use crate::limits::MAX_WIDTH;
 use core::fmt::Write as _;
 
 /// A template, taken apart.
@@ -34,9 +35,6 @@ pub(super) struct Values<'v> {
     pub(super) bandwidth: u64,
     pub(super) representation: &'v str,
 }
-
-/// Longer numbers than 64 bits have.
-const MAX_WIDTH: usize = 32;
 
 impl Template {
     /// Takes a template apart; an unknown identifier is given back.

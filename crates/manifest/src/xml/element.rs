@@ -1,9 +1,10 @@
 //! Elements in document order, and the ways between them.
 
 use super::attribute::Attribute;
-use super::entity::unescape;
+
 use core::fmt::Write as _;
 use core::ops::Range;
+use prkit_playready::unescape;
 use std::borrow::Cow;
 
 /// One element as written. All offsets are into the text.

@@ -15,12 +15,10 @@
 
 mod attribute;
 mod element;
-mod entity;
 mod name;
 mod scan;
 
 pub(crate) use attribute::is_quote;
 pub(crate) use element::{Closed, Tree};
-pub(crate) use entity::entity;
 pub(crate) use name::{Namespace, Said};
 pub(crate) use scan::parse;

@@ -10,7 +10,7 @@
 //! written. It also has to read what no XML reader does: people paste attributes with typographic quotes from
 //! Microsoft's pages, where seven examples have them, one of them closed by a straight quote.
 
-use super::scan::Cursor;
+use super::cursor::{Cursor, is_space};
 use core::ops::Range;
 
 /// One attribute as written. All offsets are into the header text.
@@ -122,10 +122,6 @@ fn attribute(cursor: &mut Cursor<'_>) -> Attribute {
             Attribute { name, value: start..end, quote: Some(quote), closed: false, end }
         }
     }
-}
-
-pub(crate) const fn is_space(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
 }
 
 /// What ends a value that this character begins.

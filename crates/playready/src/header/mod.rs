@@ -16,6 +16,7 @@
 
 mod attribute;
 mod build;
+mod cursor;
 mod edit;
 mod escape;
 mod field;
@@ -35,7 +36,7 @@ pub(crate) use build::NAMESPACE;
 pub use build::NewHeader;
 pub use edit::{Change, Checksums, Edit, Key, KeyEdits, Keyring, Requested, Revision, VersionChoice};
 pub(crate) use edit::{insert, is_absolute, remove};
-pub use escape::unescape;
+pub use escape::{reference, unescape};
 pub use field::Field;
 pub use kid::{Algorithm, Kid};
 pub(crate) use needs::Needs;

@@ -13,14 +13,8 @@
 
 use super::attribute::{Attribute, TagEnd};
 use super::scan::{Markup, Scanner, Token};
+use crate::limits::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_ELEMENTS};
 use core::ops::Range;
-
-/// More elements than any header of 64 KiB has.
-const MAX_ELEMENTS: usize = 16 * 1024;
-/// More attributes than that.
-const MAX_ATTRIBUTES: usize = 4096;
-/// More levels than any header means.
-const MAX_DEPTH: u16 = 64;
 
 /// One element as written. All offsets are into the header text.
 #[derive(Clone, Debug)]

@@ -10,8 +10,8 @@
 //! splice beside the fault has to find its place, and `lint` has to say what is wrong. It is also what keeps parsing
 //! one pass over the text without an allocation of its own.
 
-use super::attribute::{self, Attribute, TagEnd, is_space};
-use super::escape::SPACE;
+use super::attribute::{self, Attribute, TagEnd};
+use super::cursor::{Cursor, is_space};
 use core::ops::Range;
 
 /// What stands between texts.
@@ -123,50 +123,6 @@ impl<'t> Scanner<'t> {
         self.cursor
             .take_while(|byte| !is_space(byte) && !matches!(byte, b'>' | b'<' | b'/' | b'=' | b'"' | b'\''));
         start..self.cursor.at()
-    }
-}
-
-/// A place in a text.
-pub(crate) struct Cursor<'t> {
-    text: &'t str,
-    at: usize,
-}
-
-impl<'t> Cursor<'t> {
-    pub(crate) const fn new(text: &'t str, at: usize) -> Self {
-        Self { text, at }
-    }
-
-    pub(crate) const fn at(&self) -> usize {
-        self.at
-    }
-
-    pub(crate) fn rest(&self) -> &'t str {
-        self.text.get(self.at..).unwrap_or_default()
-    }
-
-    pub(crate) fn text_from(&self, start: usize) -> &'t str {
-        self.text.get(start..self.at).unwrap_or_default()
-    }
-
-    pub(crate) const fn advance(&mut self, len: usize) {
-        self.at = self.at.saturating_add(len);
-    }
-
-    pub(crate) const fn rewind(&mut self, at: usize) {
-        self.at = at;
-    }
-
-    pub(crate) fn skip_space(&mut self) {
-        let rest = self.rest();
-        self.advance(rest.len().saturating_sub(rest.trim_start_matches(SPACE).len()));
-    }
-
-    /// Goes on while the bytes are wanted. All bytes of a character that is not ASCII are.
-    pub(crate) fn take_while(&mut self, wanted: impl Fn(u8) -> bool) {
-        let bytes = self.text.as_bytes().get(self.at..).unwrap_or_default();
-        let len = bytes.iter().position(|byte| byte.is_ascii() && !wanted(*byte)).unwrap_or(bytes.len());
-        self.advance(len);
     }
 }
 

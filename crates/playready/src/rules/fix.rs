@@ -12,10 +12,8 @@
 
 use super::{Context, Finding, lint};
 use crate::header::{TextSplice, merged};
+use crate::limits::MAX_ROUNDS;
 use crate::{Header, Object, Payload, RecordType, Result, Revision};
-
-/// More rounds than faults hide behind each other.
-const MAX_ROUNDS: usize = 24;
 
 /// What mends a finding.
 #[derive(Clone, Debug)]

@@ -43,12 +43,10 @@ pub use media::{Encryption, across};
 pub use rule::{Client, Finding, Level, Rule};
 
 use crate::header::utf16_len;
+use crate::limits::MAX_FINDINGS;
 use crate::{Header, KeyId, Object, Payload, Use};
 use core::ops::Range;
 use fix::How;
-
-/// More findings than anybody reads; a header made of faults has no more.
-const MAX_FINDINGS: usize = 1000;
 
 /// What is known beside the payload.
 #[derive(Clone, Copy, Debug, Default)]

@@ -7,8 +7,9 @@
 //! It is there before the journal counts and goes before the journal does, so one look-up finds every such edit. One that
 //! leads to no journal says nothing. Whoever holds its lock is at work.
 
-use super::super::disk::{Blocked, folder_of, is_journal_name};
+use super::super::disk::Blocked;
 use super::super::is_unfinished;
+use crate::names::{folder_of, is_journal_name};
 use crate::system;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;

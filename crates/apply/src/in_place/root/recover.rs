@@ -3,13 +3,14 @@
 //! Every file is looked at before the first one is touched. When one of them is not as the journal knows it, all are left
 //! alone: what was a whole old or new presentation to somebody stays one.
 
-use super::super::disk::{Disk, JournalFile, folder_of};
+use super::super::disk::{Disk, JournalFile};
 use super::super::journal::{Found, Journal};
 use super::super::recover::{self, Outcome, Refusal};
 use super::super::{Recovered, find, open_locked};
 use super::pointer;
 use crate::error::{Error, Result};
 use crate::file::FileSource;
+use crate::names::folder_of;
 use crate::system;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -1,0 +1,302 @@
+//! The walk of one container after the other, and what is remembered of it.
+//!
+//! A broken box ends the walk of its container and is remembered as a fault; only what cannot be read, and what breaks
+//! a limit, ends it all.
+
+use crate::box_type::BoxType;
+use crate::error::{Error, ErrorKind, Result};
+use crate::header::BoxHeader;
+use crate::layout::{Container, Layout, PsshBox, Scope, SlackBox, Where};
+use crate::limits::{Limits, MAX_DEPTH};
+use crate::path::{BoxPath, Counts};
+use crate::reader::Reader;
+use crate::walk::Walk;
+use bytes::Bytes;
+use prkit_plan::{Source, Span};
+use std::collections::HashSet;
+
+/// A child of a container, while it is looked at.
+pub(super) struct Child {
+    pub(super) header: BoxHeader,
+    pub(super) path: BoxPath,
+    /// Where its bytes end: with it, or with its container when it runs past that.
+    end: u64,
+}
+
+impl Child {
+    pub(super) const fn kind(&self) -> BoxType {
+        self.header.kind
+    }
+
+    pub(super) fn content(&self) -> Span {
+        Span::new(self.header.content().start(), self.end)
+    }
+
+    pub(super) const fn is_cut(&self) -> bool {
+        !self.header.fits(self.end)
+    }
+}
+
+/// Builds a layout.
+pub(super) struct Locator<'s> {
+    pub(super) reader: Reader<'s>,
+    pub(super) scope: Scope,
+    limits: Limits,
+    pub(super) layout: Layout,
+    boxes: usize,
+    contents: HashSet<Bytes>,
+    contents_len: u64,
+    /// Bytes of the last fragment's `moof`: the next one will be about as long.
+    pub(super) moof_len: u64,
+    lenient: bool,
+}
+
+impl<'s> Locator<'s> {
+    pub(super) fn new(source: &'s dyn Source, scope: Scope, limits: Limits) -> Self {
+        let layout = Layout {
+            len: source.len(),
+            brands: Vec::new(),
+            fragmented: false,
+            containers: Vec::new(),
+            pssh: Vec::new(),
+            slack: Vec::new(),
+            tracks: Vec::new(),
+            faults: Vec::new(),
+            oddities: Vec::new(),
+            leftovers: Vec::new(),
+            bytes_read: 0,
+        };
+        Self {
+            reader: Reader::new(source),
+            scope,
+            limits,
+            layout,
+            boxes: 0,
+            contents: HashSet::new(),
+            contents_len: 0,
+            moof_len: 0,
+            lenient: false,
+        }
+    }
+
+    /// `meta` is a full box in ISO files and a plain one in QuickTime files; the first child's type tells.
+    pub(super) fn meta(&mut self, parent: usize, child: &Child) -> Result<()> {
+        let head = self.head(child, 8)?;
+        let plain = matches!(head.get(4..8), Some(b"hdlr" | b"keys" | b"ilst" | b"mhdr"));
+        // Too short for its version and flags, it holds nothing, and nothing can be put into it.
+        if !plain && child.content().len() < 4 {
+            return Ok(());
+        }
+        let meta = self.enter(parent, Where::Meta, child);
+        let content = child.content();
+        let content =
+            if plain { content } else { Span::new(content.start().saturating_add(4), content.end()) };
+        if let Some(container) = self.layout.containers.get_mut(meta) {
+            container.content = content;
+        }
+        let pssh = self.layout.pssh.len();
+        self.walk(Walk::new(content), &child.path, &mut |this, child| {
+            this.remember(meta, &child)?;
+            this.leaf(meta, Where::Meta, &child)
+        })?;
+        if self.layout.pssh.len() == pssh && !self.scope.all_containers {
+            self.forget(meta);
+        }
+        Ok(())
+    }
+
+    /// `meta` of a track: the track becomes a container of its own, because its size depends on it.
+    pub(super) fn meta_of_track(&mut self, moov: usize, trak: &Child, meta: &Child) -> Result<()> {
+        let track = self.enter(moov, Where::Moov, trak);
+        let pssh = self.layout.pssh.len();
+        self.meta(track, meta)?;
+        if self.layout.pssh.len() == pssh {
+            self.forget(track);
+        }
+        Ok(())
+    }
+
+    /// A `pssh` or `free` box, or one that does not matter.
+    pub(super) fn leaf(&mut self, container: usize, place: Where, child: &Child) -> Result<()> {
+        if child.kind().is_free() && !child.is_cut() {
+            self.layout.slack.push(SlackBox { header: child.header, path: child.path.clone() });
+        }
+        if !child.kind().is_pssh() || !self.scope.has(place) {
+            return Ok(());
+        }
+        let content = child.content();
+        if content.len() > self.limits.pssh_len {
+            let limit = ErrorKind::Limit { what: "bytes in a pssh box", limit: self.limits.pssh_len };
+            return Err(Error::new(limit, child.header.span.start(), &child.path));
+        }
+        let content = self.content(content, &child.path)?;
+        self.layout.pssh.push(PsshBox {
+            header: child.header,
+            path: child.path.clone(),
+            container,
+            place,
+            content,
+            cut: child.is_cut(),
+        });
+        Ok(())
+    }
+
+    /// Equal boxes, as one in every fragment, share their bytes.
+    pub(super) fn content(&mut self, span: Span, path: &BoxPath) -> Result<Bytes> {
+        let bytes = self.reader.bytes(span)?;
+        if let Some(known) = self.contents.get(bytes) {
+            return Ok(known.clone());
+        }
+        let bytes = Bytes::copy_from_slice(bytes);
+        self.contents_len = self.contents_len.saturating_add(span.len());
+        if self.contents_len > self.limits.pssh_total {
+            let limit = ErrorKind::Limit { what: "bytes in pssh boxes", limit: self.limits.pssh_total };
+            return Err(Error::new(limit, span.start(), path));
+        }
+        self.contents.insert(bytes.clone());
+        Ok(bytes)
+    }
+
+    pub(super) fn enter(&mut self, parent: usize, place: Where, child: &Child) -> usize {
+        let depth = self.layout.containers.get(parent).map_or(0, |parent| parent.depth).saturating_add(1);
+        self.layout.containers.push(Container {
+            header: Some(child.header),
+            path: child.path.clone(),
+            place,
+            depth,
+            parent: Some(parent),
+            content: child.content(),
+            children: Vec::new(),
+        });
+        self.layout.containers.len().saturating_sub(1)
+    }
+
+    /// Takes back the last container: there was nothing in it to edit.
+    pub(super) fn forget(&mut self, container: usize) {
+        if container.saturating_add(1) == self.layout.containers.len()
+            && let Some(gone) = self.layout.containers.pop()
+        {
+            self.boxes = self.boxes.saturating_sub(gone.children.len());
+        }
+    }
+
+    pub(super) fn remember(&mut self, container: usize, child: &Child) -> Result<()> {
+        self.boxes = self.boxes.saturating_add(1);
+        if self.boxes > self.limits.boxes {
+            let limit = u64::try_from(self.limits.boxes).unwrap_or(u64::MAX);
+            let kind = ErrorKind::Limit { what: "boxes", limit };
+            return Err(Error::new(kind, child.header.span.start(), &child.path));
+        }
+        if let Some(container) = self.layout.containers.get_mut(container) {
+            container.children.push(child.header);
+        }
+        Ok(())
+    }
+
+    /// Containers inside containers inside containers, as in no file that means something. They are not followed here,
+    /// but other readers would.
+    pub(super) fn check_depth(&mut self, child: &Child) -> Result<()> {
+        let (mut header, mut end) = (child.header, child.end);
+        for _ in 0..MAX_DEPTH {
+            if !header.kind.is_container() || !header.fits(end) {
+                return Ok(());
+            }
+            end = header.span.end();
+            let mut first = Walk::new(header.content());
+            match first.next(&mut self.reader, &child.path) {
+                Some(Ok(inner)) => header = inner,
+                Some(Err(error)) if matches!(error.kind(), ErrorKind::Read(_)) => return Err(error),
+                Some(Err(_)) | None => return Ok(()),
+            }
+        }
+        self.fault(Error::new(
+            ErrorKind::TooDeep { limit: MAX_DEPTH },
+            child.header.span.start(),
+            &child.path,
+        ));
+        Ok(())
+    }
+
+    pub(super) fn fault(&mut self, fault: Error) {
+        if self.lenient {
+            self.layout.oddities.push(fault);
+        } else {
+            self.layout.faults.push(fault);
+        }
+    }
+
+    /// Inside sample entries, where fields differ by codec and age, a box that cannot be read is only odd: no `pssh`
+    /// box and no offset is there.
+    pub(super) fn leniently(&mut self, look: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
+        self.lenient = true;
+        let result = look(self);
+        self.lenient = false;
+        result
+    }
+
+    /// The first bytes of a box's content, as many as there are.
+    pub(super) fn head(&mut self, child: &Child, len: u64) -> Result<&[u8]> {
+        let content = child.content();
+        self.reader.bytes(Span::new(content.start(), content.end().min(content.start().saturating_add(len))))
+    }
+
+    /// Looks at every child of a box.
+    pub(super) fn children(
+        &mut self,
+        parent: &Child,
+        each: &mut dyn FnMut(&mut Self, Child) -> Result<()>,
+    ) -> Result<()> {
+        self.walk(Walk::new(parent.content()), &parent.path, each)
+    }
+
+    /// Looks at every box in a span of a box.
+    pub(super) fn boxes_in(
+        &mut self,
+        span: Span,
+        parent: &Child,
+        each: &mut dyn FnMut(&mut Self, Child) -> Result<()>,
+    ) -> Result<()> {
+        self.walk(Walk::new(span), &parent.path, each)
+    }
+
+    pub(super) fn walk(
+        &mut self,
+        mut walk: Walk,
+        path: &BoxPath,
+        each: &mut dyn FnMut(&mut Self, Child) -> Result<()>,
+    ) -> Result<()> {
+        let within = if path.is_file() { "the file" } else { "its container" };
+        let mut counts = Counts::default();
+        while let Some(next) = walk.next(&mut self.reader, path) {
+            let header = match next {
+                Ok(header) => header,
+                Err(error) if matches!(error.kind(), ErrorKind::Read(_)) => return Err(error),
+                Err(fault) => {
+                    self.fault(fault);
+                    return Ok(());
+                }
+            };
+            let child = Child {
+                header,
+                path: path.child(header.kind, counts.next(header.kind)),
+                end: header.span.end().min(walk.end()),
+            };
+            if !header.fits(walk.end()) {
+                let kind = ErrorKind::PastEnd {
+                    code: header.kind.to_string(),
+                    size: header.span.len(),
+                    within,
+                    past: header.span.end().saturating_sub(walk.end()),
+                };
+                self.fault(Error::new(kind, header.span.start(), path));
+            }
+            self.check_depth(&child)?;
+            each(self, child)?;
+        }
+        let left = walk.leftover();
+        if !left.is_empty() && self.reader.bytes(left)?.iter().any(|byte| *byte != 0) {
+            self.layout.leftovers.push((left, path.clone()));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,141 @@
+//! Finding what is where: the boxes of the file, and what is opened of them.
+//!
+//! ```text
+//!   file level   every header is read                          here
+//!   moov         read whole                                    track.rs for its tracks
+//!   moof         headers of its children, if they are wanted   here
+//!   meta         headers of its children                       locator.rs
+//!   mdat         its header is read, nothing else
+//! ```
+
+mod locator;
+mod track;
+
+use crate::box_type::FourCc;
+use crate::distance::sidx;
+use crate::error::Result;
+use crate::field::four_cc;
+use crate::layout::{Container, Layout, Scope, Where};
+use crate::limits::Limits;
+use crate::path::BoxPath;
+use crate::reader::Reader;
+use crate::walk::Walk;
+use locator::{Child, Locator};
+use prkit_plan::{Source, Span};
+
+impl Layout {
+    /// Reads the structure of a file.
+    ///
+    /// A broken box ends the walk of its container and is remembered as a fault; what was found until then is kept.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Read`](crate::ErrorKind::Read) and [`ErrorKind::Limit`](crate::ErrorKind::Limit).
+    pub fn locate(source: &dyn Source, scope: Scope, limits: Limits) -> Result<Self> {
+        Self::locate_behind(Vec::new(), source, scope, limits)
+    }
+
+    /// The same where the first bytes were read already, to tell what the file is.
+    ///
+    /// # Errors
+    ///
+    /// As for [`locate`](Self::locate).
+    pub fn locate_behind(head: Vec<u8>, source: &dyn Source, scope: Scope, limits: Limits) -> Result<Self> {
+        let mut locator = Locator::new(source, scope, limits);
+        locator.reader = Reader::with_head(source, head);
+        locator.file()?;
+        locator.layout.bytes_read = locator.reader.bytes_read();
+        Ok(locator.layout)
+    }
+}
+
+impl Locator<'_> {
+    fn file(&mut self) -> Result<()> {
+        let len = self.layout.len;
+        let file = Container {
+            header: None,
+            path: BoxPath::file(),
+            place: Where::File,
+            depth: 0,
+            parent: None,
+            content: Span::new(0, len),
+            children: Vec::new(),
+        };
+        self.layout.containers.push(file);
+        self.walk(Walk::file(len), &BoxPath::file(), &mut |this, child| this.top(&child))
+    }
+
+    fn top(&mut self, child: &Child) -> Result<()> {
+        self.remember(0, child)?;
+        match &child.kind().code().0 {
+            b"ftyp" | b"styp" if self.layout.brands.is_empty() => self.brands(child)?,
+            b"moov" => self.moov(child)?,
+            b"moof" => {
+                self.layout.fragmented = true;
+                if self.scope.moof {
+                    self.moof(child)?;
+                }
+            }
+            b"meta" => self.meta(0, child)?,
+            b"sidx" if self.scope.moof => self.hint(child)?,
+            _ => self.leaf(0, Where::File, child)?,
+        }
+        let next = if self.scope.moof { self.moof_len } else { 0 };
+        self.reader.expect(next.saturating_add(64));
+        Ok(())
+    }
+
+    fn brands(&mut self, child: &Child) -> Result<()> {
+        let bytes = self.head(child, 1024)?;
+        let major = four_cc(bytes);
+        let compatible = bytes.get(8..).unwrap_or_default().as_chunks().0.iter().map(|code| FourCc(*code));
+        let brands = major.into_iter().chain(compatible).collect();
+        self.layout.brands = brands;
+        Ok(())
+    }
+
+    fn moov(&mut self, child: &Child) -> Result<()> {
+        self.reader.prefetch(child.header.span)?;
+        let moov = self.enter(0, Where::Moov, child);
+        self.children(child, &mut |this, child| {
+            this.remember(moov, &child)?;
+            match &child.kind().code().0 {
+                b"trak" => {
+                    let track = track::read(this, moov, &child)?;
+                    this.layout.tracks.push(track);
+                    Ok(())
+                }
+                b"mvex" => {
+                    this.layout.fragmented = true;
+                    Ok(())
+                }
+                b"meta" => this.meta(moov, &child),
+                _ => this.leaf(moov, Where::Moov, &child),
+            }
+        })
+    }
+
+    fn moof(&mut self, child: &Child) -> Result<()> {
+        self.moof_len = child.header.span.len();
+        let moof = self.enter(0, Where::Moof, child);
+        let pssh = self.layout.pssh.len();
+        self.children(child, &mut |this, child| {
+            this.remember(moof, &child)?;
+            match &child.kind().code().0 {
+                b"meta" => this.meta(moof, &child),
+                _ => this.leaf(moof, Where::Moof, &child),
+            }
+        })?;
+        if self.layout.pssh.len() == pssh && !self.scope.all_containers {
+            self.forget(moof);
+        }
+        Ok(())
+    }
+
+    /// Where an index names the fragments, their pages can all be asked for at once.
+    fn hint(&mut self, child: &Child) -> Result<()> {
+        let spans = sidx::fragments(&mut self.reader, &child.header)?;
+        self.reader.source().hint(&spans);
+        Ok(())
+    }
+}

@@ -1,0 +1,168 @@
+//! Reading a track: `moov/trak`, down to `tenc`.
+
+use super::locator::{Child, Locator};
+use crate::box_type::{BoxType, FourCc};
+use crate::error::Result;
+use crate::field::{four_cc, u32_at};
+use crate::limits::{Limits, MAX_GROUPS_LEN, MAX_SAMPLE_ENTRIES};
+use crate::seig::Seig;
+use crate::tenc::Tenc;
+use crate::track::{SampleEntry, Track};
+use prkit_plan::Span;
+
+pub(super) fn read(locator: &mut Locator<'_>, moov: usize, trak: &Child) -> Result<Track> {
+    let mut track = Track::default();
+    locator.children(trak, &mut |locator, child| {
+        match &child.kind().code().0 {
+            b"tkhd" => {
+                let head = locator.head(&child, 24)?;
+                // Version 1 has 64-bit times in front of the id.
+                let at = if head.first() == Some(&1) { 20 } else { 12 };
+                track.id = u32_at(head, at);
+            }
+            b"mdia" => read_media(locator, &child, &mut track)?,
+            b"meta" => locator.meta_of_track(moov, trak, &child)?,
+            _ => {}
+        }
+        Ok(())
+    })?;
+    Ok(track)
+}
+
+fn read_media(locator: &mut Locator<'_>, mdia: &Child, track: &mut Track) -> Result<()> {
+    locator.children(mdia, &mut |locator, child| {
+        match &child.kind().code().0 {
+            b"hdlr" => track.handler = locator.head(&child, 12)?.get(8..).and_then(four_cc),
+            b"minf" => locator.children(&child, &mut |locator, child| match &child.kind().code().0 {
+                b"stbl" => locator.children(&child, &mut |locator, child| match &child.kind().code().0 {
+                    b"stsd" => read_entries(locator, &child, track),
+                    b"sgpd" => {
+                        track.seig.extend(read_groups(locator, &child)?);
+                        Ok(())
+                    }
+                    _ => Ok(()),
+                }),
+                _ => Ok(()),
+            })?,
+            _ => {}
+        }
+        Ok(())
+    })
+}
+
+fn read_entries(locator: &mut Locator<'_>, stsd: &Child, track: &mut Track) -> Result<()> {
+    let count = u32_at(locator.head(stsd, 8)?, 4).unwrap_or(0);
+    let content = stsd.content();
+    let entries = Span::new(content.start().saturating_add(8).min(content.end()), content.end());
+    locator.boxes_in(entries, stsd, &mut |locator, child| {
+        if u32::try_from(track.entries.len()).is_ok_and(|n| n < count)
+            && track.entries.len() < MAX_SAMPLE_ENTRIES
+        {
+            let entry = read_entry(locator, &child, track.handler)?;
+            track.entries.push(entry);
+        }
+        Ok(())
+    })
+}
+
+fn read_entry(locator: &mut Locator<'_>, entry: &Child, handler: Option<FourCc>) -> Result<SampleEntry> {
+    let format = entry.kind().code();
+    let mut read = SampleEntry { format, original_format: None, scheme: None, tenc: Vec::new() };
+    let content = entry.content();
+    let head = locator.head(entry, 52)?;
+    let Some(fields) = fields_len(format, handler, head) else { return Ok(read) };
+    let boxes = Span::new(content.start().saturating_add(fields).min(content.end()), content.end());
+    locator.leniently(|locator| read_protection(locator, boxes, entry, &mut read))?;
+    Ok(read)
+}
+
+fn read_protection(
+    locator: &mut Locator<'_>,
+    boxes: Span,
+    entry: &Child,
+    read: &mut SampleEntry,
+) -> Result<()> {
+    locator.boxes_in(boxes, entry, &mut |locator, child| {
+        if child.kind() != BoxType::new(*b"sinf") {
+            return Ok(());
+        }
+        locator.children(&child, &mut |locator, child| {
+            match &child.kind().code().0 {
+                b"frma" => read.original_format = four_cc(locator.head(&child, 4)?),
+                b"schm" => read.scheme = locator.head(&child, 8)?.get(4..).and_then(four_cc),
+                b"schi" => locator.children(&child, &mut |locator, child| {
+                    if child.kind() == BoxType::new(*b"tenc") || child.kind().is_piff_tenc() {
+                        read.tenc.extend(Tenc::parse(locator.head(&child, Tenc::LEN)?));
+                    }
+                    Ok(())
+                })?,
+                _ => {}
+            }
+            Ok(())
+        })
+    })
+}
+
+/// Bytes of a sample entry's own fields, behind its box header (ISO/IEC 14496-12, 8.5.2, 12.1.3, 12.2.3; QuickTime
+/// sound descriptions of versions 1 and 2).
+fn fields_len(format: FourCc, handler: Option<FourCc>, head: &[u8]) -> Option<u64> {
+    const VISUAL: u64 = 78;
+    const AUDIO: u64 = 28;
+    const PLAIN: u64 = 8;
+    let audio = || match head.get(8..10) {
+        Some([0, 1])
+            if head.get(AUDIO_V1_TYPE).is_some_and(|code| code.iter().all(u8::is_ascii_alphanumeric)) =>
+        {
+            AUDIO.saturating_add(16)
+        }
+        Some([0, 2]) => AUDIO.saturating_add(36),
+        _ => AUDIO,
+    };
+    match (&format.0, handler.map(|handler| handler.0)) {
+        (b"encv", _) => Some(VISUAL),
+        (b"enca", _) => Some(audio()),
+        ([b'e', b'n', b'c', _], _) => Some(PLAIN),
+        (_, Some(handler)) => match &handler {
+            b"vide" | b"auxv" | b"pict" => Some(VISUAL),
+            b"soun" => Some(audio()),
+            b"meta" => Some(PLAIN),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Where the type of the first box stands behind a version 1 sound description. ISO files say version 1 too and have
+/// no such fields; the type tells.
+const AUDIO_V1_TYPE: core::ops::Range<usize> = 48..52;
+
+/// The keys of one `sgpd` box.
+fn read_groups(locator: &mut Locator<'_>, sgpd: &Child) -> Result<Vec<Seig>> {
+    if locator.head(sgpd, Seig::HEAD)?.get(4..8) != Some(b"seig") {
+        return Ok(Vec::new());
+    }
+    Ok(Seig::parse_all(locator.head(sgpd, MAX_GROUPS_LEN)?, Limits::default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fields_of_a_quicktime_sound_description_are_longer() {
+        let mut head = [0; 52];
+        assert_eq!(fields_len(FourCc(*b"mp4a"), Some(FourCc(*b"soun")), &head), Some(28));
+        head[9] = 1;
+        assert_eq!(fields_len(FourCc(*b"mp4a"), Some(FourCc(*b"soun")), &head), Some(28));
+        head[48..52].copy_from_slice(b"esds");
+        assert_eq!(fields_len(FourCc(*b"enca"), None, &head), Some(44));
+        head[9] = 2;
+        assert_eq!(fields_len(FourCc(*b"enca"), None, &head), Some(64));
+    }
+
+    #[test]
+    fn an_entry_of_an_unknown_handler_is_not_searched() {
+        assert_eq!(fields_len(FourCc(*b"stpp"), Some(FourCc(*b"subt")), &[]), None);
+        assert_eq!(fields_len(FourCc(*b"enct"), Some(FourCc(*b"subt")), &[]), Some(8));
+    }
+}

@@ -1,0 +1,114 @@
+//! What is printed for one input, and what became of it.
+
+use crate::exit::{Status, Stop};
+use crate::input::Input;
+use crate::terminal;
+use serde::Serialize;
+use std::io::Write as _;
+
+/// What became of one input.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Outcome {
+    Done,
+    Pending,
+    Failed,
+}
+
+/// What is printed for some inputs. Reports are collected and printed at once, so that they never mix.
+#[derive(Default)]
+pub(crate) struct Out {
+    json: bool,
+    stdout: Vec<u8>,
+    stderr: String,
+    /// Bytes of the inputs it is about.
+    pub(crate) bytes: u64,
+    /// Files that were looked at and are none of ours.
+    pub(crate) foreign: u64,
+}
+
+impl Out {
+    pub(crate) fn new(json: bool) -> Self {
+        Self { json, ..Self::default() }
+    }
+
+    /// Whether programs read it.
+    pub(crate) const fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// One object, one line.
+    pub(crate) fn json(&mut self, report: &impl Serialize) {
+        let before = self.stdout.len();
+        match serde_json::to_writer(&mut self.stdout, report) {
+            Ok(()) => self.stdout.push(b'\n'),
+            Err(error) => {
+                self.stdout.truncate(before);
+                self.note(&format!("a report cannot be written: {error}"));
+            }
+        }
+    }
+
+    /// A report: an object for programs, else what is written for people.
+    pub(crate) fn report(
+        &mut self,
+        report: &impl Serialize,
+        write: impl FnOnce(&mut String) -> std::fmt::Result,
+    ) {
+        if self.json {
+            return self.json(report);
+        }
+        let mut text = String::new();
+        // Writing to a string cannot fail.
+        let _ = write(&mut text);
+        self.text(&text);
+    }
+
+    /// Text for people, with colours.
+    pub(crate) fn text(&mut self, text: &str) {
+        self.stdout.extend_from_slice(text.as_bytes());
+    }
+
+    /// Text for people where standard output carries something else.
+    pub(crate) fn text_beside(&mut self, text: &str) {
+        self.stderr.push_str(text);
+    }
+
+    /// A message about an input.
+    pub(crate) fn message(&mut self, input: &Input, text: &str) {
+        self.note(&format!("{}: {}", input.display(), terminal::escaped(text)));
+    }
+
+    /// A message.
+    pub(crate) fn note(&mut self, text: &str) {
+        self.stderr.push_str("prkit: ");
+        self.stderr.push_str(text);
+        self.stderr.push('\n');
+    }
+
+    /// Prints it.
+    pub(crate) fn print(self) -> Result<(), Stop> {
+        if !self.stdout.is_empty() {
+            if self.json {
+                terminal::put(&self.stdout)?;
+            } else {
+                let mut stdout = anstream::stdout().lock();
+                stdout.write_all(&self.stdout)?;
+                stdout.flush()?;
+            }
+        }
+        if !self.stderr.is_empty() {
+            anstream::eprint!("{}", self.stderr);
+        }
+        Ok(())
+    }
+}
+
+impl From<Outcome> for Status {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Done => Self::Done,
+            Outcome::Pending => Self::Pending,
+            Outcome::Failed => Self::Failed,
+        }
+    }
+}

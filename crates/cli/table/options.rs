@@ -1,0 +1,167 @@
+//! The options of a command as columns of a table.
+
+use super::row::SELECTORS;
+use super::text::Cells;
+use crate::args::Secret;
+use clap::{ArgAction, Args, Command, FromArgMatches};
+use std::any::TypeId;
+use std::collections::HashSet;
+use std::marker::PhantomData;
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The options that a row may give: those of `O`, as on the command line.
+pub(super) struct Columns<O> {
+    command: Mutex<Command>,
+    names: Vec<Named>,
+    /// Cells that were parsed, without values that may be anything.
+    known: Mutex<HashSet<Cells>>,
+    options: PhantomData<fn() -> O>,
+}
+
+/// A name of an option.
+struct Named {
+    name: String,
+    takes_value: bool,
+    /// Whether any text is a value.
+    takes_text: bool,
+}
+
+/// Different kinds of rows that are remembered.
+const MAX_KNOWN: usize = 1 << 12;
+
+impl<O: Args + FromArgMatches> Columns<O> {
+    pub(super) fn new() -> Self {
+        let command = Command::new("row").no_binary_name(true).disable_help_flag(true);
+        let command = O::augment_args(command.disable_version_flag(true));
+        let names = command.get_arguments().flat_map(|arg| {
+            let takes_value = !matches!(arg.get_action(), ArgAction::SetTrue);
+            let of = arg.get_value_parser().type_id();
+            let is_text = [TypeId::of::<String>(), TypeId::of::<PathBuf>(), TypeId::of::<Secret>()];
+            let takes_text =
+                takes_value && is_text.iter().any(|text| of == *text) && arg.get_possible_values().is_empty();
+            let aliases = arg.get_visible_aliases().unwrap_or_default();
+            let names = arg.get_long().into_iter().chain(aliases);
+            names.map(|name| Named { name: name.to_owned(), takes_value, takes_text }).collect::<Vec<_>>()
+        });
+        let (names, known) = (names.collect(), Mutex::default());
+        Self { names, known, command: Mutex::new(command), options: PhantomData }
+    }
+
+    /// Why a column cannot be.
+    pub(super) fn check(&self, name: &str) -> Result<(), String> {
+        // A key id names what a row is about, where an option of that name would be another one.
+        if SELECTORS.contains(&name) || self.named(name).is_some() {
+            return Ok(());
+        }
+        let options = self.names.iter().map(|option| option.name.as_str());
+        let known: Vec<&str> =
+            SELECTORS.into_iter().chain(options.filter(|name| !SELECTORS.contains(name))).collect();
+        Err(format!("there is no column {name:?}: expected {}", known.join(", ")))
+    }
+
+    /// Refuses cells that cannot be; a million rows of one kind are parsed once.
+    pub(super) fn check_row(&self, cells: &Cells) -> Result<(), String> {
+        let kind = cells.iter().map(|(name, value)| {
+            let any = self.named(name).is_some_and(|option| option.takes_text);
+            (name.clone(), if any { String::new() } else { value.clone() })
+        });
+        let kind: Cells = kind.collect();
+        if self.known().contains(&kind) {
+            return Ok(());
+        }
+        self.parse(cells)?;
+        let mut known = self.known();
+        if known.len() >= MAX_KNOWN {
+            known.clear();
+        }
+        known.insert(kind);
+        Ok(())
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashSet<Cells>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The options that cells give.
+    pub(super) fn parse(&self, cells: &Cells) -> Result<O, String> {
+        let mut args = Vec::with_capacity(cells.len());
+        for (name, value) in cells {
+            let is_flag = self.named(name).is_some_and(|option| !option.takes_value);
+            match (is_flag, value.as_str()) {
+                (false, _) => args.push(format!("--{name}={value}")),
+                (true, "true" | "yes" | "1") => args.push(format!("--{name}")),
+                (true, "false" | "no" | "0") => {}
+                (true, _) => return Err(format!("column {name}: expected true or false, not {value:?}")),
+            }
+        }
+        let mut command = self.command.lock().unwrap_or_else(PoisonError::into_inner);
+        let parsed = command.try_get_matches_from_mut(args);
+        drop(command);
+        parsed.and_then(|matches| O::from_arg_matches(&matches)).map_err(|error| {
+            let text = error.to_string();
+            let text: Vec<&str> = text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
+            in_column(cells, text.join(" ").trim_start_matches("error: "))
+        })
+    }
+
+    fn named(&self, name: &str) -> Option<&Named> {
+        self.names.iter().find(|option| option.name == name)
+    }
+}
+
+/// A message with the column that it is about, if it names one.
+pub(super) fn in_column(cells: &Cells, message: &str) -> String {
+    let names = |name: &str| {
+        message.match_indices("--").any(|(at, _)| {
+            let rest = message.get(at.saturating_add(2)..).and_then(|rest| rest.strip_prefix(name));
+            rest.is_some_and(|rest| !rest.starts_with(|c: char| c == '-' || c.is_alphanumeric()))
+        })
+    };
+    match cells.iter().find(|(name, _)| names(name)) {
+        Some((name, _)) => format!("column {name}: {message}"),
+        None => message.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::HeaderArgs;
+
+    fn parse(cells: &[(&str, &str)]) -> Result<HeaderArgs, String> {
+        let cells = cells.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Columns::<HeaderArgs>::new().parse(&cells.collect())
+    }
+
+    #[test]
+    fn columns_are_long_options_and_nothing_else() {
+        let columns = Columns::<HeaderArgs>::new();
+        assert!(columns.check("la-url").is_ok());
+        assert!(columns.check("moof").is_ok());
+        let error = columns.check("la_url").unwrap_err();
+        assert!(error.contains("expected path, kid, moof, from, to, la-url, "), "{error}");
+    }
+
+    #[test]
+    fn a_cell_means_what_the_option_means() {
+        let args = parse(&[("la-url", "--x"), ("no-lui-url", "yes"), ("existing", "0"), ("add-kid", "a")]);
+        let args = args.unwrap();
+        assert_eq!(args.la_url.as_deref(), Some("--x"));
+        assert!(args.no_lui_url && !args.existing);
+        assert_eq!(args.add_kid.len(), 1);
+    }
+
+    #[test]
+    fn a_wrong_cell_is_named_with_what_would_be_right() {
+        for (cells, message) in [
+            ([("la-url", "x"), ("els", "5")], "column els: "),
+            ([("la-url", "x"), ("existing", "perhaps")], "column existing: expected true or false"),
+            ([("la-url", "x"), ("no-la-url", "true")], "column la-url: "),
+            ([("la-url", "x"), ("checksum", "x")], "[possible values: add, strip, keep]"),
+        ] {
+            let error = parse(&cells).unwrap_err();
+            assert!(error.contains(message) && !error.contains('\n'), "{error}");
+        }
+    }
+}
