@@ -393,6 +393,24 @@ fn nothing_is_appended_to_a_sample_that_runs_past_the_end() {
     assert!(error.starts_with("stco says that media data stands at bytes"), "{error}");
 }
 
+#[test]
+fn nothing_is_appended_to_an_item_that_is_the_rest_of_the_file() {
+    let mut a = Asm::default();
+    a.full(b"meta", 0, 0);
+    a.full(b"iloc", 0, 0);
+    a.put(&[0x44, 0x00]);
+    for n in [1, 1, 0, 1] {
+        a.u16(n);
+    }
+    a.distance(4, "file", "chunk");
+    a.u32(0);
+    a.close();
+    a.close();
+    mdat(&mut a);
+    let error = inserted(&a.finish(), 9);
+    assert!(error.starts_with("iloc says that media data stands at bytes"), "{error}");
+}
+
 /// Why no box can be put into the file in front of its nth.
 fn inserted(file: &[u8], position: usize) -> String {
     let layout = Layout::locate(&file, Scope::default(), Limits::default()).unwrap();
