@@ -198,11 +198,12 @@ impl<'s> Locator<'s> {
     /// Containers inside containers inside containers, as in no file that means something. They are not followed here,
     /// but other readers would.
     pub(super) fn check_depth(&mut self, child: &Child) -> Result<()> {
-        let mut header = child.header;
+        let (mut header, mut end) = (child.header, child.end);
         for _ in 0..MAX_DEPTH {
-            if !header.kind.is_container() || !header.fits(self.layout.len) {
+            if !header.kind.is_container() || !header.fits(end) {
                 return Ok(());
             }
+            end = header.span.end();
             let mut first = Walk::new(header.content());
             match first.next(&mut self.reader, &child.path) {
                 Some(Ok(inner)) => header = inner,
