@@ -2,7 +2,7 @@
 
 use crate::args;
 use crate::program::{prkit, root, sample};
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 fn bad_samples() -> Vec<PathBuf> {
@@ -13,28 +13,39 @@ fn bad_samples() -> Vec<PathBuf> {
     files
 }
 
-/// `samples/bad/messages.md`: name and message, two columns.
-fn messages() -> BTreeMap<String, String> {
+/// The tables of `samples/bad/messages.md`: file, command, message.
+fn messages() -> Vec<(String, Vec<String>, String)> {
     let text = std::fs::read_to_string(sample("bad/messages.md")).unwrap();
-    let rows = text.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |")?.split_once(" | "));
-    rows.filter(|(name, _)| name.contains('.')).map(|(name, message)| (name.into(), message.into())).collect()
+    let rows = text.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |"));
+    let cells = rows.map(|row| row.split(" | ").collect::<Vec<_>>()).filter(|row| row[0].contains('.'));
+    cells
+        .map(|row| match row[..] {
+            [name, message] => (name, "reheader --la-url https://example.com/", message),
+            [name, command, message] => (name, command, message),
+            _ => panic!("{row:?}"),
+        })
+        .map(|(name, command, message)| {
+            (name.into(), command.split(' ').map(str::to_owned).collect(), message.into())
+        })
+        .collect()
 }
 
 #[test]
 fn every_bad_sample_fails_with_its_stored_message_and_is_left_alone() {
     let messages = messages();
-    let files = bad_samples();
-    assert_eq!(files.len(), messages.len());
-    for path in files {
-        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+    let named: BTreeSet<_> = messages.iter().map(|(name, ..)| sample("bad").join(name)).collect();
+    assert_eq!(named, bad_samples().into_iter().collect());
+    for (name, command, message) in messages {
+        let path = sample("bad").join(&name);
         let before = std::fs::read(&path).unwrap();
         let relative = path.strip_prefix(root()).unwrap();
-        let run = prkit(args!["reheader", "--la-url", "https://example.com/", "-i", &path]);
+        let mut args: Vec<_> = command.iter().map(Into::into).collect();
+        args.extend(args!["-i", &path]);
+        let run = prkit(args);
         assert_eq!(run.status, 3, "{name}: {}", run.stderr);
-        let message = run.stderr.trim_start_matches("prkit: ").trim_end();
-        let message =
-            message.split_once(&format!("{}: ", relative.display())).map_or(message, |(_, rest)| rest);
-        assert_eq!(message, messages[&name], "{name}");
+        let said = run.stderr.trim_start_matches("prkit: ").trim_end();
+        let said = said.split_once(&format!("{}: ", relative.display())).map_or(said, |(_, rest)| rest);
+        assert_eq!(said, message, "{name}");
         assert!(run.stdout.is_empty(), "{name}: {}", run.text());
         assert_eq!(std::fs::read(&path).unwrap(), before, "{name}");
     }
@@ -107,10 +118,20 @@ fn no_file_makes_the_program_panic_or_take_long() {
 fn a_meta_box_too_short_for_its_version_and_flags_takes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("meta.mp4");
-    let bytes = b"\0\0\0\x14ftypisom\0\0\0\0isom\0\0\0\x0Ameta>\0\0\0\0\x08free";
-    std::fs::write(&file, bytes).unwrap();
+    let bytes = std::fs::read(sample("edge/meta-too-short.mp4")).unwrap();
+    std::fs::write(&file, &bytes).unwrap();
     let object = format!("--pro=@{}", sample("objects/small.pro").display());
     let run = prkit(args!["inject", "--json", "-i", "--where=meta", &object, &file]);
     assert_eq!((run.status, &run.one()["changed"]), (0, &false.into()), "{}", run.stderr);
     assert_eq!(std::fs::read(&file).unwrap(), bytes);
+}
+
+#[test]
+fn an_index_of_half_a_billion_ranges_that_are_not_there_costs_nothing() {
+    let file = sample("bad/index-of-what-is-not-there.mp4");
+    let started = std::time::Instant::now();
+    for command in ["show", "lint", "check"] {
+        prkit(args![command, &file]);
+    }
+    assert!(started.elapsed().as_secs() < 60);
 }

@@ -4,7 +4,7 @@ use crate::asm::Asm;
 use crate::law;
 use crate::movie::object;
 use crate::reader;
-use prkit_bmff::{Edited, Fit, Layout, Limits, Request, Scope};
+use prkit_bmff::{Edited, Fit, Insert, Layout, Limits, Request, Scope, free_box};
 use prkit_plan::{Source, Span, Strategy};
 use std::io;
 
@@ -296,6 +296,144 @@ fn a_wrong_random_access_offset_is_reported_and_follows_what_it_points_into() {
     assert_eq!(edited.stale[0].path.to_string(), "/mfra/tfra[0]");
     let new = edited.plan.to_vec(&&file[..]).unwrap();
     assert_eq!(reader::read(&file)["tfra"], reader::read(&new)["tfra"]);
+}
+
+/// Does the edit and proves it; gives the new file.
+fn proven(file: &[u8]) -> Vec<u8> {
+    let layout = Layout::locate(&file, Scope::default(), Limits::default()).unwrap();
+    let edited = law::reheader(file, LONG, Fit::Any).unwrap();
+    let new = edited.plan.to_vec(&file).unwrap();
+    prkit_bmff::prove(&layout, &edited, &&new[..], Limits::default()).unwrap();
+    new
+}
+
+fn word(bytes: &[u8], at: usize) -> usize {
+    u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap()) as usize
+}
+
+#[test]
+fn an_index_whose_boundary_lies_in_a_replaced_box_goes_on_behind_it() {
+    let mut a = Asm::default();
+    a.full(b"sidx", 0, 0);
+    for n in [1, 1000, 0, 0] {
+        a.u32(n);
+    }
+    a.u16(0);
+    a.u16(2);
+    a.distance_plus(4, "sidx end", "second", 40);
+    a.put(&[0; 8]);
+    a.distance_plus(4, "second", "end", -40);
+    a.put(&[0; 8]);
+    a.close();
+    a.label("sidx end");
+    for name in ["first", "second"] {
+        a.label(name);
+        a.open(b"moof");
+        pssh(&mut a);
+        a.close();
+        mdat(&mut a);
+    }
+    let file = a.finish();
+    let new = proven(&file);
+    let sizes = |file: &[u8]| (word(file, 32), word(file, 44));
+    let (first, second) = sizes(&new);
+    assert_eq!(first, sizes(&file).0, "a boundary that is gone keeps its number");
+    assert_eq!(word(&new, 0) + first + second, new.len(), "the next one is where its box went");
+}
+
+#[test]
+fn an_index_that_points_behind_all_files_is_left_alone() {
+    let mut a = Asm::default();
+    pssh(&mut a);
+    a.full(b"sidx", 1, 0);
+    for n in [1, 1000, 0, 0, u32::MAX, u32::MAX - 5] {
+        a.u32(n);
+    }
+    a.u16(0);
+    a.u16(1);
+    a.u32(100);
+    a.put(&[0; 8]);
+    a.close();
+    let file = a.finish();
+    assert!(proven(&file).ends_with(&file[file.len() - 40..]));
+}
+
+#[test]
+fn nothing_is_put_between_a_run_and_one_that_goes_on_from_it() {
+    let mut a = Asm::default();
+    a.label("moof");
+    a.open(b"moof");
+    a.open(b"traf");
+    a.full(b"tfhd", 0, 0x2_0010);
+    a.u32(1);
+    a.u32(10);
+    a.close();
+    a.full(b"trun", 0, 1);
+    a.u32(1);
+    a.distance_plus(4, "moof", "gap", -10);
+    a.close();
+    a.full(b"trun", 0, 0);
+    a.u32(1);
+    a.close();
+    a.close();
+    a.close();
+    a.leaf(b"skip", &[1; 20]);
+    a.label("gap");
+    a.leaf(b"skip", &[2; 20]);
+    assert_eq!(
+        inserted(&a.finish(), 2),
+        "trun has no field for its position, which would have to change at byte 56 in /moof[0]/traf[0]/trun[1]"
+    );
+}
+
+#[test]
+fn nothing_is_appended_to_a_sample_that_runs_past_the_end() {
+    let file = movie(&[1], |a| a.distance_plus(4, "file", "end", -4), mdat);
+    let error = inserted(&file, 9);
+    assert!(error.starts_with("stco says that media data stands at bytes"), "{error}");
+}
+
+#[test]
+fn nothing_is_appended_to_an_item_that_is_the_rest_of_the_file() {
+    let mut a = Asm::default();
+    a.full(b"meta", 0, 0);
+    a.full(b"iloc", 0, 0);
+    a.put(&[0x44, 0x00]);
+    for n in [1, 1, 0, 1] {
+        a.u16(n);
+    }
+    a.distance(4, "file", "chunk");
+    a.u32(0);
+    a.close();
+    a.close();
+    mdat(&mut a);
+    let error = inserted(&a.finish(), 9);
+    assert!(error.starts_with("iloc says that media data stands at bytes"), "{error}");
+}
+
+/// Why no box can be put into the file in front of its nth.
+fn inserted(file: &[u8], position: usize) -> String {
+    let layout = Layout::locate(&file, Scope::default(), Limits::default()).unwrap();
+    let insert = Insert { container: 0, position, boxes: free_box(16).unwrap() };
+    let request = Request { insert: vec![insert], ..Request::default() };
+    prkit_bmff::plan(&layout, &file, &request).unwrap_err().to_string()
+}
+
+#[test]
+fn boxes_that_pass_the_end_of_the_one_around_them_are_not_nested() {
+    let mut a = Asm::default();
+    a.open(b"moov");
+    a.open(b"mvex");
+    for _ in 0..40 {
+        a.u32(500);
+        a.put(b"mvex");
+    }
+    a.close();
+    a.leaf(b"free", &[0; 1000]);
+    a.close();
+    let file = a.finish();
+    let layout = Layout::locate(&&file[..], Scope::default(), Limits::default()).unwrap();
+    assert_eq!(layout.faults().len(), 0, "{:?}", layout.faults());
 }
 
 /// A file that is mostly zeros: some bytes at its start and its end.

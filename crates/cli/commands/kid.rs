@@ -2,7 +2,7 @@
 
 use crate::args::KidArgs;
 use crate::exit::{Status, Stop};
-use crate::input::{Document, Input, Name, encryption_of, hex};
+use crate::input::{Document, Found, Input, Name, encryption_of, hex};
 use crate::out::Out;
 use crate::report::{self, SCHEMA};
 use crate::terminal::escaped;
@@ -51,7 +51,10 @@ pub(crate) fn run(args: &KidArgs) -> Result<Status, Stop> {
         read.print(&known, &mut out);
     }
     out.print()?;
-    Ok(status)
+    match given.iter().find_map(|read| read.undecided(&known)) {
+        Some(error) => Err(Stop::usage(error)),
+        None => Ok(status),
+    }
 }
 
 fn of_stdin() -> Result<Vec<Given>, Stop> {
@@ -95,6 +98,19 @@ impl Given {
             }),
             _ => Err(error.to_string()),
         }
+    }
+
+    /// Why it is not known which key id is meant: the text has several readings, and no file decides.
+    fn undecided(&self, known: &[Known]) -> Option<String> {
+        let fits = |reading: &Reading| known.iter().any(|kid| kid.id == reading.id);
+        let [first, _, ..] = self.readings.as_slice() else { return None };
+        if self.readings.iter().any(fits) {
+            return None;
+        }
+        let (text, base64) = (escaped(&self.text), first.id.to_guid_base64());
+        Some(format!(
+            "{text} says no byte order: guid:{base64} as in headers, or uuid:{base64} as in MP4 boxes; --in FILE decides"
+        ))
     }
 
     fn print(&self, known: &[Known], out: &mut Out) {
@@ -141,7 +157,7 @@ fn kids_in(input: &Input) -> Result<Vec<Known>, String> {
         }
     };
     if document.layout.is_some() {
-        for id in encryption_of(&document, &Document::whole_file())?.kids {
+        for id in encryption_of(&document, &Found::whole_file())?.kids {
             add("tenc or seig".to_owned(), id);
         }
     }

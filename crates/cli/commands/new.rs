@@ -2,7 +2,7 @@
 
 use crate::args::NewArgs;
 use crate::exit::{Status, Stop};
-use crate::input::{Document, Input, Name, encryption_of};
+use crate::input::{Document, Found, Input, Name, encryption_of};
 use crate::keys;
 use crate::new_object;
 use crate::shape::{self, Writing};
@@ -44,7 +44,7 @@ fn media_of(path: &Path) -> Result<Encryption, String> {
     let named = |error: String| format!("--from-media {}: {error}", input.display());
     let document = Document::open(&input, Scope::default()).map_err(named)?;
     // Without an object to agree with, the file as a whole counts.
-    let nowhere = Document::whole_file();
+    let nowhere = Found::whole_file();
     encryption_of(&document, &nowhere).map_err(named)
 }
 

@@ -1,6 +1,8 @@
 //! What an input is, by its first bytes.
 
 use crate::args::Kind;
+use prkit_license::License;
+use prkit_protocol::Message;
 
 /// Types that a file or a segment begins with.
 const FIRST_BOXES: [&[u8; 4]; 19] = [
@@ -90,6 +92,14 @@ fn text_of(head: &[u8]) -> String {
         [0xFE, 0xFF, ..] | [0, b'<', ..] => units(u16::from_be_bytes),
         _ => String::from_utf8_lossy(head).into_owned(),
     }
+}
+
+/// Which command reads an input that has no header.
+pub(super) fn belongs_elsewhere(head: &[u8]) -> Option<&'static str> {
+    if License::is_license(head) {
+        return Some("a license, not a header: prkit license show reads it");
+    }
+    Message::is_message(head).then_some("a message, not a header: prkit soap show reads it")
 }
 
 #[cfg(test)]

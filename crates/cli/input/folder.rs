@@ -3,8 +3,8 @@
 //! Hidden files are skipped, links are not followed without `-L`, and what a file is called does not matter: the first
 //! bytes tell. Foreign files are counted and are no failures.
 
-use super::document::kind_of;
-use super::names::{Input, Name};
+use super::kind::{Kinds, kind_of};
+use super::name::{Input, Name};
 use crate::args::{InputArgs, Kind};
 use crate::exit::Stop;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
@@ -19,17 +19,6 @@ pub(crate) struct Filter {
     exclude: Globs,
     kinds: Kinds,
     follow: bool,
-}
-
-/// Which kinds of files are taken from folders.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Kinds(Vec<Kind>);
-
-impl Kinds {
-    pub(crate) fn takes(&self, kind: Option<Kind>) -> bool {
-        let known = kind.filter(|kind| matches!(kind, Kind::Mp4 | Kind::Mpd | Kind::M3u8 | Kind::Ism));
-        known.is_some_and(|kind| self.0.is_empty() || self.0.contains(&kind))
-    }
 }
 
 /// Patterns for names, and those with a slash for paths.

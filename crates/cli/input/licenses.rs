@@ -7,8 +7,10 @@
 //!   anything else                what `show` reads: its license stores
 //! ```
 
-use super::document::{Content, Document, Found, as_u64};
-use super::names::Input;
+use super::content::Content;
+use super::document::Document;
+use super::found::{Found, as_u64};
+use super::name::Input;
 use super::text;
 use bytes::Bytes;
 use prkit_bmff::{Scope, Where};
@@ -166,12 +168,4 @@ impl FoundLicense {
         let bytes = self.bytes.as_deref().map_err(Clone::clone)?;
         License::parse(bytes).map_err(|error| error.to_string())
     }
-}
-
-/// What other commands say about an input that is none of theirs.
-pub(super) fn belongs_elsewhere(head: &[u8]) -> Option<&'static str> {
-    if License::is_license(head) {
-        return Some("a license, not a header: prkit license show reads it");
-    }
-    Message::is_message(head).then_some("a message, not a header: prkit soap show reads it")
 }

@@ -5,7 +5,7 @@
 //!   new payload ──▶ new box or object                   ──▶ splice of the text
 //! ```
 
-use super::document::{Document, Form, Found};
+use super::found::{Form, Found, InText, of_pssh};
 use crate::args::Kind;
 use bytes::Bytes;
 use prkit_bmff::{BoxType, Edited, Pssh, Replace};
@@ -29,15 +29,6 @@ impl From<prkit_manifest::Kind> for Kind {
             prkit_manifest::Kind::Cpix => Self::Cpix,
         }
     }
-}
-
-/// Where an object stands in a text.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct InText {
-    pub(crate) line: u64,
-    pub(crate) column: u64,
-    /// Bytes of the object, decoded.
-    pub(crate) len: u64,
 }
 
 /// The crate's name for a kind.
@@ -129,7 +120,7 @@ fn found(index: usize, object: &Object) -> Found {
         system: object.system.unwrap_or(SystemId::from_uuid_bytes([0; 16])),
         box_error: object.error.clone(),
         in_text: Some(in_text),
-        ..Document::whole_input(Form::InText(object.form), &object.bytes)
+        ..Found::whole(Form::InText(object.form), &object.bytes)
     };
     let (header, kind) = match object.shape {
         Shape::Data => return outline,
@@ -138,7 +129,7 @@ fn found(index: usize, object: &Object) -> Found {
     };
     let content = object.bytes.slice(header.min(object.bytes.len())..);
     match Pssh::parse(kind, &content) {
-        Ok(pssh) => super::document::of_pssh(&pssh, &content, outline),
+        Ok(pssh) => of_pssh(&pssh, &content, outline),
         Err(error) => Found { data: Bytes::new(), box_error: Some(error.to_string()), ..outline },
     }
 }

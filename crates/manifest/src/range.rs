@@ -172,9 +172,9 @@ pub fn move_ranges<'s>(
     shape_of: &dyn Fn(&[String]) -> Option<&'s Shape>,
 ) -> MovedRanges {
     let mut moved = MovedRanges::default();
-    // Where the range before of the same kind ends afterwards: an implicit one goes on from there, as it was read, also
-    // where it is one of another file, which RFC 8216 (4.3.2.2) forbids.
-    let mut behind: HashMap<RangeKind, u64> = HashMap::new();
+    // Where the range before of the same kind and file ends afterwards: an implicit one goes on from there, as it was
+    // read, also where one of another file stands between them, which RFC 8216 (4.3.2.2) forbids.
+    let mut behind = Behind::new();
     for (index, range) in ranges.iter().enumerate() {
         let mut results: Vec<_> = range.files.iter().map(|file| after(range, shape_of(file))).collect();
         results.dedup();
@@ -182,7 +182,10 @@ pub fn move_ranges<'s>(
             [Some(one)] => Some(*one),
             [None] => None,
             // Nothing is known of what it counts in.
-            [] => continue,
+            [] => {
+                range.stays(&mut behind);
+                continue;
+            }
             _ => {
                 moved.torn.push(index);
                 None
@@ -192,16 +195,16 @@ pub fn move_ranges<'s>(
             if moved.torn.last() != Some(&index) {
                 moved.stale.push(index);
             }
-            behind.extend(range.end.map(|end| (range.kind, end)));
+            range.stays(&mut behind);
             continue;
         };
         let goes_on = match range.kind {
             // Without an offset it is the beginning of the file.
             RangeKind::Map => start == 0,
-            kind => behind.get(&kind).is_none_or(|at| *at == start),
+            _ => behind.get(&range.follows()).is_none_or(|at| *at == start),
         };
         range.write(start, end, goes_on, &mut moved.edits);
-        behind.extend(end.map(|end| (range.kind, end)));
+        behind.extend(end.map(|end| (range.follows(), end)));
     }
     moved
 }
@@ -221,7 +224,23 @@ fn after(range: &ByteRange, shape: Option<&Shape>) -> Option<(u64, Option<u64>)>
     Some((to(Place::start(range.start))?, end))
 }
 
+/// Where ranges end, by kind and file.
+type Behind<'r> = HashMap<(RangeKind, Option<&'r str>), u64>;
+
 impl ByteRange {
+    /// Left as it is written, it still goes on from the one before where it says no first byte.
+    fn stays<'r>(&'r self, behind: &mut Behind<'r>) {
+        let Some(end) = self.end else { return };
+        let before = behind.get(&self.follows()).filter(|_| self.is_implicit());
+        let start = before.copied().unwrap_or(self.start);
+        behind.insert(self.follows(), start.saturating_add(end.saturating_sub(self.start)));
+    }
+
+    /// What an implicit range has to have in common with the one it goes on from.
+    fn follows(&self) -> (RangeKind, Option<&str>) {
+        (self.kind, self.files.first().and_then(|urls| urls.first()).map(String::as_str))
+    }
+
     fn write(&self, start: u64, end: Option<u64>, goes_on: bool, edits: &mut Vec<Edit>) {
         let mut set = |at: &Option<Range<usize>>, old: Option<u64>, new: Option<u64>| {
             if let (Some(at), Some(new)) = (at, new)
@@ -346,8 +365,7 @@ mod tests {
     #[test]
     fn ranges_of_files_that_stay_as_they_are_are_not_touched() {
         // Found by fuzzing: an implicit range behind one of another file.
-        let text =
-            "#EXTM3U\n#EXT-X-BYTERANGE:10@5\na.mp4\n#EXT-X-BYTERANGE:20\nb.mp4\n#EXT-X-BYTERANGE:3\na.mp4\n";
+        let text = "#EXTM3U\n#EXT-X-BYTERANGE:10@5\na.mp4\n#EXT-X-BYTERANGE:20@0\nb.mp4\n#EXT-X-BYTERANGE:3\na.mp4\n";
         let manifest = Manifest::parse(Kind::M3u8, &Bytes::from(text)).unwrap();
         let presentation = manifest.presentation("", &()).unwrap();
         let moved = move_ranges(&presentation.ranges, &|_| None);

@@ -46,15 +46,29 @@ impl Distance {
 
     /// The value after the edit; `None` when a place is gone.
     pub fn after(&self, shape: &Shape) -> Option<i128> {
-        match (shape.moved(self.from), shape.moved(self.to)) {
-            (Moved::To(from), Moved::To(to)) => Some(between(from, to)),
-            _ => None,
+        match shape.moved(self.from) {
+            Moved::To(from) => self.after_from(from, shape),
+            Moved::Gone => None,
+        }
+    }
+
+    /// The value after the edit where it counts from this offset then: another pointer whose target is gone keeps its
+    /// number, and says so where that is. `None` when the target is gone.
+    pub fn after_from(&self, from: u64, shape: &Shape) -> Option<i128> {
+        match shape.moved(self.to) {
+            Moved::To(to) => Some(between(from, to)),
+            Moved::Gone => None,
         }
     }
 
     /// What an edit makes of the field.
     pub fn change(&self, shape: &Shape) -> Change {
-        match (self.after(shape), self.field) {
+        self.changed(self.after(shape))
+    }
+
+    /// What becomes of the field when this is the value after the edit.
+    pub fn changed(&self, after: Option<i128>) -> Change {
+        match (after, self.field) {
             (None, _) => Change::Stale,
             (Some(after), _) if after == self.now() => Change::Same,
             (Some(after), None) => Change::TooFar(after),

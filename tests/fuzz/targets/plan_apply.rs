@@ -66,14 +66,17 @@ fuzz_target!(|input: &[u8]| {
     }
     prkit_plan::check_kept(&edited.plan, &file, &&new[..]).unwrap();
     let proof = prkit_bmff::prove(&layout, &edited, &&new[..], Limits::default());
-    assert!(proof.is_ok(), "{proof:?} {:?}", edited.stale);
+    assert!(proof.is_ok(), "{proof:?} {edited:?}");
     if request.fit < Fit::Any {
         assert_eq!(new.len(), file.len());
     }
     let after = Layout::locate(&&new[..], scope, Limits::default()).unwrap();
-    if let Ok(media) = Media::read(&layout, &file) {
+    // An edit that keeps the length asks no pointers outside of the boxes it moves: what these call samples may then be
+    // the header itself.
+    let asks_all = !matches!(edited.plan.strategy(), Strategy::Same | Strategy::Slack);
+    if asks_all && let Ok(media) = Media::read(&layout, &file) {
         let compared = Media::read(&after, &&new[..]).and_then(|after| media.compare(&after));
-        assert!(compared.is_ok(), "{compared:?} {:?}", edited.stale);
+        assert!(compared.is_ok(), "{compared:?} {edited:?}");
     }
     let shrinks = request.replace.iter().any(|replace| !replace.with.ends_with(&[0xAB]));
     if request.insert.is_empty() && !shrinks && after.pssh().len() == layout.pssh().len() {

@@ -1,7 +1,7 @@
 //! All distances of a file in one number: what is planned, and what the written file says, have to give the same.
 
 use core::hash::{Hash, Hasher};
-use prkit_plan::{Distance, Moved, Place, Shape, Table};
+use prkit_plan::{Moved, Place, Shape, Table};
 use std::collections::hash_map::DefaultHasher;
 
 /// All distances of a file, folded in file order.
@@ -18,10 +18,9 @@ impl PartialEq for Fingerprint {
 }
 
 impl Fingerprint {
-    /// A distance as it will be; one that stays because its target is gone keeps its number.
-    pub(crate) fn planned(&mut self, distance: &Distance, shape: &Shape) {
-        let value = distance.after(shape).unwrap_or_else(|| distance.now());
-        self.fold(moved(distance.from, shape), value);
+    /// A distance as it will be.
+    pub(crate) fn planned(&mut self, from: u64, value: i128) {
+        self.fold(from, value);
     }
 
     pub(crate) fn planned_entry(&mut self, table: &Table, value: u64, shape: &Shape) {

@@ -77,7 +77,9 @@ impl Iloc<'_, '_> {
             }
             let at = origin.offset().saturating_add(value);
             self.distance(field, origin, Place::start(at))?;
-            let end = if length == 0 { self.c.layout.len() } else { at.saturating_add(length) };
+            // No length is all that follows: what is put behind the last byte would belong to it, too.
+            let rest = self.c.layout.len().saturating_add(1);
+            let end = if length == 0 { rest } else { at.saturating_add(length) };
             self.c.extent("iloc", self.header, self.path, Span::new(at, end))?;
         }
         Ok(())

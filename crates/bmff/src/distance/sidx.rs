@@ -61,7 +61,7 @@ pub(super) fn collect(c: &mut Collector<'_>, sidx: &BoxHeader, path: &BoxPath) -
     let fields = c.fields("sidx", sidx, path, content.len().min(32))?;
     let Some(head) = head(fields, content) else { return Ok(Vec::new()) };
     let anchor = sidx.end(1);
-    let mut at = anchor.offset().saturating_add(head.first_offset);
+    let Some(mut at) = added(anchor.offset(), head.first_offset) else { return Ok(Vec::new()) };
     let first = Distance { field: Some(head.field), from: anchor, to: Place::start(at) };
     c.distance("sidx", sidx, path, first, Target::Box)?;
 
@@ -70,7 +70,7 @@ pub(super) fn collect(c: &mut Collector<'_>, sidx: &BoxHeader, path: &BoxPath) -
     for entry in head.entries.blocks(ENTRY) {
         let word = c.reader.bytes(Span::new(entry.start(), entry.start().saturating_add(4)))?;
         let word = word.first_chunk().map_or(0, |word| u32::from_be_bytes(*word));
-        let next = at.saturating_add(u64::from(word & 0x7FFF_FFFF));
+        let Some(next) = added(at, u64::from(word & 0x7FFF_FFFF)) else { break };
         let last = entry.end() == head.entries.end();
         // What is put behind the last one is not part of it.
         let to = if last { Place::end(next, 1) } else { Place::start(next) };
@@ -84,6 +84,14 @@ pub(super) fn collect(c: &mut Collector<'_>, sidx: &BoxHeader, path: &BoxPath) -
         at = next;
     }
     Ok(subsegments)
+}
+
+/// A place that far behind another; `None` where no file has bytes, and nothing moves with it.
+const fn added(at: u64, distance: u64) -> Option<u64> {
+    match at.checked_add(distance) {
+        Some(place) if place <= u64::MAX / 2 => Some(place),
+        _ => None,
+    }
 }
 
 /// The first bytes of every fragment the index names.

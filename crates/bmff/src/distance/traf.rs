@@ -16,7 +16,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::field::u32_at;
 use crate::header::BoxHeader;
 use crate::path::BoxPath;
-use prkit_plan::{Distance, Field, Form, Place};
+use prkit_plan::{Distance, Field, Form, Place, Span};
 
 const BASE_DATA_OFFSET: u32 = 0x1;
 const DESCRIPTION_INDEX: u32 = 0x2;
@@ -27,10 +27,10 @@ const DEFAULT_BASE_IS_MOOF: u32 = 0x2_0000;
 /// All track fragments of a `moof`, and the items of its `meta`.
 pub(super) fn collect_moof(c: &mut Collector<'_>, moof: &BoxHeader, path: &BoxPath) -> Result<()> {
     c.reader.prefetch(moof.span)?;
-    let mut data_end = None;
+    let mut before = None;
     c.children(moof, moof.content(), path, &mut |c, child, path| {
         match &child.kind.code().0 {
-            b"traf" => data_end = Some(collect(c, moof, child, path, data_end)?),
+            b"traf" => before = Some(collect(c, moof, child, path, before)?),
             b"meta" => super::iloc::collect_meta(c, child, path)?,
             _ => {}
         }
@@ -38,18 +38,18 @@ pub(super) fn collect_moof(c: &mut Collector<'_>, moof: &BoxHeader, path: &BoxPa
     })
 }
 
-/// Hands on the offsets of one track fragment and gives where its data ends.
+/// Hands on the offsets of one track fragment and gives the data of its last run.
 fn collect(
     c: &mut Collector<'_>,
     moof: &BoxHeader,
     traf: &BoxHeader,
     path: &BoxPath,
-    data_end: Option<u64>,
-) -> Result<u64> {
-    let mut base = Place::start(data_end.unwrap_or(moof.span.start()));
+    before: Option<Span>,
+) -> Result<Span> {
+    let mut base = Place::start(before.map_or(moof.span.start(), Span::end));
     let mut explicit = false;
     let mut sample_size = None;
-    let mut end = None;
+    let mut last = None;
     let mut auxiliary = Auxiliary::default();
     c.children(traf, traf.content(), path, &mut |c, child, path| {
         match &child.kind.code().0 {
@@ -67,14 +67,17 @@ fn collect(
                     None => {}
                 }
             }
-            b"trun" => end = Some(trun::collect(c, child, path, base, end, sample_size)?),
+            b"trun" => last = Some(trun::collect(c, child, path, base, last, sample_size)?),
             _ => auxiliary.take(child, path),
         }
         Ok(())
     })?;
     let bases = if explicit { vec![base] } else { vec![base, moof.start()] };
     c.within(traf, |c| auxiliary.collect(c, &bases))?;
-    Ok(end.unwrap_or(base.offset()))
+    if let Some(before) = before.filter(|_| !explicit) {
+        c.distance("traf", traf, path, trun::length(before), Target::Any)?;
+    }
+    Ok(last.unwrap_or_else(|| before.filter(|_| !explicit).unwrap_or(Span::empty(base.offset()))))
 }
 
 struct Tfhd {

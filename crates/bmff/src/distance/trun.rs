@@ -7,7 +7,8 @@
 //!           if & 100   if & 200   if & 400   if & 800          4 each
 //! ```
 //!
-//! A run without an offset begins where the one before ends; the first one at the base.
+//! A run without an offset begins where the one before ends; the first one at the base. No field says so: nothing can
+//! be put between them.
 
 use super::entries::Entries;
 use super::{Collector, Target};
@@ -23,15 +24,15 @@ const SAMPLE_FIELDS: [u32; 4] = [0x100, 0x200, 0x400, 0x800];
 const SAMPLE_DURATION: u32 = 0x100;
 const SAMPLE_SIZE: u32 = 0x200;
 
-/// Hands on the run's offset and gives where its data ends.
+/// Hands on the run's offset and gives its data.
 pub(super) fn collect(
     c: &mut Collector<'_>,
     trun: &BoxHeader,
     path: &BoxPath,
     base: Place,
-    follows: Option<u64>,
+    follows: Option<Span>,
     sample_size: Option<u32>,
-) -> Result<u64> {
+) -> Result<Span> {
     let fields = c.fields("trun", trun, path, 8)?;
     let flags = u32_at(fields, 0).unwrap_or(0) & 0x00FF_FFFF;
     let count = u32_at(fields, 4).unwrap_or(0);
@@ -39,12 +40,18 @@ pub(super) fn collect(
     let mut at = content.saturating_add(8);
 
     let start = if flags & DATA_OFFSET == 0 {
-        follows.unwrap_or(base.offset())
+        if let Some(before) = follows {
+            c.distance("trun", trun, path, length(before), Target::Any)?;
+        }
+        follows.map_or(base.offset(), Span::end)
     } else {
         let offset = u32_at(c.fields("trun", trun, path, 12)?, 8).map_or(0, u32::cast_signed);
-        // Before the first byte of the file there is nothing to follow: such an offset stays as it is.
+        // Before the first byte of the file there is nothing to follow: such an offset stays as it is, and has to be
+        // one afterwards.
         let Some(start) = base.offset().checked_add_signed(i64::from(offset)) else {
-            return Ok(base.offset());
+            let fixed = Distance { field: None, from: Place::ORIGIN, to: base };
+            c.distance("trun", trun, path, fixed, Target::Any)?;
+            return Ok(Span::empty(base.offset()));
         };
         let field = Field { at, form: Form::I32 };
         let distance = Distance { field: Some(field), from: base, to: Place::start(start) };
@@ -70,7 +77,12 @@ pub(super) fn collect(
         }
         sum
     };
-    let end = start.saturating_add(len);
-    c.extent("trun", trun, path, Span::new(start, end))?;
-    Ok(end)
+    let data = Span::new(start, start.saturating_add(len));
+    c.extent("trun", trun, path, data)?;
+    Ok(data)
+}
+
+/// From the start of some data to what follows it: fixed, because no field says it.
+pub(super) const fn length(data: Span) -> Distance {
+    Distance { field: None, from: Place::start(data.start()), to: Place::start(data.end()) }
 }

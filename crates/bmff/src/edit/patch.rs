@@ -10,7 +10,8 @@ use crate::layout::Layout;
 use crate::path::BoxPath;
 use bytes::Bytes;
 use prkit_plan::{
-    BLOCK, Distance, Plan, Replacement, Shape, Source, Span, Splice, Strategy, Table, Width, With,
+    BLOCK, Distance, Moved, Place, Plan, Replacement, Shape, Source, Span, Splice, Strategy, Table, Width,
+    With,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -63,6 +64,8 @@ pub(super) struct Patcher<'a> {
     stale: Vec<Stale>,
     stale_count: u64,
     extents: Vec<Extent>,
+    /// Where pointers lead whose targets are gone: they keep their numbers, and others count on from there.
+    gone: BTreeMap<Place, u64>,
     reach: Option<Reach>,
     fingerprint: Fingerprint,
     block: Vec<u8>,
@@ -83,6 +86,7 @@ impl<'a> Patcher<'a> {
             stale: Vec::new(),
             stale_count: 0,
             extents: Vec::new(),
+            gone: BTreeMap::new(),
             reach: None,
             fingerprint: Fingerprint::default(),
             block: Vec::new(),
@@ -110,7 +114,10 @@ impl<'a> Patcher<'a> {
 
     fn size(&mut self, header: &BoxHeader, depth: u16) -> Result<()> {
         let Some(distance) = header.size(depth) else { return Ok(()) };
-        if let Some(patch) = self.patch(&distance, "box size", header.span.start(), &BoxPath::file())? {
+        let after = distance.after(&self.shape);
+        if let Some(patch) =
+            self.patch(&distance, after, "box size", header.span.start(), &BoxPath::file())?
+        {
             self.sizes.insert(header.span.start(), patch);
         }
         Ok(())
@@ -123,8 +130,11 @@ impl<'a> Patcher<'a> {
         self.stale.clear();
         self.stale_count = 0;
         self.extents.clear();
+        self.gone.clear();
         self.fingerprint = Fingerprint::default();
-        if self.shape.moves_nothing() {
+        // What is put behind the last byte moves nothing, and may lengthen a sample that runs past the end.
+        let len = self.layout.len();
+        if self.shape.moves_nothing() && !self.shape.splices().any(|splice| splice.from.offset() == len) {
             return Ok(());
         }
         let reach = self.reach(changes, absorbed);
@@ -202,11 +212,12 @@ impl<'a> Patcher<'a> {
     fn patch(
         &mut self,
         distance: &Distance,
+        after: Option<i128>,
         name: &'static str,
         at: u64,
         path: &BoxPath,
     ) -> Result<Option<Replacement>> {
-        match distance.change(&self.shape) {
+        match distance.changed(after) {
             prkit_plan::Change::Same => Ok(None),
             prkit_plan::Change::Stale => {
                 let why = "points into bytes that are replaced";
@@ -269,8 +280,20 @@ impl<'a> Patcher<'a> {
 impl Sink for Patcher<'_> {
     fn distance(&mut self, owner: &Owner<'_>, distance: Distance, target: Target) -> Result<()> {
         self.check(owner, distance.to.offset(), target);
-        self.fingerprint.planned(&distance, &self.shape);
-        if let Some(patch) = self.patch(&distance, owner.name, owner.header.span.start(), owner.path)? {
+        let from = match self.shape.moved(distance.from) {
+            Moved::To(offset) => offset,
+            Moved::Gone => self.gone.get(&distance.from).copied().unwrap_or(distance.from.offset()),
+        };
+        let after = distance.after_from(from, &self.shape);
+        let value = after.unwrap_or_else(|| distance.now());
+        if after.is_none() {
+            let to = i128::from(from).saturating_add(value);
+            self.gone.insert(distance.to, u64::try_from(to).unwrap_or(u64::MAX));
+        }
+        self.fingerprint.planned(from, value);
+        if let Some(patch) =
+            self.patch(&distance, after, owner.name, owner.header.span.start(), owner.path)?
+        {
             self.patches.push(patch);
             let count = self.patched.entry(owner.name).or_default();
             *count = count.saturating_add(1);
@@ -279,6 +302,9 @@ impl Sink for Patcher<'_> {
     }
 
     fn table(&mut self, owner: &Owner<'_>, table: Table, target: Target) -> Result<()> {
+        if self.shape.moved(table.from) == Moved::Gone {
+            return Err(owner.error(ErrorKind::Refused("its offsets count from a byte that is replaced")));
+        }
         let is_wide = self.wide.contains_key(&owner.header.span.start());
         let mut changed = 0_u64;
         let mut most = 0;
@@ -316,9 +342,9 @@ impl Sink for Patcher<'_> {
     }
 
     fn extent(&mut self, owner: &Owner<'_>, span: Span) -> Result<()> {
-        let end = span.end().min(self.layout.len());
-        let inside = |header: &BoxHeader| header.kind.is_opaque() && header.span.end() >= end;
-        if span.is_empty() || span.start() >= end || self.layout.top_at(span.start()).is_some_and(inside) {
+        let inside = |header: &BoxHeader| header.kind.is_opaque() && header.span.end() >= span.end();
+        let is_there = !span.is_empty() && span.start() < self.layout.len();
+        if !is_there || self.layout.top_at(span.start()).is_some_and(inside) {
             return Ok(());
         }
         if self.extents.len() >= STRAY_EXTENTS {
@@ -326,7 +352,7 @@ impl Sink for Patcher<'_> {
             return Err(owner.error(ErrorKind::Limit { what: "pointers to where no media data is", limit }));
         }
         let (name, path, at) = (owner.name, owner.path.clone(), owner.header.span.start());
-        self.extents.push(Extent { name, path, at, span: Span::new(span.start(), end) });
+        self.extents.push(Extent { name, path, at, span });
         Ok(())
     }
 }

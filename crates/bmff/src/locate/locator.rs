@@ -14,6 +14,7 @@ use crate::walk::Walk;
 use bytes::Bytes;
 use prkit_plan::{Source, Span};
 use std::collections::HashSet;
+use std::sync::OnceLock;
 
 /// A child of a container, while it is looked at.
 pub(super) struct Child<'p> {
@@ -72,6 +73,7 @@ impl<'s> Locator<'s> {
             oddities: Vec::new(),
             leftovers: Vec::new(),
             bytes_read: 0,
+            moofs: OnceLock::new(),
         };
         Self {
             reader: Reader::new(source),
@@ -206,11 +208,12 @@ impl<'s> Locator<'s> {
     /// Containers inside containers inside containers, as in no file that means something. They are not followed here,
     /// but other readers would.
     pub(super) fn check_depth(&mut self, child: &Child<'_>) -> Result<()> {
-        let mut header = child.header;
+        let (mut header, mut end) = (child.header, child.end);
         for _ in 0..MAX_DEPTH {
-            if !header.kind.is_container() || !header.fits(self.layout.len) {
+            if !header.kind.is_container() || !header.fits(end) {
                 return Ok(());
             }
+            end = header.span.end();
             let mut first = Walk::new(header.content());
             match first.next(&mut self.reader, &child.path()) {
                 Some(Ok(inner)) => header = inner,

@@ -1,0 +1,61 @@
+//! What an input is called, and where it was found.
+
+use crate::terminal;
+use std::path::{Path, PathBuf};
+
+/// One input.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Input {
+    pub(crate) name: Name,
+    /// The folder it was found in and its path below that; `None` when it was named itself.
+    pub(crate) below: Option<PathBuf>,
+}
+
+/// What an input is called.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Name {
+    /// A file.
+    Path(PathBuf),
+    /// Standard input.
+    Stdin,
+    /// Pasted on the command line.
+    Data(String),
+}
+
+impl Input {
+    /// The name for people.
+    pub(crate) fn display(&self) -> String {
+        match &self.name {
+            Name::Path(path) => terminal::path(path),
+            Name::Stdin => "-".to_owned(),
+            Name::Data(_) => "--data".to_owned(),
+        }
+    }
+
+    /// The folder it is in, as far as its name says.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        match &self.name {
+            Name::Path(path) => path.parent(),
+            Name::Stdin | Name::Data(_) => None,
+        }
+    }
+
+    /// Whether it was found in a folder.
+    pub(crate) const fn is_walked(&self) -> bool {
+        self.below.is_some()
+    }
+
+    /// A file named by an option.
+    pub(crate) fn of_path(path: &Path) -> Self {
+        Self::named(Name::Path(path.to_owned()))
+    }
+
+    /// Standard input.
+    pub(crate) const fn stdin() -> Self {
+        Self::named(Name::Stdin)
+    }
+
+    pub(super) const fn named(name: Name) -> Self {
+        Self { name, below: None }
+    }
+}
