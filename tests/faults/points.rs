@@ -1,7 +1,7 @@
 //! Every point of every scenario, with every fault.
 
 use crate::scenario::{self, Files, Scenario, check, files, folder_in, is_hidden, recover};
-use crate::tracer::{End, Fault, Then, Traced, What, run};
+use crate::tracer::{Call, End, Fault, Then, Traced, What, run};
 use nix::errno::Errno;
 use nix::sys::signal::Signal;
 use std::collections::BTreeMap;
@@ -55,6 +55,7 @@ pub fn try_all(base: &Path, place: &str, depth: Depth, only: &str) -> usize {
         let mut tally = Tally::default();
         case.kills(depth, &mut tally);
         case.errors(&mut tally);
+        case.lacks(&mut tally);
         case.stores(depth, &mut tally);
         case.cuts(&mut tally);
         if depth == Depth::Long {
@@ -150,6 +151,33 @@ impl<'s> Case<'s> {
                 if traced.hit {
                     tally.note(kind, &format!("{name} {at}"), self.after_error(traced.end));
                 }
+            }
+        }
+    }
+
+    /// On file systems that lack something, the edit goes another way, or leaves everything as it was.
+    fn lacks(&self, tally: &mut Tally) {
+        for (call, errno) in [
+            (Call::Lock, Errno::ENOLCK),
+            (Call::SharedMapping, Errno::ENODEV),
+            (Call::Allocate, Errno::EOPNOTSUPP),
+            (Call::CopyRange, Errno::EXDEV),
+            (Call::SetAttribute, Errno::EOPNOTSUPP),
+        ] {
+            self.scenario.prepare(self.folder);
+            let fault = Fault { at: 0, what: What::Lacks(call, errno) };
+            let traced = run(&mut self.scenario.command(self.folder), Some(fault));
+            if traced.hit {
+                // Without locks there is no map, and nothing that holds for several files.
+                let needs_locks = self.scenario.together || self.scenario.args.contains(&"--write=map");
+                let goes_on = call != Call::Lock || !needs_locks;
+                let end = match traced.end {
+                    end @ End::Exit(3) if goes_on => {
+                        Err(format!("it does not go another way: {end:?}: {}", traced.said))
+                    }
+                    end => self.after_error(end),
+                };
+                tally.note("calls that do not exist", &format!("{call:?}"), end);
             }
         }
     }

@@ -17,7 +17,7 @@ pub struct Scenario {
     /// Behind the bytes, a hole of this length.
     hole: Option<u64>,
     /// `{}` stands for the folder.
-    args: &'static [&'static str],
+    pub args: &'static [&'static str],
     /// The same command again finishes what was interrupted.
     pub again: bool,
     /// All files are old ones or all are new ones.

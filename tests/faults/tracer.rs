@@ -26,12 +26,36 @@ pub enum What<'f> {
     Kill,
     /// The call fails without doing anything.
     Error(Errno),
+    /// This call never works, as on a file system that does not have it.
+    Lacks(Call, Errno),
     /// Only half of the bytes are asked of the kernel.
     Short,
     /// This is called, and the program goes on or, when it says so, is killed.
     Call(&'f mut dyn FnMut() -> Then),
     /// When a byte is stored through a shared mapping, this is called, and the program goes on or is killed.
     Store { pick: Pick<'f>, call: &'f mut dyn FnMut() -> Then },
+}
+
+/// A call that some file systems do not have.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Call {
+    Lock,
+    SharedMapping,
+    Allocate,
+    CopyRange,
+    SetAttribute,
+}
+
+impl Call {
+    fn is(self, number: c_long, registers: &user_regs_struct) -> bool {
+        match self {
+            Self::Lock => number == libc::SYS_flock,
+            Self::SharedMapping => is_shared_mapping(number, registers),
+            Self::Allocate => number == libc::SYS_fallocate,
+            Self::CopyRange => number == libc::SYS_copy_file_range,
+            Self::SetAttribute => number == libc::SYS_fsetxattr,
+        }
+    }
 }
 
 /// Chooses a byte of a file of which so many are mapped for storing.
@@ -63,6 +87,8 @@ pub struct Traced {
     pub mappings: usize,
     /// Whether the fault happened.
     pub hit: bool,
+    /// What it wrote to standard error.
+    pub said: String,
 }
 
 /// Whether this machine lets a program be traced.
@@ -83,7 +109,8 @@ pub fn works() -> bool {
 
 /// Runs a command to its end, with a fault or without one.
 pub fn run(command: &mut Command, fault: Option<Fault<'_>>) -> Traced {
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let said = tempfile::NamedTempFile::new().unwrap();
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(said.reopen().unwrap());
     // SAFETY: between fork and exec the child only asks to be traced: one system call, no allocation.
     #[allow(unsafe_code)]
     unsafe {
@@ -104,9 +131,16 @@ pub fn run(command: &mut Command, fault: Option<Fault<'_>>) -> Traced {
         root,
         fault,
         inside: HashMap::new(),
-        traced: Traced { end: End::Exit(-1), points: Vec::new(), mappings: 0, hit: false },
+        traced: Traced {
+            end: End::Exit(-1),
+            points: Vec::new(),
+            mappings: 0,
+            hit: false,
+            said: String::new(),
+        },
     };
     while !tracer.next() {}
+    tracer.traced.said = std::fs::read_to_string(said.path()).unwrap_or_default();
     tracer.traced
 }
 
@@ -174,6 +208,13 @@ impl Tracer<'_> {
     /// `None` when the program was killed.
     fn enter(&mut self, pid: Pid, registers: &mut user_regs_struct) -> Option<Inside> {
         let number = registers.orig_rax as c_long;
+        if let Some(Fault { what: What::Lacks(call, errno), .. }) = &self.fault
+            && call.is(number, registers)
+        {
+            let errno = *errno;
+            self.traced.hit = true;
+            return Some(fail(pid, registers, errno));
+        }
         if is_shared_mapping(number, registers) {
             return Some(Inside::Mapping);
         }
@@ -200,9 +241,7 @@ impl Tracer<'_> {
             }
             What::Error(errno) => {
                 self.traced.hit = true;
-                registers.orig_rax = u64::MAX;
-                ptrace::setregs(pid, *registers).unwrap();
-                Some(Inside::Failed(*errno))
+                Some(fail(pid, registers, *errno))
             }
             What::Short => {
                 if let Some(len) = length_of(number, registers).filter(|len| **len > 1) {
@@ -212,7 +251,7 @@ impl Tracer<'_> {
                 }
                 Some(Inside::Plain)
             }
-            What::Store { .. } => Some(Inside::Plain),
+            What::Store { .. } | What::Lacks(..) => Some(Inside::Plain),
         }
     }
 
@@ -247,6 +286,13 @@ impl Tracer<'_> {
     fn kill(&self) {
         let _ = nix::sys::signal::kill(self.root, Signal::SIGKILL);
     }
+}
+
+/// Has a call do nothing; its answer comes when it returns.
+fn fail(pid: Pid, registers: &mut user_regs_struct, errno: Errno) -> Inside {
+    registers.orig_rax = u64::MAX;
+    ptrace::setregs(pid, *registers).unwrap();
+    Inside::Failed(errno)
 }
 
 fn go_on(pid: Pid, signal: Option<Signal>) {

@@ -129,7 +129,8 @@ fn compare(parser: &str, listed: &[&str], same: impl Fn(&Boxes, &Boxes) -> bool)
 
 #[test]
 fn the_box_parser_of_gpac_finds_the_same_boxes() {
-    // It drops what a box that does not fit holds, and gives up on two forms of size and on versions above 1.
+    // It drops what a box that does not fit holds, and gives up on two forms of size, on versions above 1, and on boxes
+    // that are too short for their version and flags.
     let listed = [
         "box-past-its-container.mp4",
         "cut-in-pssh.mp4",
@@ -140,6 +141,7 @@ fn the_box_parser_of_gpac_finds_the_same_boxes() {
         "derived_bad_pssh-size-zero.mp4",
         "derived_bad_v1-kid-count-4g.mp4",
         "kid-count-huge.mp4",
+        "meta-too-short.mp4",
         "moov-to-end.mp4",
         "size-0-inside.mp4",
         "version-2.mp4",
@@ -159,6 +161,7 @@ fn the_box_parser_of_dash_js_finds_the_same_boxes() {
         "derived_bad_v1-kid-count-4g.mp4",
         "header-cut.mp4",
         "kid-count-huge.mp4",
+        "meta-too-short.mp4",
     ];
     // It reads no key id list, and gives the 1 of a 64-bit size as the size.
     compare("isoboxer", &listed, |ours, theirs| {

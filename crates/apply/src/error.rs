@@ -1,5 +1,6 @@
 //! What can go wrong with a file.
 
+use crate::system;
 use std::io;
 use std::path::PathBuf;
 
@@ -63,6 +64,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether the file system does not have what was asked of it. Nothing was changed, and a new file may do.
+    pub fn is_unsupported(&self) -> bool {
+        matches!(self, Self::System { source, .. } if system::is_unsupported(source))
+    }
+
     pub(crate) fn system(doing: &'static str) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::System { doing, source }
     }

@@ -16,6 +16,7 @@ use std::sync::Arc;
 pub struct FileSource {
     file: Arc<File>,
     identity: Identity,
+    has_locks: bool,
 }
 
 /// What a file system can do to make a long file grow cheaply.
@@ -52,7 +53,7 @@ impl FileSource {
         system::without_waiting(options);
         let file = options.open(path).map_err(Error::system("open it"))?;
         let identity = Identity::of(&file)?;
-        Ok(Self { file: Arc::new(file), identity })
+        Ok(Self { file: Arc::new(file), identity, has_locks: true })
     }
 
     /// Takes over what a stream gives, in an unnamed temporary file.
@@ -84,17 +85,26 @@ impl FileSource {
         if metadata.is_file() { Ok(system::identity(&metadata)) } else { Err(Error::NotAFile) }
     }
 
-    /// Locks the file against other editors, until it is closed.
+    /// Locks the file against other editors, until it is closed, where its file system has locks.
     ///
     /// # Errors
     ///
-    /// [`Error::Busy`] when another process holds the lock; [`Error::System`], also where locking does not work.
-    pub fn lock(&self) -> Result<()> {
+    /// [`Error::Busy`] when another process holds the lock; [`Error::System`].
+    pub fn lock(&mut self) -> Result<()> {
         match self.file.try_lock() {
             Ok(()) => Ok(()),
             Err(TryLockError::WouldBlock) => Err(Error::Busy),
-            Err(TryLockError::Error(error)) => Err(Error::system("lock it")(error)),
+            Err(TryLockError::Error(error)) => {
+                self.has_locks = !system::is_unsupported(&error);
+                if self.has_locks { Err(Error::system("lock it")(error)) } else { Ok(()) }
+            }
         }
+    }
+
+    /// Whether [`lock`](Self::lock) did not find that its file system has no locks. Without them a file is made anew:
+    /// nobody else can be kept from storing into it.
+    pub const fn has_locks(&self) -> bool {
+        self.has_locks
     }
 
     /// What the file was when it was opened.
@@ -137,7 +147,7 @@ impl FileSource {
     pub(crate) fn from_file(file: &File) -> Result<Self> {
         let file = file.try_clone().map_err(Error::system("open it"))?;
         let identity = Identity::of(&file)?;
-        Ok(Self { file: Arc::new(file), identity })
+        Ok(Self { file: Arc::new(file), identity, has_locks: true })
     }
 
     pub(crate) const fn file(&self) -> &Arc<File> {

@@ -137,6 +137,11 @@ impl WriteReport {
 }
 
 impl WriteReport {
+    /// It was not stored in place, as planned.
+    pub(crate) fn made_anew(&mut self, instead: &str) {
+        self.why = format!("{}; {instead}", self.why);
+    }
+
     /// What was planned did not come about.
     pub(crate) fn fail(&mut self, error: &str) {
         self.error = Some(error.to_owned());

@@ -351,6 +351,9 @@ impl Writing<'_> {
                     report.verified = job.verified();
                 }
                 report.output = stored.output;
+                if let Some(instead) = &stored.instead {
+                    report.made_anew(instead);
+                }
             }
             Err(error) => {
                 report.fail(&error);

@@ -113,7 +113,7 @@ fn lock(
         return Err(refusal.clone());
     }
     for _ in 0..8 {
-        let locked = FileSource::open_for_edit(&path).and_then(|file| file.lock().map(|()| file));
+        let locked = FileSource::open_for_edit(&path).and_then(|mut file| file.lock().map(|()| file));
         let file = match locked {
             Ok(file) => file,
             // What may not be written to, or is locked, may still be none of ours.

@@ -8,7 +8,7 @@
 //! ```
 
 use super::{Job, Planned, Stage, Target, Way, Writing};
-use crate::args::SyncHow;
+use crate::args::{SyncHow, WriteHow};
 use crate::input::{Content, Document, Input};
 use prkit_apply::{Edit, Flush, Make, NewFile, Original};
 use prkit_plan::Source;
@@ -22,6 +22,8 @@ pub(super) struct Stored {
     pub(super) written: bool,
     /// The other file it was written to.
     pub(super) output: Option<String>,
+    /// Why it was not stored in place, as planned, but made anew.
+    pub(super) instead: Option<String>,
 }
 
 /// Bytes that a journal tells of at most, if it tells of more than one file.
@@ -47,7 +49,7 @@ impl Writing<'_> {
             }
         }
         for (_, files) in mapped {
-            self.store_mapped(files);
+            made.extend(self.store_mapped(files));
         }
         self.store_made(made);
         results
@@ -61,7 +63,7 @@ impl Writing<'_> {
         result: &mut Result<Stored, String>,
     ) -> Result<Part<'p>, String> {
         let Planned { document, job, place, .. } = planned;
-        let written = Ok(Stored { written: true, output: None });
+        let written = Ok(Stored { written: true, ..Stored::default() });
         match &self.target {
             Target::DryRun => Ok(Part::Nothing),
             Target::InPlace if job.is_empty() => Ok(Part::Nothing),
@@ -114,7 +116,8 @@ impl Writing<'_> {
     ) -> Result<(MakePart<'p>, Stored), String> {
         let path = self.target.path_for(input).ok_or("it has no target")?;
         self.target.make_way(input, &path)?;
-        let stored = Stored { written: true, output: Some(path.to_string_lossy().into_owned()) };
+        let stored =
+            Stored { written: true, output: Some(path.to_string_lossy().into_owned()), instead: None };
         Ok((MakePart { document, job, path, replace: self.args.force, backup: None }, stored))
     }
 
@@ -133,8 +136,9 @@ impl Writing<'_> {
         }
     }
 
-    /// Files of one folder that are stored through the map.
-    fn store_mapped(&self, files: Vec<Mapped<'_>>) {
+    /// Files of one folder that are stored through the map; those where the system cannot do that are to be made anew.
+    fn store_mapped<'p>(&self, files: Vec<Mapped<'p>>) -> Vec<Made<'p>> {
+        let mut left = Vec::new();
         let mut group: Vec<Mapped<'_>> = Vec::new();
         let mut bytes = 0_u64;
         for (part, result) in files {
@@ -147,16 +151,17 @@ impl Writing<'_> {
             }
             let len = part.job.edited.plan.bytes_put();
             if bytes.saturating_add(len) > MAX_JOURNAL && !group.is_empty() {
-                self.store_group(core::mem::take(&mut group));
+                left.extend(self.store_group(core::mem::take(&mut group)));
                 bytes = 0;
             }
             bytes = bytes.saturating_add(len);
             group.push((part, result));
         }
-        self.store_group(group);
+        left.extend(self.store_group(group));
+        left
     }
 
-    fn store_group(&self, group: Vec<Mapped<'_>>) {
+    fn store_group<'p>(&self, group: Vec<Mapped<'p>>) -> Vec<Made<'p>> {
         let mut checks: Vec<_> = group
             .iter()
             .map(|(part, _)| {
@@ -178,15 +183,33 @@ impl Writing<'_> {
         let mut edits: Vec<Edit<'_>> = files.collect();
         let stored = prkit_apply::in_place(&mut edits, self.flush());
         drop(edits);
-        for ((_, result), stored) in group.into_iter().zip(stored) {
-            if let Err(error) = stored {
-                *result = Err(error.to_string());
+        let mut left = Vec::new();
+        for ((part, result), stored) in group.into_iter().zip(stored) {
+            match stored {
+                Ok(()) => {}
+                Err(error) if error.is_unsupported() && self.may_make(&part) => {
+                    let instead = Some(format!("{error}, so the file is written anew"));
+                    *result = Ok(Stored { written: true, instead, ..Stored::default() });
+                    let MapPart { document, job, path, .. } = part;
+                    left.push((
+                        MakePart { document, job, path: path.to_owned(), replace: true, backup: None },
+                        result,
+                    ));
+                }
+                Err(error) => *result = Err(error.to_string()),
             }
         }
+        left
+    }
+
+    /// Whether a new file will do: nobody asked for the map, and no other name is to see the change.
+    fn may_make(&self, part: &MapPart<'_>) -> bool {
+        let is_linked = matches!(&part.document.content, Content::File(file) if file.identity().links > 1);
+        self.args.write == WriteHow::Auto && !is_linked
     }
 
     /// Files that are made anew.
-    fn store_made(&self, files: Vec<(MakePart<'_>, &mut Result<Stored, String>)>) {
+    fn store_made(&self, files: Vec<Made<'_>>) {
         let mut checks: Vec<_> = files
             .iter()
             .map(|(part, _)| {
@@ -220,6 +243,7 @@ impl Writing<'_> {
 }
 
 type Mapped<'p> = (MapPart<'p>, &'p mut Result<Stored, String>);
+type Made<'p> = (MakePart<'p>, &'p mut Result<Stored, String>);
 
 /// What is done for an input of a group.
 enum Part<'p> {

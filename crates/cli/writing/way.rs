@@ -7,6 +7,7 @@
 //!   much follows, ext4                                   in place: blocks inserted, taken out
 //!   much follows, xfs, btrfs                             new file that shares blocks, renamed
 //!   much follows, anywhere else                          new file, renamed
+//!   the file system has no locks                         new file, renamed
 //! ```
 
 use crate::args::{WriteArgs, WriteHow};
@@ -49,6 +50,14 @@ pub(crate) fn choose(plan: Plan, file: &FileSource, args: &WriteArgs) -> Result<
     let keeps_length = plan.strategy() <= Strategy::Store;
     let way = match (args.write, plan.strategy()) {
         (WriteHow::Rename, _) => Way::Rename,
+        (WriteHow::Map, _) if !file.has_locks() => {
+            return Err(
+                "--write map needs locks, which this file system does not have: --write rename makes a \
+                        new file"
+                    .to_owned(),
+            );
+        }
+        _ if !file.has_locks() => Way::Rename,
         (_, _) if keeps_length => Way::Map { block: None },
         (_, Strategy::InsertRange | Strategy::CollapseRange) => {
             Way::Map { block: Some(file.abilities().block) }
@@ -76,7 +85,7 @@ pub(crate) fn choose(plan: Plan, file: &FileSource, args: &WriteArgs) -> Result<
              --write map stores it in place, --fit slack asks for an edit that keeps the length"
         ));
     }
-    Ok((renamed_strategy(plan, way, keeps_length), way))
+    Ok((renamed_strategy(plan, way, keeps_length, file.has_locks()), way))
 }
 
 /// Bytes that stand somewhere else afterwards, behind the last put ones.
@@ -86,7 +95,12 @@ fn tail(plan: &Plan) -> u64 {
 }
 
 /// A tail that is stored again in place shifts too, only not by blocks.
-fn renamed_strategy(plan: Plan, way: Way, keeps_length: bool) -> Plan {
+fn renamed_strategy(plan: Plan, way: Way, keeps_length: bool, has_locks: bool) -> Plan {
+    if !has_locks {
+        let why = format!("{}; the file system has no locks, so the file is written anew", plan.why());
+        let strategy = plan.strategy();
+        return plan.with_strategy(strategy, why);
+    }
     match (way, plan.strategy()) {
         (Way::Map { block: None }, Strategy::Copy | Strategy::Clone) if !keeps_length => {
             let strategy =

@@ -357,7 +357,7 @@ fn find(folder: &Path, path: &Path, inode: u64) -> Option<PathBuf> {
 }
 
 fn open_locked(path: &Path) -> core::result::Result<Disk, Refusal> {
-    let source = FileSource::open_for_edit(path).map_err(refusal)?;
+    let mut source = FileSource::open_for_edit(path).map_err(refusal)?;
     source.lock().map_err(refusal)?;
     Ok(Disk::new(&source, &source.file().metadata()?))
 }

@@ -32,8 +32,8 @@ use windows as here;
 pub use here::allow_many_files;
 pub(crate) use here::{
     allocate, collapse_range, copy_attributes, copy_range, identity, inode_of, insert_range, is_sparse,
-    kind_of, named, os_name, read_exact_at, same_file, set_times, shift_unit, sync_file_system, sync_folder,
-    unshare, usual_permissions, will_need, without_waiting, write_all_at,
+    is_unsupported, kind_of, named, os_name, read_exact_at, same_file, set_times, shift_unit,
+    sync_file_system, sync_folder, unshare, usual_permissions, will_need, without_waiting, write_all_at,
 };
 pub use identity::Identity;
 pub(crate) use kind::Kind;

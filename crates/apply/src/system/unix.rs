@@ -2,6 +2,7 @@
 
 use super::identity::Identity;
 use rustix::fs::{Timespec, Timestamps};
+use rustix::io::Errno;
 use std::ffi::OsString;
 use std::fs::{File, Metadata, OpenOptions, Permissions};
 use std::io;
@@ -39,6 +40,12 @@ pub(crate) fn named(_: &File, path: &Path) -> io::Result<Option<Metadata>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// Whether the file system does not have what was asked of it.
+pub(crate) fn is_unsupported(error: &io::Error) -> bool {
+    // A network file system without its lock service says that it is out of locks.
+    error.kind() == io::ErrorKind::Unsupported || Errno::from_io_error(error) == Some(Errno::NOLCK)
 }
 
 pub(crate) fn inode_of(path: &Path) -> io::Result<Option<u64>> {

@@ -38,6 +38,11 @@ pub(crate) fn named(file: &File, path: &Path) -> io::Result<Option<Metadata>> {
     if same_file(file, path)? { file.metadata().map(Some) } else { Ok(None) }
 }
 
+/// Whether the file system does not have what was asked of it.
+pub(crate) fn is_unsupported(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::Unsupported
+}
+
 pub(crate) fn inode_of(_: &Path) -> io::Result<Option<u64>> {
     Ok(None)
 }

@@ -112,7 +112,7 @@ fn look_at_name(base: &Path, one: &super::super::journal::Move) -> Looked<FileSo
     let path = one.path(base);
     let locked = || {
         one.look(base)?;
-        let file = FileSource::open(&path).map_err(super::super::refusal)?;
+        let mut file = FileSource::open(&path).map_err(super::super::refusal)?;
         file.lock().map_err(super::super::refusal)?;
         Ok(file)
     };

@@ -31,9 +31,9 @@ impl Show {
     fn with<T>(&self, wrong: Option<usize>, act: impl FnOnce(&mut [Member<'_>]) -> T) -> T {
         let with = |new: &'static str| Plan::splice(9, Span::new(0, 3), Bytes::from(new)).unwrap();
         let plans = [with("longer"), with("NEW"), with("x")];
-        let sources: Vec<FileSource> =
+        let mut sources: Vec<FileSource> =
             self.paths.iter().map(|path| FileSource::open_for_edit(path).unwrap()).collect();
-        for source in &sources {
+        for source in &mut sources {
             source.lock().unwrap();
         }
         let mut checks: Vec<_> = (0..3)
