@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Seeds for the fuzz targets: samples, generated files, and the corpus beside the checkout where there is one.
+"""Seeds for the fuzz targets: samples, generated files, and with --corpus the corpus beside the checkout, if any.
 
-usage: seeds.py FOLDER [MOVIES]     writes FOLDER/TARGET/NAME; MOVIES holds generated files
+usage: seeds.py [--corpus] FOLDER [MOVIES]     writes FOLDER/TARGET/NAME; MOVIES holds generated files
 """
 
 import base64
@@ -82,20 +82,23 @@ def one(folder, path, name):
 
 
 def main():
-    folder = pathlib.Path(sys.argv[1])
-    places = [SAMPLES, SHARED / "corpus", SHARED / "spec/vectors"]
+    arguments = sys.argv[1:]
+    with_corpus = arguments[0] == "--corpus"
+    folder, *movies = arguments[with_corpus:]
+    folder = pathlib.Path(folder)
+    places = [SAMPLES, SHARED / "corpus", SHARED / "spec/vectors"] if with_corpus else [SAMPLES]
     for place in places:
         for path in sorted(place.rglob("*")) if place.is_dir() else []:
             if path.is_file() and path.name not in ("pros.json", "FACTS.json"):
                 one(folder, path, str(path.relative_to(place)).replace("/", "_"))
     pros = SHARED / "corpus/pros.json"
-    if pros.is_file():
+    if with_corpus and pros.is_file():
         lists = json.loads(pros.read_text())
         for name in ("pros", "bare_wrmheaders", "odd"):
             for index, entry in enumerate(lists[name]):
                 payload(folder, f"{name}-{index}", base64.b64decode(entry["b64"]))
-    if len(sys.argv) > 2:
-        for path in sorted(pathlib.Path(sys.argv[2]).iterdir()):
+    for place in movies:
+        for path in sorted(pathlib.Path(place).iterdir()):
             media(folder, path.name, path.read_bytes())
     queries = [
         "http://test.playready.microsoft.com/service/rightsmanager.asmx?cfg=(kid:AAAAEAAQABAQABAAAAAAAQ==,persist:true,"
