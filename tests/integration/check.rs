@@ -220,6 +220,10 @@ fn where_nothing_can_be_compared_the_input_failed() {
     let run = check(&copy, &["empty.mpd"]);
     assert_eq!(run.status, 3, "{}", run.text());
     assert!(run.one()["error"].as_str().unwrap().contains("nothing could be compared"));
+    // A lone file has nothing that could disagree.
+    let run = copy.run(&["check", "--json"], &["dash-live/audio-1.m4s"]);
+    assert_eq!((run.status, &run.one()["error"]), (0, &Value::Null), "{}", run.text());
+    assert!(run.stderr.contains("nothing in it to compare"), "{}", run.stderr);
     // A reference that is not there is a warning as long as something was compared.
     fs::remove_file(copy.at("rotation/2.m4s")).unwrap();
     let run = check(&copy, &["manifests/timeline.mpd"]);

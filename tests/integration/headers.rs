@@ -336,6 +336,13 @@ fn a_key_id_is_shown_in_every_form_and_its_order_is_found_in_a_file() {
     }
     // Bare base64 has two readings; the file decides.
     assert_eq!(shown("MyIRAFVEd2aImaq7zN3u/w==").len(), 2);
+    assert_eq!(run(&["kid", "MyIRAFVEd2aImaq7zN3u/w=="], &[file.clone().into()]).status, 0);
+    // Without one it is refused, with both.
+    let undecided = run(&["kid", "MyIRAFVEd2aImaq7zN3u/w=="], &[]);
+    assert!(undecided.text().contains(KID) && undecided.text().contains("33221100-5544-7766"));
+    assert_eq!(undecided.status, 2);
+    assert!(undecided.stderr.contains("guid:MyIRAFVEd2aImaq7zN3u/w=="), "{}", undecided.stderr);
+    assert_eq!(run(&["kid", "AAAAAFVEd2aImaq7zN3u/w==", "--json"], &[file.clone().into()]).status, 2);
     let swapped = run(&["kid", "33221100-5544-7766-8899-aabbccddeeff"], &[file.into()]);
     assert!(swapped.text().contains("fits only with its bytes swapped"), "{}", swapped.text());
     let refused = run(&["new", "MyIRAFVEd2aImaq7zN3u/w=="], &[]);
@@ -483,4 +490,36 @@ fn a_finding_shows_the_text_with_a_caret_under_it() {
         "{}",
         run.text()
     );
+}
+
+#[test]
+fn a_target_that_no_client_has_is_a_usage_error() {
+    let file = sample("dash-live/video-init.mp4");
+    for target in ["77", "5"] {
+        let refused = run(&["lint", "--target", target], &[file.clone().into()]);
+        assert_eq!(refused.status, 2);
+        assert!(refused.stderr.contains("2.5, 2.11, 3.0"), "{}", refused.stderr);
+    }
+    assert_eq!(run(&["lint", "--target", "4.6"], &[file.into()]).status, 0);
+}
+
+#[test]
+fn what_only_makes_room_is_no_change() {
+    let file = sample("edge/store-10k.mp4");
+    for option in ["--pad", "--els-min=1K"] {
+        let refused = run(&["reheader", "-n", option], &[file.clone().into()]);
+        assert_eq!(refused.status, 2);
+        assert!(refused.stderr.contains("--els-min say how a change is made to fit"), "{}", refused.stderr);
+    }
+}
+
+#[test]
+fn what_has_no_place_would_be_written_to_a_stream() {
+    let bytes = std::fs::read(sample("dash-live/video-init.mp4")).unwrap();
+    let args = ["reheader", "-n", "--json", "--la-url=https://a.test/"];
+    let line = prkit_with(args.iter().chain(&["-"]), &bytes).one();
+    assert_eq!(line["strategy"], "stream");
+    let pasted = run(&["extract", "--what=object", "--base64"], &[sample("objects/small.pro").into()]);
+    let data = format!("--data={}", pasted.text().trim());
+    assert_eq!(run(&[&args[..], &[data.as_str()]].concat(), &[]).one()["strategy"], "stream");
 }

@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 const LONG: &str =
     "--la-url=https://license.example.com/a/much/longer/address/than/there/was/before/rightsmanager.asmx";
 
+const ONDEMAND: &str = "manifests/ondemand.mpd";
+
 /// A copy of the samples that manifests name.
 pub struct Copy {
     folder: tempfile::TempDir,
@@ -436,4 +438,59 @@ fn a_log_that_is_refused_is_not_made() {
         prkit(args!["reheader", "--presentation", "--la-url=https://a.test/", "-i", "--log", &log, manifest]);
     assert_eq!(run.status, 2, "{}", run.stderr);
     assert!(!log.exists(), "a file stays behind that the next --log is refused for");
+}
+
+#[test]
+fn stores_are_made_in_the_files_that_a_manifest_names() {
+    let copy = Copy::new();
+    for (what, capacity) in [(&["reserve"][..], Some(10240)), (&["strip"], None)] {
+        let args = [&["els"], what, &["-i", "--json", "--presentation"]].concat();
+        let run = copy.run(&args, &[ONDEMAND]);
+        assert_eq!(run.status, 0, "{}", run.stderr);
+        let listed = copy.run(&["els", "list", "--json"], &["dash-ondemand/audio.mp4"]).one();
+        assert_eq!(listed["stores"][0]["capacity"].as_u64(), capacity);
+        assert_eq!(copy.run(&["check"], &[ONDEMAND]).status, 0);
+        let listed = copy.run(&["els", "list", "--json"], &[ONDEMAND]).one();
+        assert_eq!(listed["stores"].as_array().unwrap().len(), 0, "manifests are written without");
+    }
+    copy.run(&["els", "reserve", "-i", "--presentation"], &[ONDEMAND]);
+    let license = format!("--license={}", sample("licenses/rental.xmr").display());
+    let run = copy.run(&["els", "fill", "-i", "--presentation", &license], &[ONDEMAND]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    let listed = copy.run(&["els", "list", "--json"], &["dash-ondemand/audio.mp4"]).one();
+    assert_eq!(listed["stores"][0]["licenses"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_manifest_whose_ranges_move_says_what_changed() {
+    let copy = Copy::new();
+    let run = copy.run(&["els", "reserve", "-n", "--presentation"], &[ONDEMAND]);
+    assert!(run.text().contains("would change what it refers to"), "{}", run.text());
+    assert!(!run.text().contains("0 objects"), "{}", run.text());
+}
+
+#[test]
+fn a_folder_that_holds_manifest_and_media_is_mirrored_with_their_references() {
+    let copy = Copy::new();
+    let out = tempfile::tempdir().unwrap();
+    let to = format!("-o{}/", out.path().display());
+    let refused = copy.run(&["reheader", "--presentation", LONG, &to], &[ONDEMAND]);
+    assert_eq!(refused.status, 3);
+    assert!(refused.stderr.contains("audio.mp4"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("name a folder that holds both"), "{}", refused.stderr);
+    assert_eq!(fs::read_dir(out.path()).unwrap().count(), 0);
+    fs::remove_dir_all(copy.at("dash-live")).unwrap();
+    for other in fs::read_dir(copy.at("manifests")).unwrap() {
+        let path = other.unwrap().path();
+        if path != copy.at(ONDEMAND) {
+            fs::remove_file(path).unwrap();
+        }
+    }
+    let run = copy.run(&["reheader", "--presentation", LONG, &to, "--json"], &[""]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    let manifest = out.path().join(ONDEMAND);
+    let media = out.path().join("dash-ondemand/audio.mp4");
+    assert!(manifest.exists() && media.exists());
+    let checked = prkit(args!["check", "--json", manifest]);
+    assert_eq!(checked.status, 0, "{}", checked.text());
 }

@@ -257,7 +257,12 @@ fn reports() -> BTreeMap<&'static str, Vec<Value>> {
         "write",
         args!["reheader", "--json", "--la-url", URL, "--log", &log, "-i", &edited, scratch("nothing")],
     );
+    take(
+        "write",
+        args!["reheader", "--json", "--la-url", URL, "--resume", &log, "-i", &edited, scratch("nothing")],
+    );
     take("write", args!["undo", "--json", &log]);
+    take("write", args!["undo", "--json", scratch("nothing")]);
     let logged = fs::read_to_string(&log).unwrap();
     take("summary", args!["show", "--summary", "--json", sample("")]);
     take("summary", args!["lint", "--summary", "--json", sample("")]);
@@ -266,6 +271,8 @@ fn reports() -> BTreeMap<&'static str, Vec<Value>> {
     fs::create_dir(scratch("cut")).unwrap();
     fs::write(scratch("cut/.a.mp4.prkit-new-1"), "").unwrap();
     take("recover", args!["recover", "--json", "--list", scratch("cut")]);
+
+    take("recover", args!["recover", "--json", scratch("nothing")]);
 
     let kid = "00112233-4455-6677-8899-aabbccddeeff";
     take("kid", args!["kid", "--json", kid, format!("guid:{}", "MyIRAFVEd2aImaq7zN3u/w==")]);

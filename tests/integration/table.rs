@@ -308,6 +308,10 @@ fn a_run_that_goes_on_counts_rows_of_files_that_are_done() {
     let run = with(root.path(), table, &[&record, "--strict-table"]);
     assert_eq!(run.status, 0, "{}", run.stderr);
     assert!(!run.stderr.contains("fitted nothing"), "{}", run.stderr);
+    // A line for each input, also where nothing was left to do.
+    let lines = run.json();
+    assert_eq!(lines.len(), 5, "{}", run.text());
+    assert!(lines.iter().all(|line| line["done_before"] == true && line["changed"] == false));
     let undone = prkit(args!["undo", log]);
     assert_eq!(undone.status, 0, "{}", undone.stderr);
     assert_eq!(url(root.path(), "a/1.mp4"), "none");
@@ -337,4 +341,17 @@ fn a_large_table_is_found_as_a_small_one() {
     let of = |file: &str| url(root.path(), file);
     assert_eq!([of("a/1.mp4"), of("b/1.mp4"), of("b/2.mp4")], ["https://a/", "none", "https://b/"]);
     assert!(run.stderr.contains("70000 rows fitted nothing"), "{}", run.stderr);
+}
+
+#[test]
+fn fragments_are_counted_over_the_whole_file() {
+    let root = tempfile::tempdir().unwrap();
+    let file = root.path().join("both.m4s");
+    let parts =
+        ["rotation/1.m4s", "rotation/2.m4s", "rotation/1.m4s"].map(|part| fs::read(sample(part)).unwrap());
+    fs::write(&file, parts.concat()).unwrap();
+    let run = with(root.path(), "moof,la-url\n1,https://one/\n2-9,https://rest/\n", &["--strict-table"]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    let urls: Vec<_> = headers(&file).iter().map(|header| header["la_url"].clone()).collect();
+    assert_eq!(urls, [Value::Null, "https://one/".into(), "https://rest/".into()]);
 }

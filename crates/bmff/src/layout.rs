@@ -22,6 +22,7 @@ use crate::path::BoxPath;
 use crate::track::Track;
 use bytes::Bytes;
 use prkit_plan::{Place, Span};
+use std::sync::OnceLock;
 
 /// Where a `pssh` box stands.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -159,6 +160,8 @@ pub struct Layout {
     pub(crate) oddities: Vec<Error>,
     pub(crate) leftovers: Vec<(Span, BoxPath)>,
     pub(crate) bytes_read: u64,
+    /// Where fragments stand among the boxes of the file, where somebody asked.
+    pub(crate) moofs: OnceLock<Vec<usize>>,
 }
 
 impl Layout {
@@ -230,6 +233,19 @@ impl Layout {
     /// The fragments of the file, in order.
     pub fn moofs(&self) -> impl Iterator<Item = &BoxHeader> {
         self.top().iter().filter(|header| &header.kind.code().0 == b"moof")
+    }
+
+    /// The fragment that a byte belongs to, and its number from 0.
+    pub fn moof_at(&self, offset: u64) -> Option<(usize, &BoxHeader)> {
+        let top = self.top();
+        let is_moof = |header: &BoxHeader| &header.kind.code().0 == b"moof";
+        let moofs = self.moofs.get_or_init(|| {
+            top.iter().enumerate().filter(|(_, header)| is_moof(header)).map(|(at, _)| at).collect()
+        });
+        let starts = |at: &usize| top.get(*at).is_some_and(|header| header.span.start() <= offset);
+        let number = moofs.partition_point(starts).checked_sub(1)?;
+        let header = moofs.get(number).and_then(|at| top.get(*at))?;
+        header.span.contains(offset).then_some((number, header))
     }
 
     /// The box of the file that a byte belongs to.

@@ -57,10 +57,12 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Status, Stop> {
         if let Some((set, compared)) = set.filter(|_| checked.is_root) {
             report.compared = *compared;
             report.files = (set.looked, set.named);
-            // A lone file of a folder is no presentation.
-            let is_presentation = !checked.input.is_walked() || !set.docs.is_empty();
-            if *compared == 0 && report.error.is_none() && is_presentation {
+            let nothing = *compared == 0 && report.error.is_none();
+            if nothing && !set.docs.is_empty() {
                 report.error = Some("nothing could be compared".to_owned());
+            } else if nothing && !checked.input.is_walked() {
+                // A manifest says what belongs together; a lone file has nothing that could disagree.
+                out.message(&checked.input, "there is nothing in it to compare");
             }
         }
         if let Some(error) = &report.error {

@@ -225,14 +225,18 @@ impl writing::Command for Inject<'_> {
         let mut edits = Edits::default();
         report.matched = 0;
         let mut asks_moov_only = false;
-        for (index, container) in layout.containers().iter().enumerate() {
-            let row = self.row_for(document, (index, container), objects)?;
+        let mut boxes_in = vec![Vec::new(); layout.containers().len()];
+        for (index, pssh) in layout.pssh().iter().enumerate() {
+            boxes_in.get_mut(pssh.container).into_iter().for_each(|boxes| boxes.push((index, pssh)));
+        }
+        for ((index, container), here) in layout.containers().iter().enumerate().zip(&boxes_in) {
+            let row = self.row_for(document, container, here, objects)?;
             let Some(ready) = row.as_deref().map_or(self.all.as_ref(), Option::as_ref) else { continue };
             asks_moov_only |= ready.places == [Where::Moov];
             if ready.places.iter().any(|place| container.is(*place)) {
                 report.matched = report.matched.saturating_add(1);
                 let boxes = ready.what.for_container(document, container)?;
-                put_into(ready, layout, (index, container), &boxes, &mut edits, report)?;
+                put_into(ready, (index, container), here, &boxes, &mut edits, report)?;
             }
         }
         if report.matched == 0 && !document.is_walked && asks_moov_only {
@@ -258,15 +262,16 @@ impl Inject<'_> {
     fn row_for(
         &self,
         document: &Document,
-        (index, container): (usize, &Container),
+        container: &Container,
+        here: &[(usize, &PsshBox)],
         objects: &[Found],
     ) -> Result<Option<Arc<Option<Ready>>>, String> {
         if self.table.is_none() {
             return Ok(None);
         }
-        let here = document.layout.iter().flat_map(Layout::pssh).zip(objects);
-        let mut here = here.filter(|(pssh, found)| pssh.container == index && found.system.is_playready());
-        let data = here.next().map(|(_, found)| found.data.clone()).unwrap_or_default();
+        let mut here = here.iter().filter_map(|(index, _)| objects.get(*index));
+        let header = here.find(|found| found.system.is_playready());
+        let data = header.map(|found| found.data.clone()).unwrap_or_default();
         self.row(document, &Found { data, ..in_container(container) })
     }
 
@@ -324,14 +329,12 @@ impl Inject<'_> {
 
 fn put_into(
     ready: &Ready,
-    layout: &Layout,
     (index, container): (usize, &Container),
+    here: &[(usize, &PsshBox)],
     boxes: &[NewBox],
     edits: &mut Edits,
     report: &mut WriteReport,
 ) -> Result<(), String> {
-    let here: Vec<(usize, &PsshBox)> =
-        layout.pssh().iter().enumerate().filter(|(_, pssh)| pssh.container == index).collect();
     let is_there = |new: &NewBox| here.iter().any(|(_, pssh)| pssh.content == new.content);
     let missing: Vec<&NewBox> = boxes.iter().filter(|new| !is_there(new)).collect();
     if missing.is_empty() {
@@ -365,7 +368,7 @@ fn put_into(
         }
         _ => {}
     }
-    let position = position_in(ready.position, container, &here)?;
+    let position = position_in(ready.position, container, here)?;
     if position > container.last_position() {
         return Err(format!("nothing can stand behind the last box of {}", container.path));
     }

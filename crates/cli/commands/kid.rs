@@ -51,7 +51,10 @@ pub(crate) fn run(args: &KidArgs) -> Result<Status, Stop> {
         read.print(&known, &mut out);
     }
     out.print()?;
-    Ok(status)
+    match given.iter().find_map(|read| read.undecided(&known)) {
+        Some(error) => Err(Stop::usage(error)),
+        None => Ok(status),
+    }
 }
 
 fn of_stdin() -> Result<Vec<Given>, Stop> {
@@ -95,6 +98,19 @@ impl Given {
             }),
             _ => Err(error.to_string()),
         }
+    }
+
+    /// Why it is not known which key id is meant: the text has several readings, and no file decides.
+    fn undecided(&self, known: &[Known]) -> Option<String> {
+        let fits = |reading: &Reading| known.iter().any(|kid| kid.id == reading.id);
+        let [first, _, ..] = self.readings.as_slice() else { return None };
+        if self.readings.iter().any(fits) {
+            return None;
+        }
+        let (text, base64) = (escaped(&self.text), first.id.to_guid_base64());
+        Some(format!(
+            "{text} says no byte order: guid:{base64} as in headers, or uuid:{base64} as in MP4 boxes; --in FILE decides"
+        ))
     }
 
     fn print(&self, known: &[Known], out: &mut Out) {

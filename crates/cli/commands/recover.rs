@@ -51,7 +51,9 @@ pub(crate) fn run(args: &RecoverArgs) -> Result<Status, Stop> {
                 }
             }
             Err(error) => {
-                out.note(&format!("{}: {error}", terminal::path(path)));
+                let path = PathReport::of_path(path);
+                RecoverReport { schema: SCHEMA, path, journal: None, outcome: None, error: Some(error) }
+                    .print(&mut out);
                 status = status.max(Status::Failed);
             }
         }

@@ -15,6 +15,11 @@ use std::path::Path;
 pub(crate) fn run(args: &ReheaderArgs) -> Result<Status, Stop> {
     let selector = Selector::new(&args.select, false)?;
     let Some(path) = &args.table.edits else {
+        if args.header.is_empty() && args.write.room != RoomArgs::default() {
+            return Err(Stop::usage(
+                "nothing to change: --pad and --els-min say how a change is made to fit; name one, such as --la-url URL",
+            ));
+        }
         let change = HeaderChange::new(&args.header)?;
         return over(args, &change, &selector);
     };

@@ -8,9 +8,9 @@ use crate::args::{UndoArgs, WriteArgs};
 use crate::exit::{Status, Stop};
 use crate::input::{Document, Found, Input, Inputs, Name};
 use crate::log::{Line, LogReader};
-use crate::report::WriteReport;
+use crate::out::Out;
+use crate::report::{self, WriteReport};
 use crate::select::Selector;
-use crate::terminal;
 use crate::writing::{self, Edits};
 use clap::Parser;
 use std::collections::HashMap;
@@ -18,10 +18,21 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub(crate) fn run(args: &UndoArgs) -> Result<Status, Stop> {
-    let cannot = |error| Stop::usage(format!("cannot read {}: {error}", terminal::path(&args.log)));
     let mut elsewhere = 0_u64;
     let count = |line: &Line| elsewhere = elsewhere.saturating_add(u64::from(line.output.is_some()));
-    let mut reader = LogReader::open(&args.log, &mut { count }).map_err(cannot)?;
+    let mut reader = match LogReader::open(&args.log, &mut { count }) {
+        Ok(reader) => reader,
+        Err(error) => {
+            let mut out = Out::new(args.json);
+            report::failure(
+                &Input::of_path(&args.log),
+                &format!("the log cannot be read: {error}"),
+                &mut out,
+            );
+            out.print()?;
+            return Ok(Status::Failed);
+        }
+    };
     if elsewhere > 0 {
         anstream::eprintln!("prkit: {elsewhere} results of the batch are other files: remove them");
     }

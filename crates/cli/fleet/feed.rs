@@ -19,16 +19,23 @@ pub(crate) struct Feed {
     named: usize,
     bytes: Option<u64>,
     number: u64,
+    /// The end was seen.
+    is_over: bool,
 }
 
 impl Feed {
     pub(crate) const fn new(inputs: Inputs, walked: usize, named: usize, bytes: Option<u64>) -> Self {
-        Self { inputs, ahead: None, walked, named, bytes, number: 0 }
+        Self { inputs, ahead: None, walked, named, bytes, number: 0, is_over: false }
     }
 
     /// Files that were met and are none of ours.
     pub(crate) const fn foreign(&self) -> u64 {
         self.inputs.foreign
+    }
+
+    /// Whether it is known that nothing is left.
+    pub(crate) const fn is_over(&self) -> bool {
+        self.is_over
     }
 
     pub(crate) fn next(&mut self) -> Option<(u64, Next)> {
@@ -50,7 +57,10 @@ impl Feed {
                     self.ahead = Some(other);
                     break;
                 }
-                None => break,
+                None => {
+                    self.is_over = true;
+                    break;
+                }
             }
         }
         Some((self.count(), Next::Group(group)))

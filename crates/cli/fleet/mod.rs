@@ -115,11 +115,15 @@ impl<'f> Fleet<'f> {
         C: FnMut(T) -> Result<(), Stop>,
     {
         while !press.is_stopped() {
-            if let Some(signal) = self.signals.as_ref().and_then(Signals::caught) {
+            let mut feed = feed.lock().unwrap_or_else(PoisonError::into_inner);
+            // When all is done nothing is left to go on with.
+            if let Some(signal) = self.signals.as_ref().and_then(Signals::caught).filter(|_| !feed.is_over())
+            {
                 press.stop(Stop::Signal(signal));
                 return;
             }
-            let next = feed.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let next = feed.next();
+            drop(feed);
             let mut out = Out::new(self.json);
             let (number, outcomes, result) = match next {
                 None => return,
@@ -138,5 +142,40 @@ impl<'f> Fleet<'f> {
                 press.stop(Stop::FailFast);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::PathBuf;
+
+    /// Three inputs, each a group; the signal comes while one of them is worked at.
+    fn run(signal_at: usize) -> (usize, bool) {
+        #[derive(clap::Parser)]
+        struct Typed {
+            #[command(flatten)]
+            fleet: FleetArgs,
+        }
+        let args = <Typed as clap::Parser>::parse_from(["", "-j1"]).fleet;
+        let (signals, mut seen) = (Signals::none(), 0_usize);
+        let inputs = Inputs::given((0..3).map(|n| Ok(PathBuf::from(format!("{n}/file")))));
+        let work = |_: &[Input], _: &mut Out| Done { outcomes: vec![Outcome::Done], result: () };
+        let mut collect = |()| {
+            seen = seen.saturating_add(1);
+            if seen == signal_at {
+                signals.raise(2);
+            }
+            Ok(())
+        };
+        let fleet = Fleet::new(&args, true).in_groups().stopped_by(Some(signals.clone()));
+        let status = fleet.run(inputs, &work, &mut collect);
+        (seen, matches!(status, Err(Stop::Signal(2))))
+    }
+
+    #[test]
+    fn a_signal_that_comes_when_all_is_done_stops_nothing() {
+        assert_eq!(run(1), (1, true));
+        assert_eq!(run(3), (3, false));
     }
 }

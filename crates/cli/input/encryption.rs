@@ -82,5 +82,5 @@ pub(crate) fn moof_of<'l>(layout: &'l Layout, found: &Found) -> Option<(usize, &
     if found.place != Some(Where::Moof) {
         return None;
     }
-    layout.moofs().enumerate().find(|(_, moof)| moof.span.contains(found.offset))
+    layout.moof_at(found.offset)
 }

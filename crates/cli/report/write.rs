@@ -36,6 +36,9 @@ pub(crate) struct WriteReport {
     pub(crate) stale_count: Option<u64>,
     pub(crate) verified: &'static str,
     pub(crate) error: Option<String>,
+    /// A log says that it was done before, and it was not looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) done_before: Option<bool>,
     /// What `lint --fix` mends.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) findings: Option<Vec<Finding>>,
@@ -121,6 +124,7 @@ impl WriteReport {
             stale_count: None,
             verified: "none",
             error: None,
+            done_before: None,
             findings: None,
             output: None,
             plan: None,
@@ -196,7 +200,9 @@ impl WriteReport {
             (_, true, dry) => {
                 let changed = self.boxes.iter().filter(|b| b.changed).count();
                 let verb = if dry { "would change" } else { "changed" };
-                write!(out, "{DONE}{verb}{DONE:#} {}", objects(changed))?;
+                // A manifest may change only where it says where things are.
+                let what = if changed == 0 { "what it refers to".to_owned() } else { objects(changed) };
+                write!(out, "{DONE}{verb}{DONE:#} {what}")?;
                 if let Some(output) = &self.output {
                     write!(out, " → {}", escaped(output))?;
                 }

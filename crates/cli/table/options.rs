@@ -12,7 +12,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The options that a row may give: those of `O`, as on the command line.
 pub(super) struct Columns<O> {
-    command: Mutex<Command>,
+    command: Command,
+    /// Copies of it, one a worker: parsing needs one for itself.
+    free: Mutex<Vec<Command>>,
     names: Vec<Named>,
     /// Cells that were parsed, without values that may be anything.
     known: Mutex<HashSet<Cells>>,
@@ -44,8 +46,8 @@ impl<O: Args + FromArgMatches> Columns<O> {
             let names = arg.get_long().into_iter().chain(aliases);
             names.map(|name| Named { name: name.to_owned(), takes_value, takes_text }).collect::<Vec<_>>()
         });
-        let (names, known) = (names.collect(), Mutex::default());
-        Self { names, known, command: Mutex::new(command), options: PhantomData }
+        let names = names.collect();
+        Self { command, free: Mutex::default(), names, known: Mutex::default(), options: PhantomData }
     }
 
     /// Why a column cannot be.
@@ -95,9 +97,11 @@ impl<O: Args + FromArgMatches> Columns<O> {
                 (true, _) => return Err(format!("column {name}: expected true or false, not {value:?}")),
             }
         }
-        let mut command = self.command.lock().unwrap_or_else(PoisonError::into_inner);
+        let free = || self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        let ready = free().pop();
+        let mut command = ready.unwrap_or_else(|| self.command.clone());
         let parsed = command.try_get_matches_from_mut(args);
-        drop(command);
+        free().push(command);
         parsed.and_then(|matches| O::from_arg_matches(&matches)).map_err(|error| {
             let text = error.to_string();
             let text: Vec<&str> = text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();

@@ -178,8 +178,14 @@ impl Writing<'_> {
     fn group(&self, inputs: &[Input], out: &mut Out) -> Done<Tally> {
         let mut tally = Tally::default();
         let mut stages = Vec::new();
-        let left: Vec<Input> = inputs.iter().filter(|input| !self.is_done(input)).cloned().collect();
-        tally.skip(inputs.len().saturating_sub(left.len()));
+        let (done, left): (Vec<Input>, Vec<Input>) =
+            inputs.iter().cloned().partition(|input| self.is_done(input));
+        tally.skip(done.len());
+        if out.is_json() {
+            for input in &done {
+                out.json(&self.done_before(input));
+            }
+        }
         let (inputs, skipped) = (left.as_slice(), inputs.len().saturating_sub(left.len()));
         for (input, opened) in inputs.iter().zip(self.open(inputs)) {
             let stage = match opened {
@@ -214,6 +220,17 @@ impl Writing<'_> {
             outcomes.push(Outcome::Failed);
         }
         Done { outcomes, result: tally }
+    }
+
+    /// What is said of an input that a log says was done, and that is still the same.
+    fn done_before(&self, input: &Input) -> WriteReport {
+        let size = match &input.name {
+            Name::Path(path) => path.metadata().map_or(0, |metadata| metadata.len()),
+            Name::Stdin | Name::Data(_) => 0,
+        };
+        let mut report = WriteReport::new(input, size, self.args.to.dry_run);
+        report.done_before = Some(true);
+        report
     }
 
     /// Opens the inputs of a group, those that are edited in place under locks; `None` for what is none of ours.
@@ -283,7 +300,10 @@ impl Writing<'_> {
             Content::File(file) if document.pasted.is_none() => Some(file),
             _ => None,
         };
-        let in_place = path.is_some() || matches!(self.target, Target::DryRun);
+        // What has no place is written to a stream, if it is written.
+        let is_stream = matches!(self.target, Target::Stdout)
+            || matches!((&self.target, &input.name), (Target::DryRun, Name::Stdin | Name::Data(_)));
+        let in_place = path.is_some() || matches!(self.target, Target::DryRun) && !is_stream;
         let growth = file.map_or_else(Growth::default, |file| way::growth(file, self.args, in_place));
         let mut job = Job::plan(document, edits, growth, self.args)?;
         let mut way = None;
@@ -294,7 +314,7 @@ impl Writing<'_> {
         } else if path.is_some() {
             way = Some(Way::Rename);
         }
-        if matches!(self.target, Target::Stdout) && !job.is_empty() {
+        if is_stream && !job.is_empty() {
             let (strategy, why) = (prkit_plan::Strategy::Stream, job.edited.plan.why().to_owned());
             job.edited.plan = job.edited.plan.clone().with_strategy(strategy, why);
         }

@@ -14,6 +14,7 @@ use crate::walk::Walk;
 use bytes::Bytes;
 use prkit_plan::{Source, Span};
 use std::collections::HashSet;
+use std::sync::OnceLock;
 
 /// A child of a container, while it is looked at.
 pub(super) struct Child {
@@ -65,6 +66,7 @@ impl<'s> Locator<'s> {
             oddities: Vec::new(),
             leftovers: Vec::new(),
             bytes_read: 0,
+            moofs: OnceLock::new(),
         };
         Self {
             reader: Reader::new(source),

@@ -23,7 +23,8 @@ pub(crate) fn run(args: &ElsFillArgs) -> Result<Status, Stop> {
     let selector = Selector::new(&args.select, false)?;
     let table =
         args.table.edits.as_deref().map(|path| Table::open(path, |row: LicenseOptions, _| shelf(&row)));
-    let fill = Fill { table: table.transpose()?, all: shelf(&args.options)? };
+    let fill =
+        Fill { table: table.transpose()?, all: shelf(&args.options)?, presentation: args.write.presentation };
     anstream::eprintln!(
         "prkit: how a filled license store is laid out is not public: licenses are written one after the other from its \
          first byte on, which is inferred"
@@ -46,6 +47,7 @@ struct Fill<'t> {
     table: Option<Table<'t, Option<Shelf>>>,
     /// For all that no row of the table names licenses for.
     all: Option<Shelf>,
+    presentation: bool,
 }
 
 impl Change for Fill<'_> {
@@ -65,6 +67,10 @@ impl Change for Fill<'_> {
         };
         let payload = Payload::parse(&found.data).map_err(|error| Refusal::Object(error.to_string()))?;
         let Some(store) = payload.object().and_then(prkit_playready::Object::store) else {
+            // Manifests are there for the files that they name.
+            if self.presentation && found.in_text.is_some() {
+                return Ok(None);
+            }
             let message = "the object has no license store: `prkit els reserve` makes one";
             return Err(Refusal::Object(message.to_owned()));
         };

@@ -20,7 +20,10 @@ use prkit_playready::{Payload, StoreChange};
 
 pub(crate) fn run(args: &ElsArgs) -> Result<Status, Stop> {
     match &args.command {
-        ElsCommand::Reserve(args) => sized(Sized::Reserve(args.size), &args.input, &args.select, &args.write),
+        ElsCommand::Reserve(args) => {
+            let change = Sized::Reserve { len: args.size, presentation: args.write.presentation };
+            sized(change, &args.input, &args.select, &args.write)
+        }
         ElsCommand::Strip(args) => sized(Sized::Strip, &args.input, &args.select, &args.write),
         ElsCommand::Fill(args) => fill::run(args),
         ElsCommand::List(args) => list::run(args),
@@ -33,7 +36,7 @@ fn sized(
     select: &SelectArgs,
     write: &WriteArgs,
 ) -> Result<Status, Stop> {
-    if let Sized::Reserve(len) = change
+    if let Sized::Reserve { len, .. } = change
         && len % 2 != 0
     {
         return Err(Stop::usage(format!(
@@ -47,7 +50,11 @@ fn sized(
 /// Stores of another size, or none.
 #[derive(Clone, Copy)]
 enum Sized {
-    Reserve(usize),
+    Reserve {
+        len: usize,
+        /// Manifests are there for the files that they name.
+        presentation: bool,
+    },
     Strip,
 }
 
@@ -62,11 +69,12 @@ impl Change for Sized {
 
     fn apply(&self, _: &Document, found: &Found, force: bool) -> Result<Option<Changed>, Refusal> {
         let change = match *self {
-            Self::Reserve(_) if found.in_text.is_some() && !force => {
+            Self::Reserve { presentation: true, .. } if found.in_text.is_some() => return Ok(None),
+            Self::Reserve { .. } if found.in_text.is_some() && !force => {
                 let message = "an empty license store does not belong into a manifest (ELS-03, ELS-04); --force puts it there";
                 return Err(Refusal::Input(message.to_owned()));
             }
-            Self::Reserve(len) => StoreChange::Size { len, force },
+            Self::Reserve { len, .. } => StoreChange::Size { len, force },
             Self::Strip => StoreChange::Strip,
         };
         let payload = Payload::parse(&found.data).map_err(|error| Refusal::Object(error.to_string()))?;

@@ -284,9 +284,9 @@ impl Writing<'_> {
         for (number, part) in parts.iter().enumerate() {
             let failed = |error: String| (Some(number), error);
             if part.input.below.as_ref().is_some_and(|below| below.is_absolute()) {
-                return Err(failed(
-                    "it is not below the folder of the manifest, which -o mirrors".to_owned(),
-                ));
+                let message = "it is not below the folder of the manifest, which -o mirrors: name a folder that \
+                               holds both as the input, or change them where they are with -i";
+                return Err(failed(message.to_owned()));
             }
             let target =
                 self.target.path_for(&part.input).ok_or_else(|| failed("it has no target".to_owned()))?;
@@ -379,9 +379,15 @@ fn read(input: &Input, library: &Library) -> Result<Option<(Local, Vec<PathBuf>)
     Ok(Some((local, files)))
 }
 
-/// The path of a file below the folder of a manifest, which `-o` mirrors; its whole path where it is elsewhere.
+/// The path of a file below the folder that was walked, or that of a named manifest, which `-o` mirrors; its whole path
+/// where it is elsewhere.
 fn below(local: &Local, roots: &[Root]) -> PathBuf {
     let below = roots.iter().find_map(|root| {
+        let walked = root.input.below.as_ref().filter(|below| root.local.path.ends_with(below));
+        if let Some(below) = walked {
+            let folder = root.local.path.ancestors().nth(below.components().count())?;
+            return local.path.strip_prefix(folder).ok().map(Path::to_owned);
+        }
         let rest = local.path.strip_prefix(root.local.path.parent()?).ok()?;
         let folder = root.input.below.as_ref().and_then(|below| below.parent());
         Some(folder.map_or_else(|| rest.to_owned(), |folder| folder.join(rest)))

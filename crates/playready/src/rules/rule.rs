@@ -75,6 +75,24 @@ pub struct Client {
 }
 
 impl Client {
+    /// The versions that Microsoft's pages name: its porting kits, and what clients say of themselves.
+    pub const KNOWN: [Self; 15] = [
+        Self::new(1, 0),
+        Self::new(1, 2),
+        Self::new(2, 0),
+        Self::new(2, 5),
+        Self::new(2, 11),
+        Self::new(3, 0),
+        Self::new(3, 1),
+        Self::new(3, 2),
+        Self::new(3, 3),
+        Self::new(4, 0),
+        Self::new(4, 1),
+        Self::new(4, 2),
+        Self::new(4, 3),
+        Self::new(4, 4),
+        Self::new(4, 5),
+    ];
     /// A version.
     pub const fn new(major: u16, minor: u16) -> Self {
         Self { major, minor }
@@ -86,14 +104,19 @@ impl FromStr for Client {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("expected a PlayReady version such as 2, 3.3 or 4.5, not {text:?}");
+        let wrong = || {
+            let known: Vec<String> = Self::KNOWN.iter().map(Self::to_string).collect();
+            format!("expected a PlayReady version, {}, not {text:?}", known.join(", "))
+        };
+        // Minor numbers come every year, and no rule is lost with one that is not known yet.
+        let is_known = |major| Self::KNOWN.iter().any(|known| known.major == major);
         let mut parts = text.trim().split('.');
         let mut number = |missing: Option<u16>| match parts.next() {
             Some(part) => part.parse().ok(),
             None => missing,
         };
         match (number(None), number(Some(0))) {
-            (Some(major), Some(minor)) if (1..=99).contains(&major) => Ok(Self { major, minor }),
+            (Some(major), Some(minor)) if is_known(major) => Ok(Self { major, minor }),
             _ => Err(wrong()),
         }
     }
@@ -113,6 +136,11 @@ mod tests {
     fn a_client_is_a_major_and_a_minor_number() {
         assert_eq!("2".parse(), Ok(Client::new(2, 0)));
         assert_eq!("4.5.0.0".parse(), Ok(Client::new(4, 5)));
+        assert_eq!("4.6".parse(), Ok(Client::new(4, 6)));
+        for unknown in ["77", "0", "5.0", "4.x"] {
+            let error = unknown.parse::<Client>().unwrap_err();
+            assert!(error.contains("1.0, 1.2, 2.0, 2.5, 2.11, ") && error.contains(unknown), "{error}");
+        }
         assert!("0.5".parse::<Client>().is_err() && "x".parse::<Client>().is_err());
         assert!(Client::new(3, 3) < Client::new(4, 0));
     }
