@@ -113,8 +113,18 @@ def paired(runs, *measures):
     return [sorted(list_)[runs // 2] for list_ in taken]
 
 
+def row(*cells):
+    """A line of the table that `benches/table` collects."""
+    print("|", " | ".join(cells), "|", flush=True)
+
+
 def line(what, ours, floor, ratio, goal):
-    print(f"{what:46} {ours * 1e3:10.1f} ms {floor * 1e3:10.1f} ms   {ratio:7.2f}   {goal}", flush=True)
+    ms = lambda seconds: f"{seconds * 1e3:,.1f} ms" if seconds < 0.1 else f"{seconds * 1e3:,.0f} ms"
+    row(what, ms(ours), ms(floor), ratio, goal)
+
+
+def memory(what, kib):
+    row(what, f"{kib / 1024:.1f} MiB", "", "", "at most 16 MiB")
 
 
 def main():
@@ -132,13 +142,12 @@ def main():
         make(small, chunks, 2 * MIB // chunks)
         url = lambda run, more="": f"https://license.example.test/{'ab'[run % 2]}{more}/rights.asmx"
         edit = lambda path, run, *more: [prkit, "reheader", "-i", "--la-url", url(run + 1), *more, path]
-        print(f"{'':46} {'prkit':>13} {'floor':>13}   {'ratio':>7}   should be")
-
         def same(path):
             return lambda run: timed(edit(path, run))
 
         ours, floor = paired(2 * args.runs, same(large), same(small))
-        line("same size, in place, large and 2 MiB file", ours, floor, ours / floor, "at most 1.5")
+        long = f"a file of {args.size / (1 << 30):g} GiB"
+        line(f"edit of the same size in {long}; floor: in 2 MiB", ours, floor, f"{ours / floor:.2f}", "at most 1.5")
 
         copy = os.path.join(folder, "copy.mp4")
 
@@ -158,7 +167,7 @@ def main():
             return timed([prkit, "reheader", "-i", "--la-url", url(run, path), large])
 
         ours, floor = paired(min(args.runs, 9), grow, cp)
-        line("grown in place, and cp", ours, floor, floor / ours, "at least 20 times faster")
+        line(f"{long} grown in place; floor: `cp`", ours, floor, f"{floor / ours:.0f} times faster", "at least 20")
 
         def output(_):
             took = timed([prkit, "reheader", "--la-url", url(0, "y" * 99), "-o", copy, large])
@@ -166,17 +175,16 @@ def main():
             return took
 
         ours, floor = paired(args.runs, output, synced_cp)
-        line("-o, and cp and sync of the copy", ours, floor, ours / floor, "at most 1.1")
+        line(f"{long} with `-o`; floor: `cp` and `sync`", ours, floor, f"{ours / floor:.2f}", "at most 1.1")
 
-        for name, path in [("2 MiB", small), ("large", large)]:
-            most = own_memory(edit(path, 0, "--fit", "any"))
-            print(f"own memory at most, {name} file{'':21} {most:10} KiB{'':29}at most 16384")
+        for what, path in [("2 MiB", small), (long, large)]:
+            memory(f"memory of its own, {what}", own_memory(edit(path, 0, "--fit", "any")))
         os.unlink(large)
         many = os.path.join(folder, "many.mp4")
         make(many, 10_000_000, 16)
-        for what, more in [("same size", []), ("all chunk offsets move", ["--la-url", url(0, "z" * 5000)])]:
-            most = own_memory([*edit(many, 0), *more] if not more else [prkit, "reheader", "-i", *more, many])
-            print(f"own memory at most, ten million chunks, {what:23} {most:6} KiB   at most 16384")
+        memory("the same, ten million chunks", own_memory(edit(many, 0)))
+        moving = [prkit, "reheader", "-i", "--la-url", url(0, "z" * 5000), many]
+        memory("the same, ten million chunks that all move", own_memory(moving))
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ use crate::keys;
 use crate::payloads::{Change as _, Changed, Refusal};
 use crate::select::ds_id_base64;
 use prkit_playready::{
-    Algorithm, Change, Edit, Encryption, Field, Header, Key, KeyEdits, KeyId, Object, Payload, Requested,
-    Revision, StoreChange, Version, VersionChoice,
+    Algorithm, Change, Edit, Encryption, Field, Header, Key, KeyEdits, KeyId, Kid, Object, Payload,
+    Requested, Revision, StoreChange, Version, VersionChoice,
 };
 
 /// What is asked of every header.
@@ -81,15 +81,26 @@ impl crate::payloads::Change for HeaderChange {
     }
 
     /// Force lets an algorithm contradict the file, and an object be longer than recommended.
-    fn apply(&self, document: &Document, found: &Found, force: bool) -> Result<Option<Changed>, Refusal> {
-        self.changed(document, found, force).map_err(Refusal::Input)
+    fn apply(
+        &self,
+        document: &Document,
+        found: &Found,
+        payload: &Payload<'_>,
+        force: bool,
+    ) -> Result<Option<Changed>, Refusal> {
+        self.changed(document, found, payload, force).map_err(Refusal::Input)
     }
 }
 
 impl HeaderChange {
-    fn changed(&self, document: &Document, found: &Found, force: bool) -> Result<Option<Changed>, String> {
+    fn changed(
+        &self,
+        document: &Document,
+        found: &Found,
+        payload: &Payload<'_>,
+        force: bool,
+    ) -> Result<Option<Changed>, String> {
         let text = |error: prkit_playready::Error| error.to_string();
-        let payload = Payload::parse(&found.data).map_err(text)?;
         let new = match &self.what {
             What::Object(object) => Some(object.clone()),
             What::Header(header) => Some(payload.with_header(header).map_err(text)?),
@@ -100,7 +111,7 @@ impl HeaderChange {
                 } else {
                     &**revision
                 };
-                let filled = with_kid(asked, &payload)?;
+                let filled = with_kid(asked, payload)?;
                 payload.revise(filled.as_ref().unwrap_or(asked)).map_err(text)?
             }
         };
@@ -118,9 +129,10 @@ impl HeaderChange {
             }
         };
         let Some(data) = new.filter(|new| *new != found.data) else { return Ok(None) };
-        let (before, after) = (kids_of(&found.data), kids_of(&data));
+        let before = payload.header().map(Header::kids).unwrap_or_default();
+        let after = Header::of_payload(&data).map(|header| header.kids()).unwrap_or_default();
         if !force {
-            check_algorithm(document, found, &data)?;
+            check_algorithm(document, &before, &after)?;
         }
         Ok(Some(Changed { kids: box_kids(found, &before, &after), data, room: None }))
     }
@@ -235,7 +247,7 @@ fn with_kid(revision: &Revision, payload: &Payload<'_>) -> Result<Option<Revisio
     let rest = Revision { fields: Vec::new(), canonicalize: false, ..revision.clone() };
     let text = |error: prkit_playready::Error| error.to_string();
     let kids = match payload.revise(&rest).map_err(text)? {
-        Some(data) => kids_of(&data),
+        Some(data) => Header::of_payload(&data).map(|header| header.key_ids()).unwrap_or_default(),
         None => payload.header().map_err(text)?.key_ids(),
     };
     let [kid] = kids.as_slice() else {
@@ -250,16 +262,13 @@ fn with_kid(revision: &Revision, payload: &Payload<'_>) -> Result<Option<Revisio
     Ok(Some(Revision { fields: fields.collect(), ..revision.clone() }))
 }
 
-fn kids_of(data: &[u8]) -> Vec<KeyId> {
-    let header = Payload::parse(data).and_then(|payload| payload.header());
-    header.map(|header| header.key_ids()).unwrap_or_default()
-}
-
 /// The key id list of a box follows edits of key ids, and only those: what the header never named stays.
-fn box_kids(found: &Found, before: &[KeyId], after: &[KeyId]) -> Option<Vec<KeyId>> {
+fn box_kids(found: &Found, before: &[Kid], after: &[Kid]) -> Option<Vec<KeyId>> {
     if found.version.unwrap_or(0) == 0 {
         return None;
     }
+    let ids = |kids: &[Kid]| -> Vec<KeyId> { kids.iter().filter_map(|kid| kid.id).collect() };
+    let (before, after) = (ids(before), ids(after));
     let mut kids: Vec<KeyId> = found.kids.clone();
     kids.retain(|kid| after.contains(kid) || !before.contains(kid));
     for kid in after.iter().filter(|kid| !before.contains(kid)) {
@@ -271,20 +280,17 @@ fn box_kids(found: &Found, before: &[KeyId], after: &[KeyId]) -> Option<Vec<KeyI
 }
 
 /// An algorithm that the file's own scheme contradicts is refused; one that was wrong before is not ours.
-fn check_algorithm(document: &Document, found: &Found, data: &[u8]) -> Result<(), String> {
-    let algorithms = |data: &[u8]| -> Vec<Algorithm> {
-        let header = Payload::parse(data).and_then(|payload| payload.header());
-        let kids = header.as_ref().map(Header::kids).unwrap_or_default();
-        kids.into_iter().filter_map(|kid| kid.algorithm).collect()
+fn check_algorithm(document: &Document, before: &[Kid], after: &[Kid]) -> Result<(), String> {
+    let was = |algorithm: &Algorithm| before.iter().any(|kid| kid.algorithm.as_ref() == Some(algorithm));
+    let Some(new) = after.iter().filter_map(|kid| kid.algorithm.as_ref()).find(|new| !was(new)) else {
+        return Ok(());
     };
-    let (before, after) = (algorithms(&found.data), algorithms(data));
-    let Some(new) = after.into_iter().find(|algorithm| !before.contains(algorithm)) else { return Ok(()) };
     let Some(layout) = document.layout.as_ref().filter(|layout| !layout.tracks().is_empty()) else {
         return Ok(());
     };
     let entries = layout.tracks().iter().flat_map(|track| &track.entries);
     for scheme in entries.filter_map(|entry| entry.scheme) {
-        if let Some(wanted) = Algorithm::of_scheme(scheme.0).filter(|wanted| *wanted != new) {
+        if let Some(wanted) = Algorithm::of_scheme(scheme.0).filter(|wanted| wanted != new) {
             return Err(format!(
                 "{new} contradicts the file, which is encrypted with {scheme}: that is {wanted}; --force does it"
             ));

@@ -12,7 +12,7 @@ use crate::report::{BoxReport, WriteReport};
 use crate::writing::{self, Edits};
 use bytes::Bytes;
 use prkit_bmff::{BoxType, Pssh, Replace};
-use prkit_playready::{Field, KeyId, Object, Payload, RecordType, StoreChange};
+use prkit_playready::{Field, Header, KeyId, Object, Payload, RecordType, StoreChange};
 use std::path::Path;
 
 /// What becomes of a payload.
@@ -28,7 +28,13 @@ pub(crate) trait Change: Sync {
     /// # Errors
     ///
     /// Why not: of this object, or of the whole input.
-    fn apply(&self, document: &Document, found: &Found, force: bool) -> Result<Option<Changed>, Refusal>;
+    fn apply(
+        &self,
+        document: &Document,
+        found: &Found,
+        payload: &Payload<'_>,
+        force: bool,
+    ) -> Result<Option<Changed>, Refusal>;
 
     /// An input is not looked at, because it was done before.
     fn skip(&self, _path: &Path) {}
@@ -129,7 +135,7 @@ fn located(found: &Found, message: &str) -> String {
 }
 
 fn license_url(data: &[u8]) -> Option<String> {
-    let header = Payload::parse(data).and_then(|payload| payload.header()).ok()?;
+    let header = Header::of_payload(data).ok()?;
     header.value(Field::LaUrl).map(std::borrow::Cow::into_owned)
 }
 
@@ -158,7 +164,7 @@ fn new_box(
     if change.needs_header() {
         payload.header().map_err(unreadable)?;
     }
-    let Some(mut new) = change.apply(document, found, write.force)? else { return Ok(None) };
+    let Some(mut new) = change.apply(document, found, &payload, write.force)? else { return Ok(None) };
     if write.presentation {
         new.data = for_manifest(document, new.data);
         if new.data == found.data {

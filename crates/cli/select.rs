@@ -6,7 +6,7 @@ use crate::input::{Found, Input};
 use crate::out::{Out, Outcome};
 use globset::{Glob, GlobMatcher};
 use prkit_bmff::{Scope, Where};
-use prkit_playready::{Field, Header, KeyId, Payload, SystemId};
+use prkit_playready::{Field, Header, KeyId, SystemId};
 
 /// What was asked for, ready to compare with.
 pub(crate) struct Selector {
@@ -118,7 +118,7 @@ impl Selector {
         if !asks_header {
             return true;
         }
-        let header = Payload::parse(&found.data).and_then(|payload| payload.header()).ok();
+        let header = Header::of_payload(&found.data).ok();
         let has_kid = |kid: KeyId| {
             let named = header.as_ref().map(Header::kids).unwrap_or_default();
             found.kids.contains(&kid) || named.iter().any(|named| named.id == Some(kid))

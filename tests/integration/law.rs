@@ -6,7 +6,7 @@ use crate::reader;
 use bytes::Bytes;
 use prkit_bmff::{Blocks, Fit, Growth, Insert, Layout, Limits, Media, Pssh, Replace, Request, Scope};
 use prkit_plan::Plan;
-use prkit_playready::{Change, Edit, Field, Payload};
+use prkit_playready::{Change, Edit, Field, Header, Payload};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 
@@ -41,7 +41,7 @@ fn urls(file: &[u8]) -> Vec<Option<String>> {
     let playready = layout.pssh().iter().filter_map(|found| {
         let pssh = Pssh::parse(found.header.kind, &found.content).unwrap();
         pssh.system.is_playready().then(|| {
-            let header = Payload::parse(pssh.data).unwrap().header().unwrap();
+            let header = Header::of_payload(pssh.data).unwrap();
             header.value(Field::LaUrl).map(std::borrow::Cow::into_owned)
         })
     });

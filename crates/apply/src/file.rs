@@ -3,9 +3,10 @@
 use crate::error::{Error, Result};
 use crate::system::{self, Identity, Kind};
 use prkit_plan::{Source, Span};
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, Metadata, OpenOptions, TryLockError};
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 /// A regular file, read at positions.
 ///
@@ -13,7 +14,7 @@ use std::path::Path;
 /// through the page cache; so files are mapped for storing only.
 #[derive(Debug)]
 pub struct FileSource {
-    file: File,
+    file: Arc<File>,
     identity: Identity,
 }
 
@@ -51,7 +52,7 @@ impl FileSource {
         system::without_waiting(options);
         let file = options.open(path).map_err(Error::system("open it"))?;
         let identity = Identity::of(&file)?;
-        Ok(Self { file, identity })
+        Ok(Self { file: Arc::new(file), identity })
     }
 
     /// Takes over what a stream gives, in an unnamed temporary file.
@@ -64,15 +65,6 @@ impl FileSource {
         io::Write::write_all(&mut file, first).map_err(Error::system("write a temporary file"))?;
         io::copy(rest, &mut file).map_err(Error::system("copy the stream to a temporary file"))?;
         Self::from_file(&file)
-    }
-
-    /// Whether a path still names this file.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::System`].
-    pub fn is_named(&self, path: &Path) -> Result<bool> {
-        system::same_file(&self.file, path).map_err(Error::system("look at it"))
     }
 
     /// What its file system can do.
@@ -119,6 +111,22 @@ impl FileSource {
         if Identity::of(&self.file)? == self.identity { Ok(()) } else { Err(Error::Changed) }
     }
 
+    /// Fails when the file is no longer what it was when it was opened, or a path no longer names it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Changed`].
+    pub fn check_unchanged_at(&self, path: &Path) -> Result<()> {
+        self.look_again(path).map(|_| ())
+    }
+
+    /// The same, with what the system says of it.
+    pub(crate) fn look_again(&self, path: &Path) -> Result<Metadata> {
+        let found = system::named(&self.file, path).map_err(Error::system("look at it"))?;
+        let same = found.filter(|now| now.is_file() && system::identity(now) == self.identity);
+        same.ok_or(Error::Changed)
+    }
+
     /// The same, but for the number of its names.
     pub(crate) fn check_content_unchanged(&self) -> Result<()> {
         let now = Identity { links: self.identity.links, ..Identity::of(&self.file)? };
@@ -129,10 +137,10 @@ impl FileSource {
     pub(crate) fn from_file(file: &File) -> Result<Self> {
         let file = file.try_clone().map_err(Error::system("open it"))?;
         let identity = Identity::of(&file)?;
-        Ok(Self { file, identity })
+        Ok(Self { file: Arc::new(file), identity })
     }
 
-    pub(crate) const fn file(&self) -> &File {
+    pub(crate) const fn file(&self) -> &Arc<File> {
         &self.file
     }
 }

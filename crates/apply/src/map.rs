@@ -29,14 +29,13 @@ const ALIGN: u64 = 64 * 1024;
 
 impl Map {
     /// Maps at least `span` of a file that is at least that long.
+    ///
+    /// Its pages were read before, for the journal: what is asked for here needs no advice to the kernel.
     pub(crate) fn new(file: &File, span: Span) -> io::Result<Self> {
         let start = span.start().saturating_sub(span.start().checked_rem(ALIGN).unwrap_or(0));
         let span = Span::new(start, span.end());
         let len = usize::try_from(span.len()).map_err(|_| io::ErrorKind::OutOfMemory)?;
         let map = MmapOptions::new().offset(start).len(len).map_raw(file)?;
-        // Without it the kernel reads around every page that is touched, up to the whole file.
-        #[cfg(unix)]
-        let _ = map.advise(memmap2::Advice::Random);
         Ok(Self { map, span })
     }
 

@@ -10,6 +10,10 @@ pub struct FourCc(pub [u8; 4]);
 impl fmt::Display for FourCc {
     /// Printable characters as they are, others as `\xNN`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_text = self.0.iter().all(|byte| matches!(byte, b' '..=b'~'));
+        if let (true, Ok(text)) = (is_text, core::str::from_utf8(&self.0)) {
+            return f.write_str(text);
+        }
         self.0.iter().try_for_each(|byte| match byte {
             b' '..=b'~' => write!(f, "{}", char::from(*byte)),
             byte => write!(f, "\\x{byte:02x}"),

@@ -75,11 +75,9 @@ impl fmt::Display for BoxPath {
             return f.write_str("/");
         }
         self.0.iter().try_for_each(|step| {
-            if occurs_once(step.code) && step.index == 0 {
-                write!(f, "/{}", step.code)
-            } else {
-                write!(f, "/{}[{}]", step.code, step.index)
-            }
+            f.write_str("/")?;
+            step.code.fmt(f)?;
+            if occurs_once(step.code) && step.index == 0 { Ok(()) } else { write!(f, "[{}]", step.index) }
         })
     }
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Many inputs")]
 pub(crate) struct FleetArgs {
-    /// How many inputs are worked at at once [default: one a processor]
+    /// How many inputs are worked at at once [default: one a processor, or two where files are edited in place]
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
     pub(crate) jobs: Option<u8>,
     /// Report the inputs of folders and lists in their order, not as they are done

@@ -58,7 +58,7 @@ impl Held {
         if is_playready && held.error.is_none() {
             match Payload::parse(&found.data) {
                 // An object without a header holds licenses only, which is right in a fragment.
-                Ok(payload) => held.header = payload.header().ok().map(|header| Said::new(&header)),
+                Ok(payload) => held.header = payload.header().ok().map(Said::new),
                 Err(error) => held.error = Some(error.to_string()),
             }
         }

@@ -8,7 +8,7 @@ use crate::out::{Out, Outcome};
 use crate::report::{self, PathReport, SCHEMA};
 use crate::terminal::escaped;
 use prkit_bmff::Scope;
-use prkit_playready::{Algorithm, Checksum, ContentKey, KeyId, KeySeed, Keyring, Kid, Payload};
+use prkit_playready::{Algorithm, Checksum, ContentKey, Header, KeyId, KeySeed, Keyring, Kid};
 use serde::Serialize;
 use std::collections::HashSet;
 
@@ -165,7 +165,7 @@ fn verify_input(input: &Input, known: &Known, out: &mut Out) -> Outcome {
     let mut outcome = Outcome::Done;
     let mut seen = HashSet::new();
     for found in objects.iter().filter(|found| found.system.is_playready()) {
-        let Ok(header) = Payload::parse(&found.data).and_then(|payload| payload.header()) else { continue };
+        let Ok(header) = Header::of_payload(&found.data) else { continue };
         for kid in header.kids() {
             let state = known.check(&kid);
             checked = checked.saturating_add(usize::from(state.is_checked()));

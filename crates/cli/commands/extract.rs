@@ -98,7 +98,7 @@ fn piece(document: &Document, found: &Found, args: &ExtractArgs) -> Result<Bytes
 }
 
 fn stored_header<'a>(payload: &Payload<'a>) -> Result<&'a [u8], String> {
-    payload.header().map(|header| header.bytes()).map_err(|error| error.to_string())
+    payload.header().map(prkit_playready::Header::bytes).map_err(|error| error.to_string())
 }
 
 fn stored_store<'a>(payload: &Payload<'a>) -> Result<&'a [u8], String> {

@@ -16,7 +16,7 @@ use prkit_bmff::{
     BoxType, Container, Insert, Layout, Limits, Pssh, PsshBox, Replace, Scope, SizeForm, Where, free_box,
 };
 use prkit_manifest::{NewObject, Role};
-use prkit_playready::{Key, KeyId, Keyring, Object, Payload, RecordType, SystemId};
+use prkit_playready::{Header, Key, KeyId, Keyring, Object, RecordType, SystemId};
 use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
@@ -158,7 +158,7 @@ fn parse(bytes: &Bytes) -> Result<Vec<NewBox>, String> {
 
 /// A box around an object; version 1 lists the header's key ids.
 fn pssh_around(object: &[u8], version: u8) -> Result<Vec<u8>, String> {
-    let header = Payload::parse(object).and_then(|payload| payload.header());
+    let header = Header::of_payload(object);
     let kids: Vec<KeyId> = match (version, &header) {
         (1, Ok(header)) => header.key_ids(),
         (1, Err(error)) => return Err(format!("--pssh-version 1: {error}")),

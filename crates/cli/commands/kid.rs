@@ -7,7 +7,7 @@ use crate::out::Out;
 use crate::report::{self, SCHEMA};
 use crate::terminal::escaped;
 use prkit_bmff::Scope;
-use prkit_playready::{ErrorKind, KeyId, Payload};
+use prkit_playready::{ErrorKind, Header, KeyId};
 use serde::Serialize;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Read as _};
@@ -166,7 +166,7 @@ fn kids_in(input: &Input) -> Result<Vec<Known>, String> {
         for id in &object.kids {
             add(format!("{place}, key id list"), *id);
         }
-        let header = Payload::parse(&object.data).and_then(|payload| payload.header());
+        let header = Header::of_payload(&object.data);
         if let Ok(header) =
             header.map_err(|_| ()).and_then(|h| object.system.is_playready().then_some(h).ok_or(()))
         {

@@ -22,7 +22,7 @@ pub(crate) fn run(args: &NewArgs) -> Result<Status, Stop> {
     let object = new_object::build(&args.object, named, &ring, media.as_ref(), args.force)?;
     warn(&object, args.object.place.map(Use::from));
     let payload = Payload::parse(&object).map_err(Stop::usage)?;
-    let key_ids = || payload.header().map(|header| header.key_ids()).unwrap_or_default();
+    let key_ids = || payload.header().map(prkit_playready::Header::key_ids).unwrap_or_default();
     let bytes = args.shape.of(&payload, |object| {
         let kids = if args.pssh_version == 0 { Vec::new() } else { key_ids() };
         shape::new_box(object, args.pssh_version, kids)

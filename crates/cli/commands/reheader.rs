@@ -73,7 +73,13 @@ impl Change for TableChange<'_> {
         true
     }
 
-    fn apply(&self, document: &Document, found: &Found, force: bool) -> Result<Option<Changed>, Refusal> {
+    fn apply(
+        &self,
+        document: &Document,
+        found: &Found,
+        payload: &Payload<'_>,
+        force: bool,
+    ) -> Result<Option<Changed>, Refusal> {
         let row = self.table.for_object(document, found).map_err(Refusal::Input)?;
         let row = row.as_deref();
         let changes = [self.all.as_ref(), row.and_then(|row| row.change.as_ref())];
@@ -88,13 +94,15 @@ impl Change for TableChange<'_> {
                 kids: changed.kids.clone().unwrap_or_else(|| found.kids.clone()),
                 ..found.clone()
             });
-            let found = between.as_ref().unwrap_or(found);
-            if change.needs_header() {
-                let header = Payload::parse(&found.data).and_then(|payload| payload.header());
-                header.map_err(|error| Refusal::Object(error.to_string()))?;
-            }
             room.els_min = room.els_min.filter(|_| change.store_gives_way());
-            if let Some(next) = change.apply(document, found, force)? {
+            let next = match &between {
+                None => one_change(change, document, found, payload, force)?,
+                Some(found) => {
+                    let payload = Payload::parse(&found.data).map_err(|error| unreadable(&error))?;
+                    one_change(change, document, found, &payload, force)?
+                }
+            };
+            if let Some(next) = next {
                 let kids = next.kids.or_else(|| changed.and_then(|before| before.kids));
                 changed = Some(Changed { data: next.data, kids, room: None });
             }
@@ -107,4 +115,22 @@ impl Change for TableChange<'_> {
     fn skip(&self, path: &Path) {
         self.table.skip(path);
     }
+}
+
+/// One of the changes of an object.
+fn one_change(
+    change: &HeaderChange,
+    document: &Document,
+    found: &Found,
+    payload: &Payload<'_>,
+    force: bool,
+) -> Result<Option<Changed>, Refusal> {
+    if change.needs_header() {
+        payload.header().map_err(|error| unreadable(&error))?;
+    }
+    change.apply(document, found, payload, force)
+}
+
+fn unreadable(error: &prkit_playready::Error) -> Refusal {
+    Refusal::Object(error.to_string())
 }

@@ -6,7 +6,7 @@ use crate::exit::{Status, Stop};
 use crate::fleet::{Done, Fleet};
 use crate::input::{Input, Inputs, Kinds};
 use crate::out::{Out, Outcome};
-use crate::report::{self, Overview, Part, ShowReport};
+use crate::report::{self, Object, Overview, Part, ShowReport};
 use crate::select::Selector;
 
 pub(crate) fn run(args: &ShowArgs) -> Result<Status, Stop> {
@@ -46,14 +46,15 @@ fn show(
         }
     };
     out.bytes = out.bytes.saturating_add(document.content.len());
-    let findings = report::findings(&document, &objects);
+    let read: Vec<Object<'_>> = objects.iter().map(Object::read).collect();
+    let findings = report::findings(&document, &read);
     part.count(input, &document, &objects, &findings.iter().collect::<Vec<_>>());
     let error = if args.overview.prints_each(args.json) {
-        let shown = ShowReport::new(input, &document, &objects, findings);
+        let shown = ShowReport::new(input, &document, &read, findings);
         shown.print(input, out);
         shown.error
     } else {
-        ShowReport::error_of(&document, &objects)
+        ShowReport::error_of(&document, objects.iter())
     };
     if let Some(error) = error {
         out.message(input, &error);

@@ -47,7 +47,7 @@ pub(crate) fn run(args: &UndoArgs) -> Result<Status, Stop> {
             };
             let path = line.path()?;
             lines.lock().unwrap_or_else(PoisonError::into_inner).entry(path.clone()).or_default().push(line);
-            return Some(Ok(path));
+            return Some(Ok(Input::of_path(&path)));
         }
     });
     writing::in_place(&undo, Inputs::given(paths), &Selector::nothing_in_particular(), &write_args(args))

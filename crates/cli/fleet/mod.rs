@@ -38,6 +38,8 @@ pub(crate) struct Fleet<'f> {
     named: usize,
     /// Bytes of the inputs of a group, where they are looked at.
     bytes: Option<u64>,
+    /// Workers for each processor.
+    crew: usize,
     signals: Option<Signals>,
 }
 
@@ -51,9 +53,11 @@ pub(crate) struct Done<T> {
 /// Threads that a run may have, whatever is asked for.
 const MAX_JOBS: usize = 64;
 /// Files that are open at once, in all groups together, where the system allows it.
-const MAX_OPEN: u64 = 2048;
-/// Files of an input that is being edited: itself, for reading and for storing, and the one that takes its place.
-const OPEN_EACH: usize = 3;
+const MAX_OPEN: u64 = 4096;
+/// Files of an input that is being edited: itself, and the one that takes its place.
+const OPEN_EACH: usize = 2;
+/// Workers for each processor where they wait for the disk: while one waits, another one works.
+const WAITING_CREW: usize = 2;
 /// Inputs that share one wait for the disk.
 const MAX_GROUP: usize = 256;
 /// Bytes of the inputs of such a group: a run can be stopped between two.
@@ -62,11 +66,12 @@ const MAX_GROUP_BYTES: u64 = 256 * 1024 * 1024;
 impl<'f> Fleet<'f> {
     /// Inputs one after the other, as far as reports can tell.
     pub(crate) const fn new(args: &'f FleetArgs, json: bool) -> Self {
-        Self { args, json, walked: 16, named: 1, bytes: None, signals: None }
+        Self { args, json, walked: 16, named: 1, bytes: None, crew: 1, signals: None }
     }
 
-    /// Inputs of one folder in groups as large as open files allow.
-    pub(crate) fn in_groups(self) -> Self {
+    /// Inputs of one folder in groups as large as open files allow, each of which waits for the disk.
+    pub(crate) fn in_groups(mut self) -> Self {
+        self.crew = WAITING_CREW;
         let open = prkit_apply::allow_many_files().min(MAX_OPEN).saturating_sub(64);
         let each = usize::try_from(open).unwrap_or(0).checked_div(self.jobs().saturating_mul(OPEN_EACH));
         let most = each.unwrap_or(0).clamp(4, MAX_GROUP);
@@ -79,7 +84,7 @@ impl<'f> Fleet<'f> {
     }
 
     pub(crate) fn jobs(&self) -> usize {
-        let cores = || thread::available_parallelism().map_or(1, NonZero::get);
+        let cores = || thread::available_parallelism().map_or(1, NonZero::get).saturating_mul(self.crew);
         self.args.jobs.map_or_else(cores, usize::from).clamp(1, MAX_JOBS)
     }
 
@@ -148,7 +153,7 @@ impl<'f> Fleet<'f> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::path::PathBuf;
+    use std::path::Path;
 
     /// Three inputs, each a group; the signal comes while one of them is worked at.
     fn run(signal_at: usize) -> (usize, bool) {
@@ -159,7 +164,7 @@ mod tests {
         }
         let args = <Typed as clap::Parser>::parse_from(["", "-j1"]).fleet;
         let (signals, mut seen) = (Signals::none(), 0_usize);
-        let inputs = Inputs::given((0..3).map(|n| Ok(PathBuf::from(format!("{n}/file")))));
+        let inputs = Inputs::given((0..3).map(|n| Ok(Input::of_path(Path::new(&format!("{n}/file"))))));
         let work = |_: &[Input], _: &mut Out| Done { outcomes: vec![Outcome::Done], result: () };
         let mut collect = |()| {
             seen = seen.saturating_add(1);

@@ -75,12 +75,7 @@ fn by_text(text: &str) -> Option<Kind> {
         let local = name.rsplit_once(':').map_or(name, |(_, local)| local);
         return match local {
             "WRMHEADER" => Some(Kind::Header),
-            _ => match prkit_manifest::Kind::of_root(local)? {
-                prkit_manifest::Kind::Mpd => Some(Kind::Mpd),
-                prkit_manifest::Kind::Smooth => Some(Kind::Ism),
-                prkit_manifest::Kind::M3u8 => Some(Kind::M3u8),
-                prkit_manifest::Kind::Cpix => Some(Kind::Cpix),
-            },
+            _ => prkit_manifest::Kind::of_root(local).map(Kind::from),
         };
     }
     None

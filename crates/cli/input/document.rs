@@ -68,32 +68,36 @@ impl Document {
             return Self::open(input, scope).map(Some);
         }
         let file = FileSource::open(path).map_err(|error| error.to_string())?;
-        let content = Content::File(file);
-        let head = content.read(Span::new(0, content.len().min(HEAD)))?;
-        if !kinds.takes(detect::by_head(&head, content.len())) {
-            return Ok(None);
-        }
-        let document = Self::of_head(content, head, scope)?;
-        Ok(Some(Self { is_walked: true, ..document }))
+        Self::of_file(file, input, scope, kinds)
     }
 
     /// The same for a file that is open already.
-    pub(crate) fn of_file(file: FileSource, scope: Scope) -> Result<Self, String> {
-        Self::of(Content::File(file), scope)
+    pub(crate) fn of_file(
+        file: FileSource,
+        input: &Input,
+        scope: Scope,
+        kinds: &Kinds,
+    ) -> Result<Option<Self>, String> {
+        let (content, is_walked) = (Content::File(file), input.is_walked());
+        let head = content.read(Span::new(0, content.len().min(HEAD)))?;
+        if is_walked && !kinds.takes(detect::by_head(&head, content.len())) {
+            return Ok(None);
+        }
+        let document = Self::of_head(content, head, scope)?;
+        Ok(Some(Self { is_walked, ..document }))
     }
 
     /// Tells what content is.
     pub(crate) fn of(content: Content, scope: Scope) -> Result<Self, String> {
-        let len = content.len();
-        if len == 0 {
-            return Err("the file is empty: there is no box at byte 0 in /".to_owned());
-        }
-        let head = content.read(Span::new(0, len.min(HEAD)))?;
+        let head = content.read(Span::new(0, content.len().min(HEAD)))?;
         Self::of_head(content, head, scope)
     }
 
     fn of_head(content: Content, head: Vec<u8>, scope: Scope) -> Result<Self, String> {
         let len = content.len();
+        if len == 0 {
+            return Err("the file is empty: there is no box at byte 0 in /".to_owned());
+        }
         match detect::by_head(&head, len) {
             Some(kind @ (Kind::Mp4 | Kind::Pssh)) => return Self::boxes(kind, content, head, scope),
             Some(kind) if kind.is_manifest() => return Self::manifest(kind, content),

@@ -7,7 +7,7 @@
 
 use super::{Document, Found};
 use prkit_bmff::{BoxHeader, Layout, Seig, Tenc, Where};
-use prkit_playready::{Encryption, KeyId, Payload};
+use prkit_playready::{Encryption, Header, KeyId};
 
 /// What the boxes around an object say.
 ///
@@ -59,7 +59,7 @@ pub(crate) fn encryption_of(document: &Document, found: &Found) -> Result<Encryp
 ///
 /// As for [`encryption_of`].
 pub(crate) fn keys_of(document: &Document, found: &Found) -> Result<Vec<KeyId>, String> {
-    let header = Payload::parse(&found.data).and_then(|payload| payload.header());
+    let header = Header::of_payload(&found.data);
     let named = header.map(|header| header.key_ids()).unwrap_or_default();
     if named.is_empty() { Ok(encryption_of(document, found)?.kids) } else { Ok(named) }
 }

@@ -80,7 +80,10 @@ impl Folder {
     pub(crate) fn new(root: &Path, filter: &Filter, unseen: bool) -> Self {
         let is_visible: fn(&DirEntry) -> bool =
             |entry| entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b".");
-        let walk = WalkDir::new(root).follow_links(filter.follow).sort_by_file_name();
+        // In one folder, paths are in the order of the names, which would have to be looked for in them every time.
+        let walk = WalkDir::new(root)
+            .follow_links(filter.follow)
+            .sort_by(|a, b| a.path().as_os_str().cmp(b.path().as_os_str()));
         Self { root: root.to_owned(), walk: walk.into_iter().filter_entry(is_visible), foreign: 0, unseen }
     }
 

@@ -20,6 +20,17 @@ pub(crate) struct Opened {
     pub(crate) bytes: Bytes,
 }
 
+impl From<prkit_manifest::Kind> for Kind {
+    fn from(kind: prkit_manifest::Kind) -> Self {
+        match kind {
+            prkit_manifest::Kind::Mpd => Self::Mpd,
+            prkit_manifest::Kind::Smooth => Self::Ism,
+            prkit_manifest::Kind::M3u8 => Self::M3u8,
+            prkit_manifest::Kind::Cpix => Self::Cpix,
+        }
+    }
+}
+
 /// The crate's name for a kind.
 const fn kind_of(kind: Kind) -> Option<prkit_manifest::Kind> {
     Some(match kind {

@@ -23,7 +23,7 @@ pub(crate) struct Inputs {
 enum Names {
     Data(Option<String>),
     Paths(std::vec::IntoIter<PathBuf>),
-    Given(Box<dyn Iterator<Item = Result<PathBuf, String>> + Send>),
+    Given(Box<dyn Iterator<Item = Result<Input, String>> + Send>),
     List { reader: Box<dyn BufRead + Send>, end: u8, paths: std::vec::IntoIter<PathBuf> },
 }
 
@@ -53,8 +53,8 @@ impl Inputs {
     }
 
     /// Inputs that come from somewhere else.
-    pub(crate) fn given(paths: impl Iterator<Item = Result<PathBuf, String>> + Send + 'static) -> Self {
-        let (names, filter) = (Names::Given(Box::new(paths)), Filter::default());
+    pub(crate) fn given(inputs: impl Iterator<Item = Result<Input, String>> + Send + 'static) -> Self {
+        let (names, filter) = (Names::Given(Box::new(inputs)), Filter::default());
         Self { names, folder: None, filter, foreign: 0, unseen: true }
     }
 
@@ -106,10 +106,9 @@ impl Inputs {
             let path = match &mut self.names {
                 Names::Data(data) => return data.take().map(|data| Ok(Input::named(Name::Data(data)))),
                 Names::Paths(paths) => paths.next()?,
-                Names::Given(paths) => match paths.next()? {
-                    Ok(path) => return Some(Ok(Input::of_path(&path))),
-                    Err(error) => return Some(Err((Input::named(Name::Stdin), error))),
-                },
+                Names::Given(inputs) => {
+                    return Some(inputs.next()?.map_err(|error| (Input::named(Name::Stdin), error)));
+                }
                 Names::List { reader, end, paths } => match paths.next() {
                     Some(path) => path,
                     None => match next_name(reader, *end)? {

@@ -33,6 +33,9 @@ impl Done {
 
     /// Whether an input was done, and what it left is still the same.
     pub(crate) fn has(&self, path: &Path, result: &Path) -> bool {
+        if self.0.is_empty() {
+            return false;
+        }
         let Ok(path) = std::path::absolute(path) else { return false };
         let Ok(at) = self.0.binary_search_by_key(&hash(&path), |(path, _)| *path) else { return false };
         let Ok(Identity { len, modified, .. }) = FileSource::look(result) else { return false };

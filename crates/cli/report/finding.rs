@@ -4,7 +4,7 @@
 
 use super::rules::{self, BOX_01, BOX_02, BOX_03, BOX_04, BOX_06, TXT_01};
 use crate::input::{Document, Form, Found, encryption_of};
-use prkit_playready::{Client, Context, Encryption, Level, Payload, Rule, Use};
+use prkit_playready::{Client, Context, Encryption, Header, Level, Payload, Rule, Use};
 use serde::Serialize;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -41,6 +41,19 @@ pub(crate) struct Located {
     pub(crate) text: Option<(Rc<str>, Range<usize>)>,
 }
 
+/// An object, and what stands in it: read once for all that is said of it.
+pub(crate) struct Object<'f> {
+    pub(crate) found: &'f Found,
+    /// `None` for what is not PlayReady's.
+    pub(crate) payload: Option<prkit_playready::Result<Payload<'f>>>,
+}
+
+impl<'f> Object<'f> {
+    pub(crate) fn read(found: &'f Found) -> Self {
+        Self { found, payload: found.system.is_playready().then(|| Payload::parse(&found.data)) }
+    }
+}
+
 /// What to look for.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Asked {
@@ -50,12 +63,13 @@ pub(crate) struct Asked {
 }
 
 /// What is odd about an input and the objects in it, as far as reading it shows.
-pub(crate) fn findings(document: &Document, objects: &[Found]) -> Vec<Finding> {
+pub(crate) fn findings(document: &Document, objects: &[Object<'_>]) -> Vec<Finding> {
     let mut list = Findings::new(document);
-    for found in objects.iter().filter(|found| found.system.is_playready()) {
+    for Object { found, payload } in objects {
+        let Some(payload) = payload else { continue };
         list.of_box(document, found);
         let context = Context { bare: found.form == Form::Header, ..Context::default() };
-        for odd in prkit_playready::inspect(&found.data, &context) {
+        for odd in payload.iter().flat_map(|payload| prkit_playready::inspect(payload, &context)) {
             list.of_payload(found, &odd, None);
         }
     }
@@ -82,10 +96,8 @@ pub(crate) fn lint(document: &Document, objects: &[Found], asked: Asked) -> Vec<
             continue;
         }
         let start = list.found.len();
-        let text: Option<Rc<str>> = Payload::parse(&found.data)
-            .and_then(|payload| payload.header())
-            .ok()
-            .map(|header| Rc::from(header.as_str()));
+        let text: Option<Rc<str>> =
+            Header::of_payload(&found.data).ok().map(|header| Rc::from(header.as_str()));
         for broken in prkit_playready::lint(&found.data, &context_of(found, &encryption, asked)) {
             list.of_payload(found, &broken, text.as_ref());
         }

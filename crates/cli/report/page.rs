@@ -13,7 +13,7 @@ use crate::exit::Stop;
 use crate::input::{Document, Found, Input};
 use prkit_bmff::{Container, Layout};
 use prkit_plan::Span;
-use prkit_playready::{Field, Payload};
+use prkit_playready::{Field, Header, Payload};
 use std::fmt::Write as _;
 use std::io::{BufWriter, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -164,7 +164,7 @@ fn header_of(found: &Found) -> (String, String) {
     if !found.system.is_playready() {
         return Default::default();
     }
-    let Ok(header) = Payload::parse(&found.data).and_then(|payload| payload.header()) else {
+    let Ok(header) = Header::of_payload(&found.data) else {
         return ("unreadable".to_owned(), String::new());
     };
     let version = header.version().map(|version| version.to_string()).unwrap_or_default();

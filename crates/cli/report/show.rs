@@ -1,7 +1,7 @@
 //! The report of `show`.
 
 use super::descriptor::DescriptorReport;
-use super::{Finding, LicenseReport, PathReport, SCHEMA};
+use super::{Finding, LicenseReport, Object, PathReport, SCHEMA};
 use crate::input::{Document, Found, Input};
 use crate::out::Out;
 use crate::style::{DIM, ERROR, NAME, WARNING};
@@ -126,7 +126,12 @@ struct StoreReport {
 }
 
 impl ShowReport {
-    pub(crate) fn new(input: &Input, document: &Document, objects: &[Found], findings: Vec<Finding>) -> Self {
+    pub(crate) fn new(
+        input: &Input,
+        document: &Document,
+        objects: &[Object<'_>],
+        findings: Vec<Finding>,
+    ) -> Self {
         let layout = document.layout.as_ref();
         Self {
             schema: SCHEMA,
@@ -144,13 +149,16 @@ impl ShowReport {
             slack: layout.map(|layout| layout.slack().iter().map(SlackReport::new).collect()),
             findings,
             bytes_read: layout.map(Layout::bytes_read),
-            error: Self::error_of(document, objects),
+            error: Self::error_of(document, objects.iter().map(|object| object.found)),
         }
     }
 
     /// What is broken about an input.
-    pub(crate) fn error_of(document: &Document, objects: &[Found]) -> Option<String> {
-        document.fault().map(ToString::to_string).or_else(|| objects.iter().find_map(Found::fault))
+    pub(crate) fn error_of<'f>(
+        document: &Document,
+        mut objects: impl Iterator<Item = &'f Found>,
+    ) -> Option<String> {
+        document.fault().map(ToString::to_string).or_else(|| objects.find_map(Found::fault))
     }
 }
 
@@ -175,9 +183,9 @@ impl SlackReport {
 }
 
 impl ObjectReport {
-    fn new(found: &Found) -> Self {
-        let payload = found.system.is_playready().then(|| Payload::parse(&found.data));
-        let (pro, payload_error) = match &payload {
+    fn new(object: &Object<'_>) -> Self {
+        let found = object.found;
+        let (pro, payload_error) = match &object.payload {
             None => (None, None),
             Some(Ok(payload)) => (Some(ProReport::new(payload)), None),
             Some(Err(error)) => (None, Some(error.to_string())),
@@ -216,7 +224,7 @@ impl ProReport {
         Self {
             length: object.map(prkit_playready::Object::declared_len),
             records: records.map(Iterator::collect).unwrap_or_default(),
-            header: payload.header().ok().map(|header| HeaderReport::new(&header)),
+            header: payload.header().ok().map(HeaderReport::new),
             els: object.and_then(prkit_playready::Object::store).map(|store| StoreReport {
                 capacity: store.capacity(),
                 empty: store.is_empty(),

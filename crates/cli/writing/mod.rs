@@ -118,22 +118,8 @@ fn over(
     let kinds = inputs.kinds().clone();
     let writing = Writing { command, selector, args, target, kinds, record, addressed };
     let (many, start) = (!inputs.is_one(), Instant::now());
-    let mut fleet = Fleet::new(&args.fleet, args.json);
-    let writes_files = matches!(writing.target, Target::InPlace | Target::File(_) | Target::Folder(_));
-    if writes_files && args.sync != SyncHow::Each {
-        fleet = fleet.in_groups();
-    }
-    // Whoever only reads, or waits for standard input, may be stopped at any time.
-    let signals = if writes_files && many { Signals::catch() } else { None };
     let mut total = Tally::default();
-    let status = fleet.stopped_by(signals).run(
-        inputs,
-        &|group: &[Input], out: &mut Out| writing.group(group, out),
-        &mut |part: Tally| {
-            total.merge(part);
-            Ok(())
-        },
-    );
+    let status = writing.all(inputs, &mut total);
     if many && !matches!(status, Err(Stop::Usage(_) | Stop::ClosedPipe | Stop::Output(_))) {
         total.print(args.to.dry_run, start);
     }
@@ -175,6 +161,25 @@ enum Stage {
 }
 
 impl Writing<'_> {
+    /// Carries out the command for all inputs, and counts what came of them.
+    fn all(&self, inputs: Inputs, total: &mut Tally) -> Result<Status, Stop> {
+        let mut fleet = Fleet::new(&self.args.fleet, self.args.json);
+        let writes_files = matches!(self.target, Target::InPlace | Target::File(_) | Target::Folder(_));
+        if writes_files && self.args.sync != SyncHow::Each {
+            fleet = fleet.in_groups();
+        }
+        // Whoever only reads, or waits for standard input, may be stopped at any time.
+        let signals = if writes_files && !inputs.is_one() { Signals::catch() } else { None };
+        fleet.stopped_by(signals).run(
+            inputs,
+            &|group: &[Input], out: &mut Out| self.group(group, out),
+            &mut |part: Tally| {
+                total.merge(part);
+                Ok(())
+            },
+        )
+    }
+
     fn group(&self, inputs: &[Input], out: &mut Out) -> Done<Tally> {
         let mut tally = Tally::default();
         let mut stages = Vec::new();
@@ -243,8 +248,8 @@ impl Writing<'_> {
         let locked = open::open_locked(inputs, &self.kinds);
         let open = |(input, locked): (&Input, Result<Option<open::Locked>, String>)| {
             let Some(open::Locked { file, path }) = locked? else { return Ok(None) };
-            let document = Document::of_file(file, scope)?;
-            Ok(Some((Document { is_walked: input.is_walked(), ..document }, Some(path))))
+            let document = Document::of_file(file, input, scope, &self.kinds)?;
+            Ok(document.map(|document| (document, Some(path))))
         };
         inputs.iter().zip(locked).map(open).collect()
     }

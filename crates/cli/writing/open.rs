@@ -1,7 +1,7 @@
 //! Opening files that are edited in place: locked first, and with no interrupted edit left over.
 
 use crate::input::{Input, Kinds, Name, kind_of};
-use prkit_apply::{Claim, FileSource, claims};
+use prkit_apply::{Claim, Error, FileSource, claims};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -18,7 +18,7 @@ const TRIES: usize = 40;
 /// Between two tries.
 const PAUSE: Duration = Duration::from_millis(25);
 
-/// Opens and locks the files of a group; `None` for those that are none of ours.
+/// Opens and locks the files of a group; `None` for those that cannot be locked and are none of ours.
 ///
 /// An interrupted edit of one is finished first. One that cannot be finished is in the way of that file only.
 pub(super) fn open_locked(inputs: &[Input], kinds: &Kinds) -> Vec<Result<Option<Locked>, String>> {
@@ -113,9 +113,10 @@ fn lock(
         return Err(refusal.clone());
     }
     for _ in 0..8 {
-        let file = match FileSource::open_for_edit(&path) {
+        let locked = FileSource::open_for_edit(&path).and_then(|file| file.lock().map(|()| file));
+        let file = match locked {
             Ok(file) => file,
-            // What may not be written to may still be none of ours.
+            // What may not be written to, or is locked, may still be none of ours.
             Err(error) => {
                 let kind = FileSource::open(&path).ok().and_then(|file| kind_of(&file).ok());
                 return match kind {
@@ -124,13 +125,11 @@ fn lock(
                 };
             }
         };
-        if is_walked && !kinds.takes(kind_of(&file)?) {
-            return Ok(None);
-        }
-        file.lock().map_err(|error| error.to_string())?;
         // What was there before the lock may have been edited: look again.
-        if file.is_named(&path).map_err(|error| error.to_string())? && file.check_unchanged().is_ok() {
-            return Ok(Some(Locked { file, path }));
+        match file.check_unchanged_at(&path) {
+            Ok(()) => return Ok(Some(Locked { file, path })),
+            Err(Error::Changed) => {}
+            Err(error) => return Err(error.to_string()),
         }
     }
     Err("the file is replaced again and again; it was left alone".to_owned())

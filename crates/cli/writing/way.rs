@@ -30,6 +30,9 @@ pub(crate) enum Way {
 
 /// What the planner is told about growing.
 pub(crate) fn growth(file: &FileSource, args: &WriteArgs, in_place: bool) -> Growth {
+    if file.len() <= SHORT {
+        return Growth::default();
+    }
     let Abilities { inserts, clones, block } = file.abilities();
     let (grow, shrink) = match args.write {
         WriteHow::Auto | WriteHow::Map if in_place && inserts => {
@@ -38,18 +41,18 @@ pub(crate) fn growth(file: &FileSource, args: &WriteArgs, in_place: bool) -> Gro
         WriteHow::Auto | WriteHow::Rename if clones => (Strategy::Clone, Strategy::Clone),
         _ => return Growth::default(),
     };
-    let blocks = (file.len() > SHORT).then_some(Blocks { size: block, tail: SHORT, grow, shrink });
-    Growth { blocks, ..Growth::default() }
+    Growth { blocks: Some(Blocks { size: block, tail: SHORT, grow, shrink }), ..Growth::default() }
 }
 
 /// Chooses a way, and says so in the plan.
 pub(crate) fn choose(plan: Plan, file: &FileSource, args: &WriteArgs) -> Result<(Plan, Way), String> {
     let keeps_length = plan.strategy() <= Strategy::Store;
-    let block = file.abilities().block;
     let way = match (args.write, plan.strategy()) {
         (WriteHow::Rename, _) => Way::Rename,
         (_, _) if keeps_length => Way::Map { block: None },
-        (_, Strategy::InsertRange | Strategy::CollapseRange) => Way::Map { block: Some(block) },
+        (_, Strategy::InsertRange | Strategy::CollapseRange) => {
+            Way::Map { block: Some(file.abilities().block) }
+        }
         (WriteHow::Auto, _) => {
             let cheap = plan.old_len() > SHORT && tail(&plan) <= SHORT && plan.strategy() == Strategy::Copy;
             if cheap { Way::Map { block: None } } else { Way::Rename }

@@ -11,7 +11,7 @@ use crate::found::Form;
 use crate::xml::Namespace;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use prkit_playready::{Algorithm, Header, Object, Payload, RecordType, SystemId};
+use prkit_playready::{Algorithm, Header, Object, RecordType, SystemId};
 use std::borrow::Cow;
 
 /// The scheme of PlayReady's descriptor.
@@ -57,7 +57,7 @@ pub(crate) fn key_line(tag: &str, method: &str, base64: &str) -> String {
 
 /// `SAMPLE-AES` is cipher block chaining, `SAMPLE-AES-CTR` counter mode.
 pub(crate) fn method_for(object: &[u8]) -> &'static str {
-    let header = Payload::parse(object).and_then(|payload| payload.header());
+    let header = Header::of_payload(object);
     let is_cbc =
         |header: Header<'_>| header.kids().iter().any(|kid| kid.algorithm == Some(Algorithm::AesCbc));
     if header.is_ok_and(is_cbc) { "SAMPLE-AES" } else { "SAMPLE-AES-CTR" }

@@ -12,6 +12,7 @@
 //! that claims more than there is. Players read many of them, so this does too and keeps a list of what is odd.
 
 use crate::{Error, ErrorKind, Header, Result, Store};
+use std::sync::OnceLock;
 
 /// "This value should not exceed 15 kilobytes" (PRH spec 2).
 pub const MAX_RECOMMENDED: usize = 15 * 1024;
@@ -20,7 +21,7 @@ const HEADER_LEN: usize = 6;
 const RECORD_HEADER_LEN: usize = 4;
 
 /// A PlayReady Object: records, every one kept as it is.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub struct Object<'a> {
     bytes: &'a [u8],
     declared_len: u32,
@@ -28,6 +29,8 @@ pub struct Object<'a> {
     records: Vec<Record<'a>>,
     trailing: &'a [u8],
     oddities: Vec<Oddity>,
+    /// The first header, from when it is asked for: one is read once.
+    header: OnceLock<Result<Header<'a>>>,
 }
 
 /// One record of an object.
@@ -152,7 +155,8 @@ impl<'a> Object<'a> {
         if !rest.is_empty() {
             oddities.push(Oddity::Trailing { len: rest.len() });
         }
-        let object = Self { bytes, declared_len, declared_count, records, trailing: rest, oddities };
+        let header = OnceLock::new();
+        let object = Self { bytes, declared_len, declared_count, records, trailing: rest, oddities, header };
         if object.is_plausible() {
             Ok(object)
         } else {
@@ -164,7 +168,7 @@ impl<'a> Object<'a> {
     /// right length or at least a header that can be read.
     fn is_plausible(&self) -> bool {
         let right_length = !self.oddities.iter().any(|odd| matches!(odd, Oddity::Length { .. }));
-        right_length || self.header_record().is_some_and(|record| Header::parse(record.value).is_ok())
+        right_length || self.header().is_ok()
     }
 
     /// Makes an object of records.
@@ -225,6 +229,24 @@ impl<'a> Object<'a> {
             bytes.get(4..6).and_then(|count| count.first_chunk()).map_or(0, |n| u16::from_le_bytes(*n));
         finish(&mut bytes, usize::from(count))?;
         Ok(bytes)
+    }
+
+    /// The first header.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NoHeader`] for an object without a header record, [`ErrorKind::NoElement`] for a record
+    /// without an element in it.
+    pub fn header(&self) -> Result<&Header<'a>> {
+        self.header.get_or_init(|| self.read_header()).as_ref().map_err(Clone::clone)
+    }
+
+    pub(crate) fn into_header(mut self) -> Result<Header<'a>> {
+        self.header.take().unwrap_or_else(|| self.read_header())
+    }
+
+    fn read_header(&self) -> Result<Header<'a>> {
+        Header::parse(self.header_record().ok_or(Error::new(ErrorKind::NoHeader))?.value)
     }
 
     /// All its bytes.

@@ -59,16 +59,20 @@ impl<'a> Payload<'a> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NoHeader`] for an object without a header record, [`ErrorKind::NoElement`] for a record
-    /// without an element in it.
-    pub fn header(&self) -> Result<Header<'a>> {
+    /// As for [`Object::header`].
+    pub fn header(&self) -> Result<&Header<'a>> {
         match self {
-            Self::Object(object) => {
-                let record = object.header_record().ok_or(Error::new(ErrorKind::NoHeader))?;
-                Header::parse(record.value)
-            }
-            Self::Header(header) => Ok(header.clone()),
+            Self::Object(object) => object.header(),
+            Self::Header(header) => Ok(header),
             Self::Nested(nested) => nested.inner().header(),
+        }
+    }
+
+    pub(crate) fn into_header(self) -> Result<Header<'a>> {
+        match self {
+            Self::Object(object) => object.into_header(),
+            Self::Header(header) => Ok(header),
+            Self::Nested(nested) => nested.into_inner().into_header(),
         }
     }
 

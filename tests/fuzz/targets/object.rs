@@ -17,7 +17,6 @@ fuzz_target!(|input: &[u8]| {
         ..Context::default()
     };
     let findings = lint(bytes, &context);
-    inspect(bytes, &context);
     let straight = straighten(bytes, &context);
     if let Some(straight) = &straight.bytes {
         assert_ne!(&straight[..], bytes);
@@ -32,6 +31,7 @@ fuzz_target!(|input: &[u8]| {
         );
     }
     let Ok(payload) = Payload::parse(bytes) else { return };
+    inspect(&payload, &context);
     if let Ok(header) = payload.header() {
         let text = header.as_str();
         for span in findings.iter().filter_map(|finding| finding.text.clone()) {

@@ -210,16 +210,16 @@ pub(crate) fn carry_out(
     durable: bool,
 ) -> Result<(), Failure> {
     let entry = &found.entry;
-    // Immediately before the first change: is it still as long as under the plan?
-    match edit.target.current_len() {
-        Ok(len) if len == entry.old_len => {}
-        Ok(_) => {
-            let error = io::Error::other("another program changed its length before the edit");
-            return Err(Failure::Untouched("edit it", error));
-        }
-        Err(error) => return Err(Failure::Untouched("look at it", error)),
-    }
     if entry.shift != Shift::None {
+        // Immediately before the first change, as `prepare` does it before the stores: is it as long as under the plan?
+        match edit.target.current_len() {
+            Ok(len) if len == entry.old_len => {}
+            Ok(_) => {
+                let error = io::Error::other("another program changed its length before the edit");
+                return Err(Failure::Untouched("edit it", error));
+            }
+            Err(error) => return Err(Failure::Untouched("look at it", error)),
+        }
         if let Err(error) = edit.target.shift(entry.shift, entry.old_len, entry.new_len) {
             return Err(after_failed_shift(edit.target, entry, error));
         }

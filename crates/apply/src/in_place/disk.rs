@@ -3,7 +3,6 @@
 use super::journal::{Journal, State};
 use super::shift::Shift;
 use super::storage::{Log, Target};
-use crate::error::{Error, Result};
 use crate::file::FileSource;
 use crate::map::Map;
 use crate::names::folder_of;
@@ -12,27 +11,24 @@ use prkit_plan::{Source, Span};
 use std::fs::{File, Metadata, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A file that is edited in place.
 pub(crate) struct Disk {
-    file: File,
+    file: Arc<File>,
     len: u64,
     map: Option<Map>,
     is_sparse: bool,
-    kind: Kind,
 }
 
 impl Disk {
-    pub(crate) fn new(source: &FileSource) -> Result<Self> {
-        let file = source.file().try_clone().map_err(Error::system("open it"))?;
-        let metadata = file.metadata().map_err(Error::system("look at it"))?;
-        Ok(Self {
-            kind: system::kind_of(&file),
-            is_sparse: system::is_sparse(&metadata),
+    pub(crate) fn new(source: &FileSource, metadata: &Metadata) -> Self {
+        Self {
+            is_sparse: system::is_sparse(metadata),
             len: metadata.len(),
             map: None,
-            file,
-        })
+            file: Arc::clone(source.file()),
+        }
     }
 
     pub(crate) fn set_times(&self, before: &Metadata) -> io::Result<()> {
@@ -52,7 +48,7 @@ impl Disk {
 
     /// Gives space of its own to bytes that have none, or share it: a store through a map could only fail by SIGBUS.
     fn allocate(&self, spans: &[Span]) -> io::Result<bool> {
-        match self.kind {
+        match system::kind_of(&self.file) {
             Kind::Ext4 | Kind::Memory if !self.is_sparse => Ok(true),
             Kind::Ext4 | Kind::Memory => system::allocate(&self.file, spans),
             Kind::Xfs => system::unshare(&self.file, spans),
@@ -82,7 +78,6 @@ impl Target for Disk {
         let spans: Vec<Span> = spans.iter().copied().filter(|span| !span.is_empty()).collect();
         let (Some(first), Some(last)) = (spans.first(), spans.last()) else { return Ok(()) };
         let whole = Span::new(first.start(), last.end());
-        self.check_len()?;
         if self.map.as_ref().is_none_or(|map| !map.holds_all(whole)) && self.allocate(&spans)? {
             // Where mapping does not work, the same bytes go through `pwrite`.
             self.map = Map::new(&self.file, whole).ok();

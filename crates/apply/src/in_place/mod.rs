@@ -148,11 +148,7 @@ struct Opened {
 impl Opened {
     /// The last look before the journal is written.
     fn new(edit: &Edit<'_>) -> Result<Self> {
-        edit.source.check_unchanged()?;
-        if !edit.source.is_named(edit.path)? {
-            return Err(Error::Changed);
-        }
-        let metadata = edit.source.file().metadata().map_err(Error::system("look at it"))?;
+        let metadata = edit.source.look_again(edit.path)?;
         let entry = Entry {
             name: edit.path.file_name().unwrap_or_default().as_encoded_bytes().to_vec(),
             inode: edit.source.identity().inode.map_or(0, |(_, inode)| inode),
@@ -161,7 +157,8 @@ impl Opened {
             shift: Shift::of(edit.plan, edit.block),
             samples: Vec::new(),
         };
-        Ok(Self { disk: Disk::new(edit.source)?, entry, before: edit.preserve.then_some(metadata) })
+        let disk = Disk::new(edit.source, &metadata);
+        Ok(Self { disk, entry, before: edit.preserve.then_some(metadata) })
     }
 
     fn finish(&self) -> Result<()> {
@@ -362,7 +359,7 @@ fn find(folder: &Path, path: &Path, inode: u64) -> Option<PathBuf> {
 fn open_locked(path: &Path) -> core::result::Result<Disk, Refusal> {
     let source = FileSource::open_for_edit(path).map_err(refusal)?;
     source.lock().map_err(refusal)?;
-    Disk::new(&source).map_err(refusal)
+    Ok(Disk::new(&source, &source.file().metadata()?))
 }
 
 fn refusal(error: Error) -> Refusal {

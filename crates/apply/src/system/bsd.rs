@@ -5,8 +5,8 @@ pub(crate) use super::plain::{
 };
 pub use super::unix::allow_many_files;
 pub(crate) use super::unix::{
-    identity, inode_of, is_sparse, os_name, read_exact_at, same_file, set_times, shift_unit, sync_folder,
-    usual_permissions, without_waiting, write_all_at,
+    identity, inode_of, is_sparse, named, os_name, read_exact_at, same_file, set_times, shift_unit,
+    sync_folder, usual_permissions, without_waiting, write_all_at,
 };
 
 use std::fs::File;

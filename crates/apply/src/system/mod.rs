@@ -32,7 +32,7 @@ use windows as here;
 pub use here::allow_many_files;
 pub(crate) use here::{
     allocate, collapse_range, copy_attributes, copy_range, identity, inode_of, insert_range, is_sparse,
-    kind_of, os_name, read_exact_at, same_file, set_times, shift_unit, sync_file_system, sync_folder,
+    kind_of, named, os_name, read_exact_at, same_file, set_times, shift_unit, sync_file_system, sync_folder,
     unshare, usual_permissions, will_need, without_waiting, write_all_at,
 };
 pub use identity::Identity;

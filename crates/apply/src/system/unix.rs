@@ -25,10 +25,18 @@ pub(crate) fn identity(metadata: &Metadata) -> Identity {
 
 /// Whether a path names this open file.
 pub(crate) fn same_file(file: &File, path: &Path) -> io::Result<bool> {
-    let open = file.metadata()?;
+    let named = named(file, path)?.map(|named| (named.dev(), named.ino()));
+    match named {
+        Some(named) => file.metadata().map(|open| (open.dev(), open.ino()) == named),
+        None => Ok(false),
+    }
+}
+
+/// What a path names: its identity tells whether that is the open file.
+pub(crate) fn named(_: &File, path: &Path) -> io::Result<Option<Metadata>> {
     match path.metadata() {
-        Ok(named) => Ok((open.dev(), open.ino()) == (named.dev(), named.ino())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Ok(named) => Ok(Some(named)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
 }

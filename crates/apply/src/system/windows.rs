@@ -33,6 +33,11 @@ pub(crate) fn same_file(file: &File, path: &Path) -> io::Result<bool> {
     }
 }
 
+/// What this open file is, if the path names it: its identity would not tell.
+pub(crate) fn named(file: &File, path: &Path) -> io::Result<Option<Metadata>> {
+    if same_file(file, path)? { file.metadata().map(Some) } else { Ok(None) }
+}
+
 pub(crate) fn inode_of(_: &Path) -> io::Result<Option<u64>> {
     Ok(None)
 }

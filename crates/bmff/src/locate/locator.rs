@@ -17,14 +17,21 @@ use std::collections::HashSet;
 use std::sync::OnceLock;
 
 /// A child of a container, while it is looked at.
-pub(super) struct Child {
+pub(super) struct Child<'p> {
     pub(super) header: BoxHeader,
-    pub(super) path: BoxPath,
+    /// The path of its container, and which of its type it is there.
+    within: &'p BoxPath,
+    index: u32,
     /// Where its bytes end: with it, or with its container when it runs past that.
     end: u64,
 }
 
-impl Child {
+impl Child<'_> {
+    /// Its path: few are asked for theirs.
+    pub(super) fn path(&self) -> BoxPath {
+        self.within.child(self.header.kind, self.index)
+    }
+
     pub(super) const fn kind(&self) -> BoxType {
         self.header.kind
     }
@@ -82,7 +89,7 @@ impl<'s> Locator<'s> {
     }
 
     /// `meta` is a full box in ISO files and a plain one in QuickTime files; the first child's type tells.
-    pub(super) fn meta(&mut self, parent: usize, child: &Child) -> Result<()> {
+    pub(super) fn meta(&mut self, parent: usize, child: &Child<'_>) -> Result<()> {
         let head = self.head(child, 8)?;
         let plain = matches!(head.get(4..8), Some(b"hdlr" | b"keys" | b"ilst" | b"mhdr"));
         // Too short for its version and flags, it holds nothing, and nothing can be put into it.
@@ -97,7 +104,7 @@ impl<'s> Locator<'s> {
             container.content = content;
         }
         let pssh = self.layout.pssh.len();
-        self.walk(Walk::new(content), &child.path, &mut |this, child| {
+        self.walk(Walk::new(content), &child.path(), &mut |this, child| {
             this.remember(meta, &child)?;
             this.leaf(meta, Where::Meta, &child)
         })?;
@@ -108,7 +115,7 @@ impl<'s> Locator<'s> {
     }
 
     /// `meta` of a track: the track becomes a container of its own, because its size depends on it.
-    pub(super) fn meta_of_track(&mut self, moov: usize, trak: &Child, meta: &Child) -> Result<()> {
+    pub(super) fn meta_of_track(&mut self, moov: usize, trak: &Child<'_>, meta: &Child<'_>) -> Result<()> {
         let track = self.enter(moov, Where::Moov, trak);
         let pssh = self.layout.pssh.len();
         self.meta(track, meta)?;
@@ -119,9 +126,9 @@ impl<'s> Locator<'s> {
     }
 
     /// A `pssh` or `free` box, or one that does not matter.
-    pub(super) fn leaf(&mut self, container: usize, place: Where, child: &Child) -> Result<()> {
+    pub(super) fn leaf(&mut self, container: usize, place: Where, child: &Child<'_>) -> Result<()> {
         if child.kind().is_free() && !child.is_cut() {
-            self.layout.slack.push(SlackBox { header: child.header, path: child.path.clone() });
+            self.layout.slack.push(SlackBox { header: child.header, path: child.path() });
         }
         if !child.kind().is_pssh() || !self.scope.has(place) {
             return Ok(());
@@ -129,12 +136,12 @@ impl<'s> Locator<'s> {
         let content = child.content();
         if content.len() > self.limits.pssh_len {
             let limit = ErrorKind::Limit { what: "bytes in a pssh box", limit: self.limits.pssh_len };
-            return Err(Error::new(limit, child.header.span.start(), &child.path));
+            return Err(Error::new(limit, child.header.span.start(), &child.path()));
         }
-        let content = self.content(content, &child.path)?;
+        let content = self.content(content, &child.path())?;
         self.layout.pssh.push(PsshBox {
             header: child.header,
-            path: child.path.clone(),
+            path: child.path(),
             container,
             place,
             content,
@@ -146,6 +153,9 @@ impl<'s> Locator<'s> {
     /// Equal boxes, as one in every fragment, share their bytes.
     pub(super) fn content(&mut self, span: Span, path: &BoxPath) -> Result<Bytes> {
         let bytes = self.reader.bytes(span)?;
+        if let Some(last) = self.layout.pssh.last().filter(|last| last.content == bytes) {
+            return Ok(last.content.clone());
+        }
         if let Some(known) = self.contents.get(bytes) {
             return Ok(known.clone());
         }
@@ -159,11 +169,11 @@ impl<'s> Locator<'s> {
         Ok(bytes)
     }
 
-    pub(super) fn enter(&mut self, parent: usize, place: Where, child: &Child) -> usize {
+    pub(super) fn enter(&mut self, parent: usize, place: Where, child: &Child<'_>) -> usize {
         let depth = self.layout.containers.get(parent).map_or(0, |parent| parent.depth).saturating_add(1);
         self.layout.containers.push(Container {
             header: Some(child.header),
-            path: child.path.clone(),
+            path: child.path(),
             place,
             depth,
             parent: Some(parent),
@@ -182,12 +192,12 @@ impl<'s> Locator<'s> {
         }
     }
 
-    pub(super) fn remember(&mut self, container: usize, child: &Child) -> Result<()> {
+    pub(super) fn remember(&mut self, container: usize, child: &Child<'_>) -> Result<()> {
         self.boxes = self.boxes.saturating_add(1);
         if self.boxes > self.limits.boxes {
             let limit = u64::try_from(self.limits.boxes).unwrap_or(u64::MAX);
             let kind = ErrorKind::Limit { what: "boxes", limit };
-            return Err(Error::new(kind, child.header.span.start(), &child.path));
+            return Err(Error::new(kind, child.header.span.start(), &child.path()));
         }
         if let Some(container) = self.layout.containers.get_mut(container) {
             container.children.push(child.header);
@@ -197,7 +207,7 @@ impl<'s> Locator<'s> {
 
     /// Containers inside containers inside containers, as in no file that means something. They are not followed here,
     /// but other readers would.
-    pub(super) fn check_depth(&mut self, child: &Child) -> Result<()> {
+    pub(super) fn check_depth(&mut self, child: &Child<'_>) -> Result<()> {
         let (mut header, mut end) = (child.header, child.end);
         for _ in 0..MAX_DEPTH {
             if !header.kind.is_container() || !header.fits(end) {
@@ -205,7 +215,7 @@ impl<'s> Locator<'s> {
             }
             end = header.span.end();
             let mut first = Walk::new(header.content());
-            match first.next(&mut self.reader, &child.path) {
+            match first.next(&mut self.reader, &child.path()) {
                 Some(Ok(inner)) => header = inner,
                 Some(Err(error)) if matches!(error.kind(), ErrorKind::Read(_)) => return Err(error),
                 Some(Err(_)) | None => return Ok(()),
@@ -214,7 +224,7 @@ impl<'s> Locator<'s> {
         self.fault(Error::new(
             ErrorKind::TooDeep { limit: MAX_DEPTH },
             child.header.span.start(),
-            &child.path,
+            &child.path(),
         ));
         Ok(())
     }
@@ -237,7 +247,7 @@ impl<'s> Locator<'s> {
     }
 
     /// The first bytes of a box's content, as many as there are.
-    pub(super) fn head(&mut self, child: &Child, len: u64) -> Result<&[u8]> {
+    pub(super) fn head(&mut self, child: &Child<'_>, len: u64) -> Result<&[u8]> {
         let content = child.content();
         self.reader.bytes(Span::new(content.start(), content.end().min(content.start().saturating_add(len))))
     }
@@ -245,27 +255,27 @@ impl<'s> Locator<'s> {
     /// Looks at every child of a box.
     pub(super) fn children(
         &mut self,
-        parent: &Child,
-        each: &mut dyn FnMut(&mut Self, Child) -> Result<()>,
+        parent: &Child<'_>,
+        each: &mut dyn FnMut(&mut Self, Child<'_>) -> Result<()>,
     ) -> Result<()> {
-        self.walk(Walk::new(parent.content()), &parent.path, each)
+        self.walk(Walk::new(parent.content()), &parent.path(), each)
     }
 
     /// Looks at every box in a span of a box.
     pub(super) fn boxes_in(
         &mut self,
         span: Span,
-        parent: &Child,
-        each: &mut dyn FnMut(&mut Self, Child) -> Result<()>,
+        parent: &Child<'_>,
+        each: &mut dyn FnMut(&mut Self, Child<'_>) -> Result<()>,
     ) -> Result<()> {
-        self.walk(Walk::new(span), &parent.path, each)
+        self.walk(Walk::new(span), &parent.path(), each)
     }
 
     pub(super) fn walk(
         &mut self,
         mut walk: Walk,
         path: &BoxPath,
-        each: &mut dyn FnMut(&mut Self, Child) -> Result<()>,
+        each: &mut dyn FnMut(&mut Self, Child<'_>) -> Result<()>,
     ) -> Result<()> {
         let within = if path.is_file() { "the file" } else { "its container" };
         let mut counts = Counts::default();
@@ -280,7 +290,8 @@ impl<'s> Locator<'s> {
             };
             let child = Child {
                 header,
-                path: path.child(header.kind, counts.next(header.kind)),
+                within: path,
+                index: counts.next(header.kind),
                 end: header.span.end().min(walk.end()),
             };
             if !header.fits(walk.end()) {

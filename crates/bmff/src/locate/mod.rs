@@ -65,7 +65,7 @@ impl Locator<'_> {
         self.walk(Walk::file(len), &BoxPath::file(), &mut |this, child| this.top(&child))
     }
 
-    fn top(&mut self, child: &Child) -> Result<()> {
+    fn top(&mut self, child: &Child<'_>) -> Result<()> {
         self.remember(0, child)?;
         match &child.kind().code().0 {
             b"ftyp" | b"styp" if self.layout.brands.is_empty() => self.brands(child)?,
@@ -85,7 +85,7 @@ impl Locator<'_> {
         Ok(())
     }
 
-    fn brands(&mut self, child: &Child) -> Result<()> {
+    fn brands(&mut self, child: &Child<'_>) -> Result<()> {
         let bytes = self.head(child, 1024)?;
         let major = four_cc(bytes);
         let compatible = bytes.get(8..).unwrap_or_default().as_chunks().0.iter().map(|code| FourCc(*code));
@@ -94,7 +94,7 @@ impl Locator<'_> {
         Ok(())
     }
 
-    fn moov(&mut self, child: &Child) -> Result<()> {
+    fn moov(&mut self, child: &Child<'_>) -> Result<()> {
         self.reader.prefetch(child.header.span)?;
         let moov = self.enter(0, Where::Moov, child);
         self.children(child, &mut |this, child| {
@@ -115,7 +115,7 @@ impl Locator<'_> {
         })
     }
 
-    fn moof(&mut self, child: &Child) -> Result<()> {
+    fn moof(&mut self, child: &Child<'_>) -> Result<()> {
         self.moof_len = child.header.span.len();
         let moof = self.enter(0, Where::Moof, child);
         let pssh = self.layout.pssh.len();
@@ -133,7 +133,7 @@ impl Locator<'_> {
     }
 
     /// Where an index names the fragments, their pages can all be asked for at once.
-    fn hint(&mut self, child: &Child) -> Result<()> {
+    fn hint(&mut self, child: &Child<'_>) -> Result<()> {
         let spans = sidx::fragments(&mut self.reader, &child.header)?;
         self.reader.source().hint(&spans);
         Ok(())

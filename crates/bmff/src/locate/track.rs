@@ -10,7 +10,7 @@ use crate::tenc::Tenc;
 use crate::track::{SampleEntry, Track};
 use prkit_plan::Span;
 
-pub(super) fn read(locator: &mut Locator<'_>, moov: usize, trak: &Child) -> Result<Track> {
+pub(super) fn read(locator: &mut Locator<'_>, moov: usize, trak: &Child<'_>) -> Result<Track> {
     let mut track = Track::default();
     locator.children(trak, &mut |locator, child| {
         match &child.kind().code().0 {
@@ -29,7 +29,7 @@ pub(super) fn read(locator: &mut Locator<'_>, moov: usize, trak: &Child) -> Resu
     Ok(track)
 }
 
-fn read_media(locator: &mut Locator<'_>, mdia: &Child, track: &mut Track) -> Result<()> {
+fn read_media(locator: &mut Locator<'_>, mdia: &Child<'_>, track: &mut Track) -> Result<()> {
     locator.children(mdia, &mut |locator, child| {
         match &child.kind().code().0 {
             b"hdlr" => track.handler = locator.head(&child, 12)?.get(8..).and_then(four_cc),
@@ -50,7 +50,7 @@ fn read_media(locator: &mut Locator<'_>, mdia: &Child, track: &mut Track) -> Res
     })
 }
 
-fn read_entries(locator: &mut Locator<'_>, stsd: &Child, track: &mut Track) -> Result<()> {
+fn read_entries(locator: &mut Locator<'_>, stsd: &Child<'_>, track: &mut Track) -> Result<()> {
     let count = u32_at(locator.head(stsd, 8)?, 4).unwrap_or(0);
     let content = stsd.content();
     let entries = Span::new(content.start().saturating_add(8).min(content.end()), content.end());
@@ -65,7 +65,7 @@ fn read_entries(locator: &mut Locator<'_>, stsd: &Child, track: &mut Track) -> R
     })
 }
 
-fn read_entry(locator: &mut Locator<'_>, entry: &Child, handler: Option<FourCc>) -> Result<SampleEntry> {
+fn read_entry(locator: &mut Locator<'_>, entry: &Child<'_>, handler: Option<FourCc>) -> Result<SampleEntry> {
     let format = entry.kind().code();
     let mut read = SampleEntry { format, original_format: None, scheme: None, tenc: Vec::new() };
     let content = entry.content();
@@ -79,7 +79,7 @@ fn read_entry(locator: &mut Locator<'_>, entry: &Child, handler: Option<FourCc>)
 fn read_protection(
     locator: &mut Locator<'_>,
     boxes: Span,
-    entry: &Child,
+    entry: &Child<'_>,
     read: &mut SampleEntry,
 ) -> Result<()> {
     locator.boxes_in(boxes, entry, &mut |locator, child| {
@@ -137,7 +137,7 @@ fn fields_len(format: FourCc, handler: Option<FourCc>, head: &[u8]) -> Option<u6
 const AUDIO_V1_TYPE: core::ops::Range<usize> = 48..52;
 
 /// The keys of one `sgpd` box.
-fn read_groups(locator: &mut Locator<'_>, sgpd: &Child) -> Result<Vec<Seig>> {
+fn read_groups(locator: &mut Locator<'_>, sgpd: &Child<'_>) -> Result<Vec<Seig>> {
     if locator.head(sgpd, Seig::HEAD)?.get(4..8) != Some(b"seig") {
         return Ok(Vec::new());
     }

@@ -59,13 +59,18 @@ impl Change for Fill<'_> {
         false
     }
 
-    fn apply(&self, document: &Document, found: &Found, force: bool) -> Result<Option<Changed>, Refusal> {
+    fn apply(
+        &self,
+        document: &Document,
+        found: &Found,
+        payload: &Payload<'_>,
+        force: bool,
+    ) -> Result<Option<Changed>, Refusal> {
         let row = self.table.as_ref().map(|table| table.for_object(document, found));
         let row = row.transpose().map_err(Refusal::Input)?.flatten();
         let Some(shelf) = row.as_deref().and_then(Option::as_ref).or(self.all.as_ref()) else {
             return Ok(None);
         };
-        let payload = Payload::parse(&found.data).map_err(|error| Refusal::Object(error.to_string()))?;
         let Some(store) = payload.object().and_then(prkit_playready::Object::store) else {
             // Manifests are there for the files that they name.
             if self.presentation && found.in_text.is_some() {

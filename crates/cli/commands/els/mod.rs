@@ -67,7 +67,13 @@ impl Change for Sized {
         false
     }
 
-    fn apply(&self, _: &Document, found: &Found, force: bool) -> Result<Option<Changed>, Refusal> {
+    fn apply(
+        &self,
+        _: &Document,
+        found: &Found,
+        payload: &Payload<'_>,
+        force: bool,
+    ) -> Result<Option<Changed>, Refusal> {
         let change = match *self {
             Self::Reserve { presentation: true, .. } if found.in_text.is_some() => return Ok(None),
             Self::Reserve { .. } if found.in_text.is_some() && !force => {
@@ -77,7 +83,6 @@ impl Change for Sized {
             Self::Reserve { len, .. } => StoreChange::Size { len, force },
             Self::Strip => StoreChange::Strip,
         };
-        let payload = Payload::parse(&found.data).map_err(|error| Refusal::Object(error.to_string()))?;
         let new = payload.with_store(change).map_err(|error| Refusal::Input(error.to_string()))?;
         Ok(new.map(|data| Changed { data, kids: None, room: None }))
     }

@@ -59,16 +59,18 @@ fn ranges_of(args: &InputArgs) -> HashMap<PathBuf, Vec<(String, ByteRange)>> {
     if args.files_from.as_ref().is_some_and(|list| list.as_os_str() == "-") {
         return files;
     }
-    let Ok(mut inputs) = Inputs::new(args) else { return files };
+    let Ok(mut inputs) = Inputs::unseen(args) else { return files };
+    let kinds = inputs.kinds().clone();
     let library = Library::new(Vec::new());
     let mut followed = Followed::default();
     while let Some(next) = inputs.next() {
         let Ok(input) = next else { continue };
         let Name::Path(path) = &input.name else { continue };
-        let Ok(local) = Local::new(path) else { continue };
-        if !matches!(Document::manifest_at(path), Ok(Some(_))) {
+        let Ok(Some(opened)) = Document::manifest_at(path) else { continue };
+        if input.is_walked() && !kinds.takes(Some(opened.manifest.kind().into())) {
             continue;
         }
+        let Ok(local) = Local::new(path) else { continue };
         // What cannot be read is reported where it is an input, or by `check`.
         let _ = followed.follow(&local, &library, &mut |local, show| {
             Document::manifest_at(&local.path)?.map_or(Ok(()), |opened| show(&opened.manifest))

@@ -15,7 +15,7 @@ mod follow;
 
 pub(crate) use addressed::Addressed;
 
-use super::{Job, Target, Way, Writing};
+use super::{Job, Tally, Target, Way, Writing};
 use crate::args::InputArgs;
 use crate::check::{Joined, Library};
 use crate::exit::{Status, Stop};
@@ -29,9 +29,6 @@ use prkit_plan::{Shape, Source};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
-
-/// How many inputs that belong to no presentation are edited as a group.
-const GROUP: usize = 64;
 
 /// A manifest that was named, or found in a folder.
 struct Root {
@@ -100,13 +97,8 @@ impl Writing<'_> {
             Name::Path(path) => path.canonicalize().map_or(true, |path| !first.contains_key(path.as_path())),
             Name::Stdin | Name::Data(_) => true,
         });
-        for group in others.chunk_by(|a, b| a.folder() == b.folder()).flat_map(|group| group.chunks(GROUP)) {
-            let mut out = Out::new(self.args.json);
-            let done = self.group(group, &mut out);
-            out.print()?;
-            status = done.outcomes.into_iter().fold(status, |status, outcome| status.max(outcome.into()));
-        }
-        Ok(status)
+        let others = Inputs::given(others.into_iter().map(Ok));
+        Ok(status.max(self.all(others, &mut Tally::default())?))
     }
 
     fn open_one(&self, input: &Input) -> Result<(Document, Option<PathBuf>), String> {

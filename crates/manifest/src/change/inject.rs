@@ -179,7 +179,7 @@ fn key_ids(object: &[u8]) -> Result<Vec<KeyId>> {
     }
     Ok(payload
         .header()
-        .map(|header| header.kids())
+        .map(prkit_playready::Header::kids)
         .unwrap_or_default()
         .iter()
         .filter_map(|kid| kid.id)

@@ -40,12 +40,13 @@ pub use escape::{reference, unescape};
 pub use field::Field;
 pub use kid::{Algorithm, Kid};
 pub(crate) use needs::Needs;
+use outline::is_named;
 pub(crate) use outline::{Closed, Element, Outline, local_name};
 pub use text::Encoding;
 pub(crate) use text::{TextSplice, merged, utf16_len};
 pub use version::Version;
 
-use crate::{Error, ErrorKind, KeyId, Result};
+use crate::{Error, ErrorKind, KeyId, Payload, Result};
 use core::ops::Range;
 use std::borrow::Cow;
 use text::Text;
@@ -71,6 +72,15 @@ impl<'a> Header<'a> {
         }
         let outline = Outline::of(text.as_str());
         Ok(Self { text, outline })
+    }
+
+    /// Reads the first header of a payload.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Payload::parse`] and [`Payload::header`].
+    pub fn of_payload(bytes: &'a [u8]) -> Result<Self> {
+        Payload::parse(bytes)?.into_header()
     }
 
     /// The header's bytes.
@@ -201,7 +211,7 @@ impl<'a> Header<'a> {
     pub(crate) fn find<'h>(&'h self, name: &'h str) -> impl Iterator<Item = &'h Element> {
         let text = self.as_str();
         self.outline.elements().iter().filter(move |element| {
-            local_name(text, element) == name
+            is_named(text, element, name)
                 && !self.outline.is_within(text, element, Field::CustomAttributes.element())
         })
     }

@@ -216,7 +216,7 @@ impl Outline {
     pub(crate) fn is_within(&self, text: &str, element: &Element, local: &str) -> bool {
         let mut parent = element.parent;
         while let Some(outer) = parent.and_then(|index| self.get(index)) {
-            if local_name(text, outer) == local {
+            if is_named(text, outer, local) {
                 return true;
             }
             parent = outer.parent;
@@ -237,6 +237,12 @@ impl Outline {
 pub(crate) fn local_name<'t>(text: &'t str, element: &Element) -> &'t str {
     let name = text.get(element.name.clone()).unwrap_or_default();
     name.rsplit_once(':').map_or(name, |(_, local)| local)
+}
+
+/// Whether that is the element's name without its prefix.
+pub(crate) fn is_named(text: &str, element: &Element, local: &str) -> bool {
+    let prefix = text.get(element.name.clone()).and_then(|name| name.strip_suffix(local));
+    prefix.is_some_and(|prefix| prefix.is_empty() || prefix.ends_with(':'))
 }
 
 #[cfg(test)]

@@ -119,9 +119,10 @@ fn round(bytes: &[u8], findings: &[Finding]) -> Option<Vec<u8>> {
 
 /// Whether a header that was there still is: in text that is hardly one, what looks like a fault may be all there is.
 fn keeps(old: &[u8], new: &[u8]) -> bool {
-    let header = |bytes| Payload::parse(bytes).and_then(|payload| payload.header());
-    match header(old) {
-        Ok(old) => header(new).is_ok_and(|new| new.root_name().is_some() || old.root_name().is_none()),
+    match Header::of_payload(old) {
+        Ok(old) => {
+            Header::of_payload(new).is_ok_and(|new| new.root_name().is_some() || old.root_name().is_none())
+        }
         Err(_) => true,
     }
 }

@@ -1,7 +1,7 @@
 //! KEY-01, PLY-04, C-16, EXT-2: the header and what it stands in.
 
 use super::{Finding, Findings, Level, Part, Rule};
-use crate::{Algorithm, Header, KeyId, Payload};
+use crate::{Algorithm, Header, KeyId};
 use std::collections::HashMap;
 
 static KEY_01: Rule = Rule {
@@ -118,7 +118,7 @@ pub fn across<'p>(payloads: impl IntoIterator<Item = &'p [u8]>) -> Vec<(usize, F
     let mut modes: HashMap<KeyId, Algorithm> = HashMap::new();
     let mut found = Vec::new();
     for (index, bytes) in payloads.into_iter().enumerate() {
-        let Ok(header) = Payload::parse(bytes).and_then(|payload| payload.header()) else { continue };
+        let Ok(header) = Header::of_payload(bytes) else { continue };
         for kid in header.kids() {
             let (Some(id), Some(mode @ (Algorithm::AesCtr | Algorithm::AesCbc))) = (kid.id, kid.algorithm)
             else {

@@ -95,44 +95,42 @@ pub fn lint(payload: &[u8], context: &Context<'_>) -> Vec<Finding> {
             return findings.list;
         }
     };
-    check(payload, &parsed, context, &mut findings);
+    check(&parsed, context, &mut findings);
     findings.list.sort_by_key(|finding| (finding.offset, core::cmp::Reverse(finding.level)));
     findings.list
 }
 
 /// What reading alone shows: the container and the encoding, not what is said.
-pub fn inspect(payload: &[u8], context: &Context<'_>) -> Vec<Finding> {
+pub fn inspect(payload: &Payload<'_>, context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Findings { list: Vec::new(), offset: 0, strict: context.strict };
-    let Ok(mut parsed) = Payload::parse(payload) else { return Vec::new() };
-    let mut bytes = payload;
-    while let Payload::Nested(nested) = parsed {
-        object::nested(&nested, &mut findings);
+    let mut inner = payload;
+    while let Payload::Nested(nested) = inner {
+        object::nested(nested, &mut findings);
         findings.offset = findings.offset.saturating_add(nested.data_offset());
-        bytes = nested.data();
-        parsed = nested.into_inner();
+        inner = nested.inner();
     }
-    let subject = Subject::new(bytes, &parsed, context);
+    let subject = Subject::new(inner, context);
     object::check(&subject, &mut findings);
-    if let Some(header) = &subject.header {
+    if let Some(header) = subject.header {
         encoding::check(&Part { header, base: subject.header_offset, context }, &mut findings);
     }
     findings.list
 }
 
-fn check(bytes: &[u8], payload: &Payload<'_>, context: &Context<'_>, findings: &mut Findings) {
+fn check(payload: &Payload<'_>, context: &Context<'_>, findings: &mut Findings) {
     if let Payload::Nested(nested) = payload {
         object::nested(nested, findings);
         let before = findings.offset;
         findings.offset = before.saturating_add(nested.data_offset());
-        check(nested.data(), nested.inner(), context, findings);
+        check(nested.inner(), context, findings);
         findings.offset = before;
         return;
     }
-    let subject = Subject::new(bytes, payload, context);
+    let subject = Subject::new(payload, context);
     object::check(&subject, findings);
     store::check(&subject, findings);
     players::check_object(&subject, findings);
-    let Some(header) = &subject.header else { return };
+    let Some(header) = subject.header else { return };
     let part = Part { header, base: subject.header_offset, context };
     encoding::check(&part, findings);
     let is_cut = syntax::check(&part, findings);
@@ -152,21 +150,20 @@ fn check(bytes: &[u8], payload: &Payload<'_>, context: &Context<'_>, findings: &
 }
 
 /// A payload that is looked at.
-struct Subject<'s> {
-    bytes: &'s [u8],
-    object: Option<&'s Object<'s>>,
-    header: Option<Header<'s>>,
+struct Subject<'s, 'a> {
+    object: Option<&'s Object<'a>>,
+    header: Option<&'s Header<'a>>,
     /// Where the header's bytes begin.
     header_offset: usize,
     context: &'s Context<'s>,
 }
 
-impl<'s> Subject<'s> {
-    fn new(bytes: &'s [u8], payload: &'s Payload<'s>, context: &'s Context<'s>) -> Self {
+impl<'s, 'a> Subject<'s, 'a> {
+    fn new(payload: &'s Payload<'a>, context: &'s Context<'s>) -> Self {
         let object = payload.object();
         let record = object.and_then(Object::header_record);
         let header_offset = record.map_or(0, crate::Record::value_offset);
-        Self { bytes, object, header: payload.header().ok(), header_offset, context }
+        Self { object, header: payload.header().ok(), header_offset, context }
     }
 }
 

@@ -70,7 +70,7 @@ pub(super) fn nested(nested: &Nested<'_>, findings: &mut Findings) {
     findings.object(&BOX_05, 0, message).fix("take the object out of it", How::Unwrap);
 }
 
-pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
+pub(super) fn check(subject: &Subject<'_, '_>, findings: &mut Findings) {
     let Some(object) = subject.object else {
         if !subject.context.bare {
             findings
@@ -94,7 +94,7 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
                 findings.object(&PRO_03, offset, message).fix(format!("say {actual}"), numbers)
             }
             Oddity::Trailing { len } => {
-                let offset = subject.bytes.len().saturating_sub(len);
+                let offset = object.bytes().len().saturating_sub(len);
                 let message = format!("{len} bytes stand behind the last record");
                 let more = object.all_records().len().saturating_sub(object.records().len());
                 let what = match more {
@@ -106,7 +106,7 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
         };
     }
     records(subject, findings);
-    let len = subject.bytes.len();
+    let len = object.bytes().len();
     if len > MAX_RECOMMENDED {
         findings.object(
             &PRO_05,
@@ -116,7 +116,7 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     }
 }
 
-fn records(subject: &Subject<'_>, findings: &mut Findings) {
+fn records(subject: &Subject<'_, '_>, findings: &mut Findings) {
     let Some(object) = subject.object else { return };
     let mut headers = 0_usize;
     for record in object.records() {
@@ -135,7 +135,11 @@ fn records(subject: &Subject<'_>, findings: &mut Findings) {
                         .object(&PRO_07, record.offset, "another header record; players take the first")
                         .fix("keep the first header only", How::Object(ObjectFix::OneHeader));
                 }
-                if crate::Header::parse(record.value).is_err() {
+                let is_read = match headers {
+                    1 => object.header().is_ok(),
+                    _ => crate::Header::parse(record.value).is_ok(),
+                };
+                if !is_read {
                     findings.object(&PRO_00, record.offset, "the header record does not begin with <");
                 }
             }

@@ -32,7 +32,7 @@ static PLY_05: Rule = Rule {
 
 pub(super) static RULES: &[&Rule] = &[&PLY_01, &PLY_02, &PLY_03, &PLY_05];
 
-pub(super) fn check_object(subject: &Subject<'_>, findings: &mut Findings) {
+pub(super) fn check_object(subject: &Subject<'_, '_>, findings: &mut Findings) {
     let Some(object) = subject.object else { return };
     let first = object.records().iter().position(|record| record.kind == RecordType::Header);
     if let Some(record) = first.filter(|first| *first > 0).and_then(|first| object.records().get(first)) {
@@ -58,7 +58,7 @@ pub(super) fn check_object(subject: &Subject<'_>, findings: &mut Findings) {
         }
     }
     let in_manifest = matches!(subject.context.place, Some(Use::Mpd | Use::Hls));
-    let has_url = subject.header.as_ref().is_some_and(|header| header.value(Field::LaUrl).is_some());
+    let has_url = subject.header.is_some_and(|header| header.value(Field::LaUrl).is_some());
     if in_manifest && object.records().len() > 1 && !has_url {
         let message =
             "no LA_URL and several records: on Android devices that need one, Media3 does not add it";

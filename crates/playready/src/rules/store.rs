@@ -36,11 +36,11 @@ pub(super) static RULES: &[&Rule] = &[&ELS_01, &ELS_02, &ELS_03, &ELS_04, &ELS_0
 /// Beside six bytes of the object, four of each record, and a header of the recommended size.
 const REST: usize = MAX_RECOMMENDED - 6 - 4 - 4 - 1024;
 
-pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
+pub(super) fn check(subject: &Subject<'_, '_>, findings: &mut Findings) {
     let Some(object) = subject.object else { return };
     let place = subject.context.place;
     let Some((record, store)) = store_of(object) else {
-        let is_domain = subject.header.as_ref().is_some_and(|header| header.value(Field::DsId).is_some());
+        let is_domain = subject.header.is_some_and(|header| header.value(Field::DsId).is_some());
         if place == Some(Use::File) && is_domain {
             let message = "the header names a domain, and there is no store to embed a domain license in";
             findings.object(&ELS_01, 0, message);

@@ -43,7 +43,7 @@ fn v43(attributes: &str) -> String {
 
 /// Rule, level, and what the finding points at.
 fn found(bytes: &[u8], context: &Context<'_>) -> Vec<(&'static str, Level, String)> {
-    let header = Payload::parse(bytes).and_then(|payload| payload.header());
+    let header = Header::of_payload(bytes);
     let pointed = |finding: &Finding| {
         let Some(text) = finding.text.clone() else { return String::new() };
         let header = header.as_ref().unwrap();

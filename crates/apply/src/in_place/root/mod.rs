@@ -254,10 +254,7 @@ fn finish(opened: &[Opened], places: &Places) -> Result<(), NotTogether> {
 
 /// The new file beside the old one, and a second name for the old one: a copy where files have only one.
 fn beside(edit: &mut Edit<'_>, flush: bool) -> Result<(TempPath, TempPath)> {
-    edit.source.check_unchanged()?;
-    if !edit.source.is_named(edit.path)? {
-        return Err(Error::Changed);
-    }
+    edit.source.check_unchanged_at(edit.path)?;
     let original = Original::File(edit.source);
     let new = prepare(edit.plan, &original, edit.path, edit.preserve, flush, edit.check)?.into_temp_path();
     let link = |path: &Path| std::fs::hard_link(edit.path, path);
