@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
-"""Seeds for the fuzz targets: samples, generated files, and the corpus beside the checkout where there is one.
+"""Seeds for the fuzz targets: samples, generated files, and with --corpus the corpus beside the checkout, if any.
 
-usage: seeds.py FOLDER [MOVIES]     writes FOLDER/TARGET/NAME; MOVIES holds generated files
+usage: seeds.py [--corpus] FOLDER [MOVIES]     writes FOLDER/TARGET/NAME; MOVIES holds generated files
+       seeds.py --mutants N FOLDER OUTPUT      writes N inputs made of those in FOLDER, always the same ones
 """
 
 import base64
 import hashlib
 import json
 import pathlib
+import random
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -81,21 +83,63 @@ def one(folder, path, name):
             write(folder, "header_edit", name, raw)
 
 
+def mutant(chance, seeds):
+    """A seed with some bytes changed, taken out, doubled, or come from another one."""
+    data = bytearray(chance.choice(seeds))
+    for _ in range(chance.choice((1, 1, 2, 3, 5, 8))):
+        at = chance.randrange(len(data) + 1)
+        end = min(len(data), at + chance.choice((1, 1, 2, 4, 8, 16, 64, 256)))
+        how = chance.randrange(7)
+        if how == 0:
+            data[at:end] = chance.randbytes(end - at)
+        elif how == 1:
+            data[at:end] = bytes((chance.choice((0, 1, 0x7F, 0x80, 0xFF)),)) * (end - at)
+        elif how == 2:
+            del data[at:end]
+        elif how == 3:
+            data[at:at] = data[at:end]
+        elif how == 4 and at < len(data):
+            data[at] ^= 1 << chance.randrange(8)
+        elif how == 5:
+            other = chance.choice(seeds)
+            start = chance.randrange(len(other) + 1)
+            data[at:end] = other[start:start + chance.choice((4, 16, 64, 1024))]
+        else:
+            # The choices behind the file.
+            data[-CHOICES:] = chance.randbytes(CHOICES)
+    return bytes(data)
+
+
+def mutants(count, folder, output):
+    seeds = [path.read_bytes() for path in sorted(pathlib.Path(folder).iterdir())]
+    chance = random.Random(1)
+    output = pathlib.Path(output)
+    output.mkdir(parents=True, exist_ok=True)
+    for index in range(int(count)):
+        (output / f"mutant-{index}").write_bytes(mutant(chance, seeds))
+
+
 def main():
-    folder = pathlib.Path(sys.argv[1])
-    places = [SAMPLES, SHARED / "corpus", SHARED / "spec/vectors"]
+    if sys.argv[1] == "--mutants":
+        mutants(*sys.argv[2:])
+        return
+    arguments = sys.argv[1:]
+    with_corpus = arguments[0] == "--corpus"
+    folder, *movies = arguments[with_corpus:]
+    folder = pathlib.Path(folder)
+    places = [SAMPLES, SHARED / "corpus", SHARED / "spec/vectors"] if with_corpus else [SAMPLES]
     for place in places:
         for path in sorted(place.rglob("*")) if place.is_dir() else []:
             if path.is_file() and path.name not in ("pros.json", "FACTS.json"):
                 one(folder, path, str(path.relative_to(place)).replace("/", "_"))
     pros = SHARED / "corpus/pros.json"
-    if pros.is_file():
+    if with_corpus and pros.is_file():
         lists = json.loads(pros.read_text())
         for name in ("pros", "bare_wrmheaders", "odd"):
             for index, entry in enumerate(lists[name]):
                 payload(folder, f"{name}-{index}", base64.b64decode(entry["b64"]))
-    if len(sys.argv) > 2:
-        for path in sorted(pathlib.Path(sys.argv[2]).iterdir()):
+    for place in movies:
+        for path in sorted(pathlib.Path(place).iterdir()):
             media(folder, path.name, path.read_bytes())
     queries = [
         "http://test.playready.microsoft.com/service/rightsmanager.asmx?cfg=(kid:AAAAEAAQABAQABAAAAAAAQ==,persist:true,"

@@ -90,11 +90,12 @@ impl Sink for Reader<'_> {
 
 impl Reader<'_> {
     fn add(&mut self, name: &'static str, span: Span) -> Result<()> {
+        // What is past the end is nothing, before the edit as after it.
+        let span = if span.start() < self.len { span } else { Span::empty(self.len) };
         let (extents, bytes, hasher) = self.parts.entry(name).or_default();
         *extents = extents.saturating_add(1);
         *bytes = bytes.saturating_add(span.len());
         hasher.write_u64(span.len());
-        // What is past the end is nothing, before the edit as after it.
         let there = Span::new(span.start().min(self.len), span.end().min(self.len));
         for piece in there.blocks(BLOCK) {
             self.source.fetch(piece, &mut self.block)?;

@@ -116,7 +116,10 @@ impl<'a> Payload<'a> {
     /// Those of [`Object::with_store`]; [`ErrorKind::NoObject`] when there is only a header.
     pub fn with_store(&self, change: StoreChange<'_>) -> Result<Option<Vec<u8>>> {
         match self {
-            Self::Object(object) => object.with_store(change),
+            Self::Object(object) => {
+                let new = object.with_store(change)?;
+                new.map(|new| recognised(new, |new| matches!(new, Payload::Object(_)))).transpose()
+            }
             Self::Header(_) => Err(Error::new(ErrorKind::NoObject)),
             Self::Nested(nested) => {
                 let new = nested.inner().with_store(change)?;
@@ -133,19 +136,25 @@ impl<'a> Payload<'a> {
     /// [`ErrorKind::CutShort`] when nothing tells that the bytes are a header.
     pub fn with_header(&self, value: &[u8]) -> Result<Vec<u8>> {
         match self {
-            // Without an object around it, only its first characters tell that it is one.
-            Self::Header(_) if !matches!(Payload::parse(value), Ok(Payload::Header(_))) => {
-                let reason = "without an object around it, nobody would take it for a header".to_owned();
-                Err(Error::new(ErrorKind::CutShort { reason }))
-            }
-            Self::Header(_) => Ok(value.to_vec()),
+            Self::Header(_) => recognised(value.to_vec(), |new| matches!(new, Payload::Header(_))),
             Self::Object(object) => {
                 let first = object.records().iter().position(|r| r.kind == crate::RecordType::Header);
-                object.with_record(first.ok_or(Error::new(ErrorKind::NoHeader))?, value)
+                let new = object.with_record(first.ok_or(Error::new(ErrorKind::NoHeader))?, value)?;
+                recognised(new, |new| matches!(new, Payload::Object(_)))
             }
             Self::Nested(nested) => nested.with_data(&nested.inner().with_header(value)?),
         }
     }
+}
+
+/// Bytes that are taken for what they are. A bare header tells by its first characters; and where its numbers are wrong,
+/// an object whose length reads like a tag is taken for one.
+fn recognised(new: Vec<u8>, is_same: impl Fn(&Payload<'_>) -> bool) -> Result<Vec<u8>> {
+    if Payload::parse(&new).is_ok_and(|new| is_same(&new)) {
+        return Ok(new);
+    }
+    let reason = "its first bytes would be taken for something else".to_owned();
+    Err(Error::new(ErrorKind::CutShort { reason }))
 }
 
 /// A `<` behind white space or a byte order mark, in UTF-16 of either order or in UTF-8.
@@ -206,7 +215,7 @@ mod tests {
         let payload = Payload::parse(&xml).unwrap();
         let canonicalize = Revision { canonicalize: true, ..Revision::default() };
         let error = payload.revise(&canonicalize).unwrap_err().to_string();
-        assert!(error.ends_with("nobody would take it for a header"), "{error}");
+        assert!(error.ends_with("would be taken for something else"), "{error}");
     }
 
     #[test]

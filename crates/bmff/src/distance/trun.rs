@@ -23,6 +23,8 @@ const FIRST_SAMPLE_FLAGS: u32 = 0x4;
 const SAMPLE_FIELDS: [u32; 4] = [0x100, 0x200, 0x400, 0x800];
 const SAMPLE_DURATION: u32 = 0x100;
 const SAMPLE_SIZE: u32 = 0x200;
+/// No file is longer.
+const LAST: u64 = u64::MAX / 2;
 
 /// Hands on the run's offset and gives its data.
 pub(super) fn collect(
@@ -46,9 +48,10 @@ pub(super) fn collect(
         follows.map_or(base.offset(), Span::end)
     } else {
         let offset = u32_at(c.fields("trun", trun, path, 12)?, 8).map_or(0, u32::cast_signed);
-        // Before the first byte of the file there is nothing to follow: such an offset stays as it is, and has to be
-        // one afterwards.
-        let Some(start) = base.offset().checked_add_signed(i64::from(offset)) else {
+        // Before the first byte of the file, and behind the last one that any file has, there is nothing to follow: such an
+        // offset stays as it is, and has to be one afterwards.
+        let start = base.offset().checked_add_signed(i64::from(offset));
+        let Some(start) = start.filter(|start| *start <= LAST) else {
             let fixed = Distance { field: None, from: Place::ORIGIN, to: base };
             c.distance("trun", trun, path, fixed, Target::Any)?;
             return Ok(Span::empty(base.offset()));
@@ -59,6 +62,9 @@ pub(super) fn collect(
         at = at.saturating_add(4);
         start
     };
+    if start > LAST {
+        return Ok(Span::empty(start));
+    }
     if flags & FIRST_SAMPLE_FLAGS != 0 {
         at = at.saturating_add(4);
     }

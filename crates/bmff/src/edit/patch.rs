@@ -282,13 +282,21 @@ impl Sink for Patcher<'_> {
         self.check(owner, distance.to.offset(), target);
         let from = match self.shape.moved(distance.from) {
             Moved::To(offset) => offset,
-            Moved::Gone => self.gone.get(&distance.from).copied().unwrap_or(distance.from.offset()),
+            Moved::Gone => *self
+                .gone
+                .get(&distance.from)
+                .ok_or_else(|| owner.error(ErrorKind::Refused("it counts from a byte that is replaced")))?,
         };
         let after = distance.after_from(from, &self.shape);
         let value = after.unwrap_or_else(|| distance.now());
         if after.is_none() {
             let to = i128::from(from).saturating_add(value);
-            self.gone.insert(distance.to, u64::try_from(to).unwrap_or(u64::MAX));
+            let to = u64::try_from(to).unwrap_or(u64::MAX);
+            if self.gone.insert(distance.to, to).is_some_and(|other| other != to) {
+                let why =
+                    "it leads to the same byte as another does, that byte is replaced, and they would part";
+                return Err(owner.error(ErrorKind::Refused(why)));
+            }
         }
         self.fingerprint.planned(from, value);
         if let Some(patch) =
