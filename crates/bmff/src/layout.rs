@@ -107,6 +107,13 @@ impl Container {
         Place::gap(at, self.depth)
     }
 
+    /// How many of its children something has to be put behind: the type of the first box of a QuickTime `meta` tells
+    /// that it has no version and flags.
+    pub fn first_position(&self) -> usize {
+        let is_plain = self.header.is_some_and(|header| header.content().start() == self.content.start());
+        usize::from(self.is(Where::Meta) && is_plain)
+    }
+
     /// How many of its children something may be put behind: nothing stands behind a box that goes to the end of the
     /// file, and `mfra` stays the last one.
     pub fn last_position(&self) -> usize {
@@ -263,5 +270,36 @@ impl Layout {
             at = container.parent;
             Some((container.header?, container.depth))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Insert, Layout, Limits, Request, Scope, plan};
+    use bytes::Bytes;
+
+    /// `ftyp`, and a `meta` with this between its header and its `hdlr`.
+    fn file(fields: &[u8]) -> Vec<u8> {
+        let mut file = b"\0\0\0\x10ftypqt  \0\0\0\0".to_vec();
+        file.extend([0, 0, 0, 20 + u8::try_from(fields.len()).unwrap()]);
+        file.extend([b"meta", fields, b"\0\0\0\x0Chdlr\0\0\0\0"].concat());
+        file
+    }
+
+    #[test]
+    fn the_first_box_of_a_quicktime_meta_stays_the_first() {
+        let scope = Scope { all_containers: true, ..Scope::default() };
+        for (fields, first) in [(&b""[..], 1), (&b"\0\0\0\0"[..], 0)] {
+            let file = file(fields);
+            let layout = Layout::locate(&file.as_slice(), scope, Limits::default()).unwrap();
+            assert_eq!(layout.containers()[1].first_position(), first);
+            for position in 0..2 {
+                let boxes = Bytes::from_static(b"\0\0\0\x08free");
+                let insert = vec![Insert { container: 1, position, boxes }];
+                let request = Request { insert, ..Request::default() };
+                let edited = plan(&layout, &file.as_slice(), &request);
+                assert_eq!(edited.is_ok(), position >= first, "{position}: {edited:?}");
+            }
+        }
     }
 }

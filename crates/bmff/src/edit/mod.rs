@@ -251,6 +251,12 @@ fn inserted(layout: &Layout, insert: &Insert) -> Result<Change> {
     let container = layout.containers().get(insert.container).ok_or_else(|| {
         Error::in_file(ErrorKind::Request(format!("there is no container {}", insert.container)))
     })?;
+    if insert.position < container.first_position() {
+        let kind = ErrorKind::Refused(
+            "the first box of a QuickTime meta box tells that it is one, and stays the first",
+        );
+        return Err(Error::new(kind, container.content.start(), &container.path));
+    }
     let gap = container.gap(insert.position);
     Ok(Change {
         container: insert.container,
