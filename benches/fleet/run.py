@@ -173,7 +173,7 @@ def peers(folder, show, edit):
         ("mp4dump", [segment], None),
         ("MP4Box", ["-info", segment], None),
         ("mp4file", ["--dump", segment], None),
-        ("AtomicParsley", [sample, "-T"], [sample, "--title", "title", "--overWrite"]),
+        ("AtomicParsley", [sample, "-T"], [sample, "--title", "title", "-o", sample + ".new"]),
     )
     for name, read, write in programs:
         program = shutil.which(name)

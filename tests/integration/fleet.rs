@@ -79,6 +79,34 @@ fn all_files_of_a_tree_are_changed_and_a_second_run_changes_nothing() {
 }
 
 #[test]
+fn a_file_of_several_names_is_changed_once_and_found_as_asked_for_then() {
+    for jobs in ["-j1", "-j8"] {
+        let root = tree(1, 300);
+        let file = root
+            .path()
+            .join("0")
+            .join(fs::read_dir(root.path().join("0")).unwrap().next().unwrap().unwrap().file_name());
+        let other = root.path().join("./0").join(file.file_name().unwrap());
+        let run =
+            reheader(root.path(), LONGER, &[jobs, "--json", file.to_str().unwrap(), other.to_str().unwrap()]);
+        assert_eq!(run.status, 0, "{}", run.stderr);
+        let lines = run.json();
+        assert_eq!(lines.len(), 302);
+        assert_eq!(lines.iter().filter(|line| line["changed"] == true).count(), 300);
+        // Two links of one file: all names see an edit in place, a new file has one of them.
+        let link = root.path().join("link.mp4");
+        fs::hard_link(&file, &link).unwrap();
+        let run = reheader(root.path(), SAME, &[jobs, "--json", "--hard-links", "--write=map"]);
+        assert_eq!(run.status, 0, "{}", run.stderr);
+        assert_eq!(run.json().iter().filter(|line| line["changed"] == true).count(), 300);
+        let run = reheader(root.path(), LONGER, &[jobs, "--json", "--write=rename"]);
+        assert_eq!(run.status, 0, "{}", run.stderr);
+        assert_eq!(run.json().iter().filter(|line| line["changed"] == true).count(), 301);
+        assert_eq!(fs::read(&link).unwrap(), fs::read(&file).unwrap());
+    }
+}
+
+#[test]
 fn groups_of_one_folder_are_at_work_at_once() {
     let root = tree(1, 300);
     let run = reheader(root.path(), SAME, &["-j8"]);

@@ -89,6 +89,10 @@ impl Given {
             Err(error) => error,
         };
         match (error.kind(), KeyId::from_guid_base64(text)) {
+            // The same either way.
+            (ErrorKind::KeyIdOrder { .. }, Some(id)) if id == id.swapped() => {
+                Ok(Self::certain(text.to_owned(), id))
+            }
             (ErrorKind::KeyIdOrder { .. }, Some(id)) => Ok(Self {
                 text: text.to_owned(),
                 readings: vec![

@@ -28,9 +28,11 @@ use crate::input::{Content, Document, Found, Input, Inputs, Kinds, Name};
 use crate::out::{Out, Outcome};
 use crate::report::{self, PlanReport, WriteReport};
 use crate::select::Selector;
+use open::{Held, Opening};
 use presentation::Addressed;
 use prkit_bmff::{Growth, Scope};
 use record::Record;
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 use target::Target;
@@ -180,7 +182,25 @@ impl Writing<'_> {
         )
     }
 
+    /// Carries out the command for a group, and then for those of its files that were at work under another name.
     fn group(&self, inputs: &[Input], out: &mut Out) -> Done<Tally> {
+        let mut later = VecDeque::new();
+        let mut done = self.at_once(inputs, &mut later, out);
+        while let Some(input) = later.pop_front() {
+            let waiting = later.len();
+            let more = self.at_once(std::slice::from_ref(&input), &mut later, out);
+            if later.len() > waiting {
+                // Nothing is held here, so whoever is at work on it comes to an end.
+                std::thread::sleep(open::PAUSE);
+            }
+            done.outcomes.extend(more.outcomes);
+            done.result.merge(more.result);
+        }
+        done
+    }
+
+    fn at_once(&self, inputs: &[Input], later: &mut VecDeque<Input>, out: &mut Out) -> Done<Tally> {
+        let mut held = Held::default();
         let mut tally = Tally::default();
         let mut stages = Vec::new();
         let (done, left): (Vec<Input>, Vec<Input>) =
@@ -192,10 +212,14 @@ impl Writing<'_> {
             }
         }
         let (inputs, skipped) = (left.as_slice(), inputs.len().saturating_sub(left.len()));
-        for (input, opened) in inputs.iter().zip(self.open(inputs)) {
+        for (input, opened) in inputs.iter().zip(self.open(inputs, &mut held)) {
             let stage = match opened {
-                Ok(Some(opened)) => self.plan(input, opened, out),
-                Ok(None) => {
+                Ok(Opening::Ours(opened)) => self.plan(input, opened, out),
+                Ok(Opening::Later) => {
+                    later.push_back(input.clone());
+                    continue;
+                }
+                Ok(Opening::Foreign) => {
                     out.foreign = out.foreign.saturating_add(1);
                     continue;
                 }
@@ -238,18 +262,26 @@ impl Writing<'_> {
         report
     }
 
-    /// Opens the inputs of a group, those that are edited in place under locks; `None` for what is none of ours.
-    fn open(&self, inputs: &[Input]) -> Vec<Result<Option<Opened>, String>> {
+    /// Opens the inputs of a group, those that are edited in place under locks.
+    fn open(&self, inputs: &[Input], held: &mut Held) -> Vec<Result<Opening<Opened>, String>> {
         let scope = self.command.scope(self.selector);
         if !matches!(self.target, Target::InPlace) {
             let open = |input| Document::open_if_ours(input, scope, &self.kinds);
-            return inputs.iter().map(|input| Ok(open(input)?.map(|document| (document, None)))).collect();
+            let open = |input| {
+                let document: Option<Document> = open(input)?;
+                Ok(document.map_or(Opening::Foreign, |document| Opening::Ours((document, None))))
+            };
+            return inputs.iter().map(open).collect();
         }
-        let locked = open::open_locked(inputs, &self.kinds);
-        let open = |(input, locked): (&Input, Result<Option<open::Locked>, String>)| {
-            let Some(open::Locked { file, path }) = locked? else { return Ok(None) };
+        let locked = open::open_locked(inputs, &self.kinds, held);
+        let open = |(input, locked): (&Input, Result<Opening<open::Locked>, String>)| {
+            let open::Locked { file, path } = match locked? {
+                Opening::Ours(locked) => locked,
+                Opening::Foreign => return Ok(Opening::Foreign),
+                Opening::Later => return Ok(Opening::Later),
+            };
             let document = Document::of_file(file, input, scope, &self.kinds)?;
-            Ok(document.map(|document| (document, Some(path))))
+            Ok(document.map_or(Opening::Foreign, |document| Opening::Ours((document, Some(path)))))
         };
         inputs.iter().zip(locked).map(open).collect()
     }

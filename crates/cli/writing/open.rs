@@ -4,7 +4,17 @@ use crate::input::{Input, Kinds, Name, kind_of};
 use prkit_apply::{Claim, Error, FileSource, claims};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
+
+/// What there is of an input.
+pub(super) enum Opening<T> {
+    Ours(T),
+    /// It is none of ours.
+    Foreign,
+    /// This process is at work on it, under this name or another: its turn comes when that is done.
+    Later,
+}
 
 /// A file that is edited in place.
 pub(super) struct Locked {
@@ -16,19 +26,62 @@ pub(super) struct Locked {
 /// How often a group is opened again, because interrupted edits were finished or somebody was about to.
 const TRIES: usize = 40;
 /// Between two tries.
-const PAUSE: Duration = Duration::from_millis(25);
+pub(super) const PAUSE: Duration = Duration::from_millis(25);
 
-/// Opens and locks the files of a group; `None` for those that cannot be locked and are none of ours.
+/// The files that this process is at work on.
+static AT_WORK: Mutex<BTreeSet<(u64, u64)>> = Mutex::new(BTreeSet::new());
+
+/// Those of them that one group holds, until it is dropped.
+#[derive(Default)]
+pub(super) struct Held(Vec<(u64, u64)>);
+
+impl Held {
+    /// Whether nobody had it.
+    fn take(&mut self, file: &FileSource) -> bool {
+        // A system that does not say which file it is has its locks alone.
+        let Some(inode) = file.identity().inode else { return true };
+        let is_free = AT_WORK.lock().unwrap_or_else(PoisonError::into_inner).insert(inode);
+        if is_free {
+            self.0.push(inode);
+        }
+        is_free
+    }
+
+    fn give_back(&mut self) {
+        let mut at_work = AT_WORK.lock().unwrap_or_else(PoisonError::into_inner);
+        self.0.drain(..).for_each(|inode| {
+            at_work.remove(&inode);
+        });
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.give_back();
+    }
+}
+
+/// Opens and locks the files of a group.
 ///
 /// An interrupted edit of one is finished first. One that cannot be finished is in the way of that file only.
-pub(super) fn open_locked(inputs: &[Input], kinds: &Kinds) -> Vec<Result<Option<Locked>, String>> {
+pub(super) fn open_locked(
+    inputs: &[Input],
+    kinds: &Kinds,
+    held: &mut Held,
+) -> Vec<Result<Opening<Locked>, String>> {
     let mut refused: BTreeMap<PathBuf, String> = BTreeMap::new();
     for _ in 0..TRIES {
+        held.give_back();
         let mut folders = Folders::default();
         let mut files: Vec<_> =
-            inputs.iter().map(|input| lock(input, kinds, &mut folders, &refused)).collect();
-        let locked: Vec<&Path> =
-            files.iter().flatten().flatten().map(|locked| locked.path.as_path()).collect();
+            inputs.iter().map(|input| lock(input, kinds, &mut folders, &refused, held)).collect();
+        let locked: Vec<&Path> = files
+            .iter()
+            .filter_map(|file| match file {
+                Ok(Opening::Ours(locked)) => Some(locked.path.as_path()),
+                _ => None,
+            })
+            .collect();
         let claims = match claims(&locked) {
             Ok(claims) if claims.iter().all(Option::is_none) => return files,
             Ok(claims) => claims,
@@ -105,7 +158,8 @@ fn lock(
     kinds: &Kinds,
     folders: &mut Folders,
     refused: &BTreeMap<PathBuf, String>,
-) -> Result<Option<Locked>, String> {
+    held: &mut Held,
+) -> Result<Opening<Locked>, String> {
     let Name::Path(path) = &input.name else { return Err("it has no place to write to".to_owned()) };
     let is_walked = input.is_walked();
     let path = folders.resolve(path)?;
@@ -113,21 +167,27 @@ fn lock(
         return Err(refusal.clone());
     }
     for _ in 0..8 {
-        let locked = FileSource::open_for_edit(&path).and_then(|mut file| file.lock().map(|()| file));
+        let locked = FileSource::open_for_edit(&path).and_then(|mut file| {
+            if !held.take(&file) {
+                return Ok(None);
+            }
+            file.lock().map(|()| Some(file))
+        });
         let file = match locked {
-            Ok(file) => file,
+            Ok(Some(file)) => file,
+            Ok(None) => return Ok(Opening::Later),
             // What may not be written to, or is locked, may still be none of ours.
             Err(error) => {
                 let kind = FileSource::open(&path).ok().and_then(|file| kind_of(&file).ok());
                 return match kind {
-                    Some(kind) if is_walked && !kinds.takes(kind) => Ok(None),
+                    Some(kind) if is_walked && !kinds.takes(kind) => Ok(Opening::Foreign),
                     _ => Err(error.to_string()),
                 };
             }
         };
         // What was there before the lock may have been edited: look again.
         match file.check_unchanged_at(&path) {
-            Ok(()) => return Ok(Some(Locked { file, path })),
+            Ok(()) => return Ok(Opening::Ours(Locked { file, path })),
             Err(Error::Changed) => {}
             Err(error) => return Err(error.to_string()),
         }
@@ -138,7 +198,7 @@ fn lock(
 /// Brings what a kill left of a file to an end: an interrupted edit is finished, an unfinished copy goes.
 pub(super) fn settle(path: &Path, kinds: &Kinds) -> Result<(), String> {
     let Ok(path) = path.canonicalize() else { return Ok(()) };
-    for opened in open_locked(&[Input::of_path(&path)], kinds) {
+    for opened in open_locked(&[Input::of_path(&path)], kinds, &mut Held::default()) {
         opened?;
     }
     let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return Ok(()) };

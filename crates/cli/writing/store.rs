@@ -202,10 +202,12 @@ impl Writing<'_> {
         left
     }
 
-    /// Whether a new file will do: nobody asked for the map, and no other name is to see the change.
+    /// Whether a new file will do: nobody asked for the map, no other name is to see the change, and the file is still the
+    /// one that was planned for.
     fn may_make(&self, part: &MapPart<'_>) -> bool {
-        let is_linked = matches!(&part.document.content, Content::File(file) if file.identity().links > 1);
-        self.args.write == WriteHow::Auto && !is_linked
+        let Content::File(file) = &part.document.content else { return false };
+        let is_one = file.identity().links == 1 && file.check_unchanged_at(part.path).is_ok();
+        self.args.write == WriteHow::Auto && is_one
     }
 
     /// Files that are made anew.

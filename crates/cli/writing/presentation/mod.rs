@@ -15,6 +15,7 @@ mod follow;
 
 pub(crate) use addressed::Addressed;
 
+use super::open::{Held, Opening};
 use super::{Job, Tally, Target, Way, Writing};
 use crate::args::InputArgs;
 use crate::check::{Joined, Library};
@@ -102,15 +103,15 @@ impl Writing<'_> {
     }
 
     fn open_one(&self, input: &Input) -> Result<(Document, Option<PathBuf>), String> {
-        match self.open(std::slice::from_ref(input)).pop() {
-            Some(Ok(Some((mut document, place)))) => {
+        match self.open(std::slice::from_ref(input), &mut Held::default()).pop() {
+            Some(Ok(Opening::Ours((mut document, place)))) => {
                 if let Name::Path(path) = &input.name {
                     document.path = Some(path.clone());
                 }
                 Ok((document, place))
             }
             Some(Err(error)) => Err(error),
-            Some(Ok(None)) | None => Err("not recognised".to_owned()),
+            Some(Ok(Opening::Foreign | Opening::Later)) | None => Err("not recognised".to_owned()),
         }
     }
 
