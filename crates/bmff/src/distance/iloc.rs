@@ -64,8 +64,10 @@ impl Iloc<'_, '_> {
         let reference = self.number(2)?;
         let in_file = method == 0 && reference == 0;
         let (base_field, base_value) = self.field(base)?;
-        let origin = if base_field.is_some() { Place::start(base_value) } else { Place::ORIGIN };
-        if in_file && base_value != 0 {
+        // No base is the start of the file, which stays where it is when something is put in front of everything.
+        let has_base = base_field.is_some() && base_value != 0;
+        let origin = if has_base { Place::start(base_value) } else { Place::ORIGIN };
+        if in_file && has_base {
             self.distance(base_field, Place::ORIGIN, origin)?;
         }
         for _ in 0..self.number(2)? {
