@@ -212,6 +212,27 @@ fn a_row_says_what_makes_room_for_its_header() {
 }
 
 #[test]
+fn a_row_and_the_command_line_are_one_change() {
+    let root = catalogue();
+    let plan = |table: &str, more: &[&str]| {
+        let run = of(&["reheader", "-n"], root.path(), table, more);
+        let line = line(&run.json(), "a/1.mp4").clone();
+        assert_eq!(line["error"], Value::Null, "{table} {more:?}: {}", run.stderr);
+        line["changed"] == true
+    };
+    // What the one allows, the other may ask for.
+    assert!(plan("path,header-version\na/1.mp4,4.3\n", &["--decryptor-setup=ondemand"]));
+    assert!(!plan("path,lui-url\na/1.mp4,https://help/\n", &["--existing"]));
+    assert!(!plan("path,existing\na/1.mp4,true\n", &["--lui-url=https://help/"]));
+    // Of two that say the same, the row counts, and the other is not looked at.
+    assert!(plan("path,algid\na/1.mp4,aesctr\n", &["--algid=aescbc", "--la-url=https://a/"]));
+    // The keys of both.
+    let kid = "10000000-0000-0000-0000-000000000001";
+    let table = "path,remove-kid\na/1.mp4,00112233445566778899aabbccddeeff\n";
+    assert!(plan(table, &[&format!("--add-kid={kid}")]));
+}
+
+#[test]
 fn boxes_are_put_in_as_rows_say() {
     let root = catalogue();
     let kid = "10000000-0000-0000-0000-000000000001";

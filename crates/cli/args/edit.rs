@@ -5,7 +5,7 @@ use super::output::size;
 use clap::{Args, ValueEnum};
 use prkit_playready::{Algorithm, Checksums};
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Changes")]
 pub(crate) struct HeaderArgs {
     /// License acquisition URL; {kid} stands for the key id
@@ -92,6 +92,62 @@ pub(crate) struct HeaderArgs {
 }
 
 impl HeaderArgs {
+    /// These where they say something, else those: what is said of one element comes from one of the two.
+    pub(crate) fn over(self, all: &Self) -> Self {
+        // A whole header or object leaves nothing to say of what is in it.
+        if self.header.is_some() || self.pro.is_some() {
+            let els = self.els.or(all.els.filter(|_| self.pro.is_none()));
+            return Self { els, ..self };
+        }
+        let text = |own: Option<String>, says: bool, all: &Option<String>| {
+            if says { own } else { all.clone() }
+        };
+        let la_url = self.la_url.is_some() || self.no_la_url || !self.la_url_replace.is_empty();
+        let lui_url = self.lui_url.is_some() || self.no_lui_url || !self.lui_url_replace.is_empty();
+        let ds_id = self.ds_id.is_some() || self.no_ds_id;
+        let custom_attributes = self.custom_attributes.is_some() || self.no_custom_attributes;
+        let decryptor_setup = self.decryptor_setup.is_some() || self.no_decryptor_setup;
+        let license_requested = self.license_requested.is_some() || self.no_license_requested;
+        let sets = !self.set_kid.is_empty();
+        let list =
+            |own: Vec<_>, all: &Vec<_>, says: bool| if own.is_empty() && !says { all.clone() } else { own };
+        Self {
+            la_url: text(self.la_url, la_url, &all.la_url),
+            la_url_replace: if la_url { self.la_url_replace } else { all.la_url_replace.clone() },
+            no_la_url: self.no_la_url || all.no_la_url && !la_url,
+            lui_url: text(self.lui_url, lui_url, &all.lui_url),
+            lui_url_replace: if lui_url { self.lui_url_replace } else { all.lui_url_replace.clone() },
+            no_lui_url: self.no_lui_url || all.no_lui_url && !lui_url,
+            ds_id: text(self.ds_id, ds_id, &all.ds_id),
+            no_ds_id: self.no_ds_id || all.no_ds_id && !ds_id,
+            custom_attributes: text(self.custom_attributes, custom_attributes, &all.custom_attributes),
+            no_custom_attributes: self.no_custom_attributes || all.no_custom_attributes && !custom_attributes,
+            decryptor_setup: text(self.decryptor_setup, decryptor_setup, &all.decryptor_setup),
+            no_decryptor_setup: self.no_decryptor_setup || all.no_decryptor_setup && !decryptor_setup,
+            license_requested: self
+                .license_requested
+                .or(all.license_requested.filter(|_| !license_requested)),
+            no_license_requested: self.no_license_requested || all.no_license_requested && !license_requested,
+            remove_kid: if self.remove_kid.is_empty() && !sets {
+                all.remove_kid.clone()
+            } else {
+                self.remove_kid
+            },
+            from_media: self.from_media || all.from_media && !sets && self.algid.is_none(),
+            add_kid: list(self.add_kid, &all.add_kid, sets),
+            set_kid: list(self.set_kid, &all.set_kid, self.from_media),
+            keys: self.keys.or_else(|| all.keys.clone()),
+            algid: self.algid.or(all.algid.filter(|_| !self.from_media)),
+            checksum: self.checksum.or(all.checksum),
+            header_version: self.header_version.or_else(|| all.header_version.clone()),
+            canonicalize: self.canonicalize || all.canonicalize,
+            els: self.els.or(all.els),
+            existing: self.existing || all.existing,
+            header: all.header.clone(),
+            pro: all.pro.clone(),
+        }
+    }
+
     /// Whether no change is asked for.
     pub(crate) fn is_empty(&self) -> bool {
         let values = [

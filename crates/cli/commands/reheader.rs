@@ -24,8 +24,9 @@ pub(crate) fn run(args: &ReheaderArgs) -> Result<Status, Stop> {
         return over(args, &change, &selector);
     };
     let all = of(&args.header)?;
-    let table =
-        Table::open(path, |row: RowOptions, _| Ok(RowChange { change: of(&row.header)?, room: row.room }))?;
+    let table = Table::open(path, |row: RowOptions, _| {
+        Ok(RowChange { change: of(&row.header.over(&args.header))?, room: row.room })
+    })?;
     let change = TableChange { table, all, room: args.write.room };
     let status = over(args, &change, &selector)?;
     Ok(change.table.end(status, &args.table))
@@ -49,7 +50,7 @@ struct RowOptions {
     room: RoomArgs,
 }
 
-/// What a row asks of a header.
+/// What is asked of a header that a row fits: by the row, and by the command line where the row says nothing.
 struct RowChange {
     change: Option<HeaderChange>,
     room: RoomArgs,
@@ -58,7 +59,7 @@ struct RowChange {
 /// What a table asks of each header, and what is asked of all.
 struct TableChange<'t> {
     table: Table<'t, RowChange>,
-    /// For all; a row comes after it, and what a row names counts.
+    /// For those that no row fits.
     all: Option<HeaderChange>,
     room: RoomArgs,
 }
@@ -82,55 +83,21 @@ impl Change for TableChange<'_> {
     ) -> Result<Option<Changed>, Refusal> {
         let row = self.table.for_object(document, found).map_err(Refusal::Input)?;
         let row = row.as_deref();
-        let changes = [self.all.as_ref(), row.and_then(|row| row.change.as_ref())];
-        let mut changed: Option<Changed> = None;
-        let mut room = RoomArgs {
-            pad: self.room.pad || row.is_some_and(|row| row.room.pad),
-            els_min: row.and_then(|row| row.room.els_min).or(self.room.els_min),
-        };
-        for change in changes.into_iter().flatten() {
-            let between = changed.as_ref().map(|changed| Found {
-                data: changed.data.clone().into(),
-                kids: changed.kids.clone().unwrap_or_else(|| found.kids.clone()),
-                ..found.clone()
-            });
-            room.els_min = room.els_min.filter(|_| change.store_gives_way());
-            let next = match &between {
-                None => one_change(change, document, found, payload, force)?,
-                Some(found) => {
-                    let payload = Payload::parse(&found.data).map_err(|error| unreadable(&error))?;
-                    one_change(change, document, found, &payload, force)?
-                }
-            };
-            if let Some(next) = next {
-                let kids = next.kids.or_else(|| changed.and_then(|before| before.kids));
-                changed = Some(Changed { data: next.data, kids, room: None });
-            }
+        let change = row.map_or(self.all.as_ref(), |row| row.change.as_ref());
+        let Some(change) = change else { return Ok(None) };
+        if change.needs_header() {
+            payload.header().map_err(|error| Refusal::Object(error.to_string()))?;
         }
-        // What a row takes back is not changed.
-        let changed = changed.filter(|changed| *changed.data != *found.data);
+        let els_min = row.and_then(|row| row.room.els_min).or(self.room.els_min);
+        let room = RoomArgs {
+            pad: self.room.pad || row.is_some_and(|row| row.room.pad),
+            els_min: els_min.filter(|_| change.store_gives_way()),
+        };
+        let changed = change.apply(document, found, payload, force)?;
         Ok(changed.map(|changed| Changed { room: Some(room), ..changed }))
     }
 
     fn skip(&self, path: &Path) {
         self.table.skip(path);
     }
-}
-
-/// One of the changes of an object.
-fn one_change(
-    change: &HeaderChange,
-    document: &Document,
-    found: &Found,
-    payload: &Payload<'_>,
-    force: bool,
-) -> Result<Option<Changed>, Refusal> {
-    if change.needs_header() {
-        payload.header().map_err(|error| unreadable(&error))?;
-    }
-    change.apply(document, found, payload, force)
-}
-
-fn unreadable(error: &prkit_playready::Error) -> Refusal {
-    Refusal::Object(error.to_string())
 }
