@@ -9,7 +9,7 @@ use crate::args::{Els, HeaderArgs};
 use crate::exit::Stop;
 use crate::input::{Document, Found, encryption_of, header_bytes, read_value};
 use crate::keys;
-use crate::payloads::{Change as _, Changed, Refusal};
+use crate::payloads::{Changed, Refusal};
 use crate::select::ds_id_base64;
 use prkit_playready::{
     Algorithm, Change, Edit, Encryption, Field, Header, Key, KeyEdits, KeyId, Kid, Object, Payload,
@@ -68,14 +68,6 @@ impl HeaderChange {
 }
 
 impl crate::payloads::Change for HeaderChange {
-    fn needs_header(&self) -> bool {
-        match &self.what {
-            What::Object(_) => false,
-            What::Header(_) => true,
-            What::Revise { revision, from_media } => !revision.is_empty() || *from_media,
-        }
-    }
-
     fn store_gives_way(&self) -> bool {
         matches!(self.els, None | Some(Els::Keep))
     }
@@ -88,11 +80,23 @@ impl crate::payloads::Change for HeaderChange {
         payload: &Payload<'_>,
         force: bool,
     ) -> Result<Option<Changed>, Refusal> {
+        if self.needs_header() {
+            payload.header().map_err(|error| Refusal::Object(error.to_string()))?;
+        }
         self.changed(document, found, payload, force).map_err(Refusal::Input)
     }
 }
 
 impl HeaderChange {
+    /// Whether it can be done to a header only that can be read.
+    fn needs_header(&self) -> bool {
+        match &self.what {
+            What::Object(_) => false,
+            What::Header(_) => true,
+            What::Revise { revision, from_media } => !revision.is_empty() || *from_media,
+        }
+    }
+
     fn changed(
         &self,
         document: &Document,

@@ -17,9 +17,6 @@ use std::path::Path;
 
 /// What becomes of a payload.
 pub(crate) trait Change: Sync {
-    /// Whether an object is changed that has no header that can be read.
-    fn needs_header(&self) -> bool;
-
     /// Whether an empty license store may give way when the header grows.
     fn store_gives_way(&self) -> bool;
 
@@ -161,9 +158,6 @@ fn new_box(
     }
     let unreadable = |error: prkit_playready::Error| Refusal::Object(error.to_string());
     let payload = Payload::parse(&found.data).map_err(unreadable)?;
-    if change.needs_header() {
-        payload.header().map_err(unreadable)?;
-    }
     let Some(mut new) = change.apply(document, found, &payload, write.force)? else { return Ok(None) };
     if write.presentation {
         new.data = for_manifest(document, new.data);

@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::header::BoxHeader;
 use crate::layout::Layout;
-use crate::limits::{Limits, MAX_GROUPS_LEN};
+use crate::limits::Limits;
 use crate::path::BoxPath;
 use crate::reader::Reader;
 use crate::seig::Seig;
@@ -24,7 +24,7 @@ impl Layout {
         let mut found = Vec::new();
         for traf in children(&mut reader, moof.content(), *b"traf", &path)? {
             for sgpd in children(&mut reader, traf, *b"sgpd", &path)? {
-                found.extend(read_groups(&mut reader, sgpd, limits)?);
+                found.extend(Seig::read(&mut reader, sgpd, limits)?);
             }
         }
         Ok(found)
@@ -53,14 +53,4 @@ pub(crate) fn children(
         }
     }
     Ok(found)
-}
-
-/// Reads one `sgpd` box, as far as it has to be read.
-fn read_groups(reader: &mut Reader<'_>, content: Span, limits: Limits) -> Result<Vec<Seig>> {
-    let head = Span::new(content.start(), content.end().min(content.start().saturating_add(Seig::HEAD)));
-    if reader.bytes(head)?.get(4..8) != Some(b"seig") {
-        return Ok(Vec::new());
-    }
-    let all = Span::new(content.start(), content.end().min(content.start().saturating_add(MAX_GROUPS_LEN)));
-    Ok(Seig::parse_all(reader.bytes(all)?, limits))
 }

@@ -46,6 +46,7 @@ mod layout;
 mod limits;
 mod locate;
 mod media;
+mod meta;
 mod path;
 mod prove;
 mod pssh;

@@ -8,8 +8,11 @@
 //!                                                    * where version 1 has default length 0
 //! ```
 
+use crate::error::Result;
 use crate::field::u32_at;
-use crate::limits::Limits;
+use crate::limits::{Limits, MAX_GROUPS_LEN};
+use crate::reader::Reader;
+use prkit_plan::Span;
 use prkit_playready::KeyId;
 
 /// The key of a group of samples.
@@ -26,10 +29,20 @@ pub struct Seig {
 impl Seig {
     const LEN: usize = 20;
     /// Bytes up to the grouping type.
-    pub(crate) const HEAD: u64 = 8;
+    const HEAD: u64 = 8;
+
+    /// Reads the content of a `sgpd` box, as far as it has to be read.
+    pub(crate) fn read(reader: &mut Reader<'_>, content: Span, limits: Limits) -> Result<Vec<Self>> {
+        let first =
+            |len: u64| Span::new(content.start(), content.end().min(content.start().saturating_add(len)));
+        if reader.bytes(first(Self::HEAD))?.get(4..8) != Some(b"seig") {
+            return Ok(Vec::new());
+        }
+        Ok(Self::parse_all(reader.bytes(first(MAX_GROUPS_LEN))?, limits))
+    }
 
     /// The groups that the content of a `sgpd` box describes; none when it groups by something else.
-    pub(crate) fn parse_all(content: &[u8], limits: Limits) -> Vec<Self> {
+    fn parse_all(content: &[u8], limits: Limits) -> Vec<Self> {
         let Some(version) = content.first().filter(|_| content.get(4..8) == Some(b"seig")) else {
             return Vec::new();
         };

@@ -5,7 +5,7 @@ use super::output::size;
 use clap::{Args, ValueEnum};
 use prkit_playready::{Algorithm, Checksums};
 
-#[derive(Clone, Debug, Default, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Changes")]
 pub(crate) struct HeaderArgs {
     /// License acquisition URL; {kid} stands for the key id
@@ -99,53 +99,52 @@ impl HeaderArgs {
             let els = self.els.or(all.els.filter(|_| self.pro.is_none()));
             return Self { els, ..self };
         }
-        let text = |own: Option<String>, says: bool, all: &Option<String>| {
-            if says { own } else { all.clone() }
-        };
-        let la_url = self.la_url.is_some() || self.no_la_url || !self.la_url_replace.is_empty();
-        let lui_url = self.lui_url.is_some() || self.no_lui_url || !self.lui_url_replace.is_empty();
-        let ds_id = self.ds_id.is_some() || self.no_ds_id;
-        let custom_attributes = self.custom_attributes.is_some() || self.no_custom_attributes;
-        let decryptor_setup = self.decryptor_setup.is_some() || self.no_decryptor_setup;
-        let license_requested = self.license_requested.is_some() || self.no_license_requested;
-        let sets = !self.set_kid.is_empty();
-        let list =
-            |own: Vec<_>, all: &Vec<_>, says: bool| if own.is_empty() && !says { all.clone() } else { own };
-        Self {
-            la_url: text(self.la_url, la_url, &all.la_url),
-            la_url_replace: if la_url { self.la_url_replace } else { all.la_url_replace.clone() },
-            no_la_url: self.no_la_url || all.no_la_url && !la_url,
-            lui_url: text(self.lui_url, lui_url, &all.lui_url),
-            lui_url_replace: if lui_url { self.lui_url_replace } else { all.lui_url_replace.clone() },
-            no_lui_url: self.no_lui_url || all.no_lui_url && !lui_url,
-            ds_id: text(self.ds_id, ds_id, &all.ds_id),
-            no_ds_id: self.no_ds_id || all.no_ds_id && !ds_id,
-            custom_attributes: text(self.custom_attributes, custom_attributes, &all.custom_attributes),
-            no_custom_attributes: self.no_custom_attributes || all.no_custom_attributes && !custom_attributes,
-            decryptor_setup: text(self.decryptor_setup, decryptor_setup, &all.decryptor_setup),
-            no_decryptor_setup: self.no_decryptor_setup || all.no_decryptor_setup && !decryptor_setup,
-            license_requested: self
-                .license_requested
-                .or(all.license_requested.filter(|_| !license_requested)),
-            no_license_requested: self.no_license_requested || all.no_license_requested && !license_requested,
-            remove_kid: if self.remove_kid.is_empty() && !sets {
-                all.remove_kid.clone()
-            } else {
-                self.remove_kid
-            },
-            from_media: self.from_media || all.from_media && !sets && self.algid.is_none(),
-            add_kid: list(self.add_kid, &all.add_kid, sets),
-            set_kid: list(self.set_kid, &all.set_kid, self.from_media),
-            keys: self.keys.or_else(|| all.keys.clone()),
-            algid: self.algid.or(all.algid.filter(|_| !self.from_media)),
-            checksum: self.checksum.or(all.checksum),
-            header_version: self.header_version.or_else(|| all.header_version.clone()),
-            canonicalize: self.canonicalize || all.canonicalize,
-            els: self.els.or(all.els),
-            existing: self.existing || all.existing,
-            header: all.header.clone(),
-            pro: all.pro.clone(),
+        let mut both = all.clone();
+        if self.la_url.is_some() || self.no_la_url || !self.la_url_replace.is_empty() {
+            (both.la_url, both.no_la_url) = (self.la_url, self.no_la_url);
+            both.la_url_replace = self.la_url_replace;
         }
+        if self.lui_url.is_some() || self.no_lui_url || !self.lui_url_replace.is_empty() {
+            (both.lui_url, both.no_lui_url) = (self.lui_url, self.no_lui_url);
+            both.lui_url_replace = self.lui_url_replace;
+        }
+        if self.ds_id.is_some() || self.no_ds_id {
+            (both.ds_id, both.no_ds_id) = (self.ds_id, self.no_ds_id);
+        }
+        if self.custom_attributes.is_some() || self.no_custom_attributes {
+            both.custom_attributes = self.custom_attributes;
+            both.no_custom_attributes = self.no_custom_attributes;
+        }
+        if self.decryptor_setup.is_some() || self.no_decryptor_setup {
+            both.decryptor_setup = self.decryptor_setup;
+            both.no_decryptor_setup = self.no_decryptor_setup;
+        }
+        if self.license_requested.is_some() || self.no_license_requested {
+            both.license_requested = self.license_requested;
+            both.no_license_requested = self.no_license_requested;
+        }
+        // Key ids that are set, and those of the media, leave nothing of others.
+        let sets = !self.set_kid.is_empty();
+        if sets || !self.add_kid.is_empty() {
+            both.add_kid = self.add_kid;
+        }
+        if sets || !self.remove_kid.is_empty() {
+            both.remove_kid = self.remove_kid;
+        }
+        if sets || self.from_media {
+            both.set_kid = self.set_kid;
+        }
+        if self.from_media || sets || self.algid.is_some() {
+            (both.from_media, both.algid) =
+                (self.from_media, self.algid.or(all.algid.filter(|_| !self.from_media)));
+        }
+        both.keys = self.keys.or(both.keys);
+        both.checksum = self.checksum.or(both.checksum);
+        both.header_version = self.header_version.or(both.header_version);
+        both.els = self.els.or(both.els);
+        both.canonicalize |= self.canonicalize;
+        both.existing |= self.existing;
+        both
     }
 
     /// Whether no change is asked for.

@@ -65,11 +65,6 @@ struct TableChange<'t> {
 }
 
 impl Change for TableChange<'_> {
-    fn needs_header(&self) -> bool {
-        // Each change says so for itself.
-        false
-    }
-
     fn store_gives_way(&self) -> bool {
         true
     }
@@ -85,9 +80,6 @@ impl Change for TableChange<'_> {
         let row = row.as_deref();
         let change = row.map_or(self.all.as_ref(), |row| row.change.as_ref());
         let Some(change) = change else { return Ok(None) };
-        if change.needs_header() {
-            payload.header().map_err(|error| Refusal::Object(error.to_string()))?;
-        }
         let els_min = row.and_then(|row| row.room.els_min).or(self.room.els_min);
         let room = RoomArgs {
             pad: self.room.pad || row.is_some_and(|row| row.room.pad),

@@ -244,10 +244,15 @@ impl<'t, T: Send + Sync> Table<'t, T> {
         self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The word with the bit of a row that says whether it fitted anything, and that bit.
+    fn used(&self, spot: Spot) -> Option<(&AtomicU64, u64)> {
+        let word = usize::try_from(spot.number / 64).ok().and_then(|word| self.used.get(word))?;
+        Some((word, 1 << (spot.number % 64)))
+    }
+
     fn mark(&self, spot: Spot) {
-        let word = usize::try_from(spot.number / 64).ok().and_then(|word| self.used.get(word));
-        if let Some(word) = word {
-            word.fetch_or(1 << (spot.number % 64), Ordering::Relaxed);
+        if let Some((word, bit)) = self.used(spot) {
+            word.fetch_or(bit, Ordering::Relaxed);
         }
     }
 
@@ -271,10 +276,8 @@ impl<'t, T: Send + Sync> Table<'t, T> {
 
     /// Lists rows that fitted nothing; whether there are any.
     fn list_unused(&self) -> bool {
-        let is_used = |spot: Spot| {
-            let word = usize::try_from(spot.number / 64).ok().and_then(|word| self.used.get(word));
-            word.is_some_and(|word| word.load(Ordering::Relaxed) >> (spot.number % 64) & 1 == 1)
-        };
+        let is_used =
+            |spot: Spot| self.used(spot).is_some_and(|(word, bit)| word.load(Ordering::Relaxed) & bit != 0);
         let skipped = self.skipped.load(Ordering::Relaxed);
         let (mut count, mut listed) = (0_usize, Vec::new());
         // Only numbers are kept of a row, so they are read again.

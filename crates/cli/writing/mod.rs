@@ -266,9 +266,8 @@ impl Writing<'_> {
     fn open(&self, inputs: &[Input], held: &mut Held) -> Vec<Result<Opening<Opened>, String>> {
         let scope = self.command.scope(self.selector);
         if !matches!(self.target, Target::InPlace) {
-            let open = |input| Document::open_if_ours(input, scope, &self.kinds);
             let open = |input| {
-                let document: Option<Document> = open(input)?;
+                let document = Document::open_if_ours(input, scope, &self.kinds)?;
                 Ok(document.map_or(Opening::Foreign, |document| Opening::Ours((document, None))))
             };
             return inputs.iter().map(open).collect();

@@ -18,16 +18,12 @@ impl PartialEq for Fingerprint {
 }
 
 impl Fingerprint {
-    /// A distance as it will be.
-    pub(crate) fn planned(&mut self, from: u64, value: i128) {
-        self.fold(from, value);
-    }
-
     pub(crate) fn planned_entry(&mut self, table: &Table, value: u64, shape: &Shape) {
         let value = table.moved(value, shape).unwrap_or(value);
         self.fold(moved(table.from, shape), i128::from(value));
     }
 
+    /// A distance, by where it counts from.
     pub(crate) fn fold(&mut self, from: u64, value: i128) {
         (from, value).hash(&mut self.hasher);
         self.count = self.count.saturating_add(1);

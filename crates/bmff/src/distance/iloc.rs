@@ -18,17 +18,13 @@
 use super::{Collector, Target};
 use crate::error::{Error, ErrorKind, Result};
 use crate::header::BoxHeader;
+use crate::meta::boxes_in;
 use crate::path::BoxPath;
 use prkit_plan::{Distance, Field, Form, Place, Span};
 
 /// `iloc` of a `meta` box, ISO or QuickTime.
 pub(super) fn collect_meta(c: &mut Collector<'_>, meta: &BoxHeader, path: &BoxPath) -> Result<()> {
-    let content = meta.content();
-    let head =
-        c.reader.bytes(Span::new(content.start(), content.start().saturating_add(8).min(content.end())))?;
-    let plain = matches!(head.get(4..8), Some(b"hdlr" | b"keys" | b"ilst" | b"mhdr"));
-    let skip = if plain { 0 } else { 4 };
-    let children = Span::new(content.start().saturating_add(skip).min(content.end()), content.end());
+    let Some(children) = boxes_in(&mut c.reader, meta.content())? else { return Ok(()) };
     c.children(meta, children, path, &mut |c, child, path| match &child.kind.code().0 {
         b"iloc" => Iloc { c, header: child, path, at: child.content().start() }.collect(),
         _ => Ok(()),

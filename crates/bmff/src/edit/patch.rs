@@ -298,7 +298,7 @@ impl Sink for Patcher<'_> {
                 return Err(owner.error(ErrorKind::Refused(why)));
             }
         }
-        self.fingerprint.planned(from, value);
+        self.fingerprint.fold(from, value);
         if let Some(patch) =
             self.patch(&distance, after, owner.name, owner.header.span.start(), owner.path)?
         {

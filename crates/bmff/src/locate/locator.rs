@@ -8,8 +8,10 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::header::BoxHeader;
 use crate::layout::{Container, Layout, PsshBox, Scope, SlackBox, Where};
 use crate::limits::{Limits, MAX_DEPTH};
+use crate::meta;
 use crate::path::{BoxPath, Counts};
 use crate::reader::Reader;
+use crate::seig::Seig;
 use crate::walk::Walk;
 use bytes::Bytes;
 use prkit_plan::{Source, Span};
@@ -88,18 +90,11 @@ impl<'s> Locator<'s> {
         }
     }
 
-    /// `meta` is a full box in ISO files and a plain one in QuickTime files; the first child's type tells.
+    /// What stands in a `meta` box.
     pub(super) fn meta(&mut self, parent: usize, child: &Child<'_>) -> Result<()> {
-        let head = self.head(child, 8)?;
-        let plain = matches!(head.get(4..8), Some(b"hdlr" | b"keys" | b"ilst" | b"mhdr"));
-        // Too short for its version and flags, it holds nothing, and nothing can be put into it.
-        if !plain && child.content().len() < 4 {
-            return Ok(());
-        }
+        // What has no place for boxes is no container: nothing can be put into it.
+        let Some(content) = meta::boxes_in(&mut self.reader, child.content())? else { return Ok(()) };
         let meta = self.enter(parent, Where::Meta, child);
-        let content = child.content();
-        let content =
-            if plain { content } else { Span::new(content.start().saturating_add(4), content.end()) };
         if let Some(container) = self.layout.containers.get_mut(meta) {
             container.content = content;
         }
@@ -250,6 +245,11 @@ impl<'s> Locator<'s> {
     pub(super) fn head(&mut self, child: &Child<'_>, len: u64) -> Result<&[u8]> {
         let content = child.content();
         self.reader.bytes(Span::new(content.start(), content.end().min(content.start().saturating_add(len))))
+    }
+
+    /// The keys of a `sgpd` box.
+    pub(super) fn groups(&mut self, sgpd: &Child<'_>) -> Result<Vec<Seig>> {
+        Seig::read(&mut self.reader, sgpd.content(), Limits::default())
     }
 
     /// Looks at every child of a box.

@@ -4,8 +4,7 @@ use super::locator::{Child, Locator};
 use crate::box_type::{BoxType, FourCc};
 use crate::error::Result;
 use crate::field::{four_cc, u32_at};
-use crate::limits::{Limits, MAX_GROUPS_LEN, MAX_SAMPLE_ENTRIES};
-use crate::seig::Seig;
+use crate::limits::MAX_SAMPLE_ENTRIES;
 use crate::tenc::Tenc;
 use crate::track::{SampleEntry, Track};
 use prkit_plan::Span;
@@ -37,7 +36,7 @@ fn read_media(locator: &mut Locator<'_>, mdia: &Child<'_>, track: &mut Track) ->
                 b"stbl" => locator.children(&child, &mut |locator, child| match &child.kind().code().0 {
                     b"stsd" => read_entries(locator, &child, track),
                     b"sgpd" => {
-                        track.seig.extend(read_groups(locator, &child)?);
+                        track.seig.extend(locator.groups(&child)?);
                         Ok(())
                     }
                     _ => Ok(()),
@@ -135,14 +134,6 @@ fn fields_len(format: FourCc, handler: Option<FourCc>, head: &[u8]) -> Option<u6
 /// Where the type of the first box stands behind a version 1 sound description. ISO files say version 1 too and have
 /// no such fields; the type tells.
 const AUDIO_V1_TYPE: core::ops::Range<usize> = 48..52;
-
-/// The keys of one `sgpd` box.
-fn read_groups(locator: &mut Locator<'_>, sgpd: &Child<'_>) -> Result<Vec<Seig>> {
-    if locator.head(sgpd, Seig::HEAD)?.get(4..8) != Some(b"seig") {
-        return Ok(Vec::new());
-    }
-    Ok(Seig::parse_all(locator.head(sgpd, MAX_GROUPS_LEN)?, Limits::default()))
-}
 
 #[cfg(test)]
 mod tests {

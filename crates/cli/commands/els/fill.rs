@@ -51,10 +51,6 @@ struct Fill<'t> {
 }
 
 impl Change for Fill<'_> {
-    fn needs_header(&self) -> bool {
-        false
-    }
-
     fn store_gives_way(&self) -> bool {
         false
     }

@@ -59,10 +59,6 @@ enum Sized {
 }
 
 impl Change for Sized {
-    fn needs_header(&self) -> bool {
-        false
-    }
-
     fn store_gives_way(&self) -> bool {
         false
     }
