@@ -18,15 +18,23 @@ pub(crate) struct Disk {
     file: Arc<File>,
     len: u64,
     map: Option<Map>,
+    /// Stores that stand closer together than this are not worth a map.
+    map_from: u64,
     is_sparse: bool,
 }
 
+/// Below this, one of many files is not mapped: taking a map away interrupts every processor that runs this process,
+/// and costs more than all else that a small edit does.
+const MAP_FROM: u64 = 64 * 1024;
+
 impl Disk {
-    pub(crate) fn new(source: &FileSource, metadata: &Metadata) -> Self {
+    /// A file that is edited alone, or one of many.
+    pub(crate) fn new(source: &FileSource, metadata: &Metadata, is_alone: bool) -> Self {
         Self {
             is_sparse: system::is_sparse(metadata),
             len: metadata.len(),
             map: None,
+            map_from: if is_alone { 0 } else { MAP_FROM },
             file: Arc::clone(source.file()),
         }
     }
@@ -79,8 +87,9 @@ impl Target for Disk {
         let (Some(first), Some(last)) = (spans.first(), spans.last()) else { return Ok(()) };
         let whole = Span::new(first.start(), last.end());
         if self.map.as_ref().is_none_or(|map| !map.holds_all(whole)) && self.allocate(&spans)? {
-            // Where mapping does not work, the same bytes go through `pwrite`.
-            self.map = Map::new(&self.file, whole).ok();
+            // Where mapping does not work or does not pay, the same bytes go through `pwrite`.
+            let is_worth_it = whole.len() >= self.map_from;
+            self.map = is_worth_it.then(|| Map::new(&self.file, whole).ok()).flatten();
         }
         // What is stored behind the end of a file ends the process.
         self.check_len()

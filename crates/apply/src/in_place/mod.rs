@@ -13,7 +13,8 @@
 //! * **lock**: an exclusive advisory lock on the file for the whole edit. After locking, the path has to name the same
 //!   file; its identity is compared with the one the plan was made for.
 //! * **stores** go only to pages the plan changes, after the length is right. Where a store could fail without a word
-//!   (holes, shared blocks), the blocks are allocated first, or the bytes go through `pwrite`.
+//!   (holes, shared blocks), the blocks are allocated first, or the bytes go through `pwrite`; so do those of the small
+//!   files of a group (`disk.rs`).
 //! * What remains: another process that cuts the file between the look at its length and the store ends this one with
 //!   SIGBUS. The journal is there then, and refuses to touch what it does not know.
 
@@ -74,8 +75,9 @@ pub struct Edit<'e> {
 pub fn in_place(edits: &mut [Edit<'_>], flush: Flush) -> Vec<Result<()>> {
     let Some(first) = edits.first() else { return Vec::new() };
     let folder = folder_of(first.path).to_owned();
-    let own = (edits.len() == 1).then(|| journal_of(first.path));
-    let mut opened: Vec<Result<Opened>> = edits.iter().map(Opened::new).collect();
+    let is_alone = edits.len() == 1;
+    let own = is_alone.then(|| journal_of(first.path));
+    let mut opened: Vec<Result<Opened>> = edits.iter().map(|edit| Opened::new(edit, is_alone)).collect();
     let (mut log, path) = match free_journal(own.as_deref(), &folder) {
         Ok(found) => found,
         Err((blocked, path)) => {
@@ -147,7 +149,7 @@ struct Opened {
 
 impl Opened {
     /// The last look before the journal is written.
-    fn new(edit: &Edit<'_>) -> Result<Self> {
+    fn new(edit: &Edit<'_>, is_alone: bool) -> Result<Self> {
         let metadata = edit.source.look_again(edit.path)?;
         let entry = Entry {
             name: edit.path.file_name().unwrap_or_default().as_encoded_bytes().to_vec(),
@@ -157,7 +159,7 @@ impl Opened {
             shift: Shift::of(edit.plan, edit.block),
             samples: Vec::new(),
         };
-        let disk = Disk::new(edit.source, &metadata);
+        let disk = Disk::new(edit.source, &metadata, is_alone);
         Ok(Self { disk, entry, before: edit.preserve.then_some(metadata) })
     }
 
@@ -359,7 +361,7 @@ fn find(folder: &Path, path: &Path, inode: u64) -> Option<PathBuf> {
 fn open_locked(path: &Path) -> core::result::Result<Disk, Refusal> {
     let mut source = FileSource::open_for_edit(path).map_err(refusal)?;
     source.lock().map_err(refusal)?;
-    Ok(Disk::new(&source, &source.file().metadata()?))
+    Ok(Disk::new(&source, &source.file().metadata()?, true))
 }
 
 fn refusal(error: Error) -> Refusal {

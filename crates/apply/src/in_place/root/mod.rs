@@ -194,7 +194,7 @@ impl Prepared {
         for (number, member) in members.iter_mut().enumerate() {
             let edit = &mut member.edit;
             if !member.renamed {
-                let mut opened = Opened::new(edit).map_err(because_of(number))?;
+                let mut opened = Opened::new(edit, false).map_err(because_of(number))?;
                 opened.entry.name = bytes(edit.path);
                 prepared.opened.push(opened);
                 prepared.places.entries.push(number);
