@@ -1,6 +1,6 @@
 //! Arguments of `els`.
 
-use super::{InputArgs, SelectArgs, TableArgs, WriteArgs, output::size};
+use super::{Deferred, InputArgs, SelectArgs, TableArgs, WriteArgs, output::size};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -13,17 +13,16 @@ pub(crate) struct ElsArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ElsCommand {
     /// Make room: an empty store, so that embedding a license later moves nothing
-    Reserve(Box<ElsReserveArgs>),
+    Reserve(Deferred<ElsReserveArgs>),
     /// Put licenses into empty stores; no file changes its size
     ///
     /// How a filled store is laid out is not public. Licenses are written one after the other from its first byte on,
     /// which is inferred from public programs. Nothing but zeros is ever written over.
-    #[command(mut_arg("licenses", |arg| arg.required_unless_present("edits")))]
-    Fill(Box<ElsFillArgs>),
+    Fill(Deferred<ElsFillArgs>),
     /// Which stores there are, and the licenses in them
-    List(Box<ElsListArgs>),
+    List(Deferred<ElsListArgs>),
     /// Take empty stores out
-    Strip(Box<ElsStripArgs>),
+    Strip(Deferred<ElsStripArgs>),
 }
 
 #[derive(Debug, Args)]
@@ -40,6 +39,7 @@ pub(crate) struct ElsReserveArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(mut_arg("licenses", |arg| arg.required_unless_present("edits")))]
 pub(crate) struct ElsFillArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,

@@ -1,6 +1,6 @@
 //! Arguments of `license`, and what its rules and those of `policy` share.
 
-use super::InputArgs;
+use super::{Deferred, InputArgs};
 use crate::args::Severity;
 use clap::{Args, Subcommand, ValueEnum};
 use prkit_license::{Guid, Moment, TrustedClock};
@@ -19,9 +19,9 @@ pub(crate) enum LicenseCommand {
     ///
     /// The layout of a license is inferred from public programs, not documented by Microsoft. Nothing is decrypted, and
     /// keys are only counted.
-    Show(Box<LicenseShowArgs>),
+    Show(Deferred<LicenseShowArgs>),
     /// Licenses against the published rules for policies, and against the content's keys
-    Lint(Box<LicenseLintArgs>),
+    Lint(Deferred<LicenseLintArgs>),
 }
 
 #[derive(Debug, Args)]

@@ -6,6 +6,7 @@ use clap::Args;
 use prkit_playready::Client;
 
 #[derive(Debug, Args)]
+#[command(mut_group("WhereTo", |group| group.required(false).requires("fix")))]
 pub(crate) struct LintArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,

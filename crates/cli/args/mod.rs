@@ -3,6 +3,7 @@
 mod boxes;
 mod check;
 mod clock;
+mod deferred;
 mod edit;
 mod els;
 mod fleet;
@@ -23,6 +24,7 @@ mod table;
 pub(crate) use boxes::{IfExists, InjectArgs, InjectOptions, InjectWhat, Position, RecoverArgs, RemoveArgs};
 pub(crate) use check::CheckArgs;
 pub(crate) use clock::ClockArgs;
+pub(crate) use deferred::Deferred;
 pub(crate) use edit::{Algid, Checksum, Els, HeaderArgs};
 pub(crate) use els::{ElsArgs, ElsCommand, ElsFillArgs, ElsListArgs, LicenseOptions};
 pub(crate) use fleet::{FleetArgs, OverviewArgs, ProgressWhen, RecordArgs};
@@ -56,34 +58,33 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// What protection headers are in there
-    Show(Box<ShowArgs>),
+    Show(Deferred<ShowArgs>),
     /// One object, header, store or box, raw or as text
-    Extract(Box<ExtractArgs>),
+    Extract(Deferred<ExtractArgs>),
     /// Check headers against the rules of the specification
-    #[command(mut_group("WhereTo", |group| group.required(false).requires("fix")))]
-    Lint(Box<LintArgs>),
+    Lint(Deferred<LintArgs>),
     /// Key ids, schemes and objects agree across boxes, segments, manifests
-    Check(Box<CheckArgs>),
+    Check(Deferred<CheckArgs>),
     /// Change the PlayReady header where it is
-    Reheader(Box<ReheaderArgs>),
+    Reheader(Deferred<ReheaderArgs>),
     /// Add a pssh box
-    Inject(Box<InjectArgs>),
+    Inject(Deferred<InjectArgs>),
     /// Take pssh boxes out
-    Remove(Box<RemoveArgs>),
+    Remove(Deferred<RemoveArgs>),
     /// Embedded license stores: make room, fill, list, strip
     Els(ElsArgs),
     /// Finish interrupted edits in place, or take them back
-    Recover(RecoverArgs),
+    Recover(Deferred<RecoverArgs>),
     /// Take back a finished batch, file by file, with its log
-    Undo(UndoArgs),
+    Undo(Deferred<UndoArgs>),
     /// Build a PlayReady Object
-    New(Box<NewArgs>),
+    New(Deferred<NewArgs>),
     /// A key id in all its forms
-    Kid(KidArgs),
+    Kid(Deferred<KidArgs>),
     /// The checksum of a key
-    Checksum(ChecksumArgs),
+    Checksum(Deferred<ChecksumArgs>),
     /// The key that a seed gives a key id
-    DeriveKey(DeriveKeyArgs),
+    DeriveKey(Deferred<DeriveKeyArgs>),
     /// What licenses say, and whether they keep the rules
     License(LicenseArgs),
     /// Policies: check them, get dates for them, play them through
@@ -91,13 +92,13 @@ pub(crate) enum Command {
     /// Messages between clients and license servers
     Soap(SoapArgs),
     /// Where clients get the time
-    Clock(Box<ClockArgs>),
+    Clock(Deferred<ClockArgs>),
     /// What a status code means
-    Status(StatusArgs),
+    Status(Deferred<StatusArgs>),
     /// What a shell needs to complete commands and options
-    Completions(CompletionsArgs),
+    Completions(Deferred<CompletionsArgs>),
     /// Manual pages
-    Man(ManArgs),
+    Man(Deferred<ManArgs>),
 }
 
 #[derive(Debug, Args)]

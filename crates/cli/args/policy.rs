@@ -1,5 +1,6 @@
 //! Arguments of `policy`.
 
+use super::Deferred;
 use super::license::{FindingArgs, KnownArgs};
 use clap::{Args, Subcommand, ValueEnum};
 use prkit_license::{End, Moment, Period, Preset, QueryForm};
@@ -18,13 +19,13 @@ pub(crate) enum PolicyCommand {
     ///
     /// A POLICY is a file, - or text: licenses in any form that `license show` reads, JSON, or a query of the test
     /// server, cfg=(…) or a whole address.
-    Lint(Box<PolicyLintArgs>),
+    Lint(Deferred<PolicyLintArgs>),
     /// The dates a license should carry, for one request
-    Advise(Box<AdviseArgs>),
+    Advise(Deferred<AdviseArgs>),
     /// What plays when the owner turns back the clock
-    Simulate(Box<SimulateArgs>),
+    Simulate(Deferred<SimulateArgs>),
     /// Take apart addresses of the test server, and build them
-    Url(Box<UrlArgs>),
+    Url(Deferred<UrlArgs>),
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,6 @@
 //! Arguments of `soap`.
 
-use super::{Encoding, InputArgs, Severity};
+use super::{Deferred, Encoding, InputArgs, Severity};
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -15,9 +15,9 @@ pub(crate) enum SoapCommand {
     /// What messages say: requests, responses, faults, the players' wrapper
     ///
     /// A response that follows its request in one call is checked against it.
-    Show(Box<SoapShowArgs>),
+    Show(Deferred<SoapShowArgs>),
     /// Licenses, headers, custom data or the wrapped message, taken out
-    Extract(Box<SoapExtractArgs>),
+    Extract(Deferred<SoapExtractArgs>),
 }
 
 #[derive(Debug, Args)]
