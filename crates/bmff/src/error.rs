@@ -8,7 +8,11 @@ pub type Result<T, E = Error> = core::result::Result<T, E>;
 
 /// What is wrong, at which byte of the file, in which box.
 #[derive(Debug)]
-pub struct Error {
+pub struct Error(Box<Place>);
+
+/// Results are small when what went wrong, and where, stands elsewhere.
+#[derive(Debug)]
+struct Place {
     kind: ErrorKind,
     offset: u64,
     path: BoxPath,
@@ -143,45 +147,45 @@ pub enum ErrorKind {
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, offset: u64, path: &BoxPath) -> Self {
-        Self { kind, offset, path: path.clone() }
+        Self(Box::new(Place { kind, offset, path: path.clone() }))
     }
 
     pub(crate) fn in_file(kind: ErrorKind) -> Self {
-        Self { kind, offset: 0, path: BoxPath::file() }
+        Self::new(kind, 0, &BoxPath::file())
     }
 
     /// What is wrong.
-    pub const fn kind(&self) -> &ErrorKind {
-        &self.kind
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0.kind
     }
 
     /// The byte of the file it is about.
-    pub const fn offset(&self) -> u64 {
-        self.offset
+    pub fn offset(&self) -> u64 {
+        self.0.offset
     }
 
     /// The box it is about or in.
-    pub const fn path(&self) -> &BoxPath {
-        &self.path
+    pub fn path(&self) -> &BoxPath {
+        &self.0.path
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.kind {
+        match self.kind() {
             kind @ (ErrorKind::Broken(_)
             | ErrorKind::DoesNotFit(_)
             | ErrorKind::Request(_)
             | ErrorKind::Plan(_)
             | ErrorKind::NotAsPlanned(_)) => kind.fmt(f),
-            kind => write!(f, "{kind} at byte {} in {}", self.offset, self.path),
+            kind => write!(f, "{kind} at byte {} in {}", self.offset(), self.path()),
         }
     }
 }
 
 impl core::error::Error for Error {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
-        match &self.kind {
+        match self.kind() {
             ErrorKind::Read(source) => Some(source),
             ErrorKind::Plan(source) => Some(source),
             _ => None,
@@ -193,7 +197,7 @@ impl From<prkit_plan::Error> for Error {
     fn from(error: prkit_plan::Error) -> Self {
         match error {
             prkit_plan::Error::Read { span, source } => {
-                Self { kind: ErrorKind::Read(source), offset: span.start(), path: BoxPath::file() }
+                Self::new(ErrorKind::Read(source), span.start(), &BoxPath::file())
             }
             other => Self::in_file(ErrorKind::Plan(other)),
         }

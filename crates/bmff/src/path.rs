@@ -2,10 +2,11 @@
 
 use crate::box_type::{BoxType, FourCc};
 use core::fmt;
+use smallvec::SmallVec;
 
 /// The boxes around a box, and which of its kind it is in each.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
-pub struct BoxPath(Vec<Step>);
+pub struct BoxPath(SmallVec<[Step; 4]>);
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 struct Step {
@@ -15,21 +16,21 @@ struct Step {
 
 impl BoxPath {
     /// The file itself.
-    pub const fn file() -> Self {
-        Self(Vec::new())
+    pub fn file() -> Self {
+        Self(SmallVec::new())
     }
 
     /// A child: the `index`th of its type, from 0.
     #[must_use]
     pub fn child(&self, kind: BoxType, index: u32) -> Self {
-        let mut path = Vec::with_capacity(self.0.len().saturating_add(1));
+        let mut path = SmallVec::with_capacity(self.0.len().saturating_add(1));
         path.extend_from_slice(&self.0);
         path.push(Step { code: kind.code(), index });
         Self(path)
     }
 
     /// Whether it is the file itself.
-    pub const fn is_file(&self) -> bool {
+    pub fn is_file(&self) -> bool {
         self.0.is_empty()
     }
 }
@@ -84,7 +85,7 @@ impl fmt::Display for BoxPath {
 
 /// How many boxes of each type there were.
 #[derive(Default)]
-pub(crate) struct Counts(Vec<(BoxType, u32)>);
+pub(crate) struct Counts(SmallVec<[(BoxType, u32); 8]>);
 
 impl Counts {
     pub(crate) fn next(&mut self, kind: BoxType) -> u32 {

@@ -15,7 +15,7 @@ use crate::seig::Seig;
 use crate::walk::Walk;
 use bytes::Bytes;
 use prkit_plan::{Source, Span};
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 /// A child of a container, while it is looked at.
@@ -54,7 +54,7 @@ pub(super) struct Locator<'s> {
     limits: Limits,
     pub(super) layout: Layout,
     boxes: usize,
-    contents: HashSet<Bytes>,
+    contents: BTreeSet<Bytes>,
     contents_len: u64,
     /// Bytes of the last fragment's `moof`: the next one will be about as long.
     pub(super) moof_len: u64,
@@ -83,7 +83,7 @@ impl<'s> Locator<'s> {
             limits,
             layout,
             boxes: 0,
-            contents: HashSet::new(),
+            contents: BTreeSet::new(),
             contents_len: 0,
             moof_len: 0,
             lenient: false,
@@ -133,7 +133,7 @@ impl<'s> Locator<'s> {
             let limit = ErrorKind::Limit { what: "bytes in a pssh box", limit: self.limits.pssh_len };
             return Err(Error::new(limit, child.header.span.start(), &child.path()));
         }
-        let content = self.content(content, &child.path())?;
+        let content = self.content(child)?;
         self.layout.pssh.push(PsshBox {
             header: child.header,
             path: child.path(),
@@ -146,7 +146,8 @@ impl<'s> Locator<'s> {
     }
 
     /// Equal boxes, as one in every fragment, share their bytes.
-    pub(super) fn content(&mut self, span: Span, path: &BoxPath) -> Result<Bytes> {
+    fn content(&mut self, child: &Child<'_>) -> Result<Bytes> {
+        let span = child.content();
         let bytes = self.reader.bytes(span)?;
         if let Some(last) = self.layout.pssh.last().filter(|last| last.content == bytes) {
             return Ok(last.content.clone());
@@ -158,7 +159,7 @@ impl<'s> Locator<'s> {
         self.contents_len = self.contents_len.saturating_add(span.len());
         if self.contents_len > self.limits.pssh_total {
             let limit = ErrorKind::Limit { what: "bytes in pssh boxes", limit: self.limits.pssh_total };
-            return Err(Error::new(limit, span.start(), path));
+            return Err(Error::new(limit, span.start(), &child.path()));
         }
         self.contents.insert(bytes.clone());
         Ok(bytes)
