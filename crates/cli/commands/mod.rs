@@ -56,7 +56,7 @@ pub(crate) fn run(command: Command) -> Result<Status, Stop> {
 /// Opens an input and finds the objects that are meant.
 fn open(input: &Input, selector: &Selector) -> Result<(Document, Vec<Found>), String> {
     let document = Document::open(input, selector.scope())?;
-    let objects = document.objects()?.into_iter().filter(|found| selector.wants(found)).collect();
+    let objects = document.objects_that(&|found| selector.wants(found))?;
     Ok((document, objects))
 }
 
@@ -67,6 +67,6 @@ fn open_if_ours(
     kinds: &Kinds,
 ) -> Result<Option<(Document, Vec<Found>)>, String> {
     let Some(document) = Document::open_if_ours(input, selector.scope(), kinds)? else { return Ok(None) };
-    let objects = document.objects()?.into_iter().filter(|found| selector.wants(found)).collect();
+    let objects = document.objects_that(&|found| selector.wants(found))?;
     Ok(Some((document, objects)))
 }

@@ -208,9 +208,26 @@ impl Document {
 
     /// The objects in it.
     pub(crate) fn objects(&self) -> Result<Vec<Found>, String> {
+        self.objects_that(&|_| true)
+    }
+
+    /// Those that are wanted, whatever their paths are.
+    pub(crate) fn objects_that(&self, are_wanted: &dyn Fn(&Found) -> bool) -> Result<Vec<Found>, String> {
         if let Some(layout) = &self.layout {
-            return Ok(layout.pssh().iter().enumerate().map(|(index, found)| in_box(index, found)).collect());
+            let boxes = layout.pssh().iter().enumerate();
+            // A path is written for what is wanted: a long file has thousands of boxes.
+            let named = boxes.filter_map(|(index, found)| {
+                let outline = in_box(index, found);
+                are_wanted(&outline).then(|| Found { path: Some(found.path.to_string()), ..outline })
+            });
+            return Ok(named.collect());
         }
+        let mut objects = self.objects_without_boxes()?;
+        objects.retain(are_wanted);
+        Ok(objects)
+    }
+
+    fn objects_without_boxes(&self) -> Result<Vec<Found>, String> {
         if let Some(opened) = &self.manifest {
             return Ok(opened.objects());
         }

@@ -117,11 +117,11 @@ pub(super) fn as_u64(len: usize) -> u64 {
     u64::try_from(len).unwrap_or(u64::MAX)
 }
 
+/// A box, but for its path.
 pub(super) fn in_box(index: usize, found: &PsshBox) -> Found {
     let form = if found.header.kind.is_piff_pssh() { Form::Piff } else { Form::Pssh };
     let outline = Found {
         index,
-        path: Some(found.path.to_string()),
         offset: found.header.span.start(),
         size: found.header.span.len(),
         place: Some(found.place),

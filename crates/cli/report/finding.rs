@@ -192,14 +192,14 @@ impl Findings {
     }
 
     fn of_box(&mut self, document: &Document, found: &Found) {
-        let place = place_of(found);
+        let place = || place_of(found);
         if found.trailing > 0 {
             let message = format!("{} bytes stand behind the data of the box", found.trailing);
-            self.add(&BOX_03, message, place.clone(), found.offset, None);
+            self.add(&BOX_03, message, place(), found.offset, None);
         }
         if document.is_box_data {
             let message = "the first eight bytes of the box, its size and type, are missing".to_owned();
-            self.add(&BOX_04, message, place.clone(), found.offset, Some("put them in front"));
+            self.add(&BOX_04, message, place(), found.offset, Some("put them in front"));
         }
     }
 

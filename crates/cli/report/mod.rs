@@ -32,11 +32,28 @@ use crate::input::{Input, Name};
 use crate::out::Out;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+use std::fmt::{self, Display};
 use std::path::Path;
 
 /// The number of the contract.
 pub(crate) const SCHEMA: u32 = 1;
+
+/// A value that is written as what it reads like.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shown<T>(pub(crate) T);
+
+impl<T: Display> Display for Shown<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<T: Display> Serialize for Shown<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
 
 /// An input's name: text, or base64 where it is no text.
 #[derive(Clone, Debug, Serialize)]

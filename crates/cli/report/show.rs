@@ -1,18 +1,19 @@
 //! The report of `show`.
 
 use super::descriptor::DescriptorReport;
-use super::{Finding, LicenseReport, Object, PathReport, SCHEMA};
+use super::{Finding, LicenseReport, Object, PathReport, SCHEMA, Shown};
 use crate::input::{Document, Found, Input};
 use crate::out::Out;
 use crate::style::{DIM, ERROR, NAME, WARNING};
 use crate::terminal::escaped;
-use prkit_bmff::{Layout, Track};
-use prkit_playready::{Field, Header, Kid, Payload};
+use prkit_bmff::{FourCc, Layout, Track};
+use prkit_playready::{Algorithm, Field, Header, KeyId, Kid, Payload, SystemId, Version};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 #[derive(Debug, Serialize)]
-pub(crate) struct ShowReport {
+pub(crate) struct ShowReport<'r> {
     schema: u32,
     #[serde(flatten)]
     path: PathReport,
@@ -21,13 +22,13 @@ pub(crate) struct ShowReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     fragmented: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    brands: Option<Vec<String>>,
+    brands: Option<Vec<Shown<FourCc>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tracks: Option<Vec<TrackReport>>,
     /// What a manifest says beside the objects in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     descriptors: Option<Vec<DescriptorReport>>,
-    pssh: Vec<ObjectReport>,
+    pssh: Vec<ObjectReport<'r>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     slack: Option<Vec<SlackReport>>,
     findings: Vec<Finding>,
@@ -56,10 +57,10 @@ struct SlackReport {
 }
 
 #[derive(Debug, Serialize)]
-struct ObjectReport {
+struct ObjectReport<'r> {
     index: usize,
     #[serde(rename = "box")]
-    path: Option<String>,
+    path: Option<&'r str>,
     offset: u64,
     size: u64,
     form: &'static str,
@@ -70,20 +71,20 @@ struct ObjectReport {
     version: Option<u8>,
     flags: Option<u32>,
     system: Option<&'static str>,
-    system_id: String,
-    kids: Vec<String>,
+    system_id: Shown<SystemId>,
+    kids: Vec<Shown<KeyId>>,
     data_size: usize,
     trailing: usize,
-    error: Option<String>,
+    error: Option<Cow<'r, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pro: Option<ProReport>,
+    pro: Option<ProReport<'r>>,
 }
 
 #[derive(Debug, Serialize)]
-struct ProReport {
+struct ProReport<'r> {
     length: Option<u32>,
     records: Vec<RecordReport>,
-    header: Option<HeaderReport>,
+    header: Option<HeaderReport<'r>>,
     els: Option<StoreReport>,
 }
 
@@ -96,24 +97,24 @@ struct RecordReport {
 }
 
 #[derive(Debug, Serialize)]
-struct HeaderReport {
-    version: Option<String>,
+struct HeaderReport<'r> {
+    version: Option<Shown<Version>>,
     min_client: Option<&'static str>,
     kids: Vec<KidReport>,
-    la_url: Option<String>,
-    lui_url: Option<String>,
-    ds_id: Option<String>,
-    custom_attributes: Option<String>,
-    decryptor_setup: Option<String>,
-    license_requested: Option<String>,
-    xml: String,
+    la_url: Option<Cow<'r, str>>,
+    lui_url: Option<Cow<'r, str>>,
+    ds_id: Option<Cow<'r, str>>,
+    custom_attributes: Option<Cow<'r, str>>,
+    decryptor_setup: Option<Cow<'r, str>>,
+    license_requested: Option<Cow<'r, str>>,
+    xml: &'r str,
 }
 
 #[derive(Debug, Serialize)]
 struct KidReport {
-    kid: Option<String>,
+    kid: Option<Shown<KeyId>>,
     base64: String,
-    algid: Option<String>,
+    algid: Option<Shown<Algorithm>>,
     checksum: Option<String>,
 }
 
@@ -125,11 +126,11 @@ struct StoreReport {
     licenses: Vec<LicenseReport>,
 }
 
-impl ShowReport {
+impl<'r> ShowReport<'r> {
     pub(crate) fn new(
         input: &Input,
         document: &Document,
-        objects: &[Object<'_>],
+        objects: &'r [Object<'_>],
         findings: Vec<Finding>,
     ) -> Self {
         let layout = document.layout.as_ref();
@@ -139,7 +140,7 @@ impl ShowReport {
             kind: document.kind.name(),
             size: document.content.len(),
             fragmented: layout.map(Layout::is_fragmented),
-            brands: layout.map(|layout| layout.brands().iter().map(ToString::to_string).collect()),
+            brands: layout.map(|layout| layout.brands().iter().copied().map(Shown).collect()),
             tracks: layout.map(|layout| layout.tracks().iter().map(TrackReport::new).collect()),
             descriptors: document
                 .manifest
@@ -182,17 +183,17 @@ impl SlackReport {
     }
 }
 
-impl ObjectReport {
-    fn new(object: &Object<'_>) -> Self {
+impl<'r> ObjectReport<'r> {
+    fn new(object: &'r Object<'_>) -> Self {
         let found = object.found;
         let (pro, payload_error) = match &object.payload {
             None => (None, None),
             Some(Ok(payload)) => (Some(ProReport::new(payload)), None),
-            Some(Err(error)) => (None, Some(error.to_string())),
+            Some(Err(error)) => (None, Some(Cow::Owned(error.to_string()))),
         };
         Self {
             index: found.index,
-            path: found.path.clone(),
+            path: found.path.as_deref(),
             offset: found.offset,
             size: found.size,
             form: found.form.name(),
@@ -201,18 +202,18 @@ impl ObjectReport {
             version: found.version,
             flags: found.flags,
             system: found.system.name(),
-            system_id: found.system.to_string(),
-            kids: found.kids.iter().map(ToString::to_string).collect(),
+            system_id: Shown(found.system),
+            kids: found.kids.iter().copied().map(Shown).collect(),
             data_size: found.data.len(),
             trailing: found.trailing,
-            error: found.box_error.clone().or(payload_error),
+            error: found.box_error.as_deref().map(Cow::Borrowed).or(payload_error),
             pro,
         }
     }
 }
 
-impl ProReport {
-    fn new(payload: &Payload<'_>) -> Self {
+impl<'r> ProReport<'r> {
+    fn new(payload: &'r Payload<'_>) -> Self {
         let object = payload.object();
         let records = object.map(|object| {
             object.records().iter().map(|record| RecordReport {
@@ -234,21 +235,21 @@ impl ProReport {
     }
 }
 
-impl HeaderReport {
-    fn new(header: &Header<'_>) -> Self {
-        let value = |field| header.value(field).map(std::borrow::Cow::into_owned);
+impl<'r> HeaderReport<'r> {
+    fn new(header: &'r Header<'_>) -> Self {
+        let value = |field| header.value(field);
         let version = header.version();
         Self {
-            version: version.as_ref().map(ToString::to_string),
-            min_client: version.as_ref().and_then(prkit_playready::Version::min_client),
+            min_client: version.as_ref().and_then(Version::min_client),
+            version: version.map(Shown),
             kids: header.kids().into_iter().map(KidReport::new).collect(),
             la_url: value(Field::LaUrl),
             lui_url: value(Field::LuiUrl),
             ds_id: value(Field::DsId),
             custom_attributes: value(Field::CustomAttributes),
             decryptor_setup: value(Field::DecryptorSetup),
-            license_requested: header.license_requested().map(str::to_owned),
-            xml: header.as_str().to_owned(),
+            license_requested: header.license_requested().map(Cow::Borrowed),
+            xml: header.as_str(),
         }
     }
 }
@@ -256,15 +257,15 @@ impl HeaderReport {
 impl KidReport {
     fn new(kid: Kid) -> Self {
         Self {
-            kid: kid.id.map(|id| id.to_string()),
+            kid: kid.id.map(Shown),
             base64: kid.base64,
-            algid: kid.algorithm.map(|algorithm| algorithm.to_string()),
+            algid: kid.algorithm.map(Shown),
             checksum: kid.checksum,
         }
     }
 }
 
-impl ShowReport {
+impl ShowReport<'_> {
     /// Prints it, for programs or for people.
     pub(crate) fn print(&self, input: &Input, out: &mut Out) {
         out.report(self, |text| self.write(input, text));
@@ -276,6 +277,7 @@ impl ShowReport {
             write!(out, ", fragmented")?;
         }
         if let Some(brands) = self.brands.as_ref().filter(|brands| !brands.is_empty()) {
+            let brands: Vec<String> = brands.iter().map(ToString::to_string).collect();
             write!(out, "  {DIM}{}{DIM:#}", escaped(&brands.join(" ")))?;
         }
         writeln!(out)?;
@@ -325,9 +327,9 @@ impl TrackReport {
     }
 }
 
-impl ObjectReport {
+impl ObjectReport<'_> {
     fn write(&self, out: &mut String) -> std::fmt::Result {
-        let system = self.system.map_or_else(|| self.system_id.clone(), str::to_owned);
+        let system = self.system.map_or_else(|| self.system_id.to_string(), str::to_owned);
         write!(out, "  [{}] {NAME}{system}{NAME:#}  ", self.index)?;
         if let (Some(path), Some(line), Some(column)) = (&self.path, self.line, self.column) {
             write!(out, "{}  {} at line {line}, column {column}", escaped(path), self.form)?;
@@ -350,7 +352,7 @@ impl ObjectReport {
     }
 }
 
-impl ProReport {
+impl ProReport<'_> {
     fn write(&self, out: &mut String) -> std::fmt::Result {
         if let Some(header) = &self.header {
             header.write(out)?;
@@ -375,19 +377,19 @@ impl ProReport {
     }
 }
 
-impl HeaderReport {
+impl HeaderReport<'_> {
     fn write(&self, out: &mut String) -> std::fmt::Result {
-        let version = self.version.as_deref().unwrap_or("without version");
+        let version = self.version.as_ref().map_or("without version", |version| version.0.as_str());
         write!(out, "      header    {}", escaped(version))?;
         if let Some(client) = self.min_client {
             write!(out, "  {DIM}PlayReady {client} and later{DIM:#}")?;
         }
         writeln!(out)?;
         for kid in &self.kids {
-            let id = kid.kid.as_deref().unwrap_or("unreadable");
+            let id = kid.kid.map_or_else(|| "unreadable".to_owned(), |id| id.to_string());
             write!(out, "      key       {id}  {}", escaped(&kid.base64))?;
             if let Some(algid) = &kid.algid {
-                write!(out, "  {}", escaped(algid))?;
+                write!(out, "  {}", escaped(algid.0.as_str()))?;
             }
             if let Some(checksum) = &kid.checksum {
                 write!(out, "  checksum {}", escaped(checksum))?;

@@ -324,8 +324,7 @@ impl Writing<'_> {
         moved: Vec<prkit_manifest::Edit>,
         report: &mut WriteReport,
     ) -> Result<(Job, Option<Way>), String> {
-        let objects: Vec<Found> =
-            document.objects()?.into_iter().filter(|found| self.selector.wants(found)).collect();
+        let objects = document.objects_that(&|found| self.selector.wants(found))?;
         report.matched = objects.len();
         if let Some(fault) = document.fault() {
             return Err(format!("the file is broken and is not edited: {fault}"));
