@@ -142,7 +142,12 @@ fn a_wrong_cell_is_found_before_anything_is_written() {
     let root = catalogue();
     let before = fs::read(root.path().join("a/1.mp4")).unwrap();
     for (table, message) in [
-        ("path,la-url,els\n\"a/1.mp4\",\"https://\na/\",\na/2.mp4,,5\n", "line 4, column els: "),
+        ("path,custom-attributes,els\n\"a/1.mp4\",\"<a>\n</a>\",\na/2.mp4,,5\n", "line 4, column els: "),
+        ("path,la-url\na/1.mp4,\"https://a/\na/2.mp4,https://b/\n", "line 2, column la-url: the cell goes"),
+        (
+            "path,custom-attributes\n\"a/1.mp4\",\"<a/>\na/2.mp4,<b/>\n",
+            "line 2, column custom-attributes: the",
+        ),
         ("path,la-url,els\r\na/1.mp4,https://a/,\r\n\r\na/2.mp4,,5\r\n", "line 4, column els: "),
         (
             "{\"path\": \"a/1.mp4\", \"la-url\": \"x\"}\n{\"checksum\": \"yes\"}\n",

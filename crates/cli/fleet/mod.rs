@@ -40,6 +40,8 @@ pub(crate) struct Fleet<'f> {
     bytes: Option<u64>,
     /// Workers for each processor.
     crew: usize,
+    /// Workers at most.
+    most: usize,
     signals: Option<Signals>,
 }
 
@@ -54,11 +56,14 @@ pub(crate) struct Done<T> {
 const MAX_JOBS: usize = 64;
 /// Files that are open at once, in all groups together, where the system allows it.
 const MAX_OPEN: u64 = 4096;
+/// Files that are open beside them: standard streams, folders on the way, journals, a log.
+const OPEN_BESIDE: u64 = 64;
 /// Files of an input that is being edited: itself, and the one that takes its place.
 const OPEN_EACH: usize = 2;
 /// Workers for each processor where they wait for the disk: while one waits, another one works.
 const WAITING_CREW: usize = 2;
-/// Inputs that share one wait for the disk.
+/// Inputs that share one wait for the disk: at least, and at most.
+const MIN_GROUP: usize = 4;
 const MAX_GROUP: usize = 256;
 /// Bytes of the inputs of such a group: a run can be stopped between two.
 const MAX_GROUP_BYTES: u64 = 256 * 1024 * 1024;
@@ -66,16 +71,17 @@ const MAX_GROUP_BYTES: u64 = 256 * 1024 * 1024;
 impl<'f> Fleet<'f> {
     /// Inputs one after the other, as far as reports can tell.
     pub(crate) const fn new(args: &'f FleetArgs, json: bool) -> Self {
-        Self { args, json, walked: 16, named: 1, bytes: None, crew: 1, signals: None }
+        Self { args, json, walked: 16, named: 1, bytes: None, crew: 1, most: MAX_JOBS, signals: None }
     }
 
     /// Inputs of one folder in groups as large as open files allow, each of which waits for the disk.
     pub(crate) fn in_groups(mut self) -> Self {
+        let open = prkit_apply::allow_many_files().min(MAX_OPEN).saturating_sub(OPEN_BESIDE);
+        let files = usize::try_from(open).unwrap_or(0).checked_div(OPEN_EACH).unwrap_or(0);
         self.crew = WAITING_CREW;
-        let open = prkit_apply::allow_many_files().min(MAX_OPEN).saturating_sub(64);
-        let each = usize::try_from(open).unwrap_or(0).checked_div(self.jobs().saturating_mul(OPEN_EACH));
-        let most = each.unwrap_or(0).clamp(4, MAX_GROUP);
-        Self { walked: most, named: most, bytes: Some(MAX_GROUP_BYTES), ..self }
+        self.most = files.checked_div(MIN_GROUP).unwrap_or(0).clamp(1, MAX_JOBS);
+        let each = files.checked_div(self.jobs()).unwrap_or(0).clamp(MIN_GROUP, MAX_GROUP);
+        Self { walked: each, named: each, bytes: Some(MAX_GROUP_BYTES), ..self }
     }
 
     /// A signal stops the run between two groups, and not before.
@@ -85,7 +91,7 @@ impl<'f> Fleet<'f> {
 
     pub(crate) fn jobs(&self) -> usize {
         let cores = || thread::available_parallelism().map_or(1, NonZero::get).saturating_mul(self.crew);
-        self.args.jobs.map_or_else(cores, usize::from).clamp(1, MAX_JOBS)
+        self.args.jobs.map_or_else(cores, usize::from).clamp(1, self.most)
     }
 
     /// Does something with all inputs.

@@ -53,6 +53,9 @@ impl Spot {
 /// Longer rows are none.
 const MAX_ROW: u64 = 4 * 1024 * 1024;
 
+/// Columns of a CSV whose cells may have lines: XML.
+const MAY_HAVE_LINES: [&str; 1] = ["custom-attributes"];
+
 impl Text {
     /// Opens a table; a pipe is read to its end first.
     pub(super) fn open(path: &Path) -> Result<Self, String> {
@@ -222,9 +225,12 @@ fn cells(columns: &[String], record: &ByteRecord) -> Result<Cells, String> {
     }
     let named = columns.iter().zip(record).filter(|(_, value)| !value.trim_ascii().is_empty());
     let cells = named.map(|(name, value)| {
-        let value =
-            std::str::from_utf8(value.trim_ascii()).map_err(|error| format!("column {name}: {error}"))?;
-        Ok((name.clone(), value.to_owned()))
+        let text = std::str::from_utf8(value).map_err(|error| format!("column {name}: {error}"))?;
+        // What follows a quote is one cell up to the next quote, or to the end: rows would be missed without a word.
+        if text.contains('\n') && (!MAY_HAVE_LINES.contains(&name.as_str()) || text.ends_with('\n')) {
+            return Err(format!("column {name}: the cell goes over several lines: its quote is to be closed right behind its text"));
+        }
+        Ok((name.clone(), text.trim_ascii().to_owned()))
     });
     cells.collect()
 }

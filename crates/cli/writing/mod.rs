@@ -203,16 +203,16 @@ impl Writing<'_> {
         let mut held = Held::default();
         let mut tally = Tally::default();
         let mut stages = Vec::new();
-        let (done, left): (Vec<Input>, Vec<Input>) =
-            inputs.iter().cloned().partition(|input| self.is_done(input));
-        tally.skip(done.len());
+        let (done, left): (Vec<&Input>, Vec<&Input>) = inputs.iter().partition(|input| self.is_done(input));
+        let skipped = done.len();
+        tally.skip(skipped);
         if out.is_json() {
-            for input in &done {
+            for input in done {
                 out.json(&self.done_before(input));
             }
         }
-        let (inputs, skipped) = (left.as_slice(), inputs.len().saturating_sub(left.len()));
-        for (input, opened) in inputs.iter().zip(self.open(inputs, &mut held)) {
+        let opened = self.open(&left, &mut held);
+        for (input, opened) in left.into_iter().zip(opened) {
             let stage = match opened {
                 Ok(Opening::Ours(opened)) => self.plan(input, opened, out),
                 Ok(Opening::Later) => {
@@ -263,17 +263,17 @@ impl Writing<'_> {
     }
 
     /// Opens the inputs of a group, those that are edited in place under locks.
-    fn open(&self, inputs: &[Input], held: &mut Held) -> Vec<Result<Opening<Opened>, String>> {
+    fn open(&self, inputs: &[&Input], held: &mut Held) -> Vec<Result<Opening<Opened>, String>> {
         let scope = self.command.scope(self.selector);
         if !matches!(self.target, Target::InPlace) {
-            let open = |input| {
+            let open = |input: &&Input| {
                 let document = Document::open_if_ours(input, scope, &self.kinds)?;
                 Ok(document.map_or(Opening::Foreign, |document| Opening::Ours((document, None))))
             };
             return inputs.iter().map(open).collect();
         }
         let locked = open::open_locked(inputs, &self.kinds, held);
-        let open = |(input, locked): (&Input, Result<Opening<open::Locked>, String>)| {
+        let open = |(input, locked): (&&Input, Result<Opening<open::Locked>, String>)| {
             let open::Locked { file, path } = match locked? {
                 Opening::Ours(locked) => locked,
                 Opening::Foreign => return Ok(Opening::Foreign),

@@ -65,7 +65,7 @@ impl Drop for Held {
 ///
 /// An interrupted edit of one is finished first. One that cannot be finished is in the way of that file only.
 pub(super) fn open_locked(
-    inputs: &[Input],
+    inputs: &[&Input],
     kinds: &Kinds,
     held: &mut Held,
 ) -> Vec<Result<Opening<Locked>, String>> {
@@ -198,7 +198,7 @@ fn lock(
 /// Brings what a kill left of a file to an end: an interrupted edit is finished, an unfinished copy goes.
 pub(super) fn settle(path: &Path, kinds: &Kinds) -> Result<(), String> {
     let Ok(path) = path.canonicalize() else { return Ok(()) };
-    for opened in open_locked(&[Input::of_path(&path)], kinds, &mut Held::default()) {
+    for opened in open_locked(&[&Input::of_path(&path)], kinds, &mut Held::default()) {
         opened?;
     }
     let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return Ok(()) };

@@ -103,7 +103,7 @@ impl Writing<'_> {
     }
 
     fn open_one(&self, input: &Input) -> Result<(Document, Option<PathBuf>), String> {
-        match self.open(std::slice::from_ref(input), &mut Held::default()).pop() {
+        match self.open(&[input], &mut Held::default()).pop() {
             Some(Ok(Opening::Ours((mut document, place)))) => {
                 if let Name::Path(path) = &input.name {
                     document.path = Some(path.clone());
