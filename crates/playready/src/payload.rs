@@ -219,6 +219,21 @@ mod tests {
     }
 
     #[test]
+    fn an_object_stays_one_that_is_recognised_or_is_refused() {
+        // Bytes behind its last record stay, so only its first bytes tell what it is.
+        let object = Object::encode([(RecordType::Header, &utf16("<WRMHEADER/>")[..])]).unwrap();
+        let object = [object, vec![7; 2]].concat();
+        let payload = Payload::parse(&object).unwrap();
+        let with_spaces =
+            |count: usize| payload.with_header(&utf16(&format!("<WRMHEADER/>{}", " ".repeat(count))));
+        // Of 16,700 bytes, 0x413C, it would begin with `<A`.
+        let count = (16_700 - 10 - 2) / 2 - 12;
+        let refused = with_spaces(count).map(|new| new.len()).unwrap_err().to_string();
+        assert!(refused.ends_with("would be taken for something else"), "{refused}");
+        assert_eq!(with_spaces(count - 1).map(|new| new.len()), Ok(16_698));
+    }
+
+    #[test]
     fn an_object_without_a_header_says_so() {
         let object = Object::encode([(RecordType::Store, &[0; 8][..])]).unwrap();
         let error = Payload::parse(&object).unwrap().header().unwrap_err();

@@ -442,3 +442,11 @@ fn the_first_key_of_version_4_0_brings_its_algorithm_along() {
         )
     );
 }
+
+#[test]
+fn an_edit_that_would_change_again_when_it_is_done_again_is_refused() {
+    let text = "<W version='4.1.0.0'><DATA><KID></DATA><KID></DATA></W>";
+    let requested = Revision { license_requested: Some(Requested::Set(true)), ..to(Version::V4_3) };
+    let why = "the header is too broken for this: done again, it would change again";
+    assert_eq!(refused(text, &requested), why);
+}
