@@ -22,7 +22,7 @@ mod build;
 mod check;
 #[path = "integration/corpus.rs"]
 mod corpus;
-#[path = "integration/distances.rs"]
+#[path = "integration/distances/mod.rs"]
 mod distances;
 #[path = "integration/els.rs"]
 mod els;
@@ -45,7 +45,7 @@ mod limits;
 mod manifests;
 #[path = "integration/messages.rs"]
 mod messages;
-#[path = "integration/movie.rs"]
+#[path = "integration/movie/mod.rs"]
 mod movie;
 #[path = "integration/oracle.rs"]
 mod oracle;

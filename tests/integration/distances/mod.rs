@@ -1,0 +1,163 @@
+//! The hard cases of moving bytes, one test each.
+
+mod chunks;
+mod fragments;
+mod indexes;
+mod items;
+
+use crate::asm::Asm;
+use crate::law;
+use crate::movie::object;
+use crate::reader;
+use prkit_bmff::{Edited, Fit, Insert, Layout, Limits, Request, Scope, free_box};
+
+const LONG: &str = "https://license.example.com/a/path/that/is/longer/than/the/one/before/rightsmanager.asmx";
+
+fn pssh(a: &mut Asm) {
+    a.full(b"pssh", 0, 0);
+    a.put(&[0x9a, 0x04, 0xf0, 0x79, 0x98, 0x40, 0x42, 0x86, 0xab, 0x92, 0xe6, 0x5b, 0xe0, 0x88, 0x5f, 0x95]);
+    let data = object(20);
+    a.u32(data.len() as u32);
+    a.put(&data);
+    a.close();
+}
+
+/// A movie with one track whose chunk offsets are `chunks`, and whatever `more` adds behind `moov`.
+fn movie(dref: &[u32], chunks: impl FnOnce(&mut Asm), more: impl FnOnce(&mut Asm)) -> Vec<u8> {
+    let mut a = Asm::default();
+    a.leaf(b"ftyp", b"isom\0\0\0\0isom");
+    a.open(b"moov");
+    pssh(&mut a);
+    a.open(b"trak");
+    let mut tkhd = [0; 84];
+    tkhd[15] = 1;
+    a.leaf(b"tkhd", &tkhd);
+    a.open(b"mdia");
+    a.open(b"minf");
+    a.open(b"dinf");
+    a.full(b"dref", 0, 0);
+    a.u32(dref.len() as u32);
+    for flags in dref {
+        a.full(b"url ", 0, *flags);
+        a.close();
+    }
+    a.close();
+    a.close();
+    a.open(b"stbl");
+    a.full(b"stsd", 0, 0);
+    a.u32(dref.len() as u32);
+    for i in 0..dref.len() {
+        a.open(b"text");
+        a.put(&[0; 6]);
+        a.u16(i as u16 + 1);
+        a.close();
+    }
+    a.close();
+    a.full(b"stsc", 0, 0);
+    for n in [1, 1, 1, 1] {
+        a.u32(n);
+    }
+    a.close();
+    a.full(b"stsz", 0, 0);
+    a.u32(10);
+    a.u32(1);
+    a.close();
+    a.full(b"stco", 0, 0);
+    a.u32(1);
+    chunks(&mut a);
+    a.close();
+    for _ in 0..5 {
+        a.close();
+    }
+    more(&mut a);
+    a.finish()
+}
+
+fn mdat(a: &mut Asm) {
+    a.open(b"mdat");
+    a.label("chunk");
+    a.put(b"0123456789");
+    a.close();
+}
+
+fn refused(file: &[u8]) -> String {
+    law::reheader(file, LONG, Fit::Any).unwrap_err()
+}
+
+/// The same edit, whatever stale pointers say.
+fn forced(file: &[u8]) -> Edited {
+    let layout = Layout::locate(&file, Scope::default(), Limits::default()).unwrap();
+    let asked = law::request(file, LONG, Fit::Any);
+    prkit_bmff::plan(&layout, &file, &Request { force: true, ..asked }).unwrap()
+}
+
+#[test]
+fn compressed_boxes_are_refused() {
+    let file = movie(
+        &[1],
+        |a| a.distance(4, "file", "chunk"),
+        |a| {
+            mdat(a);
+            a.leaf(b"!mof", b"deflated");
+        },
+    );
+    let error = refused(&file);
+    assert!(error.contains("compressed boxes") && error.ends_with("in /!mof[0]"), "{error}");
+}
+
+#[test]
+fn a_signed_file_is_refused_and_can_be_forced() {
+    let file = movie(
+        &[1],
+        |a| a.distance(4, "file", "chunk"),
+        |a| {
+            mdat(a);
+            a.open(b"uuid");
+            a.put(&[
+                0xd8, 0xfe, 0xc3, 0xd6, 0x1b, 0x0e, 0x48, 0x3c, 0x92, 0x97, 0x58, 0x28, 0x87, 0x7e, 0xc4,
+                0x81,
+            ]);
+            a.close();
+        },
+    );
+    assert!(refused(&file).contains("C2PA"));
+    assert_eq!(reader::read(&file), reader::read(&forced(&file).plan.to_vec(&&file[..]).unwrap()));
+}
+
+/// Does the edit and proves it; gives the new file.
+fn proven(file: &[u8]) -> Vec<u8> {
+    let layout = Layout::locate(&file, Scope::default(), Limits::default()).unwrap();
+    let edited = law::reheader(file, LONG, Fit::Any).unwrap();
+    let new = edited.plan.to_vec(&file).unwrap();
+    prkit_bmff::prove(&layout, &edited, &&new[..], Limits::default()).unwrap();
+    new
+}
+
+fn word(bytes: &[u8], at: usize) -> usize {
+    u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap()) as usize
+}
+
+/// Why no box can be put into the file in front of its nth.
+fn inserted(file: &[u8], position: usize) -> String {
+    let layout = Layout::locate(&file, Scope::default(), Limits::default()).unwrap();
+    let insert = Insert { container: 0, position, boxes: free_box(16).unwrap() };
+    let request = Request { insert: vec![insert], ..Request::default() };
+    prkit_bmff::plan(&layout, &file, &request).unwrap_err().to_string()
+}
+
+#[test]
+fn boxes_that_pass_the_end_of_the_one_around_them_are_not_nested() {
+    let mut a = Asm::default();
+    a.open(b"moov");
+    a.open(b"mvex");
+    for _ in 0..40 {
+        a.u32(500);
+        a.put(b"mvex");
+    }
+    a.close();
+    a.leaf(b"free", &[0; 1000]);
+    a.close();
+    let file = a.finish();
+    let layout = Layout::locate(&&file[..], Scope::default(), Limits::default()).unwrap();
+    assert_eq!(layout.faults().len(), 0, "{:?}", layout.faults());
+}
