@@ -263,6 +263,24 @@ fn boxes_are_put_in_as_rows_say() {
 }
 
 #[test]
+fn a_row_that_says_how_and_not_what_is_no_row_without_options() {
+    let root = catalogue();
+    let kid = "10000000-0000-0000-0000-000000000001";
+    for (column, cell) in [("where", "moov"), ("pssh-version", "1"), ("if-exists", "add")] {
+        let table = format!("path,{column}\na/1.mp4,{cell}\n");
+        let before = fs::read(root.path().join("a/1.mp4")).unwrap();
+        let run = of(&["inject", "-i"], root.path(), &table, &[]);
+        assert_eq!(run.status, 3, "{table}: {}", run.stderr);
+        assert!(run.stderr.contains("line 2, it says how a box is put in"), "{}", run.stderr);
+        assert_eq!(fs::read(root.path().join("a/1.mp4")).unwrap(), before);
+        // Beside a box on the command line it is one.
+        let options = [format!("--kid={kid}"), "--if-exists=add".to_owned()];
+        let run = of(&["inject", "-n"], root.path(), &table, &[&options[0], &options[1]]);
+        assert_eq!(run.status, 0, "{table}: {}", run.stderr);
+    }
+}
+
+#[test]
 fn a_whole_box_in_a_row_comes_before_options_for_all() {
     let root = catalogue();
     let object =

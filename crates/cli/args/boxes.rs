@@ -69,6 +69,14 @@ impl InjectOptions {
         self.what.is_given() || self.from_media || !self.kids.is_empty() || !self.object.is_empty()
     }
 
+    /// Whether it says how something is put in. Where a box is kept, nothing has to be.
+    pub(crate) fn says_how(&self) -> bool {
+        !self.places.is_empty()
+            || self.position.is_some()
+            || self.pssh_version.is_some()
+            || self.if_exists.is_some_and(|what| what != IfExists::Keep)
+    }
+
     /// Whether that is enough.
     pub(crate) fn is_complete(&self) -> bool {
         self.what.is_given() || self.from_media || !self.kids.is_empty() || self.object.stands_without_keys()

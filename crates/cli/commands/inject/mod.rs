@@ -21,13 +21,19 @@ pub(crate) fn run(args: &InjectArgs) -> Result<Status, Stop> {
     let force = args.write.force;
     let table = args.table.edits.as_deref().map(|path| {
         Table::open(path, move |row: InjectOptions, fragments| {
-            let says_what = row.says_what();
+            let (says_what, says_how) = (row.says_what(), row.says_how());
             let mut options = row.over(&args.options);
             // What is about fragments is about boxes in them.
             if options.places.is_empty() && fragments {
                 options.places.push(Place::Moof);
             }
-            if says_what || options.is_complete() { Ready::new(&options, force).map(Some) } else { Ok(None) }
+            match says_what || options.is_complete() {
+                true => Ready::new(&options, force).map(Some),
+                false if says_how => Err(Stop::usage(
+                    "it says how a box is put in, and neither it nor the command line says what box",
+                )),
+                false => Ok(None),
+            }
         })
     });
     let table = table.transpose()?;
