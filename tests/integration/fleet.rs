@@ -198,6 +198,29 @@ fn a_batch_is_taken_back_file_by_file() {
 }
 
 #[test]
+fn a_file_that_got_another_name_since_is_taken_back_under_one_or_both() {
+    for (options, follows) in
+        [(["--write=rename"].as_slice(), false), (&["--hard-links", "--write=map"], true)]
+    {
+        let root = tree(1, 2);
+        let before = files(root.path());
+        let (log, file, link) =
+            (root.path().join("log"), root.path().join("0/000.mp4"), root.path().join("0/link"));
+        assert_eq!(reheader(root.path(), SAME, &["--log", log.to_str().unwrap()]).status, 0);
+        fs::hard_link(&file, &link).unwrap();
+        let refused = prkit(args!["undo", &log]);
+        assert_eq!(refused.status, 3);
+        assert!(refused.stderr.contains("--write rename changes this name only"), "{}", refused.stderr);
+        let mut undo = args!["undo", &log];
+        undo.extend(options.iter().map(Into::into));
+        let run = prkit(undo);
+        assert_eq!(run.status, 0, "{}", run.stderr);
+        assert!(fs::read(&file).unwrap() == before[&file]);
+        assert_eq!(fs::read(&link).unwrap() == before[&file], follows);
+    }
+}
+
+#[test]
 fn a_resumed_run_skips_what_is_done_and_still_the_same() {
     let root = tree(1, 20);
     let out = tempfile::tempdir().unwrap();

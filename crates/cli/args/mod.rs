@@ -163,6 +163,9 @@ pub(crate) struct UndoArgs {
     /// Say what would be done
     #[arg(short = 'n', long)]
     pub(crate) dry_run: bool,
+    /// How it is written: through the map, by a renamed new file, or as suits the edit
+    #[arg(long, value_enum, default_value_t = WriteHow::Auto, value_name = "HOW")]
+    pub(crate) write: WriteHow,
     /// What is waited for: every file, groups of files, or nothing
     #[arg(long, value_enum, default_value_t = SyncHow::Group, value_name = "WHAT")]
     pub(crate) sync: SyncHow,

@@ -65,6 +65,7 @@ fn write_args(args: &UndoArgs) -> WriteArgs {
     WriteArgs {
         json: args.json,
         sync: args.sync,
+        write: args.write,
         hard_links: args.hard_links,
         fleet: args.fleet.clone(),
         ..write
