@@ -129,6 +129,25 @@ fn hard_links_are_refused_or_all_see_the_edit() {
 }
 
 #[test]
+fn a_run_that_was_stopped_when_the_original_had_its_second_name_is_run_again() {
+    let (_folder, file) = copy(&sample("dash-live/video-init.mp4"));
+    let backup = file.with_file_name("video-init.mp4.old");
+    let old = fs::read(&file).unwrap();
+    // A symbolic link is no name of the file, and keeps nothing.
+    std::os::unix::fs::symlink(&file, &backup).unwrap();
+    let refused = reheader(&file, &["--backup=.old"]);
+    assert_eq!(refused.status, 3, "{}", refused.stderr);
+    fs::remove_file(&backup).unwrap();
+    fs::hard_link(&file, &backup).unwrap();
+    assert_eq!(reheader(&file, &[]).status, 3);
+    let run = reheader(&file, &["--backup=.old"]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    assert_eq!(la_url(&file), LONGER);
+    assert_eq!(fs::read(&backup).unwrap(), old);
+    assert_ne!(inode(&file), inode(&backup));
+}
+
+#[test]
 fn the_original_is_kept_beside_the_new_one() {
     for way in ["map", "rename"] {
         let (_folder, file) = copy(&sample("edge/store-10k.mp4"));

@@ -132,7 +132,9 @@ fn stage(make: &Make<'_>) -> Result<NamedTempFile> {
     if !how.replace && make.target.symlink_metadata().is_ok() {
         return Err(Error::Exists { path: make.target.to_owned() });
     }
-    if let Some(backup) = how.backup.filter(|backup| backup.symlink_metadata().is_ok()) {
+    if let Some(backup) = how.backup.filter(|backup| backup.symlink_metadata().is_ok())
+        && !is_kept(make.target, backup)
+    {
         return Err(Error::Exists { path: backup.to_owned() });
     }
     unnamed(make.plan, &make.original, make.target, how.preserve)
@@ -205,12 +207,25 @@ fn flush_all(staged: &[Result<NamedTempFile>], flush: Flush) -> Vec<io::Result<(
 /// Looks at the new file, and gives it its name.
 fn named(make: &mut Make<'_>, temporary: NamedTempFile) -> Result<()> {
     (make.check)(&FileSource::from_file(temporary.as_file())?).map_err(Error::NotAsPlanned)?;
-    if let Some(backup) = make.how.backup {
+    let kept = make.how.backup.filter(|backup| !is_kept(make.target, backup));
+    if let Some(backup) = kept {
         // A second name for the old file: no copy, and there before the first one changes hands.
         std::fs::hard_link(make.target, backup)
             .map_err(Error::system("keep the old file under its new name"))?;
     }
-    rename(temporary, make.target, make.how.replace)
+    rename(temporary, make.target, make.how.replace).inspect_err(|_| {
+        if let Some(backup) = kept {
+            let _ = std::fs::remove_file(backup);
+        }
+    })
+}
+
+/// Whether a file has the name already under which it is to be kept: an earlier run gave it that, and was stopped before
+/// the new file got the first one.
+pub fn is_kept(target: &Path, backup: &Path) -> bool {
+    let is_link = backup.symlink_metadata().is_ok_and(|found| found.is_symlink());
+    let inode = |path| FileSource::look(path).ok().and_then(|found| found.inode);
+    !is_link && inode(backup).is_some_and(|kept| inode(target) == Some(kept))
 }
 
 /// Copies a file under another name; *atomic* and *durable*.

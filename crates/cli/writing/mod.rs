@@ -343,7 +343,10 @@ impl Writing<'_> {
         let mut job = Job::plan(document, edits, growth, self.args)?;
         let mut way = None;
         if let Some(file) = file.filter(|_| in_place && !job.is_empty()) {
-            let (plan, chosen) = way::choose(job.edited.plan.clone(), file, self.args)?;
+            let is_kept = path.is_some_and(|path| {
+                self.backup_of(path).is_some_and(|backup| prkit_apply::is_kept(path, &backup))
+            });
+            let (plan, chosen) = way::choose(job.edited.plan.clone(), file, self.args, is_kept)?;
             job.edited.plan = plan;
             way = Some(chosen);
         } else if path.is_some() {

@@ -46,7 +46,14 @@ pub(crate) fn growth(file: &FileSource, args: &WriteArgs, in_place: bool) -> Gro
 }
 
 /// Chooses a way, and says so in the plan.
-pub(crate) fn choose(plan: Plan, file: &FileSource, args: &WriteArgs) -> Result<(Plan, Way), String> {
+///
+/// Where the file `is_kept`, its second name is that of the old file, which is to be made now.
+pub(crate) fn choose(
+    plan: Plan,
+    file: &FileSource,
+    args: &WriteArgs,
+    is_kept: bool,
+) -> Result<(Plan, Way), String> {
     let keeps_length = plan.strategy() <= Strategy::Store;
     let way = match (args.write, plan.strategy()) {
         (WriteHow::Rename, _) => Way::Rename,
@@ -75,7 +82,7 @@ pub(crate) fn choose(plan: Plan, file: &FileSource, args: &WriteArgs) -> Result<
             ));
         }
     };
-    let links = file.identity().links;
+    let links = file.identity().links.saturating_sub(u64::from(is_kept && way == Way::Rename));
     if links > 1 && !args.hard_links && args.write != WriteHow::Rename {
         return Err(prkit_apply::Error::Links { links }.to_string());
     }
