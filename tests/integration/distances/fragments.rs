@@ -3,7 +3,8 @@
 use super::{LONG, forced, inserted, mdat, pssh, refused, word};
 use crate::asm::Asm;
 use crate::law;
-use prkit_bmff::{Fit, Layout, Limits, Request, Scope};
+use bytes::Bytes;
+use prkit_bmff::{Fit, Growth, Layout, Limits, Replace, Request, Scope};
 
 fn fragment(run_flags: u32, put: impl FnOnce(&mut Asm)) -> Vec<u8> {
     let mut a = Asm::default();
@@ -94,6 +95,34 @@ fn a_run_that_counts_from_a_byte_that_goes_still_finds_its_data() {
     let offset = new.windows(4).position(|w| w == b"trun").unwrap() + 12;
     let at = word(&new, base + 4) + word(&new, offset);
     assert_eq!(&new[at..at + 10], b"0123456789");
+}
+
+#[test]
+fn a_run_that_would_lead_before_the_file_is_refused() {
+    let mut a = Asm::default();
+    a.label("pssh");
+    pssh(&mut a);
+    a.label("moof");
+    a.open(b"moof");
+    a.open(b"traf");
+    a.full(b"tfhd", 0, 0x2_0000);
+    a.u32(1);
+    a.close();
+    a.full(b"trun", 0, 1);
+    a.u32(0);
+    a.distance_plus(4, "moof", "pssh", 13);
+    a.close();
+    a.close();
+    a.close();
+    mdat(&mut a);
+    let file = a.finish();
+    let layout = Layout::locate(&&file[..], Scope::default(), Limits::default()).unwrap();
+    let replace = vec![Replace::new(0, Bytes::new())];
+    let growth = Growth { close_gaps: true, ..Growth::default() };
+    let request = Request { replace, growth, ..Request::default() };
+    let refused = prkit_bmff::plan(&layout, &&file[..], &request);
+    let error = refused.map(|edited| edited.plan.new_len()).unwrap_err().to_string();
+    assert!(error.starts_with("the byte it leads to is replaced, and what it says would lead"), "{error}");
 }
 
 #[test]

@@ -291,7 +291,8 @@ impl Sink for Patcher<'_> {
         let value = after.unwrap_or_else(|| distance.now());
         if after.is_none() {
             let to = i128::from(from).saturating_add(value);
-            let to = u64::try_from(to).unwrap_or(u64::MAX);
+            let why = "the byte it leads to is replaced, and what it says would lead before the file";
+            let to = u64::try_from(to).map_err(|_| owner.error(ErrorKind::Refused(why)))?;
             if self.gone.insert(distance.to, to).is_some_and(|other| other != to) {
                 let why =
                     "it leads to the same byte as another does, that byte is replaced, and they would part";
