@@ -4,7 +4,7 @@ use crate::args;
 use crate::program::{Run, prkit, sample};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -218,6 +218,111 @@ fn a_file_that_got_another_name_since_is_taken_back_under_one_or_both() {
         assert!(fs::read(&file).unwrap() == before[&file]);
         assert_eq!(fs::read(&link).unwrap() == before[&file], follows);
     }
+}
+
+/// A batch of eight files that was killed when four groups were done and not in its log yet: two of the files that tell
+/// of them are gone, as after a run that went on and was killed, too.
+fn killed(root: &Path, out: &Path) -> PathBuf {
+    let (whole, log) = (out.join("whole"), out.join("log"));
+    assert_eq!(reheader(root, SAME, &["--log", whole.to_str().unwrap()]).status, 0);
+    let text = fs::read_to_string(&whole).unwrap();
+    let (head, lines) = text.split_once('\n').unwrap();
+    let lines: Vec<&str> = lines.lines().collect();
+    assert_eq!(lines.len(), 8);
+    fs::write(&log, format!("{head}\n")).unwrap();
+    for (number, lines) in [(1, &lines[..3]), (3, &lines[3..]), (12, &[])] {
+        // The last line was not written to its end: its file was not touched.
+        let text = format!("{}\n{{\"schema\":1,\"pa", lines.join("\n"));
+        fs::write(out.join(format!("log.begun-{number}")), text).unwrap();
+    }
+    fs::remove_file(whole).unwrap();
+    log
+}
+
+#[test]
+fn whatever_is_left_of_begun_groups_gets_into_the_log() {
+    let (root, out) = (tree(1, 8), tempfile::tempdir().unwrap());
+    let before = files(root.path());
+    let log = killed(root.path(), out.path());
+    let run = reheader(root.path(), SAME, &["--resume", log.to_str().unwrap()]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    assert!(run.stderr.contains("8 done before"), "{}", run.stderr);
+    assert_eq!(lines(&log).len(), 8);
+    assert_eq!(fs::read_dir(out.path()).unwrap().count(), 1, "begun files are left");
+    assert_eq!(prkit(args!["undo", &log]).status, 0);
+    assert!(files(root.path()) == before);
+}
+
+#[test]
+fn a_killed_run_is_taken_back_whole() {
+    let (root, out) = (tree(1, 8), tempfile::tempdir().unwrap());
+    let before = files(root.path());
+    let log = killed(root.path(), out.path());
+    let now = files(root.path());
+    let dry = prkit(args!["undo", "-n", &log]);
+    assert!(
+        dry.stderr.contains("log.begun-1, ") && dry.stderr.contains("tell of more files"),
+        "{}",
+        dry.stderr
+    );
+    assert!(files(root.path()) == now);
+    let run = prkit(args!["undo", &log]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    assert!(files(root.path()) == before);
+}
+
+#[test]
+fn a_log_is_gone_on_with_by_one_process_and_with_the_same_options() {
+    let (root, out) = (tree(1, 8), tempfile::tempdir().unwrap());
+    let log = out.path().join("log");
+    let path = log.to_str().unwrap();
+    assert_eq!(reheader(root.path(), SAME, &["--log", path]).status, 0);
+    let other = reheader(root.path(), LONGER, &["--resume", path]);
+    assert_eq!(other.status, 2);
+    assert!(other.stderr.contains("is of a run with other options"), "{}", other.stderr);
+    assert_eq!(reheader(root.path(), SAME, &["--resume", path, "-j1", "--ordered"]).status, 0);
+    let held = File::open(&log).unwrap();
+    held.try_lock().unwrap();
+    for (args, status) in [
+        (args!["reheader", "-i", "--la-url", SAME, "--resume", path, root.path()], 2),
+        (args!["undo", path], 3),
+    ] {
+        let run = prkit(args);
+        assert_eq!(run.status, status);
+        assert!(run.stderr.contains("another process is at work with it"), "{}", run.stderr);
+    }
+    // A new log does not begin among the old bytes of another one.
+    fs::rename(&log, out.path().join("moved")).unwrap();
+    fs::write(out.path().join("log.begun-7"), "").unwrap();
+    let run = reheader(root.path(), LONGER, &["--log", path]);
+    assert_eq!(run.status, 2);
+    assert!(run.stderr.contains("log.begun-7 is left of another run"), "{}", run.stderr);
+}
+
+#[test]
+fn results_whose_names_are_no_text_are_done_before() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let (root, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let name = std::ffi::OsStr::from_bytes(b"x\xff.mp4");
+    fs::copy(sample("edge/store-10k.mp4"), root.path().join(name)).unwrap();
+    let (log, target) = (out.path().join("log"), out.path().join("to"));
+    let run = |how: &str| {
+        prkit(args![
+            "reheader",
+            root.path(),
+            "--la-url",
+            SAME,
+            "-o",
+            format!("{}/", target.display()),
+            how,
+            &log
+        ])
+    };
+    let first = run("--log");
+    assert_eq!(first.status, 0, "{}", first.stderr);
+    let again = run("--resume");
+    assert_eq!(again.status, 0, "{}", again.stderr);
+    assert!(again.stderr.contains("1 done before"), "{}", again.stderr);
 }
 
 #[test]

@@ -44,7 +44,7 @@ mod system;
 
 pub use error::{Error, Result};
 pub use file::{Abilities, FileSource};
-pub use flush::Flush;
+pub use flush::{Flush, flush_name};
 pub use in_place::{
     Claim, Edit, Member, NotTogether, Outcome, Recovered, Refusal, claims, in_place, is_journal,
     is_unfinished, journal_at, journals_of, pending, recover, together,

@@ -38,7 +38,8 @@ fn of(args: &HeaderArgs) -> Result<Option<HeaderChange>, Stop> {
 }
 
 fn over(args: &ReheaderArgs, change: &dyn Change, selector: &Selector) -> Result<Status, Stop> {
-    writing::run(&Payloads { change, write: &args.write }, &args.input, selector, &args.write)
+    let asked = ("reheader", &args.select, &args.header, &args.table);
+    writing::run(&Payloads { change, write: &args.write }, &args.input, selector, &args.write, &asked)
 }
 
 /// The options that a row may give.

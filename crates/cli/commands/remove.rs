@@ -12,7 +12,7 @@ use prkit_bmff::{Replace, free_box};
 pub(crate) fn run(args: &RemoveArgs) -> Result<Status, Stop> {
     let selector = Selector::new(&args.select, false)?;
     let remove = Remove { collapse: args.collapse, force: args.write.force };
-    writing::run(&remove, &args.input, &selector, &args.write)
+    writing::run(&remove, &args.input, &selector, &args.write, &("remove", &args.select, args.collapse))
 }
 
 struct Remove {

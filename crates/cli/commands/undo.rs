@@ -6,11 +6,12 @@
 
 use crate::args::{UndoArgs, WriteArgs};
 use crate::exit::{Status, Stop};
-use crate::input::{Document, Found, Input, Inputs, Name};
-use crate::log::{Line, LogReader};
+use crate::input::{Document, Found, Input, Inputs, Kinds, Name};
+use crate::log::{Line, LogReader, left_of};
 use crate::out::Out;
 use crate::report::{self, WriteReport};
 use crate::select::Selector;
+use crate::terminal;
 use crate::writing::{self, Edits};
 use clap::Parser;
 use std::collections::HashMap;
@@ -20,18 +21,24 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub(crate) fn run(args: &UndoArgs) -> Result<Status, Stop> {
     let mut elsewhere = 0_u64;
     let count = |line: &Line| elsewhere = elsewhere.saturating_add(u64::from(line.output.is_some()));
-    let mut reader = match LogReader::open(&args.log, &mut { count }) {
+    let cannot = |error: &dyn std::fmt::Display| {
+        let mut out = Out::new(args.json);
+        report::failure(&Input::of_path(&args.log), &format!("the log cannot be read: {error}"), &mut out);
+        out.print().map(|()| Status::Failed)
+    };
+    match left_of(&args.log) {
+        Ok(left) if left.is_empty() => {}
+        Ok(left) if args.dry_run => anstream::eprintln!(
+            "prkit: the run was killed: {} tell of more files, which are looked at when it is taken back",
+            left.iter().map(|left| terminal::path(left)).collect::<Vec<_>>().join(", ")
+        ),
+        Ok(_) => writing::settle(&args.log, args.sync, &Kinds::default())?,
+        Err(error) => return cannot(&error),
+    }
+    let opened = LogReader::open(&args.log, &mut { count });
+    let mut reader = match opened.and_then(|reader| reader.lock().map(|()| reader)) {
         Ok(reader) => reader,
-        Err(error) => {
-            let mut out = Out::new(args.json);
-            report::failure(
-                &Input::of_path(&args.log),
-                &format!("the log cannot be read: {error}"),
-                &mut out,
-            );
-            out.print()?;
-            return Ok(Status::Failed);
-        }
+        Err(error) => return cannot(&error),
     };
     if elsewhere > 0 {
         anstream::eprintln!("prkit: {elsewhere} results of the batch are other files: remove them");

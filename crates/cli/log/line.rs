@@ -23,6 +23,9 @@ pub(crate) struct Line {
     /// The file that was written, where that is another one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) output: Option<String>,
+    /// The same where it is no text.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) output_base64: Option<String>,
     pub(crate) changed: bool,
     #[serde(default)]
     pub(crate) strategy: Option<String>,
@@ -55,15 +58,13 @@ pub(crate) struct LoggedSpan {
 impl Line {
     /// Nothing was done.
     pub(crate) fn new(path: &Path) -> Self {
-        let (text, base64) = match path.to_str() {
-            Some(text) => (Some(text.to_owned()), None),
-            None => (None, Some(STANDARD.encode(path.as_os_str().as_encoded_bytes()))),
-        };
+        let (text, base64) = written(path);
         Self {
             schema: crate::report::SCHEMA,
             path: text,
             path_base64: base64,
             output: None,
+            output_base64: None,
             changed: false,
             strategy: None,
             size_before: 0,
@@ -88,16 +89,23 @@ impl Line {
 
     /// The input.
     pub(crate) fn path(&self) -> Option<PathBuf> {
-        match (&self.path, &self.path_base64) {
-            (Some(text), _) => Some(PathBuf::from(text)),
-            (None, Some(base64)) => os_path(STANDARD.decode(base64).ok()?),
-            (None, None) => None,
-        }
+        read(self.path.as_ref(), self.path_base64.as_ref())
+    }
+
+    /// The file that was written, where that is another one.
+    pub(crate) fn output(&self) -> Option<PathBuf> {
+        read(self.output.as_ref(), self.output_base64.as_ref())
+    }
+
+    /// With the file that is written, where that is another one.
+    pub(crate) fn into_file(self, output: Option<&Path>) -> Self {
+        let (output, output_base64) = output.map(written).unwrap_or_default();
+        Self { output, output_base64, ..self }
     }
 
     /// Whether the input itself was changed, or may have been.
     pub(crate) const fn is_to_take_back(&self) -> bool {
-        self.output.is_none() && !self.spans.is_empty()
+        self.output.is_none() && self.output_base64.is_none() && !self.spans.is_empty()
     }
 
     /// With what the file is now.
@@ -214,6 +222,22 @@ impl Gaps {
             crc32c: crc,
         });
         Ok(())
+    }
+}
+
+/// A path as text, or as base64 where it is none.
+fn written(path: &Path) -> (Option<String>, Option<String>) {
+    match path.to_str() {
+        Some(text) => (Some(text.to_owned()), None),
+        None => (None, Some(STANDARD.encode(path.as_os_str().as_encoded_bytes()))),
+    }
+}
+
+fn read(text: Option<&String>, base64: Option<&String>) -> Option<PathBuf> {
+    match (text, base64) {
+        (Some(text), _) => Some(PathBuf::from(text)),
+        (None, Some(base64)) => os_path(STANDARD.decode(base64).ok()?),
+        (None, None) => None,
     }
 }
 

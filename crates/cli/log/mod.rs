@@ -10,12 +10,14 @@
 //! file is as the line says, and drops it where the file was not touched yet. So no old byte is lost and no line is there
 //! twice. With `--sync none` that holds for kills; else for power failures too.
 
+mod begun;
 mod line;
 mod read;
 mod resume;
 mod write;
 
+pub(crate) use begun::left_of;
 pub(crate) use line::Line;
 pub(crate) use read::LogReader;
 pub(crate) use resume::{Done, resume};
-pub(crate) use write::Log;
+pub(crate) use write::{Head, Log};

@@ -12,6 +12,8 @@ pub(crate) struct LogReader {
     lines: Vec<u64>,
     /// Where the last whole line ends.
     end: u64,
+    /// The first line, where it tells of the run.
+    head: String,
 }
 
 /// Longer lines are none of ours.
@@ -21,6 +23,7 @@ impl LogReader {
     /// Finds the lines; one that was not written to its end counts as not there.
     pub(crate) fn open(path: &Path, each: &mut dyn FnMut(&Line)) -> io::Result<Self> {
         let mut reader = BufReader::new(File::open(path)?);
+        let mut head = String::new();
         let (mut lines, mut at, mut text) = (Vec::new(), 0_u64, Vec::new());
         loop {
             text.clear();
@@ -28,16 +31,29 @@ impl LogReader {
             if text.last() != Some(&b'\n') {
                 break;
             }
-            if let Some(line) = parse(&text, at)? {
-                each(&line);
-                lines.push(at);
+            match parse(&text, at)? {
+                Some(line) => {
+                    each(&line);
+                    lines.push(at);
+                }
+                None => head = String::from_utf8_lossy(&text).into_owned(),
             }
             at = at.saturating_add(u64::try_from(len).unwrap_or(u64::MAX));
         }
         if at == 0 {
             return Err(io::Error::other("it holds no line of a log"));
         }
-        Ok(Self { reader, lines, end: at })
+        Ok(Self { reader, lines, end: at, head })
+    }
+
+    /// Fails while another process writes the log; none does while this one is open.
+    pub(crate) fn lock(&self) -> io::Result<()> {
+        super::write::claim(self.reader.get_ref())
+    }
+
+    /// The first line.
+    pub(super) fn head(&self) -> &str {
+        &self.head
     }
 
     /// Where the last whole line ends.

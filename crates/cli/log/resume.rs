@@ -1,12 +1,10 @@
 //! Going on with a run that was stopped.
 
-use super::write::begun_path;
-use super::{Line, Log, LogReader};
+use super::{Head, Line, Log, LogReader, begun};
 use crate::terminal;
 use prkit_apply::{FileSource, Identity};
-use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher as _};
-use std::io::{self, BufRead as _, BufReader};
+use std::io;
 use std::path::Path;
 
 /// What a log says is done: sixteen bytes an input.
@@ -51,47 +49,39 @@ fn hash(value: &impl Hash) -> u64 {
 
 /// Reads a log, and brings what was begun to an end.
 ///
-/// `settle` finishes what a kill left of a file: interrupted edits and unfinished copies.
+/// A log of a run that asked for something else than `head` says is refused. `settle` finishes what a kill left of a file:
+/// interrupted edits and unfinished copies.
 pub(crate) fn resume(
     path: &Path,
+    head: Option<&Head>,
     durable: bool,
     settle: &dyn Fn(&Path) -> Result<(), String>,
 ) -> Result<(Done, Log), String> {
     let cannot = |error: io::Error| format!("cannot go on with {}: {error}", terminal::path(path));
     let mut done = Done::default();
+    let log = Log::open(path, durable).map_err(cannot)?;
     let reader = LogReader::open(path, &mut |line| done.add(line)).map_err(cannot)?;
-    let log = Log::append(path, reader.end(), durable).map_err(cannot)?;
+    if head.is_some_and(|head| head.is_other(reader.head())) {
+        return Err(format!(
+            "{} is of a run with other options: --resume goes on with the same ones, --log begins another record",
+            terminal::path(path)
+        ));
+    }
+    log.cut(reader.end()).map_err(cannot)?;
     drop(reader);
-    let mut number = 0_u32;
-    loop {
-        let begun = begun_path(path, number);
-        let lines = match File::open(&begun) {
-            Ok(file) => begun_lines(file).map_err(cannot)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => break,
-            Err(error) => return Err(cannot(error)),
-        };
-        for line in lines {
+    let left = begun::left_of(path).map_err(cannot)?;
+    for begun in &left {
+        for line in begun::lines(begun).map_err(cannot)? {
             let Some(line) = settled(line, &done, settle)? else { continue };
             log.end(None, &[&line]).map_err(cannot)?;
             done.add(&line);
         }
-        std::fs::remove_file(&begun).map_err(cannot)?;
-        number = number.saturating_add(1);
     }
+    // When every line is where it belongs, and not before: whatever stops this finds them again.
+    log.flush().map_err(cannot)?;
+    left.iter().try_for_each(std::fs::remove_file).map_err(cannot)?;
     done.sort();
     Ok((done, log))
-}
-
-/// Lines that were begun. The group whose lines were not written to the end was not touched.
-fn begun_lines(file: File) -> io::Result<Vec<Line>> {
-    let mut lines = Vec::new();
-    for text in BufReader::new(file).split(b'\n') {
-        match serde_json::from_slice(&text?) {
-            Ok(line) => lines.push(line),
-            Err(_) => break,
-        }
-    }
-    Ok(lines)
 }
 
 /// A begun line, if its file was changed and the log does not say so yet.
@@ -102,7 +92,7 @@ fn settled(
 ) -> Result<Option<Line>, String> {
     let Some(path) = line.path() else { return Ok(None) };
     settle(&path)?;
-    let result = line.output.as_ref().map_or_else(|| path.clone(), Into::into);
+    let result = line.output().unwrap_or_else(|| path.clone());
     let Ok(file) = FileSource::open(&result) else { return Ok(None) };
     let left = line.clone().left_as(file.identity());
     let known = left.modified.map(|modified| (hash(&path), hash(&(left.size_after, modified))));
@@ -112,7 +102,7 @@ fn settled(
     if line.is_new(&file).unwrap_or(false) {
         return Ok(Some(line.left_as(file.identity())));
     }
-    if !line.is_old(&file).unwrap_or(false) && line.output.is_none() {
+    if !line.is_old(&file).unwrap_or(false) && line.output().is_none() {
         anstream::eprintln!(
             "prkit: {}: neither as before the run nor as the run was to leave it; it is looked at again",
             terminal::path(&path)

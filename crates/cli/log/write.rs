@@ -1,8 +1,9 @@
 //! Writing a log.
 
-use super::Line;
-use std::ffi::OsString;
-use std::fs::{File, OpenOptions};
+use super::{Line, begun};
+use crate::terminal;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -33,26 +34,36 @@ pub(crate) struct Begun {
 
 impl Log {
     /// A new log. One that exists is not written over: nobody could take its batch back any more.
-    pub(crate) fn create(path: &Path, durable: bool) -> Result<Self, String> {
-        let mut file = OpenOptions::new().append(true).create_new(true).open(path).map_err(|error| {
-            let path = crate::terminal::path(path);
-            match error.kind() {
-                io::ErrorKind::AlreadyExists => format!("{path} exists; --resume {path} goes on with it"),
-                _ => format!("cannot write {path}: {error}"),
+    pub(crate) fn create(path: &Path, head: &Head, durable: bool) -> Result<Self, String> {
+        let cannot = |error: io::Error| match error.kind() {
+            io::ErrorKind::AlreadyExists => {
+                format!("{} exists; --resume {} goes on with it", terminal::path(path), terminal::path(path))
             }
-        })?;
-        let head = format!("{HEAD_BEGIN}\"prkit\",\"version\":\"{}\"}}\n", env!("CARGO_PKG_VERSION"));
-        file.write_all(head.as_bytes()).map_err(|error| error.to_string())?;
+            _ => format!("cannot write {}: {error}", terminal::path(path)),
+        };
+        // A log of the same name was taken away, and old bytes are in there.
+        if let Some(left) = begun::left_of(path).map_err(cannot)?.first() {
+            return Err(format!("{} is left of another run: move it away first", terminal::path(left)));
+        }
+        let mut file = OpenOptions::new().append(true).create_new(true).open(path).map_err(cannot)?;
+        claim(&file).map_err(cannot)?;
+        file.write_all(head.text().as_bytes()).map_err(cannot)?;
+        let log = Self::of(path, file, durable);
+        log.flush().and_then(|()| log.flush_name(path)).map_err(cannot)?;
+        Ok(log)
+    }
+
+    /// A log that is gone on with.
+    pub(super) fn open(path: &Path, durable: bool) -> io::Result<Self> {
+        let file = OpenOptions::new().append(true).open(path)?;
+        claim(&file)?;
         Ok(Self::of(path, file, durable))
     }
 
-    /// A log that is gone on with, behind its last whole line.
-    pub(super) fn append(path: &Path, end: u64, durable: bool) -> io::Result<Self> {
-        let file = OpenOptions::new().append(true).open(path)?;
-        if file.metadata()?.len() > end {
-            file.set_len(end)?;
-        }
-        Ok(Self::of(path, file, durable))
+    /// Takes away what stands behind the last whole line.
+    pub(super) fn cut(&self, end: u64) -> io::Result<()> {
+        let file = lock(&self.file);
+        if file.metadata()?.len() > end { file.set_len(end) } else { Ok(()) }
     }
 
     fn of(path: &Path, file: File, durable: bool) -> Self {
@@ -78,12 +89,10 @@ impl Log {
     pub(crate) fn end(&self, begun: Option<Begun>, lines: &[&Line]) -> io::Result<()> {
         if !lines.is_empty() {
             let text = text_of(lines)?;
-            let mut file = lock(&self.file);
-            file.write_all(&text)?;
-            let file = if self.durable && begun.is_some() { Some(file.try_clone()?) } else { None };
+            lock(&self.file).write_all(&text)?;
             // Begun lines may go only when these are durable.
-            if let Some(file) = file {
-                file.sync_data()?;
+            if begun.is_some() {
+                self.flush()?;
             }
         }
         if let Some(begun) = begun {
@@ -98,10 +107,26 @@ impl Log {
         if let Some(begun) = free.files.pop() {
             return Ok(begun);
         }
-        let path = begun_path(&self.path, free.made);
+        let path = begun::path_of(&self.path, free.made);
         free.made = free.made.saturating_add(1);
-        let file = OpenOptions::new().write(true).create(true).truncate(true).open(&path)?;
+        // What another run left there is never written over.
+        let file = OpenOptions::new().write(true).create_new(true).open(&path)?;
+        self.flush_name(&path)?;
         Ok(Begun { path, file })
+    }
+
+    /// Waits until what was written is durable, where that is asked for.
+    pub(super) fn flush(&self) -> io::Result<()> {
+        if !self.durable {
+            return Ok(());
+        }
+        // Not under the lock: others go on writing.
+        let file = lock(&self.file).try_clone()?;
+        file.sync_data()
+    }
+
+    fn flush_name(&self, path: &Path) -> io::Result<()> {
+        if self.durable { prkit_apply::flush_name(path) } else { Ok(()) }
     }
 
     /// The run is over: nothing is begun any more.
@@ -114,11 +139,43 @@ impl Log {
     }
 }
 
-/// Where begun lines of a log are.
-pub(super) fn begun_path(log: &Path, number: u32) -> PathBuf {
-    let mut name = OsString::from(log);
-    name.push(format!(".begun-{number}"));
-    PathBuf::from(name)
+/// The first line: which log it is.
+pub(crate) struct Head {
+    /// What was asked of the inputs, in one number.
+    asked: String,
+}
+
+impl Head {
+    /// Of a run that asks for this.
+    pub(crate) fn new(asked: &str) -> Self {
+        let mut hasher = DefaultHasher::new();
+        asked.hash(&mut hasher);
+        Self { asked: format!("{:016x}", hasher.finish()) }
+    }
+
+    fn text(&self) -> String {
+        let (version, asked) = (env!("CARGO_PKG_VERSION"), &self.asked);
+        format!("{HEAD_BEGIN}\"prkit\",\"version\":\"{version}\",\"asked\":\"{asked}\"}}\n")
+    }
+
+    /// Whether a first line is of another run of this version, which asked for something else.
+    pub(super) fn is_other(&self, line: &str) -> bool {
+        let (begin, end) = self
+            .text()
+            .split_once(&self.asked)
+            .map_or_else(Default::default, |(begin, end)| (begin.to_owned(), end.to_owned()));
+        line.strip_prefix(&begin)
+            .and_then(|rest| rest.strip_suffix(&end))
+            .is_some_and(|asked| asked != self.asked)
+    }
+}
+
+/// One process writes a log at a time, where its file system has locks.
+pub(super) fn claim(file: &File) -> io::Result<()> {
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => Err(io::Error::other("another process is at work with it")),
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(()),
+    }
 }
 
 fn text_of(lines: &[&Line]) -> io::Result<Vec<u8>> {

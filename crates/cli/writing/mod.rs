@@ -19,6 +19,7 @@ mod target;
 mod way;
 
 pub(crate) use job::{Edits, Job};
+pub(crate) use record::settle;
 pub(crate) use tally::Tally;
 
 use crate::args::{InputArgs, SyncHow, WriteArgs};
@@ -33,6 +34,7 @@ use presentation::Addressed;
 use prkit_bmff::{Growth, Scope};
 use record::Record;
 use std::collections::VecDeque;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 use target::Target;
@@ -76,12 +78,13 @@ pub(crate) trait Command: Sync {
     fn skip(&self, _path: &Path) {}
 }
 
-/// Runs a command over its inputs.
+/// Runs a command over its inputs. What is `asked` of them is noted in the log, in one number.
 pub(crate) fn run(
     command: &dyn Command,
     inputs: &InputArgs,
     selector: &Selector,
     args: &WriteArgs,
+    asked: &dyn fmt::Debug,
 ) -> Result<Status, Stop> {
     let target = Target::new(args, inputs)?;
     let addressed = Some(Addressed::new(inputs));
@@ -91,10 +94,11 @@ pub(crate) fn run(
             return Err(Stop::usage("--presentation is one transaction, and has no --log to go on from"));
         }
         let kinds = Inputs::unseen(inputs)?.kinds().clone();
-        let record = Record::new(&args.record, args.sync, &kinds)?;
+        let record = Record::default();
         return Writing { command, selector, args, target, kinds, record, addressed }.presentations(inputs);
     }
-    over(command, Inputs::unseen(inputs)?, target, addressed, selector, args)
+    let asked = format!("{asked:?} {:?} {:?}", args.fit, args.room);
+    over(command, Inputs::unseen(inputs)?, target, addressed, selector, args, &asked)
 }
 
 /// The same with the inputs themselves as the target.
@@ -105,7 +109,7 @@ pub(crate) fn in_place(
     args: &WriteArgs,
 ) -> Result<Status, Stop> {
     let target = if args.to.dry_run { Target::DryRun } else { Target::InPlace };
-    over(command, inputs, target, None, selector, args)
+    over(command, inputs, target, None, selector, args, "")
 }
 
 fn over(
@@ -115,8 +119,9 @@ fn over(
     addressed: Option<Addressed<'_>>,
     selector: &Selector,
     args: &WriteArgs,
+    asked: &str,
 ) -> Result<Status, Stop> {
-    let record = Record::new(&args.record, args.sync, inputs.kinds())?;
+    let record = Record::new(&args.record, asked, args.sync, inputs.kinds())?;
     let kinds = inputs.kinds().clone();
     let writing = Writing { command, selector, args, target, kinds, record, addressed };
     let (many, start) = (!inputs.is_one(), Instant::now());

@@ -5,9 +5,9 @@ use super::{Stage, Target, Writing, open};
 use crate::args::{RecordArgs, SyncHow};
 use crate::exit::Stop;
 use crate::input::{Input, Kinds, Name};
-use crate::log::{Done, Line, Log, resume};
+use crate::log::{Done, Head, Line, Log, resume};
 use prkit_apply::FileSource;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What is written down, and what was before.
 #[derive(Default)]
@@ -20,15 +20,16 @@ pub(super) struct Record {
 type Results = Vec<Result<Stored, String>>;
 
 impl Record {
-    pub(super) fn new(args: &RecordArgs, sync: SyncHow, kinds: &Kinds) -> Result<Self, Stop> {
-        let durable = sync != SyncHow::None;
+    /// The record of a run that asks for something.
+    pub(super) fn new(args: &RecordArgs, asked: &str, sync: SyncHow, kinds: &Kinds) -> Result<Self, Stop> {
+        let (durable, head) = (sync != SyncHow::None, Head::new(asked));
         if let Some(path) = &args.resume {
-            let (done, log) =
-                resume(path, durable, &|path| open::settle(path, kinds)).map_err(Stop::usage)?;
+            let settle = |path: &Path| open::settle(path, kinds);
+            let (done, log) = resume(path, Some(&head), durable, &settle).map_err(Stop::usage)?;
             return Ok(Self { path: Some(path.clone()), log: Some(log), done });
         }
-        let log =
-            args.log.as_ref().map(|path| Log::create(path, durable)).transpose().map_err(Stop::usage)?;
+        let log = args.log.as_ref().map(|path| Log::create(path, &head, durable));
+        let log = log.transpose().map_err(Stop::usage)?;
         Ok(Self { path: args.log.clone(), log, done: Done::default() })
     }
 
@@ -45,6 +46,12 @@ impl Record {
             log.close();
         }
     }
+}
+
+/// Brings to an end what a run was at when it was killed, and writes it down in its log.
+pub(crate) fn settle(log: &Path, sync: SyncHow, kinds: &Kinds) -> Result<(), Stop> {
+    let settle = |path: &Path| open::settle(path, kinds);
+    resume(log, None, sync != SyncHow::None, &settle).map(|_| ()).map_err(Stop::usage)
 }
 
 impl Writing<'_> {
@@ -103,7 +110,7 @@ impl Writing<'_> {
         } else {
             Line::planned(&path, plan, planned.document.outer_source())?
         };
-        Ok(Some(Line { output: output.map(|output| output.to_string_lossy().into_owned()), ..line }))
+        Ok(Some(line.into_file(output.as_deref())))
     }
 }
 
@@ -112,7 +119,7 @@ fn ended(line: Line, result: &Result<Stored, String>) -> Line {
     if let Err(error) = result {
         return Line { changed: false, error: Some(error.clone()), ..line };
     }
-    let file = line.output.as_ref().map(PathBuf::from).or_else(|| line.path());
+    let file = line.output().or_else(|| line.path());
     match file.as_deref().map(FileSource::look) {
         Some(Ok(identity)) if line.error.is_none() => line.left_as(identity),
         _ => line,

@@ -30,7 +30,13 @@ pub(crate) fn run(args: &ElsFillArgs) -> Result<Status, Stop> {
          first byte on, which is inferred"
     );
     let payloads = Payloads { change: &fill, write: &args.write };
-    let status = writing::run(&payloads, &args.input, &selector, &args.write)?;
+    let status = writing::run(
+        &payloads,
+        &args.input,
+        &selector,
+        &args.write,
+        &("els fill", &args.select, &args.options, &args.table),
+    )?;
     Ok(fill.table.map_or(status, |table| table.end(status, &args.table)))
 }
 

@@ -44,11 +44,11 @@ fn sized(
         )));
     }
     let selector = Selector::new(select, false)?;
-    writing::run(&Payloads { change: &change, write }, input, &selector, write)
+    writing::run(&Payloads { change: &change, write }, input, &selector, write, &("els", change, select))
 }
 
 /// Stores of another size, or none.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 enum Sized {
     Reserve {
         len: usize,
