@@ -20,6 +20,15 @@ pub(crate) trait Change: Sync {
     /// Whether an empty license store may give way when the header grows.
     fn store_gives_way(&self) -> bool;
 
+    /// Whether anything is asked of an object.
+    ///
+    /// # Errors
+    ///
+    /// Why that cannot be told.
+    fn asks(&self, _document: &Document, _found: &Found) -> Result<bool, String> {
+        Ok(true)
+    }
+
     /// The new payload; `None` when it is the old one.
     ///
     /// # Errors
@@ -70,7 +79,13 @@ impl writing::Command for Payloads<'_> {
     ) -> Result<Edits, String> {
         let mut edits = Edits::default();
         let mut readable = 0_usize;
+        let mut first = None;
         for found in objects {
+            if !self.change.asks(document, found).map_err(|error| located(found, &error))? {
+                report.matched = report.matched.saturating_sub(1);
+                continue;
+            }
+            first = first.or(Some(found));
             let new = new_box(document, found, self.change, self.write);
             report.boxes.push(box_report(found, &new));
             let before = store_of(&found.data);
@@ -94,7 +109,7 @@ impl writing::Command for Payloads<'_> {
                 (report.els_before, report.els_after) = (before, after);
             }
         }
-        if let (0, Some(found)) = (readable, objects.first()) {
+        if let (0, Some(found)) = (readable, first) {
             let reason = report.boxes.first().and_then(|b| b.error.clone()).unwrap_or_default();
             return Err(located(found, &reason));
         }

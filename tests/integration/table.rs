@@ -177,6 +177,19 @@ fn a_row_without_options_keeps_what_it_fits_from_later_ones() {
 }
 
 #[test]
+fn what_no_row_fits_is_not_as_asked_but_not_selected() {
+    let root = catalogue();
+    let run = with(root.path(), "path,la-url\na/1.mp4,https://a/\na/2.mp4,\n", &[]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    let lines = run.json();
+    assert_eq!(line(&lines, "a/1.mp4")["matched"], 1);
+    for path in ["a/2.mp4", "b/1.mp4", "r.m4s"] {
+        assert_eq!(line(&lines, path)["matched"], 0, "{path}");
+    }
+    assert!(run.stderr.contains("1 changed, ") && !run.stderr.contains("as asked"), "{}", run.stderr);
+}
+
+#[test]
 fn a_table_beside_the_catalogue_is_relative_to_its_own_folder() {
     let root = catalogue();
     fs::create_dir(root.path().join("tables")).unwrap();

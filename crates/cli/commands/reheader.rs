@@ -65,9 +65,19 @@ struct TableChange<'t> {
     room: RoomArgs,
 }
 
+impl TableChange<'_> {
+    fn change<'c>(&'c self, row: Option<&'c RowChange>) -> Option<&'c HeaderChange> {
+        row.map_or(self.all.as_ref(), |row| row.change.as_ref())
+    }
+}
+
 impl Change for TableChange<'_> {
     fn store_gives_way(&self) -> bool {
         true
+    }
+
+    fn asks(&self, document: &Document, found: &Found) -> Result<bool, String> {
+        Ok(self.change(self.table.for_object(document, found)?.as_deref()).is_some())
     }
 
     fn apply(
@@ -79,8 +89,7 @@ impl Change for TableChange<'_> {
     ) -> Result<Option<Changed>, Refusal> {
         let row = self.table.for_object(document, found).map_err(Refusal::Input)?;
         let row = row.as_deref();
-        let change = row.map_or(self.all.as_ref(), |row| row.change.as_ref());
-        let Some(change) = change else { return Ok(None) };
+        let Some(change) = self.change(row) else { return Ok(None) };
         let els_min = row.and_then(|row| row.room.els_min).or(self.room.els_min);
         let room = RoomArgs {
             pad: self.room.pad || row.is_some_and(|row| row.room.pad),

@@ -20,7 +20,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 pub(crate) fn run(args: &UndoArgs) -> Result<Status, Stop> {
     let mut elsewhere = 0_u64;
-    let count = |line: &Line| elsewhere = elsewhere.saturating_add(u64::from(line.output.is_some()));
+    let count = |line: &Line| elsewhere = elsewhere.saturating_add(u64::from(line.output().is_some()));
     let cannot = |error: &dyn std::fmt::Display| {
         let mut out = Out::new(args.json);
         report::failure(&Input::of_path(&args.log), &format!("the log cannot be read: {error}"), &mut out);

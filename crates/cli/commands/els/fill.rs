@@ -18,6 +18,7 @@ use crate::writing;
 use prkit_license::{Limits, StoreContents};
 use prkit_playready::{Payload, Store, StoreChange};
 use std::path::Path;
+use std::sync::Arc;
 
 pub(crate) fn run(args: &ElsFillArgs) -> Result<Status, Stop> {
     let selector = Selector::new(&args.select, false)?;
@@ -56,9 +57,23 @@ struct Fill<'t> {
     presentation: bool,
 }
 
+impl Fill<'_> {
+    fn row(&self, document: &Document, found: &Found) -> Result<Option<Arc<Option<Shelf>>>, String> {
+        self.table.as_ref().map_or(Ok(None), |table| table.for_object(document, found))
+    }
+
+    fn shelf<'s>(&'s self, row: Option<&'s Arc<Option<Shelf>>>) -> Option<&'s Shelf> {
+        row.and_then(|row| row.as_ref().as_ref()).or(self.all.as_ref())
+    }
+}
+
 impl Change for Fill<'_> {
     fn store_gives_way(&self) -> bool {
         false
+    }
+
+    fn asks(&self, document: &Document, found: &Found) -> Result<bool, String> {
+        Ok(self.shelf(self.row(document, found)?.as_ref()).is_some())
     }
 
     fn apply(
@@ -68,11 +83,8 @@ impl Change for Fill<'_> {
         payload: &Payload<'_>,
         force: bool,
     ) -> Result<Option<Changed>, Refusal> {
-        let row = self.table.as_ref().map(|table| table.for_object(document, found));
-        let row = row.transpose().map_err(Refusal::Input)?.flatten();
-        let Some(shelf) = row.as_deref().and_then(Option::as_ref).or(self.all.as_ref()) else {
-            return Ok(None);
-        };
+        let row = self.row(document, found).map_err(Refusal::Input)?;
+        let Some(shelf) = self.shelf(row.as_ref()) else { return Ok(None) };
         let Some(store) = payload.object().and_then(prkit_playready::Object::store) else {
             // Manifests are there for the files that they name.
             if self.presentation && found.in_text.is_some() {
