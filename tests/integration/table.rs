@@ -155,6 +155,7 @@ fn a_wrong_cell_is_found_before_anything_is_written() {
         ),
         ("{\"path\": \"a/1.mp4\", \"la-url\": {}}\n", "line 1, column la-url: expected text"),
         ("kid,la-url\nMyIRAFVEd2aImaq7zN3u/w==,https://a/\n", "line 2, column kid: "),
+        ("from,to,la-url\n1,0,https://a/\n", "line 2, column to: expected a time behind"),
         ("from,la-url\nsoon,https://a/\n", "line 2, column from: expected seconds"),
         ("path,la-url\na/1.mp4,https://a/,https://b/\n", "line 2, it has 3 cells"),
         ("path,la-url,existing\na/1.mp4,https://a/,perhaps\n", "column existing: expected true or false"),

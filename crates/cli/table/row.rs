@@ -74,6 +74,11 @@ impl Row {
                 return Err(column("it is there twice; a row is about one".to_owned()));
             }
         }
+        if let (Some(from), Some(to)) = (row.from, row.to)
+            && to.0 <= from.0
+        {
+            return Err("column to: expected a time behind that of column from".to_owned());
+        }
         *cells = options;
         Ok(row)
     }
