@@ -57,26 +57,39 @@ pub(crate) fn commit(
     log: &mut dyn Log,
     barrier: &mut dyn Barrier,
 ) -> Vec<Result<(), Failure>> {
-    let all_untouched = |error: io::Error, doing: &'static str, count: usize| {
-        (0..count).map(|_| Err(Failure::Untouched(doing, copy_of(&error)))).collect()
-    };
-    let journal = write_journal(edits, log, barrier.is_durable());
-    let found = match journal {
-        Ok(found) => found,
-        Err(error) => {
+    let mut results: Vec<Result<(), Failure>> = edits.iter().map(|_| Ok(())).collect();
+    let found = loop {
+        match write_journal(edits, &results, log, barrier.is_durable()) {
+            Ok(found) => break found,
+            // What cannot be read is left out, and the others are written down without it.
+            Err(Unwritten::Edit(result, error)) => {
+                if let Some(result) = results.get_mut(result) {
+                    *result = Err(Failure::Untouched("read it", error));
+                }
+            }
+            Err(Unwritten::Journal(error)) => {
+                let _ = log.remove();
+                let untouched = |result: Result<(), Failure>| {
+                    result.and(Err(Failure::Untouched("write the journal", copy_of(&error))))
+                };
+                return results.into_iter().map(untouched).collect();
+            }
+        }
+        if results.iter().all(Result::is_err) {
             let _ = log.remove();
-            return all_untouched(error, "write the journal", edits.len());
+            return results;
         }
     };
-    let mut results: Vec<Result<(), Failure>> = Vec::with_capacity(edits.len());
-    for (edit, found) in edits.iter_mut().zip(&found) {
-        results.push(carry_out(edit, found, log, barrier.is_durable()));
+    for ((edit, found), result) in edits.iter_mut().zip(&found).zip(&mut results) {
+        if let Some(found) = found {
+            *result = carry_out(edit, found, log, barrier.is_durable());
+        }
     }
     if let Err(error) = barrier.flush_all(edits) {
         return interrupted(results, &error, "flush the file");
     }
     for ((edit, found), result) in edits.iter_mut().zip(&found).zip(&mut results) {
-        if result.is_ok()
+        if let (Ok(()), Some(found)) = (&result, found)
             && let Err(wrong) = (edit.check)(edit.target)
         {
             *result = match take_back(edit.target, found, log) {
@@ -106,18 +119,42 @@ fn interrupted(
     results.into_iter().map(|result| result.and(Err(Failure::Interrupted(doing, copy_of(error))))).collect()
 }
 
-fn write_journal(edits: &mut [Edit<'_>], log: &mut dyn Log, durable: bool) -> io::Result<Vec<Found>> {
+/// What keeps a journal from being written.
+enum Unwritten {
+    /// The old bytes of the edit with this number cannot be read.
+    Edit(usize, io::Error),
+    Journal(io::Error),
+}
+
+/// Writes down the edits that did not fail yet; for each what the journal knows of it.
+fn write_journal(
+    edits: &mut [Edit<'_>],
+    results: &[Result<(), Failure>],
+    log: &mut dyn Log,
+    durable: bool,
+) -> Result<Vec<Option<Found>>, Unwritten> {
     let mut writer = Writer::new(log);
-    for edit in edits.iter_mut() {
-        edit.entry.samples = samples(edit)?;
-        write_entry(edit, &mut writer)?;
+    for (number, (edit, _)) in edits.iter_mut().zip(results).enumerate().filter(|(_, (_, r))| r.is_ok()) {
+        let written = samples(edit).and_then(|samples| {
+            edit.entry.samples = samples;
+            write_entry(edit, &mut writer)
+        });
+        if let Err(error) = written {
+            let is_of_log = writer.has_failed();
+            return Err(if is_of_log { Unwritten::Journal(error) } else { Unwritten::Edit(number, error) });
+        }
     }
-    writer.finish()?;
+    writer.finish().map_err(Unwritten::Journal)?;
     if durable {
-        log.flush()?;
+        log.flush().map_err(Unwritten::Journal)?;
     }
-    let journal = Journal::read(log)?.ok_or_else(|| io::Error::other("the journal does not read back"))?;
-    Ok(journal.entries)
+    let read = Journal::read(log).map_err(Unwritten::Journal)?;
+    let entries = read
+        .map(|journal| journal.entries)
+        .filter(|entries| entries.len() == results.iter().filter(|result| result.is_ok()).count());
+    let unread = || Unwritten::Journal(io::Error::other("the journal does not read back"));
+    let mut entries = entries.ok_or_else(unread)?.into_iter();
+    Ok(results.iter().map(|result| if result.is_ok() { entries.next() } else { None }).collect())
 }
 
 pub(crate) fn write_entry(edit: &mut Edit<'_>, writer: &mut Writer<'_>) -> io::Result<()> {

@@ -17,11 +17,12 @@ pub(crate) struct Writer<'l> {
     at: u64,
     crc: u32,
     entries: u32,
+    has_failed: bool,
 }
 
 impl<'l> Writer<'l> {
     pub(crate) const fn new(log: &'l mut dyn Log) -> Self {
-        Self { log, buffer: Vec::new(), at: BODY_AT, crc: 0, entries: 0 }
+        Self { log, buffer: Vec::new(), at: BODY_AT, crc: 0, entries: 0, has_failed: false }
     }
 
     /// The folders that point to this journal; comes first.
@@ -119,8 +120,16 @@ impl<'l> Writer<'l> {
         if self.buffer.len() >= BUFFER { self.write() } else { Ok(()) }
     }
 
+    /// Whether the journal itself could not be written.
+    pub(crate) const fn has_failed(&self) -> bool {
+        self.has_failed
+    }
+
     fn write(&mut self) -> io::Result<()> {
-        self.log.write_at(self.at, &self.buffer)?;
+        if let Err(error) = self.log.write_at(self.at, &self.buffer) {
+            self.has_failed = true;
+            return Err(error);
+        }
         self.crc = crc32c_append(self.crc, &self.buffer);
         self.at = self.at.saturating_add(u64::try_from(self.buffer.len()).unwrap_or(u64::MAX));
         self.buffer.clear();
