@@ -85,6 +85,18 @@ impl Out {
         self.stderr.push('\n');
     }
 
+    /// Adds what is to be printed after it.
+    pub(crate) fn append(&mut self, other: Self) {
+        if self.stdout.is_empty() {
+            self.stdout = other.stdout;
+        } else {
+            self.stdout.extend(other.stdout);
+        }
+        self.stderr.push_str(&other.stderr);
+        self.bytes = self.bytes.saturating_add(other.bytes);
+        self.foreign = self.foreign.saturating_add(other.foreign);
+    }
+
     /// Prints it.
     pub(crate) fn print(self) -> Result<(), Stop> {
         if !self.stdout.is_empty() {

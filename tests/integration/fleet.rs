@@ -133,6 +133,34 @@ fn the_order_is_that_of_the_walk_when_it_is_asked_for() {
 }
 
 #[test]
+fn the_order_of_a_writing_run_holds_for_files_that_fail_early_late_or_were_done_before() {
+    for jobs in ["-j1", "-j7"] {
+        let root = tree(1, 12);
+        let file = |name: &str| root.path().join("0").join(name);
+        let log = format!("{}", root.path().join("log").display());
+        assert_eq!(reheader(root.path(), SAME, &["--log", &log, "--include=005.mp4"]).status, 0);
+        // Cut; two names, which wait for each other, of files that are refused for that.
+        fs::write(file("002.mp4"), &fs::read(file("002.mp4")).unwrap()[..300]).unwrap();
+        fs::hard_link(file("000.mp4"), file("003-link.mp4")).unwrap();
+        fs::hard_link(file("007.mp4"), file("007-link.mp4")).unwrap();
+        let run = reheader(
+            root.path(),
+            SAME,
+            &["--ordered", jobs, "--json", "--progress=never", "--resume", &log, "--include=*.mp4"],
+        );
+        assert_eq!(run.status, 3, "{}", run.stderr);
+        let lines = run.json();
+        let paths: Vec<_> = lines.iter().map(|line| line["path"].as_str().unwrap()).collect();
+        assert_eq!(paths.len(), 14);
+        assert!(paths.is_sorted(), "{paths:?}");
+        assert_eq!(lines[6]["done_before"], true);
+        let said: Vec<_> = run.stderr.lines().filter(|line| line.contains("/0/")).collect();
+        assert_eq!(said.len(), 5, "{}", run.stderr);
+        assert!(said.is_sorted(), "{}", run.stderr);
+    }
+}
+
+#[test]
 fn a_failing_file_does_not_stop_the_others_but_with_fail_fast() {
     let root = tree(2, 40);
     // Broken as a box, but recognised.
