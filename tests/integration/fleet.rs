@@ -1,6 +1,7 @@
 //! Many files: workers, groups, logs, signals, kills.
 
 use crate::args;
+use crate::presentation::Copy;
 use crate::program::{Run, prkit, sample};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -343,6 +344,81 @@ fn a_signal_stops_it_between_files_and_it_says_how_to_go_on() {
         assert_eq!(prkit(args!["undo", &log]).status, 0);
     }
     assert!(files(root.path()) == before);
+}
+
+/// Runs it where nobody reads standard output, or where that is a full disk: exit status and messages.
+fn unread(args: Vec<std::ffi::OsString>, stdout: Stdio) -> (Option<i32>, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_prkit"));
+    let mut child = command.args(args).stdout(stdout).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[test]
+fn a_writing_run_goes_on_to_its_end_when_nobody_reads_what_it_says() {
+    for more in [args!["-j1"], args!["-j3", "--json", "--ordered"]] {
+        let root = tree(3, 40);
+        let before = files(root.path());
+        let run = |how: &str| {
+            unread(
+                [args!["reheader", how, "--la-url", SAME, root.path()], more.clone()].concat(),
+                Stdio::piped(),
+            )
+        };
+        // A dry run and a reading one are over when nobody reads them.
+        assert_eq!(run("-n"), (Some(0), String::new()));
+        let show = [args!["show", root.path()], more.clone()].concat();
+        assert_eq!(unread(show, Stdio::piped()), (Some(0), String::new()));
+        assert!(files(root.path()) == before);
+        let (status, stderr) = run("-i");
+        assert_eq!(status, Some(0), "{stderr}");
+        assert!(stderr.contains("120 changed"), "{stderr}");
+        assert_eq!(urls(root.path()).keys().collect::<Vec<_>>(), [SAME]);
+        // The exit status is that of the work, and a message is not lost with the report beside it.
+        for folder in 0..3 {
+            let file = root.path().join(format!("{folder}/001.mp4"));
+            fs::write(&file, &fs::read(&file).unwrap()[..300]).unwrap();
+        }
+        let (status, stderr) = run("-i");
+        assert_eq!(status, Some(3), "{stderr}");
+        assert_eq!(stderr.matches("001.mp4: ").count(), 3, "{stderr}");
+        assert!(stderr.contains("0 changed, 117 already as asked, 3 failed"), "{stderr}");
+    }
+}
+
+#[test]
+fn presentations_go_on_to_the_end_when_nobody_reads_what_is_said() {
+    let copies = [Copy::new(), Copy::new(), Copy::new()];
+    let mut args = args!["reheader", "-i", "--presentation", "--la-url", LONGER, "--json"];
+    args.extend(copies.iter().map(|copy| copy.at("manifests/ondemand.mpd").into()));
+    let (status, stderr) = unread(args.clone(), Stdio::piped());
+    assert_eq!(status, Some(0), "{stderr}");
+    let again = prkit(args).json();
+    assert!(again.len() > 3 && again.iter().all(|line| line["changed"] == false));
+}
+
+#[test]
+fn a_writing_run_whose_output_is_full_says_what_it_did_and_how_to_go_on() {
+    let Ok(full) = fs::File::options().write(true).open("/dev/full") else {
+        eprintln!("no /dev/full: skipped");
+        return;
+    };
+    let out = tempfile::tempdir().unwrap();
+    for (logged, how) in [(false, "the same command again"), (true, "--resume ")] {
+        let root = tree(8, 40);
+        let log = out.path().join("log");
+        let mut args = args!["reheader", "-i", "--la-url", SAME, root.path(), "-j1", "--json"];
+        args.extend(if logged { args!["--log", &log] } else { args![] });
+        let (status, stderr) = unread(args, full.try_clone().unwrap().into());
+        assert_eq!(status, Some(3), "{stderr}");
+        assert!(stderr.contains("cannot write the output: "), "{stderr}");
+        assert!(stderr.contains(&format!("stopped; no file is half-way, and {how}")), "{stderr}");
+        let again = reheader(root.path(), SAME, &["--json"]).json();
+        let changed = again.iter().filter(|line| line["changed"] == false).count();
+        assert!(changed > 0 && changed < 320, "{changed}");
+        assert!(stderr.contains(&format!("prkit: {changed} changed; ")), "{changed}: {stderr}");
+    }
 }
 
 #[test]

@@ -20,7 +20,7 @@ pub(crate) use signal::Signals;
 use crate::args::FleetArgs;
 use crate::exit::{Status, Stop};
 use crate::input::{Input, Inputs};
-use crate::out::{Out, Outcome};
+use crate::out::{Out, Outcome, Printer};
 use feed::{Feed, Next};
 use press::Press;
 use progress::Progress;
@@ -42,6 +42,7 @@ pub(crate) struct Fleet<'f> {
     crew: usize,
     /// Workers at most.
     most: usize,
+    writes_files: bool,
     signals: Option<Signals>,
 }
 
@@ -71,7 +72,13 @@ const MAX_GROUP_BYTES: u64 = 256 * 1024 * 1024;
 impl<'f> Fleet<'f> {
     /// Inputs one after the other, as far as reports can tell.
     pub(crate) const fn new(args: &'f FleetArgs, json: bool) -> Self {
-        Self { args, json, walked: 16, named: 1, bytes: None, crew: 1, most: MAX_JOBS, signals: None }
+        let (walked, named, crew, most) = (16, 1, 1, MAX_JOBS);
+        Self { args, json, walked, named, bytes: None, crew, most, writes_files: false, signals: None }
+    }
+
+    /// Files are written, so the run goes on to its end when nobody reads what it says.
+    pub(crate) fn writing_files(self, writes_files: bool) -> Self {
+        Self { writes_files, ..self }
     }
 
     /// Inputs of one folder in groups as large as open files allow, each of which waits for the disk.
@@ -104,7 +111,8 @@ impl<'f> Fleet<'f> {
         let jobs = if inputs.is_one() { 1 } else { self.jobs() };
         let ordered = self.args.ordered || !inputs.has_walks();
         let progress = Progress::new(self.args.progress, &inputs);
-        let press = Press::new(ordered && jobs > 1, jobs, collect, progress);
+        let printer = Printer::new(self.writes_files);
+        let press = Press::new(ordered && jobs > 1, jobs, collect, progress, printer);
         let feed = Mutex::new(Feed::new(inputs, self.walked, self.named, self.bytes));
         let worker = || self.work(&feed, &press, work);
         thread::scope(|scope| {

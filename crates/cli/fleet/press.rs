@@ -5,7 +5,7 @@
 
 use super::progress::Progress;
 use crate::exit::{Status, Stop};
-use crate::out::{Out, Outcome};
+use crate::out::{Out, Outcome, Printer};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -24,6 +24,7 @@ struct State<'c, T, C> {
     waiting: BTreeMap<u64, Ready<T>>,
     collect: &'c mut C,
     progress: Progress,
+    printer: Printer,
     status: Status,
     foreign: u64,
     stop: Option<Stop>,
@@ -39,12 +40,19 @@ struct Ready<T> {
 const WINDOW: usize = 8;
 
 impl<'c, T, C: FnMut(T) -> Result<(), Stop>> Press<'c, T, C> {
-    pub(crate) fn new(ordered: bool, jobs: usize, collect: &'c mut C, progress: Progress) -> Self {
+    pub(crate) fn new(
+        ordered: bool,
+        jobs: usize,
+        collect: &'c mut C,
+        progress: Progress,
+        printer: Printer,
+    ) -> Self {
         let state = State {
             next: 0,
             waiting: BTreeMap::new(),
             collect,
             progress,
+            printer,
             status: Status::Done,
             foreign: 0,
             stop: None,
@@ -95,14 +103,13 @@ impl<'c, T, C: FnMut(T) -> Result<(), Stop>> Press<'c, T, C> {
         }
         state.foreign = state.foreign.saturating_add(ready.out.foreign);
         state.progress.count(&ready.outcomes, ready.out.bytes);
-        if state.stop.as_ref().is_some_and(Stop::is_fatal) {
-            return;
-        }
-        let printed = state.progress.aside(|| ready.out.print());
-        let collected = printed.and_then(|()| ready.result.map_or(Ok(()), |result| (state.collect)(result)));
-        if let Err(stop) = collected {
+        let State { progress, printer, collect, stop, .. } = state;
+        let printed = progress.aside(|| printer.print(ready.out));
+        // What was done counts, also where it cannot be printed.
+        let collected = ready.result.map_or(Ok(()), collect);
+        if let Err(why) = printed.and(collected) {
             // What cannot be printed ends the run, whatever else was about to end it.
-            state.stop = Some(stop);
+            *stop = Some(stop.take().filter(Stop::is_fatal).unwrap_or(why));
             self.stopped.store(true, Ordering::Relaxed);
         }
     }

@@ -122,12 +122,22 @@ fn over(
     let (many, start) = (!inputs.is_one(), Instant::now());
     let mut total = Tally::default();
     let status = writing.all(inputs, &mut total);
-    if many && !matches!(status, Err(Stop::Usage(_) | Stop::ClosedPipe | Stop::Output(_))) {
+    let is_told = match status {
+        Err(Stop::Usage(_) | Stop::ClosedPipe) => false,
+        Err(Stop::Output(_)) => writing.writes_files(),
+        _ => many,
+    };
+    if is_told {
         total.print(args.to.dry_run, start);
     }
-    if matches!(status, Err(Stop::Signal(_))) {
+    let stopped = match status {
+        Err(Stop::Signal(_)) => Some("interrupted"),
+        Err(Stop::Output(_)) if is_told && many => Some("stopped"),
+        _ => None,
+    };
+    if let Some(stopped) = stopped {
         let how = writing.record.way_on();
-        anstream::eprintln!("prkit: interrupted; no file is half-way, and {how} goes on with the others");
+        anstream::eprintln!("prkit: {stopped}; no file is half-way, and {how} goes on with the others");
     }
     writing.record.close();
     status
@@ -166,10 +176,14 @@ enum Stage {
 }
 
 impl Writing<'_> {
+    const fn writes_files(&self) -> bool {
+        matches!(self.target, Target::InPlace | Target::File(_) | Target::Folder(_))
+    }
+
     /// Carries out the command for all inputs, and counts what came of them.
     fn all(&self, inputs: Inputs, total: &mut Tally) -> Result<Status, Stop> {
-        let mut fleet = Fleet::new(&self.args.fleet, self.args.json);
-        let writes_files = matches!(self.target, Target::InPlace | Target::File(_) | Target::Folder(_));
+        let writes_files = self.writes_files();
+        let mut fleet = Fleet::new(&self.args.fleet, self.args.json).writing_files(writes_files);
         if writes_files && self.args.sync != SyncHow::Each {
             fleet = fleet.in_groups();
         }
