@@ -177,6 +177,51 @@ fn a_failing_file_does_not_stop_the_others_but_with_fail_fast() {
 }
 
 #[test]
+fn what_cannot_be_looked_at_is_counted_as_failed() {
+    use std::os::unix::fs::symlink;
+    let root = tree(1, 5);
+    // Fails in the walk itself, for whomever it runs.
+    symlink(root.path(), root.path().join("circle")).unwrap();
+    symlink(root.path().join("nowhere"), root.path().join("dangling.mp4")).unwrap();
+    let page = root.path().join("page.html");
+    for json in [args![], args!["--json"]] {
+        let run = |args: Vec<std::ffi::OsString>| {
+            let run = prkit([args, args!["-L", root.path()], json.clone()].concat());
+            assert_eq!(run.status, 3, "{}", run.stderr);
+            assert!(
+                run.stderr.contains("dangling.mp4: ") && run.stderr.contains("circle: "),
+                "{}",
+                run.stderr
+            );
+            run
+        };
+        let written = run(args!["reheader", "-i", "--la-url", SAME]);
+        assert!(written.stderr.contains("5 ") && written.stderr.contains(", 2 failed"), "{}", written.stderr);
+        for command in ["show", "lint"] {
+            let shown = run(args![command, "--summary"]);
+            let last = shown.text().lines().last().unwrap();
+            if json.is_empty() {
+                let failed = shown.text().lines().find(|line| line.contains("failed")).unwrap();
+                assert!(failed.ends_with(" 2"), "{}", shown.text());
+            } else {
+                let summary: Value = serde_json::from_str(last).unwrap();
+                assert_eq!(summary["summary"]["failed"], 2, "{summary}");
+                assert_eq!(summary["summary"]["files"], 7, "{summary}");
+            }
+        }
+        run(args!["show", "--html", &page]);
+        let html = fs::read_to_string(&page).unwrap();
+        assert!(html.contains("dangling.mp4</h2>") && html.contains("circle</h2>"));
+    }
+    let lint = prkit(args!["lint", "-L", root.path()]);
+    assert!(
+        lint.stderr.contains("prkit: 7 inputs: ") && lint.stderr.contains(", 2 failed"),
+        "{}",
+        lint.stderr
+    );
+}
+
+#[test]
 fn foreign_files_are_counted_and_not_opened_for_writing() {
     let root = tree(1, 5);
     fs::write(root.path().join("0/notes.txt"), "nothing here").unwrap();

@@ -15,13 +15,14 @@ mod press;
 mod progress;
 mod signal;
 
+pub(crate) use feed::Next;
 pub(crate) use signal::Signals;
 
 use crate::args::FleetArgs;
 use crate::exit::{Status, Stop};
-use crate::input::{Input, Inputs};
+use crate::input::Inputs;
 use crate::out::{Out, Outcome, Printer};
-use feed::{Feed, Next};
+use feed::Feed;
 use press::Press;
 use progress::Progress;
 use std::num::NonZero;
@@ -105,7 +106,7 @@ impl<'f> Fleet<'f> {
     pub(crate) fn run<T: Send>(
         &self,
         inputs: Inputs,
-        work: &(impl Fn(&[Input], &mut Out) -> Done<T> + Sync),
+        work: &(impl Fn(&Next, &mut Out) -> Done<T> + Sync),
         collect: &mut (impl FnMut(T) -> Result<(), Stop> + Send),
     ) -> Result<Status, Stop> {
         let jobs = if inputs.is_one() { 1 } else { self.jobs() };
@@ -129,7 +130,7 @@ impl<'f> Fleet<'f> {
         &self,
         feed: &Mutex<Feed>,
         press: &Press<'_, T, C>,
-        work: &impl Fn(&[Input], &mut Out) -> Done<T>,
+        work: &impl Fn(&Next, &mut Out) -> Done<T>,
     ) where
         C: FnMut(T) -> Result<(), Stop>,
     {
@@ -143,20 +144,11 @@ impl<'f> Fleet<'f> {
             }
             let next = feed.next();
             drop(feed);
+            let Some((number, next)) = next else { return };
             let mut out = Out::new(self.json);
-            let (number, outcomes, result) = match next {
-                None => return,
-                Some((number, Next::Group(group))) => {
-                    let done = work(&group, &mut out);
-                    (number, done.outcomes, Some(done.result))
-                }
-                Some((number, Next::Failure(input, error))) => {
-                    crate::report::failure(&input, &error, &mut out);
-                    (number, vec![Outcome::Failed], None)
-                }
-            };
-            let stops = self.args.fail_fast && outcomes.contains(&Outcome::Failed);
-            press.put(number, out, outcomes, result);
+            let done = work(&next, &mut out);
+            let stops = self.args.fail_fast && done.outcomes.contains(&Outcome::Failed);
+            press.put(number, out, done);
             if stops {
                 press.stop(Stop::FailFast);
             }
@@ -167,6 +159,7 @@ impl<'f> Fleet<'f> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::Input;
     use std::path::Path;
 
     /// Three inputs, each a group; the signal comes while one of them is worked at.
@@ -179,7 +172,7 @@ mod tests {
         let args = <Typed as clap::Parser>::parse_from(["", "-j1"]).fleet;
         let (signals, mut seen) = (Signals::none(), 0_usize);
         let inputs = Inputs::given((0..3).map(|n| Ok(Input::of_path(Path::new(&format!("{n}/file"))))));
-        let work = |_: &[Input], _: &mut Out| Done { outcomes: vec![Outcome::Done], result: () };
+        let work = |_: &Next, _: &mut Out| Done { outcomes: vec![Outcome::Done], result: () };
         let mut collect = |()| {
             seen = seen.saturating_add(1);
             if seen == signal_at {

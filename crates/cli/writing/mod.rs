@@ -23,7 +23,7 @@ pub(crate) use tally::Tally;
 
 use crate::args::{InputArgs, SyncHow, WriteArgs};
 use crate::exit::{Status, Stop};
-use crate::fleet::{Done, Fleet, Signals};
+use crate::fleet::{Done, Fleet, Next, Signals};
 use crate::input::{Content, Document, Found, Input, Inputs, Kinds, Name};
 use crate::out::{Out, Outcome};
 use crate::report::{self, PlanReport, WriteReport};
@@ -191,7 +191,15 @@ impl Writing<'_> {
         let signals = if writes_files && !inputs.is_one() { Signals::catch() } else { None };
         fleet.stopped_by(signals).run(
             inputs,
-            &|group: &[Input], out: &mut Out| self.group(group, out),
+            &|next: &Next, out: &mut Out| match next {
+                Next::Group(group) => self.group(group, out),
+                Next::Failure(input, error) => {
+                    let mut tally = Tally::default();
+                    tally.fail();
+                    report::failure(input, error, out);
+                    Done { outcomes: vec![Outcome::Failed], result: tally }
+                }
+            },
             &mut |part: Tally| {
                 total.merge(part);
                 Ok(())
