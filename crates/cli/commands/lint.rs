@@ -154,14 +154,15 @@ impl Lint<'_> {
         };
         out.bytes = out.bytes.saturating_add(document.content.len());
         let findings = report::lint(&document, &objects, self.asked);
+        let error = document.fault().map(ToString::to_string);
         done.totals.add(&findings);
         done.part.count(
             input,
             &document,
             &objects,
             &findings.iter().map(|found| &found.finding).collect::<Vec<_>>(),
+            error.as_deref(),
         );
-        let error = document.fault().map(ToString::to_string);
         if let Some(sarif) = &mut done.sarif {
             sarif.add(input, &document, &findings);
         } else if self.args.overview.prints_each(out.is_json()) {

@@ -53,14 +53,11 @@ fn show(
     out.bytes = out.bytes.saturating_add(document.content.len());
     let read: Vec<Object<'_>> = objects.iter().map(Object::read).collect();
     let findings = report::findings(&document, &read);
-    part.count(input, &document, &objects, &findings.iter().collect::<Vec<_>>());
-    let error = if args.overview.prints_each(args.json) {
-        let shown = ShowReport::new(input, &document, &read, findings);
-        shown.print(input, out);
-        shown.error
-    } else {
-        ShowReport::error_of(&document, objects.iter())
-    };
+    let error = ShowReport::error_of(&document, objects.iter());
+    part.count(input, &document, &objects, &findings.iter().collect::<Vec<_>>(), error.as_deref());
+    if args.overview.prints_each(args.json) {
+        ShowReport::new(input, &document, &read, findings).print(input, out);
+    }
     if let Some(error) = error {
         out.message(input, &error);
         return Some(Outcome::Failed);

@@ -61,18 +61,19 @@ impl Part {
         Self { survey: Survey::default(), html: html.then(String::new), is_wanted: html || args.summary }
     }
 
-    /// An input that was read.
+    /// An input that was read, and what was wrong with it if it failed.
     pub(crate) fn count(
         &mut self,
         input: &Input,
         document: &Document,
         objects: &[Found],
         findings: &[&Finding],
+        error: Option<&str>,
     ) {
         if !self.is_wanted {
             return;
         }
-        self.survey.count(document, objects, findings);
+        self.survey.count(document, objects, findings, error);
         if let Some(html) = &mut self.html {
             html.push_str(&section(input, document, objects, findings));
         }
