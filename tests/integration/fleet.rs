@@ -391,6 +391,21 @@ fn a_signal_stops_it_between_files_and_it_says_how_to_go_on() {
     assert!(files(root.path()) == before);
 }
 
+#[test]
+fn the_bar_shows_whole_numbers() {
+    let root = tree(1, 300);
+    let typed = format!("'{}' show --summary -j1 '{}'", env!("CARGO_BIN_EXE_prkit"), root.path().display());
+    let Ok(run) = Command::new("script").args(["-qec", &typed, "/dev/null"]).output() else {
+        eprintln!("script is not in the path: skipped");
+        return;
+    };
+    let shown = String::from_utf8_lossy(&run.stdout);
+    let rates: Vec<_> = shown.split_whitespace().filter_map(|word| word.strip_suffix("/s")).collect();
+    assert!(!rates.is_empty(), "{shown}");
+    let is_whole = |rate: &&str| rate.chars().all(|c| c.is_ascii_digit() || c == ',');
+    assert!(rates.iter().all(is_whole), "{rates:?}");
+}
+
 /// Runs it where nobody reads standard output, or where that is a full disk: exit status and messages.
 fn unread(args: Vec<std::ffi::OsString>, stdout: Stdio) -> (Option<i32>, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_prkit"));

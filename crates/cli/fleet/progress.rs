@@ -110,7 +110,8 @@ impl Progress {
 
 fn bar(inputs: &Inputs) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(DRAWS));
-    let style = "{bar:30} {human_pos}/{human_len} files  {msg}  {per_sec}  {eta} left";
+    // The width of a rate is that of its fraction.
+    let style = "{bar:30} {human_pos}/{human_len} files  {msg}  {per_sec:0}  {eta} left";
     if let Ok(style) = ProgressStyle::with_template(style) {
         bar.set_style(style);
     }
