@@ -482,6 +482,34 @@ fn a_writing_run_whose_output_is_full_says_what_it_did_and_how_to_go_on() {
 }
 
 #[test]
+fn a_file_that_cannot_be_written_whole_is_named() {
+    let root = tree(1, 8);
+    let out = tempfile::tempdir().unwrap();
+    // As on a full disk, but for the number of the error.
+    let limited = |command: String| {
+        let limited = format!("trap '' XFSZ; ulimit -f 1; '{}' {command}", env!("CARGO_BIN_EXE_prkit"));
+        let run = Command::new("sh").args(["-c", &limited]).output().unwrap();
+        (run.status.code(), String::from_utf8_lossy(&run.stderr).into_owned())
+    };
+    let (page, folder) = (out.path().join("page.html"), root.path().join("0"));
+    let (status, stderr) = limited(format!("show --html {} {}", page.display(), folder.display()));
+    assert_eq!(status, Some(3), "{stderr}");
+    assert!(stderr.contains(&format!("the output: --html {}: ", page.display())), "{stderr}");
+    assert_eq!(fs::read_dir(out.path()).unwrap().count(), 0);
+    let (status, stderr) =
+        limited(format!("reheader --la-url {SAME} -o {}/ {}", out.path().display(), folder.display()));
+    assert_eq!(status, Some(3), "{stderr}");
+    let names = |name: &str| {
+        stderr.contains(&format!(
+            "{}: {}: cannot",
+            folder.join(name).display(),
+            out.path().join(name).display()
+        ))
+    };
+    assert!(names("000.mp4") && names("007.mp4"), "{stderr}");
+}
+
+#[test]
 fn what_cannot_be_recovered_is_in_the_way_of_that_file_only() {
     let root = tree(1, 12);
     let log = root.path().join("log");
