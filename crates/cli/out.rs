@@ -101,7 +101,7 @@ impl Out {
     pub(crate) fn print(self) -> Result<(), Stop> {
         let printed = self.print_report();
         if !self.stderr.is_empty() {
-            anstream::eprint!("{}", self.stderr);
+            terminal::say(&self.stderr);
         }
         Ok(printed?)
     }

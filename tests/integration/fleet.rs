@@ -448,6 +448,25 @@ fn a_writing_run_goes_on_to_its_end_when_nobody_reads_what_it_says() {
 }
 
 #[test]
+fn messages_that_cannot_be_written_stop_nothing() {
+    let Ok(full) = fs::File::options().write(true).open("/dev/full") else {
+        eprintln!("no /dev/full: skipped");
+        return;
+    };
+    let root = tree(3, 20);
+    fs::write(root.path().join("0/000.mp4"), b"\0\0\0\x18ftypiso6\0\0\0\0isommp41\0\0\0\x04moov").unwrap();
+    let status = Command::new(env!("CARGO_BIN_EXE_prkit"))
+        .args(args!["reheader", "-i", "--la-url", SAME, root.path(), "-j1", "--progress=always"])
+        .stdout(Stdio::null())
+        .stderr(full)
+        .status()
+        .unwrap();
+    assert_eq!(status.code(), Some(3));
+    let again = reheader(root.path(), SAME, &["--json"]);
+    assert!(again.stderr.contains("0 changed, 59 already as asked, 1 failed"), "{}", again.stderr);
+}
+
+#[test]
 fn presentations_go_on_to_the_end_when_nobody_reads_what_is_said() {
     let copies = [Copy::new(), Copy::new(), Copy::new()];
     let mut args = args!["reheader", "-i", "--presentation", "--la-url", LONGER, "--json"];

@@ -107,13 +107,13 @@ impl Totals {
         let [errors, warnings, notes] = self.by_level;
         let plural = |count: u64, name: &str| format!("{count} {name}{}", if count == 1 { "" } else { "s" });
         let failed = if self.failed > 0 { format!(", {} failed", self.failed) } else { String::new() };
-        anstream::eprintln!(
-            "prkit: {}: {}, {}, {}{failed}",
+        crate::terminal::note(format_args!(
+            "{}: {}, {}, {}{failed}",
             plural(self.inputs, "input"),
             plural(errors, "error"),
             plural(warnings, "warning"),
             plural(notes, "note")
-        );
+        ));
     }
 }
 

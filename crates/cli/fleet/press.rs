@@ -115,11 +115,11 @@ impl<'c, T, C: FnMut(T) -> Result<(), Stop>> Press<'c, T, C> {
         let foreign = state.foreign.saturating_add(foreign);
         if foreign > 0 {
             let files = if foreign == 1 { "file" } else { "files" };
-            anstream::eprintln!("prkit: {foreign} other {files} skipped");
+            crate::terminal::note(format_args!("{foreign} other {files} skipped"));
         }
         match state.stop {
             Some(Stop::FailFast) => {
-                anstream::eprintln!("prkit: stopped at the first failure, as --fail-fast asks");
+                crate::terminal::note(format_args!("stopped at the first failure, as --fail-fast asks"));
                 Ok(state.status)
             }
             Some(stop) => Err(stop),

@@ -99,12 +99,12 @@ impl Progress {
     fn line(&self, told: &str) {
         let seconds = self.start.elapsed();
         let rate = u128::from(self.files).saturating_mul(1000).checked_div(seconds.as_millis().max(1));
-        anstream::eprintln!(
-            "prkit: {} files, {told}, {} files a second, after {}",
+        crate::terminal::note(format_args!(
+            "{} files, {told}, {} files a second, after {}",
             HumanCount(self.files),
             rate.unwrap_or(0),
             HumanDuration(seconds)
-        );
+        ));
     }
 }
 

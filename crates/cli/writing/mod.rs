@@ -137,7 +137,9 @@ fn over(
     };
     if let Some(stopped) = stopped {
         let how = writing.record.way_on();
-        anstream::eprintln!("prkit: {stopped}; no file is half-way, and {how} goes on with the others");
+        crate::terminal::note(format_args!(
+            "{stopped}; no file is half-way, and {how} goes on with the others"
+        ));
     }
     writing.record.close();
     status
