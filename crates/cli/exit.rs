@@ -63,12 +63,12 @@ impl Stop {
     pub(crate) fn report(&self) -> ExitCode {
         match self {
             Self::Usage(message) => {
-                anstream::eprintln!("prkit: {message}\n\nFor more information, try '--help'.");
+                crate::terminal::note(format_args!("{message}\n\nFor more information, try '--help'."));
                 ExitCode::from(2)
             }
             Self::ClosedPipe => ExitCode::SUCCESS,
             Self::Output(error) => {
-                anstream::eprintln!("prkit: cannot write the output: {error}");
+                crate::terminal::note(format_args!("cannot write the output: {error}"));
                 ExitCode::from(3)
             }
             // As the shell says it of a process that a signal ended.

@@ -45,7 +45,7 @@ use clap::Parser as _;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let cli = args::Cli::parse();
+    let cli = args::Cli::parse_from(args::once_for_help(std::env::args_os()));
     match commands::run(cli.command) {
         Ok(status) => status.into(),
         Err(stop) => stop.report(),

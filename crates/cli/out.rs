@@ -4,7 +4,7 @@ use crate::exit::{Status, Stop};
 use crate::input::Input;
 use crate::terminal;
 use serde::Serialize;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 
 /// What became of one input.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -85,21 +85,72 @@ impl Out {
         self.stderr.push('\n');
     }
 
-    /// Prints it.
+    /// Adds what is to be printed after it.
+    pub(crate) fn append(&mut self, other: Self) {
+        if self.stdout.is_empty() {
+            self.stdout = other.stdout;
+        } else {
+            self.stdout.extend(other.stdout);
+        }
+        self.stderr.push_str(&other.stderr);
+        self.bytes = self.bytes.saturating_add(other.bytes);
+        self.foreign = self.foreign.saturating_add(other.foreign);
+    }
+
+    /// Prints it; messages also where the rest cannot be printed.
     pub(crate) fn print(self) -> Result<(), Stop> {
-        if !self.stdout.is_empty() {
-            if self.json {
-                terminal::put(&self.stdout)?;
-            } else {
-                let mut stdout = anstream::stdout().lock();
-                stdout.write_all(&self.stdout)?;
-                stdout.flush()?;
-            }
-        }
+        let printed = self.print_report();
         if !self.stderr.is_empty() {
-            anstream::eprint!("{}", self.stderr);
+            terminal::say(&self.stderr);
         }
-        Ok(())
+        Ok(printed?)
+    }
+
+    fn print_report(&self) -> io::Result<()> {
+        if self.stdout.is_empty() {
+            return Ok(());
+        }
+        if self.json {
+            return terminal::put(&self.stdout);
+        }
+        let mut stdout = anstream::stdout().lock();
+        stdout.write_all(&self.stdout)?;
+        stdout.flush()
+    }
+}
+
+/// Prints what a run says, as long as it can be printed.
+pub(crate) struct Printer {
+    writes_files: bool,
+    /// Nothing can be printed on standard output any more.
+    is_closed: bool,
+}
+
+impl Printer {
+    /// For a run that writes files, or one that only reads.
+    pub(crate) const fn new(writes_files: bool) -> Self {
+        Self { writes_files, is_closed: false }
+    }
+
+    /// Prints it. A run that only reads is over when nobody reads what it says; one that writes goes on to its end, and
+    /// its messages are still printed.
+    ///
+    /// # Errors
+    ///
+    /// What ends the run, once.
+    pub(crate) fn print(&mut self, mut out: Out) -> Result<(), Stop> {
+        if self.is_closed && !self.writes_files {
+            return Ok(());
+        }
+        if self.is_closed {
+            out.stdout.clear();
+        }
+        let printed = out.print();
+        self.is_closed |= printed.is_err();
+        match printed {
+            Err(Stop::ClosedPipe) if self.writes_files => Ok(()),
+            printed => printed,
+        }
     }
 }
 

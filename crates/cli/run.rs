@@ -25,7 +25,7 @@ pub(crate) fn each(
     }
     if inputs.foreign > 0 {
         let files = if inputs.foreign == 1 { "file" } else { "files" };
-        anstream::eprintln!("prkit: {} other {files} skipped", inputs.foreign);
+        crate::terminal::note(format_args!("{} other {files} skipped", inputs.foreign));
     }
     Ok(status)
 }

@@ -1,7 +1,7 @@
 //! Standard output, and text that is safe to show on a terminal.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::io::{self, Write as _};
 use std::path::Path;
 
@@ -10,6 +10,16 @@ pub(crate) fn put(bytes: &[u8]) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(bytes)?;
     stdout.flush()
+}
+
+/// Writes to standard error. Where that cannot be written, nobody can be told, and the work goes on.
+pub(crate) fn say(text: &str) {
+    let _ = anstream::stderr().write_all(text.as_bytes());
+}
+
+/// The same, for one message.
+pub(crate) fn note(text: fmt::Arguments<'_>) {
+    say(&format!("prkit: {text}\n"));
 }
 
 /// Control characters, and those that turn the direction of text, become escapes.

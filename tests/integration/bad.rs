@@ -52,6 +52,16 @@ fn every_bad_sample_fails_with_its_stored_message_and_is_left_alone() {
 }
 
 #[test]
+fn what_fails_to_be_shown_is_counted_as_failed() {
+    for path in bad_samples() {
+        let fails = prkit(args!["show", &path]).status == 3;
+        let run = prkit(args!["show", "--summary", "--json", &path]);
+        let last = run.json().pop().unwrap();
+        assert_eq!(last["summary"]["failed"], u64::from(fails), "{}", path.display());
+    }
+}
+
+#[test]
 fn the_other_inputs_of_the_same_call_are_done() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out");

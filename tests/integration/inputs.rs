@@ -72,6 +72,52 @@ fn names_come_from_a_list_too() {
 }
 
 #[test]
+fn a_byte_order_mark_is_no_part_of_the_first_name_of_a_list() {
+    let name = sample("rotation/1.m4s");
+    for end in ["\n", "\0"] {
+        let list = format!("\u{FEFF}{}{end}{}{end}", name.display(), name.display());
+        let mut args = args!["show", "--json", "--files-from", "-"];
+        args.extend((end == "\0").then(|| "-0".into()));
+        let run = prkit_with(args, list.as_bytes());
+        assert_eq!((run.status, run.json().len()), (0, 2), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn a_list_that_is_a_folder_is_wrong_usage() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = prkit(args!["show", "--files-from", folder.path(), sample("rotation/1.m4s")]);
+    assert_eq!((run.status, run.text()), (2, ""));
+    assert!(run.stderr.contains(&format!("{}: it is a folder", folder.path().display())), "{}", run.stderr);
+}
+
+#[test]
+fn a_list_that_cannot_be_read_is_said_once_and_the_other_inputs_go_on() {
+    let name = sample("rotation/1.m4s");
+    let folder = tempfile::tempdir().unwrap();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_prkit"))
+        .args(args!["show", "--json", "--files-from", "-", &name])
+        .stdin(fs::File::open(folder.path()).unwrap())
+        .output()
+        .unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    assert_eq!(output.status.code(), Some(3));
+    assert_eq!(text(&output.stdout).lines().count(), 2, "{}", text(&output.stdout));
+    assert_eq!(text(&output.stderr).matches("-: cannot read the list").count(), 1);
+    // A file that can be opened, and whose first byte cannot be read.
+    let list = Path::new("/proc/self/mem");
+    if list.exists() {
+        let run = prkit(args!["show", "--json", "--files-from", list, &name]);
+        assert_eq!((run.status, run.json().len()), (3, 2), "{}", run.stderr);
+        assert_eq!(run.stderr.matches("/proc/self/mem: cannot read the list").count(), 1, "{}", run.stderr);
+    }
+    // Something that is no list.
+    let run = prkit_with(args!["show", "--json", "--files-from", "-"], &vec![b'x'; 1 << 20]);
+    assert_eq!((run.status, run.json().len()), (3, 1), "{}", run.stderr);
+    assert!(run.stderr.contains("longer than 65536 bytes"), "{}", run.stderr);
+}
+
+#[test]
 fn a_name_that_is_no_text_is_base64_in_json() {
     use std::os::unix::ffi::OsStrExt as _;
     let folder = tempfile::tempdir().unwrap();

@@ -14,6 +14,20 @@ fn commands() -> Vec<String> {
 }
 
 #[test]
+fn asking_for_help_twice_gives_help() {
+    for (twice, once) in [
+        (args!["help", "--help"], args!["help"]),
+        (args!["help", "-h"], args!["help"]),
+        (args!["help", "show", "--help"], args!["help", "show"]),
+        (args!["help", "els", "--help", "fill"], args!["help", "els", "fill"]),
+    ] {
+        let run = prkit(&twice);
+        assert_eq!((run.status, run.text()), (0, prkit(once).text()), "{twice:?}");
+    }
+    assert_eq!(prkit(args!["help", "nothing", "--help"]).status, 2);
+}
+
+#[test]
 fn every_command_has_a_page_with_its_options() {
     let folder = tempfile::tempdir().unwrap();
     let pages = folder.path().join("new/man1");

@@ -45,7 +45,17 @@ pub(crate) use status::StatusArgs;
 pub(crate) use table::TableArgs;
 
 use clap::{Args, Parser, Subcommand};
+use std::ffi::OsString;
 use std::path::PathBuf;
+
+/// The same as `help COMMAND` where somebody asks for help twice: clap takes the `--help` behind it for a command's name.
+pub(crate) fn once_for_help(typed: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut typed: Vec<OsString> = typed.collect();
+    if typed.get(1).is_some_and(|command| command == "help") {
+        typed.retain(|arg| arg != "--help" && arg != "-h");
+    }
+    typed
+}
 
 /// Find, read and rewrite PlayReady headers in encrypted MP4 files.
 #[derive(Debug, Parser)]

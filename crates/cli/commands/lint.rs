@@ -8,7 +8,7 @@
 use super::open_if_ours;
 use crate::args::{FleetArgs, LintArgs, RuleArgs};
 use crate::exit::{Status, Stop};
-use crate::fleet::{Done, Fleet};
+use crate::fleet::{Done, Fleet, Next};
 use crate::input::{Document, Found, Input, Inputs, Kinds, encryption_of};
 use crate::out::{Out, Outcome};
 use crate::payloads::whole;
@@ -37,14 +37,17 @@ pub(crate) fn run(args: &LintArgs) -> Result<Status, Stop> {
     let mut overview = Overview::new(&args.overview)?;
     let mut sarif = args.rules.sarif.then(Sarif::default);
     let mut totals = Totals::default();
-    let work = |group: &[Input], out: &mut Out| {
+    let work = |next: &Next, out: &mut Out| {
         let mut done = Linted {
             part: Part::new(&args.overview),
             totals: Totals::default(),
             sarif: args.rules.sarif.then(Sarif::default),
         };
-        let outcomes = group.iter().filter_map(|input| lint.one(input, &mut done, out));
-        Done { outcomes: outcomes.collect(), result: done }
+        let outcomes = match next {
+            Next::Group(group) => group.iter().filter_map(|input| lint.one(input, &mut done, out)).collect(),
+            Next::Failure(input, error) => vec![done.fail(input, error, out)],
+        };
+        Done { outcomes, result: done }
     };
     // One document for all inputs is the same every time.
     let fleet_args =
@@ -75,6 +78,7 @@ impl Asked {
 #[derive(Default)]
 struct Totals {
     inputs: u64,
+    failed: u64,
     by_level: [u64; 3],
 }
 
@@ -93,6 +97,7 @@ impl Totals {
 
     fn merge(&mut self, other: &Self) {
         self.inputs = self.inputs.saturating_add(other.inputs);
+        self.failed = self.failed.saturating_add(other.failed);
         for (count, other) in self.by_level.iter_mut().zip(other.by_level) {
             *count = count.saturating_add(other);
         }
@@ -101,13 +106,14 @@ impl Totals {
     fn print(&self) {
         let [errors, warnings, notes] = self.by_level;
         let plural = |count: u64, name: &str| format!("{count} {name}{}", if count == 1 { "" } else { "s" });
-        anstream::eprintln!(
-            "prkit: {}: {}, {}, {}",
+        let failed = if self.failed > 0 { format!(", {} failed", self.failed) } else { String::new() };
+        crate::terminal::note(format_args!(
+            "{}: {}, {}, {}{failed}",
             plural(self.inputs, "input"),
             plural(errors, "error"),
             plural(warnings, "warning"),
             plural(notes, "note")
-        );
+        ));
     }
 }
 
@@ -116,6 +122,15 @@ struct Linted {
     part: Part,
     totals: Totals,
     sarif: Option<Sarif>,
+}
+
+impl Linted {
+    /// An input that cannot be read.
+    fn fail(&mut self, input: &Input, error: &str, out: &mut Out) -> Outcome {
+        self.totals.inputs = self.totals.inputs.saturating_add(1);
+        self.totals.failed = self.totals.failed.saturating_add(1);
+        self.part.fail(input, error, out)
+    }
 }
 
 struct Lint<'l> {
@@ -135,22 +150,19 @@ impl Lint<'_> {
                 out.foreign = out.foreign.saturating_add(1);
                 return None;
             }
-            Err(error) => {
-                done.part.fail(input, &error);
-                report::failure(input, &error, out);
-                return Some(Outcome::Failed);
-            }
+            Err(error) => return Some(done.fail(input, &error, out)),
         };
         out.bytes = out.bytes.saturating_add(document.content.len());
         let findings = report::lint(&document, &objects, self.asked);
+        let error = document.fault().map(ToString::to_string);
         done.totals.add(&findings);
         done.part.count(
             input,
             &document,
             &objects,
             &findings.iter().map(|found| &found.finding).collect::<Vec<_>>(),
+            error.as_deref(),
         );
-        let error = document.fault().map(ToString::to_string);
         if let Some(sarif) = &mut done.sarif {
             sarif.add(input, &document, &findings);
         } else if self.args.overview.prints_each(out.is_json()) {
@@ -160,6 +172,7 @@ impl Lint<'_> {
         let mut outcome = if is_bad { Outcome::Pending } else { Outcome::Done };
         if let Some(error) = error {
             out.message(input, &error);
+            done.totals.failed = done.totals.failed.saturating_add(1);
             outcome = Outcome::Failed;
         } else if objects.is_empty() && self.selector.nothing(input, out) == Outcome::Failed {
             outcome = Outcome::Failed;

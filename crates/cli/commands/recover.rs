@@ -2,7 +2,7 @@
 
 use crate::args::RecoverArgs;
 use crate::exit::{Status, Stop};
-use crate::out::Out;
+use crate::out::{Out, Printer};
 use crate::report::{PathReport, SCHEMA};
 use crate::terminal;
 use prkit_apply::{Outcome, is_journal, is_unfinished, journal_at, journals_of, pending, recover};
@@ -22,7 +22,7 @@ struct RecoverReport {
 }
 
 pub(crate) fn run(args: &RecoverArgs) -> Result<Status, Stop> {
-    let mut status = Status::Done;
+    let (mut status, mut printer) = (Status::Done, Printer::new(!args.list));
     for path in &args.paths {
         let mut out = Out::new(args.json);
         let found = Found::at(path);
@@ -57,7 +57,7 @@ pub(crate) fn run(args: &RecoverArgs) -> Result<Status, Stop> {
                 status = status.max(Status::Failed);
             }
         }
-        out.print()?;
+        printer.print(out)?;
     }
     Ok(status)
 }

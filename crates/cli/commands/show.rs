@@ -3,7 +3,7 @@
 use super::open_if_ours;
 use crate::args::ShowArgs;
 use crate::exit::{Status, Stop};
-use crate::fleet::{Done, Fleet};
+use crate::fleet::{Done, Fleet, Next};
 use crate::input::{Input, Inputs, Kinds};
 use crate::out::{Out, Outcome};
 use crate::report::{self, Object, Overview, Part, ShowReport};
@@ -14,10 +14,17 @@ pub(crate) fn run(args: &ShowArgs) -> Result<Status, Stop> {
     let inputs = Inputs::unseen(&args.input)?;
     let kinds = inputs.kinds().clone();
     let mut overview = Overview::new(&args.overview)?;
-    let work = |group: &[Input], out: &mut Out| {
+    let work = |next: &Next, out: &mut Out| {
         let mut part = Part::new(&args.overview);
-        let outcomes = group.iter().filter_map(|input| show(input, args, &selector, &kinds, &mut part, out));
-        Done { outcomes: outcomes.collect(), result: part }
+        let outcomes = match next {
+            Next::Group(group) => {
+                let shown =
+                    group.iter().filter_map(|input| show(input, args, &selector, &kinds, &mut part, out));
+                shown.collect()
+            }
+            Next::Failure(input, error) => vec![part.fail(input, error, out)],
+        };
+        Done { outcomes, result: part }
     };
     let status = Fleet::new(&args.fleet, args.json).run(inputs, &work, &mut |part| overview.take(part))?;
     overview.finish(args.json)?;
@@ -40,22 +47,17 @@ fn show(
             return None;
         }
         Err(error) => {
-            part.fail(input, &error);
-            report::failure(input, &error, out);
-            return Some(Outcome::Failed);
+            return Some(part.fail(input, &error, out));
         }
     };
     out.bytes = out.bytes.saturating_add(document.content.len());
     let read: Vec<Object<'_>> = objects.iter().map(Object::read).collect();
     let findings = report::findings(&document, &read);
-    part.count(input, &document, &objects, &findings.iter().collect::<Vec<_>>());
-    let error = if args.overview.prints_each(args.json) {
-        let shown = ShowReport::new(input, &document, &read, findings);
-        shown.print(input, out);
-        shown.error
-    } else {
-        ShowReport::error_of(&document, objects.iter())
-    };
+    let error = ShowReport::error_of(&document, objects.iter());
+    part.count(input, &document, &objects, &findings.iter().collect::<Vec<_>>(), error.as_deref());
+    if args.overview.prints_each(args.json) {
+        ShowReport::new(input, &document, &read, findings).print(input, out);
+    }
     if let Some(error) = error {
         out.message(input, &error);
         return Some(Outcome::Failed);

@@ -2,7 +2,7 @@
 
 use crate::input::{Input, Inputs, Name};
 
-/// What a worker gets.
+/// What a worker gets: there is something to do, or to say.
 pub(crate) enum Next {
     /// Some inputs of one folder.
     Group(Vec<Input>),

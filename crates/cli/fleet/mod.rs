@@ -15,13 +15,14 @@ mod press;
 mod progress;
 mod signal;
 
+pub(crate) use feed::Next;
 pub(crate) use signal::Signals;
 
 use crate::args::FleetArgs;
 use crate::exit::{Status, Stop};
-use crate::input::{Input, Inputs};
-use crate::out::{Out, Outcome};
-use feed::{Feed, Next};
+use crate::input::Inputs;
+use crate::out::{Out, Outcome, Printer};
+use feed::Feed;
 use press::Press;
 use progress::Progress;
 use std::num::NonZero;
@@ -42,6 +43,7 @@ pub(crate) struct Fleet<'f> {
     crew: usize,
     /// Workers at most.
     most: usize,
+    writes_files: bool,
     signals: Option<Signals>,
 }
 
@@ -71,7 +73,13 @@ const MAX_GROUP_BYTES: u64 = 256 * 1024 * 1024;
 impl<'f> Fleet<'f> {
     /// Inputs one after the other, as far as reports can tell.
     pub(crate) const fn new(args: &'f FleetArgs, json: bool) -> Self {
-        Self { args, json, walked: 16, named: 1, bytes: None, crew: 1, most: MAX_JOBS, signals: None }
+        let (walked, named, crew, most) = (16, 1, 1, MAX_JOBS);
+        Self { args, json, walked, named, bytes: None, crew, most, writes_files: false, signals: None }
+    }
+
+    /// Files are written, so the run goes on to its end when nobody reads what it says.
+    pub(crate) fn writing_files(self, writes_files: bool) -> Self {
+        Self { writes_files, ..self }
     }
 
     /// Inputs of one folder in groups as large as open files allow, each of which waits for the disk.
@@ -98,13 +106,14 @@ impl<'f> Fleet<'f> {
     pub(crate) fn run<T: Send>(
         &self,
         inputs: Inputs,
-        work: &(impl Fn(&[Input], &mut Out) -> Done<T> + Sync),
+        work: &(impl Fn(&Next, &mut Out) -> Done<T> + Sync),
         collect: &mut (impl FnMut(T) -> Result<(), Stop> + Send),
     ) -> Result<Status, Stop> {
         let jobs = if inputs.is_one() { 1 } else { self.jobs() };
         let ordered = self.args.ordered || !inputs.has_walks();
         let progress = Progress::new(self.args.progress, &inputs);
-        let press = Press::new(ordered && jobs > 1, jobs, collect, progress);
+        let printer = Printer::new(self.writes_files);
+        let press = Press::new(ordered && jobs > 1, jobs, collect, progress, printer);
         let feed = Mutex::new(Feed::new(inputs, self.walked, self.named, self.bytes));
         let worker = || self.work(&feed, &press, work);
         thread::scope(|scope| {
@@ -121,7 +130,7 @@ impl<'f> Fleet<'f> {
         &self,
         feed: &Mutex<Feed>,
         press: &Press<'_, T, C>,
-        work: &impl Fn(&[Input], &mut Out) -> Done<T>,
+        work: &impl Fn(&Next, &mut Out) -> Done<T>,
     ) where
         C: FnMut(T) -> Result<(), Stop>,
     {
@@ -135,20 +144,11 @@ impl<'f> Fleet<'f> {
             }
             let next = feed.next();
             drop(feed);
+            let Some((number, next)) = next else { return };
             let mut out = Out::new(self.json);
-            let (number, outcomes, result) = match next {
-                None => return,
-                Some((number, Next::Group(group))) => {
-                    let done = work(&group, &mut out);
-                    (number, done.outcomes, Some(done.result))
-                }
-                Some((number, Next::Failure(input, error))) => {
-                    crate::report::failure(&input, &error, &mut out);
-                    (number, vec![Outcome::Failed], None)
-                }
-            };
-            let stops = self.args.fail_fast && outcomes.contains(&Outcome::Failed);
-            press.put(number, out, outcomes, result);
+            let done = work(&next, &mut out);
+            let stops = self.args.fail_fast && done.outcomes.contains(&Outcome::Failed);
+            press.put(number, out, done);
             if stops {
                 press.stop(Stop::FailFast);
             }
@@ -159,6 +159,7 @@ impl<'f> Fleet<'f> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::Input;
     use std::path::Path;
 
     /// Three inputs, each a group; the signal comes while one of them is worked at.
@@ -171,7 +172,7 @@ mod tests {
         let args = <Typed as clap::Parser>::parse_from(["", "-j1"]).fleet;
         let (signals, mut seen) = (Signals::none(), 0_usize);
         let inputs = Inputs::given((0..3).map(|n| Ok(Input::of_path(Path::new(&format!("{n}/file"))))));
-        let work = |_: &[Input], _: &mut Out| Done { outcomes: vec![Outcome::Done], result: () };
+        let work = |_: &Next, _: &mut Out| Done { outcomes: vec![Outcome::Done], result: () };
         let mut collect = |()| {
             seen = seen.saturating_add(1);
             if seen == signal_at {

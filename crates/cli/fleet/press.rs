@@ -3,9 +3,10 @@
 //! Out of order, whoever is done prints. In order, what is done early waits, and when too much waits, so do the workers:
 //! only the one whose turn it is goes on.
 
+use super::Done;
 use super::progress::Progress;
 use crate::exit::{Status, Stop};
-use crate::out::{Out, Outcome};
+use crate::out::{Out, Printer};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -21,30 +22,32 @@ pub(crate) struct Press<'c, T, C> {
 struct State<'c, T, C> {
     /// The number that is printed next.
     next: u64,
-    waiting: BTreeMap<u64, Ready<T>>,
+    waiting: BTreeMap<u64, (Out, Done<T>)>,
     collect: &'c mut C,
     progress: Progress,
+    printer: Printer,
     status: Status,
     foreign: u64,
     stop: Option<Stop>,
-}
-
-struct Ready<T> {
-    out: Out,
-    outcomes: Vec<Outcome>,
-    result: Option<T>,
 }
 
 /// Groups that may wait, for every worker.
 const WINDOW: usize = 8;
 
 impl<'c, T, C: FnMut(T) -> Result<(), Stop>> Press<'c, T, C> {
-    pub(crate) fn new(ordered: bool, jobs: usize, collect: &'c mut C, progress: Progress) -> Self {
+    pub(crate) fn new(
+        ordered: bool,
+        jobs: usize,
+        collect: &'c mut C,
+        progress: Progress,
+        printer: Printer,
+    ) -> Self {
         let state = State {
             next: 0,
             waiting: BTreeMap::new(),
             collect,
             progress,
+            printer,
             status: Status::Done,
             foreign: 0,
             stop: None,
@@ -69,40 +72,38 @@ impl<'c, T, C: FnMut(T) -> Result<(), Stop>> Press<'c, T, C> {
     }
 
     /// Prints what came of a group, now or when it is its turn.
-    pub(crate) fn put(&self, number: u64, out: Out, outcomes: Vec<Outcome>, result: Option<T>) {
-        let ready = Ready { out, outcomes, result };
+    pub(crate) fn put(&self, number: u64, out: Out, done: Done<T>) {
         let mut state = self.lock();
         if !self.ordered {
-            self.print(&mut state, ready);
+            self.print(&mut state, out, done);
             return;
         }
         while number > state.next.saturating_add(self.window) {
             state = self.turn.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
-        state.waiting.insert(number, ready);
+        state.waiting.insert(number, (out, done));
         let mut next = state.next;
-        while let Some(ready) = state.waiting.remove(&next) {
-            self.print(&mut state, ready);
+        while let Some((out, done)) = state.waiting.remove(&next) {
+            self.print(&mut state, out, done);
             next = next.saturating_add(1);
             state.next = next;
         }
         self.turn.notify_all();
     }
 
-    fn print(&self, state: &mut State<'c, T, C>, ready: Ready<T>) {
-        for outcome in &ready.outcomes {
+    fn print(&self, state: &mut State<'c, T, C>, out: Out, done: Done<T>) {
+        for outcome in &done.outcomes {
             state.status = state.status.max((*outcome).into());
         }
-        state.foreign = state.foreign.saturating_add(ready.out.foreign);
-        state.progress.count(&ready.outcomes, ready.out.bytes);
-        if state.stop.as_ref().is_some_and(Stop::is_fatal) {
-            return;
-        }
-        let printed = state.progress.aside(|| ready.out.print());
-        let collected = printed.and_then(|()| ready.result.map_or(Ok(()), |result| (state.collect)(result)));
-        if let Err(stop) = collected {
+        state.foreign = state.foreign.saturating_add(out.foreign);
+        state.progress.count(&done.outcomes, out.bytes);
+        let State { progress, printer, collect, stop, .. } = state;
+        let printed = progress.aside(|| printer.print(out));
+        // What was done counts, also where it cannot be printed.
+        let collected = collect(done.result);
+        if let Err(why) = printed.and(collected) {
             // What cannot be printed ends the run, whatever else was about to end it.
-            state.stop = Some(stop);
+            *stop = Some(stop.take().filter(Stop::is_fatal).unwrap_or(why));
             self.stopped.store(true, Ordering::Relaxed);
         }
     }
@@ -114,11 +115,11 @@ impl<'c, T, C: FnMut(T) -> Result<(), Stop>> Press<'c, T, C> {
         let foreign = state.foreign.saturating_add(foreign);
         if foreign > 0 {
             let files = if foreign == 1 { "file" } else { "files" };
-            anstream::eprintln!("prkit: {foreign} other {files} skipped");
+            crate::terminal::note(format_args!("{foreign} other {files} skipped"));
         }
         match state.stop {
             Some(Stop::FailFast) => {
-                anstream::eprintln!("prkit: stopped at the first failure, as --fail-fast asks");
+                crate::terminal::note(format_args!("stopped at the first failure, as --fail-fast asks"));
                 Ok(state.status)
             }
             Some(stop) => Err(stop),

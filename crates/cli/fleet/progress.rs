@@ -99,18 +99,19 @@ impl Progress {
     fn line(&self, told: &str) {
         let seconds = self.start.elapsed();
         let rate = u128::from(self.files).saturating_mul(1000).checked_div(seconds.as_millis().max(1));
-        anstream::eprintln!(
-            "prkit: {} files, {told}, {} files a second, after {}",
+        crate::terminal::note(format_args!(
+            "{} files, {told}, {} files a second, after {}",
             HumanCount(self.files),
             rate.unwrap_or(0),
             HumanDuration(seconds)
-        );
+        ));
     }
 }
 
 fn bar(inputs: &Inputs) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(DRAWS));
-    let style = "{bar:30} {human_pos}/{human_len} files  {msg}  {per_sec}  {eta} left";
+    // The width of a rate is that of its fraction.
+    let style = "{bar:30} {human_pos}/{human_len} files  {msg}  {per_sec:0}  {eta} left";
     if let Ok(style) = ProgressStyle::with_template(style) {
         bar.set_style(style);
     }

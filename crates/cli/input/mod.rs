@@ -1,7 +1,7 @@
 //! The inputs of a command: their names, their content, and the objects in it.
 //!
 //! ```text
-//!   names.rs     command line, --files-from, folders (folder.rs)   ──▶ Input (name.rs)
+//!   names.rs     command line, --files-from (list.rs), folders (folder.rs)   ──▶ Input (name.rs)
 //!   kind.rs      the first bytes (detect.rs)                       ──▶ Kind
 //!   content.rs   a file, a stream, pasted text                     ──▶ bytes
 //!   text.rs      base64, hex, C arrays, key lines                  ──▶ bytes, and the way back
@@ -18,6 +18,7 @@ mod folder;
 mod found;
 mod kind;
 mod licenses;
+mod list;
 mod manifest;
 mod name;
 mod names;

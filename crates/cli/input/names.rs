@@ -2,13 +2,12 @@
 
 use super::folder::{Filter, Folder};
 use super::kind::Kinds;
+use super::list::List;
 use super::name::{Input, Name};
 use crate::args::InputArgs;
 use crate::exit::Stop;
-use crate::terminal;
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, IsTerminal as _};
-use std::path::{Path, PathBuf};
+use std::io::{self, IsTerminal as _};
+use std::path::PathBuf;
 
 /// The inputs of a command.
 pub(crate) struct Inputs {
@@ -24,7 +23,8 @@ enum Names {
     Data(Option<String>),
     Paths(std::vec::IntoIter<PathBuf>),
     Given(Box<dyn Iterator<Item = Result<Input, String>> + Send>),
-    List { reader: Box<dyn BufRead + Send>, end: u8, paths: std::vec::IntoIter<PathBuf> },
+    /// Those of the command line, then those of a list.
+    List(std::vec::IntoIter<PathBuf>, List),
 }
 
 impl Inputs {
@@ -33,11 +33,7 @@ impl Inputs {
         let filter = Filter::new(args)?;
         let names = match (&args.data, &args.files_from) {
             (Some(data), _) => Names::Data(Some(data.clone())),
-            (None, Some(list)) => Names::List {
-                reader: open_list(list)?,
-                end: if args.null { 0 } else { b'\n' },
-                paths: args.inputs.clone().into_iter(),
-            },
+            (None, Some(list)) => Names::List(args.inputs.clone().into_iter(), List::open(list, args.null)?),
             (None, None) if !args.inputs.is_empty() => Names::Paths(args.inputs.clone().into_iter()),
             (None, None) if io::stdin().is_terminal() => {
                 return Err(Stop::usage("no INPUT: name a file or a folder, or use - for standard input"));
@@ -68,7 +64,7 @@ impl Inputs {
         match &self.names {
             Names::Data(_) => true,
             Names::Paths(paths) => paths.len() < 2 && !self.has_walks(),
-            Names::List { .. } | Names::Given(_) => false,
+            Names::List(..) | Names::Given(_) => false,
         }
     }
 
@@ -77,7 +73,7 @@ impl Inputs {
         match &self.names {
             Names::Data(_) => false,
             Names::Paths(paths) => paths.as_slice().iter().any(|path| path.is_dir()),
-            Names::List { .. } | Names::Given(_) => true,
+            Names::List(..) | Names::Given(_) => true,
         }
     }
 
@@ -109,17 +105,9 @@ impl Inputs {
                 Names::Given(inputs) => {
                     return Some(inputs.next()?.map_err(|error| (Input::named(Name::Stdin), error)));
                 }
-                Names::List { reader, end, paths } => match paths.next() {
-                    Some(path) => path,
-                    None => match next_name(reader, *end)? {
-                        Ok(path) => path,
-                        Err(error) => {
-                            return Some(Err((
-                                Input::named(Name::Stdin),
-                                format!("cannot read the list: {error}"),
-                            )));
-                        }
-                    },
+                Names::List(paths, list) => match paths.next().map(Ok).or_else(|| list.next())? {
+                    Ok(path) => path,
+                    Err(failure) => return Some(Err(failure)),
                 },
             };
             if path.as_os_str() == "-" {
@@ -132,46 +120,4 @@ impl Inputs {
             return Some(Ok(Input::named(Name::Path(path))));
         }
     }
-}
-
-fn open_list(list: &Path) -> Result<Box<dyn BufRead + Send>, Stop> {
-    if list.as_os_str() == "-" {
-        return Ok(Box::new(BufReader::new(io::stdin())));
-    }
-    let file = File::open(list).map_err(|error| {
-        Stop::usage(format!("cannot read --files-from {}: {error}", terminal::path(list)))
-    })?;
-    Ok(Box::new(BufReader::new(file)))
-}
-
-fn next_name(reader: &mut dyn BufRead, end: u8) -> Option<io::Result<PathBuf>> {
-    loop {
-        let mut name = Vec::new();
-        match reader.read_until(end, &mut name) {
-            Ok(0) => return None,
-            Ok(_) => {}
-            Err(error) => return Some(Err(error)),
-        }
-        if name.last() == Some(&end) {
-            name.pop();
-        }
-        if end == b'\n' && name.last() == Some(&b'\r') {
-            name.pop();
-        }
-        if !name.is_empty() {
-            return Some(path_of(name));
-        }
-    }
-}
-
-#[cfg(unix)]
-#[expect(clippy::unnecessary_wraps, reason = "other systems have names that are no paths")]
-fn path_of(name: Vec<u8>) -> io::Result<PathBuf> {
-    use std::os::unix::ffi::OsStringExt as _;
-    Ok(PathBuf::from(std::ffi::OsString::from_vec(name)))
-}
-
-#[cfg(not(unix))]
-fn path_of(name: Vec<u8>) -> io::Result<PathBuf> {
-    String::from_utf8(name).map(PathBuf::from).map_err(io::Error::other)
 }

@@ -1,9 +1,10 @@
 //! What `show` and `lint` say of many files as a whole: `--summary`, `--html`.
 
-use super::{Finding, Page, Survey, failed_section, section};
+use super::{Finding, Page, Survey, failed_section, failure, section};
 use crate::args::OverviewArgs;
 use crate::exit::Stop;
 use crate::input::{Document, Found, Input};
+use crate::out::{Out, Outcome};
 use std::io::{self, Write as _};
 
 /// The whole of a run.
@@ -60,28 +61,31 @@ impl Part {
         Self { survey: Survey::default(), html: html.then(String::new), is_wanted: html || args.summary }
     }
 
-    /// An input that was read.
+    /// An input that was read, and what was wrong with it if it failed.
     pub(crate) fn count(
         &mut self,
         input: &Input,
         document: &Document,
         objects: &[Found],
         findings: &[&Finding],
+        error: Option<&str>,
     ) {
         if !self.is_wanted {
             return;
         }
-        self.survey.count(document, objects, findings);
+        self.survey.count(document, objects, findings, error);
         if let Some(html) = &mut self.html {
             html.push_str(&section(input, document, objects, findings));
         }
     }
 
-    /// One that could not be.
-    pub(crate) fn fail(&mut self, input: &Input, error: &str) {
+    /// One that could not be, which is said.
+    pub(crate) fn fail(&mut self, input: &Input, error: &str, out: &mut Out) -> Outcome {
         self.survey.fail();
         if let Some(html) = &mut self.html {
             html.push_str(&failed_section(input, error));
         }
+        failure(input, error, out);
+        Outcome::Failed
     }
 }

@@ -15,13 +15,16 @@ use prkit_bmff::{Container, Layout};
 use prkit_plan::Span;
 use prkit_playready::{Field, Header, Payload};
 use std::fmt::Write as _;
-use std::io::{BufWriter, Read as _, Write as _};
+use std::fs::File;
+use std::io::{self, BufWriter, Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use tempfile::NamedTempFile;
+use tempfile::TempPath;
 
 /// A page that is being written.
 pub(crate) struct Page {
-    file: BufWriter<NamedTempFile>,
+    file: BufWriter<File>,
+    /// Its name until it is whole.
+    temporary: TempPath,
     path: PathBuf,
 }
 
@@ -35,7 +38,7 @@ const MAX_ROWS: usize = 50;
 /// Whether a file begins as a page does.
 fn is_page(path: &Path) -> bool {
     let mut begin = vec![0; HEAD.len().min(100)];
-    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut begin));
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut begin));
     read.is_ok() && HEAD.as_bytes().starts_with(&begin)
 }
 
@@ -55,14 +58,15 @@ impl Page {
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let file = builder.prefix(".prkit-html-").tempfile_in(folder).map_err(cannot)?;
-        let mut page = Self { file: BufWriter::new(file), path: path.to_owned() };
+        let (file, temporary) = file.into_parts();
+        let mut page = Self { file: BufWriter::new(file), temporary, path: path.to_owned() };
         page.put(HEAD)?;
         Ok(page)
     }
 
     /// Adds what [`section`] made.
     pub(crate) fn put(&mut self, html: &str) -> Result<(), Stop> {
-        Ok(self.file.write_all(html.as_bytes())?)
+        self.file.write_all(html.as_bytes()).map_err(|error| cannot(&self.path, &error))
     }
 
     /// Adds the tables, and gives the page its name.
@@ -82,10 +86,15 @@ impl Page {
         }
         html.push_str("</p></header>\n</body></html>\n");
         self.put(&html)?;
-        let file = self.file.into_inner().map_err(std::io::IntoInnerError::into_error)?;
-        file.persist(&self.path).map_err(|error| error.error)?;
-        Ok(())
+        let path = &self.path;
+        self.file.flush().map_err(|error| cannot(path, &error))?;
+        self.temporary.persist(path).map_err(|error| cannot(path, &error.error))
     }
+}
+
+/// Ends a run whose page cannot be written.
+fn cannot(path: &Path, error: &io::Error) -> Stop {
+    Stop::Output(io::Error::other(format!("--html {}: {error}", crate::terminal::path(path))))
 }
 
 /// One file.

@@ -93,10 +93,16 @@ impl Survey {
         add(&mut self.failed, 1);
     }
 
-    /// An input, the objects in it that are meant, and the rules that they break.
-    pub(crate) fn count(&mut self, document: &Document, objects: &[Found], findings: &[&Finding]) {
+    /// An input, the objects in it that are meant, and the rules that they break; an error where it counts as failed.
+    pub(crate) fn count(
+        &mut self,
+        document: &Document,
+        objects: &[Found],
+        findings: &[&Finding],
+        error: Option<&str>,
+    ) {
         add(&mut self.files, 1);
-        add(&mut self.failed, u64::from(document.fault().is_some()));
+        add(&mut self.failed, u64::from(error.is_some()));
         add(&mut self.bytes, document.content.len());
         add(self.kinds.entry(document.kind.name()).or_default(), 1);
         let (mut systems, mut versions, mut urls) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());

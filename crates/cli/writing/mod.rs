@@ -24,7 +24,7 @@ pub(crate) use tally::Tally;
 
 use crate::args::{InputArgs, SyncHow, WriteArgs};
 use crate::exit::{Status, Stop};
-use crate::fleet::{Done, Fleet, Signals};
+use crate::fleet::{Done, Fleet, Next, Signals};
 use crate::input::{Content, Document, Found, Input, Inputs, Kinds, Name};
 use crate::out::{Out, Outcome};
 use crate::report::{self, PlanReport, WriteReport};
@@ -127,12 +127,24 @@ fn over(
     let (many, start) = (!inputs.is_one(), Instant::now());
     let mut total = Tally::default();
     let status = writing.all(inputs, &mut total);
-    if many && !matches!(status, Err(Stop::Usage(_) | Stop::ClosedPipe | Stop::Output(_))) {
+    let is_told = match status {
+        Err(Stop::Usage(_) | Stop::ClosedPipe) => false,
+        Err(Stop::Output(_)) => writing.writes_files(),
+        _ => many,
+    };
+    if is_told {
         total.print(args.to.dry_run, start);
     }
-    if matches!(status, Err(Stop::Signal(_))) {
+    let stopped = match status {
+        Err(Stop::Signal(_)) => Some("interrupted"),
+        Err(Stop::Output(_)) if is_told && many => Some("stopped"),
+        _ => None,
+    };
+    if let Some(stopped) = stopped {
         let how = writing.record.way_on();
-        anstream::eprintln!("prkit: interrupted; no file is half-way, and {how} goes on with the others");
+        crate::terminal::note(format_args!(
+            "{stopped}; no file is half-way, and {how} goes on with the others"
+        ));
     }
     writing.record.close();
     status
@@ -161,6 +173,9 @@ struct Planned {
     place: Option<(PathBuf, Way)>,
 }
 
+/// An input, and what is said of it.
+type Turn<'i> = (&'i Input, &'i mut Out);
+
 /// What there is of an input.
 enum Stage {
     Planned(Box<Planned>),
@@ -168,10 +183,14 @@ enum Stage {
 }
 
 impl Writing<'_> {
+    const fn writes_files(&self) -> bool {
+        matches!(self.target, Target::InPlace | Target::File(_) | Target::Folder(_))
+    }
+
     /// Carries out the command for all inputs, and counts what came of them.
     fn all(&self, inputs: Inputs, total: &mut Tally) -> Result<Status, Stop> {
-        let mut fleet = Fleet::new(&self.args.fleet, self.args.json);
-        let writes_files = matches!(self.target, Target::InPlace | Target::File(_) | Target::Folder(_));
+        let writes_files = self.writes_files();
+        let mut fleet = Fleet::new(&self.args.fleet, self.args.json).writing_files(writes_files);
         if writes_files && self.args.sync != SyncHow::Each {
             fleet = fleet.in_groups();
         }
@@ -179,7 +198,15 @@ impl Writing<'_> {
         let signals = if writes_files && !inputs.is_one() { Signals::catch() } else { None };
         fleet.stopped_by(signals).run(
             inputs,
-            &|group: &[Input], out: &mut Out| self.group(group, out),
+            &|next: &Next, out: &mut Out| match next {
+                Next::Group(group) => self.group(group, out),
+                Next::Failure(input, error) => {
+                    let mut tally = Tally::default();
+                    tally.fail();
+                    report::failure(input, error, out);
+                    Done { outcomes: vec![Outcome::Failed], result: tally }
+                }
+            },
             &mut |part: Tally| {
                 total.merge(part);
                 Ok(())
@@ -189,11 +216,14 @@ impl Writing<'_> {
 
     /// Carries out the command for a group, and then for those of its files that were at work under another name.
     fn group(&self, inputs: &[Input], out: &mut Out) -> Done<Tally> {
+        // In the order of the inputs, whatever becomes known of them when.
+        let mut reports: Vec<Out> = inputs.iter().map(|_| Out::new(out.is_json())).collect();
+        let mut log = Out::new(out.is_json());
         let mut later = VecDeque::new();
-        let mut done = self.at_once(inputs, &mut later, out);
-        while let Some(input) = later.pop_front() {
+        let mut done = self.at_once(inputs.iter().zip(&mut reports).collect(), &mut later, &mut log);
+        while let Some(turn) = later.pop_front() {
             let waiting = later.len();
-            let more = self.at_once(std::slice::from_ref(&input), &mut later, out);
+            let more = self.at_once(vec![turn], &mut later, &mut log);
             if later.len() > waiting {
                 // Nothing is held here, so whoever is at work on it comes to an end.
                 std::thread::sleep(open::PAUSE);
@@ -201,27 +231,35 @@ impl Writing<'_> {
             done.outcomes.extend(more.outcomes);
             done.result.merge(more.result);
         }
+        for report in reports.into_iter().chain([log]) {
+            out.append(report);
+        }
         done
     }
 
-    fn at_once(&self, inputs: &[Input], later: &mut VecDeque<Input>, out: &mut Out) -> Done<Tally> {
+    /// Carries it out for as many as can be worked at together; what is said of the log goes into `log`.
+    fn at_once<'i>(
+        &self,
+        turns: Vec<Turn<'i>>,
+        later: &mut VecDeque<Turn<'i>>,
+        log: &mut Out,
+    ) -> Done<Tally> {
         let mut held = Held::default();
         let mut tally = Tally::default();
-        let mut stages = Vec::new();
-        let (done, left): (Vec<&Input>, Vec<&Input>) = inputs.iter().partition(|input| self.is_done(input));
+        let (done, left): (Vec<_>, Vec<_>) = turns.into_iter().partition(|(input, _)| self.is_done(input));
         let skipped = done.len();
         tally.skip(skipped);
-        if out.is_json() {
-            for input in done {
-                out.json(&self.done_before(input));
-            }
+        for (input, out) in done.into_iter().filter(|(_, out)| out.is_json()) {
+            out.json(&self.done_before(input));
         }
-        let opened = self.open(&left, &mut held);
-        for (input, opened) in left.into_iter().zip(opened) {
+        let inputs: Vec<&Input> = left.iter().map(|(input, _)| *input).collect();
+        let opened = self.open(&inputs, &mut held);
+        let (mut stages, mut outs) = (Vec::new(), Vec::new());
+        for ((input, out), opened) in left.into_iter().zip(opened) {
             let stage = match opened {
                 Ok(Opening::Ours(opened)) => self.plan(input, opened, out),
                 Ok(Opening::Later) => {
-                    later.push_back(input.clone());
+                    later.push_back((input, out));
                     continue;
                 }
                 Ok(Opening::Foreign) => {
@@ -235,12 +273,14 @@ impl Writing<'_> {
             };
             let failed = matches!(stage, Stage::Failed(_));
             stages.push((input, stage));
+            outs.push(out);
             if failed && self.args.fleet.fail_fast {
                 break;
             }
         }
         let (results, unrecorded) = self.recorded(&stages);
-        let ends = stages.into_iter().zip(results).map(|((input, stage), stored)| match stage {
+        let ends = stages.into_iter().zip(results).zip(outs);
+        let ends = ends.map(|(((input, stage), stored), out)| match stage {
             Stage::Planned(planned) => self.finish(input, *planned, stored, out, &mut tally),
             Stage::Failed(_) => {
                 tally.fail();
@@ -250,7 +290,7 @@ impl Writing<'_> {
         let mut outcomes: Vec<Outcome> = ends.collect();
         outcomes.extend(std::iter::repeat_n(Outcome::Done, skipped));
         if let Err(error) = unrecorded {
-            out.note(&error);
+            log.note(&error);
             outcomes.push(Outcome::Failed);
         }
         Done { outcomes, result: tally }

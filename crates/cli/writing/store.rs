@@ -236,9 +236,15 @@ impl Writing<'_> {
         let mut makes: Vec<Make<'_>> = makes.collect();
         let made = prkit_apply::new_files(&mut makes, self.flush());
         drop(makes);
-        for ((_, result), made) in files.into_iter().zip(made) {
-            if let Err(error) = made {
-                *result = Err(error.to_string());
+        let is_elsewhere = matches!(self.target, Target::File(_) | Target::Folder(_));
+        for ((part, result), made) in files.into_iter().zip(made) {
+            match made {
+                Ok(()) => {}
+                // The message starts with the name of the input.
+                Err(error @ prkit_apply::Error::System { .. }) if is_elsewhere => {
+                    *result = Err(format!("{}: {error}", part.path.display()));
+                }
+                Err(error) => *result = Err(error.to_string()),
             }
         }
     }

@@ -1,7 +1,7 @@
 //! What became of many inputs, in numbers.
 
 use crate::report::WriteReport;
-use crate::terminal::escaped;
+use crate::terminal::{escaped, note};
 use indicatif::{HumanBytes, HumanCount, HumanDuration};
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -104,7 +104,7 @@ impl Tally {
         ];
         let named = others.into_iter().filter(|(count, _)| *count > 0);
         parts.extend(named.map(|(count, what)| format!("{} {what}", HumanCount(count))));
-        anstream::eprintln!("prkit: {}; {}", parts.join(", "), HumanDuration(start.elapsed()));
+        note(format_args!("{}; {}", parts.join(", "), HumanDuration(start.elapsed())));
         if self.changed > 0 {
             let strategies: Vec<_> = self
                 .strategies
@@ -112,12 +112,12 @@ impl Tally {
                 .map(|(name, count)| format!("{} {name}", HumanCount(*count)))
                 .collect();
             let verb = if dry_run { "to write" } else { "written" };
-            anstream::eprintln!(
-                "prkit: {} {verb}, {} moved; {}",
+            note(format_args!(
+                "{} {verb}, {} moved; {}",
                 HumanBytes(self.bytes_written),
                 HumanBytes(self.bytes_moved),
                 strategies.join(", ")
-            );
+            ));
         }
         self.print_urls();
     }
@@ -128,12 +128,12 @@ impl Tally {
         let name =
             |url: &Option<String>| url.as_deref().map_or("none".into(), |url| escaped(url).into_owned());
         for ((before, after), count) in urls.iter().take(MAX_LISTED) {
-            anstream::eprintln!("prkit: {} × {} → {}", HumanCount(**count), name(before), name(after));
+            note(format_args!("{} × {} → {}", HumanCount(**count), name(before), name(after)));
         }
         let rest =
             urls.iter().skip(MAX_LISTED).map(|(_, count)| **count).fold(self.other_urls, u64::saturating_add);
         if rest > 0 {
-            anstream::eprintln!("prkit: {} × other license URLs", HumanCount(rest));
+            note(format_args!("{} × other license URLs", HumanCount(rest)));
         }
     }
 }

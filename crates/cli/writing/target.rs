@@ -95,7 +95,8 @@ impl Target {
     /// Makes the folders a result goes into, and refuses to write over the input.
     pub(crate) fn make_way(&self, input: &Input, path: &Path) -> Result<(), String> {
         if let (Self::Folder(_), Some(folder)) = (self, path.parent()) {
-            std::fs::create_dir_all(folder).map_err(|error| format!("cannot make the folder: {error}"))?;
+            std::fs::create_dir_all(folder)
+                .map_err(|error| format!("cannot make the folder {}: {error}", folder.display()))?;
         }
         let Name::Path(source) = &input.name else { return Ok(()) };
         let identity = |path: &Path| path.canonicalize().ok();

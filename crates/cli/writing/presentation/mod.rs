@@ -21,7 +21,7 @@ use crate::args::InputArgs;
 use crate::check::{Joined, Library};
 use crate::exit::{Status, Stop};
 use crate::input::{Content, Document, Input, Inputs, Name};
-use crate::out::{Out, Outcome};
+use crate::out::{Out, Outcome, Printer};
 use crate::report::{self, PlanReport, StaleReport, WriteReport};
 use follow::{Doc, Followed, Local, locate};
 use prkit_apply::{Edit, Member};
@@ -54,7 +54,7 @@ impl Writing<'_> {
         }
         prkit_apply::allow_many_files();
         let library = Library::new(Vec::new());
-        let mut status = Status::Done;
+        let (mut status, mut printer) = (Status::Done, Printer::new(self.writes_files()));
         let (mut roots, mut others, mut files) = (Vec::new(), Vec::new(), Vec::new());
         let mut inputs = Inputs::new(args)?;
         while let Some(next) = inputs.next() {
@@ -71,7 +71,7 @@ impl Writing<'_> {
                 Err((input, error)) => {
                     let mut out = Out::new(self.args.json);
                     report::failure(&input, &error, &mut out);
-                    out.print()?;
+                    printer.print(out)?;
                     status = status.max(Status::Failed);
                 }
             }
@@ -91,7 +91,7 @@ impl Writing<'_> {
         for roots in sets.into_values() {
             let mut out = Out::new(self.args.json);
             let outcome = self.presentation(&roots, &library, &mut out);
-            out.print()?;
+            printer.print(out)?;
             status = status.max(outcome.into());
         }
         others.retain(|input| match &input.name {
