@@ -121,15 +121,17 @@ fn over(
     args: &WriteArgs,
     asked: &str,
 ) -> Result<Status, Stop> {
+    // From here on: what a killed run left in a log is brought to its end, too.
+    let signals = signals(&target, &inputs);
     let record = Record::new(&args.record, asked, args.sync, inputs.kinds())?;
     let kinds = inputs.kinds().clone();
     let writing = Writing { command, selector, args, target, kinds, record, addressed };
     let (many, start) = (!inputs.is_one(), Instant::now());
     let mut total = Tally::default();
-    let status = writing.all(inputs, &mut total);
+    let status = writing.all(inputs, signals, &mut total);
     let is_told = match status {
         Err(Stop::Usage(_) | Stop::ClosedPipe) => false,
-        Err(Stop::Output(_)) => writing.writes_files(),
+        Err(Stop::Output(_)) => writing.target.writes_files(),
         _ => many,
     };
     if is_told {
@@ -148,6 +150,11 @@ fn over(
     }
     writing.record.close();
     status
+}
+
+/// Whoever only reads, or waits for standard input, may be stopped at any time.
+fn signals(target: &Target, inputs: &Inputs) -> Option<Signals> {
+    if target.writes_files() && !inputs.is_one() { Signals::catch() } else { None }
 }
 
 struct Writing<'w> {
@@ -183,19 +190,13 @@ enum Stage {
 }
 
 impl Writing<'_> {
-    const fn writes_files(&self) -> bool {
-        matches!(self.target, Target::InPlace | Target::File(_) | Target::Folder(_))
-    }
-
     /// Carries out the command for all inputs, and counts what came of them.
-    fn all(&self, inputs: Inputs, total: &mut Tally) -> Result<Status, Stop> {
-        let writes_files = self.writes_files();
+    fn all(&self, inputs: Inputs, signals: Option<Signals>, total: &mut Tally) -> Result<Status, Stop> {
+        let writes_files = self.target.writes_files();
         let mut fleet = Fleet::new(&self.args.fleet, self.args.json).writing_files(writes_files);
         if writes_files && self.args.sync != SyncHow::Each {
             fleet = fleet.in_groups();
         }
-        // Whoever only reads, or waits for standard input, may be stopped at any time.
-        let signals = if writes_files && !inputs.is_one() { Signals::catch() } else { None };
         fleet.stopped_by(signals).run(
             inputs,
             &|next: &Next, out: &mut Out| match next {

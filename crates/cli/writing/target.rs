@@ -23,6 +23,11 @@ pub(crate) enum Target {
 }
 
 impl Target {
+    /// Whether results get into files.
+    pub(super) const fn writes_files(&self) -> bool {
+        matches!(self, Self::InPlace | Self::File(_) | Self::Folder(_))
+    }
+
     /// What the arguments ask for.
     pub(crate) fn new(write: &WriteArgs, inputs: &InputArgs) -> Result<Self, Stop> {
         let is_stdin = inputs.data.is_some() || inputs.inputs.iter().any(|input| input.as_os_str() == "-");

@@ -54,7 +54,7 @@ impl Writing<'_> {
         }
         prkit_apply::allow_many_files();
         let library = Library::new(Vec::new());
-        let (mut status, mut printer) = (Status::Done, Printer::new(self.writes_files()));
+        let (mut status, mut printer) = (Status::Done, Printer::new(self.target.writes_files()));
         let (mut roots, mut others, mut files) = (Vec::new(), Vec::new(), Vec::new());
         let mut inputs = Inputs::new(args)?;
         while let Some(next) = inputs.next() {
@@ -99,7 +99,8 @@ impl Writing<'_> {
             Name::Stdin | Name::Data(_) => true,
         });
         let others = Inputs::given(others.into_iter().map(Ok));
-        Ok(status.max(self.all(others, &mut Tally::default())?))
+        let signals = super::signals(&self.target, &others);
+        Ok(status.max(self.all(others, signals, &mut Tally::default())?))
     }
 
     fn open_one(&self, input: &Input) -> Result<(Document, Option<PathBuf>), String> {
