@@ -554,7 +554,7 @@ fn a_writing_run_goes_on_to_its_end_when_nobody_reads_what_it_says() {
 
 #[test]
 fn messages_that_cannot_be_written_stop_nothing() {
-    let Ok(full) = fs::File::options().write(true).open("/dev/full") else {
+    let Ok(full) = File::options().write(true).open("/dev/full") else {
         eprintln!("no /dev/full: skipped");
         return;
     };
@@ -584,7 +584,7 @@ fn presentations_go_on_to_the_end_when_nobody_reads_what_is_said() {
 
 #[test]
 fn a_writing_run_whose_output_is_full_says_what_it_did_and_how_to_go_on() {
-    let Ok(full) = fs::File::options().write(true).open("/dev/full") else {
+    let Ok(full) = File::options().write(true).open("/dev/full") else {
         eprintln!("no /dev/full: skipped");
         return;
     };
