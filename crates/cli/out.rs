@@ -26,6 +26,9 @@ pub(crate) struct Out {
     pub(crate) foreign: u64,
 }
 
+/// Bytes that most lines have, for one allocation instead of eight.
+const LINE: usize = 1024;
+
 impl Out {
     pub(crate) fn new(json: bool) -> Self {
         Self { json, ..Self::default() }
@@ -39,6 +42,9 @@ impl Out {
     /// One object, one line.
     pub(crate) fn json(&mut self, report: &impl Serialize) {
         let before = self.stdout.len();
+        if before == 0 {
+            self.stdout.reserve(LINE);
+        }
         match serde_json::to_writer(&mut self.stdout, report) {
             Ok(()) => self.stdout.push(b'\n'),
             Err(error) => {
