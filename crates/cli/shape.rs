@@ -111,11 +111,11 @@ pub(crate) fn save(path: &Path, bytes: &[u8], force: bool) -> Status {
     match options.open(path).and_then(|mut file| file.write_all(bytes)) {
         Ok(()) => Status::Done,
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            anstream::eprintln!("prkit: {} exists; --force replaces it", terminal::path(path));
+            terminal::note(format_args!("{} exists; --force replaces it", terminal::path(path)));
             Status::Failed
         }
         Err(error) => {
-            anstream::eprintln!("prkit: cannot write {}: {error}", terminal::path(path));
+            terminal::note(format_args!("cannot write {}: {error}", terminal::path(path)));
             Status::Failed
         }
     }

@@ -22,6 +22,11 @@ pub(crate) fn note(text: fmt::Arguments<'_>) {
     say(&format!("prkit: {text}\n"));
 }
 
+/// The same, for a line that belongs to a message.
+pub(crate) fn line(text: fmt::Arguments<'_>) {
+    say(&format!("{text}\n"));
+}
+
 /// Control characters, and those that turn the direction of text, become escapes.
 pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
     let is_harmful = |c: char| {

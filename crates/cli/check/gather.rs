@@ -87,7 +87,7 @@ pub(crate) fn gather(mut inputs: Inputs, library: &Library, one: bool) -> Gather
     }
     if inputs.foreign > 0 {
         let files = if inputs.foreign == 1 { "file" } else { "files" };
-        anstream::eprintln!("prkit: {} other {files} skipped", inputs.foreign);
+        crate::terminal::note(format_args!("{} other {files} skipped", inputs.foreign));
     }
     gather.sets()
 }

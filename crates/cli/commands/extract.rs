@@ -140,11 +140,11 @@ fn give(args: &ExtractArgs, taken: &[Taken]) -> Result<Status, Stop> {
         [] => return Ok(Status::Done),
         [only] => only,
         several => {
-            anstream::eprintln!(
-                "prkit: several different ones are selected; choose with --index, --kid or --where, or take --all DIR:"
-            );
+            crate::terminal::note(format_args!(
+                "several different ones are selected; choose with --index, --kid or --where, or take --all DIR:"
+            ));
             for taken in several {
-                anstream::eprintln!("  {}, {} bytes", taken.from, taken.bytes.len());
+                crate::terminal::line(format_args!("  {}, {} bytes", taken.from, taken.bytes.len()));
             }
             return Ok(Status::Failed);
         }
@@ -175,7 +175,7 @@ fn give_all(args: &ExtractArgs, folder: &Path, taken: &[Taken]) -> Result<Status
     for (i, taken) in taken.iter().enumerate() {
         let path = folder.join(format!("{i}.{extension}"));
         status = status.max(writing(args).save(&path, &taken.bytes, args.force));
-        anstream::eprintln!("{}  {}", crate::terminal::path(&path), taken.from);
+        crate::terminal::line(format_args!("{}  {}", crate::terminal::path(&path), taken.from));
     }
     Ok(status)
 }

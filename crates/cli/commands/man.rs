@@ -43,7 +43,7 @@ pub(crate) fn run(args: &ManArgs) -> Result<Status, Stop> {
         return Ok(Status::Done);
     };
     if let Err(error) = std::fs::create_dir_all(folder) {
-        anstream::eprintln!("prkit: cannot make {}: {error}", terminal::path(folder));
+        terminal::note(format_args!("cannot make {}: {error}", terminal::path(folder)));
         return Ok(Status::Failed);
     }
     let mut status = Status::Done;

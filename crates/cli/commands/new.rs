@@ -53,7 +53,10 @@ fn warn(object: &[u8], place: Option<Use>) {
     let context = Context { place, ..Context::default() };
     for finding in prkit_playready::lint(object, &context) {
         if finding.level >= Level::Warning {
-            anstream::eprintln!("prkit: {}: {} ({})", finding.level, finding.message, finding.rule.id);
+            crate::terminal::note(format_args!(
+                "{}: {} ({})",
+                finding.level, finding.message, finding.rule.id
+            ));
         }
     }
 }

@@ -28,10 +28,10 @@ pub(crate) fn run(args: &UndoArgs) -> Result<Status, Stop> {
     };
     match left_of(&args.log) {
         Ok(left) if left.is_empty() => {}
-        Ok(left) if args.dry_run => anstream::eprintln!(
-            "prkit: the run was killed: {} tell of more files, which are looked at when it is taken back",
+        Ok(left) if args.dry_run => terminal::note(format_args!(
+            "the run was killed: {} tell of more files, which are looked at when it is taken back",
             left.iter().map(|left| terminal::path(left)).collect::<Vec<_>>().join(", ")
-        ),
+        )),
         Ok(_) => writing::settle(&args.log, args.sync, &Kinds::default())?,
         Err(error) => return cannot(&error),
     }
@@ -41,7 +41,7 @@ pub(crate) fn run(args: &UndoArgs) -> Result<Status, Stop> {
         Err(error) => return cannot(&error),
     };
     if elsewhere > 0 {
-        anstream::eprintln!("prkit: {elsewhere} results of the batch are other files: remove them");
+        terminal::note(format_args!("{elsewhere} results of the batch are other files: remove them"));
     }
     let undo = Undo::default();
     let lines = Arc::clone(&undo.lines);

@@ -103,10 +103,10 @@ fn settled(
         return Ok(Some(line.left_as(file.identity())));
     }
     if !line.is_old(&file).unwrap_or(false) && line.output().is_none() {
-        anstream::eprintln!(
-            "prkit: {}: neither as before the run nor as the run was to leave it; it is looked at again",
+        terminal::note(format_args!(
+            "{}: neither as before the run nor as the run was to leave it; it is looked at again",
             terminal::path(&path)
-        );
+        ));
     }
     Ok(None)
 }

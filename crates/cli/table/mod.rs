@@ -292,13 +292,16 @@ impl<'t, T: Send + Sync> Table<'t, T> {
             Ok(())
         });
         if let Err(error) = read {
-            anstream::eprintln!("prkit: {error}");
+            crate::terminal::note(format_args!("{error}"));
         }
         for line in &listed {
-            anstream::eprintln!("prkit: {line}");
+            crate::terminal::note(format_args!("{line}"));
         }
         if count > listed.len() {
-            anstream::eprintln!("prkit: {}", self.text.located(&format!("{count} rows fitted nothing")));
+            crate::terminal::note(format_args!(
+                "{}",
+                self.text.located(&format!("{count} rows fitted nothing"))
+            ));
         }
         count > 0
     }

@@ -26,10 +26,10 @@ pub(crate) fn run(args: &ElsFillArgs) -> Result<Status, Stop> {
         args.table.edits.as_deref().map(|path| Table::open(path, |row: LicenseOptions, _| shelf(&row)));
     let fill =
         Fill { table: table.transpose()?, all: shelf(&args.options)?, presentation: args.write.presentation };
-    anstream::eprintln!(
-        "prkit: how a filled license store is laid out is not public: licenses are written one after the other from its \
+    crate::terminal::note(format_args!(
+        "how a filled license store is laid out is not public: licenses are written one after the other from its \
          first byte on, which is inferred"
-    );
+    ));
     let payloads = Payloads { change: &fill, write: &args.write };
     let status = writing::run(
         &payloads,

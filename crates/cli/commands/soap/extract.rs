@@ -151,9 +151,9 @@ fn give(args: &SoapExtractArgs, parts: &[Part]) -> Result<Status, Stop> {
         [] => return Ok(Status::Done),
         [only] => only,
         several => {
-            anstream::eprintln!("prkit: there are several; choose one with --index, or take --all DIR:");
+            terminal::note(format_args!("there are several; choose one with --index, or take --all DIR:"));
             for part in several {
-                anstream::eprintln!("  {}  {}, {} bytes", part.from, part.name, part.bytes.len());
+                terminal::line(format_args!("  {}  {}, {} bytes", part.from, part.name, part.bytes.len()));
             }
             return Ok(Status::Failed);
         }
@@ -183,7 +183,7 @@ fn give_all(args: &SoapExtractArgs, folder: &Path, parts: &[Part]) -> Result<Sta
     for part in parts {
         let path = folder.join(format!("{}.{extension}", part.name));
         status = status.max(save(args, &path, part));
-        anstream::eprintln!("{}  {}", terminal::path(&path), part.from);
+        terminal::line(format_args!("{}  {}", terminal::path(&path), part.from));
     }
     Ok(status)
 }
