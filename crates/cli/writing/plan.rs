@@ -1,0 +1,85 @@
+//! What is to be done with one input.
+
+use super::{Job, Opened, Planned, Stage, Target, Way, Writing, way};
+use crate::input::{Content, Document, Input, Name};
+use crate::out::Out;
+use crate::report::WriteReport;
+use prkit_bmff::Growth;
+use std::path::Path;
+
+impl Writing<'_> {
+    /// Plans the edit of an input; what goes wrong is reported at once.
+    pub(super) fn plan(&self, input: &Input, (mut document, path): Opened, out: &mut Out) -> Stage {
+        if let Name::Path(named) = &input.name {
+            document.path = Some(named.clone());
+        }
+        out.bytes = out.bytes.saturating_add(document.content.len());
+        let mut report = WriteReport::new(input, document.outer_source().len(), self.args.to.dry_run);
+        let planned = self.plan_document(input, &document, path.as_deref(), Vec::new(), &mut report);
+        let planned = planned.and_then(|(job, way)| {
+            if let (Name::Path(path), Some(addressed), false) =
+                (&input.name, &self.addressed, self.args.presentation)
+            {
+                addressed.allow(path, &job.edited.plan)?;
+            }
+            Ok((job, way))
+        });
+        match planned {
+            Ok((job, way)) => {
+                Stage::Planned(Box::new(Planned { document, job, report, place: path.zip(way) }))
+            }
+            Err(error) => {
+                report.error = Some(error.clone());
+                if out.is_json() {
+                    out.json(&report);
+                }
+                out.message(input, &error);
+                Stage::Failed(error)
+            }
+        }
+    }
+
+    pub(super) fn plan_document(
+        &self,
+        input: &Input,
+        document: &Document,
+        path: Option<&Path>,
+        moved: Vec<prkit_manifest::Edit>,
+        report: &mut WriteReport,
+    ) -> Result<(Job, Option<Way>), String> {
+        let objects = document.objects_that(&|found| self.selector.wants(found))?;
+        report.matched = objects.len();
+        if let Some(fault) = document.fault() {
+            return Err(format!("the file is broken and is not edited: {fault}"));
+        }
+        let mut edits = self.command.edits_of(input, document, &objects, report)?;
+        edits.text.extend(moved);
+        let file = match &document.content {
+            Content::File(file) if document.pasted.is_none() => Some(file),
+            _ => None,
+        };
+        // What has no place is written to a stream, if it is written.
+        let is_stream = matches!(self.target, Target::Stdout)
+            || matches!((&self.target, &input.name), (Target::DryRun, Name::Stdin | Name::Data(_)));
+        let in_place = path.is_some() || matches!(self.target, Target::DryRun) && !is_stream;
+        let growth = file.map_or_else(Growth::default, |file| way::growth(file, self.args, in_place));
+        let mut job = Job::plan(document, edits, growth, self.args)?;
+        let mut way = None;
+        if let Some(file) = file.filter(|_| in_place && !job.is_empty()) {
+            let is_kept = path.is_some_and(|path| {
+                self.backup_of(path).is_some_and(|backup| prkit_apply::is_kept(path, &backup))
+            });
+            let (plan, chosen) = way::choose(job.edited.plan.clone(), file, self.args, is_kept)?;
+            job.edited.plan = plan;
+            way = Some(chosen);
+        } else if path.is_some() {
+            way = Some(Way::Rename);
+        }
+        if is_stream && !job.is_empty() {
+            let (strategy, why) = (prkit_plan::Strategy::Stream, job.edited.plan.why().to_owned());
+            job.edited.plan = job.edited.plan.clone().with_strategy(strategy, why);
+        }
+        job.describe(report);
+        Ok((job, way))
+    }
+}
