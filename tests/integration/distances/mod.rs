@@ -9,7 +9,7 @@ use crate::asm::Asm;
 use crate::law;
 use crate::movie::object;
 use crate::reader;
-use prkit_bmff::{Edited, Fit, Insert, Layout, Limits, Request, Scope, free_box};
+use prkit_bmff::{Edited, Fit, Growth, Insert, Layout, Limits, Request, Scope, free_box};
 
 const LONG: &str = "https://license.example.com/a/path/that/is/longer/than/the/one/before/rightsmanager.asmx";
 
@@ -160,4 +160,27 @@ fn boxes_that_pass_the_end_of_the_one_around_them_are_not_nested() {
     let file = a.finish();
     let layout = Layout::locate(&&file[..], Scope::default(), Limits::default()).unwrap();
     assert_eq!(layout.faults().len(), 0, "{:?}", layout.faults());
+}
+
+#[test]
+fn filler_that_is_nothing_but_a_header_grows_inside_of_its_container() {
+    let mut a = Asm::default();
+    a.open(b"moov");
+    a.leaf(b"mvhd", &[0; 100]);
+    pssh(&mut a);
+    a.leaf(b"free", b"");
+    a.close();
+    mdat(&mut a);
+    let file = a.finish();
+    let scope = Scope { all_containers: true, ..Scope::default() };
+    let layout = Layout::locate(&&file[..], scope, Limits::default()).unwrap();
+    for (reserve, position) in (0..4).flat_map(|position| [0, 8, 9, 100].map(|reserve| (reserve, position))) {
+        let insert = vec![Insert { container: 1, position, boxes: free_box(9).unwrap() }];
+        let growth = Growth { reserve, ..Growth::default() };
+        let request = Request { insert, growth, ..Request::default() };
+        let edited = prkit_bmff::plan(&layout, &&file[..], &request).unwrap();
+        let new = edited.plan.to_vec(&&file[..]).unwrap();
+        prkit_bmff::prove(&layout, &edited, &&new[..], Limits::default()).unwrap();
+        assert_eq!(word(&new, 0), new.len() - 18, "reserve {reserve} at {position}");
+    }
 }

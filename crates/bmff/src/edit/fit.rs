@@ -360,7 +360,9 @@ impl Absorbed {
         }
         let (head, gone) = resized(free, delta)?;
         let cut = free.span.start().saturating_add(u64::from(free.len)).saturating_add(gone);
-        self.splice(free.start(), Place::start(cut), head);
+        // An empty box has nothing behind its header: the cut is inside, before its end and those of the boxes around it.
+        let to = if cut == free.span.end() { Place::gap(cut, depth) } else { Place::start(cut) };
+        self.splice(free.start(), to, head);
         Some(())
     }
 
