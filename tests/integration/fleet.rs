@@ -346,6 +346,86 @@ fn a_killed_run_is_taken_back_whole() {
 }
 
 #[test]
+fn what_a_killed_run_left_of_a_file_that_cannot_be_looked_at_stays_in_the_log() {
+    let (root, out) = (tree(1, 8), tempfile::tempdir().unwrap());
+    let before = files(root.path());
+    let log = killed(root.path(), out.path());
+    let (there, away) = (root.path().join("0/003.mp4"), out.path().join("away.mp4"));
+    fs::rename(&there, &away).unwrap();
+    let run = prkit(args!["undo", &log]);
+    assert_eq!(run.status, 3, "{}", run.stderr);
+    assert!(
+        run.stderr.contains("003.mp4: it cannot be looked at, and may be as the run left it"),
+        "{}",
+        run.stderr
+    );
+    fs::rename(&away, &there).unwrap();
+    let run = prkit(args!["undo", &log]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    assert!(files(root.path()) == before);
+}
+
+#[test]
+fn a_log_that_has_no_room_for_a_line_has_none_of_it() {
+    let out = tempfile::tempdir().unwrap();
+    let whole = out.path().join("whole");
+    assert_eq!(reheader(tree(4, 40).path(), SAME, &["--log", whole.to_str().unwrap()]).status, 0);
+    // Half of that is what files may have now.
+    let blocks = fs::metadata(&whole).unwrap().len() / 2 / 512;
+    let (root, log) = (tree(4, 40), out.path().join("log"));
+    let before = files(root.path());
+    let limited = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\"");
+    let run = Command::new("sh")
+        .args([
+            "-c",
+            &limited,
+            "sh",
+            env!("CARGO_BIN_EXE_prkit"),
+            "reheader",
+            "-i",
+            "-j1",
+            "--la-url",
+            SAME,
+            "--log",
+        ])
+        .args([log.as_path(), root.path()])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&run.stderr);
+    assert_eq!(run.status.code(), Some(3), "{said}");
+    assert!(said.contains("the log cannot be written"), "{said}");
+    assert!(fs::read_to_string(&log).unwrap().ends_with("}\n"));
+    let undo = prkit(args!["undo", &log]);
+    assert_eq!(undo.status, 0, "{}", undo.stderr);
+    assert!(files(root.path()) == before);
+}
+
+#[test]
+fn originals_are_kept_once_and_are_no_inputs() {
+    let root = tree(1, 8);
+    let before = files(root.path());
+    let backup = |url: &str| reheader(root.path(), url, &["--backup=.bak"]);
+    // A run that was stopped behind its copies, and before its edits.
+    let same = root.path().join("0/001.mp4");
+    fs::copy(&same, same.with_file_name("001.mp4.bak")).unwrap();
+    let first = backup(SAME);
+    assert_eq!(first.status, 0, "{}", first.stderr);
+    let now = files(root.path());
+    assert_eq!(now.len(), 16);
+    for (path, bytes) in &before {
+        let mut kept = path.clone().into_os_string();
+        kept.push(".bak");
+        assert!(now[Path::new(&kept)] == *bytes, "{}", path.display());
+    }
+    let again = backup(SAME);
+    assert_eq!(again.status, 0, "{}", again.stderr);
+    assert!(again.stderr.contains("0 changed, 8 already as asked"), "{}", again.stderr);
+    assert!(files(root.path()) == now);
+    // Another copy is not written over.
+    assert_eq!(backup(LONGER).status, 3);
+}
+
+#[test]
 fn a_log_is_gone_on_with_by_one_process_and_with_the_same_options() {
     let (root, out) = (tree(1, 8), tempfile::tempdir().unwrap());
     let log = out.path().join("log");
@@ -357,6 +437,8 @@ fn a_log_is_gone_on_with_by_one_process_and_with_the_same_options() {
     assert_eq!(reheader(root.path(), SAME, &["--resume", path, "-j1", "--ordered"]).status, 0);
     let held = File::open(&log).unwrap();
     held.try_lock().unwrap();
+    // Whoever writes it has lines beside it.
+    fs::write(out.path().join("log.begun-0"), "").unwrap();
     for (args, status) in [
         (args!["reheader", "-i", "--la-url", SAME, "--resume", path, root.path()], 2),
         (args!["undo", path], 3),
@@ -365,6 +447,7 @@ fn a_log_is_gone_on_with_by_one_process_and_with_the_same_options() {
         assert_eq!(run.status, status);
         assert!(run.stderr.contains("another process is at work with it"), "{}", run.stderr);
     }
+    fs::remove_file(out.path().join("log.begun-0")).unwrap();
     // A new log does not begin among the old bytes of another one.
     fs::rename(&log, out.path().join("moved")).unwrap();
     fs::write(out.path().join("log.begun-7"), "").unwrap();

@@ -239,6 +239,36 @@ pub fn copy_file(source: &FileSource, target: &Path) -> Result<()> {
     new_file(&plan, &Original::File(source), target, &how, &mut |_| Ok(()))
 }
 
+/// The same, where the copy may be there: of an earlier run that was stopped before it changed the file.
+///
+/// # Errors
+///
+/// As for [`new_file`].
+pub fn keep_copy(source: &FileSource, target: &Path) -> Result<()> {
+    match copy_file(source, target) {
+        Err(Error::Exists { .. }) if is_copy(source, target).unwrap_or(false) => Ok(()),
+        copied => copied,
+    }
+}
+
+/// Whether another file has the same bytes.
+fn is_copy(source: &FileSource, target: &Path) -> Result<bool> {
+    let other = FileSource::open(target)?;
+    let is_link = target.symlink_metadata().is_ok_and(|found| found.is_symlink());
+    if is_link || other.len() != source.len() || other.identity().inode == source.identity().inode {
+        return Ok(false);
+    }
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    for block in Span::new(0, source.len()).blocks(BLOCK) {
+        source.read_at(block, &mut ours).map_err(Error::system("read it"))?;
+        other.read_at(block, &mut theirs).map_err(Error::system("read the copy that is there"))?;
+        if ours != theirs {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// Where kept bytes come from.
 #[derive(Clone, Copy)]
 pub enum Original<'a> {

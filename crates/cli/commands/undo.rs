@@ -26,13 +26,21 @@ pub(crate) fn run(args: &UndoArgs) -> Result<Status, Stop> {
         report::failure(&Input::of_path(&args.log), &format!("the log cannot be read: {error}"), &mut out);
         out.print().map(|()| Status::Failed)
     };
+    // Whoever writes the log has lines beside it, too.
+    if let Err(error) = LogReader::is_free(&args.log) {
+        return cannot(&error);
+    }
     match left_of(&args.log) {
         Ok(left) if left.is_empty() => {}
         Ok(left) if args.dry_run => terminal::note(format_args!(
             "the run was killed: {} tell of more files, which are looked at when it is taken back",
             left.iter().map(|left| terminal::path(left)).collect::<Vec<_>>().join(", ")
         )),
-        Ok(_) => writing::settle(&args.log, args.sync, &Kinds::default())?,
+        Ok(_) => {
+            if let Err(stop) = writing::settle(&args.log, args.sync, &Kinds::default()) {
+                return cannot(&stop.message());
+            }
+        }
         Err(error) => return cannot(&error),
     }
     let opened = LogReader::open(&args.log, &mut { count });

@@ -84,12 +84,24 @@ impl<'f> Fleet<'f> {
 
     /// Inputs of one folder in groups as large as open files allow, each of which waits for the disk.
     pub(crate) fn in_groups(mut self) -> Self {
+        self.crew = WAITING_CREW;
+        let (fleet, each) = self.within_open_files();
+        Self { walked: each, named: each, bytes: Some(MAX_GROUP_BYTES), ..fleet }
+    }
+
+    /// Inputs that wait for the disk each on its own.
+    pub(crate) fn one_by_one(self) -> Self {
+        let (fleet, each) = self.within_open_files();
+        Self { walked: fleet.walked.min(each), ..fleet }
+    }
+
+    /// No more workers than open files allow, and what each may take at once.
+    fn within_open_files(mut self) -> (Self, usize) {
         let open = prkit_apply::allow_many_files().min(MAX_OPEN).saturating_sub(OPEN_BESIDE);
         let files = usize::try_from(open).unwrap_or(0).checked_div(OPEN_EACH).unwrap_or(0);
-        self.crew = WAITING_CREW;
         self.most = files.checked_div(MIN_GROUP).unwrap_or(0).clamp(1, MAX_JOBS);
         let each = files.checked_div(self.jobs()).unwrap_or(0).clamp(MIN_GROUP, MAX_GROUP);
-        Self { walked: each, named: each, bytes: Some(MAX_GROUP_BYTES), ..self }
+        (self, each)
     }
 
     /// A signal stops the run between two groups, and not before.

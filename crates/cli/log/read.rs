@@ -20,6 +20,11 @@ pub(crate) struct LogReader {
 const MAX_LINE: u64 = 256 * 1024 * 1024;
 
 impl LogReader {
+    /// Fails while another process writes a log.
+    pub(crate) fn is_free(path: &Path) -> io::Result<()> {
+        super::write::claim(&File::open(path)?)
+    }
+
     /// Finds the lines; one that was not written to its end counts as not there.
     pub(crate) fn open(path: &Path, each: &mut dyn FnMut(&Line)) -> io::Result<Self> {
         let mut reader = BufReader::new(File::open(path)?);

@@ -93,20 +93,32 @@ fn settled(
     let Some(path) = line.path() else { return Ok(None) };
     settle(&path)?;
     let result = line.output().unwrap_or_else(|| path.clone());
-    let Ok(file) = FileSource::open(&result) else { return Ok(None) };
+    let is_edited = line.output().is_none();
+    // Its old bytes are nowhere else: they get into the log, whatever the file is.
+    let kept = |line: Line, why: String| {
+        terminal::note(format_args!("{}: {why}", terminal::path(&path)));
+        Some(Line { changed: false, error: Some(why), ..line })
+    };
+    let unread = |error: &dyn std::fmt::Display| {
+        format!("it cannot be looked at, and may be as the run left it: {error}")
+    };
+    let file = match FileSource::open(&result) {
+        Ok(file) => file,
+        Err(error) if is_edited => return Ok(kept(line, unread(&error))),
+        Err(_) => return Ok(None),
+    };
     let left = line.clone().left_as(file.identity());
     let known = left.modified.map(|modified| (hash(&path), hash(&(left.size_after, modified))));
     if known.is_some_and(|known| done.0.contains(&known)) {
         return Ok(None);
     }
-    if line.is_new(&file).unwrap_or(false) {
-        return Ok(Some(line.left_as(file.identity())));
-    }
-    if !line.is_old(&file).unwrap_or(false) && line.output().is_none() {
-        terminal::note(format_args!(
-            "{}: neither as before the run nor as the run was to leave it; it is looked at again",
-            terminal::path(&path)
-        ));
-    }
-    Ok(None)
+    Ok(match (line.is_new(&file), line.is_old(&file)) {
+        (Ok(true), _) => Some(line.left_as(file.identity())),
+        (_, Ok(true)) => None,
+        _ if !is_edited => None,
+        (Err(error), _) | (_, Err(error)) => kept(line, unread(&error)),
+        (Ok(false), Ok(false)) => {
+            kept(line, "it is neither as before the run nor as the run was to leave it".to_owned())
+        }
+    })
 }

@@ -45,9 +45,13 @@ impl Log {
         if let Some(left) = begun::left_of(path).map_err(cannot)?.first() {
             return Err(format!("{} is left of another run: move it away first", terminal::path(left)));
         }
-        let mut file = OpenOptions::new().append(true).create_new(true).open(path).map_err(cannot)?;
+        let mut file = OpenOptions::new().append(true).create(true).open(path).map_err(cannot)?;
         claim(&file).map_err(cannot)?;
-        file.write_all(head.text().as_bytes()).map_err(cannot)?;
+        // An empty one is of a run that was killed before it said anything.
+        if file.metadata().map_err(cannot)?.len() > 0 {
+            return Err(cannot(io::ErrorKind::AlreadyExists.into()));
+        }
+        append(&mut file, head.text().as_bytes()).map_err(cannot)?;
         let log = Self::of(path, file, durable);
         log.flush().and_then(|()| log.flush_name(path)).map_err(cannot)?;
         Ok(log)
@@ -89,7 +93,7 @@ impl Log {
     pub(crate) fn end(&self, begun: Option<Begun>, lines: &[&Line]) -> io::Result<()> {
         if !lines.is_empty() {
             let text = text_of(lines)?;
-            lock(&self.file).write_all(&text)?;
+            append(&mut lock(&self.file), &text)?;
             // Begun lines may go only when these are durable.
             if begun.is_some() {
                 self.flush()?;
@@ -176,6 +180,14 @@ pub(super) fn claim(file: &File) -> io::Result<()> {
         Err(TryLockError::WouldBlock) => Err(io::Error::other("another process is at work with it")),
         Ok(()) | Err(TryLockError::Error(_)) => Ok(()),
     }
+}
+
+/// Writes all of it or nothing: behind half a line no other one would be read.
+fn append(file: &mut File, text: &[u8]) -> io::Result<()> {
+    let before = file.metadata()?.len();
+    file.write_all(text).inspect_err(|_| {
+        let _ = file.set_len(before);
+    })
 }
 
 fn text_of(lines: &[&Line]) -> io::Result<Vec<u8>> {

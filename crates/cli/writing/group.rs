@@ -15,7 +15,12 @@ impl Writing<'_> {
         let mut reports: Vec<Out> = inputs.iter().map(|_| Out::new(out.is_json())).collect();
         let mut log = Out::new(out.is_json());
         let mut later = VecDeque::new();
-        let mut done = self.at_once(inputs.iter().zip(&mut reports).collect(), &mut later, &mut log);
+        let (kept, turns): (Vec<_>, Vec<_>) =
+            inputs.iter().zip(&mut reports).partition(|(input, _)| self.is_backup(input));
+        for (_, out) in kept {
+            out.foreign = out.foreign.saturating_add(1);
+        }
+        let mut done = self.at_once(turns, &mut later, &mut log);
         while let Some(turn) = later.pop_front() {
             let waiting = later.len();
             let more = self.at_once(vec![turn], &mut later, &mut log);

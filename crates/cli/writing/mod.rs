@@ -194,8 +194,8 @@ impl Writing<'_> {
     fn all(&self, inputs: Inputs, signals: Option<Signals>, total: &mut Tally) -> Result<Status, Stop> {
         let writes_files = self.target.writes_files();
         let mut fleet = Fleet::new(&self.args.fleet, self.args.json).writing_files(writes_files);
-        if writes_files && self.args.sync != SyncHow::Each {
-            fleet = fleet.in_groups();
+        if writes_files {
+            fleet = if self.args.sync == SyncHow::Each { fleet.one_by_one() } else { fleet.in_groups() };
         }
         fleet.stopped_by(signals).run(
             inputs,

@@ -69,22 +69,27 @@ impl Writing<'_> {
     /// Carries out what was planned for a group, and writes it down before and after; the second one says why that
     /// could not be done.
     pub(super) fn recorded(&self, stages: &[(&Input, Stage)]) -> (Results, Result<(), String>) {
-        let Some(log) = &self.record.log else { return (self.store(stages), Ok(())) };
+        let Some(log) = &self.record.log else { return (self.store(stages, &[]), Ok(())) };
         let cannot = |error: std::io::Error| format!("the log cannot be written: {error}");
-        let begin = || {
-            let lines = stages.iter().map(|(input, stage)| self.line(input, stage));
-            let lines = lines.collect::<std::io::Result<Vec<Option<Line>>>>()?;
-            let changes: Vec<&Line> = lines.iter().flatten().filter(|line| line.changed).collect();
-            Ok((log.begin(&changes)?, lines))
-        };
-        let (begun, lines) = match begin() {
+        // What cannot be read cannot be taken back: it is left out.
+        let mut unread: Vec<Option<String>> = Vec::new();
+        let lines: Vec<Option<Line>> = stages
+            .iter()
+            .map(|(input, stage)| {
+                let line = self.line(input, stage).map_err(|error| format!("cannot be read: {error}"));
+                unread.push(line.as_ref().err().cloned());
+                line.unwrap_or_else(|error| failed_line(input, &error))
+            })
+            .collect();
+        let changes: Vec<&Line> = lines.iter().flatten().filter(|line| line.changed).collect();
+        let begun = match log.begin(&changes) {
             Ok(begun) => begun,
             Err(error) => {
                 let error = cannot(error);
                 return (stages.iter().map(|_| Err(error.clone())).collect(), Ok(()));
             }
         };
-        let results = self.store(stages);
+        let results = self.store(stages, &unread);
         let ends = lines.into_iter().zip(&results).filter_map(|(line, result)| Some(ended(line?, result)));
         let ends: Vec<Line> = ends.collect();
         let ended = log.end(begun, &ends.iter().collect::<Vec<_>>()).map_err(cannot);
@@ -97,7 +102,7 @@ impl Writing<'_> {
         let path = std::path::absolute(path)?;
         let planned = match stage {
             Stage::Planned(planned) => planned,
-            Stage::Failed(error) => return Ok(Some(Line { error: Some(error.clone()), ..Line::new(&path) })),
+            Stage::Failed(error) => return Ok(failed_line(input, error)),
         };
         let output = match &self.target {
             Target::File(_) | Target::Folder(_) => self.target.path_for(input),
@@ -112,6 +117,13 @@ impl Writing<'_> {
         };
         Ok(Some(line.into_file(output.as_deref())))
     }
+}
+
+/// What is to be said of an input that failed before anything was done with it.
+fn failed_line(input: &Input, error: &str) -> Option<Line> {
+    let Name::Path(path) = &input.name else { return None };
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+    Some(Line { error: Some(error.to_owned()), ..Line::new(&path) })
 }
 
 /// A line with what came of it.

@@ -9,7 +9,7 @@
 
 use super::{Job, Planned, Stage, Target, Way, Writing};
 use crate::args::{SyncHow, WriteHow};
-use crate::input::{Content, Document, Input};
+use crate::input::{Content, Document, Input, Name};
 use prkit_apply::{Edit, Flush, Make, NewFile, Original};
 use prkit_plan::Source;
 use std::collections::BTreeMap;
@@ -32,13 +32,17 @@ const MAX_JOURNAL: u64 = 8 * 1024 * 1024;
 type Results = Vec<Result<Stored, String>>;
 
 impl Writing<'_> {
-    /// Carries out what was planned for a group.
-    pub(super) fn store(&self, stages: &[(&Input, Stage)]) -> Results {
+    /// Carries out what was planned for a group, but for inputs that failed meanwhile.
+    pub(super) fn store(&self, stages: &[(&Input, Stage)], failed: &[Option<String>]) -> Results {
         let mut results: Results = stages.iter().map(|_| Ok(Stored::default())).collect();
         let mut mapped: BTreeMap<&Path, Vec<Mapped<'_>>> = BTreeMap::new();
         let mut made = Vec::new();
-        for ((input, stage), result) in stages.iter().zip(&mut results) {
+        for (number, ((input, stage), result)) in stages.iter().zip(&mut results).enumerate() {
             let Stage::Planned(planned) = stage else { continue };
+            if let Some(Some(error)) = failed.get(number) {
+                *result = Err(error.clone());
+                continue;
+            }
             match self.part(input, planned, result) {
                 Ok(Part::Nothing) => {}
                 Ok(Part::Map(part)) => {
@@ -121,6 +125,20 @@ impl Writing<'_> {
         Ok((MakePart { document, job, path, replace: self.args.force, backup: None }, stored))
     }
 
+    /// Whether a file that was found is the old one of another, kept by a run like this one.
+    pub(super) fn is_backup(&self, input: &Input) -> bool {
+        let (Some(suffix), Name::Path(path), true) = (&self.args.backup, &input.name, input.is_walked())
+        else {
+            return false;
+        };
+        let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+        let original = name.strip_suffix(suffix.as_bytes()).filter(|original| !original.is_empty());
+        original.and_then(|original| std::str::from_utf8(original).ok()).is_some_and(|original| {
+            let original = path.with_file_name(original);
+            original.is_file() && self.backup_of(&original).as_deref() == Some(path)
+        })
+    }
+
     pub(super) fn backup_of(&self, path: &Path) -> Option<PathBuf> {
         let suffix = self.args.backup.as_ref()?;
         let mut name = path.file_name()?.to_owned();
@@ -144,7 +162,7 @@ impl Writing<'_> {
         for (part, result) in files {
             if let Some(backup) = &part.backup
                 && let Content::File(source) = &part.document.content
-                && let Err(error) = prkit_apply::copy_file(source, backup)
+                && let Err(error) = prkit_apply::keep_copy(source, backup)
             {
                 *result = Err(format!("cannot keep a copy: {error}"));
                 continue;
