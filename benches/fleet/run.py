@@ -91,6 +91,8 @@ def main():
         out = os.path.join(folder, "out.json")
         print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}", file=sys.stderr)
         subprocess.run(make + ["segments", small, str(COUNT)], check=True)
+        # What was written before is on the disk when it is measured.
+        os.sync()
         with open(os.path.join(small, "00000/000.m4s"), "rb") as first:
             at = str(first.read().find("old.example".encode("utf-16-le")))
         show = lambda folder, *more: [prkit, "show", "--json", folder, *more]
