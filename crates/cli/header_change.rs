@@ -9,7 +9,7 @@ use crate::args::{Els, HeaderArgs};
 use crate::exit::Stop;
 use crate::input::{Document, Found, encryption_of, header_bytes, read_value};
 use crate::keys;
-use crate::payloads::{Changed, Refusal};
+use crate::payloads::{Changed, Refusal, Subject};
 use crate::select::ds_id_base64;
 use prkit_playready::{
     Algorithm, Change, Edit, Encryption, Field, Header, Key, KeyEdits, KeyId, Kid, Object, Payload,
@@ -73,17 +73,12 @@ impl crate::payloads::Change for HeaderChange {
     }
 
     /// Force lets an algorithm contradict the file, and an object be longer than recommended.
-    fn apply(
-        &self,
-        document: &Document,
-        found: &Found,
-        payload: &Payload<'_>,
-        force: bool,
-    ) -> Result<Option<Changed>, Refusal> {
+    fn apply(&self, subject: &Subject<'_>) -> Result<Option<Changed>, Refusal> {
+        let payload = subject.payload()?;
         if self.needs_header() {
             payload.header().map_err(|error| Refusal::Object(error.to_string()))?;
         }
-        self.changed(document, found, payload, force).map_err(Refusal::Input)
+        self.changed(subject, &payload).map_err(Refusal::Input)
     }
 }
 
@@ -97,13 +92,8 @@ impl HeaderChange {
         }
     }
 
-    fn changed(
-        &self,
-        document: &Document,
-        found: &Found,
-        payload: &Payload<'_>,
-        force: bool,
-    ) -> Result<Option<Changed>, String> {
+    fn changed(&self, subject: &Subject<'_>, payload: &Payload<'_>) -> Result<Option<Changed>, String> {
+        let Subject { document, found, force } = *subject;
         let text = |error: prkit_playready::Error| error.to_string();
         let new = match &self.what {
             What::Object(object) => Some(object.clone()),

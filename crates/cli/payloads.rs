@@ -20,30 +20,38 @@ pub(crate) trait Change: Sync {
     /// Whether an empty license store may give way when the header grows.
     fn store_gives_way(&self) -> bool;
 
-    /// Whether anything is asked of an object.
-    ///
-    /// # Errors
-    ///
-    /// Why that cannot be told.
-    fn asks(&self, _document: &Document, _found: &Found) -> Result<bool, String> {
-        Ok(true)
-    }
-
     /// The new payload; `None` when it is the old one.
     ///
     /// # Errors
     ///
     /// Why not: of this object, or of the whole input.
-    fn apply(
-        &self,
-        document: &Document,
-        found: &Found,
-        payload: &Payload<'_>,
-        force: bool,
-    ) -> Result<Option<Changed>, Refusal>;
+    fn apply(&self, subject: &Subject<'_>) -> Result<Option<Changed>, Refusal>;
 
     /// An input is not looked at, because it was done before.
     fn skip(&self, _path: &Path) {}
+}
+
+/// What is changed: an object where it stands.
+#[derive(Clone, Copy)]
+pub(crate) struct Subject<'s> {
+    pub(crate) document: &'s Document,
+    pub(crate) found: &'s Found,
+    /// What would be refused is done.
+    pub(crate) force: bool,
+}
+
+impl<'s> Subject<'s> {
+    /// Its payload, which is read when something is asked of it.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Object`] where it, or its box, cannot be read.
+    pub(crate) fn payload(&self) -> Result<Payload<'s>, Refusal> {
+        if let Some(error) = &self.found.box_error {
+            return Err(Refusal::Object(error.clone()));
+        }
+        Payload::parse(&self.found.data).map_err(|error| Refusal::Object(error.to_string()))
+    }
 }
 
 /// A payload after the change.
@@ -57,6 +65,8 @@ pub(crate) struct Changed {
 
 /// Why a payload is not changed.
 pub(crate) enum Refusal {
+    /// Nothing is asked of it.
+    Unasked,
     /// It is left alone; the others go on.
     Object(String),
     /// What is asked cannot be: the input fails.
@@ -81,12 +91,12 @@ impl writing::Command for Payloads<'_> {
         let mut readable = 0_usize;
         let mut first = None;
         for found in objects {
-            if !self.change.asks(document, found).map_err(|error| located(found, &error))? {
+            let new = new_box(document, found, self.change, self.write);
+            if matches!(new, Err(Refusal::Unasked)) {
                 report.matched = report.matched.saturating_sub(1);
                 continue;
             }
             first = first.or(Some(found));
-            let new = new_box(document, found, self.change, self.write);
             report.boxes.push(box_report(found, &new));
             let before = store_of(&found.data);
             let mut after = before;
@@ -103,7 +113,7 @@ impl writing::Command for Payloads<'_> {
                     }
                 }
                 Err(Refusal::Input(error)) => return Err(located(found, &error)),
-                Err(Refusal::Object(_)) => {}
+                Err(Refusal::Object(_) | Refusal::Unasked) => {}
             }
             if report.els_before.is_none() && report.els_after.is_none() {
                 (report.els_before, report.els_after) = (before, after);
@@ -124,7 +134,7 @@ impl writing::Command for Payloads<'_> {
 fn box_report(found: &Found, new: &Result<Option<NewBox>, Refusal>) -> BoxReport {
     let (size_after, error) = match new {
         Ok(Some(new)) => (u64::try_from(new.replace.with.len()).unwrap_or(u64::MAX), None),
-        Ok(None) => (found.len(), None),
+        Ok(None) | Err(Refusal::Unasked) => (found.len(), None),
         Err(Refusal::Object(error) | Refusal::Input(error)) => (found.len(), Some(error.clone())),
     };
     BoxReport {
@@ -168,12 +178,8 @@ fn new_box(
     change: &dyn Change,
     write: &WriteArgs,
 ) -> Result<Option<NewBox>, Refusal> {
-    if let Some(error) = &found.box_error {
-        return Err(Refusal::Object(error.clone()));
-    }
-    let unreadable = |error: prkit_playready::Error| Refusal::Object(error.to_string());
-    let payload = Payload::parse(&found.data).map_err(unreadable)?;
-    let Some(mut new) = change.apply(document, found, &payload, write.force)? else { return Ok(None) };
+    let subject = Subject { document, found, force: write.force };
+    let Some(mut new) = change.apply(&subject)? else { return Ok(None) };
     if write.presentation {
         new.data = for_manifest(document, new.data);
         if new.data == found.data {

@@ -3,13 +3,11 @@
 use crate::args::{HeaderArgs, ReheaderArgs, RoomArgs};
 use crate::exit::{Status, Stop};
 use crate::header_change::HeaderChange;
-use crate::input::{Document, Found};
-use crate::payloads::{Change, Changed, Payloads, Refusal};
+use crate::payloads::{Change, Changed, Payloads, Refusal, Subject};
 use crate::select::Selector;
 use crate::table::Table;
 use crate::writing;
 use clap::Args;
-use prkit_playready::Payload;
 use std::path::Path;
 
 pub(crate) fn run(args: &ReheaderArgs) -> Result<Status, Stop> {
@@ -65,37 +63,21 @@ struct TableChange<'t> {
     room: RoomArgs,
 }
 
-impl TableChange<'_> {
-    fn change<'c>(&'c self, row: Option<&'c RowChange>) -> Option<&'c HeaderChange> {
-        row.map_or(self.all.as_ref(), |row| row.change.as_ref())
-    }
-}
-
 impl Change for TableChange<'_> {
     fn store_gives_way(&self) -> bool {
         true
     }
 
-    fn asks(&self, document: &Document, found: &Found) -> Result<bool, String> {
-        Ok(self.change(self.table.for_object(document, found)?.as_deref()).is_some())
-    }
-
-    fn apply(
-        &self,
-        document: &Document,
-        found: &Found,
-        payload: &Payload<'_>,
-        force: bool,
-    ) -> Result<Option<Changed>, Refusal> {
-        let row = self.table.for_object(document, found).map_err(Refusal::Input)?;
+    fn apply(&self, subject: &Subject<'_>) -> Result<Option<Changed>, Refusal> {
+        let row = self.table.for_object(subject.document, subject.found).map_err(Refusal::Input)?;
         let row = row.as_deref();
-        let Some(change) = self.change(row) else { return Ok(None) };
+        let change = row.map_or(self.all.as_ref(), |row| row.change.as_ref()).ok_or(Refusal::Unasked)?;
         let els_min = row.and_then(|row| row.room.els_min).or(self.room.els_min);
         let room = RoomArgs {
             pad: self.room.pad || row.is_some_and(|row| row.room.pad),
             els_min: els_min.filter(|_| change.store_gives_way()),
         };
-        let changed = change.apply(document, found, payload, force)?;
+        let changed = change.apply(subject)?;
         Ok(changed.map(|changed| Changed { room: Some(room), ..changed }))
     }
 

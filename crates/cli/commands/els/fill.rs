@@ -10,15 +10,14 @@
 use super::shelf::Shelf;
 use crate::args::{ElsFillArgs, LicenseOptions};
 use crate::exit::{Status, Stop};
-use crate::input::{Document, Found, keys_of};
-use crate::payloads::{Change, Changed, Payloads, Refusal};
+use crate::input::keys_of;
+use crate::payloads::{Change, Changed, Payloads, Refusal, Subject};
 use crate::select::Selector;
 use crate::table::Table;
 use crate::writing;
 use prkit_license::{Limits, StoreContents};
-use prkit_playready::{Payload, Store, StoreChange};
+use prkit_playready::{Store, StoreChange};
 use std::path::Path;
-use std::sync::Arc;
 
 pub(crate) fn run(args: &ElsFillArgs) -> Result<Status, Stop> {
     let selector = Selector::new(&args.select, false)?;
@@ -57,34 +56,18 @@ struct Fill<'t> {
     presentation: bool,
 }
 
-impl Fill<'_> {
-    fn row(&self, document: &Document, found: &Found) -> Result<Option<Arc<Option<Shelf>>>, String> {
-        self.table.as_ref().map_or(Ok(None), |table| table.for_object(document, found))
-    }
-
-    fn shelf<'s>(&'s self, row: Option<&'s Arc<Option<Shelf>>>) -> Option<&'s Shelf> {
-        row.and_then(|row| row.as_ref().as_ref()).or(self.all.as_ref())
-    }
-}
-
 impl Change for Fill<'_> {
     fn store_gives_way(&self) -> bool {
         false
     }
 
-    fn asks(&self, document: &Document, found: &Found) -> Result<bool, String> {
-        Ok(self.shelf(self.row(document, found)?.as_ref()).is_some())
-    }
-
-    fn apply(
-        &self,
-        document: &Document,
-        found: &Found,
-        payload: &Payload<'_>,
-        force: bool,
-    ) -> Result<Option<Changed>, Refusal> {
-        let row = self.row(document, found).map_err(Refusal::Input)?;
-        let Some(shelf) = self.shelf(row.as_ref()) else { return Ok(None) };
+    fn apply(&self, subject: &Subject<'_>) -> Result<Option<Changed>, Refusal> {
+        let Subject { document, found, force } = *subject;
+        let row = self.table.as_ref().map(|table| table.for_object(document, found));
+        let row = row.transpose().map_err(Refusal::Input)?.flatten();
+        let shelf = row.as_deref().and_then(Option::as_ref).or(self.all.as_ref());
+        let shelf = shelf.ok_or(Refusal::Unasked)?;
+        let payload = subject.payload()?;
         let Some(store) = payload.object().and_then(prkit_playready::Object::store) else {
             // Manifests are there for the files that they name.
             if self.presentation && found.in_text.is_some() {

@@ -12,11 +12,10 @@ mod shelf;
 
 use crate::args::{ElsArgs, ElsCommand, SelectArgs, WriteArgs};
 use crate::exit::{Status, Stop};
-use crate::input::{Document, Found};
-use crate::payloads::{Change, Changed, Payloads, Refusal};
+use crate::payloads::{Change, Changed, Payloads, Refusal, Subject};
 use crate::select::Selector;
 use crate::writing;
-use prkit_playready::{Payload, StoreChange};
+use prkit_playready::StoreChange;
 
 pub(crate) fn run(args: &ElsArgs) -> Result<Status, Stop> {
     match &args.command {
@@ -63,13 +62,8 @@ impl Change for Sized {
         false
     }
 
-    fn apply(
-        &self,
-        _: &Document,
-        found: &Found,
-        payload: &Payload<'_>,
-        force: bool,
-    ) -> Result<Option<Changed>, Refusal> {
+    fn apply(&self, subject: &Subject<'_>) -> Result<Option<Changed>, Refusal> {
+        let (payload, found, force) = (subject.payload()?, subject.found, subject.force);
         let change = match *self {
             Self::Reserve { presentation: true, .. } if found.in_text.is_some() => return Ok(None),
             Self::Reserve { .. } if found.in_text.is_some() && !force => {
