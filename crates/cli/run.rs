@@ -23,9 +23,6 @@ pub(crate) fn each(
         out.print()?;
         status = status.max(outcome.into());
     }
-    if inputs.foreign > 0 {
-        let files = if inputs.foreign == 1 { "file" } else { "files" };
-        crate::terminal::note(format_args!("{} other {files} skipped", inputs.foreign));
-    }
+    crate::report::skipped(inputs.foreign);
     Ok(status)
 }

@@ -49,6 +49,7 @@ pub use in_place::{
     Claim, Edit, Member, NotTogether, Outcome, Recovered, Refusal, claims, in_place, is_journal,
     is_unfinished, journal_at, journals_of, pending, recover, together,
 };
+pub use names::folder_of;
 pub use new_file::{Make, NewFile, Original, copy_file, is_kept, keep_copy, new_file, new_files};
 pub use stream::stream;
 pub use system::{Identity, allow_many_files};

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 pub(crate) const UNFINISHED: &str = ".prkit-new-";
 
 /// The folder a path stands in.
-pub(crate) fn folder_of(path: &Path) -> &Path {
+pub fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),

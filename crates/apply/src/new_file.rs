@@ -246,27 +246,18 @@ pub fn copy_file(source: &FileSource, target: &Path) -> Result<()> {
 /// As for [`new_file`].
 pub fn keep_copy(source: &FileSource, target: &Path) -> Result<()> {
     match copy_file(source, target) {
-        Err(Error::Exists { .. }) if is_copy(source, target).unwrap_or(false) => Ok(()),
+        Err(Error::Exists { .. }) if is_copy(source, target) => Ok(()),
         copied => copied,
     }
 }
 
 /// Whether another file has the same bytes.
-fn is_copy(source: &FileSource, target: &Path) -> Result<bool> {
-    let other = FileSource::open(target)?;
+fn is_copy(source: &FileSource, target: &Path) -> bool {
     let is_link = target.symlink_metadata().is_ok_and(|found| found.is_symlink());
-    if is_link || other.len() != source.len() || other.identity().inode == source.identity().inode {
-        return Ok(false);
-    }
-    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-    for block in Span::new(0, source.len()).blocks(BLOCK) {
-        source.read_at(block, &mut ours).map_err(Error::system("read it"))?;
-        other.read_at(block, &mut theirs).map_err(Error::system("read the copy that is there"))?;
-        if ours != theirs {
-            return Ok(false);
-        }
-    }
-    Ok(true)
+    let other = FileSource::open(target).ok().filter(|_| !is_link);
+    other
+        .filter(|other| other.identity().inode != source.identity().inode)
+        .is_some_and(|other| prkit_plan::check_kept(&Plan::unchanged(source.len()), source, &other).is_ok())
 }
 
 /// Where kept bytes come from.

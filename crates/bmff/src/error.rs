@@ -8,11 +8,11 @@ pub type Result<T, E = Error> = core::result::Result<T, E>;
 
 /// What is wrong, at which byte of the file, in which box.
 #[derive(Debug)]
-pub struct Error(Box<Place>);
+pub struct Error(Box<Inner>);
 
 /// Results are small when what went wrong, and where, stands elsewhere.
 #[derive(Debug)]
-struct Place {
+struct Inner {
     kind: ErrorKind,
     offset: u64,
     path: BoxPath,
@@ -147,7 +147,7 @@ pub enum ErrorKind {
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, offset: u64, path: &BoxPath) -> Self {
-        Self(Box::new(Place { kind, offset, path: path.clone() }))
+        Self(Box::new(Inner { kind, offset, path: path.clone() }))
     }
 
     pub(crate) fn in_file(kind: ErrorKind) -> Self {

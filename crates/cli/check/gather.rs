@@ -85,10 +85,7 @@ pub(crate) fn gather(mut inputs: Inputs, library: &Library, one: bool) -> Gather
             Err((input, error)) => gather.failed(input, error),
         }
     }
-    if inputs.foreign > 0 {
-        let files = if inputs.foreign == 1 { "file" } else { "files" };
-        crate::terminal::note(format_args!("{} other {files} skipped", inputs.foreign));
-    }
+    crate::report::skipped(inputs.foreign);
     gather.sets()
 }
 

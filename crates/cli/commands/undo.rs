@@ -26,28 +26,27 @@ pub(crate) fn run(args: &UndoArgs) -> Result<Status, Stop> {
         report::failure(&Input::of_path(&args.log), &format!("the log cannot be read: {error}"), &mut out);
         out.print().map(|()| Status::Failed)
     };
-    // Whoever writes the log has lines beside it, too.
-    if let Err(error) = LogReader::is_free(&args.log) {
-        return cannot(&error);
-    }
-    match left_of(&args.log) {
-        Ok(left) if left.is_empty() => {}
-        Ok(left) if args.dry_run => terminal::note(format_args!(
-            "the run was killed: {} tell of more files, which are looked at when it is taken back",
-            left.iter().map(|left| terminal::path(left)).collect::<Vec<_>>().join(", ")
-        )),
-        Ok(_) => {
-            if let Err(stop) = writing::settle(&args.log, args.sync, &Kinds::default()) {
-                return cannot(&stop.message());
-            }
-        }
+    let left = match left_of(&args.log) {
+        Ok(left) => left,
         Err(error) => return cannot(&error),
+    };
+    if !left.is_empty()
+        && !args.dry_run
+        && let Err(stop) = writing::settle(&args.log, args.sync, &Kinds::default())
+    {
+        return cannot(&stop.message());
     }
     let opened = LogReader::open(&args.log, &mut { count });
     let mut reader = match opened.and_then(|reader| reader.lock().map(|()| reader)) {
         Ok(reader) => reader,
         Err(error) => return cannot(&error),
     };
+    if !left.is_empty() && args.dry_run {
+        terminal::note(format_args!(
+            "the run was killed: {} tell of more files, which are looked at when it is taken back",
+            left.iter().map(|left| terminal::path(left)).collect::<Vec<_>>().join(", ")
+        ));
+    }
     if elsewhere > 0 {
         terminal::note(format_args!("{elsewhere} results of the batch are other files: remove them"));
     }

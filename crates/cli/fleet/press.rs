@@ -113,10 +113,7 @@ impl<'c, T, C: FnMut(T) -> Result<(), Stop>> Press<'c, T, C> {
         let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
         state.progress.finish();
         let foreign = state.foreign.saturating_add(foreign);
-        if foreign > 0 {
-            let files = if foreign == 1 { "file" } else { "files" };
-            crate::terminal::note(format_args!("{foreign} other {files} skipped"));
-        }
+        crate::report::skipped(foreign);
         match state.stop {
             Some(Stop::FailFast) => {
                 crate::terminal::note(format_args!("stopped at the first failure, as --fail-fast asks"));

@@ -1,6 +1,7 @@
 //! The files beside a log that hold the lines of groups that are at work.
 
 use super::Line;
+use prkit_apply::folder_of;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader};
@@ -19,7 +20,7 @@ pub(super) fn path_of(log: &Path, number: u32) -> PathBuf {
 /// Those that are there, whatever numbers are missing between them.
 pub(crate) fn left_of(log: &Path) -> io::Result<Vec<PathBuf>> {
     let begin = [log.file_name().unwrap_or_default().as_encoded_bytes(), INFIX.as_bytes()].concat();
-    let folder = log.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder_of(log);
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let name = entry?.file_name();

@@ -11,13 +11,15 @@
 //! twice. With `--sync none` that holds for kills; else for power failures too.
 
 mod begun;
+mod head;
 mod line;
 mod read;
 mod resume;
 mod write;
 
 pub(crate) use begun::left_of;
+pub(crate) use head::Head;
 pub(crate) use line::Line;
 pub(crate) use read::LogReader;
 pub(crate) use resume::{Done, resume};
-pub(crate) use write::{Head, Log};
+pub(crate) use write::Log;

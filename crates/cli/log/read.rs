@@ -1,6 +1,6 @@
 //! Reading a log.
 
-use super::Line;
+use super::{Head, Line};
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
@@ -13,22 +13,17 @@ pub(crate) struct LogReader {
     /// Where the last whole line ends.
     end: u64,
     /// The first line, where it tells of the run.
-    head: String,
+    head: Vec<u8>,
 }
 
 /// Longer lines are none of ours.
 const MAX_LINE: u64 = 256 * 1024 * 1024;
 
 impl LogReader {
-    /// Fails while another process writes a log.
-    pub(crate) fn is_free(path: &Path) -> io::Result<()> {
-        super::write::claim(&File::open(path)?)
-    }
-
     /// Finds the lines; one that was not written to its end counts as not there.
     pub(crate) fn open(path: &Path, each: &mut dyn FnMut(&Line)) -> io::Result<Self> {
         let mut reader = BufReader::new(File::open(path)?);
-        let mut head = String::new();
+        let mut head = Vec::new();
         let (mut lines, mut at, mut text) = (Vec::new(), 0_u64, Vec::new());
         loop {
             text.clear();
@@ -41,7 +36,7 @@ impl LogReader {
                     each(&line);
                     lines.push(at);
                 }
-                None => head = String::from_utf8_lossy(&text).into_owned(),
+                None => head.clone_from(&text),
             }
             at = at.saturating_add(u64::try_from(len).unwrap_or(u64::MAX));
         }
@@ -57,7 +52,7 @@ impl LogReader {
     }
 
     /// The first line.
-    pub(super) fn head(&self) -> &str {
+    pub(super) fn head(&self) -> &[u8] {
         &self.head
     }
 
@@ -83,7 +78,7 @@ impl LogReader {
 /// A line that tells of an input; the first one tells of the run.
 fn parse(text: &[u8], at: u64) -> io::Result<Option<Line>> {
     let wrong = |error| io::Error::other(format!("no line of a log at byte {at}: {error}"));
-    if text.starts_with(super::write::HEAD_BEGIN.as_bytes()) {
+    if Head::is_one(text) {
         return Ok(None);
     }
     serde_json::from_slice(text).map(Some).map_err(wrong)

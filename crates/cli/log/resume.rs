@@ -1,9 +1,9 @@
 //! Going on with a run that was stopped.
 
+use super::head::hash;
 use super::{Head, Line, Log, LogReader, begun};
 use crate::terminal;
 use prkit_apply::{FileSource, Identity};
-use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::io;
 use std::path::Path;
 
@@ -39,12 +39,6 @@ impl Done {
         let Ok(Identity { len, modified, .. }) = FileSource::look(result) else { return false };
         self.0.get(at).is_some_and(|(_, state)| *state == hash(&(len, modified)))
     }
-}
-
-fn hash(value: &impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    value.hash(&mut hasher);
-    hasher.finish()
 }
 
 /// Reads a log, and brings what was begun to an end.

@@ -1,15 +1,12 @@
 //! Writing a log.
 
-use super::{Line, begun};
+use super::{Head, Line, begun};
 use crate::terminal;
+use serde::Serialize;
 use std::fs::{File, OpenOptions, TryLockError};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-
-/// How every log begins.
-pub(super) const HEAD_BEGIN: &str = "{\"schema\":1,\"log\":";
 
 /// A log that is being written, by several workers.
 pub(crate) struct Log {
@@ -51,7 +48,7 @@ impl Log {
         if file.metadata().map_err(cannot)?.len() > 0 {
             return Err(cannot(io::ErrorKind::AlreadyExists.into()));
         }
-        append(&mut file, head.text().as_bytes()).map_err(cannot)?;
+        append(&mut file, &text_of(&[head]).map_err(cannot)?).map_err(cannot)?;
         let log = Self::of(path, file, durable);
         log.flush().and_then(|()| log.flush_name(path)).map_err(cannot)?;
         Ok(log)
@@ -143,37 +140,6 @@ impl Log {
     }
 }
 
-/// The first line: which log it is.
-pub(crate) struct Head {
-    /// What was asked of the inputs, in one number.
-    asked: String,
-}
-
-impl Head {
-    /// Of a run that asks for this.
-    pub(crate) fn new(asked: &str) -> Self {
-        let mut hasher = DefaultHasher::new();
-        asked.hash(&mut hasher);
-        Self { asked: format!("{:016x}", hasher.finish()) }
-    }
-
-    fn text(&self) -> String {
-        let (version, asked) = (env!("CARGO_PKG_VERSION"), &self.asked);
-        format!("{HEAD_BEGIN}\"prkit\",\"version\":\"{version}\",\"asked\":\"{asked}\"}}\n")
-    }
-
-    /// Whether a first line is of another run of this version, which asked for something else.
-    pub(super) fn is_other(&self, line: &str) -> bool {
-        let (begin, end) = self
-            .text()
-            .split_once(&self.asked)
-            .map_or_else(Default::default, |(begin, end)| (begin.to_owned(), end.to_owned()));
-        line.strip_prefix(&begin)
-            .and_then(|rest| rest.strip_suffix(&end))
-            .is_some_and(|asked| asked != self.asked)
-    }
-}
-
 /// One process writes a log at a time, where its file system has locks.
 pub(super) fn claim(file: &File) -> io::Result<()> {
     match file.try_lock() {
@@ -190,7 +156,7 @@ fn append(file: &mut File, text: &[u8]) -> io::Result<()> {
     })
 }
 
-fn text_of(lines: &[&Line]) -> io::Result<Vec<u8>> {
+fn text_of(lines: &[&impl Serialize]) -> io::Result<Vec<u8>> {
     let mut text = Vec::new();
     for line in lines {
         serde_json::to_writer(&mut text, line)?;

@@ -110,3 +110,11 @@ pub(crate) fn failure(input: &Input, error: &str, out: &mut Out) {
     }
     out.message(input, error);
 }
+
+/// Says how many files were met and are none of ours.
+pub(crate) fn skipped(foreign: u64) {
+    if foreign > 0 {
+        let files = if foreign == 1 { "file" } else { "files" };
+        crate::terminal::note(format_args!("{foreign} other {files} skipped"));
+    }
+}

@@ -44,7 +44,7 @@ fn is_page(path: &Path) -> bool {
 
 impl Page {
     pub(crate) fn create(path: &Path) -> Result<Self, Stop> {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = prkit_apply::folder_of(path);
         let cannot =
             |error| Stop::usage(format!("cannot write --html {}: {error}", crate::terminal::path(path)));
         // A page is written again and again; anything else of that name is somebody's file.

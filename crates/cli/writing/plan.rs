@@ -66,11 +66,7 @@ impl Writing<'_> {
         let mut job = Job::plan(document, edits, growth, self.args)?;
         let mut way = None;
         if let Some(file) = file.filter(|_| in_place && !job.is_empty()) {
-            let named = match &input.name {
-                Name::Path(named) => Some(named.as_path()),
-                Name::Stdin | Name::Data(_) => None,
-            };
-            let is_kept = path.or(named).is_some_and(|path| {
+            let is_kept = path.or(document.path.as_deref()).is_some_and(|path| {
                 self.backup_of(path).is_some_and(|backup| prkit_apply::is_kept(path, &backup))
             });
             let (plan, chosen) = way::choose(job.edited.plan.clone(), file, self.args, is_kept)?;

@@ -69,18 +69,19 @@ impl Writing<'_> {
     /// Carries out what was planned for a group, and writes it down before and after; the second one says why that
     /// could not be done.
     pub(super) fn recorded(&self, stages: &[(&Input, Stage)]) -> (Results, Result<(), String>) {
-        let Some(log) = &self.record.log else { return (self.store(stages, &[]), Ok(())) };
+        let mut results: Results = stages.iter().map(|_| Ok(Stored::default())).collect();
+        let Some(log) = &self.record.log else { return (self.store(stages, results), Ok(())) };
         let cannot = |error: std::io::Error| format!("the log cannot be written: {error}");
         // What cannot be read cannot be taken back: it is left out.
-        let mut unread: Vec<Option<String>> = Vec::new();
-        let lines: Vec<Option<Line>> = stages
-            .iter()
-            .map(|(input, stage)| {
-                let line = self.line(input, stage).map_err(|error| format!("cannot be read: {error}"));
-                unread.push(line.as_ref().err().cloned());
-                line.unwrap_or_else(|error| failed_line(input, &error))
+        let lines = stages.iter().zip(&mut results).map(|((input, stage), result)| {
+            self.line(input, stage).unwrap_or_else(|error| {
+                let error = format!("cannot be read: {error}");
+                let line = failed_line(input, &error);
+                *result = Err(error);
+                line
             })
-            .collect();
+        });
+        let lines: Vec<Option<Line>> = lines.collect();
         let changes: Vec<&Line> = lines.iter().flatten().filter(|line| line.changed).collect();
         let begun = match log.begin(&changes) {
             Ok(begun) => begun,
@@ -89,7 +90,7 @@ impl Writing<'_> {
                 return (stages.iter().map(|_| Err(error.clone())).collect(), Ok(()));
             }
         };
-        let results = self.store(stages, &unread);
+        let results = self.store(stages, results);
         let ends = lines.into_iter().zip(&results).filter_map(|(line, result)| Some(ended(line?, result)));
         let ends: Vec<Line> = ends.collect();
         let ended = log.end(begun, &ends.iter().collect::<Vec<_>>()).map_err(cannot);

@@ -13,6 +13,7 @@ use crate::input::{Content, Document, Input, Name};
 use prkit_apply::{Edit, Flush, Make, NewFile, Original};
 use prkit_plan::Source;
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// What was done for an input.
@@ -32,17 +33,12 @@ const MAX_JOURNAL: u64 = 8 * 1024 * 1024;
 type Results = Vec<Result<Stored, String>>;
 
 impl Writing<'_> {
-    /// Carries out what was planned for a group, but for inputs that failed meanwhile.
-    pub(super) fn store(&self, stages: &[(&Input, Stage)], failed: &[Option<String>]) -> Results {
-        let mut results: Results = stages.iter().map(|_| Ok(Stored::default())).collect();
+    /// Carries out what was planned for a group, but for inputs whose results are errors already.
+    pub(super) fn store(&self, stages: &[(&Input, Stage)], mut results: Results) -> Results {
         let mut mapped: BTreeMap<&Path, Vec<Mapped<'_>>> = BTreeMap::new();
         let mut made = Vec::new();
-        for (number, ((input, stage), result)) in stages.iter().zip(&mut results).enumerate() {
+        for ((input, stage), result) in stages.iter().zip(&mut results).filter(|(_, result)| result.is_ok()) {
             let Stage::Planned(planned) = stage else { continue };
-            if let Some(Some(error)) = failed.get(number) {
-                *result = Err(error.clone());
-                continue;
-            }
             match self.part(input, planned, result) {
                 Ok(Part::Nothing) => {}
                 Ok(Part::Map(part)) => {
@@ -131,12 +127,9 @@ impl Writing<'_> {
         else {
             return false;
         };
-        let name = path.file_name().unwrap_or_default().as_encoded_bytes();
-        let original = name.strip_suffix(suffix.as_bytes()).filter(|original| !original.is_empty());
-        original.and_then(|original| std::str::from_utf8(original).ok()).is_some_and(|original| {
-            let original = path.with_file_name(original);
-            original.is_file() && self.backup_of(&original).as_deref() == Some(path)
-        })
+        let name = path.file_name().and_then(OsStr::to_str);
+        let original = name.and_then(|name| name.strip_suffix(suffix)).filter(|name| !name.is_empty());
+        original.is_some_and(|original| path.with_file_name(original).is_file())
     }
 
     pub(super) fn backup_of(&self, path: &Path) -> Option<PathBuf> {

@@ -149,9 +149,6 @@ impl<'s> Locator<'s> {
     fn content(&mut self, child: &Child<'_>) -> Result<Bytes> {
         let span = child.content();
         let bytes = self.reader.bytes(span)?;
-        if let Some(last) = self.layout.pssh.last().filter(|last| last.content == bytes) {
-            return Ok(last.content.clone());
-        }
         if let Some(known) = self.contents.get(bytes) {
             return Ok(known.clone());
         }
