@@ -27,7 +27,7 @@ mod distances;
 #[path = "integration/els.rs"]
 mod els;
 #[cfg(unix)]
-#[path = "integration/fleet.rs"]
+#[path = "integration/fleet/mod.rs"]
 mod fleet;
 #[path = "integration/headers.rs"]
 mod headers;
