@@ -7,6 +7,7 @@
 //!   header_change.rs, keys.rs   what becomes of headers, and keys as people give them
 //!   payloads.rs   payloads changed where they are
 //!   new_object.rs   a new object from options
+//!   owner.rs   another user, in whose name root recovers
 //!   table/     which inputs, keys and fragments get which options
 //!   shape.rs   the forms an object is given in
 //!   check/     whether things agree: facts, rules, comparisons
@@ -31,6 +32,7 @@ mod keys;
 mod log;
 mod new_object;
 mod out;
+mod owner;
 mod payloads;
 mod report;
 mod run;

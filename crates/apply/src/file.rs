@@ -27,6 +27,7 @@ pub struct Abilities {
     pub inserts: bool,
     /// Share blocks between files.
     pub clones: bool,
+
     /// The unit of both.
     pub block: u64,
 }
@@ -92,6 +93,12 @@ impl FileSource {
         let kind = system::kind_of(&self.file);
         let block = system::shift_unit(&self.file).unwrap_or(4096);
         Abilities { inserts: kind == Kind::Ext4, clones: kind.clones(), block }
+    }
+
+    /// Whether its file system puts every store into new blocks: none is certain to find room there, not even one of the
+    /// bytes that were there before.
+    pub fn moves_stores(&self) -> bool {
+        system::kind_of(&self.file) == Kind::Btrfs
     }
 
     /// What a file is now, by its name.

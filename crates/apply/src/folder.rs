@@ -9,7 +9,8 @@
 //! two system calls. So a path is resolved once; from then on every call names the folder by its descriptor.
 
 use crate::error::{Error, Result};
-use crate::system::{self, Directory, Looked};
+use crate::file::FileSource;
+use crate::system::{self, Directory, Identity, Looked};
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
@@ -154,6 +155,14 @@ impl Folder {
     }
 }
 
+impl PartialEq for Folder {
+    fn eq(&self, other: &Self) -> bool {
+        self.is_same(other)
+    }
+}
+
+impl Eq for Folder {}
+
 /// Whether a name is one of a file in a folder, and leads nowhere else.
 pub(crate) fn is_plain(name: &OsStr) -> bool {
     let mut parts = Path::new(name).components();
@@ -165,7 +174,6 @@ pub(crate) fn is_plain(name: &OsStr) -> bool {
 fn no_link(doing: &'static str) -> impl Fn(io::Error) -> Error {
     move |source| if system::is_link(&source) { Error::Link } else { Error::System { doing, source } }
 }
-
 
 /// A name in a folder that is held open.
 #[derive(Clone, Debug)]
@@ -219,6 +227,17 @@ impl Place {
         matches!(self.look(), Ok(Some(found)) if found.what == system::What::Link)
     }
 
+    /// Whether the name stands for a file, be it by another name or over links.
+    pub fn is_same_file(&self, other: &Identity) -> bool {
+        match self.look() {
+            Ok(Some(found)) if found.what == system::What::Link => {
+                FileSource::look(&self.path()).is_ok_and(|found| found.inode == other.inode)
+            }
+            Ok(Some(found)) => found.identity.inode.is_some() && found.identity.inode == other.inode,
+            Ok(None) | Err(_) => false,
+        }
+    }
+
     pub(crate) fn look(&self) -> io::Result<Option<Looked>> {
         self.folder.directory.look(&self.name)
     }
@@ -263,6 +282,14 @@ impl Place {
         self.folder.directory.unlink(&self.name)
     }
 }
+
+impl PartialEq for Place {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name && self.folder.is_same(&other.folder)
+    }
+}
+
+impl Eq for Place {}
 
 /// Opens what is there for a [`FileSource`](crate::FileSource).
 pub(crate) fn opened(file: io::Result<File>) -> Result<File> {

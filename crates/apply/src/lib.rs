@@ -50,14 +50,14 @@ pub use file::{Abilities, FileSource};
 pub use flush::{Flush, flush_name};
 pub use folder::{Folder, Place};
 pub use in_place::{
-    Claim, Edit, Member, NotTogether, Outcome, Recovered, Refusal, claims, in_place, is_journal,
-    journal_at, journals_of, pending, recover, together,
+    Claim, Edit, Member, NotTogether, Outcome, Recovered, Refusal, claims, in_place, is_journal, journal_at,
+    journals_of, pending, recover, together,
 };
 pub use names::folder_of;
 pub use new_file::{Make, NewFile, Original, copy_file, is_kept, keep_copy, new_file, new_files};
 pub use stream::stream;
 pub use system::{Identity, allow_many_files};
-pub use temporary::{is_unfinished, is_unfinished_name};
+pub use temporary::{is_unfinished, is_unfinished_name, remove_unfinished};
 pub use trust::Untrusted;
 
 /// A look at the result before it counts: what a format has to say about it.

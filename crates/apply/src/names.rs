@@ -110,7 +110,13 @@ mod tests {
         let (name, other) = (unfinished_of(OsStr::new("a.mp4")), unfinished_of(OsStr::new("a.mp4")));
         assert_ne!(name, other);
         assert_eq!(finished_of(&name).unwrap(), "a.mp4");
-        for other in ["a.prkit-new-abcdefgh", ".prkit-new-abcdefgh", ".a.prkit-new-", ".a.prkit-new-notes.txt", ".a.prkit-new-a b"] {
+        for other in [
+            "a.prkit-new-abcdefgh",
+            ".prkit-new-abcdefgh",
+            ".a.prkit-new-",
+            ".a.prkit-new-notes.txt",
+            ".a.prkit-new-a b",
+        ] {
             assert_eq!(finished_of(OsStr::new(other)), None, "{other}");
         }
     }

@@ -121,6 +121,15 @@ pub fn is_unfinished(place: &Place) -> bool {
     is_left_over(place) && !crate::in_place::is_listed(place.folder())
 }
 
+/// Removes what a killed process left unfinished beside a file.
+pub fn remove_unfinished(place: &Place) {
+    let names = place.folder().names().unwrap_or_default();
+    let others = names.iter().filter(|name| finished_of(name).is_some_and(|target| target == place.name()));
+    for other in others.map(|name| place.folder().at(name)).filter(is_unfinished) {
+        let _ = other.remove();
+    }
+}
+
 pub(crate) fn is_left_over(place: &Place) -> bool {
     let Some(target) = finished_of(place.name()) else { return false };
     let Some(found) = place.look().ok().flatten().filter(system::Looked::is_file) else { return false };

@@ -213,7 +213,7 @@ impl Gather<'_> {
                 continue;
             }
             let child = crate::terminal::path(&file);
-            let input = Input { name: Name::Path(file), below: None };
+            let input = Input::named(Name::Path(file));
             root.touched.push(canonical.clone());
             let result = Document::open(&input, Scope::default()).and_then(|mut document| {
                 match document.manifest.take() {

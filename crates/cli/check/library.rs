@@ -91,7 +91,7 @@ impl Library {
             return known.clone();
         }
         let name = crate::terminal::path(path);
-        let input = Input { name: Name::Path(path.to_owned()), below: None };
+        let input = Input::named(Name::Path(path.to_owned()));
         let looked = match Document::open(&input, Scope::default()) {
             Ok(document) => Self::of(&name, &document),
             // What is no MP4 and nothing else of ours is no failure.

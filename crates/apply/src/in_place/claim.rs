@@ -139,7 +139,8 @@ fn untrusted(
 
 fn claim_named(found: &Journal, claim: &Claim, files: &mut [(&&Place, &mut Option<Claim>)]) -> Result<()> {
     for (place, into) in files {
-        let inode = place.look().map_err(Error::system("look at it"))?.and_then(|found: Looked| found.identity.inode);
+        let inode =
+            place.look().map_err(Error::system("look at it"))?.and_then(|found: Looked| found.identity.inode);
         let name = place.name().as_encoded_bytes();
         // A file that has got the name since is another one, for a journal that counts.
         let is_believed = !matches!(claim, Claim::Untrusted(..));

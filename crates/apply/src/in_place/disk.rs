@@ -22,6 +22,9 @@ pub(crate) struct Disk {
     is_reserved: bool,
 }
 
+/// What is left free where no store is certain to find room.
+const SPARE: u64 = 16 * 1024 * 1024;
+
 /// Below this, one of many files is not mapped: taking a map away interrupts every processor that runs this process,
 /// and costs more than all else that a small edit does.
 const MAP_FROM: u64 = 64 * 1024;
@@ -54,6 +57,20 @@ impl Disk {
         Err(io::Error::other(wrong))
     }
 
+    /// Fails where stores go to new blocks and there is little room: what is stored could not be taken back then.
+    fn find_room(&self, spans: &[Span]) -> io::Result<()> {
+        if system::kind_of(&self.file) != Kind::Btrfs {
+            return Ok(());
+        }
+        let blocks =
+            spans.iter().map(|span| span.len().saturating_add(2 * 4096)).fold(0, u64::saturating_add);
+        let needed = blocks.saturating_mul(2).saturating_add(SPARE);
+        if system::room(&self.file)? < needed {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        Ok(())
+    }
+
     /// Gives space of its own to bytes that have none, or share it: a store through a map could only fail by SIGBUS.
     fn allocate(&self, spans: &[Span]) -> io::Result<bool> {
         match system::kind_of(&self.file) {
@@ -84,6 +101,7 @@ impl Target for Disk {
 
     fn reserve(&mut self, spans: &[Span]) -> io::Result<()> {
         let spans: Vec<Span> = spans.iter().copied().filter(|span| !span.is_empty()).collect();
+        self.find_room(&spans)?;
         let is_reserved = match system::kind_of(&self.file) {
             Kind::Xfs => system::unshare(&self.file, &spans)?,
             _ => system::allocate(&self.file, &spans)?,
@@ -97,6 +115,7 @@ impl Target for Disk {
         let spans: Vec<Span> = spans.iter().copied().filter(|span| !span.is_empty()).collect();
         let (Some(first), Some(last)) = (spans.first(), spans.last()) else { return Ok(()) };
         let whole = Span::new(first.start(), last.end());
+        self.find_room(&spans)?;
         if self.map.as_ref().is_none_or(|map| !map.holds_all(whole))
             && (self.is_reserved || self.allocate(&spans)?)
         {

@@ -57,7 +57,9 @@ impl JournalFile {
             }
             let Some(mut old) = Self::open(place, true)? else { continue };
             match Journal::read(&old)? {
-                Reading::Whole(Journal { state: State::Open | State::Undo, .. }) => return Err(Blocked::Pending),
+                Reading::Whole(Journal { state: State::Open | State::Undo, .. }) => {
+                    return Err(Blocked::Pending);
+                }
                 Reading::Whole(Journal { state: State::Done, .. }) | Reading::Unfinished => old.remove()?,
                 Reading::Foreign(why) => return Err(Blocked::Untrusted(why)),
             }
@@ -152,7 +154,8 @@ impl JournalFile {
 
 /// Who cannot be told from others by the files that he makes cannot have a journal that is known to be his.
 fn not_ours() -> io::Error {
-    let why = "on this file system, files that are made do not belong to their maker, or others may write to them";
+    let why =
+        "on this file system, files that are made do not belong to their maker, or others may write to them";
     io::Error::new(io::ErrorKind::Unsupported, why)
 }
 

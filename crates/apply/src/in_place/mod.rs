@@ -35,13 +35,13 @@ pub use claim::{Claim, claims};
 pub use recover::{Outcome, Refusal};
 pub use root::{Member, NotTogether, together};
 
+use crate::Check;
 use crate::error::{Error, Result};
 use crate::file::FileSource;
 use crate::flush::Flush;
 use crate::folder::{Folder, Place, is_plain};
 use crate::names::{group_journals, is_journal_name, journal_of};
 use crate::system::{self, Looked};
-use crate::Check;
 use commit::{Barrier, Failure, commit};
 use disk::Disk;
 use journal::{Entry, Journal, Reading, State, mark_finished};
@@ -131,8 +131,7 @@ fn free_journal(
     mode: u32,
 ) -> core::result::Result<JournalFile, (Blocked, Place)> {
     let start = Instant::now();
-    let places: Vec<Place> =
-        own.into_iter().chain(group_journals().map(|name| folder.at(&name))).collect();
+    let places: Vec<Place> = own.into_iter().chain(group_journals().map(|name| folder.at(&name))).collect();
     loop {
         let (mut first, mut busy) = (None, false);
         for place in &places {

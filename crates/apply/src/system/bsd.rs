@@ -1,12 +1,12 @@
 //! macOS, the BSDs and other Unix systems: no ranges, and file systems are not told apart.
 
 pub(crate) use super::plain::{
-    allocate, collapse_range, copy_range, insert_range, kind_of, unshare, will_need,
+    allocate, collapse_range, copy_range, insert_range, kind_of, room, unshare, will_need,
 };
 pub use super::unix::allow_many_files;
 pub(crate) use super::unix::{
-    FLUSHES_ALL, identity, is_link, is_unsupported, look, os_name, own_user, read_exact_at, set_times, shift_unit, sync_folder,
-    without_waiting, write_all_at,
+    FLUSHES_ALL, identity, is_link, is_unsupported, look, os_name, own_user, read_exact_at, set_times,
+    shift_unit, sync_folder, without_waiting, write_all_at,
 };
 
 use rustix::fs::OFlags;

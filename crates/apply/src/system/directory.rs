@@ -55,7 +55,11 @@ impl Directory {
     /// Makes a file of a name that is free.
     pub(crate) fn create(&self, name: &OsStr, mode: u32) -> io::Result<File> {
         let flags = PLAIN | OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW;
-        #[allow(clippy::useless_conversion, clippy::unnecessary_fallible_conversions, reason = "its width depends on the machine")]
+        #[allow(
+            clippy::useless_conversion,
+            clippy::unnecessary_fallible_conversions,
+            reason = "its width depends on the machine"
+        )]
         let mode = Mode::from_raw_mode(mode.try_into().unwrap_or(0o600));
         Ok(retry_on_intr(|| rustix::fs::openat(&self.0, name, flags, mode))?.into())
     }

@@ -2,8 +2,8 @@
 
 pub use super::unix::allow_many_files;
 pub(crate) use super::unix::{
-    FLUSHES_ALL, identity, is_link, is_unsupported, look, os_name, own_user, read_exact_at, set_times, shift_unit, sync_folder,
-    without_waiting, write_all_at,
+    FLUSHES_ALL, identity, is_link, is_unsupported, look, os_name, own_user, read_exact_at, set_times,
+    shift_unit, sync_folder, without_waiting, write_all_at,
 };
 
 use super::kind::Kind;
@@ -71,6 +71,12 @@ pub(crate) fn kind_of(file: &File) -> Kind {
         0x0102_1994 => Kind::Memory,
         _ => Kind::Other,
     }
+}
+
+/// Bytes that may still be stored on its file system.
+pub(crate) fn room(file: &File) -> io::Result<u64> {
+    let stat = rustix::fs::fstatvfs(file)?;
+    Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
 }
 
 /// Allocates blocks; `false` where that is not known.

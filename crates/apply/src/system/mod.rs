@@ -34,14 +34,13 @@ mod windows;
 #[cfg(windows)]
 use windows as here;
 
-pub use here::allow_many_files;
 #[cfg(unix)]
 pub(crate) use directory::Directory;
+pub use here::allow_many_files;
 pub(crate) use here::{
     FLUSHES_ALL, allocate, collapse_range, copy_attributes, copy_range, identity, insert_range, is_link,
-    is_unsupported, kind_of,
-    look, os_name, own_user, read_exact_at, set_times, shift_unit, sync_file_system, sync_folder, unshare,
-    will_need, without_waiting, write_all_at,
+    is_unsupported, kind_of, look, os_name, own_user, read_exact_at, room, set_times, shift_unit,
+    sync_file_system, sync_folder, unshare, will_need, without_waiting, write_all_at,
 };
 pub use identity::Identity;
 pub(crate) use kind::Kind;

@@ -11,7 +11,6 @@ use std::os::unix::ffi::OsStringExt as _;
 use std::os::unix::fs::{FileExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
-
 /// A pipe or device that nobody serves is an error, not a wait.
 pub(crate) fn without_waiting(options: &mut OpenOptions) {
     options.custom_flags(i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0));
@@ -152,11 +151,17 @@ pub(super) fn copy_extended_attributes(from: &File, to: &File) -> io::Result<()>
 pub(crate) fn set_times(looked: &Looked, to: &File) -> io::Result<()> {
     let time = |(seconds, nanoseconds): (i64, i64)| -> io::Result<Timespec> {
         let fits = |_| io::Error::from(io::ErrorKind::InvalidInput);
-        #[allow(clippy::unnecessary_fallible_conversions, clippy::useless_conversion, reason = "wide on 64-bit machines only")]
+        #[allow(
+            clippy::unnecessary_fallible_conversions,
+            clippy::useless_conversion,
+            reason = "wide on 64-bit machines only"
+        )]
         Ok(Timespec { tv_sec: seconds, tv_nsec: nanoseconds.try_into().map_err(fits)? })
     };
-    let times =
-        Timestamps { last_access: time(looked.accessed)?, last_modification: time(looked.identity.modified)? };
+    let times = Timestamps {
+        last_access: time(looked.accessed)?,
+        last_modification: time(looked.identity.modified)?,
+    };
     Ok(rustix::fs::futimens(to, &times)?)
 }
 

@@ -1,7 +1,7 @@
 //! Windows.
 
 pub(crate) use super::plain::{
-    allocate, collapse_range, copy_range, insert_range, kind_of, unshare, will_need,
+    allocate, collapse_range, copy_range, insert_range, kind_of, room, unshare, will_need,
 };
 
 use super::identity::Identity;
@@ -70,7 +70,11 @@ pub(crate) struct Directory(PathBuf);
 
 impl Directory {
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
-        if path.metadata()?.is_dir() { Ok(Self(path.to_owned())) } else { Err(io::ErrorKind::NotADirectory.into()) }
+        if path.metadata()?.is_dir() {
+            Ok(Self(path.to_owned()))
+        } else {
+            Err(io::ErrorKind::NotADirectory.into())
+        }
     }
 
     pub(crate) fn below(&self, path: &Path) -> io::Result<Self> {

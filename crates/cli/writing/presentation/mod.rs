@@ -16,7 +16,7 @@ mod follow;
 pub(crate) use addressed::Addressed;
 
 use super::open::{Held, Opening};
-use super::{Job, Tally, Target, Way, Writing};
+use super::{Job, Opened, Tally, Target, Way, Writing};
 use crate::args::InputArgs;
 use crate::check::{Joined, Library};
 use crate::exit::{Status, Stop};
@@ -24,7 +24,7 @@ use crate::input::{Content, Document, Input, Inputs, Name};
 use crate::out::{Out, Outcome, Printer};
 use crate::report::{self, PlanReport, StaleReport, WriteReport};
 use follow::{Doc, Followed, Local, locate};
-use prkit_apply::{Edit, Member};
+use prkit_apply::{Edit, Member, Place};
 use prkit_manifest::{MovedRanges, move_ranges};
 use prkit_plan::{Shape, Source};
 use std::cell::RefCell;
@@ -42,6 +42,8 @@ struct Part {
     input: Input,
     local: Local,
     document: Document,
+    /// Where it is, when it is edited in place.
+    place: Option<Place>,
     report: WriteReport,
     planned: Option<(Job, Option<Way>)>,
 }
@@ -103,7 +105,7 @@ impl Writing<'_> {
         Ok(status.max(self.all(others, signals, &mut Tally::default())?))
     }
 
-    fn open_one(&self, input: &Input) -> Result<(Document, Option<PathBuf>), String> {
+    fn open_one(&self, input: &Input) -> Result<Opened, String> {
         match self.open(&[input], &mut Held::default()).pop() {
             Some(Ok(Opening::Ours((mut document, place)))) => {
                 if let Name::Path(path) = &input.name {
@@ -151,13 +153,13 @@ impl Writing<'_> {
     ) -> Result<(), (Option<usize>, String)> {
         let whole = |error: String| (None, error);
         let mut followed = Followed::default();
-        let mut documents: HashMap<PathBuf, (Input, Document)> = HashMap::new();
+        let mut documents: HashMap<PathBuf, (Input, Opened)> = HashMap::new();
         for root in roots {
             let opened = followed.follow(&root.local, library, &mut |local, show| {
                 let input = input_of(local, roots);
-                let (document, _) = self.open_one(&input)?;
-                let shown = document.manifest.as_ref().map_or(Ok(()), |opened| show(&opened.manifest));
-                documents.insert(local.path.clone(), (input, document));
+                let opened = self.open_one(&input)?;
+                let shown = opened.0.manifest.as_ref().map_or(Ok(()), |opened| show(&opened.manifest));
+                documents.insert(local.path.clone(), (input, opened));
                 shown
             });
             opened.map_err(whole)?;
@@ -169,7 +171,7 @@ impl Writing<'_> {
                 Err(error) if error.starts_with("not recognised") => {}
                 Err(error) => return Err((None, format!("{}: {error}", input.display()))),
                 Ok((document, _)) if document.layout.is_none() => {}
-                Ok((document, _)) => parts.push(self.new_part(input, local, document)),
+                Ok(opened) => parts.push(self.new_part(input, local, opened)),
             }
         }
         for number in 0..parts.len() {
@@ -181,8 +183,8 @@ impl Writing<'_> {
         let is_root = |doc: &&Doc| roots.iter().any(|root| root.local.path == doc.local.path);
         let (named, children): (Vec<&Doc>, Vec<&Doc>) = followed.docs.iter().partition(is_root);
         for doc in children.into_iter().rev().chain(named.into_iter().rev()) {
-            let Some((input, document)) = documents.remove(&doc.local.path) else { continue };
-            manifests.push((doc, self.new_part(input, &doc.local, document)));
+            let Some((input, opened)) = documents.remove(&doc.local.path) else { continue };
+            manifests.push((doc, self.new_part(input, &doc.local, opened)));
         }
         let moved: Vec<MovedRanges> =
             manifests.iter().map(|(doc, _)| moved_ranges(doc, library, parts)).collect();
@@ -204,15 +206,15 @@ impl Writing<'_> {
         Ok(())
     }
 
-    fn new_part(&self, input: Input, local: &Local, document: Document) -> Part {
+    fn new_part(&self, input: Input, local: &Local, (document, place): Opened) -> Part {
         let report = WriteReport::new(&input, document.content.len(), self.args.to.dry_run);
-        Part { input, local: local.clone(), document, report, planned: None }
+        Part { input, local: local.clone(), document, place, report, planned: None }
     }
 
     fn plan_part(&self, part: &mut Part, moved: Vec<prkit_manifest::Edit>) -> Result<(), String> {
-        let path = matches!(self.target, Target::InPlace).then_some(part.local.path.as_path());
+        let place = part.place.as_ref();
         let stale = std::mem::take(&mut part.report.stale);
-        let (job, way) = self.plan_document(&part.input, &part.document, path, moved, &mut part.report)?;
+        let (job, way) = self.plan_document(&part.input, &part.document, place, moved, &mut part.report)?;
         part.report.stale.extend(stale);
         // A manifest gets its name in its turn, not by stores before all others.
         let is_alone = part.document.manifest.is_some() && !self.args.hard_links;
@@ -238,33 +240,29 @@ impl Writing<'_> {
         let mut places = Vec::new();
         let mut checks = Vec::new();
         for (number, part) in parts.iter().enumerate() {
-            if let (Some((job, Some(way))), Content::File(source)) = (&part.planned, &part.document.content)
+            if let (Some((job, Some(way))), Content::File(source), Some(place)) =
+                (&part.planned, &part.document.content, &part.place)
                 && !job.is_empty()
             {
-                places.push((number, part, job, *way, source));
+                places.push((number, part, job, *way, source, place));
                 checks.push(|new: &dyn Source| job.check(&part.document, new));
             }
         }
-        let Some((_, root, ..)) = places.last() else { return Ok(()) };
+        let Some((.., root)) = places.last() else { return Ok(()) };
         let mut backups = Backups::default();
-        for (number, part, .., source) in &places {
-            let backup = self.backup_of(&part.local.path);
+        for (number, .., source, place) in &places {
+            let backup = self.backup_of(place.name()).map(|name| place.beside(&name)).transpose();
+            let backup = backup.map_err(|error| (Some(*number), error.to_string()))?;
             backups.keep(source, backup).map_err(|error| (Some(*number), error))?;
         }
         let mut members: Vec<Member<'_>> = Vec::new();
-        for ((_, part, job, way, source), check) in places.iter().zip(&mut checks) {
+        for ((_, _, job, way, source, place), check) in places.iter().zip(&mut checks) {
             let block = if let Way::Map { block } = way { *block } else { None };
-            let edit = Edit {
-                path: &part.local.path,
-                source,
-                plan: &job.edited.plan,
-                block,
-                preserve: self.args.preserve,
-                check,
-            };
+            let edit =
+                Edit { place, source, plan: &job.edited.plan, block, preserve: self.args.preserve, check };
             members.push(Member { edit, renamed: *way == Way::Rename });
         }
-        let stored = prkit_apply::together(&root.local.path, &mut members, self.flush());
+        let stored = prkit_apply::together(root, &mut members, self.flush());
         stored.map_err(|failed| {
             let number = failed.member.and_then(|member| places.get(member)).map(|(number, ..)| *number);
             (number, failed.error.to_string())
@@ -338,11 +336,11 @@ fn failed(root: &Root, parts: Vec<Part>, at: Option<usize>, error: &str, out: &m
 /// Copies under other names, which go again when nothing was changed.
 #[derive(Default)]
 struct Backups {
-    made: Vec<PathBuf>,
+    made: Vec<Place>,
 }
 
 impl Backups {
-    fn keep(&mut self, source: &prkit_apply::FileSource, backup: Option<PathBuf>) -> Result<(), String> {
+    fn keep(&mut self, source: &prkit_apply::FileSource, backup: Option<Place>) -> Result<(), String> {
         let Some(backup) = backup else { return Ok(()) };
         prkit_apply::copy_file(source, &backup).map_err(|error| format!("cannot keep a copy: {error}"))?;
         self.made.push(backup);
@@ -353,7 +351,7 @@ impl Backups {
 impl Drop for Backups {
     fn drop(&mut self) {
         for backup in &self.made {
-            let _ = std::fs::remove_file(backup);
+            let _ = backup.remove();
         }
     }
 }

@@ -49,7 +49,8 @@ impl Journal {
             return Ok(other);
         }
         let Some(header) = Header::parse(&head) else { return Ok(Reading::Unfinished) };
-        let whole = if header.body_len <= len.saturating_sub(BODY_AT) { Self::body(log, &header)? } else { None };
+        let whole =
+            if header.body_len <= len.saturating_sub(BODY_AT) { Self::body(log, &header)? } else { None };
         Ok(match (whole, header.state) {
             (Some(Ok(journal)), _) => Reading::Whole(journal),
             (Some(Err(why)), _) => Reading::Foreign(why),

@@ -82,7 +82,8 @@ pub fn together(root: &Place, members: &mut [Member<'_>], flush: Flush) -> Resul
     let place = tree.base().at(&root_journal_of(root, &tree));
     let path = place.path();
     let mode = mode_of(members)?;
-    let mut log = JournalFile::create(&place, mode).map_err(|blocked| Error::from_blocked(&blocked, &place))?;
+    let mut log =
+        JournalFile::create(&place, mode).map_err(|blocked| Error::from_blocked(&blocked, &place))?;
     let prepared = match Prepared::new(&place, tree, members, mode, flush) {
         Ok(prepared) => prepared,
         Err(error) => {
@@ -329,7 +330,9 @@ struct Renamed<'m> {
 impl<'m> Renamed<'m> {
     fn of<'a: 'm>(members: &[Member<'a>], moves: &'m [Move]) -> Vec<Self> {
         let renamed = members.iter().filter(|member| member.renamed).zip(moves);
-        renamed.map(|(member, one)| Self { one, plan: member.edit.plan, source: member.edit.source }).collect()
+        renamed
+            .map(|(member, one)| Self { one, plan: member.edit.plan, source: member.edit.source })
+            .collect()
     }
 
     fn write(&self, writer: &mut Writer<'_>) -> io::Result<()> {

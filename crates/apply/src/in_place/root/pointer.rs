@@ -46,10 +46,12 @@ pub(crate) enum Standing {
 pub(crate) fn standing(pointer: &Place) -> Result<Option<Standing>> {
     Ok(match JournalFile::open(pointer, false) {
         Ok(None) => None,
-        Ok(Some(file)) => Some(match read(&file).map_err(Error::system("read the pointer to a journal"))? {
-            Content::Foreign(why) => Standing::Untrusted(why),
-            Content::Empty | Content::Journal(..) => Standing::Free,
-        }),
+        Ok(Some(file)) => {
+            Some(match read(&file).map_err(Error::system("read the pointer to a journal"))? {
+                Content::Foreign(why) => Standing::Untrusted(why),
+                Content::Empty | Content::Journal(..) => Standing::Free,
+            })
+        }
         Err(Blocked::Busy | Blocked::Pending) => Some(Standing::AtWork),
         Err(Blocked::Untrusted(why)) => Some(Standing::Untrusted(why)),
         Err(Blocked::System(error)) => return Err(Error::system("open the pointer to a journal")(error)),
@@ -85,7 +87,11 @@ fn read(file: &JournalFile) -> io::Result<Content> {
     }
     let Some(rest) = content.strip_prefix(MAGIC) else {
         let is_of_other_version = content.starts_with(b"PRKITP");
-        return Ok(Content::Foreign(if is_of_other_version { Untrusted::Version } else { Untrusted::Unknown }));
+        return Ok(Content::Foreign(if is_of_other_version {
+            Untrusted::Version
+        } else {
+            Untrusted::Unknown
+        }));
     };
     let Some((levels, name)) = rest.split_first() else { return Ok(Content::Empty) };
     let is_journal = is_plain(&system::os_name(name)) && is_journal_name(&system::os_name(name));
@@ -159,9 +165,7 @@ fn give_way(place: &Place, journal: &Place) -> Result<()> {
         return Err(Error::Untrusted { journal: place.path(), why });
     }
     match target_in(place.folder(), &file).map_err(read_it())? {
-        Some(other) if other.is_taken() && !is_same(&other, journal) => {
-            Err(Error::Pending { journal: other.path() })
-        }
+        Some(other) if other.is_taken() && other != *journal => Err(Error::Pending { journal: other.path() }),
         _ => place.remove().map_err(Error::system("take the pointer away")),
     }
 }
@@ -194,13 +198,9 @@ pub(crate) fn remove_stale(pointer: &Place) -> Result<()> {
 /// Takes the pointer of a folder away, if it leads to this journal.
 pub(super) fn remove_from(folder: &Arc<Folder>, journal: &Place) {
     let pointer = folder.at(OsStr::new(POINTER));
-    if target_of(&pointer).is_ok_and(|target| target.is_some_and(|target| is_same(&target, journal))) {
+    if target_of(&pointer).is_ok_and(|target| target.is_some_and(|target| target == *journal)) {
         let _ = pointer.remove();
     }
-}
-
-fn is_same(a: &Place, b: &Place) -> bool {
-    a.name() == b.name() && a.folder().is_same(b.folder())
 }
 
 #[cfg(test)]
@@ -214,7 +214,8 @@ mod tests {
         let root = Folder::resolve(temporary.path()).unwrap();
         let below = root.below(Path::new("below")).unwrap();
         let place = below.at(OsStr::new(POINTER));
-        let (ours, other) = (root.at(OsStr::new(".a.prkit-journal")), root.at(OsStr::new(".b.prkit-journal")));
+        let (ours, other) =
+            (root.at(OsStr::new(".a.prkit-journal")), root.at(OsStr::new(".b.prkit-journal")));
         std::fs::write(other.path(), "x").unwrap();
         let create = |journal: &Place| Pointer::create(&below, Path::new("below"), journal, 0o644);
         let pointer = create(&other).unwrap();

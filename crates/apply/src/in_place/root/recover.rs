@@ -70,9 +70,7 @@ pub(crate) fn recover(log: &mut JournalFile, journal: &Journal, undo: bool) -> R
     }
     if is_whole {
         tree.folders().try_for_each(|folder| folder.sync()).map_err(Error::system("flush a folder"))?;
-        mark(log, State::Done)
-            .and_then(|()| log.flush())
-            .map_err(Error::system("mark the journal done"))?;
+        mark(log, State::Done).and_then(|()| log.flush()).map_err(Error::system("mark the journal done"))?;
         clean(log, journal).map_err(Error::system("take the journal away"))?;
     }
     Ok(all)

@@ -20,7 +20,9 @@ impl Tree {
     }
 
     /// The tree of several folders that are held already, below the one that all of them are in.
-    pub(super) fn over<'f>(folders: impl Iterator<Item = &'f Arc<Folder>> + Clone) -> crate::error::Result<Self> {
+    pub(super) fn over<'f>(
+        folders: impl Iterator<Item = &'f Arc<Folder>> + Clone,
+    ) -> crate::error::Result<Self> {
         let mut paths = folders.clone().map(|folder| folder.path());
         let mut common = paths.next().map(Path::to_owned).unwrap_or_default();
         for path in paths {
