@@ -7,7 +7,7 @@ use prkit_plan::{Source, Span};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A regular file, read at positions.
 ///
@@ -18,6 +18,7 @@ pub struct FileSource {
     file: Arc<File>,
     identity: Identity,
     has_locks: bool,
+    kind: OnceLock<Kind>,
 }
 
 /// What a file system can do to make a long file grow cheaply.
@@ -73,7 +74,7 @@ impl FileSource {
 
     fn of(file: File) -> Result<Self> {
         let identity = Identity::of(&file)?;
-        Ok(Self { file: Arc::new(file), identity, has_locks: true })
+        Ok(Self { file: Arc::new(file), identity, has_locks: true, kind: OnceLock::new() })
     }
 
     /// Takes over what a stream gives, in an unnamed temporary file.
@@ -90,7 +91,7 @@ impl FileSource {
 
     /// What its file system can do.
     pub fn abilities(&self) -> Abilities {
-        let kind = system::kind_of(&self.file);
+        let kind = self.kind();
         let block = system::shift_unit(&self.file).unwrap_or(4096);
         Abilities { inserts: kind == Kind::Ext4, clones: kind.clones(), block }
     }
@@ -98,7 +99,12 @@ impl FileSource {
     /// Whether its file system puts every store into new blocks: none is certain to find room there, not even one of the
     /// bytes that were there before.
     pub fn moves_stores(&self) -> bool {
-        system::kind_of(&self.file) == Kind::Btrfs
+        self.kind() == Kind::Btrfs
+    }
+
+    /// Its file system, which is asked for once.
+    pub(crate) fn kind(&self) -> Kind {
+        *self.kind.get_or_init(|| system::kind_of(&self.file))
     }
 
     /// What a file is now, by its name.

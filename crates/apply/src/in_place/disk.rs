@@ -13,6 +13,7 @@ use std::sync::Arc;
 /// A file that is edited in place.
 pub(crate) struct Disk {
     file: Arc<File>,
+    kind: Kind,
     len: u64,
     map: Option<Map>,
     /// Stores that stand closer together than this are not worth a map.
@@ -33,6 +34,7 @@ impl Disk {
     /// A file that is edited alone, or one of many.
     pub(crate) fn new(source: &FileSource, found: &Looked, is_alone: bool) -> Self {
         Self {
+            kind: source.kind(),
             is_sparse: found.is_sparse,
             is_reserved: false,
             len: found.identity.len,
@@ -59,7 +61,7 @@ impl Disk {
 
     /// Fails where stores go to new blocks and there is little room: what is stored could not be taken back then.
     fn find_room(&self, spans: &[Span]) -> io::Result<()> {
-        if system::kind_of(&self.file) != Kind::Btrfs {
+        if self.kind != Kind::Btrfs {
             return Ok(());
         }
         let blocks =
@@ -73,7 +75,7 @@ impl Disk {
 
     /// Gives space of its own to bytes that have none, or share it: a store through a map could only fail by SIGBUS.
     fn allocate(&self, spans: &[Span]) -> io::Result<bool> {
-        match system::kind_of(&self.file) {
+        match self.kind {
             Kind::Ext4 | Kind::Memory if !self.is_sparse => Ok(true),
             Kind::Ext4 | Kind::Memory => system::allocate(&self.file, spans),
             Kind::Xfs => system::unshare(&self.file, spans),
@@ -102,12 +104,12 @@ impl Target for Disk {
     fn reserve(&mut self, spans: &[Span]) -> io::Result<()> {
         let spans: Vec<Span> = spans.iter().copied().filter(|span| !span.is_empty()).collect();
         self.find_room(&spans)?;
-        let is_reserved = match system::kind_of(&self.file) {
+        let is_reserved = match self.kind {
             Kind::Xfs => system::unshare(&self.file, &spans)?,
             _ => system::allocate(&self.file, &spans)?,
         };
         // Elsewhere, blocks that are there are not those that a store goes to.
-        self.is_reserved = is_reserved && system::kind_of(&self.file).keeps_blocks();
+        self.is_reserved = is_reserved && self.kind.keeps_blocks();
         Ok(())
     }
 
