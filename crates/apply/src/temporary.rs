@@ -116,7 +116,8 @@ pub fn is_unfinished_name(name: &OsStr) -> bool {
 /// Whether a file is a copy that a killed process left unfinished, or a second name that it gave to a file; one that
 /// somebody works on is not, nor is one that a journal lists.
 ///
-/// A copy has a name given by this program, and its mark. Of a second name, nothing goes but the name.
+/// A copy has a name given by this program, and its mark; one that has no byte yet need not have it. Of a second name,
+/// nothing goes but the name.
 pub fn is_unfinished(place: &Place) -> bool {
     is_left_over(place) && !crate::in_place::is_listed(place.folder())
 }
@@ -143,7 +144,8 @@ pub(crate) fn is_left_over(place: &Place) -> bool {
     let own = system::own_user();
     let is_ours = own == Some(0) || found.owner == own;
     let is_free = |file: File| {
-        system::is_marked(&file) && file.try_lock().is_ok() && place.names(&file).is_ok_and(|same| same)
+        let is_empty = found.identity.len == 0 && found.owner == own;
+        (is_empty || system::is_marked(&file)) && file.try_lock().is_ok() && place.names(&file).is_ok_and(|same| same)
     };
     is_ours && found.identity.links == 1 && place.open(false).is_ok_and(is_free)
 }

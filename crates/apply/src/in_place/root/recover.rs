@@ -76,13 +76,13 @@ pub(crate) fn recover(log: &mut JournalFile, journal: &Journal, undo: bool) -> R
     Ok(all)
 }
 
-/// Takes away what nothing needs any more, the journal last.
+/// Takes away what nothing needs any more, the journal last: while it is there, it knows what else is.
 pub(crate) fn clean(log: &mut JournalFile, journal: &Journal) -> io::Result<()> {
     let mut tree = Tree::new(log.place().folder());
     for one in &journal.moves {
         // A folder that is gone, or a link now, has nothing of ours.
         if let Ok(renaming) = Renaming::new(&mut tree, one) {
-            renaming.clean();
+            renaming.clean()?;
         }
     }
     for folder in journal.folders.iter().flatten() {

@@ -146,9 +146,9 @@ impl<'j> Renaming<'j> {
     }
 
     /// Removes what is needed no more.
-    pub(super) fn clean(&self) {
-        let _ = remove(&self.kept, self.one.kept_inode);
-        let _ = remove(&self.new, self.one.new_inode);
+    pub(super) fn clean(&self) -> io::Result<()> {
+        let kept = remove(&self.kept, self.one.kept_inode);
+        kept.and(remove(&self.new, self.one.new_inode))
     }
 }
 
