@@ -204,7 +204,6 @@ impl Gather<'_> {
 }
 
 /// Takes a manifest in, and the playlists that it names.
-#[expect(clippy::too_many_arguments, reason = "a document and its place")]
 fn document_of(
     opened: Opened,
     name: &str,
