@@ -145,7 +145,9 @@ pub(crate) fn is_left_over(place: &Place) -> bool {
     let is_ours = own == Some(0) || found.owner == own;
     let is_free = |file: File| {
         let is_empty = found.identity.len == 0 && found.owner == own;
-        (is_empty || system::is_marked(&file)) && file.try_lock().is_ok() && place.names(&file).is_ok_and(|same| same)
+        (is_empty || system::is_marked(&file))
+            && file.try_lock().is_ok()
+            && place.names(&file).is_ok_and(|same| same)
     };
     is_ours && found.identity.links == 1 && place.open(false).is_ok_and(is_free)
 }

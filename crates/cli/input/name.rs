@@ -11,8 +11,10 @@ pub(crate) struct Input {
     pub(crate) name: Name,
     /// Its path below the folder it was found in; `None` when it was named itself.
     pub(crate) below: Option<PathBuf>,
-    /// That folder, held since it was walked, where no link is followed below it.
+    /// That folder, or the root of its title, held since then, where no link is followed below it.
     pub(crate) root: Option<Arc<Folder>>,
+    /// Its path below `root`, where that is not the one below the folder it was found in.
+    pub(crate) within: Option<PathBuf>,
 }
 
 /// What an input is called.
@@ -60,12 +62,12 @@ impl Input {
     }
 
     pub(crate) const fn named(name: Name) -> Self {
-        Self { name, below: None, root: None }
+        Self { name, below: None, root: None, within: None }
     }
 
     /// The folder that it was found in, and its path below that, where no link is followed on the way.
     pub(crate) fn held(&self) -> Option<(&Arc<Folder>, &Path)> {
-        Some((self.root.as_ref()?, self.below.as_deref()?))
+        Some((self.root.as_ref()?, self.within.as_deref().or(self.below.as_deref())?))
     }
 
     /// Opens its file for reading; one that was found in a folder only below that, whatever became of its path.

@@ -22,7 +22,12 @@ const FOLDER: OFlags = OFlags::CLOEXEC.union(OFlags::DIRECTORY);
 impl Directory {
     /// Opens a folder; links on the way to it are followed.
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
-        Ok(Self(retry_on_intr(|| rustix::fs::open(path, FOLDER, Mode::empty()))?))
+        let open = |flags| retry_on_intr(|| rustix::fs::open(path, flags, Mode::empty()));
+        match open(FOLDER) {
+            // Whoever may not list it may still pass through it.
+            Err(Errno::ACCESS) => Ok(Self(open(FOLDER | super::here::THROUGH)?)),
+            opened => Ok(Self(opened?)),
+        }
     }
 
     /// Opens a folder below this one; no link is followed.
@@ -30,7 +35,12 @@ impl Directory {
         if path.as_os_str().is_empty() {
             return Ok(Self(self.0.try_clone()?));
         }
-        Ok(Self(self.open_below(path, FOLDER)?))
+        match self.open_below(path, FOLDER) {
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                Ok(Self(self.open_below(path, FOLDER | super::here::THROUGH)?))
+            }
+            opened => Ok(Self(opened?)),
+        }
     }
 
     /// The folder that this one is in now.
