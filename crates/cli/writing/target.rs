@@ -46,13 +46,12 @@ impl Output {
         if let Some(known) = held.get(below) {
             return Ok(Arc::clone(known));
         }
-        let top = match held.get(Path::new("")) {
-            Some(top) => Arc::clone(top),
-            None => {
-                std::fs::create_dir_all(&self.path)
-                    .map_err(|source| prkit_apply::Error::System { doing: "make the folder", source })?;
-                Folder::open(&self.path)?
-            }
+        let top = if let Some(top) = held.get(Path::new("")) {
+            Arc::clone(top)
+        } else {
+            std::fs::create_dir_all(&self.path)
+                .map_err(|source| prkit_apply::Error::System { doing: "make the folder", source })?;
+            Folder::open(&self.path)?
         };
         if held.len() >= MAX_HELD {
             held.clear();

@@ -54,7 +54,9 @@ pub fn claims(places: &[&Place]) -> Result<Vec<Option<Claim>>> {
             one(&folder.at(&name), &mut files, false)?;
         }
         if let Some(claim) = of_several_folders(folder)? {
-            files.into_iter().for_each(|(_, into)| *into = Some(claim.clone()));
+            for (_, into) in files {
+                *into = Some(claim.clone());
+            }
         }
     }
     Ok(claims)
@@ -115,7 +117,9 @@ fn untrusted(
 ) -> Result<()> {
     let claim = Claim::Untrusted(journal.clone(), why);
     let all = |files: &mut [(&&Place, &mut Option<Claim>)]| {
-        files.iter_mut().for_each(|(_, into)| **into = Some(claim.clone()));
+        for (_, into) in files {
+            **into = Some(claim.clone());
+        }
     };
     if is_own {
         all(files);

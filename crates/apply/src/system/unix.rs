@@ -77,6 +77,7 @@ pub(crate) fn is_link(error: &io::Error) -> bool {
 }
 
 /// The user in whose name this process acts.
+#[expect(clippy::unnecessary_wraps, reason = "other systems have no numbers for users")]
 pub(crate) fn own_user() -> Option<u32> {
     Some(rustix::process::geteuid().as_raw())
 }
