@@ -115,7 +115,7 @@ impl CheckReport {
                 write!(out, ", {looked} of {}", counted(named, "file"))?;
             }
         }
-        if self.findings.is_empty() {
+        if self.findings.iter().all(|finding| finding.level == Level::Note) {
             writeln!(out, "  {DONE}all agree{DONE:#}")?;
         } else {
             writeln!(out)?;

@@ -36,6 +36,8 @@ struct Form {
     url_safe: bool,
     unpadded: bool,
     escaped: bool,
+    /// It is no base64, but the bytes themselves: the text of a header.
+    plain: bool,
     /// Characters of a line and what stands between lines.
     wrap: Option<(usize, String)>,
 }
@@ -61,6 +63,11 @@ impl Value {
             runs.push(0..0);
         }
         Self { runs, form: Form::default() }
+    }
+
+    /// The text of a header: its bytes in UTF-8 are what it holds.
+    pub(crate) fn plain(range: Range<usize>) -> Self {
+        Self { runs: vec![range], form: Form { plain: true, ..Form::default() } }
     }
 
     /// Where it begins.
@@ -110,6 +117,9 @@ impl Value {
 
     /// Other bytes in the same form.
     pub(crate) fn encode(&self, bytes: &[u8]) -> String {
+        if self.form.plain {
+            return String::from_utf8_lossy(bytes).into_owned();
+        }
         let alphabet = if self.form.url_safe { &URL_SAFE } else { &STANDARD };
         let config = GeneralPurposeConfig::new().with_encode_padding(!self.form.unpadded);
         let mut encoded = GeneralPurpose::new(alphabet, config).encode(bytes);
