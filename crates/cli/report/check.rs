@@ -7,6 +7,7 @@ use crate::input::Input;
 use crate::out::Out;
 use crate::style::{self, DIM, DONE, NAME};
 use crate::terminal::escaped;
+use prkit_playready::Level;
 use serde::Serialize;
 use std::fmt::Write as _;
 

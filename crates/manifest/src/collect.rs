@@ -113,31 +113,37 @@ impl<'t> Collector<'t> {
     /// Searches what was not read, and adds what is in it.
     pub(crate) fn strays_as_objects(&mut self) -> Result<()> {
         let (text, known) = (self.text.as_str(), self.known());
+        let holder = |range: &Range<usize>| Holder {
+            form: Form::Text,
+            path: "/".to_owned(),
+            start: range.start,
+            pieces: vec![range.clone()],
+            descriptor: None,
+        };
         for stray in stray::find(text, &known) {
-            self.object(&Holder {
-                form: Form::Text,
-                path: "/".to_owned(),
-                start: stray.range.start,
-                pieces: vec![stray.range],
-                descriptor: None,
-            })?;
+            if !stray.is_hex {
+                self.object(&holder(&stray.range))?;
+                continue;
+            }
+            let bytes = text.get(stray.range.clone()).and_then(stray::from_hex).unwrap_or_default();
+            self.held(&holder(&stray.range), Value::hex(text, stray.range), bytes.into())?;
         }
         for range in stray::headers(text).into_iter().filter(|range| !overlaps(&known, range)) {
             let bytes = Bytes::copy_from_slice(text.get(range.clone()).unwrap_or_default().as_bytes());
-            self.count(bytes.len())?;
-            let units = vec![Unit { range: 0..bytes.len(), shape: Shape::Data }];
-            let at = At { slot: self.slots.len(), inner: None, unit: 0 };
-            let holder = Holder {
-                form: Form::Text,
-                path: "/".to_owned(),
-                start: range.start,
-                pieces: Vec::new(),
-                descriptor: None,
-            };
-            let value = Value::plain(range);
-            self.unit(&holder, &value, bytes.clone(), Shape::Data, at)?;
-            self.slots.push(Slot { value, bytes, units, inner: None });
+            self.held(&holder(&range), Value::plain(range), bytes)?;
         }
+        Ok(())
+    }
+
+    /// Adds the objects in a text whose bytes are known.
+    fn held(&mut self, holder: &Holder, value: Value, bytes: Bytes) -> Result<()> {
+        self.count(bytes.len())?;
+        let (slot, units) = (self.slots.len(), units(&bytes));
+        for (i, unit) in units.iter().enumerate() {
+            let at = At { slot, inner: None, unit: i };
+            self.unit(holder, &value, bytes.slice(unit.range.clone()), unit.shape, at)?;
+        }
+        self.slots.push(Slot { value, bytes, units, inner: None });
         Ok(())
     }
 

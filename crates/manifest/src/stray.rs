@@ -24,6 +24,8 @@ pub(crate) struct Stray {
     pub(crate) range: Range<usize>,
     /// What it is.
     pub(crate) what: What,
+    /// Whether it is written in hex digits.
+    pub(crate) is_hex: bool,
 }
 
 /// What was found.
@@ -105,6 +107,9 @@ const fn is_character(byte: u8) -> bool {
 
 /// What begins at the first character, if anything does. Characters that were read for nothing are counted.
 fn stray_at(text: &str, range: Range<usize>, spent: &mut usize) -> Option<Stray> {
+    if let Some(stray) = hex_at(text, range.clone()) {
+        return Some(stray);
+    }
     // Most words are no beginning: a box has zeros in its size, an object in its count, a header `<` or UTF-16.
     let head = text.as_bytes().get(range.clone())?;
     if head.len() < MIN_LEN || !begins(head) {
@@ -154,7 +159,36 @@ fn stray_at(text: &str, range: Range<usize>, spent: &mut usize) -> Option<Stray>
     let end = *places.last()?;
     let padding = text.as_bytes().get(end..)?.iter().take(2).take_while(|byte| **byte == b'=').count();
     *spent = spent.saturating_sub(all.len());
-    Some(Stray { range: range.start..end.saturating_add(padding), what })
+    Some(Stray { range: range.start..end.saturating_add(padding), what, is_hex: false })
+}
+
+/// Hex digits without anything between them, of a box or of an object.
+fn hex_at(text: &str, range: Range<usize>) -> Option<Stray> {
+    let run = text.get(range.clone())?;
+    let prefix = if run.starts_with("0x") || run.starts_with("0X") { 2 } else { 0_usize };
+    let digits = run.get(prefix..)?;
+    let is_box = digits.get(8..16) == Some("70737368");
+    let is_object = digits.get(4..8) == Some("0000") && digits.get(10..12) == Some("00");
+    let is_text = digits.get(..8).is_some_and(|first| matches!(first, "3c005700" | "3C005700" | "3c57524d" | "3C57524D"));
+    if !is_box && !is_object && !is_text {
+        return None;
+    }
+    let len = digits.bytes().take_while(u8::is_ascii_hexdigit).count();
+    let digits = digits.get(..len.checked_sub(len % 2)?)?;
+    if digits.len() / 2 > MAX_OBJECT_LEN {
+        return None;
+    }
+    let bytes = from_hex(digits)?;
+    let start = range.start.saturating_add(prefix);
+    Some(Stray { range: start..start.saturating_add(digits.len()), what: what(&bytes)?, is_hex: true })
+}
+
+/// Bytes of hex digits, two each.
+pub(crate) fn from_hex(digits: &str) -> Option<Vec<u8>> {
+    let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let (pairs, rest) = digits.as_bytes().as_chunks::<2>();
+    let bytes = pairs.iter().map(|[high, low]| Some(digit(high)? << 4 | digit(low)?));
+    if rest.is_empty() { bytes.collect() } else { None }
 }
 
 /// Characters that so many bytes take, without padding.
@@ -339,6 +373,19 @@ mod tests {
         let text = format!("{first} {twice},{first}");
         let found = found(&text);
         assert_eq!(found.iter().map(|(text, _)| *text).collect::<Vec<_>>(), [&first, &twice, &first]);
+    }
+
+    #[test]
+    fn hex_digits_are_found() {
+        let object = object("a");
+        for bytes in [&object, &pssh_box(&object).unwrap()] {
+            let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            for (text, is_upper) in [(format!("pssh: {hex}"), false), (format!("<a b=\"0x{}\"/>", hex.to_uppercase()), true)] {
+                let [stray] = find(&text, &[]).try_into().unwrap();
+                let expected = if is_upper { hex.to_uppercase() } else { hex.clone() };
+                assert_eq!((&text[stray.range.clone()], stray.is_hex), (expected.as_str(), true));
+            }
+        }
     }
 
     #[test]
