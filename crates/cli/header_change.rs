@@ -7,9 +7,9 @@
 
 use crate::args::{Els, HeaderArgs};
 use crate::exit::Stop;
-use crate::input::{Document, Found, encryption_of, header_bytes, read_value};
+use crate::input::{Document, Found, encryption_of, header_of, object_of, xml_of};
 use crate::keys;
-use crate::payloads::{Changed, Refusal, Subject};
+use crate::payloads::{Beside, Changed, Refusal, Subject, UrlBeside};
 use crate::select::ds_id_base64;
 use prkit_playready::{
     Algorithm, Change, Edit, Encryption, Field, Header, Key, KeyEdits, KeyId, Kid, Object, Payload,
@@ -35,7 +35,7 @@ enum What {
 pub(crate) const KID: &str = "{kid}";
 
 impl HeaderChange {
-    pub(crate) fn new(args: &HeaderArgs) -> Result<Self, Stop> {
+    pub(crate) fn new(args: &HeaderArgs, force: bool) -> Result<Self, Stop> {
         let revision = revision(args)?;
         let replaces = args.header.is_some() || args.pro.is_some();
         let revises = !revision.is_empty() || args.from_media;
@@ -50,14 +50,8 @@ impl HeaderChange {
             ));
         }
         let what = match (&args.header, &args.pro) {
-            (Some(header), _) => What::Header(
-                read_value("--header", header).and_then(|bytes| header_bytes(&bytes)).map_err(Stop::usage)?,
-            ),
-            (None, Some(object)) => {
-                let bytes = read_value("--pro", object).map_err(Stop::usage)?;
-                Object::parse(&bytes).map_err(|error| Stop::usage(format!("--pro: {error}")))?;
-                What::Object(bytes)
-            }
+            (Some(header), _) => What::Header(header_of("--header", header).map_err(Stop::usage)?),
+            (None, Some(object)) => What::Object(object_of("--pro", object, force).map_err(Stop::usage)?),
             (None, None) if !revises && matches!(args.els, None | Some(Els::Keep)) => {
                 return Err(Stop::usage("nothing to change: name a change, such as --la-url URL"));
             }
@@ -86,9 +80,45 @@ impl crate::payloads::Change for HeaderChange {
         }
         self.changed(subject, &payload).map_err(Refusal::Input)
     }
+
+    fn license_url(&self, beside: &UrlBeside<'_>) -> Beside {
+        self.url_beside(beside)
+    }
 }
 
 impl HeaderChange {
+    /// What becomes of a license URL beside an object; the header's tells what was meant by it.
+    fn url_beside(&self, beside: &UrlBeside<'_>) -> Beside {
+        let url = beside.url;
+        let (before, after) = (beside.before.as_deref(), beside.after.as_deref());
+        if after == Some(url) {
+            return Beside::Unasked;
+        }
+        let edit = match &self.what {
+            What::Revise { revision, .. } => revision.fields.iter().find(|edit| edit.field == Field::LaUrl),
+            // Another header, with another URL.
+            What::Header(_) | What::Object(_) if before != after => return Beside::Left,
+            What::Header(_) | What::Object(_) => return Beside::Unasked,
+        };
+        match edit.map(|edit| &edit.change) {
+            None | Some(Change::Remove) => Beside::Unasked,
+            Some(Change::Set(_)) if before == Some(url) => {
+                after.map_or(Beside::Left, |after| Beside::Replace(after.to_owned()))
+            }
+            Some(Change::Set(_)) => Beside::Left,
+            Some(Change::ReplacePrefix(pairs)) => {
+                let rest = |(old, new): &(String, String)| Some(format!("{new}{}", url.strip_prefix(old.as_str())?));
+                if let Some(moved) = pairs.iter().find_map(rest) {
+                    return Beside::Replace(moved);
+                }
+                // The header has moved, in this run or before, and what is beside it has not.
+                let is_new = |url: &str| pairs.iter().any(|(_, new)| url.starts_with(new.as_str()));
+                let has_moved = after.is_some_and(|after| before != Some(after) || is_new(after));
+                if has_moved && !is_new(url) { Beside::Left } else { Beside::Unasked }
+            }
+        }
+    }
+
     /// Whether it can be done to a header only that can be read.
     fn needs_header(&self) -> bool {
         match &self.what {
@@ -216,10 +246,7 @@ fn prefixes(pairs: &[String]) -> Result<Option<Change>, Stop> {
 
 /// XML as it is, or `@FILE`.
 pub(crate) fn custom_attributes(value: &str) -> Result<String, Stop> {
-    let Some(path) = value.strip_prefix('@') else { return Ok(value.to_owned()) };
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Stop::usage(format!("--custom-attributes: cannot read {path}: {error}")))?;
-    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+    xml_of("--custom-attributes", value).map_err(Stop::usage)
 }
 
 /// The revision with what the file itself says.

@@ -10,7 +10,7 @@
 
 use crate::input::{Document, Found};
 use crate::select::Selector;
-use prkit_manifest::{Unread, UnreadKind};
+use prkit_manifest::{LicenseUrl, Unread, UnreadKind};
 use prkit_playready::{SystemId, has_header_text};
 use serde::{Serialize, Serializer};
 use std::cell::RefCell;
@@ -53,6 +53,13 @@ pub(crate) enum Why {
     Unknown(String),
     /// It is in a document, and no object that is read there.
     Unread(UnreadKind),
+    /// A license URL beside an object is none that was to be changed.
+    LicenseUrl {
+        /// What it is.
+        url: String,
+        /// What the header has now.
+        header: Option<String>,
+    },
 }
 
 impl fmt::Display for Why {
@@ -69,6 +76,16 @@ impl fmt::Display for Why {
             Self::NoSystem => f.write_str("it contains a PlayReady header, and no SystemID names the system"),
             Self::Unknown(why) => write!(f, "no SystemID names its system, and it cannot be read: {why}"),
             Self::Unread(kind) => kind.fmt(f),
+            Self::LicenseUrl { url, header: Some(header) } => write!(
+                f,
+                "the license URL beside the object stays {url}, and the header has {header}: dash.js, Shaka Player and \
+                 Media3 ask the one beside the object"
+            ),
+            Self::LicenseUrl { url, header: None } => write!(
+                f,
+                "the license URL stays {url}: no header in the document tells whether it is the old one, and dash.js, \
+                 Shaka Player and Media3 ask it before that of a header"
+            ),
         }
     }
 }
@@ -96,6 +113,12 @@ impl Left {
             None => Place::Box { path, offset: found.offset },
         };
         Self { place, why }
+    }
+
+    /// A license URL beside an object.
+    pub(crate) fn license_url(found: &LicenseUrl, header: Option<String>) -> Self {
+        let place = Place::Text { path: found.path.clone(), line: found.position.line };
+        Self { place, why: Why::LicenseUrl { url: found.url.clone(), header } }
     }
 
     fn unread(unread: &Unread) -> Self {

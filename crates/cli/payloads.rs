@@ -13,7 +13,7 @@ use crate::report::{BoxReport, WriteReport};
 use crate::writing::{self, Edits};
 use bytes::Bytes;
 use prkit_bmff::{BoxType, Pssh, Replace};
-use prkit_playready::{Field, Header, KeyId, Object, Payload, RecordType, StoreChange};
+use prkit_playready::{Field, Header, KeyId, Object, Payload, RecordType, StoreChange, SystemId};
 use std::path::Path;
 
 /// What becomes of a payload.
@@ -28,8 +28,33 @@ pub(crate) trait Change: Sync {
     /// Why not: of this object, or of the whole input.
     fn apply(&self, subject: &Subject<'_>) -> Result<Option<Changed>, Refusal>;
 
+    /// What becomes of a license URL beside an object, in the same descriptor of a document.
+    fn license_url(&self, _: &UrlBeside<'_>) -> Beside {
+        Beside::Unasked
+    }
+
     /// An input is not looked at, because it was done before.
     fn skip(&self, _path: &Path) {}
+}
+
+/// A license URL beside an object.
+pub(crate) struct UrlBeside<'s> {
+    /// The object; none where the descriptor has no object that can be read.
+    pub(crate) subject: Option<Subject<'s>>,
+    pub(crate) url: &'s str,
+    /// The URL of the header before the edit.
+    pub(crate) before: Option<String>,
+    /// And after it.
+    pub(crate) after: Option<String>,
+}
+
+/// What becomes of it.
+pub(crate) enum Beside {
+    /// Nothing is asked of it, or it is as asked.
+    Unasked,
+    Replace(String),
+    /// It is another one, and stays.
+    Left,
 }
 
 /// What is changed: an object where it stands.
@@ -137,8 +162,71 @@ impl writing::Command for Payloads<'_> {
         Ok(edits)
     }
 
+    /// License URLs beside the objects of a document: players ask these first.
+    fn beside(
+        &self,
+        document: &Document,
+        objects: &[Found],
+        all: bool,
+        edits: &mut Edits,
+        report: &mut WriteReport,
+    ) {
+        let Some(opened) = document.manifest.as_ref() else { return };
+        let mut replaced = Vec::new();
+        for (index, found) in opened.manifest.license_urls().iter().enumerate() {
+            let Some(beside) = self.url_beside(document, objects, all, found) else { continue };
+            match self.change.license_url(&beside) {
+                Beside::Unasked => {}
+                Beside::Replace(url) if url == found.url => {}
+                Beside::Replace(url) => replaced.push((index, url)),
+                Beside::Left => report.left.push(Left::license_url(found, beside.after)),
+            }
+        }
+        edits.license_urls = u64::try_from(replaced.len()).unwrap_or(u64::MAX);
+        edits.text.extend(opened.manifest.replace_license_urls(&replaced));
+    }
+
     fn skip(&self, path: &Path) {
         self.change.skip(path);
+    }
+}
+
+impl Payloads<'_> {
+    /// A license URL with the header that it is for; `None` for one that is none of the selected objects'.
+    fn url_beside<'s>(
+        &self,
+        document: &'s Document,
+        objects: &'s [Found],
+        all: bool,
+        url: &'s prkit_manifest::LicenseUrl,
+    ) -> Option<UrlBeside<'s>> {
+        let manifest = &document.manifest.as_ref()?.manifest;
+        let descriptor = manifest.descriptors().get(url.descriptor)?;
+        let target = descriptor.target();
+        let system = target.and_then(|target| manifest.descriptors().get(target)).map(|d| d.system);
+        if !descriptor.is_playready() && !system.flatten().is_some_and(SystemId::is_playready) {
+            return None;
+        }
+        let is_here = |index: usize| {
+            let object = manifest.objects().get(index).and_then(|object| object.descriptor);
+            object.is_some_and(|object| object == url.descriptor || Some(object) == target)
+        };
+        let found = objects.iter().find(|found| is_here(found.index) && license_url(&found.data).is_some());
+        let Some(found) = found else {
+            // The object is in the media, or has no URL; and it may have been excluded.
+            let is_excluded = (0..manifest.objects().len())
+                .any(|index| is_here(index) && !objects.iter().any(|found| found.index == index));
+            let none = UrlBeside { subject: None, url: &url.url, before: None, after: None };
+            return (all && !is_excluded).then_some(none);
+        };
+        let subject = Subject { document, found, force: self.write.force };
+        let before = license_url(&found.data);
+        let after = match self.change.apply(&subject) {
+            Ok(Some(changed)) => license_url(&changed.data),
+            Ok(None) => before.clone(),
+            Err(_) => return None,
+        };
+        Some(UrlBeside { subject: Some(subject), url: &url.url, before, after })
     }
 }
 

@@ -50,6 +50,8 @@ pub(crate) enum Kind {
     #[value(skip)]
     Cpix,
     #[value(skip)]
+    Text,
+    #[value(skip)]
     Pssh,
     #[value(skip)]
     Pro,
@@ -65,6 +67,7 @@ impl Kind {
             Self::M3u8 => "m3u8",
             Self::Ism => "ism",
             Self::Cpix => "cpix",
+            Self::Text => "text",
             Self::Pssh => "pssh",
             Self::Pro => "pro",
             Self::Header => "header",
@@ -72,6 +75,6 @@ impl Kind {
     }
 
     pub(crate) const fn is_manifest(self) -> bool {
-        matches!(self, Self::Mpd | Self::M3u8 | Self::Ism | Self::Cpix)
+        matches!(self, Self::Mpd | Self::M3u8 | Self::Ism | Self::Cpix | Self::Text)
     }
 }

@@ -5,7 +5,7 @@ use super::held::Held;
 use crate::input::Form;
 use prkit_manifest::{Descriptor, DescriptorKind, Manifest};
 use prkit_playready::KeyId;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// What some descriptors say together.
@@ -37,9 +37,11 @@ impl Applied {
     /// `held` are the manifest's objects, by number.
     pub(crate) fn new(name: &str, manifest: &Manifest, held: &[Rc<Held>], descriptors: &[usize]) -> Self {
         let mut applied = Self { name: name.to_owned(), ..Self::default() };
+        let all = || descriptors.iter().filter_map(|index| manifest.descriptors().get(*index));
+        let referring: HashMap<usize, &Descriptor> = all().filter_map(|d| Some((d.target()?, d))).collect();
         for index in descriptors {
             if let Some(descriptor) = manifest.descriptors().get(*index) {
-                applied.add(name, descriptor);
+                applied.add(name, descriptor, referring.get(index).copied());
             }
         }
         let mut playready: Vec<(usize, Rc<Held>)> = Vec::new();
@@ -68,8 +70,15 @@ impl Applied {
         lines.count() > 1
     }
 
-    fn add(&mut self, name: &str, descriptor: &Descriptor) {
-        let place = Place::of_text(name, descriptor.path.clone(), descriptor.position);
+    /// `referring` is the descriptor by which this one applies.
+    fn add(&mut self, name: &str, descriptor: &Descriptor, referring: Option<&Descriptor>) {
+        let place = match referring.and_then(|referring| Some((referring, referring.refers.as_ref()?))) {
+            Some((referring, refers)) => {
+                let at = format!("{} (ref {} is {})", referring.path, refers.id, descriptor.path);
+                Place::of_text(name, at, referring.position)
+            }
+            None => Place::of_text(name, descriptor.path.clone(), descriptor.position),
+        };
         self.place.get_or_insert_with(|| place.clone());
         for kid in &descriptor.kids {
             self.kids.extend(kid.id.map(|id| (id, place.saying(id))));

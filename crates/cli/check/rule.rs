@@ -23,10 +23,13 @@ pub(crate) enum Rule {
     Protection,
     Media,
     LicenseUrl,
+    References,
+    Identical,
+    SharedKey,
 }
 
 /// Number, level, what is to agree.
-pub(crate) const RULES: [(Rule, &str, Level, &str); 18] = [
+pub(crate) const RULES: [(Rule, &str, Level, &str); 21] = [
     (
         Rule::HeaderKeys,
         "CHK-01",
@@ -97,8 +100,26 @@ pub(crate) const RULES: [(Rule, &str, Level, &str); 18] = [
     (
         Rule::LicenseUrl,
         "CHK-18",
-        Level::Warning,
-        "license URLs beside the object are those of the header; some players take them first",
+        Level::Error,
+        "license URLs beside the object are those of the header; players take them first",
+    ),
+    (
+        Rule::References,
+        "CHK-19",
+        Level::Error,
+        "ref leads to one descriptor with that refId, and of the same scheme",
+    ),
+    (
+        Rule::Identical,
+        "CHK-20",
+        Level::Error,
+        "descriptors of one system under one default_KID are identical (DASH-IF IOP 5, part 6)",
+    ),
+    (
+        Rule::SharedKey,
+        "CHK-21",
+        Level::Note,
+        "video and audio have keys of their own, which SL3000 asks for",
     ),
 ];
 

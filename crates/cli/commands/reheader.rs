@@ -3,7 +3,7 @@
 use crate::args::{HeaderArgs, ReheaderArgs, RoomArgs};
 use crate::exit::{Status, Stop};
 use crate::header_change::HeaderChange;
-use crate::payloads::{Change, Changed, Payloads, Refusal, Subject};
+use crate::payloads::{Beside, Change, Changed, Payloads, Refusal, Subject, UrlBeside};
 use crate::select::Selector;
 use crate::table::Table;
 use crate::writing;
@@ -18,12 +18,13 @@ pub(crate) fn run(args: &ReheaderArgs) -> Result<Status, Stop> {
                 "nothing to change: --pad and --els-min say how a change is made to fit; name one, such as --la-url URL",
             ));
         }
-        let change = HeaderChange::new(&args.header)?;
+        let change = HeaderChange::new(&args.header, args.write.force)?;
         return over(args, &change, &selector);
     };
-    let all = of(&args.header)?;
+    let force = args.write.force;
+    let all = of(&args.header, force)?;
     let table = Table::open(path, |row: RowOptions, _| {
-        Ok(RowChange { change: of(&row.header.over(&args.header))?, room: row.room })
+        Ok(RowChange { change: of(&row.header.over(&args.header), force)?, room: row.room })
     })?;
     let change = TableChange { table, all, room: args.write.room };
     let status = over(args, &change, &selector)?;
@@ -31,8 +32,8 @@ pub(crate) fn run(args: &ReheaderArgs) -> Result<Status, Stop> {
 }
 
 /// `None` where nothing is asked for.
-fn of(args: &HeaderArgs) -> Result<Option<HeaderChange>, Stop> {
-    if args.is_empty() { Ok(None) } else { HeaderChange::new(args).map(Some) }
+fn of(args: &HeaderArgs, force: bool) -> Result<Option<HeaderChange>, Stop> {
+    if args.is_empty() { Ok(None) } else { HeaderChange::new(args, force).map(Some) }
 }
 
 fn over(args: &ReheaderArgs, change: &dyn Change, selector: &Selector) -> Result<Status, Stop> {
@@ -79,6 +80,15 @@ impl Change for TableChange<'_> {
         };
         let changed = change.apply(subject)?;
         Ok(changed.map(|changed| Changed { room: Some(room), ..changed }))
+    }
+
+    fn license_url(&self, beside: &UrlBeside<'_>) -> Beside {
+        let Some(Subject { document, found, .. }) = beside.subject else {
+            return self.all.as_ref().map_or(Beside::Unasked, |all| all.license_url(beside));
+        };
+        let Ok(row) = self.table.for_object(document, found) else { return Beside::Unasked };
+        let change = row.as_deref().map_or(self.all.as_ref(), |row| row.change.as_ref());
+        change.map_or(Beside::Unasked, |change| change.license_url(beside))
     }
 
     fn skip(&self, path: &Path) {

@@ -2,6 +2,7 @@
 
 use super::content::{Content, MAX_WHOLE};
 use super::detect;
+use super::looks::looks_like;
 use super::found::{Form, Found, in_box, of_pssh};
 use super::kind::{HEAD, Kinds};
 use super::manifest::Opened;
@@ -41,8 +42,10 @@ impl Document {
 
     fn open_any(input: &Input, scope: Scope) -> Result<Self, String> {
         match &input.name {
-            Name::Data(data) => Self::pasted(data.clone(), scope)?
-                .ok_or_else(|| "neither base64 nor hex nor a C array, and no key line or element".to_owned()),
+            Name::Data(data) => Self::of_text(data.clone(), scope)?.ok_or_else(|| {
+                let looks = looks_like(data.as_bytes());
+                format!("no object in base64, hex or any other form, and no key line or element: it looks like {looks}")
+            }),
             Name::Path(_) | Name::Stdin => Self::of(Content::open(input)?, scope),
         }
     }
@@ -118,8 +121,9 @@ impl Document {
         if let Some(other) = detect::belongs_elsewhere(&head) {
             return Err(other.to_owned());
         }
-        if len > MAX_WHOLE {
-            return Err(unrecognised());
+        let is_text = !head.contains(&0) || head.starts_with(&[0xFF, 0xFE]) || head.starts_with(&[0xFE, 0xFF]);
+        if len > if is_text { prkit_manifest::MAX_LEN } else { MAX_WHOLE } {
+            return Err(unrecognised(&head));
         }
         let bytes = Bytes::from(content.read(Span::new(0, len))?);
         if let Some(document) = Self::whole(Content::Memory(bytes.clone()), &bytes, scope)? {
@@ -128,9 +132,13 @@ impl Document {
                 Content::Memory(_) => document,
             });
         }
-        let text = String::from_utf8(bytes.into()).map_err(|_| unrecognised())?;
-        let document = Self::pasted(text, scope)?.ok_or_else(unrecognised)?;
-        Ok(document)
+        if let Some(pasted) =
+            String::from_utf8(bytes.to_vec()).ok().and_then(|text| Self::pasted(text, scope).transpose())
+        {
+            return pasted;
+        }
+        let loose = Self::loose(bytes.clone())?.ok_or_else(|| unrecognised(&bytes))?;
+        Ok(Self { content, ..loose })
     }
 
     /// What is neither boxes in a file nor a manifest.
@@ -182,18 +190,34 @@ impl Document {
         }
     }
 
+    /// What a text is, or what is in it.
+    pub(super) fn of_text(text: String, scope: Scope) -> Result<Option<Self>, String> {
+        match Self::pasted(text.clone(), scope)? {
+            Some(document) => Ok(Some(document)),
+            None => Self::loose(text.into()),
+        }
+    }
+
+    /// Text of no kind that is known, with objects in it.
+    fn loose(bytes: Bytes) -> Result<Option<Self>, String> {
+        let document = Self::manifest(Kind::Text, Content::Memory(bytes))?;
+        let has_objects = document.manifest.as_ref().is_some_and(|opened| !opened.manifest.objects().is_empty());
+        Ok(has_objects.then_some(document))
+    }
+
     /// Bytes that stand in a text.
     fn pasted(text: String, scope: Scope) -> Result<Option<Self>, String> {
         // Elements and key lines are pieces of manifests; one may hold several objects.
         if let Some(kind) = detect::of_piece(&text) {
             return Self::manifest(kind, Content::Memory(Bytes::from(text))).map(Some);
         }
-        let Some(pasted) = text::decode(&text) else { return Ok(None) };
-        let bytes = Bytes::from(pasted.bytes.clone());
-        let Some(document) = Self::whole(Content::Memory(bytes.clone()), &bytes, scope)? else {
-            return Ok(None);
-        };
-        Ok(Some(Self { pasted: Some((Bytes::from(text), pasted)), ..document }))
+        for pasted in text::candidates(&text) {
+            let bytes = Bytes::from(pasted.bytes.clone());
+            if let Some(document) = Self::whole(Content::Memory(bytes.clone()), &bytes, scope)? {
+                return Ok(Some(Self { pasted: Some((Bytes::from(text), pasted)), ..document }));
+            }
+        }
+        Ok(None)
     }
 
     /// Whether something but `pssh` boxes is in it.
@@ -254,7 +278,9 @@ fn is_box_data(bytes: &[u8]) -> bool {
         && system.is_some_and(|system| SystemId::from_uuid_bytes(system).is_playready())
 }
 
-fn unrecognised() -> String {
-    "not recognised: no MP4, no manifest, no pssh box, no PlayReady Object or header, at byte 0 in /"
-        .to_owned()
+fn unrecognised(bytes: &[u8]) -> String {
+    format!(
+        "not recognised: no MP4, no manifest, no pssh box, no PlayReady Object or header, at byte 0 in /; it looks like {}",
+        looks_like(bytes)
+    )
 }

@@ -27,6 +27,7 @@ impl From<prkit_manifest::Kind> for Kind {
             prkit_manifest::Kind::Smooth => Self::Ism,
             prkit_manifest::Kind::M3u8 => Self::M3u8,
             prkit_manifest::Kind::Cpix => Self::Cpix,
+            prkit_manifest::Kind::Text => Self::Text,
         }
     }
 }
@@ -38,6 +39,7 @@ const fn kind_of(kind: Kind) -> Option<prkit_manifest::Kind> {
         Kind::M3u8 => prkit_manifest::Kind::M3u8,
         Kind::Ism => prkit_manifest::Kind::Smooth,
         Kind::Cpix => prkit_manifest::Kind::Cpix,
+        Kind::Text => prkit_manifest::Kind::Text,
         _ => return None,
     })
 }

@@ -3,10 +3,10 @@
 //! What was taken apart can be put together again, so that an edit of a file with base64 in it gives a file with
 //! base64 in it.
 
+use super::forms::{self, Literal};
 use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use prkit_playready::{Encoding, Header, Payload};
 use std::ops::Range;
 
 const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
@@ -51,7 +51,8 @@ impl Pasted {
 pub(crate) enum TextForm {
     Base64 { url_safe: bool, padded: bool },
     Hex { upper: bool },
-    CArray,
+    /// A dump, or a literal of a programming language.
+    Literal(Literal),
 }
 
 impl TextForm {
@@ -72,7 +73,7 @@ impl TextForm {
                 GeneralPurpose::new(alphabet, config).encode(bytes)
             }
             Self::Hex { upper } => hex(bytes, upper),
-            Self::CArray => bytes.iter().map(|byte| format!("0x{byte:02x}")).collect::<Vec<_>>().join(", "),
+            Self::Literal(literal) => literal.encode(bytes),
         }
     }
 }
@@ -82,19 +83,50 @@ pub(crate) fn hex(bytes: &[u8], upper: bool) -> String {
     bytes.iter().map(|byte| if upper { format!("{byte:02X}") } else { format!("{byte:02x}") }).collect()
 }
 
-/// Finds the bytes that a text says.
+/// Finds the bytes that a text is, of whatever.
 ///
 /// A key line or a descriptor element holds base64 inside; hex is tried before base64, because hex digits are base64
 /// too; whole text only, no search.
 pub(crate) fn decode(text: &str) -> Option<Pasted> {
     let inner = inside_line(text).or_else(|| inside_element(text)).unwrap_or(0..text.len());
-    let body = text.get(inner.clone())?;
+    candidates_in(text, inner).next()
+}
+
+/// The bytes that a text may be, likely ones first: a name in front of them, and quotes around them, are passed over.
+pub(crate) fn candidates(text: &str) -> impl Iterator<Item = Pasted> {
+    let whole = candidates_in(text, inside_line(text).unwrap_or(0..text.len()));
+    whole.chain(behind_name(text).into_iter().flat_map(|inner| candidates_in(text, inner)))
+}
+
+fn candidates_in(text: &str, inner: Range<usize>) -> impl Iterator<Item = Pasted> {
+    let body = text.get(inner.clone()).unwrap_or_default();
     let margin = body.len().saturating_sub(body.trim_start().len());
     let trimmed = body.trim();
     let start = inner.start.saturating_add(margin);
     let span = start..start.saturating_add(trimmed.len());
-    let (bytes, form) = c_array(trimmed).or_else(|| from_hex(trimmed)).or_else(|| from_base64(trimmed))?;
-    Some(Pasted { bytes, span, form })
+    let literal = forms::read(trimmed).map(|(bytes, at, literal)| Pasted {
+        bytes,
+        span: start.saturating_add(at.start)..start.saturating_add(at.end),
+        form: TextForm::Literal(literal),
+    });
+    let plain = [from_hex(trimmed), from_base64(trimmed)].into_iter().flatten();
+    literal.into_iter().chain(plain.map(move |(bytes, form)| Pasted { bytes, span: span.clone(), form }))
+}
+
+/// What is behind `pssh:`, `PSSH (hex) =` or `"pro": `, without quotes around it.
+fn behind_name(text: &str) -> Option<Range<usize>> {
+    const MAX_NAME: usize = 60;
+    let is_name = |c: char| c.is_ascii_alphanumeric() || " _-.()[]\"'".contains(c);
+    let colon = text.find([':', '=']).filter(|at| *at <= MAX_NAME);
+    let named = colon.filter(|at| text.get(..*at).is_some_and(|name| name.trim().chars().all(is_name)));
+    let start = named.map_or(0, |at| at.saturating_add(1));
+    let rest = text.get(start..)?;
+    let inside = rest.trim().trim_end_matches([',', ';']).trim_end();
+    let margin = rest.len().saturating_sub(rest.trim_start().len());
+    let quoted = ['"', '\'', '`'].into_iter().find_map(|quote| inside.strip_prefix(quote)?.strip_suffix(quote));
+    let begin = start.saturating_add(margin).saturating_add(usize::from(quoted.is_some()));
+    let len = quoted.unwrap_or(inside).len();
+    (start > 0 || quoted.is_some()).then(|| begin..begin.saturating_add(len))
 }
 
 /// `#EXT-X-KEY:…URI="data:…;base64,HERE"…`, or a data URI alone.
@@ -134,28 +166,10 @@ fn inside_element(text: &str) -> Option<Range<usize>> {
     None
 }
 
-/// `{ 0x00, 0x01, … }`, with or without a declaration around it.
-fn c_array(text: &str) -> Option<(Vec<u8>, TextForm)> {
-    let body = match (text.find('{'), text.rfind('}')) {
-        (Some(open), Some(close)) => text.get(open.saturating_add(1)..close)?,
-        _ => text,
-    };
-    let body = body.trim().trim_end_matches(',');
-    let mut items = body.split(',').map(str::trim);
-    let first = items.clone().next()?;
-    if !first.starts_with("0x") && !first.starts_with("0X") || !body.contains(',') {
-        return None;
-    }
-    let bytes = items.by_ref().map(|item| {
-        let digits = item.strip_prefix("0x").or_else(|| item.strip_prefix("0X"))?;
-        u8::from_str_radix(digits, 16).ok()
-    });
-    Some((bytes.collect::<Option<_>>()?, TextForm::CArray))
-}
-
 /// Pairs of digits, with or without separators between them.
 fn from_hex(text: &str) -> Option<(Vec<u8>, TextForm)> {
     let text = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or(text);
+    let text = text.strip_prefix("x'").or_else(|| text.strip_prefix("X'")).and_then(|t| t.strip_suffix('\'')).unwrap_or(text);
     let is_separator = |c: &char| c.is_whitespace() || matches!(c, ':' | '-' | ',' | ';');
     let digits: Vec<u8> = text
         .chars()
@@ -182,31 +196,6 @@ fn from_base64(text: &str) -> Option<(Vec<u8>, TextForm)> {
     Some((bytes, TextForm::Base64 { url_safe, padded }))
 }
 
-/// The bytes of an option that takes `@FILE` or base64.
-pub(crate) fn read_value(option: &str, value: &str) -> Result<Vec<u8>, String> {
-    match value.strip_prefix('@') {
-        Some(path) => std::fs::read(path).map_err(|error| format!("{option}: cannot read {path}: {error}")),
-        None => decode(value)
-            .map(|pasted| pasted.bytes)
-            .ok_or_else(|| format!("{option}: neither @FILE nor base64: {value:?}")),
-    }
-}
-
-/// The bytes of a header: as they are when they are UTF-16, else the text of a file or the header of an object.
-pub(crate) fn header_bytes(bytes: &[u8]) -> Result<Vec<u8>, String> {
-    if let Ok(Payload::Object(object)) = Payload::parse(bytes) {
-        let record = object.header_record().ok_or("--header: the object has no header")?;
-        return Ok(record.value.to_vec());
-    }
-    let header = Header::parse(bytes).map_err(|error| format!("--header: {error}"))?;
-    if header.encoding() == Encoding::Utf8 {
-        // Editors end files with a line break, which is none of the header.
-        let text = header.as_str().trim_end_matches(['\r', '\n']);
-        return Ok(text.encode_utf16().flat_map(u16::to_le_bytes).collect());
-    }
-    Ok(bytes.to_vec())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -225,6 +214,7 @@ mod tests {
             "00 01 02:03-FE",
             "0x00010203FE",
             "{ 0x00, 0x01, 0x02, 0x03, 0xfe, }",
+            "x'00010203FE'",
             "static const uint8_t pssh[5] = {0x0,0x1,0x2,0x3,0xFE};",
             "#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"data:text/plain;charset=UTF-16;base64,AAECA/4=\",KEYFORMAT=\"com.microsoft.playready\"",
             "data:text/plain;base64,AAECA/4=",
@@ -242,6 +232,22 @@ mod tests {
             let pasted = decode(text).unwrap();
             assert_eq!(pasted.form.encode(&pasted.bytes), text);
             assert_eq!(text.get(pasted.span).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn names_and_quotes_around_bytes_are_passed_over() {
+        for text in [
+            "\"AAECA/4=\"",
+            "'AAECA/4='",
+            "pssh: AAECA/4=",
+            "\"pssh\": \"AAECA/4=\",",
+            "PSSH (hex) = 00010203fe",
+            "pro=00 01 02 03 fe",
+            "data: [0, 1, 2, 3, 254]",
+        ] {
+            let found: Vec<_> = candidates(text).map(|pasted| pasted.bytes).collect();
+            assert!(found.contains(&vec![0, 1, 2, 3, 0xFE]), "{text}: {found:?}");
         }
     }
 

@@ -7,6 +7,7 @@ use crate::input::Input;
 use crate::out::Out;
 use crate::style::{self, DIM, DONE, NAME};
 use crate::terminal::escaped;
+use prkit_playready::Level;
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -115,7 +116,7 @@ impl CheckReport {
                 write!(out, ", {looked} of {}", counted(named, "file"))?;
             }
         }
-        if self.findings.is_empty() {
+        if self.findings.iter().all(|finding| finding.level == Level::Note) {
             writeln!(out, "  {DONE}all agree{DONE:#}")?;
         } else {
             writeln!(out)?;

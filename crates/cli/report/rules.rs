@@ -111,10 +111,17 @@ static MAN_12: Rule = Rule {
 static MAN_13: Rule =
     Rule { id: "MAN-13", level: Level::Warning, section: "RFC 3986, 5", title: "references can be followed" };
 
+static MAN_14: Rule = Rule {
+    id: "MAN-14",
+    level: Level::Warning,
+    section: "ISO/IEC 23009-1, 5.8.4.1; RFC 8216, 4.3.2.4",
+    title: "PlayReady Objects and pssh boxes are where readers look for them",
+};
+
 /// The rules of boxes, of the text around payloads and of manifests.
-pub(crate) static RULES: [&Rule; 19] = [
+pub(crate) static RULES: [&Rule; 20] = [
     &BOX_01, &BOX_02, &BOX_03, &BOX_04, &BOX_06, &TXT_01, &MAN_01, &MAN_02, &MAN_03, &MAN_04, &MAN_05,
-    &MAN_06, &MAN_07, &MAN_08, &MAN_09, &MAN_10, &MAN_11, &MAN_12, &MAN_13,
+    &MAN_06, &MAN_07, &MAN_08, &MAN_09, &MAN_10, &MAN_11, &MAN_12, &MAN_13, &MAN_14,
 ];
 
 /// The rule of an oddity in a manifest.
@@ -128,7 +135,7 @@ mod tests {
 
     #[test]
     fn every_oddity_has_its_rule() {
-        for kind in [OddityKind::Tag, OddityKind::Encoding, OddityKind::Reference(String::new())] {
+        for kind in [OddityKind::Tag, OddityKind::Encoding, OddityKind::Reference(String::new()), OddityKind::Hidden("")] {
             assert_eq!(of_text(&kind).id, kind.rule());
         }
         let mut ids: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();

@@ -12,6 +12,8 @@ use prkit_plan::{Plan, Source, Span, Strategy};
 pub(crate) struct Edits {
     pub(crate) replace: Vec<Replace>,
     pub(crate) insert: Vec<Insert>,
+    /// License URLs beside objects that are among the splices.
+    pub(crate) license_urls: u64,
     /// Splices of a manifest's text.
     pub(crate) text: Vec<prkit_manifest::Edit>,
     /// Boxes that shrink close the gap.

@@ -75,6 +75,9 @@ pub(crate) trait Command: Sync {
         self.edits(document, objects, report)
     }
 
+    /// What becomes of what is beside objects in a document; `all` where no object was excluded.
+    fn beside(&self, _: &Document, _: &[Found], _all: bool, _: &mut Edits, _: &mut WriteReport) {}
+
     /// An input is not looked at, because a log says that it was done before.
     fn skip(&self, _path: &Path) {}
 }

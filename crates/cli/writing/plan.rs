@@ -68,7 +68,10 @@ impl Writing<'_> {
         }
         report.left = left::overlooked(document, self.selector)?;
         let mut edits = self.command.edits_of(input, document, &objects, report)?;
+        let all = self.selector.overlooks_in_text(Some(prkit_playready::SystemId::PLAYREADY));
+        self.command.beside(document, &objects, all, &mut edits, report);
         edits.text.extend(moved);
+        let license_urls = edits.license_urls;
         let file = match &document.content {
             Content::File(file) if document.pasted.is_none() => Some(file),
             _ => None,
@@ -79,6 +82,7 @@ impl Writing<'_> {
         let in_place = place.is_some() || matches!(self.target, Target::DryRun) && !is_stream;
         let growth = file.map_or_else(Growth::default, |file| way::growth(file, self.args, in_place));
         let mut job = Job::plan(document, edits, growth, self.args)?;
+        job.edited.patched.extend((license_urls > 0).then_some(("license URL", license_urls)));
         let mut way = None;
         if let Some(file) = file.filter(|_| in_place && !job.is_empty()) {
             let is_kept = self.args.backup.is_some() && self.is_kept(document, place);

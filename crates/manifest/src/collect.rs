@@ -4,7 +4,9 @@ use crate::error::{Error, Result};
 use crate::found::{At, Descriptor, Form, Object, Shape};
 use crate::limits::{MAX_ALL_OBJECTS_LEN, MAX_OBJECTS};
 use crate::oddity::{Oddities, OddityKind};
+use crate::protection::LicenseUrl;
 use crate::slot::{Inner, Slot, Unit, system_of, units};
+use crate::stray;
 use crate::text::Text;
 use crate::unread::{Unread, UnreadKind};
 use crate::value::Value;
@@ -20,6 +22,7 @@ pub(crate) struct Collector<'t> {
     pub(crate) slots: Vec<Slot>,
     pub(crate) oddities: Oddities,
     pub(crate) unread: Vec<Unread>,
+    pub(crate) license_urls: Vec<LicenseUrl>,
     decoded: usize,
 }
 
@@ -44,6 +47,7 @@ impl<'t> Collector<'t> {
             slots: Vec::new(),
             oddities: Oddities::new(),
             unread: Vec::new(),
+            license_urls: Vec::new(),
             decoded: 0,
         }
     }
@@ -77,7 +81,69 @@ impl<'t> Collector<'t> {
             return Err(Error::limit("things that are not read", MAX_OBJECTS));
         }
         let (position, span) = (self.text.position(range.start), self.text.raw_span(range));
-        self.unread.push(Unread { path, position, span, system, why });
+        self.unread.push(Unread { path, position, span, system, why, range: range.clone() });
+        Ok(())
+    }
+
+    /// What was read already, and comments, which nobody reads; ascending.
+    fn known(&self) -> Vec<Range<usize>> {
+        let mut known: Vec<_> = self.slots.iter().flat_map(|slot| slot.value.runs.iter().cloned()).collect();
+        known.extend(comments(self.text.as_str()));
+        known.sort_by_key(|range| range.start);
+        known
+    }
+
+    /// Searches what was not read, and says what is in it.
+    pub(crate) fn hidden(&mut self) -> Result<()> {
+        let (text, mut known) = (self.text.as_str(), self.known());
+        // What cannot be read is said already.
+        known.extend(self.unread.iter().map(|unread| unread.range.clone()));
+        known.sort_by_key(|range| range.start);
+        let strays = stray::find(text, &known).into_iter();
+        let strays = strays.map(|stray| (stray.range, stray.what.name(), stray.what.system()));
+        let headers = stray::headers(text).into_iter().filter(|range| !overlaps(&known, range));
+        let headers = headers.map(|range| (range, "the text of a PlayReady header", SystemId::PLAYREADY));
+        for (range, what, system) in strays.chain(headers) {
+            self.oddities.add(OddityKind::Hidden(what), range.start);
+            self.unread("/".to_owned(), &range, Some(system), UnreadKind::Hidden(what))?;
+        }
+        Ok(())
+    }
+
+    /// Searches what was not read, and adds what is in it.
+    pub(crate) fn strays_as_objects(&mut self) -> Result<()> {
+        let (text, known) = (self.text.as_str(), self.known());
+        let holder = |range: &Range<usize>| Holder {
+            form: Form::Text,
+            path: "/".to_owned(),
+            start: range.start,
+            pieces: vec![range.clone()],
+            descriptor: None,
+        };
+        for stray in stray::find(text, &known) {
+            if !stray.is_hex {
+                self.object(&holder(&stray.range))?;
+                continue;
+            }
+            let bytes = text.get(stray.range.clone()).and_then(stray::from_hex).unwrap_or_default();
+            self.held(&holder(&stray.range), Value::hex(text, stray.range), bytes.into())?;
+        }
+        for range in stray::headers(text).into_iter().filter(|range| !overlaps(&known, range)) {
+            let bytes = Bytes::copy_from_slice(text.get(range.clone()).unwrap_or_default().as_bytes());
+            self.held(&holder(&range), Value::plain(range), bytes)?;
+        }
+        Ok(())
+    }
+
+    /// Adds the objects in a text whose bytes are known.
+    fn held(&mut self, holder: &Holder, value: Value, bytes: Bytes) -> Result<()> {
+        self.count(bytes.len())?;
+        let (slot, units) = (self.slots.len(), units(&bytes));
+        for (i, unit) in units.iter().enumerate() {
+            let at = At { slot, inner: None, unit: i };
+            self.unit(holder, &value, bytes.slice(unit.range.clone()), unit.shape, at)?;
+        }
+        self.slots.push(Slot { value, bytes, units, inner: None });
         Ok(())
     }
 
@@ -118,7 +184,7 @@ impl<'t> Collector<'t> {
         let start = place(value, holder.start);
         self.look_at(holder.form, &bytes, shape, own, said, start);
         let by_form =
-            matches!(holder.form, Form::MsprPro | Form::ExtXPlayReadyHeader).then_some(SystemId::PLAYREADY);
+            matches!(holder.form, Form::MsprPro | Form::ExtXPlayReadyHeader | Form::Text).then_some(SystemId::PLAYREADY);
         self.objects.push(Object {
             form: holder.form,
             path: holder.path.clone(),
@@ -238,6 +304,36 @@ impl<'t> Collector<'t> {
         }
         Ok(())
     }
+}
+
+/// Comments of an XML document or a playlist.
+fn comments(text: &str) -> Vec<Range<usize>> {
+    let begin = text.trim_start();
+    if begin.starts_with("#EXT") {
+        let lines = crate::m3u8::Lines::of(text);
+        let is_comment = |range: &Range<usize>| {
+            let line = text.get(range.clone()).unwrap_or_default().trim_start();
+            line.starts_with('#') && !line.starts_with("#EXT")
+        };
+        return lines.map(|line| line.range).filter(is_comment).collect();
+    }
+    if !begin.starts_with('<') {
+        return Vec::new();
+    }
+    let mut comments = Vec::new();
+    let mut at = 0_usize;
+    while let Some(start) = text.get(at..).and_then(|rest| rest.find("<!--")) {
+        let start = at.saturating_add(start);
+        let len = text.get(start..).and_then(|rest| rest.find("-->"));
+        let end = len.map_or(text.len(), |len| start.saturating_add(len).saturating_add(3));
+        comments.push(start..end);
+        at = end;
+    }
+    comments
+}
+
+fn overlaps(known: &[Range<usize>], range: &Range<usize>) -> bool {
+    known.iter().any(|known| known.start < range.end && range.start < known.end)
 }
 
 /// Where a value stands, or where it would.

@@ -28,6 +28,8 @@ pub enum Form {
     ExtXSessionKey,
     /// `#EXT-X-PLAYREADYHEADER`, the older form.
     ExtXPlayReadyHeader,
+    /// Anywhere in a text: base64, or the text of a header.
+    Text,
 }
 
 impl Form {
@@ -40,6 +42,7 @@ impl Form {
             Self::ExtXKey => "ext-x-key",
             Self::ExtXSessionKey => "ext-x-session-key",
             Self::ExtXPlayReadyHeader => "ext-x-playreadyheader",
+            Self::Text => "text",
         }
     }
 
@@ -48,7 +51,7 @@ impl Form {
         match self {
             Self::CencPssh => Some(true),
             Self::MsprPro | Self::ProtectionHeader | Self::ExtXPlayReadyHeader => Some(false),
-            Self::ExtXKey | Self::ExtXSessionKey => None,
+            Self::ExtXKey | Self::ExtXSessionKey | Self::Text => None,
         }
     }
 }
@@ -151,10 +154,42 @@ pub struct Descriptor {
     pub license_urls: Vec<(String, String)>,
     /// `mspr:kid`, deprecated: base64 in one of the two byte orders.
     pub playready_kid: Option<String>,
+    /// `refId`: what others refer to it by (ISO/IEC 23009-1, 5th edition, 5.8.4.1.3).
+    pub ref_id: Option<String>,
+    /// `ref`: it has the content of another one.
+    pub refers: Option<Refers>,
+    /// Whether it is there to be referred to, and applies to nothing by its place.
+    pub(crate) is_shelved: bool,
     /// Its range in the text.
     pub(crate) range: Range<usize>,
     /// The element around it, or the number of the line.
     pub(crate) owner: Option<usize>,
+}
+
+/// A reference from one descriptor to another.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Refers {
+    /// The `refId` that is named.
+    pub id: String,
+    /// The descriptor that has it, by number.
+    pub to: Result<usize, RefFault>,
+}
+
+/// Why a reference leads nowhere.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, thiserror::Error)]
+pub enum RefFault {
+    /// No descriptor has that `refId`.
+    #[error("no descriptor has that refId")]
+    Missing,
+    /// Several have it.
+    #[error("several descriptors have that refId")]
+    Repeated,
+    /// The one that has it is of another scheme.
+    #[error("the descriptor with that refId is of another scheme")]
+    OtherScheme,
+    /// It leads back to itself.
+    #[error("the reference leads back to itself")]
+    Circle,
 }
 
 /// A key id as a document names it.
@@ -173,6 +208,21 @@ impl Descriptor {
     /// Whether it says how samples are encrypted, and nothing of a system.
     pub fn is_encryption(&self) -> bool {
         self.scheme.as_deref().is_some_and(|scheme| scheme.eq_ignore_ascii_case(MP4_PROTECTION))
+    }
+
+    /// Whether it is there to be referred to, and applies to nothing by its place.
+    pub const fn is_shelved(&self) -> bool {
+        self.is_shelved
+    }
+
+    /// The descriptor that it refers to.
+    pub fn target(&self) -> Option<usize> {
+        self.refers.as_ref()?.to.ok()
+    }
+
+    /// Whether the two are in the same element.
+    pub fn is_beside(&self, other: &Self) -> bool {
+        self.kind == other.kind && self.owner.is_some() && self.owner == other.owner
     }
 
     /// Whether it is PlayReady's.

@@ -6,6 +6,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::found::{At, Descriptor, Object};
 use crate::limits::MAX_LEN;
 use crate::oddity::{Oddities, Oddity, OddityKind};
+use crate::protection::LicenseUrl;
 use crate::reference::{Files, Gather, Presentation};
 use crate::slot::Slot;
 use crate::text::{Encoding, Text, declared_encoding};
@@ -27,6 +28,8 @@ pub enum Kind {
     M3u8,
     /// CPIX.
     Cpix,
+    /// Any other text: objects in it are found by what they are.
+    Text,
 }
 
 impl Kind {
@@ -34,7 +37,7 @@ impl Kind {
     pub fn of_root(name: &str) -> Option<Self> {
         let local = name.rsplit_once(':').map_or(name, |(_, local)| local);
         Some(match local {
-            "MPD" | "Period" | "AdaptationSet" | "Representation" | "ContentProtection" | "pro" | "pssh" => {
+            "MPD" | "Patch" | "Period" | "AdaptationSet" | "Representation" | "ContentProtection" | "pro" | "pssh" => {
                 Self::Mpd
             }
             "SmoothStreamingMedia" | "smil" | "Protection" | "ProtectionHeader" => Self::Smooth,
@@ -54,6 +57,7 @@ pub struct Manifest {
     descriptors: Vec<Descriptor>,
     oddities: Vec<Oddity>,
     unread: Vec<Unread>,
+    license_urls: Vec<LicenseUrl>,
 }
 
 impl Manifest {
@@ -78,7 +82,16 @@ impl Manifest {
                 found.oddities.add(OddityKind::Fragment(name.chars().take(40).collect()), 0);
             }
         } else {
-            let tree = xml::parse(&text, &mut found.oddities)?;
+            let tree = match xml::parse(&text, &mut found.oddities) {
+                // A page, a log: what can be read of elements is read, and the rest is text all the same.
+                Err(_) if kind == Kind::Text => return Self::of_text(text),
+                tree => tree?,
+            };
+            if kind == Kind::Text {
+                protection::read_tree(&tree, &mut found)?;
+                found.strays_as_objects()?;
+                return Ok(Self::done(kind, found, text.clone()));
+            }
             let root = tree.roots().next().ok_or(ErrorKind::NoElement)?;
             if !matches!(tree.local(root), "MPD" | "SmoothStreamingMedia" | "smil" | "CPIX") {
                 let start = tree.get(root).map_or(0, |element| element.start);
@@ -86,10 +99,26 @@ impl Manifest {
             }
             protection::read_tree(&tree, &mut found)?;
         }
+        found.hidden()?;
         look_at_encoding(&text, &mut found.oddities);
-        let Collector { descriptors, objects, slots, oddities, unread, .. } = found;
+        Ok(Self::done(kind, found, text.clone()))
+    }
+
+    fn of_text(text: Text) -> Result<Self> {
+        let mut found = Collector::new(&text);
+        found.strays_as_objects()?;
+        Ok(Self::done(Kind::Text, found, text.clone()))
+    }
+
+    fn done(kind: Kind, found: Collector<'_>, text: Text) -> Self {
+        let Collector { descriptors, mut objects, slots, mut oddities, unread, license_urls, .. } = found;
+        if kind == Kind::Text {
+            // Of a document of no kind that is known, nothing can be wrong.
+            oddities = Oddities::default();
+            objects.sort_by_key(|object| object.span.start());
+        }
         let oddities = oddities.in_text(&text);
-        Ok(Self { kind, text, slots, objects, descriptors, oddities, unread })
+        Self { kind, text, slots, objects, descriptors, oddities, unread, license_urls }
     }
 
     /// What it is.
@@ -120,6 +149,11 @@ impl Manifest {
     /// What it holds of protection that is none of its objects.
     pub fn unread(&self) -> &[Unread] {
         &self.unread
+    }
+
+    /// Addresses of license servers beside objects.
+    pub fn license_urls(&self) -> &[LicenseUrl] {
+        &self.license_urls
     }
 
     /// Edits that put other bytes into objects, written as those were: alphabet, padding, lines.
@@ -153,13 +187,20 @@ impl Manifest {
         let mut gather = Gather::new(&self.text, files);
         match self.kind {
             Kind::M3u8 => m3u8::gather(base, &self.descriptors, &mut gather)?,
+            Kind::Text => {}
             Kind::Mpd | Kind::Smooth | Kind::Cpix => {
                 // What is odd about the document itself is known.
                 let tree = xml::parse(&self.text, &mut Oddities::default())?;
                 if self.kind == Kind::Mpd {
                     let mut owners: HashMap<usize, Vec<usize>> = HashMap::new();
                     for (i, descriptor) in self.descriptors.iter().enumerate() {
-                        owners.entry(descriptor.owner.unwrap_or(usize::MAX)).or_default().push(i);
+                        if descriptor.is_shelved {
+                            continue;
+                        }
+                        let owned = owners.entry(descriptor.owner.unwrap_or(usize::MAX)).or_default();
+                        owned.push(i);
+                        // What it refers to is said here, too.
+                        owned.extend(descriptor.target());
                     }
                     mpd::gather(&tree, base, &owners, &mut gather)?;
                 } else if self.kind == Kind::Smooth {

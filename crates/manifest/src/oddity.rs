@@ -59,6 +59,8 @@ pub enum OddityKind {
     Range(String),
     /// A reference that is not followed.
     Reference(String),
+    /// An object where no reader looks for one.
+    Hidden(&'static str),
 }
 
 impl OddityKind {
@@ -78,6 +80,7 @@ impl OddityKind {
             Self::Line(_) => "MAN-11",
             Self::Range(_) => "MAN-12",
             Self::Reference(_) => "MAN-13",
+            Self::Hidden(_) => "MAN-14",
         }
     }
 }
@@ -105,6 +108,7 @@ impl fmt::Display for OddityKind {
                 write!(f, "the box is one of {what}, the element around it says another system")
             }
             Self::Shape(what) => f.write_str(what),
+            Self::Hidden(what) => write!(f, "{what} is where no specification puts one; players do not read it"),
             Self::Base64(why) | Self::Line(why) | Self::Range(why) | Self::Reference(why) => f.write_str(why),
         }
     }

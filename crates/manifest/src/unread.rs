@@ -6,8 +6,10 @@
 //!
 //! An edit does not change it, and whoever edits has to know that.
 
+use crate::found::RefFault;
 use crate::text::Position;
 use core::fmt;
+use core::ops::Range;
 use prkit_plan::Span;
 use prkit_playready::SystemId;
 
@@ -24,6 +26,8 @@ pub struct Unread {
     pub system: Option<SystemId>,
     /// Why.
     pub why: UnreadKind,
+    /// Its range in the text.
+    pub(crate) range: Range<usize>,
 }
 
 /// Why something was not read.
@@ -32,6 +36,15 @@ pub struct Unread {
 pub enum UnreadKind {
     /// The object is at an address, and not in the document.
     Address(String),
+    /// A descriptor that refers to another one, and that one is not there.
+    Reference {
+        /// What is referred to.
+        id: String,
+        /// Why it leads nowhere.
+        fault: RefFault,
+    },
+    /// An object, or the text of a header, where no reader looks for one.
+    Hidden(&'static str),
     /// Base64 of elements or lines that cannot be read.
     Base64(String),
 }
@@ -39,6 +52,8 @@ pub enum UnreadKind {
 impl fmt::Display for UnreadKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Reference { id, fault } => write!(f, "ref={id:?}: {fault}"),
+            Self::Hidden(what) => write!(f, "{what} is where no specification puts one and no player looks for one"),
             Self::Base64(why) => f.write_str(why),
             Self::Address(uri) => {
                 write!(f, "the PlayReady Object is not in the document but at {uri:?}, which is not read")

@@ -36,6 +36,10 @@ struct Form {
     url_safe: bool,
     unpadded: bool,
     escaped: bool,
+    /// It is no base64, but the bytes themselves: the text of a header.
+    plain: bool,
+    /// It is hex digits, in capitals or not.
+    hex: Option<bool>,
     /// Characters of a line and what stands between lines.
     wrap: Option<(usize, String)>,
 }
@@ -61,6 +65,17 @@ impl Value {
             runs.push(0..0);
         }
         Self { runs, form: Form::default() }
+    }
+
+    /// The text of a header: its bytes in UTF-8 are what it holds.
+    pub(crate) fn plain(range: Range<usize>) -> Self {
+        Self { runs: vec![range], form: Form { plain: true, ..Form::default() } }
+    }
+
+    /// Hex digits.
+    pub(crate) fn hex(text: &str, range: Range<usize>) -> Self {
+        let is_upper = text.get(range.clone()).is_some_and(|digits| digits.contains(|c: char| c.is_ascii_uppercase()));
+        Self { runs: vec![range], form: Form { hex: Some(is_upper), ..Form::default() } }
     }
 
     /// Where it begins.
@@ -110,6 +125,13 @@ impl Value {
 
     /// Other bytes in the same form.
     pub(crate) fn encode(&self, bytes: &[u8]) -> String {
+        if let Some(is_upper) = self.form.hex {
+            let digits = |byte: &u8| if is_upper { format!("{byte:02X}") } else { format!("{byte:02x}") };
+            return bytes.iter().map(digits).collect();
+        }
+        if self.form.plain {
+            return String::from_utf8_lossy(bytes).into_owned();
+        }
         let alphabet = if self.form.url_safe { &URL_SAFE } else { &STANDARD };
         let config = GeneralPurposeConfig::new().with_encode_padding(!self.form.unpadded);
         let mut encoded = GeneralPurpose::new(alphabet, config).encode(bytes);

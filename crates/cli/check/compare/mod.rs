@@ -6,10 +6,12 @@
 //!   objects.rs    CHK-08, 13, 18     what headers say, in the order in which players take them
 //!   sessions.rs   CHK-09             multivariant playlists
 //!   ranges.rs     CHK-10             byte ranges and boxes
+//!   descriptors.rs  CHK-03, 19, 20, 21   references between descriptors, those of one key
 //!   checksums.rs  CHK-11             with --keys
 //! ```
 
 mod checksums;
+mod descriptors;
 mod keys;
 mod objects;
 mod ranges;
@@ -53,6 +55,7 @@ pub(crate) fn compare(set: &mut Set, library: &Library, keyring: &Keyring) -> Fi
         for held in &doc.held {
             alone(held, keyring, &mut findings);
         }
+        descriptors::check(doc, &mut findings);
         ranges::check(doc, library, &mut findings);
         sessions::check(doc, set, &mut findings);
     }

@@ -2,7 +2,7 @@
 
 use crate::args::{InjectOptions, InjectWhat, ObjectArgs};
 use crate::exit::Stop;
-use crate::input::{Document, Found, encryption_of, header_bytes, read_value};
+use crate::input::{Document, Found, boxes_of, encryption_of, header_of, object_of};
 use crate::keys;
 use crate::new_object;
 use crate::shape;
@@ -35,7 +35,7 @@ pub(super) fn what(args: &InjectOptions, force: bool) -> Result<What, Stop> {
         (true, true) => Err(Stop::usage(
             "--pssh, --pro and --header are whole: options that say what a new object holds cannot stand beside them",
         )),
-        (true, false) => boxes(&args.what, version).map(What::Boxes).map_err(Stop::usage),
+        (true, false) => boxes(&args.what, version, force).map(What::Boxes).map_err(Stop::usage),
         (false, true) => {
             let keys = keys::keys("--kid", &args.kids)?;
             let ring = keys::ring(&keys::list(args.object.keys.as_deref())?);
@@ -79,16 +79,12 @@ pub(super) fn in_container(container: &Container) -> Found {
     Found { place: Some(container.place), offset, ..Found::whole_file() }
 }
 
-fn boxes(what: &InjectWhat, version: u8) -> Result<Vec<NewBox>, String> {
+fn boxes(what: &InjectWhat, version: u8, force: bool) -> Result<Vec<NewBox>, String> {
     let bytes = match (&what.pssh, &what.pro, &what.header) {
-        (Some(boxes), ..) => read_value("--pssh", boxes)?,
-        (_, Some(object), _) => {
-            let object = read_value("--pro", object)?;
-            Object::parse(&object).map_err(|error| format!("--pro: {error}"))?;
-            pssh_around(&object, version)?
-        }
+        (Some(boxes), ..) => boxes_of("--pssh", boxes)?,
+        (_, Some(object), _) => pssh_around(&object_of("--pro", object, force)?, version)?,
         (_, _, Some(header)) => {
-            let header = header_bytes(&read_value("--header", header)?)?;
+            let header = header_of("--header", header)?;
             let object =
                 Object::encode([(RecordType::Header, &header[..])]).map_err(|error| error.to_string())?;
             pssh_around(&object, version)?

@@ -27,6 +27,9 @@ pub(crate) struct ShowReport<'r> {
     #[serde(skip_serializing_if = "Option::is_none")]
     descriptors: Option<Vec<DescriptorReport>>,
     pssh: Vec<ObjectReport<'r>>,
+    /// What a document holds of protection that is none of these.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unread: Option<Vec<UnreadReport>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     slack: Option<Vec<SlackReport>>,
     findings: Vec<Finding>,
@@ -52,6 +55,27 @@ struct SlackReport {
     path: String,
     offset: u64,
     size: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct UnreadReport {
+    path: String,
+    line: u64,
+    column: u64,
+    system: Option<&'static str>,
+    why: String,
+}
+
+impl UnreadReport {
+    fn new(unread: &prkit_manifest::Unread) -> Self {
+        Self {
+            path: unread.path.clone(),
+            line: unread.position.line,
+            column: unread.position.column,
+            system: unread.system.and_then(SystemId::name),
+            why: unread.why.to_string(),
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -143,7 +167,13 @@ impl<'r> ShowReport<'r> {
             descriptors: document
                 .manifest
                 .as_ref()
-                .map(|opened| opened.manifest.descriptors().iter().map(DescriptorReport::new).collect()),
+                .map(|opened| {
+                    let of = |descriptor| DescriptorReport::new(descriptor, &opened.manifest);
+                    opened.manifest.descriptors().iter().map(of).collect()
+                }),
+            unread: document.manifest.as_ref().map(|opened| {
+                opened.manifest.unread().iter().map(UnreadReport::new).collect()
+            }),
             pssh: objects.iter().map(ObjectReport::new).collect(),
             slack: layout.map(|layout| layout.slack().iter().map(SlackReport::new).collect()),
             findings,

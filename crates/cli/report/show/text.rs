@@ -32,6 +32,17 @@ impl ShowReport<'_> {
         for object in &self.pssh {
             object.write(out)?;
         }
+        for unread in self.unread.iter().flatten() {
+            let system = unread.system.unwrap_or("unknown system");
+            writeln!(
+                out,
+                "  {WARNING}unread{WARNING:#}    {system}  {} at line {}, column {}: {}",
+                escaped(&unread.path),
+                unread.line,
+                unread.column,
+                escaped(&unread.why)
+            )?;
+        }
         for slack in self.slack.iter().flatten() {
             writeln!(out, "  free      {}  {} at {}", slack.path, bytes(slack.size), slack.offset)?;
         }

@@ -14,14 +14,14 @@
 //! has none, so that not one byte elsewhere changes.
 
 use super::inject::{IfExists, Injected, NewObject, Place, fits};
-use super::layout::{indent, step};
+use super::layout::{indent, step, with_line};
 use crate::edit::Edit;
 use crate::error::{ErrorKind, Result};
 use crate::found::Descriptor;
 use crate::manifest::Manifest;
 use crate::oddity::Oddities;
 use crate::snippet::SCHEME;
-use crate::xml::{Namespace, Tree, parse};
+use crate::xml::{Closed, Namespace, Tree, parse};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use prkit_playready::KeyId;
@@ -40,15 +40,30 @@ impl Manifest {
             places.entry(descriptor.owner.unwrap_or(usize::MAX)).or_default().push(index);
         }
         let descriptor = |index: &usize| self.descriptors().get(*index);
-        places.retain(|_, here| here.iter().filter_map(descriptor).any(Descriptor::is_encryption));
+        places.retain(|_, here| !here.iter().filter_map(descriptor).any(|found| found.is_shelved));
+        let says = |here: &[usize]| here.iter().filter_map(descriptor).any(Descriptor::is_encryption);
+        let sure: BTreeSet<usize> =
+            places.iter().filter(|(_, here)| says(here)).map(|(owner, _)| *owner).collect();
+        // Descriptors of other systems alone say it, too, unless one of the encryption is above or below them.
+        let is_above = |outer: usize, inner: usize| tree.upwards(inner).any(|around| around == outer);
+        let is_told = |owner: usize| sure.iter().any(|sure| is_above(owner, *sure) || is_above(*sure, owner));
+        let is_system = |here: &[usize]| here.iter().filter_map(descriptor).any(|d| d.system.is_some());
+        places.retain(|owner, here| {
+            sure.contains(owner) || *owner != usize::MAX && is_system(here) && !is_told(*owner)
+        });
         if places.is_empty() {
-            let why = "nothing says that it is encrypted: there is no mp4protection descriptor".to_owned();
+            let why = "nothing says that it is encrypted: there is no ContentProtection".to_owned();
             return Err(ErrorKind::NoPlace(why).into());
         }
         let (mut injected, mut gone) = (Injected::default(), BTreeSet::new());
         for here in places.values() {
-            let named: Vec<KeyId> =
-                here.iter().filter_map(descriptor).flat_map(|d| &d.kids).filter_map(|kid| kid.id).collect();
+            let targets = here.iter().filter_map(descriptor).filter_map(Descriptor::target);
+            let with_targets = targets.chain(here.iter().copied());
+            let named: Vec<KeyId> = with_targets
+                .filter_map(|index| self.descriptors().get(index))
+                .flat_map(|d| &d.kids)
+                .filter_map(|kid| kid.id)
+                .collect();
             let place = if fits(&named, kids) {
                 self.decide(here, new.object, if_exists, &mut gone)?
             } else {
@@ -59,6 +74,12 @@ impl Manifest {
             let beside = match place {
                 Place::Add => here.iter().rev().find_map(descriptor),
                 Place::Instead(index) => descriptor(&index),
+                Place::Fill(index) => {
+                    let element = descriptor(&index).and_then(|d| tree.beginning_at(d.range.start));
+                    let line_end = self.text().line_end();
+                    injected.edits.extend(element.iter().flat_map(|element| filled(&tree, *element, line_end, new)));
+                    None
+                }
                 Place::Keep | Place::OtherKeys => None,
             };
             let Some(beside) = beside else { continue };
@@ -74,6 +95,63 @@ impl Manifest {
     }
 }
 
+/// Edits that put both forms into an element that holds neither; what else is in it stays, empty forms go.
+fn filled(tree: &Tree<'_>, index: usize, line_end: &str, new: NewObject<'_>) -> Vec<Edit> {
+    let Some(element) = tree.get(index) else { return Vec::new() };
+    let is_form = |child: &usize| matches!(tree.local(*child), "pssh" | "pro");
+    let empties = tree.children(index).filter(is_form).filter(|child| tree.content(*child).is_empty());
+    let empties = empties.filter_map(|child| tree.get(child)).map(|child| child.start..child.end);
+    let mut edits: Vec<Edit> = empties.map(|range| Edit::remove(with_line(tree.text, &range))).collect();
+    let own = indent(tree.text, element.start);
+    let parent = element.parent.and_then(|parent| tree.get(parent));
+    let outer = parent.and_then(|parent| indent(tree.text, parent.start));
+    let inner_break = own.map_or_else(String::new, |own| format!("{line_end}{own}{}", step(outer, Some(own))));
+    let outer_break = own.map_or_else(String::new, |own| format!("{line_end}{own}"));
+    let forms = Forms::at(tree, index, new);
+    let put = format!("{inner_break}{}{inner_break}{}", forms.boxed, forms.object);
+    let declarations = forms.declarations;
+    if element.closed == Closed::BySlash {
+        let tag = tree.text.get(element.start..element.end).unwrap_or_default();
+        let tag = tag.strip_suffix("/>").unwrap_or(tag).trim_end();
+        let whole = format!("{tag}{declarations}>{put}{outer_break}</{}>", tree.name(index));
+        return vec![Edit::new(element.start..element.end, whole)];
+    }
+    if !declarations.is_empty() {
+        edits.push(Edit::insert(element.content.start.saturating_sub(1), declarations));
+    }
+    // Behind what is there, in front of the white space before the end tag.
+    let inside = tree.text.get(element.content.clone()).unwrap_or_default();
+    let end = element.content.start.saturating_add(inside.trim_end().len());
+    let is_blank = inside.trim().is_empty();
+    let put = if is_blank && !inside.contains(['\n', '\r']) { format!("{put}{outer_break}") } else { put };
+    edits.push(Edit::insert(end, put));
+    edits
+}
+
+/// The two forms of an object, with the prefixes that hold at an element, and declarations of those that do not.
+struct Forms {
+    boxed: String,
+    object: String,
+    declarations: String,
+}
+
+impl Forms {
+    fn at(tree: &Tree<'_>, index: usize, new: NewObject<'_>) -> Self {
+        let mut declarations = String::new();
+        let mut prefix = |namespace: Namespace, usual: &str| {
+            let found = tree.prefix_for(index, namespace);
+            if found.is_none() {
+                declarations = format!("{declarations} xmlns:{usual}=\"{}\"", namespace.uri());
+            }
+            found.unwrap_or(usual).to_owned()
+        };
+        let (cenc, mspr) = (prefix(Namespace::Cenc, "cenc"), prefix(Namespace::PlayReady, "mspr"));
+        let boxed = format!("<{cenc}:pssh>{}</{cenc}:pssh>", STANDARD.encode(new.whole_box));
+        let object = format!("<{mspr}:pro>{}</{mspr}:pro>", STANDARD.encode(new.object));
+        Self { boxed, object, declarations }
+    }
+}
+
 /// The element that goes beside another descriptor, laid out like that one, and the white space between the two.
 fn written(tree: &Tree<'_>, sibling: usize, line_end: &str, new: NewObject<'_>) -> (String, String) {
     let start = tree.get(sibling).map_or(0, |element| element.start);
@@ -84,24 +162,13 @@ fn written(tree: &Tree<'_>, sibling: usize, line_end: &str, new: NewObject<'_>) 
         Some(own) => (format!("{line_end}{own}"), format!("{line_end}{own}{}", step(outer, Some(own)))),
         None => (String::new(), String::new()),
     };
-    let mut declarations = String::new();
     // What is declared on the sibling itself does not hold beside it.
     let around = tree.get(sibling).and_then(|element| element.parent).unwrap_or(usize::MAX);
-    let mut prefix = |namespace: Namespace, usual: &str| {
-        let found = tree.prefix_for(around, namespace);
-        if found.is_none() {
-            declarations = format!("{declarations} xmlns:{usual}=\"{}\"", namespace.uri());
-        }
-        found.unwrap_or(usual).to_owned()
-    };
-    let (cenc, mspr) = (prefix(Namespace::Cenc, "cenc"), prefix(Namespace::PlayReady, "mspr"));
+    let Forms { boxed, object, declarations } = Forms::at(tree, around, new);
     let name = tree.name(sibling);
-    let (whole_box, object) = (STANDARD.encode(new.whole_box), STANDARD.encode(new.object));
     let element = format!(
         "<{name} schemeIdUri=\"{SCHEME}\" value=\"MSPR 2.0\"{declarations}>\
-         {inner_break}<{cenc}:pssh>{whole_box}</{cenc}:pssh>\
-         {inner_break}<{mspr}:pro>{object}</{mspr}:pro>\
-         {outer_break}</{name}>"
+         {inner_break}{boxed}{inner_break}{object}{outer_break}</{name}>"
     );
     (outer_break, element)
 }
@@ -176,9 +243,71 @@ mod tests {
     }
 
     #[test]
+    fn an_empty_descriptor_is_filled_and_what_else_is_in_it_stays() {
+        let object = object(KID);
+        let (boxed, pro) = (STANDARD.encode(pssh_box(&object).unwrap()), STANDARD.encode(&object));
+        let forms = format!("<cenc:pssh>{boxed}</cenc:pssh><mspr:pro>{pro}</mspr:pro>");
+        let open = |inside: &str| {
+            format!(
+                "<MPD xmlns:cenc='urn:mpeg:cenc:2013' xmlns:mspr='urn:microsoft:playready'><Period><AdaptationSet>\
+                 <ContentProtection schemeIdUri='urn:mpeg:dash:mp4protection:2011' value='cenc'/>\
+                 <ContentProtection schemeIdUri='{SCHEME}'{inside}</AdaptationSet></Period></MPD>"
+            )
+        };
+        let expected = open(&format!(">{forms}</ContentProtection>"));
+        for empty in ["/>", " />", "></ContentProtection>", "><mspr:pro/></ContentProtection>",
+            "><mspr:pro></mspr:pro><cenc:pssh/></ContentProtection>"] {
+            let (new, report) = injected(&open(empty), &object, IfExists::Error).unwrap();
+            assert_eq!((new, report.added.len()), (expected.clone(), 1), "{empty}");
+        }
+        let (new, _) = injected(&open("><Laurl>a</Laurl></ContentProtection>"), &object, IfExists::Keep).unwrap();
+        assert_eq!(new, open(&format!("><Laurl>a</Laurl>{forms}</ContentProtection>")));
+        // Without the prefixes around it, it declares them itself.
+        let bare = open("></ContentProtection>").replace(" xmlns:mspr='urn:microsoft:playready'", "");
+        let (new, _) = injected(&bare, &object, IfExists::Error).unwrap();
+        assert!(new.contains(&format!("'{SCHEME}' xmlns:mspr=\"urn:microsoft:playready\"><cenc:pssh>")), "{new}");
+    }
+
+    #[test]
+    fn descriptors_of_other_systems_alone_say_that_something_is_encrypted() {
+        let other = "<ContentProtection schemeIdUri='urn:uuid:edef8ba9-79d6-4ace-a3c8-27dcd51d21ed' d:default_KID='00112233-4455-6677-8899-aabbccddeeff'/>";
+        let text = |set: &str, representation: &str| {
+            format!("<MPD><Period><AdaptationSet>{set}<Representation>{representation}</Representation></AdaptationSet></Period></MPD>")
+        };
+        let (_, report) = injected(&text(other, ""), &object(KID), IfExists::Error).unwrap();
+        assert_eq!(report.added, ["/MPD/Period[0]/AdaptationSet[0]"]);
+        // The descriptor of the encryption is elsewhere on the way: there is the place.
+        let encryption = "<ContentProtection schemeIdUri='urn:mpeg:dash:mp4protection:2011'/>";
+        let (_, report) = injected(&text(other, encryption), &object(KID), IfExists::Error).unwrap();
+        assert_eq!(report.added, ["/MPD/Period[0]/AdaptationSet[0]/Representation[0]"]);
+        let (_, report) = injected(&text(encryption, other), &object(KID), IfExists::Error).unwrap();
+        assert_eq!(report.added, ["/MPD/Period[0]/AdaptationSet[0]"]);
+    }
+
+    #[test]
+    fn what_a_descriptor_refers_to_is_what_it_holds() {
+        let object = object(KID);
+        let held = format!("<pro xmlns='urn:microsoft:playready'>{}</pro>", STANDARD.encode(&object));
+        let text = format!(
+            "<MPD xmlns:c='urn:mpeg:cenc:2013'>\
+             <ContentProtection refId='e' schemeIdUri='urn:mpeg:dash:mp4protection:2011' c:default_KID='00112233-4455-6677-8899-aabbccddeeff'/>\
+             <ContentProtection refId='p' schemeIdUri='{SCHEME}'>{held}</ContentProtection><Period><AdaptationSet>\
+             <ContentProtection ref='e' schemeIdUri='urn:mpeg:dash:mp4protection:2011'/>\
+             <ContentProtection ref='p' schemeIdUri='{SCHEME}'/></AdaptationSet></Period></MPD>"
+        );
+        let (new, report) = injected(&text, &object, IfExists::Error).unwrap();
+        assert_eq!((new, report.kept, report.added.len()), (text.clone(), 1, 0));
+        let other = [object.clone(), vec![0; 4]].concat();
+        let error = injected(&text, &other, IfExists::Error).unwrap_err();
+        assert!(error.to_string().contains("already"), "{error}");
+        let (new, _) = injected(&text, &other, IfExists::Replace).unwrap();
+        assert!(new.contains(&held) && !new.contains("ref='p' schemeIdUri"), "{new}");
+    }
+
+    #[test]
     fn a_document_that_encrypts_nothing_or_has_other_keys_is_refused() {
         let error = injected("<MPD><Period/></MPD>", &object(KID), IfExists::Error).unwrap_err();
-        assert!(error.to_string().contains("no mp4protection descriptor"), "{error}");
+        assert!(error.to_string().contains("there is no ContentProtection"), "{error}");
         let error = injected(MPD, &object("AAAAAAAAAAAAAAAAAAAAAA=="), IfExists::Error).unwrap_err();
         assert!(error.to_string().contains("none of the encrypted places"), "{error}");
     }

@@ -35,7 +35,7 @@ impl Manifest {
         let header = snippet(Form::ProtectionHeader, &object);
         match place {
             Place::Add => {}
-            Place::Instead(index) => {
+            Place::Instead(index) | Place::Fill(index) => {
                 let range = self.descriptors().get(index).map(|descriptor| descriptor.range.clone());
                 injected.edits.extend(range.map(|range| Edit::new(range, header)));
                 injected.edits.extend(self.take_out(&gone));
@@ -53,10 +53,19 @@ impl Manifest {
             Some(_) => format!("{line_end}{root_indent}{}", step.repeat(levels)),
             None => String::new(),
         };
-        let is_open = |at: &usize| tree.get(*at).is_some_and(|element| element.closed != Closed::BySlash);
-        let protection = tree.named(root, "Protection").find(is_open).and_then(|at| tree.get(at));
-        injected.edits.push(if let Some(protection) = protection {
-            Edit::insert(protection.content.start, format!("{}{header}", broken(2)))
+        let protection = tree.named(root, "Protection").next();
+        let protection = protection.and_then(|at| Some((tree.name(at), tree.get(at)?)));
+        injected.edits.push(if let Some((name, protection)) = protection {
+            match protection.closed {
+                Closed::BySlash => {
+                    // The slash goes, and what it closed gets an end tag.
+                    let tag = text.get(protection.start..protection.end).unwrap_or_default();
+                    let tag = tag.strip_suffix("/>").unwrap_or(tag).trim_end();
+                    let put = format!("{tag}>{}{header}{}</{name}>", broken(2), broken(1));
+                    Edit::new(protection.start..protection.end, put)
+                }
+                _ => Edit::insert(protection.content.start, format!("{}{header}", broken(2))),
+            }
         } else {
             let start = tree.get(root).map_or(0, |element| element.content.start);
             let put = format!("{}<Protection>{}{header}{}</Protection>", broken(1), broken(2), broken(1));
@@ -112,6 +121,21 @@ mod tests {
         let new = injected(text, &object("a:b", false), IfExists::Error).unwrap();
         let header = snippet(Form::ProtectionHeader, &object("a:b", false));
         assert_eq!(new, text.replace("<Protection>", &format!("<Protection>{header}")));
+    }
+
+    #[test]
+    fn an_empty_element_is_filled_where_it_is() {
+        let header = snippet(Form::ProtectionHeader, &object("a:b", false));
+        let text = |inside: &str| format!("<SmoothStreamingMedia><StreamIndex/>{inside}</SmoothStreamingMedia>");
+        for empty in ["<Protection/>", "<Protection />", "<Protection></Protection>"] {
+            let new = injected(&text(empty), &object("a:b", false), IfExists::Error).unwrap();
+            assert_eq!(new, text(&format!("<Protection>{header}</Protection>")), "{empty}");
+        }
+        for empty in ["/>", "></ProtectionHeader>", "> </ProtectionHeader>"] {
+            let of = |header: &str| text(&format!("<Protection>{header}</Protection>"));
+            let old = of(&format!("<ProtectionHeader SystemID='9a04f079-9840-4286-ab92-e65be0885f95'{empty}"));
+            assert_eq!(injected(&old, &object("a:b", false), IfExists::Error).unwrap(), of(&header), "{empty}");
+        }
     }
 
     #[test]

@@ -52,6 +52,8 @@ pub(super) enum Place {
     Add,
     /// In place of this descriptor.
     Instead(usize),
+    /// Into this descriptor, which holds nothing.
+    Fill(usize),
     Keep,
     OtherKeys,
 }
@@ -74,6 +76,10 @@ impl Manifest {
             Kind::Mpd => self.inject_mpd(new, &kids, if_exists)?,
             Kind::M3u8 => self.inject_playlist(object, &kids, if_exists, force)?,
             Kind::Smooth => self.inject_smooth(object, if_exists)?,
+            Kind::Text => {
+                let why = "the text is no document that has a place for it".to_owned();
+                return Err(ErrorKind::NoPlace(why).into());
+            }
             Kind::Cpix => {
                 let why = "a CPIX document is input for a packager; nothing is added to it".to_owned();
                 return Err(ErrorKind::NoPlace(why).into());
@@ -123,11 +129,30 @@ impl Manifest {
             .filter(|index| self.descriptors().get(*index).is_some_and(Descriptor::is_playready))
             .collect();
         let Some((first, others)) = existing.split_first() else { return Ok(Place::Add) };
-        let held =
-            |index: usize| self.objects().iter().filter(move |object| object.descriptor == Some(index));
+        // An element without text is a place for an object, and none. A reference has what it leads to.
+        let held = |index: usize| {
+            let target = self.descriptors().get(index).and_then(Descriptor::target).unwrap_or(index);
+            let is_here = move |object: &&Object| object.descriptor.is_some_and(|d| d == index || d == target);
+            let is_something = |object: &&Object| !object.span.is_empty();
+            self.objects().iter().filter(is_here).filter(is_something)
+        };
+        let is_empty = |index: usize| {
+            let is_reference = self.descriptors().get(index).is_none_or(|d| d.refers.is_some());
+            let is_elsewhere = || {
+                let span = self.descriptors().get(index).map(|d| d.span);
+                self.unread().iter().any(|unread| span.is_some_and(|span| span.encloses(unread.span)))
+            };
+            !is_reference && held(index).next().is_none() && !is_elsewhere()
+        };
         let same = existing.iter().any(|index| {
             held(*index).next().is_some() && held(*index).all(|found| payload_of(found) == Some(object))
         });
+        if !same && existing.iter().all(|index| is_empty(*index)) {
+            if let Some(descriptor) = self.descriptors().get(*first) {
+                self.refuse_open(descriptor)?;
+            }
+            return Ok(Place::Fill(*first));
+        }
         match if_exists {
             _ if same => Ok(Place::Keep),
             IfExists::Keep => Ok(Place::Keep),
@@ -154,7 +179,7 @@ impl Manifest {
 impl Injected {
     pub(super) fn count(&mut self, place: Place, path: impl FnOnce() -> String) {
         match place {
-            Place::Add | Place::Instead(_) => self.added.push(path()),
+            Place::Add | Place::Instead(_) | Place::Fill(_) => self.added.push(path()),
             Place::Keep => self.kept = self.kept.saturating_add(1),
             Place::OtherKeys => self.other_keys = self.other_keys.saturating_add(1),
         }

@@ -22,7 +22,18 @@ impl Manifest {
     /// [`ErrorKind::NeedsForce`] when no descriptor of a DRM system would be left where something is encrypted,
     /// [`ErrorKind::Request`] for a number that no descriptor has.
     pub fn remove(&self, descriptors: &[usize], force: bool) -> Result<Vec<Edit>> {
-        let gone: BTreeSet<usize> = descriptors.iter().copied().collect();
+        let mut gone: BTreeSet<usize> = descriptors.iter().copied().collect();
+        // What refers to one that goes has nothing left to say.
+        loop {
+            let referring = self.descriptors().iter().enumerate().filter(|(index, found)| {
+                !gone.contains(index) && found.target().is_some_and(|target| gone.contains(&target))
+            });
+            let referring: Vec<usize> = referring.map(|(index, _)| index).collect();
+            if referring.is_empty() {
+                break;
+            }
+            gone.extend(referring);
+        }
         let around = Around::of(self);
         for index in &gone {
             let descriptor = self.descriptors().get(*index);
@@ -92,8 +103,12 @@ impl Manifest {
         match descriptor.kind {
             DescriptorKind::ContentProtection => {
                 let owners = around.elements(descriptor.owner);
-                let here = |d: &Descriptor| d.owner.is_some_and(|owner| owners.contains(&owner));
-                !descriptor.is_encryption() && !stays(&|d| here(d) && !d.is_encryption())
+                let here = |d: &Descriptor| {
+                    !d.is_shelved && d.owner.is_some_and(|owner| owners.contains(&owner))
+                };
+                !descriptor.is_encryption()
+                    && !descriptor.is_shelved
+                    && !stays(&|d| here(d) && !d.is_encryption())
             }
             DescriptorKind::ProtectionHeader | DescriptorKind::DrmSystem => {
                 !stays(&|d| d.kind == descriptor.kind)
@@ -165,6 +180,18 @@ mod tests {
         let new = removed(Kind::Mpd, MPD, &[1], false).unwrap();
         let (head, rest) = MPD.split_once("   <ContentProtection schemeIdUri='urn:uuid:9a04").unwrap();
         assert_eq!(new, format!("{head}{}", rest.split_once("</ContentProtection>\r\n").unwrap().1));
+    }
+
+    #[test]
+    fn what_refers_to_a_descriptor_goes_with_it() {
+        let at = |of: &str| format!("<ContentProtection schemeIdUri='urn:uuid:9a04f079-9840-4286-ab92-e65be0885f95' {of}/>");
+        let set = |inside: &str| format!("<Period><AdaptationSet>{inside}</AdaptationSet></Period>");
+        let widevine = "<ContentProtection schemeIdUri='urn:uuid:edef8ba9-79d6-4ace-a3c8-27dcd51d21ed'/>";
+        let text = format!("<MPD>{}{}{}</MPD>", at("refId='p'"), set(&(at("ref='p'") + widevine)), set(&at("ref='p'")));
+        // In the second set nothing would be left.
+        assert!(removed(Kind::Mpd, &text, &[0], false).unwrap_err().contains("no DRM system"));
+        let expected = format!("<MPD>{}{}</MPD>", set(widevine), set(""));
+        assert_eq!(removed(Kind::Mpd, &text, &[0], true).unwrap(), expected);
     }
 
     #[test]

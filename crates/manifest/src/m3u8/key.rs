@@ -71,6 +71,9 @@ fn line_of(line: &Line, path: String) -> Descriptor {
         kids: Vec::new(),
         license_urls: Vec::new(),
         playready_kid: None,
+        ref_id: None,
+        refers: None,
+        is_shelved: false,
         owner: None,
         range: line.range.clone(),
     }

@@ -9,7 +9,7 @@
 //!   </ContentProtection>
 //! ```
 
-use crate::found::{Descriptor, DescriptorKind, named_kids, system_id};
+use crate::found::{Descriptor, DescriptorKind, RefFault, Refers, named_kids, system_id};
 use crate::oddity::{Oddities, OddityKind};
 use crate::text::Position;
 use crate::xml::Tree;
@@ -17,6 +17,10 @@ use crate::xml::Tree;
 /// The element as a descriptor.
 pub(super) fn read(tree: &Tree<'_>, index: usize) -> Descriptor {
     let scheme = tree.said(index, "schemeIdUri").map(std::borrow::Cow::into_owned);
+    let ref_id = tree.said(index, "refId").map(std::borrow::Cow::into_owned).filter(|id| !id.is_empty());
+    let parent = tree.get(index).and_then(|element| element.parent);
+    let is_outer = parent.is_some_and(|parent| matches!(tree.local(parent), "MPD" | "Period"));
+    let refers = tree.said(index, "ref").map(|id| Refers { id: id.into_owned(), to: Err(RefFault::Missing) });
     let kids = tree.attributes_named(index, "default_KID").filter_map(|attribute| tree.value(attribute));
     Descriptor {
         kind: DescriptorKind::ContentProtection,
@@ -25,6 +29,9 @@ pub(super) fn read(tree: &Tree<'_>, index: usize) -> Descriptor {
         value: tree.said(index, "value").map(std::borrow::Cow::into_owned),
         kids: kids.flat_map(|text| named_kids(&text).collect::<Vec<_>>()).collect(),
         license_urls: license_urls(tree, index),
+        is_shelved: is_outer && ref_id.is_some(),
+        ref_id,
+        refers,
         playready_kid: tree.named(index, "kid").map(|kid| tree.content(kid).into_owned()).next(),
         ..element(tree, index)
     }
@@ -44,6 +51,9 @@ pub(super) fn element(tree: &Tree<'_>, index: usize) -> Descriptor {
         kids: Vec::new(),
         license_urls: Vec::new(),
         playready_kid: None,
+        ref_id: None,
+        refers: None,
+        is_shelved: false,
         owner: tree.get(index).and_then(|element| element.parent),
         range,
     }

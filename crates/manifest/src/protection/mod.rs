@@ -3,6 +3,8 @@
 //! ```text
 //!   content_protection.rs   MPD      ContentProtection, default_KID, Laurl
 //!                                    └ cenc:pssh, mspr:pro
+//!   referring.rs                     └ ref, refId
+//!   license_url.rs                   └ Laurl and its like
 //!   protection_header.rs    Smooth   Protection └ ProtectionHeader
 //!   drm_system.rs           CPIX     DRMSystem └ PSSH, ContentProtectionData, HLSSignalingData, URIExtXKey,
 //!                                                SmoothStreamingProtectionHeaderData
@@ -13,12 +15,17 @@
 
 mod content_protection;
 mod drm_system;
+mod license_url;
 mod protection_header;
+mod referring;
+
+pub use license_url::LicenseUrl;
 
 use crate::collect::{Collector, Holder};
 use crate::error::Result;
-use crate::found::Form;
+use crate::found::{Form, Refers};
 use crate::oddity::OddityKind;
+use crate::unread::UnreadKind;
 use crate::xml::{Namespace, Said, Tree, parse};
 use std::collections::HashMap;
 
@@ -57,11 +64,24 @@ pub(crate) fn read_tree(tree: &Tree<'_>, found: &mut Collector<'_>) -> Result<()
                 let within = within();
                 qualified(tree, index, "pssh", Namespace::Cenc, Form::CencPssh, within, found)?;
             }
+            local if license_url::is_one(local) => {
+                if let Some(descriptor) = within() {
+                    license_url::read(tree, index, descriptor, found);
+                }
+            }
             _ => {
                 let within = within();
                 drm_system::read_child(tree, index, within, found)?;
             }
         }
+    }
+    referring::resolve(&mut found.descriptors);
+    for index in 0..found.descriptors.len() {
+        let Some(descriptor) = found.descriptors.get(index) else { continue };
+        let Some(Refers { id, to: Err(fault) }) = &descriptor.refers else { continue };
+        let (path, range, system) = (descriptor.path.clone(), descriptor.range.clone(), descriptor.system);
+        let why = UnreadKind::Reference { id: id.clone(), fault: *fault };
+        found.unread(path, &range, system, why)?;
     }
     Ok(())
 }

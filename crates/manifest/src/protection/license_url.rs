@@ -1,0 +1,161 @@
+//! Addresses of license servers beside an object.
+//!
+//! ```text
+//!   <dashif:Laurl xmlns:dashif="https://dashif.org/CPS">https://…</dashif:Laurl>      also laurl, and in other namespaces
+//!   <clearkey:Laurl Lic_type="EME-1.0">https://…</clearkey:Laurl>
+//!   <ms:laurl licenseUrl="https://…"/>                                                in an attribute
+//!   <mspr:LA_URL>https://…</mspr:LA_URL>
+//! ```
+//!
+//! Players take one of these before the address in the header (DASH-IF IOP 5, part 6, 7.3).
+
+use crate::collect::Collector;
+use crate::edit::Edit;
+use crate::manifest::Manifest;
+use crate::text::Position;
+use crate::xml::Tree;
+use core::ops::Range;
+use std::borrow::Cow;
+
+/// An address beside an object.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LicenseUrl {
+    /// The descriptor it is in.
+    pub descriptor: usize,
+    /// The element, by its name as written.
+    pub name: String,
+    /// Its path.
+    pub path: String,
+    /// Where the address is written.
+    pub position: Position,
+    /// The address.
+    pub url: String,
+    /// The pieces of text that hold it.
+    pieces: Vec<Range<usize>>,
+}
+
+/// Whether an element holds an address of a license server.
+pub(super) fn is_one(local: &str) -> bool {
+    ["laurl", "la_url", "licenseurl", "licenseacquisitionurl"].iter().any(|name| local.eq_ignore_ascii_case(name))
+}
+
+/// Adds the address in an element, if it has one.
+pub(super) fn read(tree: &Tree<'_>, index: usize, descriptor: usize, found: &mut Collector<'_>) {
+    let attribute = tree
+        .attributes(index)
+        .iter()
+        .find(|attribute| {
+            let name = tree.text.get(attribute.name.clone()).unwrap_or_default();
+            let local = name.rsplit_once(':').map_or(name, |(_, local)| local);
+            ["licenseurl", "url", "href"].iter().any(|name| local.eq_ignore_ascii_case(name))
+        })
+        .filter(|attribute| !attribute.value.is_empty());
+    let (url, pieces) = match attribute {
+        Some(attribute) => (tree.value(attribute).unwrap_or_default(), vec![attribute.value.clone()]),
+        None => (tree.content(index), trimmed(tree.text, tree.pieces(index))),
+    };
+    let Some(first) = pieces.first().filter(|_| !url.is_empty()) else { return };
+    found.license_urls.push(LicenseUrl {
+        descriptor,
+        name: tree.name(index).to_owned(),
+        path: tree.path(index),
+        position: found.text.position(first.start),
+        url: url.into_owned(),
+        pieces,
+    });
+}
+
+/// Pieces without the white space around the whole.
+fn trimmed(text: &str, pieces: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    let is_blank = |piece: &Range<usize>| text.get(piece.clone()).is_none_or(|piece| piece.trim().is_empty());
+    let mut pieces: Vec<_> = pieces.into_iter().filter(|piece| !is_blank(piece)).collect();
+    if let Some(first) = pieces.first_mut() {
+        let inside = text.get(first.clone()).unwrap_or_default();
+        first.start = first.end.saturating_sub(inside.trim_start().len());
+    }
+    if let Some(last) = pieces.last_mut() {
+        let inside = text.get(last.clone()).unwrap_or_default();
+        last.end = last.start.saturating_add(inside.trim_end().len());
+    }
+    pieces
+}
+
+impl Manifest {
+    /// Edits that put other addresses in the place of [`license_urls`](Self::license_urls), by number.
+    pub fn replace_license_urls(&self, replacements: &[(usize, String)]) -> Vec<Edit> {
+        let text = self.text().as_str();
+        let mut edits = Vec::new();
+        for (index, url) in replacements {
+            let Some(old) = self.license_urls().get(*index) else { continue };
+            let mut put = Some(url.as_str());
+            for piece in &old.pieces {
+                let is_cdata = text.get(..piece.start).is_some_and(|before| before.trim_end().ends_with("<![CDATA["));
+                let url = put.take().unwrap_or_default();
+                let written = if is_cdata { Cow::Borrowed(url) } else { escaped(url) };
+                edits.push(Edit::new(piece.clone(), written.into_owned()));
+            }
+        }
+        edits
+    }
+}
+
+fn escaped(text: &str) -> Cow<'_, str> {
+    if !text.contains(['&', '<', '>', '"', '\'']) {
+        return Cow::Borrowed(text);
+    }
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&apos;"),
+            c => escaped.push(c),
+        }
+    }
+    Cow::Owned(escaped)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::manifest::{Kind, Manifest};
+    use bytes::Bytes;
+
+    fn replaced(element: &str, url: &str) -> (Vec<String>, String) {
+        let text = format!("<MPD><ContentProtection schemeIdUri='urn:a'>{element}</ContentProtection></MPD>");
+        let manifest = Manifest::parse(Kind::Mpd, &Bytes::from(text.clone())).unwrap();
+        let urls: Vec<String> = manifest.license_urls().iter().map(|found| found.url.clone()).collect();
+        let all: Vec<(usize, String)> = (0..urls.len()).map(|index| (index, url.to_owned())).collect();
+        let plan = manifest.plan(manifest.replace_license_urls(&all)).unwrap();
+        let new = String::from_utf8(plan.to_vec(&text.as_bytes()).unwrap()).unwrap();
+        let inside = new.split_once("'urn:a'>").unwrap().1.split_once("</ContentProtection>").unwrap().0;
+        (urls, inside.to_owned())
+    }
+
+    #[test]
+    fn every_spelling_is_read_and_replaced_where_it_is_written() {
+        for (element, expected) in [
+            ("<dashif:Laurl>https://a/?b&amp;c</dashif:Laurl>", "<dashif:Laurl>NEW</dashif:Laurl>"),
+            ("<d:laurl>\n  https://a/?b&amp;c\n</d:laurl>", "<d:laurl>\n  NEW\n</d:laurl>"),
+            ("<ck:Laurl Lic_type='EME-1.0'>https://a/?b&amp;c</ck:Laurl>", "<ck:Laurl Lic_type='EME-1.0'>NEW</ck:Laurl>"),
+            ("<ms:laurl licenseUrl=\"https://a/?b&amp;c\"/>", "<ms:laurl licenseUrl=\"NEW\"/>"),
+            ("<ms:laurl licenseURL='https://a/?b&amp;c' />", "<ms:laurl licenseURL='NEW' />"),
+            ("<mspr:LA_URL>https://a/?b&amp;c</mspr:LA_URL>", "<mspr:LA_URL>NEW</mspr:LA_URL>"),
+            ("<Laurl>https://a/<!-- x -->?b&amp;c</Laurl>", "<Laurl>NEW<!-- x --></Laurl>"),
+        ] {
+            let (urls, new) = replaced(element, "https://n/?d&e");
+            assert_eq!(urls, ["https://a/?b&c"], "{element}");
+            assert_eq!(new, expected.replace("NEW", "https://n/?d&amp;e"), "{element}");
+        }
+        let (urls, new) = replaced("<Laurl><![CDATA[https://a/?b&c]]></Laurl>", "https://n/?d&e");
+        assert_eq!((urls, new.as_str()), (vec!["https://a/?b&c".to_owned()], "<Laurl><![CDATA[https://n/?d&e]]></Laurl>"));
+    }
+
+    #[test]
+    fn an_element_without_an_address_has_none() {
+        for element in ["<Laurl/>", "<Laurl> </Laurl>", "<ms:laurl licenseUrl=''/>", "<Certurl>https://a</Certurl>"] {
+            assert_eq!(replaced(element, "x").0, [] as [&str; 0], "{element}");
+        }
+    }
+}
