@@ -26,6 +26,8 @@ mod corpus;
 mod distances;
 #[path = "integration/els.rs"]
 mod els;
+#[path = "integration/field_docs.rs"]
+mod field_docs;
 #[cfg(unix)]
 #[path = "integration/fleet/mod.rs"]
 mod fleet;

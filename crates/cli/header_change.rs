@@ -107,7 +107,8 @@ impl HeaderChange {
             }
             Some(Change::Set(_)) => Beside::Left,
             Some(Change::ReplacePrefix(pairs)) => {
-                let rest = |(old, new): &(String, String)| Some(format!("{new}{}", url.strip_prefix(old.as_str())?));
+                let rest =
+                    |(old, new): &(String, String)| Some(format!("{new}{}", url.strip_prefix(old.as_str())?));
                 if let Some(moved) = pairs.iter().find_map(rest) {
                     return Beside::Replace(moved);
                 }

@@ -9,13 +9,13 @@
 
 use crate::args::{Encoding, Shape};
 use crate::exit::Status;
-use crate::input::hex;
+use crate::input::{around, hex};
 use crate::terminal;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use prkit_bmff::Pssh;
 use prkit_manifest::{Form, snippet};
-use prkit_playready::{KeyId, Object, Payload, RecordType, SystemId};
+use prkit_playready::{KeyId, Payload, SystemId};
 use std::io::{self, Write as _};
 use std::path::Path;
 
@@ -65,12 +65,22 @@ fn object_bytes(payload: &Payload<'_>) -> Result<Vec<u8>, String> {
         return Ok(object.bytes().to_vec());
     }
     let header = payload.header().map_err(|error| error.to_string())?;
-    Object::encode([(RecordType::Header, header.bytes())]).map_err(|error| error.to_string())
+    around(header.bytes())
 }
 
 /// A box around an object; version 1 lists key ids.
 pub(crate) fn new_box(object: &[u8], version: u8, kids: Vec<KeyId>) -> Result<Vec<u8>, String> {
-    let pssh = Pssh::new(version, SystemId::PLAYREADY, kids, object);
+    box_of(SystemId::PLAYREADY, object, version, kids)
+}
+
+/// A box around the data of some system.
+pub(crate) fn box_of(
+    system: SystemId,
+    data: &[u8],
+    version: u8,
+    kids: Vec<KeyId>,
+) -> Result<Vec<u8>, String> {
+    let pssh = Pssh::new(version, system, kids, data);
     pssh.to_box().ok_or_else(|| "the object is too long for a box".to_owned())
 }
 

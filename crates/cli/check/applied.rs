@@ -102,7 +102,7 @@ impl Applied {
                 // AES-128 encrypts whole segments, and says nothing of samples.
                 let scheme = match method {
                     "SAMPLE-AES" => Some("cbcs"),
-                    "SAMPLE-AES-CTR" => Some("cenc"),
+                    "SAMPLE-AES-CTR" | "SAMPLE-AES-CENC" => Some("cenc"),
                     _ => None,
                 };
                 self.schemes.extend(scheme.map(|scheme| (scheme.to_owned(), place.saying(method))));

@@ -115,12 +115,7 @@ pub(crate) const RULES: [(Rule, &str, Level, &str); 21] = [
         Level::Error,
         "descriptors of one system under one default_KID are identical (DASH-IF IOP 5, part 6)",
     ),
-    (
-        Rule::SharedKey,
-        "CHK-21",
-        Level::Note,
-        "video and audio have keys of their own, which SL3000 asks for",
-    ),
+    (Rule::SharedKey, "CHK-21", Level::Note, "video and audio have keys of their own, which SL3000 asks for"),
 ];
 
 impl Rule {

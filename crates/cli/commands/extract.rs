@@ -9,7 +9,7 @@ use crate::run::each;
 use crate::select::Selector;
 use crate::shape::{self, Writing};
 use bytes::Bytes;
-use prkit_playready::{Object, Payload};
+use prkit_playready::{Object, Payload, SystemId};
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
 
@@ -115,7 +115,10 @@ fn stored_box(document: &Document, found: &Found) -> Result<Bytes, String> {
             let found = layout.pssh().get(found.index).ok_or("there is no such box")?;
             found.encode(&found.content).map_err(|error| error.to_string())
         }
-        None => new_box(&found.data).map(Bytes::from),
+        None if found.system == SystemId::from_uuid_bytes([0; 16]) => {
+            Err("nothing names the system of the data, which a box has to name".to_owned())
+        }
+        None => shape::box_of(found.system, &found.data, 0, Vec::new()).map(Bytes::from),
     }
 }
 

@@ -2,9 +2,9 @@
 
 use super::content::{Content, MAX_WHOLE};
 use super::detect;
-use super::looks::looks_like;
 use super::found::{Form, Found, in_box, of_pssh};
 use super::kind::{HEAD, Kinds};
+use super::looks::looks_like;
 use super::manifest::Opened;
 use super::name::{Input, Name};
 use super::text::{self, Pasted};
@@ -121,7 +121,8 @@ impl Document {
         if let Some(other) = detect::belongs_elsewhere(&head) {
             return Err(other.to_owned());
         }
-        let is_text = !head.contains(&0) || head.starts_with(&[0xFF, 0xFE]) || head.starts_with(&[0xFE, 0xFF]);
+        let is_text =
+            !head.contains(&0) || head.starts_with(&[0xFF, 0xFE]) || head.starts_with(&[0xFE, 0xFF]);
         if len > if is_text { prkit_manifest::MAX_LEN } else { MAX_WHOLE } {
             return Err(unrecognised(&head));
         }
@@ -201,7 +202,8 @@ impl Document {
     /// Text of no kind that is known, with objects in it.
     fn loose(bytes: Bytes) -> Result<Option<Self>, String> {
         let document = Self::manifest(Kind::Text, Content::Memory(bytes))?;
-        let has_objects = document.manifest.as_ref().is_some_and(|opened| !opened.manifest.objects().is_empty());
+        let has_objects =
+            document.manifest.as_ref().is_some_and(|opened| !opened.manifest.objects().is_empty());
         Ok(has_objects.then_some(document))
     }
 
@@ -214,7 +216,8 @@ impl Document {
         for pasted in text::candidates(&text) {
             let bytes = Bytes::from(pasted.bytes.clone());
             if let Some(document) = Self::whole(Content::Memory(bytes.clone()), &bytes, scope)? {
-                return Ok(Some(Self { pasted: Some((Bytes::from(text), pasted)), ..document }));
+                let text = Bytes::copy_from_slice(text.as_bytes());
+                return Ok(Some(Self { pasted: Some((text, pasted)), ..document }));
             }
         }
         Ok(None)

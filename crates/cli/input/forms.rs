@@ -121,7 +121,8 @@ fn dump(text: &str) -> Option<Read> {
         let rest = if xxd { rest.split_once("  ").map_or(rest, |(digits, _)| digits) } else { rest };
         let mut count = 0_usize;
         for word in rest.split_whitespace() {
-            let is_bytes = word.len() % 2 == 0 && word.len() <= 32 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+            let is_bytes =
+                word.len() % 2 == 0 && word.len() <= 32 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
             if !is_bytes || count >= 32 {
                 break;
             }
@@ -149,7 +150,10 @@ fn array(text: &str) -> Option<Read> {
         (start < end).then(|| start.saturating_add(1)..end)
     };
     // A declaration in C has the size in brackets, and the bytes in braces.
-    let body = between('{', '}').or_else(|| between('[', ']')).or_else(|| between('(', ')')).unwrap_or(0..text.len());
+    let body = between('{', '}')
+        .or_else(|| between('[', ']'))
+        .or_else(|| between('(', ')'))
+        .unwrap_or(0..text.len());
     let inside = text.get(body.clone())?;
     let trimmed = inside.trim().trim_end_matches([',', ';']).trim_end();
     let start = body.start.saturating_add(inside.len().saturating_sub(inside.trim_start().len()));
@@ -197,7 +201,11 @@ fn strings(text: &str) -> Option<Read> {
             c if c == quote => {
                 let next = rest.get(len..)?;
                 let open = next.find(quote)?;
-                if !next.get(..open)?.chars().all(|c| c.is_whitespace() || matches!(c, '\\' | '+' | 'b' | '.')) {
+                if !next
+                    .get(..open)?
+                    .chars()
+                    .all(|c| c.is_whitespace() || matches!(c, '\\' | '+' | 'b' | '.'))
+                {
                     return None;
                 }
                 len = len.saturating_add(open).saturating_add(quote.len_utf8());
@@ -303,7 +311,15 @@ mod tests {
 
     #[test]
     fn other_text_is_none_of_these() {
-        for text in ["", "00000000", "one, two, three, four", "it's a 'thing'", "100% of 50% of 20% is 10%", "[1]", "(a, b)"] {
+        for text in [
+            "",
+            "00000000",
+            "one, two, three, four",
+            "it's a 'thing'",
+            "100% of 50% of 20% is 10%",
+            "[1]",
+            "(a, b)",
+        ] {
             assert_eq!(read(text), None, "{text}");
         }
     }

@@ -182,7 +182,9 @@ pub(crate) fn xml_of(option: &str, value: &str) -> Result<String, String> {
             ["html", "WRMHEADER", "Envelope", "MPD", "SmoothStreamingMedia", "smil", "CPIX"].contains(&root)
         });
     if is_document || root.is_none() && !begin.is_empty() {
-        return Err(given.wrong(format!("elements are due, without a document around them; {}", given.looks())));
+        return Err(
+            given.wrong(format!("elements are due, without a document around them; {}", given.looks()))
+        );
     }
     Ok(text.to_owned())
 }

@@ -52,12 +52,18 @@ const ROOTS: [(&str, &str); 12] = [
 /// In words: `gzip: unpack it first`, `XML with the root element Error`.
 pub(super) fn looks_like(bytes: &[u8]) -> String {
     if bytes.iter().all(|byte| *byte == 0) {
-        return if bytes.len() == 1 { "one zero byte".to_owned() } else { format!("{} zero bytes", bytes.len()) };
+        return if bytes.len() == 1 {
+            "one zero byte".to_owned()
+        } else {
+            format!("{} zero bytes", bytes.len())
+        };
     }
     if let Some((_, name)) = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)) {
         return (*name).to_owned();
     }
-    let is_ts = |size: usize| bytes.len() > size && bytes.chunks(size).take(5).all(|packet| packet.first() == Some(&0x47));
+    let is_ts = |size: usize| {
+        bytes.len() > size && bytes.chunks(size).take(5).all(|packet| packet.first() == Some(&0x47))
+    };
     if is_ts(188) {
         return "an MPEG transport stream, which has no pssh boxes".to_owned();
     }
@@ -109,7 +115,8 @@ fn of_text(text: &str) -> String {
 
 /// The name of the first element that is no declaration and no comment.
 pub(super) fn root_of(text: &str) -> Option<&str> {
-    let mut rest = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}').strip_prefix('<')?;
+    let mut rest =
+        text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}').strip_prefix('<')?;
     loop {
         rest = if let Some(comment) = rest.strip_prefix("!--") {
             comment.split_once("-->")?.1
@@ -136,7 +143,10 @@ mod tests {
             (b"AAEC", "base64 of 3 bytes"),
             (b"MyIRAFVEd2aImaq7zN3u/w==", "base64 of 16 bytes, as a key id has them"),
             (b"<!DOCTYPE html><html><body>", "an HTML page (root element html)"),
-            (b"<?xml version='1.0'?>\n<!-- a --><Error><Code>AccessDenied</Code></Error>", "the error message of a storage service (root element Error)"),
+            (
+                b"<?xml version='1.0'?>\n<!-- a --><Error><Code>AccessDenied</Code></Error>",
+                "the error message of a storage service (root element Error)",
+            ),
             (b"<foo/>", "XML with the root element foo"),
             (b"{\"a\": 1}", "JSON without an object in it"),
             (b"just some words!", "plain text of 16 characters"),

@@ -49,8 +49,13 @@ impl Pasted {
 /// How bytes are written as text.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum TextForm {
-    Base64 { url_safe: bool, padded: bool },
-    Hex { upper: bool },
+    Base64 {
+        url_safe: bool,
+        padded: bool,
+    },
+    Hex {
+        upper: bool,
+    },
     /// A dump, or a literal of a programming language.
     Literal(Literal),
 }
@@ -123,7 +128,8 @@ fn behind_name(text: &str) -> Option<Range<usize>> {
     let rest = text.get(start..)?;
     let inside = rest.trim().trim_end_matches([',', ';']).trim_end();
     let margin = rest.len().saturating_sub(rest.trim_start().len());
-    let quoted = ['"', '\'', '`'].into_iter().find_map(|quote| inside.strip_prefix(quote)?.strip_suffix(quote));
+    let quoted =
+        ['"', '\'', '`'].into_iter().find_map(|quote| inside.strip_prefix(quote)?.strip_suffix(quote));
     let begin = start.saturating_add(margin).saturating_add(usize::from(quoted.is_some()));
     let len = quoted.unwrap_or(inside).len();
     (start > 0 || quoted.is_some()).then(|| begin..begin.saturating_add(len))
@@ -169,7 +175,11 @@ fn inside_element(text: &str) -> Option<Range<usize>> {
 /// Pairs of digits, with or without separators between them.
 fn from_hex(text: &str) -> Option<(Vec<u8>, TextForm)> {
     let text = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or(text);
-    let text = text.strip_prefix("x'").or_else(|| text.strip_prefix("X'")).and_then(|t| t.strip_suffix('\'')).unwrap_or(text);
+    let text = text
+        .strip_prefix("x'")
+        .or_else(|| text.strip_prefix("X'"))
+        .and_then(|t| t.strip_suffix('\''))
+        .unwrap_or(text);
     let is_separator = |c: &char| c.is_whitespace() || matches!(c, ':' | '-' | ',' | ';');
     let digits: Vec<u8> = text
         .chars()

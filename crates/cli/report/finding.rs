@@ -66,7 +66,7 @@ pub(crate) struct Asked {
 pub(crate) fn findings(document: &Document, objects: &[Object<'_>]) -> Vec<Finding> {
     let mut list = Findings::new(document);
     for Object { found, payload } in objects {
-        let Some(payload) = payload else { continue };
+        let Some(payload) = payload.as_ref().filter(|_| !is_no_base64(document, found)) else { continue };
         list.of_box(document, found);
         let context = Context { bare: found.form == Form::Header, ..Context::default() };
         for odd in payload.iter().flat_map(|payload| prkit_playready::inspect(payload, &context)) {
@@ -83,6 +83,10 @@ pub(crate) fn lint(document: &Document, objects: &[Found], asked: Asked) -> Vec<
     let ours: Vec<&Found> = objects.iter().filter(|found| found.system.is_playready()).collect();
     for found in &ours {
         list.of_box(document, found);
+        // What its text is not is said of the text, and nothing can be said of what it would be.
+        if is_no_base64(document, found) {
+            continue;
+        }
         if let Some(error) = &found.box_error {
             list.add(&BOX_06, error.clone(), place_of(found), found.offset, None);
         }
@@ -109,6 +113,12 @@ pub(crate) fn lint(document: &Document, objects: &[Found], asked: Asked) -> Vec<
         }
     }
     list.found
+}
+
+/// Whether the text of an object cannot be read.
+fn is_no_base64(document: &Document, found: &Found) -> bool {
+    let objects = document.manifest.as_ref().map(|opened| opened.manifest.objects());
+    objects.and_then(|objects| objects.get(found.index)).is_some_and(|object| object.error.is_some())
 }
 
 /// What is known about a payload beside its bytes.

@@ -135,7 +135,12 @@ mod tests {
 
     #[test]
     fn every_oddity_has_its_rule() {
-        for kind in [OddityKind::Tag, OddityKind::Encoding, OddityKind::Reference(String::new()), OddityKind::Hidden("")] {
+        for kind in [
+            OddityKind::Tag,
+            OddityKind::Encoding,
+            OddityKind::Reference(String::new()),
+            OddityKind::Hidden(""),
+        ] {
             assert_eq!(of_text(&kind).id, kind.rule());
         }
         let mut ids: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();

@@ -183,8 +183,8 @@ impl<'t> Collector<'t> {
         let own = system_of(&bytes, shape);
         let start = place(value, holder.start);
         self.look_at(holder.form, &bytes, shape, own, said, start);
-        let by_form =
-            matches!(holder.form, Form::MsprPro | Form::ExtXPlayReadyHeader | Form::Text).then_some(SystemId::PLAYREADY);
+        let by_form = matches!(holder.form, Form::MsprPro | Form::ExtXPlayReadyHeader | Form::Text)
+            .then_some(SystemId::PLAYREADY);
         self.objects.push(Object {
             form: holder.form,
             path: holder.path.clone(),

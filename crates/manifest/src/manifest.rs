@@ -37,9 +37,8 @@ impl Kind {
     pub fn of_root(name: &str) -> Option<Self> {
         let local = name.rsplit_once(':').map_or(name, |(_, local)| local);
         Some(match local {
-            "MPD" | "Patch" | "Period" | "AdaptationSet" | "Representation" | "ContentProtection" | "pro" | "pssh" => {
-                Self::Mpd
-            }
+            "MPD" | "Patch" | "Period" | "AdaptationSet" | "Representation" | "ContentProtection" | "pro"
+            | "pssh" => Self::Mpd,
             "SmoothStreamingMedia" | "smil" | "Protection" | "ProtectionHeader" => Self::Smooth,
             "CPIX" | "DRMSystemList" | "DRMSystem" => Self::Cpix,
             _ => return None,

@@ -108,7 +108,9 @@ impl fmt::Display for OddityKind {
                 write!(f, "the box is one of {what}, the element around it says another system")
             }
             Self::Shape(what) => f.write_str(what),
-            Self::Hidden(what) => write!(f, "{what} is where no specification puts one; players do not read it"),
+            Self::Hidden(what) => {
+                write!(f, "{what} is where no specification puts one; players do not read it")
+            }
             Self::Base64(why) | Self::Line(why) | Self::Range(why) | Self::Reference(why) => f.write_str(why),
         }
     }

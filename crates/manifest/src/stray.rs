@@ -9,9 +9,9 @@
 //! A document of a kind that is known is searched for what was not read in it, which an edit leaves and names
 //! ([`UnreadKind::Hidden`](crate::UnreadKind)). In a document of no kind that is known these are its objects.
 
+use crate::found::Shape;
 use crate::limits::MAX_OBJECT_LEN;
 use crate::slot::{is_box, system_of};
-use crate::found::Shape;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use core::ops::Range;
@@ -83,7 +83,9 @@ fn find_in(text: &str, range: Range<usize>, found: &mut Vec<Stray>) {
     let mut spent = 0_usize;
     while at < range.end {
         let is_run = |byte: &u8| is_character(*byte);
-        let Some(skipped) = bytes.get(at..range.end).and_then(|rest| rest.iter().position(is_run)) else { return };
+        let Some(skipped) = bytes.get(at..range.end).and_then(|rest| rest.iter().position(is_run)) else {
+            return;
+        };
         let start = at.saturating_add(skipped);
         let rest = bytes.get(start..range.end).unwrap_or_default();
         let run = rest.iter().position(|byte| !is_character(*byte)).unwrap_or(rest.len());
@@ -169,7 +171,9 @@ fn hex_at(text: &str, range: Range<usize>) -> Option<Stray> {
     let digits = run.get(prefix..)?;
     let is_box = digits.get(8..16) == Some("70737368");
     let is_object = digits.get(4..8) == Some("0000") && digits.get(10..12) == Some("00");
-    let is_text = digits.get(..8).is_some_and(|first| matches!(first, "3c005700" | "3C005700" | "3c57524d" | "3C57524D"));
+    let is_text = digits
+        .get(..8)
+        .is_some_and(|first| matches!(first, "3c005700" | "3C005700" | "3c57524d" | "3C57524D"));
     if !is_box && !is_object && !is_text {
         return None;
     }
@@ -252,7 +256,9 @@ fn what(bytes: &[u8]) -> Option<What> {
         return system_of(bytes, Shape::Box).map(What::Box);
     }
     let is_ours = match Payload::parse(bytes).ok()? {
-        Payload::Object(object) => object.header().is_ok_and(|header| header.check_root().is_ok()) || object.is_store_only(),
+        Payload::Object(object) => {
+            object.header().is_ok_and(|header| header.check_root().is_ok()) || object.is_store_only()
+        }
         Payload::Header(header) => header.root_name().is_some() && header.check_root().is_ok(),
         Payload::Nested(_) => true,
     };
@@ -353,7 +359,9 @@ mod tests {
             let object = object(&"x".repeat(len));
             let boxed = pssh_box(&object).unwrap();
             let (pro, pssh) = (STANDARD.encode(&object), STANDARD.encode(&boxed));
-            for around in ["{}", "pssh={}", "key: \"{}\",", "<a b='{}'/>", "data:;base64,{}", "x {} y", "PSSH {} PRO"] {
+            for around in
+                ["{}", "pssh={}", "key: \"{}\",", "<a b='{}'/>", "data:;base64,{}", "x {} y", "PSSH {} PRO"]
+            {
                 assert_eq!(found(&around.replace("{}", &pro)), [(pro.as_str(), What::Object)], "{around}");
                 let of_box = (pssh.as_str(), What::Box(SystemId::PLAYREADY));
                 assert_eq!(found(&around.replace("{}", &pssh)), [of_box], "{around}");
@@ -380,7 +388,9 @@ mod tests {
         let object = object("a");
         for bytes in [&object, &pssh_box(&object).unwrap()] {
             let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-            for (text, is_upper) in [(format!("pssh: {hex}"), false), (format!("<a b=\"0x{}\"/>", hex.to_uppercase()), true)] {
+            for (text, is_upper) in
+                [(format!("pssh: {hex}"), false), (format!("<a b=\"0x{}\"/>", hex.to_uppercase()), true)]
+            {
                 let [stray] = find(&text, &[]).try_into().unwrap();
                 let expected = if is_upper { hex.to_uppercase() } else { hex.clone() };
                 assert_eq!((&text[stray.range.clone()], stray.is_hex), (expected.as_str(), true));
@@ -408,7 +418,14 @@ mod tests {
 
     #[test]
     fn other_words_are_none() {
-        for text in ["", "AAAA", &"A".repeat(500), &STANDARD.encode([0; 300]), &"Lorem ipsum ".repeat(50), &"AAAAA".repeat(10)] {
+        for text in [
+            "",
+            "AAAA",
+            &"A".repeat(500),
+            &STANDARD.encode([0; 300]),
+            &"Lorem ipsum ".repeat(50),
+            &"AAAAA".repeat(10),
+        ] {
             assert_eq!(found(text), [] as [(&str, What); 0], "{text}");
         }
     }
@@ -416,7 +433,13 @@ mod tests {
     #[test]
     fn time_grows_with_the_length() {
         let start = std::time::Instant::now();
-        for piece in ["AAAA ", "AAACRnBzc2g", "JgIAAAEAAQ ", "PABXAFIATQBIAEUAQQBEAEUAUgAg", "AAAAIHBzc2gAAAAAmgTweZhAQoarkuZb4IhflQAAAAA="] {
+        for piece in [
+            "AAAA ",
+            "AAACRnBzc2g",
+            "JgIAAAEAAQ ",
+            "PABXAFIATQBIAEUAQQBEAEUAUgAg",
+            "AAAAIHBzc2gAAAAAmgTweZhAQoarkuZb4IhflQAAAAA=",
+        ] {
             find(&piece.repeat(2_000_000 / piece.len()), &[]);
         }
         assert!(start.elapsed().as_secs() < 60);

@@ -53,7 +53,9 @@ impl fmt::Display for UnreadKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Reference { id, fault } => write!(f, "ref={id:?}: {fault}"),
-            Self::Hidden(what) => write!(f, "{what} is where no specification puts one and no player looks for one"),
+            Self::Hidden(what) => {
+                write!(f, "{what} is where no specification puts one and no player looks for one")
+            }
             Self::Base64(why) => f.write_str(why),
             Self::Address(uri) => {
                 write!(f, "the PlayReady Object is not in the document but at {uri:?}, which is not read")

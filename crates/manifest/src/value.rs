@@ -74,7 +74,8 @@ impl Value {
 
     /// Hex digits.
     pub(crate) fn hex(text: &str, range: Range<usize>) -> Self {
-        let is_upper = text.get(range.clone()).is_some_and(|digits| digits.contains(|c: char| c.is_ascii_uppercase()));
+        let is_upper =
+            text.get(range.clone()).is_some_and(|digits| digits.contains(|c: char| c.is_ascii_uppercase()));
         Self { runs: vec![range], form: Form { hex: Some(is_upper), ..Form::default() } }
     }
 

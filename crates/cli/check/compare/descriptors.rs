@@ -29,7 +29,11 @@ fn references(doc: &Doc, manifest: &Manifest, findings: &mut Findings) {
         findings.compare();
         if let Err(fault) = refers.to {
             let message = format!("a reference between descriptors leads nowhere: {fault}");
-            findings.add(Rule::References, message, [place_of(doc, descriptor).saying(format!("ref {}", refers.id))]);
+            findings.add(
+                Rule::References,
+                message,
+                [place_of(doc, descriptor).saying(format!("ref {}", refers.id))],
+            );
         }
     }
 }
@@ -38,7 +42,11 @@ fn references(doc: &Doc, manifest: &Manifest, findings: &mut Findings) {
 fn kids_of(manifest: &Manifest, descriptor: &Descriptor) -> BTreeSet<KeyId> {
     let target = descriptor.target().and_then(|target| manifest.descriptors().get(target));
     let own = descriptor.kids.iter().filter_map(|kid| kid.id).collect::<BTreeSet<_>>();
-    if own.is_empty() { target.into_iter().flat_map(|d| &d.kids).filter_map(|kid| kid.id).collect() } else { own }
+    if own.is_empty() {
+        target.into_iter().flat_map(|d| &d.kids).filter_map(|kid| kid.id).collect()
+    } else {
+        own
+    }
 }
 
 /// `default_KID` of all descriptors of one element.
@@ -57,13 +65,10 @@ fn one_set_one_key(doc: &Doc, manifest: &Manifest, findings: &mut Findings) {
         };
         findings.compare();
         if *known != kids {
-            let listed = |kids: &BTreeSet<KeyId>| {
-                kids.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
-            };
-            let places = [
-                place_of(doc, other).saying(listed(known)),
-                place_of(doc, descriptor).saying(listed(&kids)),
-            ];
+            let listed =
+                |kids: &BTreeSet<KeyId>| kids.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+            let places =
+                [place_of(doc, other).saying(listed(known)), place_of(doc, descriptor).saying(listed(&kids))];
             findings.add(Rule::DefaultKid, "two descriptors of one set name different key ids", places);
         }
     }
@@ -82,7 +87,9 @@ fn one_key_one_object(doc: &Doc, manifest: &Manifest, findings: &mut Findings) {
     };
     let mut known: BTreeMap<(BTreeSet<KeyId>, SystemId), (usize, Content)> = BTreeMap::new();
     for stream in &doc.presentation.streams {
-        let here = || stream.descriptors.iter().filter_map(|index| Some((*index, manifest.descriptors().get(*index)?)));
+        let here = || {
+            stream.descriptors.iter().filter_map(|index| Some((*index, manifest.descriptors().get(*index)?)))
+        };
         let kids: BTreeSet<KeyId> = here().flat_map(|(_, d)| kids_of(manifest, d)).collect();
         if kids.is_empty() {
             continue;
@@ -103,7 +110,8 @@ fn one_key_one_object(doc: &Doc, manifest: &Manifest, findings: &mut Findings) {
             if *other != content {
                 let place = |index: usize| manifest.descriptors().get(index).map(|d| place_of(doc, d));
                 let name = system.name().map_or_else(|| system.to_string(), str::to_owned);
-                let message = format!("descriptors of {name} for one default_KID differ; clients may take either");
+                let message =
+                    format!("descriptors of {name} for one default_KID differ; clients may take either");
                 findings.add(Rule::Identical, message, [place(*first), place(index)].into_iter().flatten());
             }
         }

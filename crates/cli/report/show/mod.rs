@@ -164,16 +164,14 @@ impl<'r> ShowReport<'r> {
             fragmented: layout.map(Layout::is_fragmented),
             brands: layout.map(|layout| layout.brands().iter().copied().map(Shown).collect()),
             tracks: layout.map(|layout| layout.tracks().iter().map(TrackReport::new).collect()),
-            descriptors: document
+            descriptors: document.manifest.as_ref().map(|opened| {
+                let of = |descriptor| DescriptorReport::new(descriptor, &opened.manifest);
+                opened.manifest.descriptors().iter().map(of).collect()
+            }),
+            unread: document
                 .manifest
                 .as_ref()
-                .map(|opened| {
-                    let of = |descriptor| DescriptorReport::new(descriptor, &opened.manifest);
-                    opened.manifest.descriptors().iter().map(of).collect()
-                }),
-            unread: document.manifest.as_ref().map(|opened| {
-                opened.manifest.unread().iter().map(UnreadReport::new).collect()
-            }),
+                .map(|opened| opened.manifest.unread().iter().map(UnreadReport::new).collect()),
             pssh: objects.iter().map(ObjectReport::new).collect(),
             slack: layout.map(|layout| layout.slack().iter().map(SlackReport::new).collect()),
             findings,

@@ -77,7 +77,9 @@ impl Manifest {
                 Place::Fill(index) => {
                     let element = descriptor(&index).and_then(|d| tree.beginning_at(d.range.start));
                     let line_end = self.text().line_end();
-                    injected.edits.extend(element.iter().flat_map(|element| filled(&tree, *element, line_end, new)));
+                    injected
+                        .edits
+                        .extend(element.iter().flat_map(|element| filled(&tree, *element, line_end, new)));
                     None
                 }
                 Place::Keep | Place::OtherKeys => None,
@@ -105,7 +107,8 @@ fn filled(tree: &Tree<'_>, index: usize, line_end: &str, new: NewObject<'_>) -> 
     let own = indent(tree.text, element.start);
     let parent = element.parent.and_then(|parent| tree.get(parent));
     let outer = parent.and_then(|parent| indent(tree.text, parent.start));
-    let inner_break = own.map_or_else(String::new, |own| format!("{line_end}{own}{}", step(outer, Some(own))));
+    let inner_break =
+        own.map_or_else(String::new, |own| format!("{line_end}{own}{}", step(outer, Some(own))));
     let outer_break = own.map_or_else(String::new, |own| format!("{line_end}{own}"));
     let forms = Forms::at(tree, index, new);
     let put = format!("{inner_break}{}{inner_break}{}", forms.boxed, forms.object);
@@ -255,24 +258,35 @@ mod tests {
             )
         };
         let expected = open(&format!(">{forms}</ContentProtection>"));
-        for empty in ["/>", " />", "></ContentProtection>", "><mspr:pro/></ContentProtection>",
-            "><mspr:pro></mspr:pro><cenc:pssh/></ContentProtection>"] {
+        for empty in [
+            "/>",
+            " />",
+            "></ContentProtection>",
+            "><mspr:pro/></ContentProtection>",
+            "><mspr:pro></mspr:pro><cenc:pssh/></ContentProtection>",
+        ] {
             let (new, report) = injected(&open(empty), &object, IfExists::Error).unwrap();
             assert_eq!((new, report.added.len()), (expected.clone(), 1), "{empty}");
         }
-        let (new, _) = injected(&open("><Laurl>a</Laurl></ContentProtection>"), &object, IfExists::Keep).unwrap();
+        let (new, _) =
+            injected(&open("><Laurl>a</Laurl></ContentProtection>"), &object, IfExists::Keep).unwrap();
         assert_eq!(new, open(&format!("><Laurl>a</Laurl>{forms}</ContentProtection>")));
         // Without the prefixes around it, it declares them itself.
         let bare = open("></ContentProtection>").replace(" xmlns:mspr='urn:microsoft:playready'", "");
         let (new, _) = injected(&bare, &object, IfExists::Error).unwrap();
-        assert!(new.contains(&format!("'{SCHEME}' xmlns:mspr=\"urn:microsoft:playready\"><cenc:pssh>")), "{new}");
+        assert!(
+            new.contains(&format!("'{SCHEME}' xmlns:mspr=\"urn:microsoft:playready\"><cenc:pssh>")),
+            "{new}"
+        );
     }
 
     #[test]
     fn descriptors_of_other_systems_alone_say_that_something_is_encrypted() {
         let other = "<ContentProtection schemeIdUri='urn:uuid:edef8ba9-79d6-4ace-a3c8-27dcd51d21ed' d:default_KID='00112233-4455-6677-8899-aabbccddeeff'/>";
         let text = |set: &str, representation: &str| {
-            format!("<MPD><Period><AdaptationSet>{set}<Representation>{representation}</Representation></AdaptationSet></Period></MPD>")
+            format!(
+                "<MPD><Period><AdaptationSet>{set}<Representation>{representation}</Representation></AdaptationSet></Period></MPD>"
+            )
         };
         let (_, report) = injected(&text(other, ""), &object(KID), IfExists::Error).unwrap();
         assert_eq!(report.added, ["/MPD/Period[0]/AdaptationSet[0]"]);

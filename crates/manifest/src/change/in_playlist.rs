@@ -72,7 +72,9 @@ impl Manifest {
             let key = group.keys.first().and_then(|key| self.descriptors().get(*key));
             injected.count(place, || key.map_or_else(|| "/".to_owned(), |key| key.path.clone()));
             let instead = match place {
-                Place::Instead(index) | Place::Fill(index) => self.descriptors().get(index).map(|d| d.range.clone()),
+                Place::Instead(index) | Place::Fill(index) => {
+                    self.descriptors().get(index).map(|d| d.range.clone())
+                }
                 _ => None,
             };
             if place == Place::Add || instead.is_some() {

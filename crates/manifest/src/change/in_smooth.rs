@@ -126,15 +126,21 @@ mod tests {
     #[test]
     fn an_empty_element_is_filled_where_it_is() {
         let header = snippet(Form::ProtectionHeader, &object("a:b", false));
-        let text = |inside: &str| format!("<SmoothStreamingMedia><StreamIndex/>{inside}</SmoothStreamingMedia>");
+        let text =
+            |inside: &str| format!("<SmoothStreamingMedia><StreamIndex/>{inside}</SmoothStreamingMedia>");
         for empty in ["<Protection/>", "<Protection />", "<Protection></Protection>"] {
             let new = injected(&text(empty), &object("a:b", false), IfExists::Error).unwrap();
             assert_eq!(new, text(&format!("<Protection>{header}</Protection>")), "{empty}");
         }
         for empty in ["/>", "></ProtectionHeader>", "> </ProtectionHeader>"] {
             let of = |header: &str| text(&format!("<Protection>{header}</Protection>"));
-            let old = of(&format!("<ProtectionHeader SystemID='9a04f079-9840-4286-ab92-e65be0885f95'{empty}"));
-            assert_eq!(injected(&old, &object("a:b", false), IfExists::Error).unwrap(), of(&header), "{empty}");
+            let old =
+                of(&format!("<ProtectionHeader SystemID='9a04f079-9840-4286-ab92-e65be0885f95'{empty}"));
+            assert_eq!(
+                injected(&old, &object("a:b", false), IfExists::Error).unwrap(),
+                of(&header),
+                "{empty}"
+            );
         }
     }
 

@@ -132,7 +132,8 @@ impl Manifest {
         // An element without text is a place for an object, and none. A reference has what it leads to.
         let held = |index: usize| {
             let target = self.descriptors().get(index).and_then(Descriptor::target).unwrap_or(index);
-            let is_here = move |object: &&Object| object.descriptor.is_some_and(|d| d == index || d == target);
+            let is_here =
+                move |object: &&Object| object.descriptor.is_some_and(|d| d == index || d == target);
             let is_something = |object: &&Object| !object.span.is_empty();
             self.objects().iter().filter(is_here).filter(is_something)
         };

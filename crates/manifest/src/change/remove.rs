@@ -103,9 +103,8 @@ impl Manifest {
         match descriptor.kind {
             DescriptorKind::ContentProtection => {
                 let owners = around.elements(descriptor.owner);
-                let here = |d: &Descriptor| {
-                    !d.is_shelved && d.owner.is_some_and(|owner| owners.contains(&owner))
-                };
+                let here =
+                    |d: &Descriptor| !d.is_shelved && d.owner.is_some_and(|owner| owners.contains(&owner));
                 !descriptor.is_encryption()
                     && !descriptor.is_shelved
                     && !stays(&|d| here(d) && !d.is_encryption())
@@ -184,10 +183,17 @@ mod tests {
 
     #[test]
     fn what_refers_to_a_descriptor_goes_with_it() {
-        let at = |of: &str| format!("<ContentProtection schemeIdUri='urn:uuid:9a04f079-9840-4286-ab92-e65be0885f95' {of}/>");
+        let at = |of: &str| {
+            format!("<ContentProtection schemeIdUri='urn:uuid:9a04f079-9840-4286-ab92-e65be0885f95' {of}/>")
+        };
         let set = |inside: &str| format!("<Period><AdaptationSet>{inside}</AdaptationSet></Period>");
         let widevine = "<ContentProtection schemeIdUri='urn:uuid:edef8ba9-79d6-4ace-a3c8-27dcd51d21ed'/>";
-        let text = format!("<MPD>{}{}{}</MPD>", at("refId='p'"), set(&(at("ref='p'") + widevine)), set(&at("ref='p'")));
+        let text = format!(
+            "<MPD>{}{}{}</MPD>",
+            at("refId='p'"),
+            set(&(at("ref='p'") + widevine)),
+            set(&at("ref='p'"))
+        );
         // In the second set nothing would be left.
         assert!(removed(Kind::Mpd, &text, &[0], false).unwrap_err().contains("no DRM system"));
         let expected = format!("<MPD>{}{}</MPD>", set(widevine), set(""));

@@ -36,7 +36,9 @@ pub struct LicenseUrl {
 
 /// Whether an element holds an address of a license server.
 pub(super) fn is_one(local: &str) -> bool {
-    ["laurl", "la_url", "licenseurl", "licenseacquisitionurl"].iter().any(|name| local.eq_ignore_ascii_case(name))
+    ["laurl", "la_url", "licenseurl", "licenseacquisitionurl"]
+        .iter()
+        .any(|name| local.eq_ignore_ascii_case(name))
 }
 
 /// Adds the address in an element, if it has one.
@@ -89,7 +91,8 @@ impl Manifest {
             let Some(old) = self.license_urls().get(*index) else { continue };
             let mut put = Some(url.as_str());
             for piece in &old.pieces {
-                let is_cdata = text.get(..piece.start).is_some_and(|before| before.trim_end().ends_with("<![CDATA["));
+                let is_cdata =
+                    text.get(..piece.start).is_some_and(|before| before.trim_end().ends_with("<![CDATA["));
                 let url = put.take().unwrap_or_default();
                 let written = if is_cdata { Cow::Borrowed(url) } else { escaped(url) };
                 edits.push(Edit::new(piece.clone(), written.into_owned()));
@@ -138,7 +141,10 @@ mod tests {
         for (element, expected) in [
             ("<dashif:Laurl>https://a/?b&amp;c</dashif:Laurl>", "<dashif:Laurl>NEW</dashif:Laurl>"),
             ("<d:laurl>\n  https://a/?b&amp;c\n</d:laurl>", "<d:laurl>\n  NEW\n</d:laurl>"),
-            ("<ck:Laurl Lic_type='EME-1.0'>https://a/?b&amp;c</ck:Laurl>", "<ck:Laurl Lic_type='EME-1.0'>NEW</ck:Laurl>"),
+            (
+                "<ck:Laurl Lic_type='EME-1.0'>https://a/?b&amp;c</ck:Laurl>",
+                "<ck:Laurl Lic_type='EME-1.0'>NEW</ck:Laurl>",
+            ),
             ("<ms:laurl licenseUrl=\"https://a/?b&amp;c\"/>", "<ms:laurl licenseUrl=\"NEW\"/>"),
             ("<ms:laurl licenseURL='https://a/?b&amp;c' />", "<ms:laurl licenseURL='NEW' />"),
             ("<mspr:LA_URL>https://a/?b&amp;c</mspr:LA_URL>", "<mspr:LA_URL>NEW</mspr:LA_URL>"),
@@ -149,12 +155,17 @@ mod tests {
             assert_eq!(new, expected.replace("NEW", "https://n/?d&amp;e"), "{element}");
         }
         let (urls, new) = replaced("<Laurl><![CDATA[https://a/?b&c]]></Laurl>", "https://n/?d&e");
-        assert_eq!((urls, new.as_str()), (vec!["https://a/?b&c".to_owned()], "<Laurl><![CDATA[https://n/?d&e]]></Laurl>"));
+        assert_eq!(
+            (urls, new.as_str()),
+            (vec!["https://a/?b&c".to_owned()], "<Laurl><![CDATA[https://n/?d&e]]></Laurl>")
+        );
     }
 
     #[test]
     fn an_element_without_an_address_has_none() {
-        for element in ["<Laurl/>", "<Laurl> </Laurl>", "<ms:laurl licenseUrl=''/>", "<Certurl>https://a</Certurl>"] {
+        for element in
+            ["<Laurl/>", "<Laurl> </Laurl>", "<ms:laurl licenseUrl=''/>", "<Certurl>https://a</Certurl>"]
+        {
             assert_eq!(replaced(element, "x").0, [] as [&str; 0], "{element}");
         }
     }

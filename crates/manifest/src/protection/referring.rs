@@ -44,7 +44,8 @@ fn target(
     let mut at = from;
     for _ in 0..MAX_STEPS {
         let Some(refers) = descriptors.get(at).and_then(|descriptor| descriptor.refers.as_ref()) else {
-            let is_same = scheme(from).is_empty() || scheme(at).trim().eq_ignore_ascii_case(scheme(from).trim());
+            let is_same =
+                scheme(from).is_empty() || scheme(at).trim().eq_ignore_ascii_case(scheme(from).trim());
             return if is_same { Ok(at) } else { Err(RefFault::OtherScheme) };
         };
         match by_id.get(&refers.id) {
@@ -83,7 +84,10 @@ mod tests {
         let at = |of: &str| format!("<ContentProtection schemeIdUri='urn:a' {of}/>");
         assert_eq!(targets(&at("ref='x'")), [Err(RefFault::Missing)]);
         assert_eq!(targets(&at("ref='x' refId='x'")), [Err(RefFault::Circle)]);
-        assert_eq!(targets(&(at("ref='x' refId='y'") + &at("ref='y' refId='x'"))), [Err(RefFault::Circle); 2]);
+        assert_eq!(
+            targets(&(at("ref='x' refId='y'") + &at("ref='y' refId='x'"))),
+            [Err(RefFault::Circle); 2]
+        );
         assert_eq!(targets(&(at("refId='x'").repeat(2) + &at("ref='x'"))), [Err(RefFault::Repeated)]);
         let other = at("refId='x'").replace("urn:a", "urn:b");
         assert_eq!(targets(&(other + &at("ref='x'"))), [Err(RefFault::OtherScheme)]);

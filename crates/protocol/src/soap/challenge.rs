@@ -4,7 +4,7 @@
 //!   AcquireLicense/challenge/Challenge/
 //!    LA
 //!     Version                1; later clients 4, 5
-//!     ContentHeader/WRMHEADER    the header, as XML in the XML
+//!     ContentHeader/WRMHEADER    the header, as XML in the XML; escaped, or base64 of its object, from some programs
 //!     CLIENTINFO/CLIENTVERSION   3.1.0.1017
 //!     RevocationLists/RevListInfo{ListID, Version}
 //!     CustomData  LicenseNonce  ClientTime
@@ -14,10 +14,10 @@
 //!
 //! Source: the sample of MS docs `license-server.md`.
 
-use crate::encoded::base64_len;
+use crate::encoded::{base64_bytes, base64_len};
 use crate::{ClientVersion, Node};
 use prkit_license::{Guid, Moment};
-use prkit_playready::{Header, KeyId};
+use prkit_playready::{Header, KeyId, Payload};
 
 /// What a client says and asks for.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -107,8 +107,23 @@ impl Challenge {
 impl HeaderText {
     pub(super) fn read(parent: Node<'_>) -> Option<Self> {
         // A typo that shipped has another root name; the first element is the header.
-        let header = parent.find("WRMHEADER").or_else(|| parent.children().next())?;
-        Some(Self { xml: header.source().to_owned(), offset: header.offset() })
+        let header = parent.find("WRMHEADER").or_else(|| parent.children().next());
+        header.map_or_else(
+            || Self::in_text(parent),
+            |header| Some(Self { xml: header.source().to_owned(), offset: header.offset() }),
+        )
+    }
+
+    /// A header that is no element: escaped, as applications pass it on, or base64 of an object or of a box.
+    fn in_text(parent: Node<'_>) -> Option<Self> {
+        let text = parent.text().trim();
+        let xml = if text.starts_with('<') {
+            text.to_owned()
+        } else {
+            let bytes = base64_bytes(text).ok()?;
+            Payload::parse(&bytes).ok()?.header().ok()?.as_str().to_owned()
+        };
+        Some(Self { xml, offset: parent.offset() })
     }
 
     /// The header itself.
@@ -148,6 +163,26 @@ pub(super) fn list_name(id: Guid) -> Option<&'static str> {
 mod tests {
     use super::*;
     use crate::{Body, Limits, Message};
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use prkit_playready::{Object, RecordType};
+
+    #[test]
+    fn a_header_that_is_escaped_or_an_object_is_read() {
+        let xml = "<WRMHEADER version='4.0.0.0'><DATA><KID>jADgM0TEcEeYmaMh4HndNg==</KID></DATA></WRMHEADER>";
+        let utf16: Vec<u8> = xml.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let object = Object::encode([(RecordType::Header, &utf16[..])]).unwrap();
+        let escaped = xml.replace('<', "&lt;").replace('>', "&gt;");
+        for text in [escaped, format!("<![CDATA[{xml}]]>"), STANDARD.encode(&object), STANDARD.encode(&utf16)]
+        {
+            let text =
+                format!("<AcquireLicense><LA><ContentHeader>{text}</ContentHeader></LA></AcquireLicense>");
+            let message = Message::parse(text.as_bytes(), Limits::default()).unwrap();
+            let Body::Challenge(challenge) = message.body else { panic!("{text}") };
+            assert_eq!(challenge.header.as_ref().unwrap().xml, xml, "{text}");
+            assert_eq!(challenge.kids().len(), 1);
+        }
+    }
 
     const SAMPLE: &str = "<AcquireLicense><challenge><Challenge><LA Id='SignedData'><Version>1</Version><ContentHeader>\
         <WRMHEADER xmlns='x' version='4.0.0.0'><DATA><PROTECTINFO><KEYLEN>16</KEYLEN><ALGID>AESCTR</ALGID></PROTECTINFO>\

@@ -1,7 +1,7 @@
 //! A fault.
 //!
 //! ```text
-//!   1.1   Fault{ faultcode, faultstring, faultactor, detail/Exception/StatusCode }
+//!   1.1   Fault{ faultcode, faultstring, faultactor, detail/Exception{StatusCode, Message} }
 //!   1.2   Fault{ Code/Value, Reason/Text, Node, Detail/… }
 //! ```
 //!
@@ -25,6 +25,8 @@ pub struct Fault {
     pub status: Option<Status>,
     /// The status code as written.
     pub status_text: Option<String>,
+    /// What the service says of it, beside the code.
+    pub message: Option<String>,
     /// What the service adds.
     pub custom_data: Option<String>,
     /// Where the client is to ask instead.
@@ -45,6 +47,9 @@ impl Fault {
             actor: text(fault.text_of("faultactor").or_else(|| fault.text_of("Node"))),
             status: status_text.and_then(|text| text.parse().ok()),
             status_text: text(status_text),
+            message: text(
+                in_detail("Message").or_else(|| in_detail("message")).filter(|text| !text.is_empty()),
+            ),
             custom_data: text(in_detail("CustomData")),
             redirect: text(in_detail("RedirectUrl")),
         }
@@ -69,9 +74,10 @@ mod tests {
         let first = fault(
             "http://schemas.xmlsoap.org/soap/envelope/",
             "<s:Fault><faultcode>s:Server</faultcode><faultstring>Device revoked.</faultstring><faultactor>http://a\
-             </faultactor><detail><Exception><StatusCode>0x8004c065</StatusCode></Exception></detail></s:Fault>",
+             </faultactor><detail><Exception><StatusCode>0x8004c065</StatusCode><Message>Too old</Message></Exception></detail></s:Fault>",
         );
         assert_eq!((first.soap, first.status), (SoapVersion::V1_1, Some(Status::from_u32(0x8004_C065))));
+        assert_eq!(first.message.as_deref(), Some("Too old"));
         assert_eq!(first.status.unwrap().entry().unwrap().name, "DRM_E_DEVCERT_REVOKED");
         let second = fault(
             "http://www.w3.org/2003/05/soap-envelope",

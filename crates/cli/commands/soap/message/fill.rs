@@ -143,6 +143,7 @@ impl Said {
             fault: Some(FaultReport {
                 code: fault.code.clone(),
                 reason: fault.reason.clone(),
+                message: fault.message.clone(),
                 actor: fault.actor.clone(),
                 status: fault.status.map(|status| status.to_string()).or_else(|| fault.status_text.clone()),
                 name: entry.map(|entry| entry.name),

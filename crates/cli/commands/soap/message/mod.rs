@@ -128,6 +128,9 @@ struct ListReport {
 struct FaultReport {
     code: Option<String>,
     reason: Option<String>,
+    /// What the service says in `detail`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
     actor: Option<String>,
     status: Option<String>,
     name: Option<&'static str>,

@@ -180,7 +180,12 @@ impl FaultReport {
         if let Some(meaning) = self.meaning {
             writeln!(out, "               {meaning}")?;
         }
-        let texts = [("code", &self.code), ("actor", &self.actor), ("redirect", &self.redirect)];
+        let texts = [
+            ("code", &self.code),
+            ("message", &self.message),
+            ("actor", &self.actor),
+            ("redirect", &self.redirect),
+        ];
         for (name, text) in texts {
             if let Some(text) = text {
                 writeln!(out, "  {name:12} {}", escaped(text))?;
