@@ -1,75 +1,58 @@
-//! What is asked of every header: from arguments to new payloads.
+//! What is asked of every header: from a request to new payloads.
 //!
 //! ```text
-//!   arguments ──▶ HeaderChange                                   once a run
+//!   request ──▶ HeaderChange                                     once a run
 //!   payload + what its file says ──▶ new payload, new key ids    once an object
 //! ```
 
-use crate::args::{Els, HeaderArgs};
-use crate::exit::Stop;
-use crate::input::{Document, Found, encryption_of, header_bytes, read_value};
-use crate::keys;
+use crate::input::{Document, Found, encryption_of};
 use crate::payloads::{Changed, Refusal, Subject};
-use crate::select::ds_id_base64;
 use prkit_playready::{
-    Algorithm, Change, Edit, Encryption, Field, Header, Key, KeyEdits, KeyId, Kid, Object, Payload,
-    Requested, Revision, StoreChange, Version, VersionChoice,
+    Algorithm, Change, Edit, Encryption, Field, Header, Key, KeyEdits, KeyId, Kid, Payload, Revision,
+    StoreChange,
 };
 
 /// What is asked of every header.
 pub(crate) struct HeaderChange {
-    what: What,
-    els: Option<Els>,
+    /// What becomes of the header.
+    pub(crate) what: What,
+    /// What becomes of the license store.
+    pub(crate) store: StoreSize,
 }
 
-enum What {
+/// What becomes of a header.
+pub(crate) enum What {
     /// Splices; URLs may hold `{kid}`.
-    Revise { revision: Box<Revision>, from_media: bool },
+    Revise {
+        /// What is spliced.
+        revision: Box<Revision>,
+        /// Whether the file itself gives key ids and algorithm.
+        from_media: bool,
+    },
     /// Another header.
     Header(Vec<u8>),
     /// Another object.
     Object(Vec<u8>),
 }
 
+/// What becomes of a license store.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) enum StoreSize {
+    /// It stays, and may give way where that is allowed.
+    #[default]
+    Keep,
+    /// There is none.
+    Strip,
+    /// It is empty and has this capacity.
+    Size(usize),
+}
+
 /// What stands for the key id in URLs.
 pub(crate) const KID: &str = "{kid}";
 
-impl HeaderChange {
-    pub(crate) fn new(args: &HeaderArgs) -> Result<Self, Stop> {
-        let revision = revision(args)?;
-        let replaces = args.header.is_some() || args.pro.is_some();
-        let revises = !revision.is_empty() || args.from_media;
-        if replaces && revises {
-            return Err(Stop::usage(
-                "--header and --pro replace everything; other changes cannot stand beside them",
-            ));
-        }
-        if args.pro.is_some() && args.els.is_some() {
-            return Err(Stop::usage(
-                "--pro is the exact object, store included; --els cannot stand beside it",
-            ));
-        }
-        let what = match (&args.header, &args.pro) {
-            (Some(header), _) => What::Header(
-                read_value("--header", header).and_then(|bytes| header_bytes(&bytes)).map_err(Stop::usage)?,
-            ),
-            (None, Some(object)) => {
-                let bytes = read_value("--pro", object).map_err(Stop::usage)?;
-                Object::parse(&bytes).map_err(|error| Stop::usage(format!("--pro: {error}")))?;
-                What::Object(bytes)
-            }
-            (None, None) if !revises && matches!(args.els, None | Some(Els::Keep)) => {
-                return Err(Stop::usage("nothing to change: name a change, such as --la-url URL"));
-            }
-            (None, None) => What::Revise { revision: Box::new(revision), from_media: args.from_media },
-        };
-        Ok(Self { what, els: args.els })
-    }
-}
-
 impl crate::payloads::Change for HeaderChange {
     fn store_gives_way(&self) -> bool {
-        matches!(self.els, None | Some(Els::Keep))
+        self.store == StoreSize::Keep
     }
 
     /// Force lets an algorithm contradict the file, and an object be longer than recommended.
@@ -109,10 +92,10 @@ impl HeaderChange {
                 payload.revise(filled.as_ref().unwrap_or(asked)).map_err(text)?
             }
         };
-        let change = match self.els {
-            None | Some(Els::Keep) => None,
-            Some(Els::Strip) => Some(StoreChange::Strip),
-            Some(Els::Size(len)) => Some(StoreChange::Size { len, force }),
+        let change = match self.store {
+            StoreSize::Keep => None,
+            StoreSize::Strip => Some(StoreChange::Strip),
+            StoreSize::Size(len) => Some(StoreChange::Size { len, force }),
         };
         let new = match change {
             None => new,
@@ -130,90 +113,6 @@ impl HeaderChange {
         }
         Ok(Some(Changed { kids: box_kids(found, &before, &after), data, room: None }))
     }
-}
-
-fn revision(args: &HeaderArgs) -> Result<Revision, Stop> {
-    let listed = keys::list(args.keys.as_deref())?;
-    let remove = args
-        .remove_kid
-        .iter()
-        .map(|kid| kid.parse::<KeyId>().map_err(|error| Stop::usage(format!("--remove-kid: {error}"))));
-    let license_requested = match (args.license_requested, args.no_license_requested) {
-        (_, true) => Some(Requested::Remove),
-        (Some(value), _) if args.existing => Some(Requested::SetExisting(value)),
-        (value, _) => value.map(Requested::Set),
-    };
-    Ok(Revision {
-        fields: fields(args)?,
-        keys: KeyEdits {
-            set: keys::keys("--set-kid", &args.set_kid)?,
-            remove: remove.collect::<Result<_, _>>()?,
-            add: keys::keys("--add-kid", &args.add_kid)?,
-        },
-        algorithm: args.algid.map(Algorithm::from),
-        checksums: args.checksum.map(Into::into),
-        version: args.header_version.as_deref().map(version).transpose()?,
-        license_requested,
-        canonicalize: args.canonicalize,
-        keyring: keys::ring(&listed),
-    })
-}
-
-/// `4.3`, `4.3.0.0`, `lowest`.
-pub(crate) fn version(text: &str) -> Result<VersionChoice, Stop> {
-    if text == "lowest" {
-        return Ok(VersionChoice::Lowest);
-    }
-    let full = if text.matches('.').count() == 1 { format!("{text}.0.0") } else { text.to_owned() };
-    match Version::from_text(&full) {
-        Version::Other(_) => Err(Stop::usage(format!(
-            "--header-version: {text:?} is none: expected 4.0, 4.1, 4.2, 4.3 or lowest"
-        ))),
-        known => Ok(VersionChoice::Exactly(known)),
-    }
-}
-
-fn fields(args: &HeaderArgs) -> Result<Vec<Edit>, Stop> {
-    let set = |value: &Option<String>| value.clone().map(Change::Set);
-    let gone = |gone: bool| gone.then_some(Change::Remove);
-    let ds_id = args.ds_id.as_deref().map(ds_id_base64).transpose()?;
-    let custom = args.custom_attributes.as_deref().map(custom_attributes).transpose()?;
-    let setup = args.decryptor_setup.as_ref().map(|setup| setup.to_ascii_uppercase());
-    let changes = [
-        (Field::LaUrl, set(&args.la_url).or(prefixes(&args.la_url_replace)?).or(gone(args.no_la_url))),
-        (Field::LuiUrl, set(&args.lui_url).or(prefixes(&args.lui_url_replace)?).or(gone(args.no_lui_url))),
-        (Field::DsId, set(&ds_id).or(gone(args.no_ds_id))),
-        (Field::CustomAttributes, set(&custom).or(gone(args.no_custom_attributes))),
-        (Field::DecryptorSetup, set(&setup).or(gone(args.no_decryptor_setup))),
-    ];
-    let edits = changes
-        .into_iter()
-        .filter_map(|(field, change)| change.map(|change| Edit { field, change, existing: args.existing }));
-    let edits: Vec<Edit> = edits.collect();
-    // What no header can say is said once, not for every file of a catalogue.
-    for edit in &edits {
-        edit.check(args.canonicalize).map_err(|error| Stop::usage(error.to_string()))?;
-    }
-    Ok(edits)
-}
-
-fn prefixes(pairs: &[String]) -> Result<Option<Change>, Stop> {
-    let pairs: Vec<_> = pairs
-        .iter()
-        .map(|pair| match pair.split_once('=') {
-            Some((old, new)) if !old.is_empty() => Ok((old.to_owned(), new.to_owned())),
-            _ => Err(Stop::usage(format!("expected OLD=NEW, not {pair:?}"))),
-        })
-        .collect::<Result<_, _>>()?;
-    Ok((!pairs.is_empty()).then_some(Change::ReplacePrefix(pairs)))
-}
-
-/// XML as it is, or `@FILE`.
-pub(crate) fn custom_attributes(value: &str) -> Result<String, Stop> {
-    let Some(path) = value.strip_prefix('@') else { return Ok(value.to_owned()) };
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Stop::usage(format!("--custom-attributes: cannot read {path}: {error}")))?;
-    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
 /// The revision with what the file itself says.

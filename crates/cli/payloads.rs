@@ -6,13 +6,10 @@
 //!   plan        ──▶ file         writing/
 //! ```
 
-use crate::args::{Kind, RoomArgs, WriteArgs};
-use crate::input::{Document, Form, Found};
-use crate::report::{BoxReport, WriteReport};
-use crate::writing::{self, Edits};
+use crate::input::{Document, Form, Found, Kind};
 use bytes::Bytes;
 use prkit_bmff::{BoxType, Pssh, Replace};
-use prkit_playready::{Field, Header, KeyId, Object, Payload, RecordType, StoreChange};
+use prkit_playready::{KeyId, Object, Payload, RecordType, StoreChange};
 use std::path::Path;
 
 /// What becomes of a payload.
@@ -29,6 +26,26 @@ pub(crate) trait Change: Sync {
 
     /// An input is not looked at, because it was done before.
     fn skip(&self, _path: &Path) {}
+}
+
+/// What inside an object makes room for it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Room {
+    /// Where 2, 4 or 6 bytes are left over, the header is filled up with spaces.
+    pub(crate) pad: bool,
+    /// An empty license store gives way, down to this size.
+    pub(crate) els_min: Option<usize>,
+}
+
+/// How new payloads are made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Making {
+    /// What makes room for all of them.
+    pub(crate) room: Room,
+    /// What would be refused is done.
+    pub(crate) force: bool,
+    /// Manifests are there for the files that they name: their objects are written without an empty store.
+    pub(crate) presentation: bool,
 }
 
 /// What is changed: an object where it stands.
@@ -60,7 +77,7 @@ pub(crate) struct Changed {
     /// The key id list of its box, where that changes too.
     pub(crate) kids: Option<Vec<KeyId>>,
     /// What makes room for this one, where that is not what makes room for all.
-    pub(crate) room: Option<RoomArgs>,
+    pub(crate) room: Option<Room>,
 }
 
 /// Why a payload is not changed.
@@ -73,124 +90,41 @@ pub(crate) enum Refusal {
     Input(String),
 }
 
-/// The command that changes every payload that is selected.
-pub(crate) struct Payloads<'c> {
-    pub(crate) change: &'c dyn Change,
-    pub(crate) write: &'c WriteArgs,
-}
-
-impl writing::Command for Payloads<'_> {
-    /// Changes every object that can be read; the others are left alone and reported.
-    fn edits(
-        &self,
-        document: &Document,
-        objects: &[Found],
-        report: &mut WriteReport,
-    ) -> Result<Edits, String> {
-        let mut edits = Edits::default();
-        let mut readable = 0_usize;
-        let mut first = None;
-        for found in objects {
-            let new = new_box(document, found, self.change, self.write);
-            if matches!(new, Err(Refusal::Unasked)) {
-                report.matched = report.matched.saturating_sub(1);
-                continue;
-            }
-            first = first.or(Some(found));
-            report.boxes.push(box_report(found, &new));
-            let before = store_of(&found.data);
-            let mut after = before;
-            match new {
-                Ok(new) => {
-                    readable = readable.saturating_add(1);
-                    if let Some(new) = new {
-                        report.els_if_given = report.els_if_given.or(new.given);
-                        after = new.store;
-                        if report.dry_run {
-                            report.urls.push((license_url(&found.data), license_url(&new.data)));
-                        }
-                        edits.replace.push(new.replace);
-                    }
-                }
-                Err(Refusal::Input(error)) => return Err(located(found, &error)),
-                Err(Refusal::Object(_) | Refusal::Unasked) => {}
-            }
-            if report.els_before.is_none() && report.els_after.is_none() {
-                (report.els_before, report.els_after) = (before, after);
-            }
-        }
-        if let (0, Some(found)) = (readable, first) {
-            let reason = report.boxes.first().and_then(|b| b.error.clone()).unwrap_or_default();
-            return Err(located(found, &reason));
-        }
-        Ok(edits)
-    }
-
-    fn skip(&self, path: &Path) {
-        self.change.skip(path);
-    }
-}
-
-fn box_report(found: &Found, new: &Result<Option<NewBox>, Refusal>) -> BoxReport {
-    let (size_after, error) = match new {
-        Ok(Some(new)) => (u64::try_from(new.replace.with.len()).unwrap_or(u64::MAX), None),
-        Ok(None) | Err(Refusal::Unasked) => (found.len(), None),
-        Err(Refusal::Object(error) | Refusal::Input(error)) => (found.len(), Some(error.clone())),
-    };
-    BoxReport {
-        index: Some(found.index),
-        path: found.path.clone(),
-        offset: found.offset,
-        size_before: found.len(),
-        size_after,
-        changed: matches!(new, Ok(Some(_))),
-        error,
-    }
-}
-
-fn located(found: &Found, message: &str) -> String {
-    let path = found.path.as_deref().unwrap_or("/");
-    match found.in_text {
-        Some(place) => format!("{message}, at line {}, column {} in {path}", place.line, place.column),
-        None => format!("{message}, at byte {} in {path}", found.offset),
-    }
-}
-
-fn license_url(data: &[u8]) -> Option<String> {
-    let header = Header::of_payload(data).ok()?;
-    header.value(Field::LaUrl).map(std::borrow::Cow::into_owned)
-}
-
 /// What becomes of a box.
-struct NewBox {
-    replace: Replace,
+pub(crate) struct NewBox {
+    /// The new box, in the forms that it may have.
+    pub(crate) replace: Replace,
     /// The object in it.
-    data: Vec<u8>,
+    pub(crate) data: Vec<u8>,
     /// Capacity of its store.
-    store: Option<usize>,
+    pub(crate) store: Option<usize>,
     /// The same when the store gives way.
-    given: Option<usize>,
+    pub(crate) given: Option<usize>,
 }
 
-fn new_box(
+/// The box that a change makes of an object; `None` when it stays.
+///
+/// # Errors
+///
+/// Why not.
+pub(crate) fn new_box(
     document: &Document,
     found: &Found,
     change: &dyn Change,
-    write: &WriteArgs,
+    making: Making,
 ) -> Result<Option<NewBox>, Refusal> {
-    let subject = Subject { document, found, force: write.force };
+    let subject = Subject { document, found, force: making.force };
     let Some(mut new) = change.apply(&subject)? else { return Ok(None) };
-    if write.presentation {
+    if making.presentation {
         new.data = for_manifest(document, new.data);
         if new.data == found.data {
             return Ok(None);
         }
     }
     let kids = new.kids.as_deref();
-    let room = new.room.unwrap_or(RoomArgs {
-        els_min: write.room.els_min.filter(|_| change.store_gives_way()),
-        ..write.room
-    });
+    let room = new
+        .room
+        .unwrap_or(Room { els_min: making.room.els_min.filter(|_| change.store_gives_way()), ..making.room });
     let given = room.els_min.and_then(|least| {
         // Header, key id list and store together keep their size.
         let list_len = |kids: usize| kids.saturating_mul(size_of::<KeyId>());
@@ -233,7 +167,7 @@ fn padded(data: &[u8]) -> Vec<Vec<u8>> {
 }
 
 /// The capacity of the first license store.
-fn store_of(data: &[u8]) -> Option<usize> {
+pub(crate) fn store_of(data: &[u8]) -> Option<usize> {
     Some(Payload::parse(data).ok()?.object()?.store()?.capacity())
 }
 

@@ -1,77 +1,45 @@
 //! Which of the objects in an input are meant.
 
-use crate::args::SelectArgs;
-use crate::exit::Stop;
-use crate::input::{Found, Input};
-use crate::out::{Out, Outcome};
-use globset::{Glob, GlobMatcher};
+use crate::input::Found;
+use globset::GlobMatcher;
 use prkit_bmff::{Scope, Where};
 use prkit_playready::{Field, Header, KeyId, SystemId};
 
 /// What was asked for, ready to compare with.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub(crate) struct Selector {
-    system: System,
-    places: Vec<Where>,
-    index: Option<usize>,
-    kid: Option<KeyId>,
-    la_url: Option<GlobMatcher>,
-    version: Option<String>,
-    ds_id: Option<String>,
+    /// Of which DRM system.
+    pub(crate) system: System,
+    /// In which containers; in all, where none is named.
+    pub(crate) places: Vec<Where>,
+    /// The one with this number.
+    pub(crate) index: Option<usize>,
+    /// Those that hold this key id.
+    pub(crate) kid: Option<KeyId>,
+    /// Those whose license URL matches.
+    pub(crate) la_url: Option<GlobMatcher>,
+    /// Headers of this version, such as `4.3.0.0`.
+    pub(crate) version: Option<String>,
+    /// Headers of this domain service, in base64.
+    pub(crate) ds_id: Option<String>,
+    /// Whether an input in which nothing is selected has failed.
     pub(crate) require: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum System {
+/// Objects of which DRM system.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) enum System {
+    /// Of any.
+    #[default]
     All,
+    /// Those that PlayReady reads, under all of its identifiers.
     PlayReady,
+    /// Of this one.
     One(SystemId),
 }
 
 impl Selector {
-    /// `all` is what no `--system` means.
-    pub(crate) fn new(args: &SelectArgs, all: bool) -> Result<Self, Stop> {
-        let system = match args.system.as_deref() {
-            None if all => System::All,
-            None => System::PlayReady,
-            Some(name) if name.eq_ignore_ascii_case("all") => System::All,
-            Some(name) => {
-                match name.parse::<SystemId>().map_err(|error| Stop::usage(format!("--system: {error}")))? {
-                    id if id == SystemId::PLAYREADY => System::PlayReady,
-                    id => System::One(id),
-                }
-            }
-        };
-        let kid = args.kid.as_deref().map(str::parse::<KeyId>).transpose();
-        let la_url = args.if_la_url.as_deref().map(Glob::new).transpose();
-        let places = args.places.iter().map(|place| place.of());
-        Ok(Self {
-            system,
-            places: places.collect(),
-            index: args.index,
-            kid: kid.map_err(|error| Stop::usage(format!("--kid: {error}")))?,
-            la_url: la_url
-                .map_err(|error| Stop::usage(format!("--if-la-url: {error}")))?
-                .map(|g| g.compile_matcher()),
-            version: args.if_version.as_deref().map(full_version),
-            ds_id: args.if_ds_id.as_deref().map(ds_id_base64).transpose()?,
-            require: args.require,
-        })
-    }
-
-    /// For commands that select containers instead of objects.
-    pub(crate) const fn nothing_in_particular() -> Self {
-        Self {
-            system: System::All,
-            places: Vec::new(),
-            index: None,
-            kid: None,
-            la_url: None,
-            version: None,
-            ds_id: None,
-            require: false,
-        }
-    }
-
     /// Where boxes have to be looked for. An index counts boxes everywhere, so with one everything is looked at.
     pub(crate) fn scope(&self) -> Scope {
         let has = |place| self.places.is_empty() || self.places.contains(&place);
@@ -85,18 +53,6 @@ impl Selector {
             meta: has(Where::Meta),
             all_containers: false,
         }
-    }
-
-    /// Whether an input in which nothing was found failed, and the note about it.
-    pub(crate) fn nothing(&self, input: &Input, out: &mut Out) -> Outcome {
-        if self.require {
-            out.message(input, "nothing is selected, and --require asks for something");
-            return Outcome::Failed;
-        }
-        if !input.is_walked() {
-            out.message(input, "nothing is selected");
-        }
-        Outcome::Done
     }
 
     /// Whether an object is meant.
@@ -133,41 +89,5 @@ impl Selector {
             && self.version.as_ref().is_none_or(|version| {
                 header.as_ref().and_then(Header::version).is_some_and(|found| found.as_str() == version)
             })
-    }
-}
-
-/// `4.3` means `4.3.0.0`.
-fn full_version(text: &str) -> String {
-    if text.matches('.').count() == 1 { format!("{text}.0.0") } else { text.to_owned() }
-}
-
-/// A domain service id as the header has it.
-pub(crate) fn ds_id_base64(text: &str) -> Result<String, Stop> {
-    match text.parse::<KeyId>() {
-        Ok(guid) => Ok(guid.to_guid_base64()),
-        Err(_) if KeyId::from_guid_base64(text).is_some() => Ok(text.trim().to_owned()),
-        Err(_) => Err(Stop::usage(format!(
-            "{text:?} is no domain service id: expected a GUID or the base64 of 16 bytes"
-        ))),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_short_version_is_completed() {
-        assert_eq!(full_version("4.3"), "4.3.0.0");
-        assert_eq!(full_version("4.3.0.0"), "4.3.0.0");
-    }
-
-    #[test]
-    fn a_domain_service_id_is_a_guid_or_its_base64() {
-        let base64 = "AH+03juKbUGbHl1V/QIwRA==";
-        let guid = KeyId::from_guid_base64(base64).unwrap().to_string();
-        assert_eq!(ds_id_base64(&guid).unwrap(), base64);
-        assert_eq!(ds_id_base64(base64).unwrap(), base64);
-        assert!(ds_id_base64("x").is_err());
     }
 }

@@ -7,7 +7,7 @@ use super::joined::Joined;
 use super::library::{Around, Library, Located, Looked};
 use super::media::Media;
 use super::rule::Rule;
-use crate::input::{Document, Input, Inputs, Name, Opened};
+use crate::input::{Document, Input, Name, Opened, shown};
 use prkit_bmff::Scope;
 use prkit_manifest::{DescriptorKind, Presentation, Reference, Role};
 use std::collections::{BTreeMap, HashMap};
@@ -77,15 +77,18 @@ pub(crate) struct Use {
 }
 
 /// Opens all inputs and sorts them into sets.
-pub(crate) fn gather(mut inputs: Inputs, library: &Library, one: bool) -> Gathered {
+pub(crate) fn gather(
+    inputs: &mut dyn Iterator<Item = Result<Input, (Input, String)>>,
+    library: &Library,
+    one: bool,
+) -> Gathered {
     let mut gather = Gather { library, roots: Vec::new(), gathered: Gathered::default(), one };
-    while let Some(next) = inputs.next() {
+    for next in inputs {
         match next {
             Ok(input) => gather.input(input),
             Err((input, error)) => gather.failed(input, error),
         }
     }
-    crate::report::skipped(inputs.foreign);
     gather.sets()
 }
 
@@ -212,7 +215,7 @@ impl Gather<'_> {
             if is_known || depth >= MAX_DEPTH || root.docs.len() >= MAX_DOCUMENTS {
                 continue;
             }
-            let child = crate::terminal::path(&file);
+            let child = shown(&file);
             let input = Input { name: Name::Path(file), below: None };
             root.touched.push(canonical.clone());
             let result = Document::open(&input, Scope::default()).and_then(|mut document| {

@@ -1,7 +1,7 @@
 //! From addresses to files, and each file read once.
 
 use super::media::Media;
-use crate::input::{Content, Document, Input, Name};
+use crate::input::{Content, Document, Input, Name, shown};
 use prkit_bmff::Scope;
 use prkit_manifest::{Files, file_names, is_absolute};
 use std::cell::RefCell;
@@ -90,7 +90,7 @@ impl Library {
         if let Some(known) = self.media.borrow().get(&one_name) {
             return known.clone();
         }
-        let name = crate::terminal::path(path);
+        let name = shown(path);
         let input = Input { name: Name::Path(path.to_owned()), below: None };
         let looked = match Document::open(&input, Scope::default()) {
             Ok(document) => Self::of(&name, &document),

@@ -25,7 +25,7 @@ pub(crate) fn run(args: &LintArgs) -> Result<Status, Stop> {
     if args.rules.list {
         return print_rules(args.write.json);
     }
-    let selector = Selector::new(&args.select, false)?;
+    let selector = args.select.selector(false)?;
     if args.rules.fix {
         return fix(args, &selector);
     }
@@ -174,7 +174,8 @@ impl Lint<'_> {
             out.message(input, &error);
             done.totals.failed = done.totals.failed.saturating_add(1);
             outcome = Outcome::Failed;
-        } else if objects.is_empty() && self.selector.nothing(input, out) == Outcome::Failed {
+        } else if objects.is_empty() && out.nothing_selected(input, self.selector.require) == Outcome::Failed
+        {
             outcome = Outcome::Failed;
         }
         Some(outcome)

@@ -13,6 +13,7 @@ mod license;
 mod lint;
 mod man;
 mod new;
+mod payloads;
 mod policy;
 mod recover;
 mod reheader;

@@ -64,7 +64,7 @@ pub(crate) fn run(args: &UndoArgs) -> Result<Status, Stop> {
             return Some(Ok(Input::of_path(&path)));
         }
     });
-    writing::in_place(&undo, Inputs::given(paths), &Selector::nothing_in_particular(), &write_args(args))
+    writing::in_place(&undo, Inputs::given(paths), &Selector::default(), &write_args(args))
 }
 
 /// How it is written: as other edits in place.

@@ -1,6 +1,6 @@
 //! What an input is, by its first bytes.
 
-use crate::args::Kind;
+use super::kind::Kind;
 use prkit_license::License;
 use prkit_protocol::Message;
 

@@ -3,11 +3,10 @@
 use super::content::{Content, MAX_WHOLE};
 use super::detect;
 use super::found::{Form, Found, in_box, of_pssh};
-use super::kind::{HEAD, Kinds};
+use super::kind::{HEAD, Kind, Kinds};
 use super::manifest::Opened;
 use super::name::{Input, Name};
 use super::text::{self, Pasted};
-use crate::args::Kind;
 use bytes::Bytes;
 use prkit_apply::FileSource;
 use prkit_bmff::{Layout, Limits, Pssh, Scope};

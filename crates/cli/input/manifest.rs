@@ -6,7 +6,7 @@
 //! ```
 
 use super::found::{Form, Found, InText, of_pssh};
-use crate::args::Kind;
+use super::kind::Kind;
 use bytes::Bytes;
 use prkit_bmff::{BoxType, Edited, Pssh, Replace};
 use prkit_manifest::{Edit, Manifest, Object, Shape};

@@ -1,6 +1,6 @@
 //! What an input is called, and where it was found.
 
-use crate::terminal;
+use super::shown::shown;
 use std::path::{Path, PathBuf};
 
 /// One input.
@@ -26,7 +26,7 @@ impl Input {
     /// The name for people.
     pub(crate) fn display(&self) -> String {
         match &self.name {
-            Name::Path(path) => terminal::path(path),
+            Name::Path(path) => shown(path),
             Name::Stdin => "-".to_owned(),
             Name::Data(_) => "--data".to_owned(),
         }

@@ -6,7 +6,6 @@
 use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use prkit_playready::{Encoding, Header, Payload};
 use std::ops::Range;
 
 const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
@@ -180,31 +179,6 @@ fn from_base64(text: &str) -> Option<(Vec<u8>, TextForm)> {
     let alphabet = if url_safe { &URL_SAFE } else { &STANDARD };
     let bytes = GeneralPurpose::new(alphabet, LENIENT).decode(&compact).ok()?;
     Some((bytes, TextForm::Base64 { url_safe, padded }))
-}
-
-/// The bytes of an option that takes `@FILE` or base64.
-pub(crate) fn read_value(option: &str, value: &str) -> Result<Vec<u8>, String> {
-    match value.strip_prefix('@') {
-        Some(path) => std::fs::read(path).map_err(|error| format!("{option}: cannot read {path}: {error}")),
-        None => decode(value)
-            .map(|pasted| pasted.bytes)
-            .ok_or_else(|| format!("{option}: neither @FILE nor base64: {value:?}")),
-    }
-}
-
-/// The bytes of a header: as they are when they are UTF-16, else the text of a file or the header of an object.
-pub(crate) fn header_bytes(bytes: &[u8]) -> Result<Vec<u8>, String> {
-    if let Ok(Payload::Object(object)) = Payload::parse(bytes) {
-        let record = object.header_record().ok_or("--header: the object has no header")?;
-        return Ok(record.value.to_vec());
-    }
-    let header = Header::parse(bytes).map_err(|error| format!("--header: {error}"))?;
-    if header.encoding() == Encoding::Utf8 {
-        // Editors end files with a line break, which is none of the header.
-        let text = header.as_str().trim_end_matches(['\r', '\n']);
-        return Ok(text.encode_utf16().flat_map(u16::to_le_bytes).collect());
-    }
-    Ok(bytes.to_vec())
 }
 
 #[cfg(test)]

@@ -144,7 +144,7 @@ impl Writing<'_> {
             report.plan = PlanReport::new(&job.edited.plan, document.outer_source()).ok();
         }
         let mut outcome = if report.matched == 0 && job.is_empty() {
-            self.selector.nothing(input, out)
+            out.nothing_selected(input, self.selector.require)
         } else {
             Outcome::Done
         };

@@ -1,7 +1,7 @@
 //! A planned edit of one input, and what reports say of it.
 
-use crate::args::{Fit, Kind, WriteArgs};
-use crate::input::Document;
+use crate::args::{Fit, WriteArgs};
+use crate::input::{Document, Kind};
 use crate::report::{StaleReport, WriteReport};
 use bytes::Bytes;
 use prkit_bmff::{Edited, Growth, Insert, Limits, Media, Replace, Request, Scope};

@@ -9,10 +9,10 @@
 
 use super::shelf::Shelf;
 use crate::args::{ElsFillArgs, LicenseOptions};
+use crate::commands::payloads::Payloads;
 use crate::exit::{Status, Stop};
 use crate::input::keys_of;
-use crate::payloads::{Change, Changed, Payloads, Refusal, Subject};
-use crate::select::Selector;
+use crate::payloads::{Change, Changed, Refusal, Subject};
 use crate::table::Table;
 use crate::writing;
 use prkit_license::{Limits, StoreContents};
@@ -20,7 +20,7 @@ use prkit_playready::{Store, StoreChange};
 use std::path::Path;
 
 pub(crate) fn run(args: &ElsFillArgs) -> Result<Status, Stop> {
-    let selector = Selector::new(&args.select, false)?;
+    let selector = args.select.selector(false)?;
     let table =
         args.table.edits.as_deref().map(|path| Table::open(path, |row: LicenseOptions, _| shelf(&row)));
     let fill =

@@ -41,7 +41,7 @@ pub(crate) fn run(args: &InjectArgs) -> Result<Status, Stop> {
     let all = if by_rows { None } else { Some(Ready::new(&args.options, force)?) };
     let inject = Inject { table, all, force, presentation: args.write.presentation };
     let asked = ("inject", &args.options, &args.table);
-    let selector = Selector::nothing_in_particular();
+    let selector = Selector::default();
     let status = writing::run(&inject, &args.input, &selector, &args.write, &asked)?;
     Ok(inject.table.map_or(status, |table| table.end(status, &args.table)))
 }

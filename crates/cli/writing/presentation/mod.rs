@@ -125,8 +125,11 @@ impl Writing<'_> {
         }
         let matched: usize = parts.iter().map(|part| part.report.matched).sum();
         let changed = parts.iter().any(|part| part.report.changed);
-        let mut outcome =
-            if matched == 0 && !changed { self.selector.nothing(&first.input, out) } else { Outcome::Done };
+        let mut outcome = if matched == 0 && !changed {
+            out.nothing_selected(&first.input, self.selector.require)
+        } else {
+            Outcome::Done
+        };
         if self.args.exit_code && changed && outcome == Outcome::Done {
             outcome = Outcome::Pending;
         }

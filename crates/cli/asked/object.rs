@@ -1,9 +1,9 @@
 //! A new object from options, for `new` and `inject`.
 
+use super::values::{custom_attributes, ds_id_base64, version};
 use crate::args::ObjectArgs;
 use crate::exit::Stop;
-use crate::header_change::{KID, custom_attributes, from_media, version};
-use crate::select::ds_id_base64;
+use crate::header_change::{KID, from_media};
 use prkit_playready::{Algorithm, Encryption, Key, Keyring, NewHeader, NewObject, Use, VersionChoice};
 
 /// The object that options and key ids ask for.
