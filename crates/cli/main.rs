@@ -2,14 +2,10 @@
 //!
 //! ```text
 //!   args/      what was typed                         (low arguments)
-//!   asked/     from what was typed to what is asked of the engine
-//!   input/     which inputs, what they are, what is in them
-//!   select.rs  which of that is meant
-//!   header_change.rs, keys.rs   what becomes of headers, and keys as people give them
-//!   payloads.rs   payloads changed where they are
+//!   asked/     what that asks of the engine, crates/batch; keys.rs: keys as people give them
+//!   input/     which inputs: names, lists, folders
+//!   saving.rs  how bytes are written
 //!   table/     which inputs, keys and fragments get which options
-//!   shape.rs   the forms an object is given in; saving.rs: how bytes are written
-//!   check/     whether things agree: facts, rules, comparisons
 //!   commands/  one file a command: input → job → report
 //!   run.rs     every input, one after the other; out.rs: what is printed for it
 //!   fleet/     many inputs at once: workers, order, signals, progress
@@ -22,22 +18,17 @@
 
 mod args;
 mod asked;
-mod check;
 mod check_keys;
 mod commands;
 mod exit;
 mod fleet;
-mod header_change;
 mod input;
 mod keys;
 mod log;
 mod out;
-mod payloads;
 mod report;
 mod run;
 mod saving;
-mod select;
-mod shape;
 mod style;
 mod table;
 mod terminal;

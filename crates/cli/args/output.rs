@@ -68,7 +68,7 @@ pub(crate) struct RoomArgs {
     pub(crate) els_min: Option<usize>,
 }
 
-impl From<RoomArgs> for crate::payloads::Room {
+impl From<RoomArgs> for prkit_batch::payloads::Room {
     fn from(RoomArgs { pad, els_min }: RoomArgs) -> Self {
         Self { pad, els_min }
     }
@@ -160,7 +160,7 @@ pub(crate) enum Shape {
     ProtectionHeader,
 }
 
-impl From<Shape> for crate::shape::Shape {
+impl From<Shape> for prkit_batch::shape::Shape {
     fn from(shape: Shape) -> Self {
         match shape {
             Shape::Xml => Self::Xml,

@@ -3,8 +3,8 @@
 use super::values::{custom_attributes, ds_id_base64, header_bytes, read_value, version};
 use crate::args::{Els, HeaderArgs};
 use crate::exit::Stop;
-use crate::header_change::{HeaderChange, StoreSize, What};
 use crate::keys;
+use prkit_batch::{HeaderChange, StoreSize, What};
 use prkit_playready::{Algorithm, Change, Edit, Field, KeyEdits, KeyId, Object, Requested, Revision};
 
 impl HeaderArgs {

@@ -3,7 +3,7 @@
 use super::values::{custom_attributes, ds_id_base64, version};
 use crate::args::ObjectArgs;
 use crate::exit::Stop;
-use crate::header_change::{KID, from_media};
+use prkit_batch::{KID, from_media};
 use prkit_playready::{Algorithm, Encryption, Key, Keyring, NewHeader, NewObject, Use, VersionChoice};
 
 /// The object that options and key ids ask for.

@@ -3,8 +3,8 @@
 use super::values::{ds_id_base64, full_version};
 use crate::args::SelectArgs;
 use crate::exit::Stop;
-use crate::select::{Selector, System};
 use globset::Glob;
+use prkit_batch::{Selector, System};
 use prkit_playready::{KeyId, SystemId};
 
 impl SelectArgs {

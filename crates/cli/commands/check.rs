@@ -1,12 +1,12 @@
 //! `prkit check`: key ids, schemes and objects agree across boxes, segments, manifests.
 
 use crate::args::CheckArgs;
-use crate::check::{Finding, Gathered, Library, Map, RULES, compare, gather};
 use crate::check_keys::read as read_keys;
 use crate::exit::{Status, Stop};
 use crate::input::Inputs;
 use crate::out::Out;
 use crate::report::{CheckReport, print_check_rules};
+use prkit_batch::check::{Finding, Gathered, Library, Map, RULES, compare, gather};
 use prkit_playready::Level;
 use std::collections::HashMap;
 

@@ -11,12 +11,12 @@ use crate::exit::{Status, Stop};
 use crate::fleet::{Done, Fleet, Next};
 use crate::input::{Document, Found, Input, Inputs, Kinds, encryption_of};
 use crate::out::{Out, Outcome};
-use crate::payloads::whole;
 use crate::report::{
     self, Asked, BoxReport, LintReport, Located, Overview, Part, Sarif, WriteReport, context_of, print_rules,
 };
-use crate::select::Selector;
 use crate::writing::{self, Edits};
+use prkit_batch::Selector;
+use prkit_batch::payloads::whole;
 use prkit_bmff::Replace;
 use prkit_playready::{Level, Use};
 use std::sync::atomic::{AtomicBool, Ordering};

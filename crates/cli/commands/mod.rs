@@ -26,7 +26,7 @@ mod undo;
 use crate::args::Command;
 use crate::exit::{Status, Stop};
 use crate::input::{Document, Found, Input, Kinds};
-use crate::select::Selector;
+use prkit_batch::Selector;
 
 pub(crate) fn run(command: Command) -> Result<Status, Stop> {
     match command {

@@ -6,7 +6,7 @@ use crate::exit::{Status, Stop};
 use crate::input::{Document, Found, Input, Name, encryption_of};
 use crate::keys;
 use crate::saving::Writing;
-use crate::shape::{self, Shape};
+use prkit_batch::shape::{self, Shape};
 use prkit_bmff::Scope;
 use prkit_playready::{Context, Encryption, Level, Payload, Use};
 use std::io::{self, IsTerminal as _};

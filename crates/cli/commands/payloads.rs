@@ -2,9 +2,9 @@
 
 use crate::args::WriteArgs;
 use crate::input::{Document, Found};
-use crate::payloads::{Change, Making, NewBox, Refusal, new_box, store_of};
 use crate::report::{BoxReport, WriteReport};
 use crate::writing::{self, Edits};
+use prkit_batch::payloads::{Change, Making, NewBox, Refusal, new_box, store_of};
 use prkit_playready::{Field, Header};
 use std::path::Path;
 

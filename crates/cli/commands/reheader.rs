@@ -3,12 +3,12 @@
 use crate::args::{HeaderArgs, ReheaderArgs, RoomArgs};
 use crate::commands::payloads::Payloads;
 use crate::exit::{Status, Stop};
-use crate::header_change::HeaderChange;
-use crate::payloads::{Change, Changed, Refusal, Room, Subject};
-use crate::select::Selector;
 use crate::table::Table;
 use crate::writing;
 use clap::Args;
+use prkit_batch::HeaderChange;
+use prkit_batch::Selector;
+use prkit_batch::payloads::{Change, Changed, Refusal, Room, Subject};
 use std::path::Path;
 
 pub(crate) fn run(args: &ReheaderArgs) -> Result<Status, Stop> {

@@ -7,7 +7,7 @@ use crate::fleet::{Done, Fleet, Next};
 use crate::input::{Input, Inputs, Kinds};
 use crate::out::{Out, Outcome};
 use crate::report::{self, Object, Overview, Part, ShowReport};
-use crate::select::Selector;
+use prkit_batch::Selector;
 
 pub(crate) fn run(args: &ShowArgs) -> Result<Status, Stop> {
     let selector = args.select.selector(true)?;

@@ -3,12 +3,11 @@
 //! Hidden files are skipped, links are not followed without `-L`, and what a file is called does not matter: the first
 //! bytes tell. Foreign files are counted and are no failures.
 
-use super::kind::{Kind, Kinds, kind_of};
-use super::name::{Input, Name};
 use crate::args::InputArgs;
 use crate::exit::Stop;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use prkit_apply::FileSource;
+use prkit_batch::{Input, Kind, Kinds, Name, kind_of};
 use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 

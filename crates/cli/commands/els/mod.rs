@@ -13,8 +13,8 @@ mod shelf;
 use crate::args::{ElsArgs, ElsCommand, SelectArgs, WriteArgs};
 use crate::commands::payloads::Payloads;
 use crate::exit::{Status, Stop};
-use crate::payloads::{Change, Changed, Refusal, Subject};
 use crate::writing;
+use prkit_batch::payloads::{Change, Changed, Refusal, Subject};
 use prkit_playready::StoreChange;
 
 pub(crate) fn run(args: &ElsArgs) -> Result<Status, Stop> {

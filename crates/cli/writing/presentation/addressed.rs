@@ -2,8 +2,8 @@
 
 use super::follow::{Followed, Local, locate};
 use crate::args::InputArgs;
-use crate::check::Library;
 use crate::input::{Document, Inputs, Name};
+use prkit_batch::check::Library;
 use prkit_manifest::{ByteRange, move_ranges};
 use prkit_plan::Plan;
 use std::collections::HashMap;

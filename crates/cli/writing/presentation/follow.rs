@@ -5,7 +5,7 @@
 //!   show.ism  ─▶ show.ismc, show.ismv
 //! ```
 
-use crate::check::{Around, Library, Located};
+use prkit_batch::check::{Around, Library, Located};
 use prkit_manifest::{Manifest, Presentation};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
