@@ -6,6 +6,7 @@
 //!   header_change.rs   what becomes of a header
 //!   payloads.rs        payloads changed where they are
 //!   shape.rs   the forms an object is given in
+//!   title/     which files the references of a manifest lead to, below the roots of a title
 //!   check/     whether things agree: facts, rules, comparisons
 //! ```
 //!
@@ -19,6 +20,7 @@ mod input;
 pub mod payloads;
 mod select;
 pub mod shape;
+pub mod title;
 
 pub use header_change::{HeaderChange, KID, StoreSize, What, from_media};
 pub use input::{
