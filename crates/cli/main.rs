@@ -5,6 +5,7 @@
 //!   asked/     what that asks of the engine, crates/batch; keys.rs: keys as people give them
 //!   input/     which inputs: names, lists, folders
 //!   saving.rs  how bytes are written
+//!   left.rs    what an edit left as it was, and why
 //!   table/     which inputs, keys and fragments get which options
 //!   commands/  one file a command: input → job → report
 //!   run.rs     every input, one after the other; out.rs: what is printed for it
@@ -24,6 +25,7 @@ mod exit;
 mod fleet;
 mod input;
 mod keys;
+mod left;
 mod log;
 mod out;
 mod report;
