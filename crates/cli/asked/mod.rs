@@ -1,0 +1,10 @@
+//! From what was typed to what the engine is asked for.
+
+mod given;
+mod header;
+mod object;
+mod select;
+mod values;
+
+pub(crate) use given::{boxes_of, header_of, object_of};
+pub(crate) use object::build;
