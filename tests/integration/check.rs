@@ -38,6 +38,18 @@ fn edit(copy: &Copy, name: &str, old: &str, new: &str) {
     copy.write(name, text.replace(old, new));
 }
 
+const TEMPLATE: &str = "manifests/template.mpd";
+
+/// Puts a changed copy of the set behind the set.
+fn twice(copy: &Copy, change: fn(&str) -> String) {
+    let text = copy.text(TEMPLATE);
+    let start = text.find("<AdaptationSet").unwrap();
+    let end = text.find("</AdaptationSet>").unwrap() + "</AdaptationSet>".len();
+    let (set, other) = (&text[start..end], change(&text[start..end]));
+    assert_ne!(set, other);
+    copy.write(TEMPLATE, text.replace(set, &format!("{set}{other}")));
+}
+
 /// What is done to a copy of the samples.
 type Break = fn(&Copy);
 
@@ -45,7 +57,7 @@ const ONDEMAND: &str = "manifests/ondemand.mpd";
 const AUDIO: &str = "dash-ondemand/audio.mp4";
 
 /// The rule, what is looked at, how it is broken.
-const BROKEN: [(&str, &[&str], Break); 20] = [
+const BROKEN: [(&str, &[&str], Break); 23] = [
     ("CHK-01", &[ONDEMAND], |copy| {
         done(&copy.run(&["reheader", "-i", &format!("--set-kid={OTHER}")], &[ONDEMAND]));
     }),
@@ -113,6 +125,24 @@ const BROKEN: [(&str, &[&str], Break); 20] = [
         done(
             &copy.run(&["reheader", "-i", "--presentation", "--la-url=https://other.example/"], &[ONDEMAND]),
         );
+        edit(copy, ONDEMAND, "https://other.example/</", "https://third.example/</");
+    }),
+    ("CHK-19", &[TEMPLATE], |copy| {
+        edit(
+            copy,
+            TEMPLATE,
+            "<ContentProtection schemeIdUri=\"urn:uuid:",
+            "<ContentProtection ref=\"x\" schemeIdUri=\"urn:uuid:",
+        );
+    }),
+    ("CHK-20", &[TEMPLATE], |copy| {
+        // Twice the same set, with another key id list in the box of the second.
+        twice(copy, |set| set.replace("yc+mwY=", "yc+mwZ=").replace("yVmwY=", "yVmwQ="));
+    }),
+    ("CHK-21", &[TEMPLATE], |copy| {
+        let ours = "<ContentProtection schemeIdUri=\"urn:uuid:9a04f079-9840-4286-ab92-e65be0885f95\"/>";
+        edit(copy, TEMPLATE, "<SegmentTemplate", &format!("{ours}<SegmentTemplate"));
+        twice(copy, |set| set.replace("video/mp4", "audio/mp4"));
     }),
 ];
 

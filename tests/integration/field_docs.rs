@@ -28,7 +28,7 @@ fn checked(paths: &[&Path]) -> (i32, Vec<String>) {
     let lines = run.json();
     let findings = lines.iter().flat_map(|line| line["findings"].as_array().into_iter().flatten());
     let mut rules: Vec<String> = findings
-        .filter(|finding| finding["level"] != "note")
+        .filter(|finding| finding["level"] == "error")
         .map(|finding| finding["rule"].as_str().unwrap().to_owned())
         .collect();
     rules.sort();
@@ -116,7 +116,7 @@ fn what_can_be_removed_is_and_the_rest_is_named() {
     assert!(!fs::read_to_string(&doc).unwrap().contains("mspr:pro>"));
     drop(folder);
     let run = prkit(args!["remove", "--force", "-n", field("sm_elem.xml")]);
-    assert!(matches!(run.status, 0 | 3) && !run.stderr.contains("overlap"), "{}", run.stderr);
+    assert_eq!(run.status, 0, "{}", run.stderr);
 }
 
 #[test]
@@ -243,21 +243,21 @@ fn old_url() -> String {
 fn the_license_url_beside_an_object_moves_with_that_of_the_header() {
     let old = old_url();
     for element in [
-        "<d:Laurl>URL</d:Laurl>",
-        "<d:laurl>URL</d:laurl>",
-        "<ms:laurl licenseUrl='URL'/>",
-        "<ck:Laurl Lic_type='EME-1.0'>URL</ck:Laurl>",
-        "<mspr:LA_URL>URL</mspr:LA_URL>",
+        "<d:Laurl>{}</d:Laurl>",
+        "<d:laurl>{}</d:laurl>",
+        "<ms:laurl licenseUrl='{}'/>",
+        "<ck:Laurl Lic_type='EME-1.0'>{}</ck:Laurl>",
+        "<mspr:LA_URL>{}</mspr:LA_URL>",
     ] {
-        let text = with_url(&element.replace("URL", &old));
+        let text = with_url(&element.replace("{}", &old));
         let (status, new, said) = edited(&["reheader", "--la-url", URL], &text);
         assert_eq!(status, 0, "{element}: {said}");
-        assert!(new.contains(&element.replace("URL", URL)), "{element}: {new}");
+        assert!(new.contains(&element.replace("{}", URL)), "{element}: {new}");
         assert!(said.contains("1 license URL"), "{said}");
         let replace = format!("--la-url-replace={old}=https://x.example/");
         let (status, new, said) = edited(&["reheader", &replace], &text);
         assert_eq!(status, 0, "{element}: {said}");
-        assert!(new.contains(&element.replace("URL", "https://x.example/")), "{element}: {new}");
+        assert!(new.contains(&element.replace("{}", "https://x.example/")), "{element}: {new}");
     }
 }
 

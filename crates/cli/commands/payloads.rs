@@ -122,9 +122,11 @@ impl Payloads<'_> {
             let object = manifest.objects().get(index).and_then(|object| object.descriptor);
             object.is_some_and(|object| object == url.descriptor || Some(object) == target)
         };
-        let found = objects.iter().find(|found| is_here(found.index) && license_url(&found.data).is_some());
+        let mut here = objects.iter().filter(|found| is_here(found.index));
+        let first = here.clone().next();
+        let found = here.find(|found| license_url(&found.data).is_some()).or(first);
         let Some(found) = found else {
-            // The object is in the media, or has no URL; and it may have been excluded.
+            // The object is in the media; or it was excluded.
             let is_excluded = (0..manifest.objects().len())
                 .any(|index| is_here(index) && !objects.iter().any(|found| found.index == index));
             let none = UrlBeside { subject: None, url: &url.url, before: None, after: None };

@@ -100,8 +100,12 @@ fn of_text(text: &str) -> String {
         return "JSON without an object in it".to_owned();
     }
     if let Some(pasted) = text::decode(text) {
-        let count = pasted.bytes.len();
+        // A short word of hex digits is base64 at first sight.
+        let is_short =
+            text.len() < 16 && text.len() % 4 == 0 && matches!(pasted.form, text::TextForm::Hex { .. });
+        let count = if is_short { text.len() / 4 * 3 } else { pasted.bytes.len() };
         let how = match pasted.form {
+            _ if is_short => "base64",
             text::TextForm::Base64 { .. } => "base64",
             text::TextForm::Hex { .. } => "hex",
             text::TextForm::Literal(_) => "a list",
