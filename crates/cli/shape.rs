@@ -13,11 +13,13 @@ use crate::input::hex;
 use crate::terminal;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use prkit_apply::{Folder, Place};
 use prkit_bmff::Pssh;
 use prkit_manifest::{Form, snippet};
 use prkit_playready::{KeyId, Object, Payload, RecordType, SystemId};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 /// What bytes are, for writing them.
 #[derive(Clone, Copy)]
@@ -97,28 +99,34 @@ impl Writing {
     pub(crate) fn save(self, path: &Path, bytes: &[u8], force: bool) -> Status {
         save(path, &self.encode(bytes, true), force)
     }
+
+    /// Writes to a file of a folder that is held.
+    pub(crate) fn save_in(self, folder: &Arc<Folder>, name: &str, bytes: &[u8], force: bool) -> Status {
+        save_in(folder, name, &self.encode(bytes, true), force)
+    }
 }
 
-/// Writes a file, which is replaced only by force, and says what is in the way.
+/// Writes a file, which is replaced only by force, and says what is in the way. A link of that name is replaced, not
+/// followed.
 pub(crate) fn save(path: &Path, bytes: &[u8], force: bool) -> Status {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true);
-    if force {
-        options.create(true).truncate(true)
-    } else {
-        options.create_new(true)
-    };
-    match options.open(path).and_then(|mut file| file.write_all(bytes)) {
-        Ok(()) => Status::Done,
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+    saved(path, Place::of(path).and_then(|place| prkit_apply::write_file(&place, bytes, force)))
+}
+
+/// The same in a folder that is held.
+pub(crate) fn save_in(folder: &Arc<Folder>, name: &str, bytes: &[u8], force: bool) -> Status {
+    let written = folder.place(name.as_ref()).and_then(|place| prkit_apply::write_file(&place, bytes, force));
+    saved(&folder.path().join(name), written)
+}
+
+fn saved(path: &Path, written: prkit_apply::Result<()>) -> Status {
+    let Err(error) = written else { return Status::Done };
+    match error {
+        prkit_apply::Error::Exists { .. } => {
             terminal::note(format_args!("{} exists; --force replaces it", terminal::path(path)));
-            Status::Failed
         }
-        Err(error) => {
-            terminal::note(format_args!("cannot write {}: {error}", terminal::path(path)));
-            Status::Failed
-        }
+        error => terminal::note(format_args!("cannot write {}: {error}", terminal::path(path))),
     }
+    Status::Failed
 }
 
 impl Encoding {
