@@ -78,6 +78,7 @@ impl Attack<'_> {
                 fs::write(folder.join("list.m3u8"), list).unwrap();
             }
         }
+        fs::create_dir_all(self.base.join("victim/empty")).unwrap();
         fs::create_dir_all(self.base.join("out")).unwrap();
     }
 
@@ -107,7 +108,8 @@ impl Attack<'_> {
                 let out = self.base.join("out/up");
                 // Before it is there, the link is there first.
                 let _ = fs::rename(&out, self.base.join("out/moved"));
-                symlink(&victim, &out).unwrap();
+                // What is there is not replaced; what is not must not come there either.
+                symlink(victim.join("empty"), &out).unwrap();
             }
         }
     }
