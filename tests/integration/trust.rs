@@ -288,12 +288,14 @@ fn a_journal_that_contradicts_itself_costs_nothing() {
     }
 }
 
+type Making = Box<dyn Fn(&Path)>;
+
 /// What may lie under the name of a journal, and does not count.
 fn impostors(shared: &Shared, name: &str) -> Vec<(&'static str, PathBuf)> {
     let path = shared.at(name);
     let a = shared.inode("up/a.mp4");
     let genuine = || Planted::open().entry(&store_into("a.mp4", a, b"x", b"y")).bytes();
-    let make: Vec<(&'static str, Box<dyn Fn(&Path)>)> = vec![
+    let make: Vec<(&'static str, Making)> = vec![
         ("is not a regular file", Box::new(|path| symlink("../outside/victim", path).unwrap())),
         ("is not a regular file", Box::new(|path| symlink("nowhere", path).unwrap())),
         ("is not a regular file", Box::new(|path| fs::create_dir(path).unwrap())),

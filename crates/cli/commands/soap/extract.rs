@@ -183,8 +183,7 @@ fn give_all(args: &SoapExtractArgs, folder: &Path, parts: &[Part]) -> Result<Sta
     let mut status = Status::Done;
     for part in parts {
         let name = format!("{}.{extension}", part.name);
-        status =
-            status.max(crate::saving::save_in(&held, &name, &written(args.encoding, part, true), args.force));
+        status = status.max(saving::save_in(&held, &name, &written(args.encoding, part, true), args.force));
         let path = folder.join(name);
         terminal::line(format_args!("{}  {}", terminal::path(&path), part.from));
     }
