@@ -1,6 +1,6 @@
 //! Where a result goes, and in which form.
 
-use super::{FleetArgs, RecordArgs};
+use super::{FleetArgs, ForceArgs, RecordArgs};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -44,9 +44,8 @@ pub(crate) struct WriteArgs {
     /// Take along what a manifest refers to, playlists, initialisation segments, media: all change together, or none does
     #[arg(long)]
     pub(crate) presentation: bool,
-    /// Replace existing files; edit what is refused for a reason that is named
-    #[arg(long)]
-    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) force: ForceArgs,
     #[command(flatten)]
     pub(crate) fleet: FleetArgs,
     #[command(flatten)]
