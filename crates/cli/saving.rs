@@ -1,6 +1,6 @@
 //! How bytes are written: as they are, as base64, as hex, as a C array.
 
-use crate::args::Encoding;
+use crate::args::{Encoding, Overwrite};
 use crate::exit::Status;
 use crate::input::hex;
 use crate::terminal;
@@ -38,34 +38,43 @@ impl Writing {
         terminal::put(&self.encode(bytes, false))
     }
 
-    /// Writes to a file, which is replaced only by force.
-    pub(crate) fn save(self, path: &Path, bytes: &[u8], force: bool) -> Status {
-        save(path, &self.encode(bytes, true), force)
+    /// Writes to a file, which is replaced only where that is asked for.
+    pub(crate) fn save(self, path: &Path, bytes: &[u8], overwrite: Overwrite) -> Status {
+        save(path, &self.encode(bytes, true), overwrite)
     }
 
     /// Writes to a file of a folder that is held.
-    pub(crate) fn save_in(self, folder: &Arc<Folder>, name: &str, bytes: &[u8], force: bool) -> Status {
-        save_in(folder, name, &self.encode(bytes, true), force)
+    pub(crate) fn save_in(
+        self,
+        folder: &Arc<Folder>,
+        name: &str,
+        bytes: &[u8],
+        overwrite: Overwrite,
+    ) -> Status {
+        save_in(folder, name, &self.encode(bytes, true), overwrite)
     }
 }
 
-/// Writes a file, which is replaced only by force, and says what is in the way. A link of that name is replaced, not
-/// followed.
-pub(crate) fn save(path: &Path, bytes: &[u8], force: bool) -> Status {
-    saved(path, Place::of(path).and_then(|place| prkit_apply::write_file(&place, bytes, force)))
+/// Writes a file, which is replaced only where that is asked for, and says what is in the way. A link of that name is
+/// replaced, not followed.
+pub(crate) fn save(path: &Path, bytes: &[u8], overwrite: Overwrite) -> Status {
+    let replace = overwrite.replaces(path);
+    saved(path, Place::of(path).and_then(|place| prkit_apply::write_file(&place, bytes, replace)))
 }
 
 /// The same in a folder that is held.
-pub(crate) fn save_in(folder: &Arc<Folder>, name: &str, bytes: &[u8], force: bool) -> Status {
-    let written = folder.place(name.as_ref()).and_then(|place| prkit_apply::write_file(&place, bytes, force));
-    saved(&folder.path().join(name), written)
+pub(crate) fn save_in(folder: &Arc<Folder>, name: &str, bytes: &[u8], overwrite: Overwrite) -> Status {
+    let path = folder.path().join(name);
+    let replace = overwrite.replaces(&path);
+    let place = folder.place(name.as_ref());
+    saved(&path, place.and_then(|place| prkit_apply::write_file(&place, bytes, replace)))
 }
 
 fn saved(path: &Path, written: prkit_apply::Result<()>) -> Status {
     let Err(error) = written else { return Status::Done };
     match error {
         prkit_apply::Error::Exists { .. } => {
-            terminal::note(format_args!("{} exists; --force replaces it", terminal::path(path)));
+            terminal::note(format_args!("{} exists; --overwrite replaces it", terminal::path(path)));
         }
         error => terminal::note(format_args!("cannot write {}: {error}", terminal::path(path))),
     }

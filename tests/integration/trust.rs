@@ -294,7 +294,7 @@ type Making = Box<dyn Fn(&Path)>;
 fn impostors(shared: &Shared, name: &str) -> Vec<(&'static str, PathBuf)> {
     let path = shared.at(name);
     let a = shared.inode("up/a.mp4");
-    let genuine = || Planted::open().entry(&store_into("a.mp4", a, b"x", b"y")).bytes();
+    let genuine = move || Planted::open().entry(&store_into("a.mp4", a, b"x", b"y")).bytes();
     let make: Vec<(&'static str, Making)> = vec![
         ("is not a regular file", Box::new(|path| symlink("../outside/victim", path).unwrap())),
         ("is not a regular file", Box::new(|path| symlink("nowhere", path).unwrap())),

@@ -183,7 +183,12 @@ fn give_all(args: &SoapExtractArgs, folder: &Path, parts: &[Part]) -> Result<Sta
     let mut status = Status::Done;
     for part in parts {
         let name = format!("{}.{extension}", part.name);
-        status = status.max(saving::save_in(&held, &name, &written(args.encoding, part, true), args.force));
+        status = status.max(saving::save_in(
+            &held,
+            &name,
+            &written(args.encoding, part, true),
+            args.overwrite.overwrite(),
+        ));
         let path = folder.join(name);
         terminal::line(format_args!("{}  {}", terminal::path(&path), part.from));
     }
@@ -191,5 +196,5 @@ fn give_all(args: &SoapExtractArgs, folder: &Path, parts: &[Part]) -> Result<Sta
 }
 
 fn save(args: &SoapExtractArgs, path: &Path, part: &Part) -> Status {
-    saving::save(path, &written(args.encoding, part, true), args.force)
+    saving::save(path, &written(args.encoding, part, true), args.overwrite.overwrite())
 }
