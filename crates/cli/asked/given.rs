@@ -14,7 +14,7 @@ use bytes::Bytes;
 use prkit_batch::shape::utf16;
 use prkit_batch::{looks_like, root_of};
 use prkit_bmff::Scope;
-use prkit_playready::{Object, Payload};
+use prkit_playready::{Object, Override, Overrides, Payload};
 use std::path::Path;
 
 /// What an option was given.
@@ -80,9 +80,10 @@ impl<'g> Given<'g> {
 }
 
 /// The object of `--pro`. Without a header it is refused, unless by force.
-pub(crate) fn object_of(option: &str, value: &str, force: bool) -> Result<Vec<u8>, String> {
+pub(crate) fn object_of(option: &str, value: &str, overrides: Overrides) -> Result<Vec<u8>, String> {
     let given = Given::read(option, value)?;
     // What is an object by its numbers is one, whatever is in it.
+    let force = overrides.has(Override::NoHeader);
     if force && given.path.is_some() && Object::parse(&given.bytes).is_ok() {
         return Ok(given.bytes.to_vec());
     }
@@ -96,7 +97,8 @@ pub(crate) fn object_of(option: &str, value: &str, force: bool) -> Result<Vec<u8
         .object()
         .ok_or_else(|| given.wrong("it is a header without an object around it: --header takes it"))?;
     if !force {
-        let header = object.header().map_err(|error| given.wrong(format!("{error}; --force takes it")))?;
+        let header =
+            object.header().map_err(|error| given.wrong(format!("{error}; --force=no-header takes it")))?;
         header.check_root().map_err(|error| given.wrong(error))?;
     }
     Ok(object.bytes().to_vec())

@@ -6,10 +6,10 @@ use crate::args::{Els, HeaderArgs};
 use crate::exit::Stop;
 use crate::keys;
 use prkit_batch::{HeaderChange, StoreSize, What};
-use prkit_playready::{Algorithm, Change, Edit, Field, KeyEdits, KeyId, Requested, Revision};
+use prkit_playready::{Algorithm, Change, Edit, Field, KeyEdits, KeyId, Overrides, Requested, Revision};
 
 impl HeaderArgs {
-    pub(crate) fn change(&self, force: bool) -> Result<HeaderChange, Stop> {
+    pub(crate) fn change(&self, overrides: Overrides) -> Result<HeaderChange, Stop> {
         let revision = revision(self)?;
         let replaces = self.header.is_some() || self.pro.is_some();
         let revises = !revision.is_empty() || self.from_media;
@@ -25,7 +25,7 @@ impl HeaderArgs {
         }
         let what = match (&self.header, &self.pro) {
             (Some(header), _) => What::Header(header_of("--header", header).map_err(Stop::usage)?),
-            (None, Some(object)) => What::Object(object_of("--pro", object, force).map_err(Stop::usage)?),
+            (None, Some(object)) => What::Object(object_of("--pro", object, overrides).map_err(Stop::usage)?),
             (None, None) if !revises && matches!(self.els, None | Some(Els::Keep)) => {
                 return Err(Stop::usage("nothing to change: name a change, such as --la-url URL"));
             }

@@ -9,6 +9,7 @@ use clap::Args;
 use prkit_batch::HeaderChange;
 use prkit_batch::Selector;
 use prkit_batch::payloads::{Beside, Change, Changed, Refusal, Room, Subject, UrlBeside};
+use prkit_playready::Overrides;
 use std::path::Path;
 
 pub(crate) fn run(args: &ReheaderArgs) -> Result<Status, Stop> {
@@ -19,13 +20,13 @@ pub(crate) fn run(args: &ReheaderArgs) -> Result<Status, Stop> {
                 "nothing to change: --pad and --els-min say how a change is made to fit; name one, such as --la-url URL",
             ));
         }
-        let change = args.header.change(args.write.force)?;
+        let change = args.header.change(args.write.force.overrides())?;
         return over(args, &change, &selector);
     };
-    let force = args.write.force;
-    let all = of(&args.header, force)?;
+    let overrides = args.write.force.overrides();
+    let all = of(&args.header, overrides)?;
     let table = Table::open(path, |row: RowOptions, _| {
-        Ok(RowChange { change: of(&row.header.over(&args.header), force)?, room: row.room })
+        Ok(RowChange { change: of(&row.header.over(&args.header), overrides)?, room: row.room })
     })?;
     let change = TableChange { table, all, room: args.write.room };
     let status = over(args, &change, &selector)?;
@@ -33,8 +34,8 @@ pub(crate) fn run(args: &ReheaderArgs) -> Result<Status, Stop> {
 }
 
 /// `None` where nothing is asked for.
-fn of(args: &HeaderArgs, force: bool) -> Result<Option<HeaderChange>, Stop> {
-    if args.is_empty() { Ok(None) } else { args.change(force).map(Some) }
+fn of(args: &HeaderArgs, overrides: Overrides) -> Result<Option<HeaderChange>, Stop> {
+    if args.is_empty() { Ok(None) } else { args.change(overrides).map(Some) }
 }
 
 fn over(args: &ReheaderArgs, change: &dyn Change, selector: &Selector) -> Result<Status, Stop> {
@@ -71,7 +72,10 @@ impl Change for TableChange<'_> {
     }
 
     fn apply(&self, subject: &Subject<'_>) -> Result<Option<Changed>, Refusal> {
-        let row = self.table.for_object(subject.document, subject.found).map_err(Refusal::Input)?;
+        let row = self
+            .table
+            .for_object(subject.document, subject.found)
+            .map_err(|error| Refusal::Input(error.into()))?;
         let row = row.as_deref();
         let change = row.map_or(self.all.as_ref(), |row| row.change.as_ref()).ok_or(Refusal::Unasked)?;
         let els_min = row.and_then(|row| row.room.els_min).or(self.room.els_min);

@@ -11,7 +11,7 @@ use crate::text::Position;
 use bytes::Bytes;
 use core::ops::Range;
 use prkit_plan::Span;
-use prkit_playready::{KeyId, SystemId};
+use prkit_playready::{KeyId, SystemId, Use};
 
 /// How an object stands in a document.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -44,6 +44,16 @@ impl Form {
             Self::ExtXPlayReadyHeader => "ext-x-playreadyheader",
             Self::Text => "text",
         }
+    }
+
+    /// The kind of document that the rules of the header specification know it by.
+    pub const fn place(self) -> Option<Use> {
+        Some(match self {
+            Self::MsprPro | Self::CencPssh => Use::Mpd,
+            Self::ProtectionHeader => Use::Smooth,
+            Self::ExtXKey | Self::ExtXSessionKey | Self::ExtXPlayReadyHeader => Use::Hls,
+            Self::Text => return None,
+        })
     }
 
     /// What the specifications put there: boxes, or the object alone. A key line has either, by its system.
