@@ -11,6 +11,7 @@ use crate::input::{Document, Found, encryption_of, header_bytes, read_value};
 use crate::keys;
 use crate::payloads::{Changed, Refusal, Subject};
 use crate::select::ds_id_base64;
+use crate::values;
 use prkit_playready::{
     Algorithm, Change, Edit, Encryption, Field, Header, Key, KeyEdits, KeyId, Kid, Object, Payload,
     Requested, Revision, StoreChange, Version, VersionChoice,
@@ -210,10 +211,12 @@ fn prefixes(pairs: &[String]) -> Result<Option<Change>, Stop> {
 
 /// XML as it is, or `@FILE`.
 pub(crate) fn custom_attributes(value: &str) -> Result<String, Stop> {
-    let Some(path) = value.strip_prefix('@') else { return Ok(value.to_owned()) };
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Stop::usage(format!("--custom-attributes: cannot read {path}: {error}")))?;
-    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+    if !value.starts_with('@') {
+        return Ok(value.to_owned());
+    }
+    let text =
+        values::read_text(value).map_err(|error| Stop::usage(format!("--custom-attributes: {error}")))?;
+    Ok(text.map(|text| text.trim_end_matches(['\r', '\n']).to_owned()).unwrap_or_default())
 }
 
 /// The revision with what the file itself says.

@@ -3,6 +3,7 @@
 //! ```text
 //!   args/      what was typed                         (low arguments)
 //!   input/     which inputs, what they are, what is in them
+//!   values.rs  values from files, standard input and variables
 //!   select.rs  which of that is meant
 //!   header_change.rs, keys.rs   what becomes of headers, and keys as people give them
 //!   payloads.rs   payloads changed where they are
@@ -41,6 +42,7 @@ mod style;
 mod table;
 mod terminal;
 mod title;
+mod values;
 mod writing;
 
 use clap::Parser as _;

@@ -3,6 +3,7 @@
 use crate::args::RemoveArgs;
 use crate::exit::{Status, Stop};
 use crate::input::{Document, Found, Opened};
+use crate::log::Asked;
 use crate::report::{BoxReport, WriteReport};
 use crate::select::Selector;
 use crate::writing::{self, Edits};
@@ -12,7 +13,12 @@ use prkit_bmff::{Replace, free_box};
 pub(crate) fn run(args: &RemoveArgs) -> Result<Status, Stop> {
     let selector = Selector::new(&args.select, false)?;
     let remove = Remove { collapse: args.collapse, force: args.write.force };
-    writing::run(&remove, &args.input, &selector, &args.write, &("remove", &args.select, args.collapse))
+    let asked = || {
+        let mut asked = Asked::of("remove").with(&args.select);
+        asked.flag("collapse", args.collapse);
+        asked
+    };
+    writing::run(&remove, &args.input, &selector, &args.write, &asked)
 }
 
 struct Remove {

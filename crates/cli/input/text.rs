@@ -184,12 +184,13 @@ fn from_base64(text: &str) -> Option<(Vec<u8>, TextForm)> {
 
 /// The bytes of an option that takes `@FILE` or base64.
 pub(crate) fn read_value(option: &str, value: &str) -> Result<Vec<u8>, String> {
-    match value.strip_prefix('@') {
-        Some(path) => std::fs::read(path).map_err(|error| format!("{option}: cannot read {path}: {error}")),
-        None => decode(value)
-            .map(|pasted| pasted.bytes)
-            .ok_or_else(|| format!("{option}: neither @FILE nor base64: {value:?}")),
+    if value.starts_with('@') {
+        let bytes = crate::values::read(value).map_err(|error| format!("{option}: {error}"))?;
+        return Ok(bytes.map(|bytes| bytes.to_vec()).unwrap_or_default());
     }
+    decode(value)
+        .map(|pasted| pasted.bytes)
+        .ok_or_else(|| format!("{option}: neither @FILE nor base64: {value:?}"))
 }
 
 /// The bytes of a header: as they are when they are UTF-16, else the text of a file or the header of an object.

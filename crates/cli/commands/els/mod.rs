@@ -12,6 +12,7 @@ mod shelf;
 
 use crate::args::{ElsArgs, ElsCommand, SelectArgs, WriteArgs};
 use crate::exit::{Status, Stop};
+use crate::log::Asked;
 use crate::payloads::{Change, Changed, Payloads, Refusal, Subject};
 use crate::select::Selector;
 use crate::writing;
@@ -43,7 +44,14 @@ fn sized(
         )));
     }
     let selector = Selector::new(select, false)?;
-    writing::run(&Payloads { change: &change, write }, input, &selector, write, &("els", change, select))
+    let asked = || {
+        let mut asked = Asked::of(change.name()).with(select);
+        if let Sized::Reserve { len, .. } = change {
+            asked.word("size", Some(len));
+        }
+        asked
+    };
+    writing::run(&Payloads { change: &change, write }, input, &selector, write, &asked)
 }
 
 /// Stores of another size, or none.
@@ -55,6 +63,15 @@ enum Sized {
         presentation: bool,
     },
     Strip,
+}
+
+impl Sized {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Reserve { .. } => "els reserve",
+            Self::Strip => "els strip",
+        }
+    }
 }
 
 impl Change for Sized {
