@@ -6,8 +6,10 @@
 //!   values.rs  values from files, standard input and variables
 //!   select.rs  which of that is meant
 //!   header_change.rs, keys.rs   what becomes of headers, and keys as people give them
+//!   left.rs    what an edit left as it was, and why
 //!   payloads.rs   payloads changed where they are
 //!   new_object.rs   a new object from options
+//!   owner.rs   another user, in whose name root recovers
 //!   table/     which inputs, keys and fragments get which options
 //!   shape.rs   the forms an object is given in
 //!   title/     which local files the references of a manifest lead to, below its roots
@@ -30,9 +32,11 @@ mod fleet;
 mod header_change;
 mod input;
 mod keys;
+mod left;
 mod log;
 mod new_object;
 mod out;
+mod owner;
 mod payloads;
 mod report;
 mod run;

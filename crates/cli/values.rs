@@ -9,7 +9,7 @@
 //! of a program can contain.
 
 use crate::terminal;
-use prkit_apply::{FileSource, HeldFolder};
+use prkit_apply::{FileSource, Folder};
 use prkit_plan::{Source as _, Span};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -42,7 +42,7 @@ pub(crate) enum ValueError {
 }
 
 /// The folders of tables, by their number.
-static FOLDERS: Mutex<Vec<Arc<HeldFolder>>> = Mutex::new(Vec::new());
+static FOLDERS: Mutex<Vec<Arc<Folder>>> = Mutex::new(Vec::new());
 /// What was read of values that were typed, by what was typed.
 static KNOWN: Mutex<BTreeMap<String, [u8; 32]>> = Mutex::new(BTreeMap::new());
 
@@ -53,7 +53,7 @@ pub(crate) struct CellFolder(usize);
 impl CellFolder {
     /// Holds the folder of a table.
     pub(crate) fn hold(folder: &Path) -> Result<Self, prkit_apply::Error> {
-        let held = Arc::new(HeldFolder::open(folder)?);
+        let held = Folder::resolve(folder)?;
         let mut folders = FOLDERS.lock().unwrap_or_else(PoisonError::into_inner);
         folders.push(held);
         Ok(Self(folders.len().saturating_sub(1)))
@@ -70,7 +70,7 @@ enum Place<'p> {
     /// Where the user says.
     Here(&'p Path),
     /// Below the folder of a table.
-    Cell(Arc<HeldFolder>, &'p Path),
+    Cell(Arc<Folder>, &'p Path),
 }
 
 impl<'p> Place<'p> {
@@ -110,7 +110,7 @@ pub(crate) fn shown(path: &Path) -> String {
 pub(crate) fn open(path: &Path) -> Result<FileSource, ValueError> {
     let place = Place::of(path);
     let opened = match (&place, place.below()?) {
-        (Place::Cell(folder, _), Some(below)) => folder.open_file(&below),
+        (Place::Cell(folder, _), Some(below)) => FileSource::open_below(folder, &below),
         _ => FileSource::open(path),
     };
     opened.map_err(|source| ValueError::File { place: place.shown(), source })

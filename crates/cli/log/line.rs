@@ -38,6 +38,9 @@ pub(crate) struct Line {
     pub(crate) after: Version,
     pub(crate) spans: Vec<LoggedSpan>,
     pub(crate) error: Option<String>,
+    /// Objects that were left as they were: the input is looked at again by `--resume`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) left: Option<u64>,
     /// Its number in the log, which is written behind all else.
     #[serde(skip_serializing, default)]
     pub(super) n: Option<u64>,
@@ -86,6 +89,7 @@ impl Line {
             after: Version::default(),
             spans: Vec::new(),
             error: None,
+            left: None,
             n: None,
         }
     }
@@ -111,6 +115,11 @@ impl Line {
     /// With why it was not done.
     pub(crate) fn failed(self, error: &str) -> Self {
         Self { changed: false, error: Some(error.to_owned()), ..self }
+    }
+
+    /// With how many objects are left as they were.
+    pub(crate) fn leaving(self, left: Option<u64>) -> Self {
+        Self { left, ..self }
     }
 
     /// With what the input was when it was opened.
@@ -354,6 +363,7 @@ impl From<Old> for Line {
             after: version(old.size_after, old.modified),
             spans: spans.collect(),
             error,
+            left: None,
             n: None,
         }
     }

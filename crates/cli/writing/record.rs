@@ -139,7 +139,8 @@ impl Writing<'_> {
             Content::File(file) => line.found_as(file.identity()),
             Content::Memory(_) => line,
         };
-        Ok(Some(line.into_file(output.as_deref())))
+        let left = u64::try_from(planned.report.left.len()).ok().filter(|count| *count > 0);
+        Ok(Some(line.into_file(output.as_deref()).leaving(left)))
     }
 }
 
