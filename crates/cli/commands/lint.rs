@@ -12,12 +12,12 @@ use crate::fleet::{Done, Fleet, Next};
 use crate::input::{Document, Found, Input, Inputs, Kinds, encryption_of};
 use crate::left::{Left, Why};
 use crate::out::{Out, Outcome};
-use crate::payloads::whole;
 use crate::report::{
     self, Asked, BoxReport, LintReport, Located, Overview, Part, Sarif, WriteReport, context_of, print_rules,
 };
-use crate::select::Selector;
 use crate::writing::{self, Edits};
+use prkit_batch::Selector;
+use prkit_batch::payloads::whole;
 use prkit_bmff::Replace;
 use prkit_playready::{Level, Use};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,7 +26,7 @@ pub(crate) fn run(args: &LintArgs) -> Result<Status, Stop> {
     if args.rules.list {
         return print_rules(args.write.json);
     }
-    let selector = Selector::new(&args.select, false)?;
+    let selector = args.select.selector(false)?;
     if args.rules.fix {
         return fix(args, &selector);
     }
@@ -175,7 +175,8 @@ impl Lint<'_> {
             out.message(input, &error);
             done.totals.failed = done.totals.failed.saturating_add(1);
             outcome = Outcome::Failed;
-        } else if objects.is_empty() && self.selector.nothing(input, out) == Outcome::Failed {
+        } else if objects.is_empty() && out.nothing_selected(input, self.selector.require) == Outcome::Failed
+        {
             outcome = Outcome::Failed;
         }
         Some(outcome)

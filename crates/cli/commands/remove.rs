@@ -6,13 +6,12 @@ use crate::input::{Document, Found, Opened};
 use crate::left::{Left, Why};
 use crate::log::Asked;
 use crate::report::{BoxReport, WriteReport};
-use crate::select::Selector;
 use crate::writing::{self, Edits};
 use bytes::Bytes;
 use prkit_bmff::{Replace, free_box};
 
 pub(crate) fn run(args: &RemoveArgs) -> Result<Status, Stop> {
-    let selector = Selector::new(&args.select, false)?;
+    let selector = args.select.selector(false)?;
     let remove = Remove { collapse: args.collapse, force: args.write.force };
     let asked = || {
         let mut asked = Asked::of("remove").with(&args.select);

@@ -10,10 +10,10 @@ use crate::input::{Document, Found, Input, Inputs, Kinds, Name};
 use crate::log::{Line, LogError, LogReader, left_of};
 use crate::out::Out;
 use crate::report::{self, WriteReport};
-use crate::select::Selector;
 use crate::terminal;
 use crate::writing::{self, Edits};
 use clap::Parser;
+use prkit_batch::Selector;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -83,7 +83,7 @@ pub(crate) fn run(args: &UndoArgs) -> Result<Status, Stop> {
             return Some(Ok(Input::of_path(&path)));
         }
     });
-    let selector = Selector::nothing_in_particular();
+    let selector = Selector::default();
     let taken = writing::in_place(&undo, Inputs::given(paths), &selector, &write_args(args))?;
     Ok(status.max(taken))
 }
