@@ -7,6 +7,7 @@
 //!   saving.rs  how bytes are written
 //!   values.rs  values from files, standard input and variables
 //!   left.rs    what an edit left as it was, and why
+//!   refused.rs    how refusals are told that somebody may override
 //!   owner.rs   another user, in whose name root recovers
 //!   table/     which inputs, keys and fragments get which options
 //!   commands/  one file a command: input → job → report
@@ -31,6 +32,7 @@ mod left;
 mod log;
 mod out;
 mod owner;
+mod refused;
 mod report;
 mod run;
 mod saving;

@@ -5,14 +5,16 @@ use crate::exit::{Status, Stop};
 use crate::input::{Document, Found, Opened};
 use crate::left::{Left, Why};
 use crate::log::Asked;
+use crate::refused::told;
 use crate::report::{BoxReport, WriteReport};
 use crate::writing::{self, Edits};
 use bytes::Bytes;
 use prkit_bmff::{Replace, free_box};
+use prkit_playready::Overrides;
 
 pub(crate) fn run(args: &RemoveArgs) -> Result<Status, Stop> {
     let selector = args.select.selector(false)?;
-    let remove = Remove { collapse: args.collapse, force: args.write.force };
+    let remove = Remove { collapse: args.collapse, overrides: args.write.force.overrides() };
     let asked = || {
         let mut asked = Asked::of("remove").with(&args.select);
         asked.flag("collapse", args.collapse);
@@ -24,8 +26,7 @@ pub(crate) fn run(args: &RemoveArgs) -> Result<Status, Stop> {
 struct Remove {
     /// Close the gap; else filler of the same size stands there.
     collapse: bool,
-    /// Also the last descriptor of a DRM system.
-    force: bool,
+    overrides: Overrides,
 }
 
 impl writing::Command for Remove {
@@ -90,7 +91,7 @@ impl Remove {
                 error: None,
             });
         }
-        let text = opened.manifest.remove(&gone, self.force).map_err(|error| error.to_string())?;
+        let text = opened.manifest.remove(&gone, self.overrides).map_err(|error| told(&error))?;
         Ok(Edits { text, ..Edits::default() })
     }
 }
