@@ -10,12 +10,12 @@
 //! of a catalogue.
 
 use crate::input::{Content, Document, Found, Kind};
+use crate::values;
 use bytes::Bytes;
 use prkit_batch::shape::utf16;
 use prkit_batch::{looks_like, root_of};
 use prkit_bmff::Scope;
 use prkit_playready::{Object, Override, Overrides, Payload};
-use std::path::Path;
 
 /// What an option was given.
 struct Given<'g> {
@@ -29,9 +29,10 @@ impl<'g> Given<'g> {
     fn read(option: &'g str, value: &'g str) -> Result<Self, String> {
         let path = value.strip_prefix('@');
         let bytes = match path {
-            Some(path) => std::fs::read(Path::new(path))
-                .map_err(|error| format!("{option}: cannot read {path}: {error}"))?
-                .into(),
+            Some(_) => {
+                let read = values::read(value).map_err(|error| format!("{option}: {error}"))?;
+                Bytes::from(read.map(|bytes| bytes.to_vec()).unwrap_or_default())
+            }
             None => Bytes::copy_from_slice(value.as_bytes()),
         };
         Ok(Self { option, path, bytes })

@@ -3,6 +3,7 @@
 use crate::args::{HeaderArgs, ReheaderArgs, RoomArgs};
 use crate::commands::payloads::Payloads;
 use crate::exit::{Status, Stop};
+use crate::log::{Ask, Asked};
 use crate::table::Table;
 use crate::writing;
 use clap::Args;
@@ -21,7 +22,7 @@ pub(crate) fn run(args: &ReheaderArgs) -> Result<Status, Stop> {
             ));
         }
         let change = args.header.change(args.write.force.overrides())?;
-        return over(args, &change, &selector);
+        return over(args, &change, None, &selector);
     };
     let overrides = args.write.force.overrides();
     let all = of(&args.header, overrides)?;
@@ -29,7 +30,7 @@ pub(crate) fn run(args: &ReheaderArgs) -> Result<Status, Stop> {
         Ok(RowChange { change: of(&row.header.over(&args.header), overrides)?, room: row.room })
     })?;
     let change = TableChange { table, all, room: args.write.room };
-    let status = over(args, &change, &selector)?;
+    let status = over(args, &change, Some(&change.table), &selector)?;
     Ok(change.table.end(status, &args.table))
 }
 
@@ -38,8 +39,19 @@ fn of(args: &HeaderArgs, overrides: Overrides) -> Result<Option<HeaderChange>, S
     if args.is_empty() { Ok(None) } else { args.change(overrides).map(Some) }
 }
 
-fn over(args: &ReheaderArgs, change: &dyn Change, selector: &Selector) -> Result<Status, Stop> {
-    let asked = ("reheader", &args.select, &args.header, &args.table);
+fn over(
+    args: &ReheaderArgs,
+    change: &dyn Change,
+    table: Option<&dyn Ask>,
+    selector: &Selector,
+) -> Result<Status, Stop> {
+    let asked = || {
+        let asked = Asked::of("reheader").with(&args.select).with(&args.header);
+        match table {
+            Some(table) => asked.with(table),
+            None => asked,
+        }
+    };
     writing::run(&Payloads { change, write: &args.write }, &args.input, selector, &args.write, &asked)
 }
 
