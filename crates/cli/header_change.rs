@@ -178,6 +178,7 @@ fn fields(args: &HeaderArgs) -> Result<Vec<Edit>, Stop> {
     let gone = |gone: bool| gone.then_some(Change::Remove);
     let ds_id = args.ds_id.as_deref().map(ds_id_base64).transpose()?;
     let custom = args.custom_attributes.as_deref().map(custom_attributes).transpose()?;
+    warn_too_long(custom.as_deref());
     let setup = args.decryptor_setup.as_ref().map(|setup| setup.to_ascii_uppercase());
     let changes = [
         (Field::LaUrl, set(&args.la_url).or(prefixes(&args.la_url_replace)?).or(gone(args.no_la_url))),
@@ -206,6 +207,13 @@ fn prefixes(pairs: &[String]) -> Result<Option<Change>, Stop> {
         })
         .collect::<Result<_, _>>()?;
     Ok((!pairs.is_empty()).then_some(Change::ReplacePrefix(pairs)))
+}
+
+/// Says that XML of the service's own is longer than recommended, once and not for every file.
+pub(crate) fn warn_too_long(custom_attributes: Option<&str>) {
+    if let Some(message) = custom_attributes.and_then(prkit_playready::too_long) {
+        crate::terminal::note(format_args!("warning: {message} (PRH-13)"));
+    }
 }
 
 /// XML as it is, or `@FILE`.

@@ -16,6 +16,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// One statement.
+#[derive(Clone)]
 pub struct Row {
     /// Where it stands.
     section: &'static str,
@@ -32,10 +33,13 @@ pub struct Row {
 /// A document and its statements.
 struct Document {
     title: &'static str,
+    /// What it says that no input can keep or break.
+    beside: &'static str,
     rows: fn() -> Vec<Row>,
 }
 
-const DOCUMENTS: &[Document] = &[Document { title: "PlayReady Header Specification", rows: header::rows }];
+const DOCUMENTS: &[Document] =
+    &[Document { title: "PlayReady Header Specification", beside: header::BESIDE, rows: header::rows }];
 
 const HEAD: &str = "\
 # Statement by statement
@@ -48,7 +52,7 @@ other is answered with it. `4.1: <…>` is a header of that version with this in
 fn table() -> String {
     let mut text = HEAD.to_owned();
     for document in DOCUMENTS {
-        write!(text, "\n## {}\n\n", document.title).unwrap();
+        write!(text, "\n## {}\n\n{}\n\n", document.title, document.beside).unwrap();
         text.push_str(
             "| Section | Statement | Honoured by | Keeps | Breaks |\n| --- | --- | --- | --- | --- |\n",
         );

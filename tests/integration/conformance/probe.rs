@@ -38,6 +38,11 @@ impl Probe {
         Self { sign: Some(sign), ..self }
     }
 
+    /// How the table shows it, where that is not the command.
+    pub fn shown_as(self, shown: &str) -> Self {
+        Self { shown: shown.to_owned(), ..self }
+    }
+
     /// The cell of the table.
     pub fn shown(&self) -> String {
         let text = self.shown.replace('|', "\\|").replace('\n', "\\n").replace('\r', "\\r");

@@ -2,6 +2,7 @@
 
 use crate::args::{InjectOptions, InjectWhat, ObjectArgs};
 use crate::exit::Stop;
+use crate::header_change::{custom_attributes, warn_too_long};
 use crate::input::{Document, Found, encryption_of, header_bytes, read_value};
 use crate::keys;
 use crate::new_object;
@@ -37,6 +38,8 @@ pub(super) fn what(args: &InjectOptions, force: bool) -> Result<What, Stop> {
         )),
         (true, false) => boxes(&args.what, version).map(What::Boxes).map_err(Stop::usage),
         (false, true) => {
+            let custom = args.object.custom_attributes.as_deref().map(custom_attributes).transpose()?;
+            warn_too_long(custom.as_deref());
             let keys = keys::keys("--kid", &args.kids)?;
             let ring = keys::ring(&keys::list(args.object.keys.as_deref())?);
             if args.from_media {
