@@ -1,5 +1,7 @@
 //! The PlayReady Header Specification of February 2018; where the text of October 2021 differs, it is named.
 
+mod checksums;
+mod first;
 mod keys;
 mod object;
 mod tables;
@@ -23,7 +25,7 @@ pub const OTHER_KID: &str = "tuhDoKUN7EyxDPtMRNmhyA==";
 pub const LA_URL: &str = "<LA_URL>http://rm.contoso.com/rightsmanager.asmx</LA_URL>";
 
 pub fn rows() -> Vec<Row> {
-    [object::rows(), syntax(), tables::rows(), keys::rows()].concat()
+    [object::rows(), syntax(), tables::rows(), first::rows(), keys::rows(), checksums::rows()].concat()
 }
 
 pub fn row(section: &'static str, statement: &str, rule: &'static str, keeps: Probe, breaks: Probe) -> Row {

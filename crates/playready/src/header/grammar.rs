@@ -14,6 +14,8 @@
 //!
 //! Reading, straightening, checking and converting ask this table and have none of their own.
 
+use Count::{AtMostOne, Many, One};
+
 /// How often an element is in its parent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Count {
@@ -93,8 +95,6 @@ const fn service(parent: &'static str) -> Option<Place> {
     Some(Place { parent, count: AtMostOne, content: Content::Service, must_say: true })
 }
 
-use Count::{AtMostOne, Many, One};
-
 const FIELD: [Option<Place>; 4] = [
     unsaid("DATA", Content::Value),
     value("DATA", AtMostOne),
@@ -103,7 +103,7 @@ const FIELD: [Option<Place>; 4] = [
 ];
 
 /// The children of `DATA` are in the order of the specification's listings.
-pub(crate) const TABLE: [Entry; 13] = [
+pub(crate) static TABLE: [Entry; 13] = [
     Entry { name: "WRMHEADER", places: [container("", One); 4] },
     Entry {
         name: "DATA",
@@ -152,7 +152,7 @@ pub(crate) const TABLE: [Entry; 13] = [
     },
 ];
 
-pub(crate) const ATTRIBUTES: [AttributeEntry; 5] = {
+pub(crate) static ATTRIBUTES: [AttributeEntry; 5] = {
     use Presence::{Never, Optional, Required};
     [
         AttributeEntry { element: "WRMHEADER", name: "version", presence: [Required; 4] },

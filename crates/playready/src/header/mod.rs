@@ -51,6 +51,7 @@ pub(crate) use text::{TextSplice, merged, utf16_len};
 pub use version::Version;
 
 use crate::{Error, ErrorKind, KeyId, Payload, Result};
+use core::cell::LazyCell;
 use core::ops::Range;
 use std::borrow::Cow;
 use text::Text;
@@ -143,6 +144,9 @@ impl<'a> Header<'a> {
         let text = self.as_str();
         let is_4_0 = self.level() == 0;
         let said = |name| self.own(name).map(|element| self.text_of(element).into_owned());
+        // Of a header full of keys, they are searched once.
+        let said_algorithm = LazyCell::new(|| said("ALGID"));
+        let said_checksum = LazyCell::new(|| said("CHECKSUM"));
         self.find("KID")
             .map(|element| {
                 let attribute = |name| self.outline.attribute(text, element, name).map(str::to_owned);
@@ -152,12 +156,12 @@ impl<'a> Header<'a> {
                     // Not allowed, but clear: what the attributes do not say, the elements do.
                     Some(value) if is_4_0 => (
                         trimmed(unescape(value)),
-                        attribute("ALGID").or_else(|| said("ALGID")),
-                        attribute("CHECKSUM").or_else(|| said("CHECKSUM")),
+                        attribute("ALGID").or_else(|| said_algorithm.clone()),
+                        attribute("CHECKSUM").or_else(|| said_checksum.clone()),
                     ),
                     Some(value) => (trimmed(unescape(value)), attribute("ALGID"), attribute("CHECKSUM")),
                     // Version 4.0: the value is the text, the rest is in elements beside it.
-                    None => (own, said("ALGID"), said("CHECKSUM")),
+                    None => (own, said_algorithm.clone(), said_checksum.clone()),
                 };
                 Kid {
                     id: KeyId::from_guid_base64(&value),

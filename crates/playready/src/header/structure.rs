@@ -193,7 +193,8 @@ impl Header<'_> {
         let said = text.get(element.content.clone()).unwrap_or_default().trim();
         let has_value = || self.outline.find_attribute(text, element, "VALUE").is_some();
         let kind = match place.content {
-            Content::Value | Content::Service if said.is_empty() => MisfitKind::Empty,
+            Content::Value if self.text_of(element).is_empty() => MisfitKind::Empty,
+            Content::Service if said.is_empty() => MisfitKind::Empty,
             Content::Nothing if !said.is_empty() && has_value() => MisfitKind::Filled,
             _ => return None,
         };

@@ -8,6 +8,7 @@ use crate::key_id::{LENIENT, LENIENT_URL};
 use crate::{Algorithm, Checksum, Field, Header, KeyId, Kid, Revision, Version, VersionChoice};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use core::cell::LazyCell;
 
 pub(super) static VER_04: Rule = Rule {
     id: "VER-04",
@@ -87,8 +88,17 @@ fn is_required(header: &Header<'_>, name: &str) -> bool {
 pub(super) fn check(part: &Part<'_>, findings: &mut Findings) {
     let header = part.header;
     let kids = header.kids();
+    // The same for every key, and made once.
+    let own_form = LazyCell::new(|| {
+        let own = header.version().unwrap_or(Version::V4_1);
+        let revision = Revision { version: Some(VersionChoice::Exactly(own)), ..Revision::default() };
+        Fix::revision("<KID VALUE=\"…\"></KID>", header, revision)
+    });
     for (element, kid) in header.find("KID").zip(&kids) {
-        value(part, element, kid, findings);
+        if findings.is_full() {
+            return;
+        }
+        value(part, element, kid, &|| (*own_form).clone(), findings);
         checksum(part, element, kid, findings);
     }
     algorithms(part, &kids, findings);
@@ -99,19 +109,22 @@ pub(super) fn check(part: &Part<'_>, findings: &mut Findings) {
     }
 }
 
-fn value(part: &Part<'_>, element: &Element, kid: &Kid, findings: &mut Findings) {
+fn value(
+    part: &Part<'_>,
+    element: &Element,
+    kid: &Kid,
+    own_form: &dyn Fn() -> Option<Fix>,
+    findings: &mut Findings,
+) {
     let header = part.header;
     let has_value = header.outline().find_attribute(header.as_str(), element, "VALUE").is_some();
     if is_required(header, "VALUE") && !has_value {
         if misspelt(header, element, "VALUE") {
             return;
         }
-        let own = header.version().unwrap_or(Version::V4_1);
-        let revision = Revision { version: Some(VersionChoice::Exactly(own)), ..Revision::default() };
         let message =
             format!("KID of a {} header has its key id in the attribute VALUE", version_name(header));
-        let fix = Fix::revision("<KID VALUE=\"…\"></KID>", header, revision);
-        findings.text(part, &VER_07, element.span(), message).maybe(fix);
+        findings.text(part, &VER_07, element.span(), message).maybe(own_form());
     }
     let attribute = has_value.then_some("VALUE");
     if kid.base64.is_empty() {
@@ -166,8 +179,22 @@ fn checksum(part: &Part<'_>, element: &Element, kid: &Kid, findings: &mut Findin
 fn algorithms(part: &Part<'_>, kids: &[Kid], findings: &mut Findings) {
     let header = part.header;
     let first = kids.iter().find_map(|kid| kid.algorithm.as_ref());
+    let like_first = LazyCell::new(|| {
+        let what = format!("ALGID=\"{}\"", first?);
+        Fix::revision(what, header, Revision { algorithm: first.cloned(), ..Revision::default() })
+    });
+    let raised = LazyCell::new(|| {
+        let needs = Needs { license_requested: false, ..Needs::of(header) };
+        let version = Some(VersionChoice::Exactly(needs.lowest()));
+        let what = format!("version=\"{}\"", needs.lowest());
+        Fix::revision(what, header, Revision { version, ..Revision::default() })
+    });
     for (element, kid) in header.find("KID").zip(kids) {
-        algorithm(part, element, kid, first, findings);
+        if findings.is_full() {
+            return;
+        }
+        let fixes = Fixes { like_first: &|| (*like_first).clone(), raised: &|| (*raised).clone() };
+        algorithm(part, element, kid, first, &fixes, findings);
         if let (Some(first), Some(found)) = (first, &kid.algorithm)
             && first != found
         {
@@ -179,11 +206,20 @@ fn algorithms(part: &Part<'_>, kids: &[Kid], findings: &mut Findings) {
     }
 }
 
+/// What mends the algorithm of every key at once.
+struct Fixes<'f> {
+    /// All say what the first one says.
+    like_first: &'f dyn Fn() -> Option<Fix>,
+    /// The version goes up to one that has it.
+    raised: &'f dyn Fn() -> Option<Fix>,
+}
+
 fn algorithm(
     part: &Part<'_>,
     element: &Element,
     kid: &Kid,
     first: Option<&Algorithm>,
+    fixes: &Fixes<'_>,
     findings: &mut Findings,
 ) {
     let header = part.header;
@@ -195,12 +231,12 @@ fn algorithm(
         None if level == 0 || misspelt(header, element, "ALGID") => {}
         None if is_required(header, "ALGID") => {
             let message = format!("KID of a {version} header has an ALGID; only 4.3 does without");
-            findings.text(part, &VER_04, element.span(), message).maybe(like_first(header, first));
+            findings.text(part, &VER_04, element.span(), message).maybe((fixes.like_first)());
         }
         None if first.is_some() && part.context.spec == Spec::Y2021 => {
             let message =
                 "this key has no ALGID and another one has; where one has it, all have it (text of 2021)";
-            findings.text(part, &EXT_1, element.span(), message).maybe(like_first(header, first));
+            findings.text(part, &EXT_1, element.span(), message).maybe((fixes.like_first)());
         }
         None => {
             let message =
@@ -208,12 +244,8 @@ fn algorithm(
             findings.text(part, &VER_04, element.span(), message).otherwise(&VER_04_ABSENT);
         }
         Some(Algorithm::AesCbc) if level < 3 => {
-            let needs = Needs { license_requested: false, ..Needs::of(header) };
-            let revision =
-                Revision { version: Some(VersionChoice::Exactly(needs.lowest())), ..Revision::default() };
-            let fix = Fix::revision(format!("version=\"{}\"", needs.lowest()), header, revision);
             let message = format!("AESCBC came with 4.3; {version} clients do not know it");
-            findings.text(part, &VER_04, span(), message).maybe(fix);
+            findings.text(part, &VER_04, span(), message).maybe((fixes.raised)());
         }
         Some(Algorithm::Cocktail) if level > 2 => {
             findings.text(
@@ -233,12 +265,6 @@ fn algorithm(
         }
         Some(_) => {}
     }
-}
-
-/// The algorithm of the keys that have one.
-fn like_first(header: &Header<'_>, first: Option<&Algorithm>) -> Option<Fix> {
-    let what = format!("ALGID=\"{}\"", first?);
-    Fix::revision(what, header, Revision { algorithm: first.cloned(), ..Revision::default() })
 }
 
 /// Base64 of a length, in the standard alphabet, padded.

@@ -215,6 +215,11 @@ struct Findings {
 }
 
 impl Findings {
+    /// Whether there are as many as anybody reads.
+    const fn is_full(&self) -> bool {
+        self.list.len() >= MAX_FINDINGS
+    }
+
     /// Something about the container.
     fn object(&mut self, rule: &'static Rule, offset: usize, message: impl Into<String>) -> Mending<'_> {
         let offset = self.offset.saturating_add(offset);
@@ -242,7 +247,7 @@ impl Findings {
         span: Range<usize>,
         message: impl Into<String>,
     ) -> Mending<'_> {
-        if self.list.len() >= MAX_FINDINGS {
+        if self.is_full() {
             return Mending(None);
         }
         let text = part.header.as_str();
@@ -261,7 +266,7 @@ impl Findings {
     }
 
     fn push(&mut self, mut finding: Finding) -> Mending<'_> {
-        let is_full = self.list.len() >= MAX_FINDINGS;
+        let is_full = self.is_full();
         if self.strict && !is_full {
             let strict = otherwise().find(|other| other.rule == finding.rule.id && other.when == STRICT);
             finding.level = strict.map_or(finding.level, |strict| strict.level);

@@ -14,6 +14,7 @@ use super::{Findings, Level, Otherwise, Part, Rule};
 use crate::header::grammar::{self, Content};
 use crate::header::{Element, Misfit, MisfitKind, Needs, insert, remove};
 use crate::{Algorithm, Header, Revision, Version, VersionChoice};
+use core::cell::LazyCell;
 use core::ops::Range;
 
 const TABLES: &str = "PRH spec 3.3.3 to 3.6.2";
@@ -71,13 +72,18 @@ pub(super) static OTHERWISE: &[&Otherwise] = &[&VER_11_IN_4_0];
 
 pub(super) fn check(part: &Part<'_>, findings: &mut Findings) {
     let header = part.header;
+    // The key list takes its form once, however many of its elements are wrong.
+    let reformed = LazyCell::new(|| reform(header));
     for misfit in header.misfits() {
+        if findings.is_full() {
+            return;
+        }
         let Some(rule) = rule_of(&misfit) else { continue };
         let is_lenient = !misfit.is_error(header.level());
         findings
             .text(part, rule, span_of(header, &misfit), misfit.message(header))
             .otherwise_if(is_lenient && rule.id == VER_11.id, &VER_11_IN_4_0)
-            .maybe(fix_of(header, &misfit));
+            .maybe(fix_of(header, &misfit, &|| (*reformed).clone()));
     }
 }
 
@@ -120,33 +126,32 @@ fn span_of(header: &Header<'_>, misfit: &Misfit<'_>) -> Range<usize> {
     }
 }
 
-fn fix_of(header: &Header<'_>, misfit: &Misfit<'_>) -> Option<Fix> {
+fn fix_of(header: &Header<'_>, misfit: &Misfit<'_>, reform: &dyn Fn() -> Option<Fix>) -> Option<Fix> {
     let Misfit { name, element, .. } = *misfit;
     let out = || Fix::splice("leave it out", [remove(element)]);
     match misfit.kind {
-        MisfitKind::Missing => missing(header, misfit),
-        MisfitKind::Unknown if matches!(name, "KIDS" | "DECRYPTORSETUP") => reform(header),
+        MisfitKind::Missing => missing(header, misfit, reform),
+        MisfitKind::Unknown if matches!(name, "KIDS" | "DECRYPTORSETUP") => reform(),
         // Where the key id is a text, these belong to it, and both become attributes together.
         MisfitKind::Unknown => {
             let is_of_text = header.find("KID").any(|kid| !header.text_of(kid).is_empty());
             (!is_of_text).then(out)
         }
-        MisfitKind::Misplaced(_) if name == "KIDS" => reform(header),
-        MisfitKind::Misplaced(_) if name == "KID" && header.level() > 0 => reform(header),
+        MisfitKind::Misplaced(_) if name == "KIDS" => reform(),
+        MisfitKind::Misplaced(_) if name == "KID" && header.level() > 0 => reform(),
         MisfitKind::Misplaced(parent) => moved(header, misfit, parent),
-        MisfitKind::Again => match says_the_same(header, misfit) {
-            true => Some(Fix::splice("leave it out: it says the same", [remove(element)])),
-            false if name == "KID" => reform(header),
-            false => None,
-        },
+        MisfitKind::Again if says_the_same(header, misfit) => {
+            Some(Fix::splice("leave it out: it says the same", [remove(element)]))
+        }
+        MisfitKind::Again if name == "KID" => reform(),
+        MisfitKind::Again | MisfitKind::NoAttribute(_) | MisfitKind::Mixed => None,
         MisfitKind::Empty => Some(Fix::splice(format!("leave {name} out"), [remove(element)])),
         MisfitKind::Filled => Some(Fix::splice("leave the text out", [Header::cleared(element)])),
-        MisfitKind::Attribute(attribute) => attribute_out(header, element, attribute),
-        MisfitKind::NoAttribute(_) | MisfitKind::Mixed => None,
+        MisfitKind::Attribute(attribute) => attribute_out(header, element, attribute, reform),
     }
 }
 
-fn missing(header: &Header<'_>, misfit: &Misfit<'_>) -> Option<Fix> {
+fn missing(header: &Header<'_>, misfit: &Misfit<'_>, reform: &dyn Fn() -> Option<Fix>) -> Option<Fix> {
     let element = misfit.element;
     match misfit.name {
         "KID" if misfit.is_of_list() => Some(Fix::splice("leave KIDS out", [remove(element)])),
@@ -165,7 +170,7 @@ fn missing(header: &Header<'_>, misfit: &Misfit<'_>) -> Option<Fix> {
             let put = format!("<ALGID>{algorithm}</ALGID>");
             Some(Fix::splice(put.clone(), [header.insert_last(element, &put)]))
         }
-        "DATA" | "PROTECTINFO" | "KID" if header.kids().is_empty() => reform(header),
+        "DATA" | "PROTECTINFO" | "KID" if header.kids().is_empty() => reform(),
         _ => None,
     }
 }
@@ -205,10 +210,15 @@ fn moved(header: &Header<'_>, misfit: &Misfit<'_>, parent: &'static str) -> Opti
 
 /// An attribute of a `KID` that 4.0 does not have: its key list takes the form of 4.0, or it goes where the text says
 /// the same.
-fn attribute_out(header: &Header<'_>, element: &Element, attribute: &str) -> Option<Fix> {
+fn attribute_out(
+    header: &Header<'_>,
+    element: &Element,
+    attribute: &str,
+    reform: &dyn Fn() -> Option<Fix>,
+) -> Option<Fix> {
     let text = header.text_of(element);
     if text.is_empty() {
-        return reform(header);
+        return reform();
     }
     let value = header.outline().attribute(header.as_str(), element, attribute)?;
     let said = match attribute {
