@@ -10,13 +10,14 @@ use crate::args::{FleetArgs, LintArgs, RuleArgs};
 use crate::exit::{Status, Stop};
 use crate::fleet::{Done, Fleet, Next};
 use crate::input::{Document, Found, Input, Inputs, Kinds, encryption_of};
+use crate::left::{Left, Why};
 use crate::out::{Out, Outcome};
-use crate::payloads::whole;
 use crate::report::{
     self, Asked, BoxReport, LintReport, Located, Overview, Part, Sarif, WriteReport, context_of, print_rules,
 };
-use crate::select::Selector;
 use crate::writing::{self, Edits};
+use prkit_batch::Selector;
+use prkit_batch::payloads::whole;
 use prkit_bmff::Replace;
 use prkit_playready::{Level, Spec, Use};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -25,7 +26,7 @@ pub(crate) fn run(args: &LintArgs) -> Result<Status, Stop> {
     if args.rules.list {
         return print_rules(args.write.json);
     }
-    let selector = Selector::new(&args.select, false)?;
+    let selector = args.select.selector(false)?;
     if let Some((target, note)) = args.rules.target.and_then(|target| Some((target, target.note?))) {
         crate::terminal::note(format_args!("checked for PlayReady {target} ({note}; PRH spec 3.1)"));
     }
@@ -182,7 +183,8 @@ impl Lint<'_> {
             out.message(input, &error);
             done.totals.failed = done.totals.failed.saturating_add(1);
             outcome = Outcome::Failed;
-        } else if objects.is_empty() && self.selector.nothing(input, out) == Outcome::Failed {
+        } else if objects.is_empty() && out.nothing_selected(input, self.selector.require) == Outcome::Failed
+        {
             outcome = Outcome::Failed;
         }
         Some(outcome)
@@ -223,6 +225,7 @@ impl writing::Command for Straighten {
         for found in objects.iter().filter(|found| found.system.is_playready()) {
             let error = self.straighten(document, found, &mut edits, report)?;
             if let Some(error) = error {
+                report.left.push(Left::object(found, Why::Unreadable(error.clone())));
                 report.boxes.push(BoxReport { error: Some(error), ..box_report(found, found.size) });
             }
         }

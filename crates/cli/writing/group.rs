@@ -119,13 +119,13 @@ impl Writing<'_> {
         }
         let locked = open::open_locked(inputs, &self.kinds, held);
         let open = |(input, locked): (&&Input, Result<Opening<open::Locked>, String>)| {
-            let open::Locked { file, path } = match locked? {
+            let open::Locked { file, place } = match locked? {
                 Opening::Ours(locked) => locked,
                 Opening::Foreign => return Ok(Opening::Foreign),
                 Opening::Later => return Ok(Opening::Later),
             };
             let document = Document::of_file(file, input, scope, &self.kinds)?;
-            Ok(document.map_or(Opening::Foreign, |document| Opening::Ours((document, Some(path)))))
+            Ok(document.map_or(Opening::Foreign, |document| Opening::Ours((document, Some(place)))))
         };
         inputs.iter().zip(locked).map(open).collect()
     }
@@ -143,8 +143,10 @@ impl Writing<'_> {
         if self.args.plan {
             report.plan = PlanReport::new(&job.edited.plan, document.outer_source()).ok();
         }
-        let mut outcome = if report.matched == 0 && job.is_empty() {
-            self.selector.nothing(input, out)
+        let mut outcome = if !report.left.is_empty() {
+            Outcome::Failed
+        } else if report.matched == 0 && job.is_empty() {
+            out.nothing_selected(input, self.selector.require)
         } else {
             Outcome::Done
         };
@@ -168,7 +170,7 @@ impl Writing<'_> {
         if self.args.exit_code && report.changed && outcome == Outcome::Done {
             outcome = Outcome::Pending;
         }
-        let quiet = report.matched == 0 && !report.changed;
+        let quiet = report.matched == 0 && !report.changed && report.left.is_empty();
         if out.is_json() || !(quiet || report.error.is_some()) {
             report.print(input, matches!(self.target, Target::Stdout), out);
         }

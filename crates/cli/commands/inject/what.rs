@@ -1,13 +1,12 @@
 //! What is put in: boxes as they are given, or made for the keys of a container.
 
 use crate::args::{InjectOptions, InjectWhat, ObjectArgs};
+use crate::asked::{self, header_bytes, read_value};
 use crate::exit::Stop;
-use crate::header_change::{custom_attributes, warn_too_long};
-use crate::input::{Document, Found, encryption_of, header_bytes, read_value};
+use crate::input::{Document, Found, encryption_of};
 use crate::keys;
-use crate::new_object;
-use crate::shape;
 use bytes::Bytes;
+use prkit_batch::shape;
 use prkit_bmff::{Container, Layout, Limits, Pssh, Scope, SizeForm};
 use prkit_playready::{Header, Key, KeyId, Keyring, Object, RecordType, SystemId};
 use std::borrow::Cow;
@@ -38,15 +37,14 @@ pub(super) fn what(args: &InjectOptions, force: bool) -> Result<What, Stop> {
         )),
         (true, false) => boxes(&args.what, version).map(What::Boxes).map_err(Stop::usage),
         (false, true) => {
-            let custom = args.object.custom_attributes.as_deref().map(custom_attributes).transpose()?;
-            warn_too_long(custom.as_deref());
+            asked::warn(&args.object)?;
             let keys = keys::keys("--kid", &args.kids)?;
             let ring = keys::ring(&keys::list(args.object.keys.as_deref())?);
             if args.from_media {
                 let object = Box::new(args.object.clone());
                 return Ok(What::FromMedia { object, version, keys, ring, force });
             }
-            let object = new_object::build(&args.object, keys, &ring, None, force)?;
+            let object = asked::build(&args.object, keys, &ring, None, force)?;
             let boxed = pssh_around(&object, version).map_err(Stop::usage)?;
             parse(&Bytes::from(boxed)).map(What::Boxes).map_err(Stop::usage)
         }
@@ -70,7 +68,7 @@ impl What {
             }
         };
         let media = encryption_of(document, &in_container(container))?;
-        let object = new_object::build(object, keys, ring, Some(&media), force);
+        let object = asked::build(object, keys, ring, Some(&media), force);
         let object = object.map_err(Stop::message)?;
         parse(&Bytes::from(pssh_around(&object, version)?)).map(Cow::Owned)
     }

@@ -95,7 +95,7 @@ impl Misfit<'_> {
                 format!("a {version} header has one KID; several came with 4.2")
             }
             MisfitKind::Again => format!("{name} is there once more; clients differ in which one they take"),
-            MisfitKind::Empty => format!("{name} is empty; it has a value or is not there"),
+            MisfitKind::Empty => format!("{name} is empty: it needs a value, or has to go"),
             MisfitKind::Filled => "KID has a VALUE and a text; clients of this version read VALUE".to_owned(),
             MisfitKind::Attribute(attribute) if name == "KID" => {
                 let element = if attribute == "VALUE" { "its text" } else { "an element of its own" };

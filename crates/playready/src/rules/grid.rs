@@ -425,7 +425,7 @@ fn what_is_ambiguous_is_refused_by_name() {
     let empty = refused(xml.replace("https://a.example/b", ""));
     assert_eq!(
         empty,
-        "a 4.3.0.0 header cannot be made of this: LA_URL is empty; it has a value or is not there"
+        "a 4.3.0.0 header cannot be made of this: LA_URL is empty: it needs a value, or has to go"
     );
     let both = xml.replace("<KID>", &format!("<KID VALUE=\"{SECOND}\">"));
     assert!(refused(both).starts_with("KID has a text and another VALUE"));
