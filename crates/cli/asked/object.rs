@@ -76,6 +76,8 @@ fn with_kid(url: Option<&str>, keys: &[Key]) -> Result<Option<String>, Stop> {
 /// Prints what is not recommended about what every object is to hold.
 pub(crate) fn warn(args: &ObjectArgs) -> Result<(), Stop> {
     let custom = args.custom_attributes.as_deref().map(custom_attributes).transpose()?;
-    custom.iter().for_each(|custom| warn_too_long(custom));
+    if let Some(custom) = &custom {
+        warn_too_long(custom);
+    }
     Ok(())
 }

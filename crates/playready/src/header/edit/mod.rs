@@ -332,13 +332,12 @@ fn cocktail(header: &Header<'_>, kids: &[Kid], version: &Version) -> Result<()> 
     if header.level() > 0 || version.level() == 0 || !stays {
         return Ok(());
     }
-    match header.own("KEYLEN").map(|element| header.text_of(element)) {
-        Some(len) if len == COCKTAIL_LATER.to_string() => Ok(()),
-        len => {
-            let len = len.map_or_else(|| "an unknown number of".to_owned(), |len| len.into_owned());
-            Err(Error::new(ErrorKind::CocktailKey { len, version: version.to_string() }))
-        }
+    let len = header.own("KEYLEN").map(|element| header.text_of(element).into_owned());
+    if len.as_deref().and_then(|len| len.parse().ok()) == Some(COCKTAIL_LATER) {
+        return Ok(());
     }
+    let len = len.unwrap_or_else(|| "an unknown number of".to_owned());
+    Err(Error::new(ErrorKind::CocktailKey { len, version: version.to_string() }))
 }
 
 /// Bytes that become others step by step.
