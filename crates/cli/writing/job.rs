@@ -2,6 +2,7 @@
 
 use crate::args::{Fit, WriteArgs};
 use crate::input::{Document, Kind};
+use crate::refused::told;
 use crate::report::{StaleReport, WriteReport};
 use prkit_bmff::{Edited, Growth, Insert, Limits, Media, Replace, Request, Scope};
 use prkit_plan::{Plan, Source, Span, Strategy};
@@ -60,9 +61,9 @@ impl Job {
                         ..growth
                     },
                     bare: document.kind == Kind::Pssh,
-                    force: args.force,
+                    overrides: args.force.overrides(),
                 };
-                prkit_bmff::plan(layout, document.content.source(), &request).map_err(text)?
+                prkit_bmff::plan(layout, document.content.source(), &request).map_err(|error| told(&error))?
             }
             None => match &document.manifest {
                 Some(opened) => opened.edited(edits.replace, edits.text)?,
