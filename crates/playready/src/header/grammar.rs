@@ -74,81 +74,96 @@ pub(crate) struct AttributeEntry {
     presence: [Presence; 4],
 }
 
-const fn container(parent: &'static str, count: Count) -> Option<Place> {
-    Some(Place { parent, count, content: Content::Elements, must_say: false })
+const fn container(parent: &'static str, count: Count) -> Place {
+    Place { parent, count, content: Content::Elements, must_say: false }
 }
 
-const fn value(parent: &'static str, count: Count) -> Option<Place> {
-    Some(Place { parent, count, content: Content::Value, must_say: true })
+const fn value(parent: &'static str, count: Count) -> Place {
+    Place { parent, count, content: Content::Value, must_say: true }
 }
 
 /// The table of 4.0 does not say that these must not be empty.
-const fn unsaid(parent: &'static str, content: Content) -> Option<Place> {
-    Some(Place { parent, count: AtMostOne, content, must_say: false })
+const fn unsaid(parent: &'static str, content: Content) -> Place {
+    Place { parent, count: AtMostOne, content, must_say: false }
 }
 
-const fn nothing(parent: &'static str, count: Count) -> Option<Place> {
-    Some(Place { parent, count, content: Content::Nothing, must_say: false })
+const fn nothing(parent: &'static str, count: Count) -> Place {
+    Place { parent, count, content: Content::Nothing, must_say: false }
 }
 
-const fn service(parent: &'static str) -> Option<Place> {
-    Some(Place { parent, count: AtMostOne, content: Content::Service, must_say: true })
+const fn service(parent: &'static str) -> Place {
+    Place { parent, count: AtMostOne, content: Content::Service, must_say: true }
 }
 
 const FIELD: [Option<Place>; 4] = [
-    unsaid("DATA", Content::Value),
-    value("DATA", AtMostOne),
-    value("DATA", AtMostOne),
-    value("DATA", AtMostOne),
+    Some(unsaid("DATA", Content::Value)),
+    Some(value("DATA", AtMostOne)),
+    Some(value("DATA", AtMostOne)),
+    Some(value("DATA", AtMostOne)),
 ];
 
 /// The children of `DATA` are in the order of the specification's listings.
 pub(crate) static TABLE: [Entry; 13] = [
-    Entry { name: "WRMHEADER", places: [container("", One); 4] },
+    Entry { name: "WRMHEADER", places: [Some(container("", One)); 4] },
     Entry {
         name: "DATA",
         places: [
-            container("WRMHEADER", One),
-            container("WRMHEADER", AtMostOne),
-            container("WRMHEADER", AtMostOne),
-            container("WRMHEADER", AtMostOne),
+            Some(container("WRMHEADER", One)),
+            Some(container("WRMHEADER", AtMostOne)),
+            Some(container("WRMHEADER", AtMostOne)),
+            Some(container("WRMHEADER", AtMostOne)),
         ],
     },
     Entry {
         name: "PROTECTINFO",
         places: [
-            container("DATA", One),
-            container("DATA", AtMostOne),
-            container("DATA", AtMostOne),
-            container("DATA", AtMostOne),
+            Some(container("DATA", One)),
+            Some(container("DATA", AtMostOne)),
+            Some(container("DATA", AtMostOne)),
+            Some(container("DATA", AtMostOne)),
         ],
     },
-    Entry { name: "KEYLEN", places: [value("PROTECTINFO", One), None, None, None] },
-    Entry { name: "ALGID", places: [value("PROTECTINFO", One), None, None, None] },
+    Entry { name: "KEYLEN", places: [Some(value("PROTECTINFO", One)), None, None, None] },
+    Entry { name: "ALGID", places: [Some(value("PROTECTINFO", One)), None, None, None] },
     Entry {
         name: "KIDS",
-        places: [None, None, container("PROTECTINFO", AtMostOne), container("PROTECTINFO", AtMostOne)],
+        places: [
+            None,
+            None,
+            Some(container("PROTECTINFO", AtMostOne)),
+            Some(container("PROTECTINFO", AtMostOne)),
+        ],
     },
     Entry {
         name: "KID",
         places: [
-            value("DATA", One),
-            nothing("PROTECTINFO", AtMostOne),
-            nothing("KIDS", Many),
-            nothing("KIDS", Many),
+            Some(value("DATA", One)),
+            Some(nothing("PROTECTINFO", AtMostOne)),
+            Some(nothing("KIDS", Many)),
+            Some(nothing("KIDS", Many)),
         ],
     },
-    Entry { name: "CHECKSUM", places: [value("DATA", AtMostOne), None, None, None] },
+    Entry { name: "CHECKSUM", places: [Some(value("DATA", AtMostOne)), None, None, None] },
     Entry { name: "LA_URL", places: FIELD },
     Entry { name: "LUI_URL", places: FIELD },
     Entry { name: "DS_ID", places: FIELD },
     Entry {
         name: "CUSTOMATTRIBUTES",
-        places: [unsaid("DATA", Content::Service), service("DATA"), service("DATA"), service("DATA")],
+        places: [
+            Some(unsaid("DATA", Content::Service)),
+            Some(service("DATA")),
+            Some(service("DATA")),
+            Some(service("DATA")),
+        ],
     },
     Entry {
         name: "DECRYPTORSETUP",
-        places: [None, value("DATA", AtMostOne), value("DATA", AtMostOne), value("DATA", AtMostOne)],
+        places: [
+            None,
+            Some(value("DATA", AtMostOne)),
+            Some(value("DATA", AtMostOne)),
+            Some(value("DATA", AtMostOne)),
+        ],
     },
 ];
 
