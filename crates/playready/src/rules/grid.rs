@@ -44,9 +44,9 @@ fn leaf(name: &'static str, text: &str) -> Node {
 
 impl Node {
     fn write(&self, out: &mut String) {
-        out.push_str(&format!("<{}{}>{}", self.name, self.attributes, self.text));
+        out.extend(["<", self.name, &self.attributes, ">", &self.text]);
         self.inner.iter().for_each(|inner| inner.write(out));
-        out.push_str(&format!("</{}>", self.name));
+        out.extend(["</", self.name, ">"]);
     }
 
     fn xml(&self) -> String {
