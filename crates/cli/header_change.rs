@@ -101,7 +101,7 @@ impl HeaderChange {
             What::Revise { .. } if !self.needs_header() => None,
             What::Revise { revision, from_media } => {
                 let asked = if *from_media {
-                    &with_media(revision, &encryption_of(document, found)?)?
+                    &with_media(revision, &encryption_of(document, found)?.understood()?)?
                 } else {
                     &**revision
                 };
@@ -283,7 +283,7 @@ fn check_algorithm(document: &Document, before: &[Kid], after: &[Kid]) -> Result
         return Ok(());
     };
     let entries = layout.tracks().iter().flat_map(|track| &track.entries);
-    for scheme in entries.filter_map(|entry| entry.scheme) {
+    for scheme in entries.flat_map(|entry| &entry.schemes) {
         if let Some(wanted) = Algorithm::of_scheme(scheme.0).filter(|wanted| wanted != new) {
             return Err(format!(
                 "{new} contradicts the file, which is encrypted with {scheme}: that is {wanted}; --force does it"

@@ -125,6 +125,14 @@ pub enum ErrorKind {
         /// The data.
         span: prkit_plan::Span,
     },
+    /// A box nobody knows holds what looks like the position of something that moves.
+    #[error("the number at byte {at} looks like the position of what begins at byte {target} and moves; nobody knows this box, and it would not be changed")]
+    UnknownPosition {
+        /// Where the number is.
+        at: u64,
+        /// What it says.
+        target: u64,
+    },
     /// The file is broken; it can be shown, and an edit might make it worse.
     #[error("the file is broken and is not edited: {0}")]
     Broken(String),

@@ -42,16 +42,11 @@ impl Media {
     /// The facts of an opened file; `None` when it is no MP4.
     pub(crate) fn new(name: &str, document: &Document) -> Result<Option<Self>, String> {
         let Some(layout) = &document.layout else { return Ok(None) };
-        let tracks = layout.tracks().iter().enumerate().map(|(i, track)| {
-            let entry = track.protection();
-            let tenc = entry.map(|entry| entry.tenc.as_slice()).unwrap_or_default();
-            let kids = tenc.iter().map(|tenc| tenc.kid).filter(|kid| *kid != KeyId::NIL);
-            Track {
-                place: Place::of_box(name, format!("/moov/trak[{i}]")),
-                is_encrypted: !tenc.is_empty() || entry.is_some_and(|entry| entry.scheme.is_some()),
-                scheme: entry.and_then(|entry| entry.scheme).map(|scheme| scheme.to_string()),
-                kids: kids.collect(),
-            }
+        let tracks = layout.tracks().iter().enumerate().map(|(i, track)| Track {
+            place: Place::of_box(name, format!("/moov/trak[{i}]")),
+            is_encrypted: track.is_encrypted(),
+            scheme: track.protection().and_then(|entry| entry.scheme).map(|scheme| scheme.to_string()),
+            kids: track.key_ids(),
         });
         Ok(Some(Self {
             name: name.to_owned(),
@@ -104,8 +99,9 @@ fn groups_of(name: &str, layout: &Layout, document: &Document) -> Result<Vec<Gro
         add(format!("/moov/trak[{i}]"), &track.seig);
     }
     for (i, moof) in layout.moofs().enumerate() {
-        let seig = layout.seig_of(document.content.source(), moof).map_err(|error| error.to_string())?;
-        add(format!("/moof[{i}]"), &seig);
+        let index = u32::try_from(i).unwrap_or(u32::MAX);
+        let keys = layout.keys_of(document.content.source(), index, moof).map_err(|error| error.to_string())?;
+        add(format!("/moof[{i}]"), &keys.seig);
     }
     Ok(groups)
 }

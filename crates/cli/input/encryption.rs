@@ -2,11 +2,11 @@
 //!
 //! ```text
 //!   moov/trak   tenc, seig ─▶ key ids     schm ─▶ scheme      what a pssh box in moov is for
-//!   moof/traf   seig       ─▶ key ids                         what a pssh box in that moof is for
+//!   moof/traf   seig, PIFF senc ─▶ key ids                    what a pssh box in that moof is for
 //! ```
 
 use super::{Document, Found};
-use prkit_bmff::{BoxHeader, Layout, Seig, Tenc, Where};
+use prkit_bmff::{BoxHeader, FragmentKeys, Layout, Seig, Tenc, Where};
 use prkit_playready::{Encryption, Header, KeyId};
 
 /// What the boxes around an object say.
@@ -18,8 +18,9 @@ pub(crate) fn encryption_of(document: &Document, found: &Found) -> Result<Encryp
     let Some(layout) = &document.layout else { return Ok(Encryption::default()) };
     let mut said = Encryption::default();
     for track in layout.tracks() {
+        said.unread.extend(track.unread.iter().map(ToString::to_string));
         for entry in &track.entries {
-            said.schemes.extend(entry.scheme.map(|scheme| scheme.0));
+            said.schemes.extend(entry.schemes.iter().map(|scheme| scheme.0));
             for tenc in entry.tenc.iter().filter(|tenc| tenc.protected) {
                 add(&mut said, *tenc);
             }
@@ -28,24 +29,31 @@ pub(crate) fn encryption_of(document: &Document, found: &Found) -> Result<Encryp
             add(&mut said, tenc_of(*seig));
         }
     }
-    let of_moof = |moof: &BoxHeader| -> Result<Vec<Tenc>, String> {
-        let groups = layout.seig_of(document.content.source(), moof).map_err(|error| error.to_string())?;
-        Ok(groups.into_iter().filter(|seig| seig.protected).map(tenc_of).collect())
+    let of_moof = |index: usize, moof: &BoxHeader| {
+        let index = u32::try_from(index).unwrap_or(u32::MAX);
+        layout.keys_of(document.content.source(), index, moof).map_err(|error| error.to_string())
     };
-    if let Some((_, moof)) = moof_of(layout, found) {
-        let own = of_moof(moof)?;
+    let protected = |keys: &FragmentKeys| -> Vec<Tenc> {
+        keys.seig.iter().filter(|seig| seig.protected).map(|seig| tenc_of(*seig)).collect()
+    };
+    if let Some((index, moof)) = moof_of(layout, found) {
+        let keys = of_moof(index, moof)?;
+        let own = protected(&keys);
         if !own.is_empty() {
             said.kids.clear();
             for tenc in own {
                 add(&mut said, tenc);
             }
         }
+        said.unread.extend(keys.unread.iter().map(ToString::to_string));
     } else if said.kids.is_empty() {
         // Keys that rotate from the start: `tenc` is all zeros, and only the fragments name them.
-        for moof in layout.moofs() {
-            for tenc in of_moof(moof)? {
+        for (index, moof) in layout.moofs().enumerate() {
+            let keys = of_moof(index, moof)?;
+            for tenc in protected(&keys) {
                 add(&mut said, tenc);
             }
+            said.unread.extend(keys.unread.first().map(ToString::to_string));
         }
     }
     said.schemes.dedup();

@@ -122,6 +122,8 @@ pub struct Edited {
     pub stale: Vec<Stale>,
     /// How many such pointers there are.
     pub stale_count: u64,
+    /// Bytes of boxes nobody knows that were not looked through for positions; the first ones of them.
+    pub unscanned: Vec<(BoxPath, Span)>,
     /// How long the boxes became that were replaced, by their index in [`Layout::pssh`].
     pub sizes: BTreeMap<usize, u64>,
     /// Whose distances were collected; `None` when nothing moves.
@@ -172,11 +174,12 @@ pub fn plan(layout: &Layout, source: &dyn Source, request: &Request) -> Result<E
         };
         return planner.make(&same, &Absorbed::default(), Strategy::Same, why.to_owned());
     }
-    if request.fit >= Fit::Slack
-        && !request.bare
-        && let Some(edited) = planner.slack(&changes, &request.growth)?
-    {
-        return Ok(edited);
+    let mut content = 0;
+    if request.fit >= Fit::Slack && !request.bare {
+        match planner.slack(&changes, &request.growth)? {
+            Slack::Used(edited) => return Ok(*edited),
+            Slack::Missing { content: found } => content = found,
+        }
     }
     if request.fit >= Fit::Store
         && let Some(changes) = with_stores(layout, request)?
@@ -185,9 +188,10 @@ pub fn plan(layout: &Layout, source: &dyn Source, request: &Request) -> Result<E
         return planner.make(&changes, &Absorbed::default(), Strategy::Store, why.to_owned());
     }
     if request.fit < Fit::Any {
-        return Err(Error::in_file(ErrorKind::DoesNotFit(fit::refusal(layout, &changes, request.fit))));
+        let refusal = fit::refusal(layout, &changes, request.fit, content);
+        return Err(Error::in_file(ErrorKind::DoesNotFit(refusal)));
     }
-    planner.shift(&changes, &request.growth)
+    planner.shift(&changes, &request.growth, content)
 }
 
 fn changes(layout: &Layout, request: &Request) -> Result<Vec<Change>> {
@@ -287,11 +291,26 @@ struct Planner<'a> {
     force: bool,
 }
 
+/// What filler did for an edit.
+enum Slack {
+    Used(Box<Edited>),
+    /// There is none that could; so many bytes of `free` boxes hold content.
+    Missing {
+        content: u64,
+    },
+}
+
 impl Planner<'_> {
     /// Filler in the file gives or takes the difference, if there is any that can.
-    fn slack(&self, changes: &[Change], growth: &Growth) -> Result<Option<Edited>> {
+    fn slack(&self, changes: &[Change], growth: &Growth) -> Result<Slack> {
         let mut unusable = Vec::new();
+        let mut content = 0_u64;
         while let Some((changes, absorbed)) = fit::absorb(self.layout, changes, growth, &unusable) {
+            if let Some(found) = self.content_in(&absorbed)? {
+                content = content.saturating_add(found.len());
+                unusable.push(found);
+                continue;
+            }
             let made = self.make(&changes, &absorbed, Strategy::Slack, absorbed.why.clone());
             // A pointer says that media data stands in the filler: then it is not filler.
             let taken = match made.as_ref().map_err(Error::kind) {
@@ -300,23 +319,48 @@ impl Planner<'_> {
                 }
                 _ => None,
             };
-            let Some(taken) = taken else { return made.map(Some) };
+            let Some(taken) = taken else { return made.map(|edited| Slack::Used(Box::new(edited))) };
             unusable.push(*taken);
+        }
+        Ok(Slack::Missing { content })
+    }
+
+    /// The first box that is no filler, although it is called so.
+    fn content_in(&self, absorbed: &Absorbed) -> Result<Option<Span>> {
+        if self.force {
+            return Ok(None);
+        }
+        for taken in &absorbed.taken {
+            if !fit::is_filler(self.source, *taken)? {
+                return Ok(Some(*taken));
+            }
         }
         Ok(None)
     }
 
     /// The file changes its length: by what the boxes need, or by whole blocks where a long tail follows.
-    fn shift(&self, changes: &[Change], growth: &Growth) -> Result<Edited> {
+    fn shift(&self, changes: &[Change], growth: &Growth, content: u64) -> Result<Edited> {
         let needed = fit::missing(changes);
         let tail = changes.last().map_or(0, |last| self.layout.len().saturating_sub(last.old.end()));
         let blocks = growth.blocks.filter(|blocks| tail >= blocks.tail);
-        let (filler, strategy) = fit::filler(self.layout, changes, growth.reserve, blocks, growth.close_gaps);
+        let mut unusable = Vec::new();
+        let (filler, strategy) = loop {
+            let (filler, strategy) =
+                fit::filler(self.layout, changes, growth.reserve, blocks, growth.close_gaps, &unusable);
+            match self.content_in(&filler)? {
+                Some(found) => unusable.push(found),
+                None => break (filler, strategy),
+            }
+        };
+        let nothing = match content {
+            0 => "nothing in the file gives or takes it".to_owned(),
+            content => format!("the {content} bytes of free boxes that could give or take it hold content"),
+        };
         let why = match &blocks {
             Some(blocks) if strategy != Strategy::Copy => {
                 format!("{needed}, and {tail} bytes follow: they move by whole blocks of {}", blocks.size)
             }
-            _ => format!("{needed}, and nothing in the file gives or takes it"),
+            _ => format!("{needed}, and {nothing}"),
         };
         self.make(changes, &filler, strategy, why)
     }
@@ -341,11 +385,13 @@ impl Planner<'_> {
                 break;
             }
         }
+        let unscanned = if self.force { Vec::new() } else { patcher.guard()? };
+        let unscanned = unscanned.into_iter().map(|unknown| (unknown.path, unknown.span)).collect();
         let mut replacements: Vec<Replacement> = changes.iter().map(Change::replacement).collect();
         replacements.extend(absorbed.replacements.iter().cloned());
         let edited = patcher.finish(replacements, &absorbed.taken, self.force, strategy, why)?;
         let sizes = changes.iter().filter_map(|change| Some((change.pssh?, change.new_len()))).collect();
-        Ok(Edited { sizes, ..edited })
+        Ok(Edited { sizes, unscanned, ..edited })
     }
 }
 
@@ -364,6 +410,7 @@ impl From<Plan> for Edited {
             patched: BTreeMap::new(),
             stale: Vec::new(),
             stale_count: 0,
+            unscanned: Vec::new(),
             sizes: BTreeMap::new(),
             reach: None,
             fingerprint: Fingerprint::default(),

@@ -66,7 +66,7 @@ impl What {
                 (object, *version, keys.clone(), ring, *force)
             }
         };
-        let media = encryption_of(document, &in_container(container))?;
+        let media = encryption_of(document, &in_container(container))?.understood()?;
         let object = new_object::build(object, keys, ring, Some(&media), force);
         let object = object.map_err(Stop::message)?;
         parse(&Bytes::from(pssh_around(&object, version)?)).map(Cow::Owned)
