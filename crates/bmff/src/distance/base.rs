@@ -65,15 +65,15 @@ impl Collector<'_> {
         sequence: Option<u32>,
         target: u64,
     ) -> Result<Option<Span>> {
-        let in_mdat = |header: &&crate::header::BoxHeader| {
-            &header.kind.code().0 == b"mdat" && header.span.contains(target)
-        };
-        if self.layout.top().iter().any(|header| in_mdat(&header)) {
+        let next = self.layout.moofs().map(|next| next.span.start()).find(|next| *next >= moof.end());
+        let own = Span::new(moof.end(), next.unwrap_or(self.layout.len()));
+        let mut own_boxes = self.layout.top().iter().filter(|header| own.contains(header.span.start()));
+        if own_boxes.any(|header| &header.kind.code().0 == b"mdat" && header.span.contains(target)) {
             return Ok(None);
         }
         let payloads = self.identified()?;
         let numbered = payloads.iter().find(|(identifier, _)| Some(*identifier) == sequence);
-        let next = payloads.iter().find(|(_, payload)| payload.start() >= moof.end());
-        Ok(numbered.or(next).or(payloads.first()).map(|(_, payload)| *payload))
+        let beside = payloads.iter().find(|(_, payload)| own.contains(payload.start()));
+        Ok(numbered.or(beside).map(|(_, payload)| *payload))
     }
 }
