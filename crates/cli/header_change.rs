@@ -7,7 +7,7 @@
 
 use crate::args::{Els, HeaderArgs};
 use crate::exit::Stop;
-use crate::input::{Document, Found, encryption_of, header_bytes, read_value};
+use crate::input::{Document, Found, encryption_of, header_bytes, read_value, refuse_strangers};
 use crate::keys;
 use crate::payloads::{Changed, Refusal, Subject};
 use crate::select::ds_id_base64;
@@ -127,6 +127,10 @@ impl HeaderChange {
         let after = Header::of_payload(&data).map(|header| header.kids()).unwrap_or_default();
         if !force {
             check_algorithm(document, &before, &after)?;
+            let ids = |kids: &[Kid]| kids.iter().filter_map(|kid| kid.id).collect::<Vec<KeyId>>();
+            if !matches!(self.what, What::Revise { .. }) || ids(&before) != ids(&after) {
+                refuse_strangers(document, found, &ids(&after))?;
+            }
         }
         Ok(Some(Changed { kids: box_kids(found, &before, &after), data, room: None }))
     }

@@ -180,6 +180,11 @@ fn new_box(
 ) -> Result<Option<NewBox>, Refusal> {
     let subject = Subject { document, found, force: write.force };
     let Some(mut new) = change.apply(&subject)? else { return Ok(None) };
+    if let Some(version) = found.version.filter(|version| *version > 1 && !write.force) {
+        return Err(Refusal::Object(format!(
+            "the box has version {version}, of which nobody knows what it contains; --force=version edits it as if it were of version 1"
+        )));
+    }
     if write.presentation {
         new.data = for_manifest(document, new.data);
         if new.data == found.data {

@@ -72,6 +72,41 @@ pub(crate) fn keys_of(document: &Document, found: &Found) -> Result<Vec<KeyId>, 
     if named.is_empty() { Ok(encryption_of(document, found)?.kids) } else { Ok(named) }
 }
 
+/// Refuses an object for keys none of which the file uses; keys beyond those of the file are normal, as one header may be
+/// for audio and video.
+///
+/// # Errors
+///
+/// Which keys the two name, where none is the same; as for [`encryption_of`].
+pub(crate) fn refuse_strangers(document: &Document, found: &Found, named: &[KeyId]) -> Result<(), String> {
+    let Some(layout) = document.layout.as_ref().filter(|_| !named.is_empty()) else { return Ok(()) };
+    let here = encryption_of(document, found)?;
+    let mut used = here.kids;
+    let mut is_sure = here.unread.is_empty();
+    let is_used = |used: &[KeyId]| named.iter().any(|kid| used.contains(kid));
+    if is_used(&used) {
+        return Ok(());
+    }
+    used.extend(layout.tracks().iter().flat_map(|track| track.key_ids()));
+    for (index, moof) in (0..).zip(layout.moofs()) {
+        let keys = layout.keys_of(document.content.source(), index, moof).map_err(|error| error.to_string())?;
+        used.extend(keys.seig.iter().filter(|seig| seig.protected).map(|seig| seig.kid));
+        is_sure &= keys.unread.is_empty();
+    }
+    used.retain(|kid| *kid != KeyId::NIL);
+    used.sort_unstable();
+    used.dedup();
+    if used.is_empty() || !is_sure || is_used(&used) {
+        return Ok(());
+    }
+    let list = |kids: &[KeyId]| kids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    Err(format!(
+        "the object names {}, and the file uses {}: none of its key IDs is one of the file; --force=key-id writes it all the same",
+        list(named),
+        list(&used)
+    ))
+}
+
 fn add(said: &mut Encryption, tenc: Tenc) {
     if tenc.kid != KeyId::NIL && !said.kids.contains(&tenc.kid) {
         said.kids.push(tenc.kid);

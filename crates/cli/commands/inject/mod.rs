@@ -4,7 +4,7 @@ mod what;
 
 use crate::args::{IfExists, InjectArgs, InjectOptions, Place, Position};
 use crate::exit::{Status, Stop};
-use crate::input::{Document, Found, Opened};
+use crate::input::{Document, Found, Opened, refuse_strangers};
 use crate::payloads::for_manifest;
 use crate::report::{BoxReport, WriteReport};
 use crate::select::Selector;
@@ -13,6 +13,7 @@ use crate::writing::{self, Edits};
 use bytes::Bytes;
 use prkit_bmff::{BoxType, Container, Insert, Pssh, PsshBox, Replace, Scope, Where, free_box};
 use prkit_manifest::{NewObject, Role};
+use prkit_playready::Header;
 use std::path::Path;
 use std::sync::Arc;
 use what::{NewBox, What, in_container, what};
@@ -115,6 +116,13 @@ impl writing::Command for Inject<'_> {
             if ready.places.iter().any(|place| container.is(*place)) {
                 report.matched = report.matched.saturating_add(1);
                 let boxes = ready.what.for_container(document, container)?;
+                if !self.force {
+                    for new in boxes.iter().filter(|new| new.system.is_playready()) {
+                        let pssh = Pssh::parse(BoxType::new(*b"pssh"), &new.content).map_err(|e| e.to_string())?;
+                        let named = Header::of_payload(pssh.data).map(|header| header.key_ids());
+                        refuse_strangers(document, &in_container(container), &named.unwrap_or_default())?;
+                    }
+                }
                 put_into(ready, (index, container), here, &boxes, &mut edits, report)?;
             }
         }
