@@ -7,12 +7,13 @@
 
 use crate::args::{Els, HeaderArgs};
 use crate::exit::Stop;
-use crate::input::{Document, Found, encryption_of, header_bytes, read_value, refuse_strangers};
+use crate::input::{Document, Found, encryption_of, header_bytes, read_value, strangers};
 use crate::keys;
-use crate::payloads::{Changed, Refusal, Subject};
+use crate::payloads::{Changed, Refusal, Subject, Why};
+use crate::refused::Refused;
 use crate::select::ds_id_base64;
 use prkit_playready::{
-    Algorithm, Change, Edit, Encryption, Field, Header, Key, KeyEdits, KeyId, Kid, Object, Payload,
+    Algorithm, Change, Edit, Encryption, Field, Header, Key, KeyEdits, KeyId, Kid, Object, Override, Payload,
     Requested, Revision, StoreChange, Version, VersionChoice,
 };
 
@@ -72,7 +73,6 @@ impl crate::payloads::Change for HeaderChange {
         matches!(self.els, None | Some(Els::Keep))
     }
 
-    /// Force lets an algorithm contradict the file, and an object be longer than recommended.
     fn apply(&self, subject: &Subject<'_>) -> Result<Option<Changed>, Refusal> {
         let payload = subject.payload()?;
         if self.needs_header() {
@@ -92,9 +92,9 @@ impl HeaderChange {
         }
     }
 
-    fn changed(&self, subject: &Subject<'_>, payload: &Payload<'_>) -> Result<Option<Changed>, String> {
-        let Subject { document, found, force } = *subject;
-        let text = |error: prkit_playready::Error| error.to_string();
+    fn changed(&self, subject: &Subject<'_>, payload: &Payload<'_>) -> Result<Option<Changed>, Why> {
+        let Subject { document, found, overrides } = *subject;
+        let text = |error: prkit_playready::Error| Why::of(&error);
         let new = match &self.what {
             What::Object(object) => Some(object.clone()),
             What::Header(header) => Some(payload.with_header(header).map_err(text)?),
@@ -112,7 +112,7 @@ impl HeaderChange {
         let change = match self.els {
             None | Some(Els::Keep) => None,
             Some(Els::Strip) => Some(StoreChange::Strip),
-            Some(Els::Size(len)) => Some(StoreChange::Size { len, force }),
+            Some(Els::Size(len)) => Some(StoreChange::Size { len, overrides }),
         };
         let new = match change {
             None => new,
@@ -125,11 +125,14 @@ impl HeaderChange {
         let Some(data) = new.filter(|new| *new != found.data) else { return Ok(None) };
         let before = payload.header().map(Header::kids).unwrap_or_default();
         let after = Header::of_payload(&data).map(|header| header.kids()).unwrap_or_default();
-        if !force {
-            check_algorithm(document, &before, &after)?;
-            let ids = |kids: &[Kid]| kids.iter().filter_map(|kid| kid.id).collect::<Vec<KeyId>>();
-            if !matches!(self.what, What::Revise { .. }) || ids(&before) != ids(&after) {
-                refuse_strangers(document, found, &ids(&after))?;
+        if !overrides.has(Override::Algorithm) {
+            check_algorithm(document, &before, &after).map_err(|refused| Why::of(&refused))?;
+        }
+        let ids = |kids: &[Kid]| kids.iter().filter_map(|kid| kid.id).collect::<Vec<KeyId>>();
+        let is_whole = !matches!(self.what, What::Revise { .. });
+        if !overrides.has(Override::KeyId) && (is_whole || ids(&before) != ids(&after)) {
+            if let Some(refused) = strangers(document, found, &ids(&after))? {
+                return Err(Why::of(&refused));
             }
         }
         Ok(Some(Changed { kids: box_kids(found, &before, &after), data, room: None }))
@@ -278,7 +281,7 @@ fn box_kids(found: &Found, before: &[Kid], after: &[Kid]) -> Option<Vec<KeyId>> 
 }
 
 /// An algorithm that the file's own scheme contradicts is refused; one that was wrong before is not ours.
-fn check_algorithm(document: &Document, before: &[Kid], after: &[Kid]) -> Result<(), String> {
+fn check_algorithm(document: &Document, before: &[Kid], after: &[Kid]) -> Result<(), Refused> {
     let was = |algorithm: &Algorithm| before.iter().any(|kid| kid.algorithm.as_ref() == Some(algorithm));
     let Some(new) = after.iter().filter_map(|kid| kid.algorithm.as_ref()).find(|new| !was(new)) else {
         return Ok(());
@@ -289,9 +292,7 @@ fn check_algorithm(document: &Document, before: &[Kid], after: &[Kid]) -> Result
     let entries = layout.tracks().iter().flat_map(|track| &track.entries);
     for scheme in entries.flat_map(|entry| &entry.schemes) {
         if let Some(wanted) = Algorithm::of_scheme(scheme.0).filter(|wanted| wanted != new) {
-            return Err(format!(
-                "{new} contradicts the file, which is encrypted with {scheme}: that is {wanted}; --force does it"
-            ));
+            return Err(Refused::Algorithm { asked: new.clone(), wanted });
         }
     }
     Ok(())

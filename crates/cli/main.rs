@@ -5,7 +5,7 @@
 //!   input/     which inputs, what they are, what is in them
 //!   select.rs  which of that is meant
 //!   header_change.rs, keys.rs   what becomes of headers, and keys as people give them
-//!   payloads.rs   payloads changed where they are
+//!   payloads.rs   payloads changed where they are; refused.rs: what is refused unless somebody insists
 //!   new_object.rs   a new object from options
 //!   table/     which inputs, keys and fragments get which options
 //!   shape.rs   the forms an object is given in
@@ -33,6 +33,7 @@ mod log;
 mod new_object;
 mod out;
 mod payloads;
+mod refused;
 mod report;
 mod run;
 mod select;

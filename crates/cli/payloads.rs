@@ -8,11 +8,14 @@
 
 use crate::args::{Kind, RoomArgs, WriteArgs};
 use crate::input::{Document, Form, Found};
+use crate::refused::{Hint, Refused, told};
 use crate::report::{BoxReport, WriteReport};
 use crate::writing::{self, Edits};
 use bytes::Bytes;
 use prkit_bmff::{BoxType, Pssh, Replace};
-use prkit_playready::{Field, Header, KeyId, Object, Payload, RecordType, StoreChange};
+use prkit_playready::{
+    Field, Header, KeyId, Object, Overridable, Override, Overrides, Payload, RecordType, StoreChange, Use,
+};
 use std::path::Path;
 
 /// What becomes of a payload.
@@ -36,8 +39,8 @@ pub(crate) trait Change: Sync {
 pub(crate) struct Subject<'s> {
     pub(crate) document: &'s Document,
     pub(crate) found: &'s Found,
-    /// What would be refused is done.
-    pub(crate) force: bool,
+    /// What is done although it is refused.
+    pub(crate) overrides: Overrides,
 }
 
 impl<'s> Subject<'s> {
@@ -51,6 +54,15 @@ impl<'s> Subject<'s> {
             return Err(Refusal::Object(error.clone()));
         }
         Payload::parse(&self.found.data).map_err(|error| Refusal::Object(error.to_string()))
+    }
+
+    /// Refuses an empty license store of so many bytes where it does not belong.
+    pub(crate) fn takes_empty_store(&self, len: usize) -> Result<(), Why> {
+        let place = self.found.used_in().filter(|_| len > 0);
+        match place.map_or(Ok(()), Use::takes_empty_store) {
+            Err(error) if !self.overrides.has(Override::ManifestStore) => Err(Why::of(&error)),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -70,7 +82,25 @@ pub(crate) enum Refusal {
     /// It is left alone; the others go on.
     Object(String),
     /// What is asked cannot be: the input fails.
-    Input(String),
+    Input(Why),
+}
+
+/// What is wrong, and the kind that overrides it.
+pub(crate) struct Why {
+    text: String,
+    overridden_by: Option<Override>,
+}
+
+impl Why {
+    pub(crate) fn of(error: &impl Overridable) -> Self {
+        Self { text: error.to_string(), overridden_by: error.overridden_by() }
+    }
+}
+
+impl From<String> for Why {
+    fn from(text: String) -> Self {
+        Self { text, overridden_by: None }
+    }
 }
 
 /// The command that changes every payload that is selected.
@@ -112,7 +142,9 @@ impl writing::Command for Payloads<'_> {
                         edits.replace.push(new.replace);
                     }
                 }
-                Err(Refusal::Input(error)) => return Err(located(found, &error)),
+                Err(Refusal::Input(Why { text, overridden_by })) => {
+                    return Err(format!("{}{}", located(found, &text), Hint(overridden_by)));
+                }
                 Err(Refusal::Object(_) | Refusal::Unasked) => {}
             }
             if report.els_before.is_none() && report.els_after.is_none() {
@@ -135,7 +167,8 @@ fn box_report(found: &Found, new: &Result<Option<NewBox>, Refusal>) -> BoxReport
     let (size_after, error) = match new {
         Ok(Some(new)) => (u64::try_from(new.replace.with.len()).unwrap_or(u64::MAX), None),
         Ok(None) | Err(Refusal::Unasked) => (found.len(), None),
-        Err(Refusal::Object(error) | Refusal::Input(error)) => (found.len(), Some(error.clone())),
+        Err(Refusal::Object(error)) => (found.len(), Some(error.clone())),
+        Err(Refusal::Input(why)) => (found.len(), Some(why.text.clone())),
     };
     BoxReport {
         index: Some(found.index),
@@ -178,12 +211,12 @@ fn new_box(
     change: &dyn Change,
     write: &WriteArgs,
 ) -> Result<Option<NewBox>, Refusal> {
-    let subject = Subject { document, found, force: write.force };
+    let subject = Subject { document, found, overrides: write.force.overrides() };
     let Some(mut new) = change.apply(&subject)? else { return Ok(None) };
-    if let Some(version) = found.version.filter(|version| *version > 1 && !write.force) {
-        return Err(Refusal::Object(format!(
-            "the box has version {version}, of which nobody knows what it contains; --force=version edits it as if it were of version 1"
-        )));
+    if let Some(version) = found.version.filter(|version| *version > 1)
+        && !write.force.overrides().has(Override::Version)
+    {
+        return Err(Refusal::Object(told(&Refused::BoxVersion(version))));
     }
     if write.presentation {
         new.data = for_manifest(document, new.data);
@@ -204,7 +237,8 @@ fn new_box(
         give_way(&new.data, room, least)
     });
     let (given, data_with_store) = given.unzip();
-    let boxed = |data: &[u8]| whole(document, found, data, kids).map_err(Refusal::Input);
+    let boxed =
+        |data: &[u8]| whole(document, found, data, kids).map_err(|error| Refusal::Input(error.into()));
     let with_store = data_with_store.map(|data| boxed(&data)).transpose()?;
     let padded = if room.pad {
         padded(&new.data).iter().map(|data| boxed(data)).collect::<Result<_, _>>()?

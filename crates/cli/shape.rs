@@ -7,7 +7,7 @@
 //!                                              ext-x-key, ext-x-session-key   a line of a playlist
 //! ```
 
-use crate::args::{Encoding, Shape};
+use crate::args::{Encoding, Overwrite, Shape};
 use crate::exit::Status;
 use crate::input::hex;
 use crate::terminal;
@@ -93,17 +93,17 @@ impl Writing {
         terminal::put(&self.encode(bytes, false))
     }
 
-    /// Writes to a file, which is replaced only by force.
-    pub(crate) fn save(self, path: &Path, bytes: &[u8], force: bool) -> Status {
-        save(path, &self.encode(bytes, true), force)
+    /// Writes to a file, which is replaced only where that is asked for.
+    pub(crate) fn save(self, path: &Path, bytes: &[u8], overwrite: Overwrite) -> Status {
+        save(path, &self.encode(bytes, true), overwrite)
     }
 }
 
-/// Writes a file, which is replaced only by force, and says what is in the way.
-pub(crate) fn save(path: &Path, bytes: &[u8], force: bool) -> Status {
+/// Writes a file, which is replaced only where that is asked for, and says what is in the way.
+pub(crate) fn save(path: &Path, bytes: &[u8], overwrite: Overwrite) -> Status {
     let mut options = std::fs::OpenOptions::new();
     options.write(true);
-    if force {
+    if overwrite.replaces(path) {
         options.create(true).truncate(true)
     } else {
         options.create_new(true)
@@ -111,7 +111,7 @@ pub(crate) fn save(path: &Path, bytes: &[u8], force: bool) -> Status {
     match options.open(path).and_then(|mut file| file.write_all(bytes)) {
         Ok(()) => Status::Done,
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            terminal::note(format_args!("{} exists; --force replaces it", terminal::path(path)));
+            terminal::note(format_args!("{} exists; --overwrite replaces it", terminal::path(path)));
             Status::Failed
         }
         Err(error) => {

@@ -2,6 +2,7 @@
 
 use crate::path::BoxPath;
 use core::fmt;
+use prkit_playready::{Overridable, Override};
 
 /// The result of reading or planning.
 pub type Result<T, E = Error> = core::result::Result<T, E>;
@@ -136,12 +137,25 @@ pub enum ErrorKind {
     /// The file is broken; it can be shown, and an edit might make it worse.
     #[error("the file is broken and is not edited: {0}")]
     Broken(String),
+    /// A signature covers the bytes of the file.
+    #[error("a content credential (C2PA) signs this file, and the edit would break it")]
+    Signed,
     /// A structure that cannot be edited around.
     #[error("{0}")]
     Refused(&'static str),
     /// The edit does not fit as asked.
     #[error("{0}")]
     DoesNotFit(String),
+    /// It would fit if `free` boxes with content were filler.
+    #[error("{needed} and does not fit with --fit {fit}: the free boxes that could give or take them contain something, {content} bytes")]
+    SlackContent {
+        /// What is needed.
+        needed: String,
+        /// The last step allowed.
+        fit: &'static str,
+        /// Bytes of these boxes.
+        content: u64,
+    },
     /// Two requests for one box, or one that does not exist.
     #[error("{0}")]
     Request(String),
@@ -183,6 +197,7 @@ impl fmt::Display for Error {
         match self.kind() {
             kind @ (ErrorKind::Broken(_)
             | ErrorKind::DoesNotFit(_)
+            | ErrorKind::SlackContent { .. }
             | ErrorKind::Request(_)
             | ErrorKind::Plan(_)
             | ErrorKind::NotAsPlanned(_)) => kind.fmt(f),
@@ -196,6 +211,18 @@ impl core::error::Error for Error {
         match self.kind() {
             ErrorKind::Read(source) => Some(source),
             ErrorKind::Plan(source) => Some(source),
+            _ => None,
+        }
+    }
+}
+
+impl Overridable for Error {
+    fn overridden_by(&self) -> Option<Override> {
+        match self.kind() {
+            ErrorKind::InMedia { .. } => Some(Override::Stale),
+            ErrorKind::SlackContent { .. } => Some(Override::SlackContent),
+            ErrorKind::Signed => Some(Override::Signature),
+            ErrorKind::UnknownPosition { .. } => Some(Override::UnknownPosition),
             _ => None,
         }
     }

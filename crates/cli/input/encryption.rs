@@ -6,6 +6,7 @@
 //! ```
 
 use super::{Document, Found};
+use crate::refused::Refused;
 use prkit_bmff::{BoxHeader, FragmentKeys, Layout, Seig, Tenc, Where};
 use prkit_playready::{Encryption, Header, KeyId};
 
@@ -72,20 +73,24 @@ pub(crate) fn keys_of(document: &Document, found: &Found) -> Result<Vec<KeyId>, 
     if named.is_empty() { Ok(encryption_of(document, found)?.kids) } else { Ok(named) }
 }
 
-/// Refuses an object for keys none of which the file uses; keys beyond those of the file are normal, as one header may be
-/// for audio and video.
+/// An object for keys none of which the file uses is refused; keys beyond those of the file are normal, as one header may
+/// be for audio and video.
 ///
 /// # Errors
 ///
-/// Which keys the two name, where none is the same; as for [`encryption_of`].
-pub(crate) fn refuse_strangers(document: &Document, found: &Found, named: &[KeyId]) -> Result<(), String> {
-    let Some(layout) = document.layout.as_ref().filter(|_| !named.is_empty()) else { return Ok(()) };
+/// As for [`encryption_of`].
+pub(crate) fn strangers(
+    document: &Document,
+    found: &Found,
+    named: &[KeyId],
+) -> Result<Option<Refused>, String> {
+    let Some(layout) = document.layout.as_ref().filter(|_| !named.is_empty()) else { return Ok(None) };
     let here = encryption_of(document, found)?;
     let mut used = here.kids;
     let mut is_sure = here.unread.is_empty();
     let is_used = |used: &[KeyId]| named.iter().any(|kid| used.contains(kid));
     if is_used(&used) {
-        return Ok(());
+        return Ok(None);
     }
     used.extend(layout.tracks().iter().flat_map(|track| track.key_ids()));
     for (index, moof) in (0..).zip(layout.moofs()) {
@@ -97,14 +102,10 @@ pub(crate) fn refuse_strangers(document: &Document, found: &Found, named: &[KeyI
     used.sort_unstable();
     used.dedup();
     if used.is_empty() || !is_sure || is_used(&used) {
-        return Ok(());
+        return Ok(None);
     }
     let list = |kids: &[KeyId]| kids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    Err(format!(
-        "the object names {}, and the file uses {}: none of its key IDs is one of the file; --force=key-id writes it all the same",
-        list(named),
-        list(&used)
-    ))
+    Ok(Some(Refused::Strangers { named: list(named), used: list(&used) }))
 }
 
 fn add(said: &mut Encryption, tenc: Tenc) {

@@ -26,7 +26,7 @@ mod text;
 
 pub(crate) use content::Content;
 pub(crate) use document::Document;
-pub(crate) use encryption::{encryption_of, keys_of, moof_of, refuse_strangers};
+pub(crate) use encryption::{encryption_of, keys_of, moof_of, strangers};
 pub(crate) use found::{Form, Found};
 pub(crate) use kind::{Kinds, kind_of};
 pub(crate) use licenses::{FoundLicense, Letter, LicenseInput};

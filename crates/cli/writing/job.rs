@@ -2,6 +2,7 @@
 
 use crate::args::{Fit, Kind, WriteArgs};
 use crate::input::Document;
+use crate::refused::told;
 use crate::report::{StaleReport, UnscannedReport, WriteReport};
 use bytes::Bytes;
 use prkit_bmff::{Edited, Growth, Insert, Limits, Media, Replace, Request, Scope};
@@ -61,9 +62,9 @@ impl Job {
                         ..growth
                     },
                     bare: document.kind == Kind::Pssh,
-                    force: args.force,
+                    overrides: args.force.overrides(),
                 };
-                prkit_bmff::plan(layout, document.content.source(), &request).map_err(text)?
+                prkit_bmff::plan(layout, document.content.source(), &request).map_err(|error| told(&error))?
             }
             None => match &document.manifest {
                 Some(opened) => opened.edited(edits.replace, edits.text)?,

@@ -4,7 +4,7 @@ mod chunks;
 mod fragments;
 mod indexes;
 mod items;
-mod positions;
+pub mod positions;
 mod references;
 
 use crate::asm::Asm;
@@ -25,12 +25,12 @@ fn pssh(a: &mut Asm) {
 }
 
 /// Flags and location of a data reference.
-type Reference<'r> = (u32, &'r [u8]);
-const HERE: Reference<'_> = (1, b"");
-const OTHER: Reference<'_> = (0, b"other.mp4\0");
+pub type Reference<'r> = (u32, &'r [u8]);
+pub const HERE: Reference<'_> = (1, b"");
+pub const OTHER: Reference<'_> = (0, b"other.mp4\0");
 
 /// A movie with one track whose chunk offsets are `chunks`, and whatever `more` adds behind `moov`.
-fn movie(dref: &[Reference<'_>], chunks: impl FnOnce(&mut Asm), more: impl FnOnce(&mut Asm)) -> Vec<u8> {
+pub fn movie(dref: &[Reference<'_>], chunks: impl FnOnce(&mut Asm), more: impl FnOnce(&mut Asm)) -> Vec<u8> {
     let mut a = Asm::default();
     a.leaf(b"ftyp", b"isom\0\0\0\0isom");
     a.open(b"moov");
@@ -81,7 +81,7 @@ fn movie(dref: &[Reference<'_>], chunks: impl FnOnce(&mut Asm), more: impl FnOnc
     a.finish()
 }
 
-fn mdat(a: &mut Asm) {
+pub fn mdat(a: &mut Asm) {
     a.open(b"mdat");
     a.label("chunk");
     a.put(b"0123456789");
@@ -96,7 +96,8 @@ fn refused(file: &[u8]) -> String {
 fn forced(file: &[u8]) -> Edited {
     let layout = Layout::locate(&file, Scope::default(), Limits::default()).unwrap();
     let asked = law::request(file, LONG, Fit::Any);
-    prkit_bmff::plan(&layout, &file, &Request { force: true, ..asked }).unwrap()
+    prkit_bmff::plan(&layout, &file, &Request { overrides: prkit_playready::Overrides::ALL, ..asked })
+        .unwrap()
 }
 
 #[test]

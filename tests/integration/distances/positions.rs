@@ -87,7 +87,7 @@ fn a_gps_box_of_another_kind_is_no_table() {
 /// A file with a box that nobody knows, whose content is made from the offsets of what there is: of the first chunk
 /// of 1000 bytes, of the second sample in it, of a box inside of media data with 48 bytes, and of a second `mdat`, all of
 /// them behind this many bytes of other things.
-fn with_table(lead: usize, place: &str, table: &dyn Fn(&[u64; 4]) -> Vec<u8>) -> Vec<u8> {
+pub fn with_table(lead: usize, place: &str, table: &dyn Fn(&[u64; 4]) -> Vec<u8>) -> Vec<u8> {
     let mut targets = [0; 4];
     loop {
         let (file, found) = built(lead, place, &table(&targets));
@@ -172,7 +172,7 @@ fn le32(n: u64) -> Vec<u8> {
     (n as u32).to_le_bytes().to_vec()
 }
 
-fn be64(n: u64) -> Vec<u8> {
+pub fn be64(n: u64) -> Vec<u8> {
     n.to_be_bytes().to_vec()
 }
 
@@ -253,7 +253,7 @@ fn what_is_not_looked_through_is_named() {
 }
 
 /// A file with filler of these bytes behind the box that grows.
-fn with_free(content: &[u8]) -> Vec<u8> {
+pub fn with_free(content: &[u8]) -> Vec<u8> {
     let mut a = Asm::default();
     a.open(b"moov");
     a.leaf(b"mvhd", &[0; 100]);
@@ -285,7 +285,7 @@ fn free_boxes_with_content_are_no_filler() {
     late[59_999] = 0x80;
     assert_eq!(strategy(&late, false), ("copy", true));
     let error = crate::law::reheader(&with_free(&track), LONG, prkit_bmff::Fit::Slack).unwrap_err();
-    assert!(error.contains("hold content, and --force=slack-content would use those"), "{error}");
+    assert!(error.contains("the free boxes that could give or take them contain something"), "{error}");
 }
 
 #[test]

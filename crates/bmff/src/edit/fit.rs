@@ -215,7 +215,7 @@ pub(super) fn missing(changes: &[Change]) -> String {
 }
 
 /// Why the ladder ended too early, and which option would go on.
-pub(super) fn refusal(layout: &Layout, changes: &[Change], fit: Fit, content: u64) -> String {
+pub(super) fn refusal(layout: &Layout, changes: &[Change], fit: Fit) -> String {
     let room: u64 = layout.slack().iter().map(|slack| slack.header.span.len()).sum();
     let next = match fit {
         Fit::Same => "--fit slack would use filler in the file, --fit any would change its length",
@@ -223,12 +223,8 @@ pub(super) fn refusal(layout: &Layout, changes: &[Change], fit: Fit, content: u6
             "--fit any would change the length of the file, --els-min would let an empty license store give way"
         }
     };
-    let content = match content {
-        0 => String::new(),
-        content => format!(" ({content} of them hold content, and --force=slack-content would use those)"),
-    };
     format!(
-        "{} and does not fit with --fit {}; the file has {room} bytes of filler{content}: {next}",
+        "{} and does not fit with --fit {}; the file has {room} bytes of filler: {next}",
         missing(changes),
         name(fit)
     )
@@ -249,7 +245,7 @@ pub(super) fn is_filler(source: &dyn Source, free: Span) -> Result<bool> {
     Ok(content.iter().all(|byte| matches!(byte, 0 | b' '..=b'~' | b'\t' | b'\r' | b'\n')))
 }
 
-const fn name(fit: Fit) -> &'static str {
+pub(super) const fn name(fit: Fit) -> &'static str {
     match fit {
         Fit::Same => "same",
         Fit::Slack => "slack",

@@ -20,6 +20,7 @@ use bytes::Bytes;
 use fit::{Absorbed, Change};
 use patch::Patcher;
 use prkit_plan::{Plan, Replacement, Source, Span, Splice, Strategy, With};
+use prkit_playready::{Override, Overrides};
 use std::collections::BTreeMap;
 
 pub use fit::free_box;
@@ -52,8 +53,9 @@ pub struct Request {
     pub growth: Growth,
     /// The boxes are all there is, in a file of their own or pasted: no `free` box is left among them.
     pub bare: bool,
-    /// Do what is refused because it would break a signature, or touch bytes a stale pointer calls media.
-    pub force: bool,
+    /// What is done although it is refused: [`Override::Signature`], [`Override::Stale`], [`Override::SlackContent`],
+    /// [`Override::UnknownPosition`].
+    pub overrides: Overrides,
 }
 
 /// A `pssh` box and what stands there instead.
@@ -153,8 +155,8 @@ impl PsshBox {
 ///
 /// # Errors
 ///
-/// The first fault of the file; a structure that refuses ([`ErrorKind::Refused`], [`ErrorKind::TooWide`],
-/// [`ErrorKind::NoField`], [`ErrorKind::InMedia`]); [`ErrorKind::DoesNotFit`] when the ladder ends too early.
+/// The first fault of the file; a structure that refuses ([`ErrorKind::Refused`], [`ErrorKind::Signed`], [`ErrorKind::TooWide`],
+/// [`ErrorKind::NoField`], [`ErrorKind::InMedia`], [`ErrorKind::UnknownPosition`]); [`ErrorKind::DoesNotFit`] when the ladder ends too early.
 pub fn plan(layout: &Layout, source: &dyn Source, request: &Request) -> Result<Edited> {
     let changes = changes(layout, request)?;
     if changes.is_empty() {
@@ -164,7 +166,7 @@ pub fn plan(layout: &Layout, source: &dyn Source, request: &Request) -> Result<E
         return Err(Error::in_file(ErrorKind::Broken(fault.to_string())));
     }
     refuse_signed(layout, request)?;
-    let planner = Planner { layout, source, force: request.force };
+    let planner = Planner { layout, source, overrides: request.overrides };
     if let Some(same) = fit::same(&changes) {
         let is_padded = changes.iter().any(|change| change.delta() != 0);
         let why = if is_padded {
@@ -188,8 +190,14 @@ pub fn plan(layout: &Layout, source: &dyn Source, request: &Request) -> Result<E
         return planner.make(&changes, &Absorbed::default(), Strategy::Store, why.to_owned());
     }
     if request.fit < Fit::Any {
-        let refusal = fit::refusal(layout, &changes, request.fit, content);
-        return Err(Error::in_file(ErrorKind::DoesNotFit(refusal)));
+        let kind = match content {
+            0 => ErrorKind::DoesNotFit(fit::refusal(layout, &changes, request.fit)),
+            content => {
+                let (needed, fit) = (fit::missing(&changes), fit::name(request.fit));
+                ErrorKind::SlackContent { needed, fit, content }
+            }
+        };
+        return Err(Error::in_file(kind));
     }
     planner.shift(&changes, &request.growth, content)
 }
@@ -276,19 +284,16 @@ fn inserted(layout: &Layout, insert: &Insert) -> Result<Change> {
 /// A content credential signs the bytes of the file: whatever is changed, the signature breaks.
 fn refuse_signed(layout: &Layout, request: &Request) -> Result<()> {
     let Some(signed) = layout.top().iter().find(|header| header.kind.is_c2pa()) else { return Ok(()) };
-    if request.force {
+    if request.overrides.has(Override::Signature) {
         return Ok(());
     }
-    let kind = ErrorKind::Refused(
-        "a content credential (C2PA) signs this file, and the edit breaks it; --force edits",
-    );
-    Err(Error::new(kind, signed.span.start(), &BoxPath::file()))
+    Err(Error::new(ErrorKind::Signed, signed.span.start(), &BoxPath::file()))
 }
 
 struct Planner<'a> {
     layout: &'a Layout,
     source: &'a dyn Source,
-    force: bool,
+    overrides: Overrides,
 }
 
 /// What filler did for an edit.
@@ -327,7 +332,7 @@ impl Planner<'_> {
 
     /// The first box that is no filler, although it is called so.
     fn content_in(&self, absorbed: &Absorbed) -> Result<Option<Span>> {
-        if self.force {
+        if self.overrides.has(Override::SlackContent) {
             return Ok(None);
         }
         for taken in &absorbed.taken {
@@ -354,7 +359,7 @@ impl Planner<'_> {
         };
         let nothing = match content {
             0 => "nothing in the file gives or takes it".to_owned(),
-            content => format!("the {content} bytes of free boxes that could give or take it hold content"),
+            content => format!("the free boxes that could give or take it contain something, {content} bytes"),
         };
         let why = match &blocks {
             Some(blocks) if strategy != Strategy::Copy => {
@@ -385,11 +390,12 @@ impl Planner<'_> {
                 break;
             }
         }
-        let unscanned = if self.force { Vec::new() } else { patcher.guard()? };
+        let is_guarded = !self.overrides.has(Override::UnknownPosition);
+        let unscanned = if is_guarded { patcher.guard()? } else { Vec::new() };
         let unscanned = unscanned.into_iter().map(|unknown| (unknown.path, unknown.span)).collect();
         let mut replacements: Vec<Replacement> = changes.iter().map(Change::replacement).collect();
         replacements.extend(absorbed.replacements.iter().cloned());
-        let edited = patcher.finish(replacements, &absorbed.taken, self.force, strategy, why)?;
+        let edited = patcher.finish(replacements, &absorbed.taken, self.overrides, strategy, why)?;
         let sizes = changes.iter().filter_map(|change| Some((change.pssh?, change.new_len()))).collect();
         Ok(Edited { sizes, unscanned, ..edited })
     }

@@ -4,8 +4,9 @@ mod what;
 
 use crate::args::{IfExists, InjectArgs, InjectOptions, Place, Position};
 use crate::exit::{Status, Stop};
-use crate::input::{Document, Found, Opened, refuse_strangers};
+use crate::input::{Document, Found, Opened, strangers};
 use crate::payloads::for_manifest;
+use crate::refused::told;
 use crate::report::{BoxReport, WriteReport};
 use crate::select::Selector;
 use crate::table::Table;
@@ -13,13 +14,13 @@ use crate::writing::{self, Edits};
 use bytes::Bytes;
 use prkit_bmff::{BoxType, Container, Insert, Pssh, PsshBox, Replace, Scope, Where, free_box};
 use prkit_manifest::{NewObject, Role};
-use prkit_playready::Header;
+use prkit_playready::{Header, Override, Overrides};
 use std::path::Path;
 use std::sync::Arc;
 use what::{NewBox, What, in_container, what};
 
 pub(crate) fn run(args: &InjectArgs) -> Result<Status, Stop> {
-    let force = args.write.force;
+    let overrides = args.write.force.overrides();
     let table = args.table.edits.as_deref().map(|path| {
         Table::open(path, move |row: InjectOptions, fragments| {
             let (says_what, says_how) = (row.says_what(), row.says_how());
@@ -29,7 +30,7 @@ pub(crate) fn run(args: &InjectArgs) -> Result<Status, Stop> {
                 options.places.push(Place::Moof);
             }
             match says_what || options.is_complete() {
-                true => Ready::new(&options, force).map(Some),
+                true => Ready::new(&options, overrides).map(Some),
                 false if says_how => Err(Stop::usage(
                     "it says how a box is put in, and neither it nor the command line says what box",
                 )),
@@ -39,8 +40,8 @@ pub(crate) fn run(args: &InjectArgs) -> Result<Status, Stop> {
     });
     let table = table.transpose()?;
     let by_rows = table.is_some() && !args.options.is_complete();
-    let all = if by_rows { None } else { Some(Ready::new(&args.options, force)?) };
-    let inject = Inject { table, all, force, presentation: args.write.presentation };
+    let all = if by_rows { None } else { Some(Ready::new(&args.options, overrides)?) };
+    let inject = Inject { table, all, overrides, presentation: args.write.presentation };
     let asked = ("inject", &args.options, &args.table);
     let selector = Selector::nothing_in_particular();
     let status = writing::run(&inject, &args.input, &selector, &args.write, &asked)?;
@@ -56,13 +57,13 @@ struct Ready {
 }
 
 impl Ready {
-    fn new(options: &InjectOptions, force: bool) -> Result<Self, Stop> {
+    fn new(options: &InjectOptions, overrides: Overrides) -> Result<Self, Stop> {
         let mut places: Vec<Where> = options.places.iter().map(|place| place.of()).collect();
         if places.is_empty() {
             places.push(Where::Moov);
         }
         Ok(Self {
-            what: what(options, force)?,
+            what: what(options, overrides)?,
             places,
             position: options.position.unwrap_or_default(),
             if_exists: options.if_exists.unwrap_or_default(),
@@ -74,7 +75,7 @@ struct Inject<'t> {
     table: Option<Table<'t, Option<Ready>>>,
     /// For all that no row of the table fits.
     all: Option<Ready>,
-    force: bool,
+    overrides: Overrides,
     /// Files get the object as it is, manifests without an empty store.
     presentation: bool,
 }
@@ -116,11 +117,14 @@ impl writing::Command for Inject<'_> {
             if ready.places.iter().any(|place| container.is(*place)) {
                 report.matched = report.matched.saturating_add(1);
                 let boxes = ready.what.for_container(document, container)?;
-                if !self.force {
+                if !self.overrides.has(Override::KeyId) {
                     for new in boxes.iter().filter(|new| new.system.is_playready()) {
                         let pssh = Pssh::parse(BoxType::new(*b"pssh"), &new.content).map_err(|e| e.to_string())?;
                         let named = Header::of_payload(pssh.data).map(|header| header.key_ids());
-                        refuse_strangers(document, &in_container(container), &named.unwrap_or_default())?;
+                        let named = named.unwrap_or_default();
+                        if let Some(refused) = strangers(document, &in_container(container), &named)? {
+                            return Err(told(&refused));
+                        }
                     }
                 }
                 put_into(ready, (index, container), here, &boxes, &mut edits, report)?;
@@ -197,7 +201,7 @@ impl Inject<'_> {
             IfExists::Error => prkit_manifest::IfExists::Error,
         };
         let injected =
-            opened.manifest.inject(new, if_exists, self.force).map_err(|error| error.to_string())?;
+            opened.manifest.inject(new, if_exists, self.overrides).map_err(|error| told(&error))?;
         report.matched = injected.added.len().saturating_add(injected.kept);
         for path in &injected.added {
             report.boxes.push(BoxReport {
