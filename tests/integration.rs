@@ -26,6 +26,8 @@ mod corpus;
 mod distances;
 #[path = "integration/els.rs"]
 mod els;
+#[path = "integration/field_boxes.rs"]
+mod field_boxes;
 #[cfg(unix)]
 #[path = "integration/fleet/mod.rs"]
 mod fleet;
