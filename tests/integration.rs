@@ -33,6 +33,8 @@ mod field_boxes;
 mod fleet;
 #[path = "integration/force.rs"]
 mod force;
+#[path = "integration/guard.rs"]
+mod guard;
 #[path = "integration/headers.rs"]
 mod headers;
 #[path = "integration/in_place.rs"]

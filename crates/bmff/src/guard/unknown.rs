@@ -42,6 +42,14 @@ pub(super) fn find(layout: &Layout, source: &dyn Source) -> Result<Found> {
     Ok(found)
 }
 
+/// Boxes in which anybody may put boxes of their own. What is in sample entries, properties and references is known.
+const fn is_descended(code: [u8; 4]) -> bool {
+    matches!(
+        &code,
+        b"moov" | b"trak" | b"mdia" | b"minf" | b"dinf" | b"stbl" | b"mvex" | b"udta" | b"meta" | b"meco"
+    )
+}
+
 impl Found {
     fn look(
         &mut self,
@@ -57,7 +65,7 @@ impl Found {
             let head = Span::new(content.start(), content.end().min(content.start().saturating_add(16)));
             vendor::novatek_entries(content, reader.bytes(head)?, file).is_some()
         };
-        if code == *b"meta" || header.kind.is_container() && depth < MAX_DEPTH {
+        if is_descended(code) && depth < MAX_DEPTH {
             return self.inside(reader, header, path, file, depth);
         }
         if !is_table && !is_known(header.kind) {
