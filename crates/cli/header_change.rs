@@ -9,7 +9,7 @@ use crate::args::{Els, HeaderArgs};
 use crate::exit::Stop;
 use crate::input::{Document, Found, encryption_of, header_bytes, read_value, strangers};
 use crate::keys;
-use crate::payloads::{Changed, Refusal, Subject, Why};
+use crate::payloads::{Cause, Changed, Refusal, Subject};
 use crate::refused::Refused;
 use crate::select::ds_id_base64;
 use prkit_playready::{
@@ -76,7 +76,13 @@ impl crate::payloads::Change for HeaderChange {
     fn apply(&self, subject: &Subject<'_>) -> Result<Option<Changed>, Refusal> {
         let payload = subject.payload()?;
         if self.needs_header() {
-            payload.header().map_err(|error| Refusal::Object(error.to_string()))?;
+            if payload.object().is_some_and(Object::is_store_only) {
+                return Err(Refusal::Unasked);
+            }
+            let header = payload.header().map_err(|error| Refusal::Object(error.to_string()))?;
+            if matches!(self.what, What::Revise { .. }) {
+                header.check_root().map_err(|error| Refusal::Object(error.to_string()))?;
+            }
         }
         self.changed(subject, &payload).map_err(Refusal::Input)
     }
@@ -92,9 +98,9 @@ impl HeaderChange {
         }
     }
 
-    fn changed(&self, subject: &Subject<'_>, payload: &Payload<'_>) -> Result<Option<Changed>, Why> {
+    fn changed(&self, subject: &Subject<'_>, payload: &Payload<'_>) -> Result<Option<Changed>, Cause> {
         let Subject { document, found, overrides } = *subject;
-        let text = |error: prkit_playready::Error| Why::of(&error);
+        let text = |error: prkit_playready::Error| Cause::of(&error);
         let new = match &self.what {
             What::Object(object) => Some(object.clone()),
             What::Header(header) => Some(payload.with_header(header).map_err(text)?),
@@ -126,7 +132,7 @@ impl HeaderChange {
         let before = payload.header().map(Header::kids).unwrap_or_default();
         let after = Header::of_payload(&data).map(|header| header.kids()).unwrap_or_default();
         if !overrides.has(Override::Algorithm) {
-            check_algorithm(document, &before, &after).map_err(|refused| Why::of(&refused))?;
+            check_algorithm(document, &before, &after).map_err(|refused| Cause::of(&refused))?;
         }
         let ids = |kids: &[Kid]| kids.iter().filter_map(|kid| kid.id).collect::<Vec<KeyId>>();
         let is_whole = !matches!(self.what, What::Revise { .. });

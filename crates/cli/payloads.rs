@@ -8,6 +8,7 @@
 
 use crate::args::{Kind, RoomArgs, WriteArgs};
 use crate::input::{Document, Form, Found};
+use crate::left::{Left, Why};
 use crate::refused::{Hint, Refused, told};
 use crate::report::{BoxReport, WriteReport};
 use crate::writing::{self, Edits};
@@ -53,14 +54,23 @@ impl<'s> Subject<'s> {
         if let Some(error) = &self.found.box_error {
             return Err(Refusal::Object(error.clone()));
         }
-        Payload::parse(&self.found.data).map_err(|error| Refusal::Object(error.to_string()))
+        // An element without text, as requests and templates have it, has nothing to change.
+        if self.found.in_text.is_some_and(|place| place.len == 0) {
+            return Err(Refusal::Unasked);
+        }
+        let unreadable = |error: prkit_playready::Error| Refusal::Object(error.to_string());
+        let payload = Payload::parse(&self.found.data).map_err(unreadable)?;
+        if let Payload::Header(header) = &payload {
+            header.check_root().map_err(unreadable)?;
+        }
+        Ok(payload)
     }
 
     /// Refuses an empty license store of so many bytes where it does not belong.
-    pub(crate) fn takes_empty_store(&self, len: usize) -> Result<(), Why> {
+    pub(crate) fn takes_empty_store(&self, len: usize) -> Result<(), Cause> {
         let place = self.found.used_in().filter(|_| len > 0);
         match place.map_or(Ok(()), Use::takes_empty_store) {
-            Err(error) if !self.overrides.has(Override::ManifestStore) => Err(Why::of(&error)),
+            Err(error) if !self.overrides.has(Override::ManifestStore) => Err(Cause::of(&error)),
             _ => Ok(()),
         }
     }
@@ -82,22 +92,22 @@ pub(crate) enum Refusal {
     /// It is left alone; the others go on.
     Object(String),
     /// What is asked cannot be: the input fails.
-    Input(Why),
+    Input(Cause),
 }
 
 /// What is wrong, and the kind that overrides it.
-pub(crate) struct Why {
+pub(crate) struct Cause {
     text: String,
     overridden_by: Option<Override>,
 }
 
-impl Why {
+impl Cause {
     pub(crate) fn of(error: &impl Overridable) -> Self {
         Self { text: error.to_string(), overridden_by: error.overridden_by() }
     }
 }
 
-impl From<String> for Why {
+impl From<String> for Cause {
     fn from(text: String) -> Self {
         Self { text, overridden_by: None }
     }
@@ -142,10 +152,11 @@ impl writing::Command for Payloads<'_> {
                         edits.replace.push(new.replace);
                     }
                 }
-                Err(Refusal::Input(Why { text, overridden_by })) => {
+                Err(Refusal::Input(Cause { text, overridden_by })) => {
                     return Err(format!("{}{}", located(found, &text), Hint(overridden_by)));
                 }
-                Err(Refusal::Object(_) | Refusal::Unasked) => {}
+                Err(Refusal::Object(error)) => report.left.push(Left::object(found, Why::Unreadable(error))),
+                Err(Refusal::Unasked) => {}
             }
             if report.els_before.is_none() && report.els_after.is_none() {
                 (report.els_before, report.els_after) = (before, after);

@@ -280,6 +280,10 @@ impl Collector<'_> {
         self.reader.prefetch(moov.span)?;
         self.children(moov, moov.content(), path, &mut |this, child, path| match &child.kind.code().0 {
             b"trak" => stco::collect_trak(this, child, path),
+            // The layout has what is in it, if nothing of it is broken.
+            b"mvex" => this.children(child, child.content(), path, &mut |this, child, path| {
+                if &child.kind.code().0 == b"trex" { this.fields("trex", child, path, 24).map(|_| ()) } else { Ok(()) }
+            }),
             b"cmov" => {
                 let kind =
                     ErrorKind::Refused("a compressed moov holds offsets that cannot be changed in place");

@@ -118,14 +118,8 @@ impl Locator<'_> {
                 }
                 b"mvex" => {
                     this.layout.fragmented = true;
-                    this.children(&child, &mut |this, child| {
-                        if &child.kind().code().0 == b"trex" {
-                            let fields = this.head(&child, 24)?;
-                            let number = |at| u32_at(fields, at);
-                            defaults.extend(number(4).zip(number(8).zip(number(16))));
-                        }
-                        Ok(())
-                    })
+                    // What is broken in it is one where offsets are asked for.
+                    this.leniently(|this| this.defaults(&child, &mut defaults))
                 }
                 b"meta" => this.meta(moov, &child),
                 _ => this.leaf(moov, Where::Moov, &child),
@@ -135,6 +129,18 @@ impl Locator<'_> {
             track.in_fragments = track.id.and_then(|id| defaults.get(&id).copied()).or(track.in_fragments);
         }
         Ok(())
+    }
+
+    /// `trex`: for each track of fragments its usual sample entry, and the usual size of its samples.
+    fn defaults(&mut self, mvex: &Child<'_>, found: &mut HashMap<u32, (u32, u32)>) -> Result<()> {
+        self.children(mvex, &mut |this, child| {
+            if &child.kind().code().0 == b"trex" {
+                let fields = this.head(&child, 24)?;
+                let number = |at| u32_at(fields, at);
+                found.extend(number(4).zip(number(8).zip(number(16))));
+            }
+            Ok(())
+        })
     }
 
     fn moof(&mut self, child: &Child<'_>) -> Result<()> {

@@ -11,7 +11,7 @@ use super::shelf::Shelf;
 use crate::args::{ElsFillArgs, LicenseOptions};
 use crate::exit::{Status, Stop};
 use crate::input::keys_of;
-use crate::payloads::{Change, Changed, Payloads, Refusal, Subject, Why};
+use crate::payloads::{Cause, Change, Changed, Payloads, Refusal, Subject};
 use crate::refused::Refused;
 use crate::select::Selector;
 use crate::table::Table;
@@ -87,7 +87,7 @@ impl Change for Fill<'_> {
         }
         let at = place(store, &contents, overrides).map_err(Refusal::Input)?;
         let change = StoreChange::Fill { at, bytes: &new.concat() };
-        let data = payload.with_store(change).map_err(|error| Refusal::Input(Why::of(&error)))?;
+        let data = payload.with_store(change).map_err(|error| Refusal::Input(Cause::of(&error)))?;
         Ok(data.map(|data| Changed { data, kids: None, room: None }))
     }
 
@@ -99,7 +99,7 @@ impl Change for Fill<'_> {
 }
 
 /// Where the zeros begin.
-fn place(store: Store<'_>, contents: &StoreContents<'_>, overrides: Overrides) -> Result<usize, Why> {
+fn place(store: Store<'_>, contents: &StoreContents<'_>, overrides: Overrides) -> Result<usize, Cause> {
     if store.is_empty() {
         return Ok(0);
     }
@@ -109,7 +109,7 @@ fn place(store: Store<'_>, contents: &StoreContents<'_>, overrides: Overrides) -
             1 => "a license".to_owned(),
             count => format!("{count} licenses"),
         };
-        return Err(Why::of(&Refused::FilledStore { held }));
+        return Err(Cause::of(&Refused::FilledStore { held }));
     }
     let end = contents.licenses.last().map(|(offset, license)| offset.saturating_add(license.bytes().len()));
     match (contents.gaps.last(), end) {

@@ -12,7 +12,7 @@ mod shelf;
 
 use crate::args::{ElsArgs, ElsCommand, SelectArgs, WriteArgs};
 use crate::exit::{Status, Stop};
-use crate::payloads::{Change, Changed, Payloads, Refusal, Subject, Why};
+use crate::payloads::{Cause, Change, Changed, Payloads, Refusal, Subject};
 use crate::select::Selector;
 use crate::writing;
 use prkit_playready::StoreChange;
@@ -72,7 +72,7 @@ impl Change for Sized {
             }
             Self::Strip => StoreChange::Strip,
         };
-        let new = payload.with_store(change).map_err(|error| Refusal::Input(Why::of(&error)))?;
+        let new = payload.with_store(change).map_err(|error| Refusal::Input(Cause::of(&error)))?;
         Ok(new.map(|data| Changed { data, kids: None, room: None }))
     }
 }

@@ -6,7 +6,7 @@
 //! ```
 
 use crate::input::{Content, FoundLicense, Input, Letter, LicenseInput, Name};
-use crate::payloads::Why;
+use crate::payloads::Cause;
 use crate::refused::Refused;
 use crate::terminal;
 use prkit_license::Limits;
@@ -51,7 +51,7 @@ impl Shelf {
     }
 
     /// The licenses for these keys, each once. [`Override::KeyId`] takes all that are named as files, whatever they are for.
-    pub(super) fn for_keys(&self, kids: &[KeyId], overrides: Overrides) -> Result<Vec<Vec<u8>>, Why> {
+    pub(super) fn for_keys(&self, kids: &[KeyId], overrides: Overrides) -> Result<Vec<Vec<u8>>, Cause> {
         let mut found: Vec<Vec<u8>> = Vec::new();
         for source in &self.0 {
             for license in source.for_keys(kids, overrides)? {
@@ -77,13 +77,15 @@ impl Source {
         Ok(Self::File { path: path.to_owned(), licenses })
     }
 
-    fn for_keys(&self, kids: &[KeyId], overrides: Overrides) -> Result<Vec<Vec<u8>>, Why> {
+    fn for_keys(&self, kids: &[KeyId], overrides: Overrides) -> Result<Vec<Vec<u8>>, Cause> {
         match self {
             Self::File { path, licenses } => of_file(path, licenses, kids, overrides),
             Self::Folder(_) if kids.is_empty() => {
                 Err("neither its header nor the file names a key id to choose a license by".to_owned().into())
             }
-            Self::Folder(folder) => kids.iter().map(|kid| folder.for_key(*kid).map_err(Why::from)).collect(),
+            Self::Folder(folder) => {
+                kids.iter().map(|kid| folder.for_key(*kid).map_err(Cause::from)).collect()
+            }
         }
     }
 }
@@ -165,7 +167,7 @@ fn of_file(
     licenses: &[Held],
     kids: &[KeyId],
     overrides: Overrides,
-) -> Result<Vec<Vec<u8>>, Why> {
+) -> Result<Vec<Vec<u8>>, Cause> {
     let any = overrides.has(Override::KeyId);
     let is_meant = |held: &&Held| any || held.kids.iter().any(|kid| kids.contains(kid));
     let meant: Vec<_> = licenses.iter().filter(is_meant).map(|held| held.bytes.clone()).collect();
@@ -177,7 +179,7 @@ fn of_file(
     let hint =
         if swapped { " (the same with swapped bytes: one of the two is in the wrong order)" } else { "" };
     let (license, theirs, ours) = (terminal::path(path), list(&theirs), list(kids));
-    Err(Why::of(&Refused::OtherKey { license, theirs, ours, hint }))
+    Err(Cause::of(&Refused::OtherKey { license, theirs, ours, hint }))
 }
 
 /// The licenses of a file that is a license or a message; other files have none.
