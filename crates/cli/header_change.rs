@@ -136,10 +136,11 @@ impl HeaderChange {
         }
         let ids = |kids: &[Kid]| kids.iter().filter_map(|kid| kid.id).collect::<Vec<KeyId>>();
         let is_whole = !matches!(self.what, What::Revise { .. });
-        if !overrides.has(Override::KeyId) && (is_whole || ids(&before) != ids(&after)) {
-            if let Some(refused) = strangers(document, found, &ids(&after))? {
-                return Err(Why::of(&refused));
-            }
+        if !overrides.has(Override::KeyId)
+            && (is_whole || ids(&before) != ids(&after))
+            && let Some(refused) = strangers(document, found, &ids(&after))?
+        {
+            return Err(Cause::of(&refused));
         }
         Ok(Some(Changed { kids: box_kids(found, &before, &after), data, room: None }))
     }

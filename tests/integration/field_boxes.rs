@@ -75,7 +75,17 @@ fn verify_that_compared_no_sample_does_not_say_so() {
     let folder = tempfile::tempdir().unwrap();
     for (name, verified) in [("dash-live/video-init.mp4", "patch"), ("dash-ondemand/audio.mp4", "samples")] {
         let out = folder.path().join("out.mp4");
-        let args = args!["reheader", "--json", "--verify", "--la-url", LONG, sample(name), "-o", &out, "--overwrite"];
+        let args = args![
+            "reheader",
+            "--json",
+            "--verify",
+            "--la-url",
+            LONG,
+            sample(name),
+            "-o",
+            &out,
+            "--overwrite"
+        ];
         assert_eq!(prkit(args).one()["verified"], verified, "{name}");
     }
 }
@@ -158,7 +168,8 @@ fn the_refusal_of_a_stale_pointer_names_what_overrides_it() {
     if run.status != 0 {
         assert!(run.stderr.contains("--force=stale overrides this"), "{}", run.stderr);
     }
-    let early = prkit(args!["reheader", "-n", "--where", "moof", "--la-url", LONG, boxes("saio-16-early.mp4")]);
+    let early =
+        prkit(args!["reheader", "-n", "--where", "moof", "--la-url", LONG, boxes("saio-16-early.mp4")]);
     assert!(early.status == 0 || early.stderr.contains("--force=stale overrides this"), "{}", early.stderr);
 }
 
@@ -218,7 +229,14 @@ fn an_object_for_keys_the_file_does_not_use_is_refused_and_more_keys_are_normal(
         assert_eq!(forced.status, 0, "{}", forced.stderr);
     }
     for args in [
-        args!["inject", "-n", "--if-exists=add", format!("--kid={KID}"), format!("--kid={STRANGER}"), audio()],
+        args![
+            "inject",
+            "-n",
+            "--if-exists=add",
+            format!("--kid={KID}"),
+            format!("--kid={STRANGER}"),
+            audio()
+        ],
         args!["reheader", "-n", "--la-url", LONG, audio()],
     ] {
         let run = prkit(&args);
@@ -251,7 +269,8 @@ fn versions_flags_and_key_ids_that_are_odd_are_findings_and_an_undefined_version
     assert!(lint(&flags).contains(&"BOX-08".to_owned()));
     let twice = changed_pssh(folder.path(), |bytes| {
         bytes[8] = 1;
-        let kid = [0, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff];
+        let kid =
+            [0, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff];
         bytes.splice(28..28, [&2_u32.to_be_bytes()[..], &kid, &kid].concat());
     });
     assert!(lint(&twice).contains(&"BOX-09".to_owned()));

@@ -58,7 +58,8 @@ fn with(file: &[u8], boxes: Bytes) -> Option<Vec<u8>> {
     }
     let containers = layout.containers();
     let container = containers.iter().position(|found| found.is(Where::Moov)).unwrap_or(0);
-    let position = if container == 0 { containers[0].last_position() } else { containers[container].children.len() };
+    let position =
+        if container == 0 { containers[0].last_position() } else { containers[container].children.len() };
     let request = Request { insert: vec![Insert { container, position, boxes }], ..Request::default() };
     prkit_bmff::plan(&layout, &file, &request).ok()?.plan.to_vec(&file).ok()
 }
@@ -95,7 +96,13 @@ impl Tried {
 
     fn assert(&self) {
         eprintln!("{} files tried, {} refused: {:?}", self.count, self.refused.len(), self.refused);
-        assert!(self.refused.len() * 100 <= self.count, "{} of {}: {:?}", self.refused.len(), self.count, self.refused);
+        assert!(
+            self.refused.len() * 100 <= self.count,
+            "{} of {}: {:?}",
+            self.refused.len(),
+            self.count,
+            self.refused
+        );
     }
 }
 

@@ -127,7 +127,9 @@ pub enum ErrorKind {
         span: prkit_plan::Span,
     },
     /// A box nobody knows holds what looks like the position of something that moves.
-    #[error("the number at byte {at} looks like the position of what begins at byte {target} and moves; nobody knows this box, and it would not be changed")]
+    #[error(
+        "the number at byte {at} looks like the position of what begins at byte {target} and moves; nobody knows this box, and it would not be changed"
+    )]
     UnknownPosition {
         /// Where the number is.
         at: u64,
@@ -147,7 +149,9 @@ pub enum ErrorKind {
     #[error("{0}")]
     DoesNotFit(String),
     /// It would fit if `free` boxes with content were filler.
-    #[error("{needed} and does not fit with --fit {fit}: the free boxes that could give or take them contain something, {content} bytes")]
+    #[error(
+        "{needed} and does not fit with --fit {fit}: the free boxes that could give or take them contain something, {content} bytes"
+    )]
     SlackContent {
         /// What is needed.
         needed: String,

@@ -47,7 +47,8 @@ impl Layout {
                 } else if child.kind.is_senc() {
                     let content = child.content();
                     let end = content.end().min(content.start().saturating_add(Senc::LEN));
-                    let Some(senc) = Senc::parse(child.kind, reader.bytes(Span::new(content.start(), end))?) else {
+                    let Some(senc) = Senc::parse(child.kind, reader.bytes(Span::new(content.start(), end))?)
+                    else {
                         continue;
                     };
                     if senc.version > 1 {
@@ -86,5 +87,9 @@ pub(crate) fn children(
     path: &BoxPath,
 ) -> Result<Vec<Span>> {
     let found = boxes(reader, span, path)?;
-    Ok(found.iter().filter(|(header, _)| header.kind.code().0 == code).map(|(header, _)| header.content()).collect())
+    Ok(found
+        .iter()
+        .filter(|(header, _)| header.kind.code().0 == code)
+        .map(|(header, _)| header.content())
+        .collect())
 }

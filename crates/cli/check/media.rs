@@ -60,7 +60,10 @@ impl Media {
                 Ok((found, compared)) => {
                     led = compared;
                     let place = |astray: &Astray| {
-                        let said = format!("leads to byte {}, and senc begins at byte {}", astray.target, astray.senc);
+                        let said = format!(
+                            "leads to byte {}, and senc begins at byte {}",
+                            astray.target, astray.senc
+                        );
                         Place::of_box(name, astray.path.to_string()).saying(said)
                     };
                     astray = found.iter().map(place).collect();
@@ -115,7 +118,8 @@ fn unread_of(name: &str, layout: &Layout, document: &Document) -> Result<Vec<(Pl
     let mut found: Vec<(Place, String)> =
         layout.tracks().iter().flat_map(|track| &track.unread).map(place).collect();
     for (index, moof) in (0..).zip(layout.moofs()) {
-        let keys = layout.keys_of(document.content.source(), index, moof).map_err(|error| error.to_string())?;
+        let keys =
+            layout.keys_of(document.content.source(), index, moof).map_err(|error| error.to_string())?;
         found.extend(keys.unread.iter().map(place));
     }
     Ok(found)
@@ -136,7 +140,8 @@ fn groups_of(name: &str, layout: &Layout, document: &Document) -> Result<Vec<Gro
     }
     for (i, moof) in layout.moofs().enumerate() {
         let index = u32::try_from(i).unwrap_or(u32::MAX);
-        let keys = layout.keys_of(document.content.source(), index, moof).map_err(|error| error.to_string())?;
+        let keys =
+            layout.keys_of(document.content.source(), index, moof).map_err(|error| error.to_string())?;
         add(format!("/moof[{i}]"), &keys.seig);
     }
     Ok(groups)

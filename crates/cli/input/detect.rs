@@ -72,7 +72,9 @@ fn leads_to_a_box(head: &[u8], len: u64) -> bool {
         if FIRST_BOXES.contains(&code) {
             return true;
         }
-        let Some(next) = usize::try_from(size).ok().and_then(|size| rest.get(size..)) else { return at < len };
+        let Some(next) = usize::try_from(size).ok().and_then(|size| rest.get(size..)) else {
+            return at < len;
+        };
         rest = next;
     }
     false

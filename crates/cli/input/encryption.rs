@@ -94,7 +94,8 @@ pub(crate) fn strangers(
     }
     used.extend(layout.tracks().iter().flat_map(|track| track.key_ids()));
     for (index, moof) in (0..).zip(layout.moofs()) {
-        let keys = layout.keys_of(document.content.source(), index, moof).map_err(|error| error.to_string())?;
+        let keys =
+            layout.keys_of(document.content.source(), index, moof).map_err(|error| error.to_string())?;
         used.extend(keys.seig.iter().filter(|seig| seig.protected).map(|seig| seig.kid));
         is_sure &= keys.unread.is_empty();
     }

@@ -152,7 +152,9 @@ impl Findings {
                 list.add(&BOX_02, oddity.kind().to_string(), place, oddity.offset(), None);
             }
         }
-        for unread in document.layout.iter().flat_map(|layout| layout.tracks()).flat_map(|track| &track.unread) {
+        for unread in
+            document.layout.iter().flat_map(|layout| layout.tracks()).flat_map(|track| &track.unread)
+        {
             list.add(&BOX_07, unread.to_string(), unread.path.to_string(), unread.offset, None);
         }
         if let Some(opened) = &document.manifest {

@@ -189,7 +189,11 @@ fn tables() -> Vec<(usize, &'static str, Table)> {
     for (form, place) in forms.into_iter().zip(["moov", "udta", "meta", "file"]) {
         // An offset and its size: of a chunk, of a sample, of a box inside, of a box of the file.
         for (which, size) in [(0, 1000), (1, 500), (2, 48), (3, 100)] {
-            tables.push((50, place, Box::new(move |t| [&b"v1\0"[..], &form(t[which]), &form(size)].concat())));
+            tables.push((
+                50,
+                place,
+                Box::new(move |t| [&b"v1\0"[..], &form(t[which]), &form(size)].concat()),
+            ));
         }
         // Two of them, at an odd byte.
         let two = move |t: &[u64; 4]| [&[9][..], &form(t[0]), &[0, 1, 0], &form(t[3])].concat();
@@ -200,7 +204,11 @@ fn tables() -> Vec<(usize, &'static str, Table)> {
     tables.push((50, "uuid", Box::new(|t| [be32(48), be32(t[2])].concat())));
     tables.push((50, "trak", Box::new(|t| [be64(t[0]), be32(12_345), be32(1000)].concat())));
     tables.push((50, "moov", Box::new(|t| t.iter().flat_map(|t| [&[1][..], &be32(*t)].concat()).collect())));
-    tables.push((70_000, "udta", Box::new(|t| t.iter().flat_map(|t| [&le32(*t)[..], &[0; 6]].concat()).collect())));
+    tables.push((
+        70_000,
+        "udta",
+        Box::new(|t| t.iter().flat_map(|t| [&le32(*t)[..], &[0; 6]].concat()).collect()),
+    ));
     tables
 }
 
@@ -211,7 +219,10 @@ fn tables_of_vendors_nobody_told_us_about_are_found() {
     for (number, (lead, place, table)) in tables.iter().enumerate() {
         let file = with_table(*lead, place, table);
         let error = refused(&file);
-        assert!(error.contains("looks like the position of what begins at byte"), "{number} in {place}: {error}");
+        assert!(
+            error.contains("looks like the position of what begins at byte"),
+            "{number} in {place}: {error}"
+        );
         // Whoever insists gets the edit, and the box stays as it is.
         let new = forced(&file).plan.to_vec(&&file[..]).unwrap();
         let content = |file: &[u8]| {
@@ -268,8 +279,11 @@ pub fn with_free(content: &[u8]) -> Vec<u8> {
 fn free_boxes_with_content_are_no_filler() {
     let strategy = |content: &[u8], forced: bool| {
         let file = with_free(content);
-        let edited =
-            if forced { super::forced(&file) } else { crate::law::reheader(&file, LONG, prkit_bmff::Fit::Any).unwrap() };
+        let edited = if forced {
+            super::forced(&file)
+        } else {
+            crate::law::reheader(&file, LONG, prkit_bmff::Fit::Any).unwrap()
+        };
         let new = edited.plan.to_vec(&&file[..]).unwrap();
         let is_kept = new.windows(content.len()).any(|w| w == content);
         (edited.plan.strategy().name(), is_kept)
@@ -307,8 +321,11 @@ fn a_trailer_that_is_located_from_the_end_breaks_no_file() {
         assert_eq!(new.windows(10).filter(|w| w == b"0123456789").count(), 1);
     }
     // Without a mark at the end it is what it was: a broken box.
-    let cut = [movie(&[HERE], |a| a.distance(4, "file", "chunk"), mdat), b"\0\x01\0\0mdat and no more".to_vec()].concat();
+    let cut =
+        [movie(&[HERE], |a| a.distance(4, "file", "chunk"), mdat), b"\0\x01\0\0mdat and no more".to_vec()]
+            .concat();
     let layout =
-        prkit_bmff::Layout::locate(&&cut[..], prkit_bmff::Scope::default(), prkit_bmff::Limits::default()).unwrap();
+        prkit_bmff::Layout::locate(&&cut[..], prkit_bmff::Scope::default(), prkit_bmff::Limits::default())
+            .unwrap();
     assert_eq!(layout.faults().len(), 1);
 }

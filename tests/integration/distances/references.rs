@@ -24,7 +24,13 @@ fn chunks_move_where_a_reference_has_no_location_whatever_its_flags_are() {
 
 /// A movie whose track has its samples there, and a fragment of it with this base data offset, run offset and auxiliary
 /// offset.
-fn fragment(dref: impl FnOnce(&mut Asm), base: Option<u64>, run: u32, aux: u32, more: impl FnOnce(&mut Asm)) -> Vec<u8> {
+fn fragment(
+    dref: impl FnOnce(&mut Asm),
+    base: Option<u64>,
+    run: u32,
+    aux: u32,
+    more: impl FnOnce(&mut Asm),
+) -> Vec<u8> {
     let mut a = Asm::default();
     a.open(b"moov");
     pssh(&mut a);
@@ -181,7 +187,8 @@ fn chunks_in_identified_media_data_stay_and_are_compared() {
     assert_eq!(chunk_offset(&new), 1_500);
     let media = |file: &[u8]| {
         let layout =
-            prkit_bmff::Layout::locate(&file, prkit_bmff::Scope::default(), prkit_bmff::Limits::default()).unwrap();
+            prkit_bmff::Layout::locate(&file, prkit_bmff::Scope::default(), prkit_bmff::Limits::default())
+                .unwrap();
         prkit_bmff::Media::read(&layout, &file).unwrap()
     };
     assert_eq!(media(&with_imdt).bytes(), 10);

@@ -50,7 +50,9 @@ impl Collector<'_> {
                 let content = header.content();
                 let payload = content.start().saturating_add(4).min(content.end());
                 let bytes = self.reader.bytes(Span::new(content.start(), payload))?;
-                found.extend(u32_at(bytes, 0).map(|identifier| (identifier, Span::new(payload, content.end()))));
+                found.extend(
+                    u32_at(bytes, 0).map(|identifier| (identifier, Span::new(payload, content.end()))),
+                );
             }
             self.identified = Some(found);
         }

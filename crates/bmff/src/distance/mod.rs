@@ -112,13 +112,8 @@ pub(crate) fn collect(
     if let Some(fault) = layout.faults().first() {
         return Err(Error::in_file(ErrorKind::Broken(fault.to_string())));
     }
-    let mut collector = Collector {
-        reader: Reader::new(source),
-        layout,
-        sink,
-        around: Vec::new(),
-        identified: None,
-    };
+    let mut collector =
+        Collector { reader: Reader::new(source), layout, sink, around: Vec::new(), identified: None };
     let mut counts = Counts::default();
     let mut subsegments = Vec::new();
     for header in layout.top() {
@@ -282,7 +277,11 @@ impl Collector<'_> {
             b"trak" => stco::collect_trak(this, child, path),
             // The layout has what is in it, if nothing of it is broken.
             b"mvex" => this.children(child, child.content(), path, &mut |this, child, path| {
-                if &child.kind.code().0 == b"trex" { this.fields("trex", child, path, 24).map(|_| ()) } else { Ok(()) }
+                if &child.kind.code().0 == b"trex" {
+                    this.fields("trex", child, path, 24).map(|_| ())
+                } else {
+                    Ok(())
+                }
             }),
             b"cmov" => {
                 let kind =
@@ -297,17 +296,21 @@ impl Collector<'_> {
     pub(crate) fn holder(&mut self, header: &BoxHeader, path: &BoxPath) -> Result<()> {
         match &header.kind.code().0 {
             b"meta" => iloc::collect_meta(self, header, path),
-            b"meco" => self.children(header, header.content(), path, &mut |this, child, path| {
-                match &child.kind.code().0 {
-                    b"meta" => iloc::collect_meta(this, child, path),
-                    _ => Ok(()),
-                }
+            b"meco" => self.children(header, header.content(), path, &mut |this, child, path| match &child
+                .kind
+                .code()
+                .0
+            {
+                b"meta" => iloc::collect_meta(this, child, path),
+                _ => Ok(()),
             }),
-            b"udta" => self.children_until_broken(header, path, &mut |this, child, path| {
-                match &child.kind.code().0 {
-                    b"udta" => Ok(()),
-                    _ => this.holder(child, path),
-                }
+            b"udta" => self.children_until_broken(header, path, &mut |this, child, path| match &child
+                .kind
+                .code()
+                .0
+            {
+                b"udta" => Ok(()),
+                _ => this.holder(child, path),
             }),
             _ => vendor::collect(self, header, path),
         }

@@ -51,7 +51,13 @@ impl Senc {
 
 impl Auxiliary {
     /// Remembers a child if it is one of them; `around` is where the `moof` begins, or the file.
-    pub(super) fn take(&mut self, c: &mut Collector<'_>, child: &BoxHeader, path: &BoxPath, around: u64) -> Result<()> {
+    pub(super) fn take(
+        &mut self,
+        c: &mut Collector<'_>,
+        child: &BoxHeader,
+        path: &BoxPath,
+        around: u64,
+    ) -> Result<()> {
         match &child.kind.code().0 {
             b"saio" => self.offsets.push((*child, path.clone())),
             b"saiz" => self.sizes.push((*child, path.clone())),
@@ -77,7 +83,8 @@ impl Auxiliary {
             let table = |from| Table { entries, stride, at: 0, width, new_width: width, from };
             let from = match base {
                 Base::Here(bases) => {
-                    let leads_into = |base: &&Place| self.senc.iter().any(|senc| senc.is_led_into(**base, first));
+                    let leads_into =
+                        |base: &&Place| self.senc.iter().any(|senc| senc.is_led_into(**base, first));
                     bases.iter().find(leads_into).or(bases.first()).copied()
                 }
                 Base::Identified(_) | Base::Elsewhere => self.own(first),
@@ -100,7 +107,14 @@ impl Auxiliary {
     }
 
     /// Says where the first offset leads, if it is one of encryption data and there is a `senc` with samples.
-    fn led(&self, c: &mut Collector<'_>, saio: &BoxHeader, path: &BoxPath, table: Table, first: u64) -> Result<()> {
+    fn led(
+        &self,
+        c: &mut Collector<'_>,
+        saio: &BoxHeader,
+        path: &BoxPath,
+        table: Table,
+        first: u64,
+    ) -> Result<()> {
         let senc: Vec<Senc> = self.senc.iter().copied().filter(|senc| senc.data < senc.span.end()).collect();
         let flags = c.fields("saio", saio, path, 8)?.get(3).copied().unwrap_or(0);
         if senc.is_empty() || flags & 1 == 1 && !is_encryption(c.fields("saio", saio, path, 8)?.get(4..8)) {

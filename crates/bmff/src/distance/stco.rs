@@ -10,8 +10,8 @@
 //! Offsets count from the start of the file that the chunk's data reference names, or in the payload of an `imda` box.
 //! Where that is another file they are none of this one's, and in an `imda` none of them changes.
 
-use super::entries::Entries;
 use super::base::Base;
+use super::entries::Entries;
 use super::saio::Auxiliary;
 use super::{Collector, Target};
 use crate::error::{Error, ErrorKind, Result};

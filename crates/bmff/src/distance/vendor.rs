@@ -31,8 +31,20 @@ pub(crate) fn is_known(kind: BoxType) -> bool {
     kind.is_canon()
         || matches!(
             &kind.code().0,
-            b"gps " | b"afra" | b"ftbl" | b"flst" | b"cref" | b"asoc" | b"jpch" | b"jplh" | b"iptr" | b"fptr"
-                | b"cptr" | b"cidx" | b"fidx" | b"prxy"
+            b"gps "
+                | b"afra"
+                | b"ftbl"
+                | b"flst"
+                | b"cref"
+                | b"asoc"
+                | b"jpch"
+                | b"jplh"
+                | b"iptr"
+                | b"fptr"
+                | b"cptr"
+                | b"cidx"
+                | b"fidx"
+                | b"prxy"
         )
 }
 
@@ -111,7 +123,9 @@ fn adobe(c: &mut Collector<'_>, afra: &BoxHeader, path: &BoxPath) -> Result<()> 
     let table = Table { entries, stride, at: 8, width, new_width: width, from: Place::ORIGIN };
     c.table("afra", afra, path, table, Target::Any)?;
     // How long a key frame is, it does not say.
-    let offset = move |entry: &[u8]| if width == Width::Four { Some(u32_at(entry, 8)?.into()) } else { u64_at(entry, 8) };
+    let offset = move |entry: &[u8]| {
+        if width == Width::Four { Some(u32_at(entry, 8)?.into()) } else { u64_at(entry, 8) }
+    };
     extents(c, "afra", afra, path, table, |entry| Some((offset(entry)?, 1)))
 }
 
@@ -121,7 +135,8 @@ fn fragments(c: &mut Collector<'_>, flst: &BoxHeader, path: &BoxPath) -> Result<
     for entry in entries(flst, 2, count.into(), ENTRY).blocks(ENTRY.into()) {
         let bytes = c.reader.bytes(entry)?;
         // 0 is this file; others are those of a `dtbl` box.
-        let (Some(offset), Some(len), Some(0)) = (u64_at(bytes, 0), u32_at(bytes, 8), u16_at(bytes, 12)) else {
+        let (Some(offset), Some(len), Some(0)) = (u64_at(bytes, 0), u32_at(bytes, 8), u16_at(bytes, 12))
+        else {
             continue;
         };
         to(c, "flst", flst, path, entry.start(), (offset, len.into()))?;
@@ -129,7 +144,13 @@ fn fragments(c: &mut Collector<'_>, flst: &BoxHeader, path: &BoxPath) -> Result<
     Ok(())
 }
 
-fn pointer(c: &mut Collector<'_>, name: &'static str, header: &BoxHeader, path: &BoxPath, at: u64) -> Result<()> {
+fn pointer(
+    c: &mut Collector<'_>,
+    name: &'static str,
+    header: &BoxHeader,
+    path: &BoxPath,
+    at: u64,
+) -> Result<()> {
     let fields = c.fields(name, header, path, at.saturating_add(16))?;
     let fields = fields.last_chunk::<16>();
     let Some((offset, len)) = fields.and_then(|fields| Some((u64_at(fields, 0)?, u64_at(fields, 8)?))) else {

@@ -356,13 +356,7 @@ impl Absorbed {
     }
 
     /// Puts `len` bytes of filler right behind a change: into a `free` box there, or a new one.
-    fn add_filler(
-        &mut self,
-        layout: &Layout,
-        change: &Change,
-        len: u64,
-        unusable: &[Span],
-    ) -> Option<()> {
+    fn add_filler(&mut self, layout: &Layout, change: &Change, len: u64, unusable: &[Span]) -> Option<()> {
         let here = layout.containers().get(change.container)?;
         let is_beside = |child: &&BoxHeader| {
             child.span.start() == change.old.end() && child.kind.is_free() && !unusable.contains(&child.span)

@@ -78,7 +78,9 @@ impl Planner<'_> {
         };
         let nothing = match content {
             0 => "nothing in the file gives or takes it".to_owned(),
-            content => format!("the free boxes that could give or take it contain something, {content} bytes"),
+            content => {
+                format!("the free boxes that could give or take it contain something, {content} bytes")
+            }
         };
         let why = match &blocks {
             Some(blocks) if strategy != Strategy::Copy => {

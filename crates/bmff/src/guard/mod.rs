@@ -44,7 +44,12 @@ pub(crate) struct Unknown {
 /// # Errors
 ///
 /// [`ErrorKind::UnknownPosition`] for the first box that holds some.
-pub(crate) fn check(layout: &Layout, source: &dyn Source, shape: &Shape, reach: &Reach) -> Result<Vec<Unknown>> {
+pub(crate) fn check(
+    layout: &Layout,
+    source: &dyn Source,
+    shape: &Shape,
+    reach: &Reach,
+) -> Result<Vec<Unknown>> {
     let found = unknown::find(layout, source)?;
     let mut boxes = Vec::new();
     for unknown in found.scanned {

@@ -132,7 +132,8 @@ impl Targets {
 /// Whether its type is one that somebody would choose.
 fn looks_like_a_box(kind: BoxType) -> bool {
     let code = kind.code().0;
-    let is_chosen = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'_' | b'-' | b'.' | 0xA9);
+    let is_chosen =
+        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'_' | b'-' | b'.' | 0xA9);
     code.iter().all(is_chosen) && code.iter().filter(|byte| byte.is_ascii_alphabetic()).count() >= 2
 }
 

@@ -110,7 +110,8 @@ fn within_media(media: &Media, keyring: &Keyring, findings: &mut Findings) {
     }
     (0..media.led).for_each(|_| findings.compare());
     if !media.astray.is_empty() {
-        let message = "saio does not lead to the encryption data beside it, senc: players decrypt with other bytes";
+        let message =
+            "saio does not lead to the encryption data beside it, senc: players decrypt with other bytes";
         findings.add(Rule::Media, message, media.astray.iter().cloned());
     }
     keys::within_media(media, findings);

@@ -90,8 +90,7 @@ fn wrong(range: &ByteRange, media: &Media) -> Option<Wrong> {
         }
         RangeKind::Index | RangeKind::RepresentationIndex | RangeKind::SegmentIndex if exists(b"sidx") => {
             let is_index = |code: &FourCc| matches!(&code.0, b"sidx" | b"ssix" | b"free" | b"skip");
-            let (top, code) =
-                media.top.iter().find(|(top, code)| span.encloses(*top) && !is_index(code))?;
+            let (top, code) = media.top.iter().find(|(top, code)| span.encloses(*top) && !is_index(code))?;
             let found = format!("{}-{}", top.start(), top.end().saturating_sub(1));
             let message = "covers more than the index";
             Some(Wrong { message, at: format!("/{code}"), found, level: Level::Warning })

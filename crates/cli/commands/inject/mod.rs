@@ -119,7 +119,8 @@ impl writing::Command for Inject<'_> {
                 let boxes = ready.what.for_container(document, container)?;
                 if !self.overrides.has(Override::KeyId) {
                     for new in boxes.iter().filter(|new| new.system.is_playready()) {
-                        let pssh = Pssh::parse(BoxType::new(*b"pssh"), &new.content).map_err(|e| e.to_string())?;
+                        let pssh =
+                            Pssh::parse(BoxType::new(*b"pssh"), &new.content).map_err(|e| e.to_string())?;
                         let named = Header::of_payload(pssh.data).map(|header| header.key_ids());
                         let named = named.unwrap_or_default();
                         if let Some(refused) = strangers(document, &in_container(container), &named)? {
