@@ -8,6 +8,7 @@
 //!   left.rs    what an edit left as it was, and why
 //!   payloads.rs   payloads changed where they are; refused.rs: what is refused unless somebody insists
 //!   new_object.rs   a new object from options
+//!   owner.rs   another user, in whose name root recovers
 //!   table/     which inputs, keys and fragments get which options
 //!   shape.rs   the forms an object is given in
 //!   title/     which local files the references of a manifest lead to, below its roots
@@ -34,6 +35,7 @@ mod left;
 mod log;
 mod new_object;
 mod out;
+mod owner;
 mod payloads;
 mod refused;
 mod report;

@@ -32,7 +32,7 @@ impl Content {
     pub(crate) fn open(input: &Input) -> Result<Self, String> {
         match &input.name {
             Name::Path(path) => {
-                FileSource::open(path).map(Self::File).map_err(|error| missing_hint(input, error.to_string()))
+                input.open(path).map(Self::File).map_err(|error| missing_hint(input, error.to_string()))
             }
             Name::Stdin => read_stdin(),
             Name::Data(data) => Ok(Self::Memory(Bytes::from(data.clone()))),

@@ -72,7 +72,7 @@ impl Document {
         if !input.is_walked() {
             return Self::open(input, scope).map(Some);
         }
-        let file = FileSource::open(path).map_err(|error| error.to_string())?;
+        let file = input.open(path).map_err(|error| error.to_string())?;
         Self::of_file(file, input, scope, kinds)
     }
 

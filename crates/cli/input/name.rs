@@ -1,14 +1,20 @@
 //! What an input is called, and where it was found.
 
 use crate::terminal;
+use prkit_apply::{Error, FileSource, Folder};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// One input.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Input {
     pub(crate) name: Name,
-    /// The folder it was found in and its path below that; `None` when it was named itself.
+    /// Its path below the folder it was found in; `None` when it was named itself.
     pub(crate) below: Option<PathBuf>,
+    /// That folder, or the root of its title, held since then, where no link is followed below it.
+    pub(crate) root: Option<Arc<Folder>>,
+    /// Its path below `root`, where that is not the one below the folder it was found in.
+    pub(crate) within: Option<PathBuf>,
 }
 
 /// What an input is called.
@@ -55,7 +61,20 @@ impl Input {
         Self::named(Name::Stdin)
     }
 
-    pub(super) const fn named(name: Name) -> Self {
-        Self { name, below: None }
+    pub(crate) const fn named(name: Name) -> Self {
+        Self { name, below: None, root: None, within: None }
+    }
+
+    /// The folder that it was found in, and its path below that, where no link is followed on the way.
+    pub(crate) fn held(&self) -> Option<(&Arc<Folder>, &Path)> {
+        Some((self.root.as_ref()?, self.within.as_deref().or(self.below.as_deref())?))
+    }
+
+    /// Opens its file for reading; one that was found in a folder only below that, whatever became of its path.
+    pub(crate) fn open(&self, path: &Path) -> Result<FileSource, Error> {
+        match self.held() {
+            Some((root, below)) => FileSource::open_below(root, below),
+            None => FileSource::open(path),
+        }
     }
 }
