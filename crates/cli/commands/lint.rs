@@ -12,13 +12,13 @@ use crate::fleet::{Done, Fleet, Next};
 use crate::input::{Document, Found, Input, Inputs, Kinds, encryption_of};
 use crate::left::{Left, Why};
 use crate::out::{Out, Outcome};
-use crate::payloads::whole;
-use crate::refused::{Refused, told};
+use crate::refused::told;
 use crate::report::{
     self, Asked, BoxReport, LintReport, Located, Overview, Part, Sarif, WriteReport, context_of, print_rules,
 };
-use crate::select::Selector;
 use crate::writing::{self, Edits};
+use prkit_batch::payloads::whole;
+use prkit_batch::{Refused, Selector};
 use prkit_bmff::Replace;
 use prkit_playready::{Level, Override, Use};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,7 +27,7 @@ pub(crate) fn run(args: &LintArgs) -> Result<Status, Stop> {
     if args.rules.list {
         return print_rules(args.write.json);
     }
-    let selector = Selector::new(&args.select, false)?;
+    let selector = args.select.selector(false)?;
     if args.rules.fix {
         return fix(args, &selector);
     }
@@ -176,7 +176,8 @@ impl Lint<'_> {
             out.message(input, &error);
             done.totals.failed = done.totals.failed.saturating_add(1);
             outcome = Outcome::Failed;
-        } else if objects.is_empty() && self.selector.nothing(input, out) == Outcome::Failed {
+        } else if objects.is_empty() && out.nothing_selected(input, self.selector.require) == Outcome::Failed
+        {
             outcome = Outcome::Failed;
         }
         Some(outcome)
@@ -247,7 +248,7 @@ impl Straighten {
         }
         if let Some(version) = found.version.filter(|version| *version > 1 && !self.edits_all_versions) {
             self.left.store(true, Ordering::Relaxed);
-            return Ok(Some(told(&Refused::BoxVersion(version))));
+            return Ok(Some(told(&Refused::BoxVersion { version })));
         }
         let encryption = encryption_of(document, found)?;
         let context = context_of(found, &encryption, self.asked);

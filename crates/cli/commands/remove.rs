@@ -6,14 +6,13 @@ use crate::input::{Document, Found, Opened};
 use crate::left::{Left, Why};
 use crate::refused::told;
 use crate::report::{BoxReport, WriteReport};
-use crate::select::Selector;
 use crate::writing::{self, Edits};
 use bytes::Bytes;
 use prkit_bmff::{Replace, free_box};
 use prkit_playready::Overrides;
 
 pub(crate) fn run(args: &RemoveArgs) -> Result<Status, Stop> {
-    let selector = Selector::new(&args.select, false)?;
+    let selector = args.select.selector(false)?;
     let remove = Remove { collapse: args.collapse, overrides: args.write.force.overrides() };
     writing::run(&remove, &args.input, &selector, &args.write, &("remove", &args.select, args.collapse))
 }

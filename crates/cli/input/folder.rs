@@ -3,12 +3,11 @@
 //! Hidden files are skipped, links are not followed without `-L`, and what a file is called does not matter: the first
 //! bytes tell. Foreign files are counted and are no failures.
 
-use super::kind::{Kinds, kind_of};
-use super::name::{Input, Name};
-use crate::args::{InputArgs, Kind};
+use crate::args::InputArgs;
 use crate::exit::Stop;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use prkit_apply::Folder as Held;
+use prkit_batch::{Input, Kind, Kinds, Name, kind_of};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use walkdir::{DirEntry, WalkDir};
@@ -33,7 +32,12 @@ impl Filter {
     pub(crate) fn new(args: &InputArgs) -> Result<Self, Stop> {
         let include = if args.include.is_empty() { None } else { Some(Globs::new(&args.include)?) };
         let exclude = Globs::new(&args.exclude)?;
-        Ok(Self { include, exclude, kinds: Kinds(args.kinds.clone()), follow: args.follow })
+        Ok(Self {
+            include,
+            exclude,
+            kinds: Kinds::new(args.kinds.iter().map(|kind| (*kind).into()).collect()),
+            follow: args.follow,
+        })
     }
 
     pub(crate) const fn kinds(&self) -> &Kinds {

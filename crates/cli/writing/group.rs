@@ -146,7 +146,7 @@ impl Writing<'_> {
         let mut outcome = if !report.left.is_empty() {
             Outcome::Failed
         } else if report.matched == 0 && job.is_empty() {
-            self.selector.nothing(input, out)
+            out.nothing_selected(input, self.selector.require)
         } else {
             Outcome::Done
         };

@@ -9,19 +9,19 @@
 
 use super::shelf::Shelf;
 use crate::args::{ElsFillArgs, LicenseOptions};
+use crate::commands::payloads::Payloads;
 use crate::exit::{Status, Stop};
 use crate::input::keys_of;
-use crate::payloads::{Cause, Change, Changed, Payloads, Refusal, Subject};
-use crate::refused::Refused;
-use crate::select::Selector;
 use crate::table::Table;
 use crate::writing;
+use prkit_batch::payloads::{Change, Changed, Refusal, Subject};
+use prkit_batch::{Cause, Refused};
 use prkit_license::{Limits, StoreContents};
 use prkit_playready::{Override, Overrides, Store, StoreChange};
 use std::path::Path;
 
 pub(crate) fn run(args: &ElsFillArgs) -> Result<Status, Stop> {
-    let selector = Selector::new(&args.select, false)?;
+    let selector = args.select.selector(false)?;
     let table =
         args.table.edits.as_deref().map(|path| Table::open(path, |row: LicenseOptions, _| shelf(&row)));
     let fill =
@@ -75,7 +75,7 @@ impl Change for Fill<'_> {
                 return Ok(None);
             }
             let message = "the object has no license store: `prkit els reserve` makes one";
-            return Err(Refusal::Object(message.to_owned()));
+            return Err(Refusal::Object(message.to_owned().into()));
         };
         let contents = StoreContents::of(store, Limits::default());
         let kids = keys_of(document, found).map_err(|error| Refusal::Input(error.into()))?;

@@ -6,9 +6,8 @@
 //! ```
 
 use crate::input::{Content, FoundLicense, Input, Letter, LicenseInput, Name};
-use crate::payloads::Cause;
-use crate::refused::Refused;
 use crate::terminal;
+use prkit_batch::{Cause, Refused};
 use prkit_license::Limits;
 use prkit_playready::{KeyId, Override, Overrides};
 use std::collections::BTreeMap;

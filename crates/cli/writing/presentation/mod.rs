@@ -18,14 +18,14 @@ pub(crate) use addressed::Addressed;
 use super::open::{Held, Opening};
 use super::{Job, Opened, Tally, Target, Way, Writing};
 use crate::args::InputArgs;
-use crate::check::Joined;
 use crate::exit::{Status, Stop};
 use crate::input::{Content, Document, Input, Inputs, Name};
 use crate::out::{Out, Outcome, Printer};
 use crate::report::{self, PlanReport, StaleReport, WriteReport};
-use crate::title::{Local, Roots, Title, TitleError};
 use follow::{Doc, Followed};
 use prkit_apply::{Edit, Member, Place};
+use prkit_batch::check::Joined;
+use prkit_batch::title::{Local, Roots, Title, TitleError};
 use prkit_manifest::{Manifest, MovedRanges, move_ranges};
 use prkit_plan::{Shape, Source};
 use std::cell::RefCell;
@@ -140,7 +140,7 @@ impl Writing<'_> {
         let mut outcome = if parts.iter().any(|part| !part.report.left.is_empty()) {
             Outcome::Failed
         } else if matched == 0 && !changed {
-            self.selector.nothing(&first.input, out)
+            out.nothing_selected(&first.input, self.selector.require)
         } else {
             Outcome::Done
         };
