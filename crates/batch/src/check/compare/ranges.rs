@@ -15,7 +15,7 @@ use prkit_manifest::{ByteRange, RangeKind};
 use prkit_plan::Span;
 use prkit_playready::Level;
 
-pub fn check(doc: &Doc, library: &Library, findings: &mut Findings) {
+pub(crate) fn check(doc: &Doc, library: &Library, findings: &mut Findings) {
     for range in &doc.presentation.ranges {
         for file in &range.files {
             let Some(local) = doc.leads_to(file) else { continue };
