@@ -153,7 +153,7 @@ impl Findings {
             }
         }
         for unread in
-            document.layout.iter().flat_map(|layout| layout.tracks()).flat_map(|track| &track.unread)
+            document.layout.iter().flat_map(prkit_bmff::Layout::tracks).flat_map(|track| &track.unread)
         {
             list.add(&BOX_07, unread.to_string(), unread.path.to_string(), unread.offset, None);
         }

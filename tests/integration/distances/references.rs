@@ -165,6 +165,40 @@ fn a_lone_segment_with_both_kinds_of_media_data_counts_in_the_one_it_leads_to() 
 }
 
 #[test]
+fn an_offset_that_leads_to_senc_from_the_moof_counts_from_there_beside_an_explicit_base() {
+    let mut a = Asm::default();
+    a.label("moof");
+    a.open(b"moof");
+    pssh(&mut a);
+    a.open(b"traf");
+    a.full(b"tfhd", 0, 0x11);
+    a.u32(1);
+    a.distance(8, "file", "chunk");
+    a.u32(10);
+    a.close();
+    a.full(b"trun", 0, 1);
+    a.u32(1);
+    a.u32(0);
+    a.close();
+    a.full(b"saio", 0, 0);
+    a.u32(1);
+    a.distance(4, "moof", "senc");
+    a.close();
+    a.full(b"senc", 0, 0);
+    a.u32(1);
+    a.label("senc");
+    a.put(b"initials");
+    a.close();
+    a.close();
+    a.close();
+    mdat(&mut a);
+    let new = proven(&a.finish());
+    let saio = new.windows(4).position(|w| w == b"saio").unwrap();
+    let at = word(&new, saio + 12);
+    assert_eq!(&new[at..at + 8], b"initials");
+}
+
+#[test]
 fn chunks_in_identified_media_data_stay_and_are_compared() {
     let file = movie(
         &[HERE],

@@ -7,7 +7,7 @@
 
 use super::{Document, Found};
 use crate::refused::Refused;
-use prkit_bmff::{BoxHeader, FragmentKeys, Layout, Seig, Tenc, Where};
+use prkit_bmff::{BoxHeader, FragmentKeys, Layout, Seig, Tenc, Track, Where};
 use prkit_playready::{Encryption, Header, KeyId};
 
 /// What the boxes around an object say.
@@ -88,7 +88,7 @@ pub fn strangers(document: &Document, found: &Found, named: &[KeyId]) -> Result<
     if is_used(&used) {
         return Ok(None);
     }
-    used.extend(layout.tracks().iter().flat_map(|track| track.key_ids()));
+    used.extend(layout.tracks().iter().flat_map(Track::key_ids));
     for (index, moof) in (0..).zip(layout.moofs()) {
         let keys =
             layout.keys_of(document.content.source(), index, moof).map_err(|error| error.to_string())?;

@@ -85,7 +85,8 @@ impl Auxiliary {
                 Base::Here(bases) => {
                     let leads_into =
                         |base: &&Place| self.senc.iter().any(|senc| senc.is_led_into(**base, first));
-                    bases.iter().find(leads_into).or(bases.first()).copied()
+                    let by_base = bases.iter().find(leads_into).copied();
+                    by_base.or_else(|| self.own(first)).or(bases.first().copied())
                 }
                 Base::Identified(_) | Base::Elsewhere => self.own(first),
             };
@@ -129,7 +130,8 @@ impl Auxiliary {
     }
 
     /// Samples that are somewhere else have their auxiliary data there, too, but for offsets that lead to the very first
-    /// byte of a `senc` box beside them, counted from the box around both.
+    /// byte of a `senc` box beside them, counted from the box around both. So count some writers beside an explicit base,
+    /// too (two files of Media3's tests).
     fn own(&self, first: u64) -> Option<Place> {
         let leads_to = |senc: &&Senc| senc.around.checked_add(first) == Some(senc.data);
         self.senc.iter().find(leads_to).map(|senc| Place::start(senc.around))

@@ -35,12 +35,12 @@ struct Tables {
 pub(super) fn collect_trak(c: &mut Collector<'_>, trak: &BoxHeader, path: &BoxPath) -> Result<()> {
     let mut tables = Tables::default();
     let mut auxiliary = Auxiliary::default();
-    c.children(trak, trak.content(), path, &mut |c, child, path| match &child.kind.code().0 {
-        b"mdia" => media(c, child, path, &mut tables, &mut auxiliary),
-        _ => {
-            auxiliary.take(c, child, path, 0)?;
-            c.holder(child, path)
+    c.children(trak, trak.content(), path, &mut |c, child, path| {
+        if &child.kind.code().0 == b"mdia" {
+            return media(c, child, path, &mut tables, &mut auxiliary);
         }
+        auxiliary.take(c, child, path, 0)?;
+        c.holder(child, path)
     })?;
     let home = home_of(c, trak, &tables);
     c.within(trak, |c| {

@@ -118,6 +118,6 @@ impl Planner<'_> {
         replacements.extend(absorbed.replacements.iter().cloned());
         let edited = patcher.finish(replacements, &absorbed.taken, self.overrides, strategy, why)?;
         let sizes = changes.iter().filter_map(|change| Some((change.pssh?, change.new_len()))).collect();
-        Ok(Edited { sizes, unscanned, ..edited })
+        Ok(Edited { unscanned, sizes, ..edited })
     }
 }

@@ -121,10 +121,10 @@ impl Targets {
             found.extend(header.ok().filter(|header| header.fits(end) && looks_like_a_box(header.kind)));
         }
         self.values = values;
-        found.iter().for_each(|header| {
+        for header in found {
             self.note(header.span.start(), header.span.len());
             self.note(header.span.start(), header.content().len());
-        });
+        }
         Ok(())
     }
 }
