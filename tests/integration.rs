@@ -20,6 +20,8 @@ mod boxes;
 mod build;
 #[path = "integration/check.rs"]
 mod check;
+#[path = "integration/conformance/mod.rs"]
+mod conformance;
 #[path = "integration/corpus.rs"]
 mod corpus;
 #[path = "integration/distances/mod.rs"]
@@ -61,6 +63,9 @@ mod oracle;
 mod others;
 #[path = "integration/packaging.rs"]
 mod packaging;
+#[cfg(target_os = "linux")]
+#[path = "integration/planted.rs"]
+mod planted;
 #[path = "integration/policies.rs"]
 mod policies;
 #[path = "integration/presentation.rs"]
@@ -84,3 +89,6 @@ mod table;
 mod title;
 #[path = "integration/transcripts.rs"]
 mod transcripts;
+#[cfg(target_os = "linux")]
+#[path = "integration/trust.rs"]
+mod trust;

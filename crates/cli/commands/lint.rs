@@ -20,7 +20,7 @@ use crate::writing::{self, Edits};
 use prkit_batch::payloads::whole;
 use prkit_batch::{Refused, Selector};
 use prkit_bmff::Replace;
-use prkit_playready::{Level, Override, Use};
+use prkit_playready::{Level, Override, Spec, Use};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 pub(crate) fn run(args: &LintArgs) -> Result<Status, Stop> {
@@ -28,6 +28,9 @@ pub(crate) fn run(args: &LintArgs) -> Result<Status, Stop> {
         return print_rules(args.write.json);
     }
     let selector = args.select.selector(false)?;
+    if let Some((target, note)) = args.rules.target.and_then(|target| Some((target, target.note?))) {
+        crate::terminal::note(format_args!("checked for PlayReady {target} ({note}; PRH spec 3.1)"));
+    }
     if args.rules.fix {
         return fix(args, &selector);
     }
@@ -72,7 +75,12 @@ pub(crate) fn run(args: &LintArgs) -> Result<Status, Stop> {
 
 impl Asked {
     fn new(args: &RuleArgs) -> Self {
-        Self { client: args.target, place: args.place.map(Use::from), strict: args.strict }
+        Self {
+            client: args.target.map(|target| target.client),
+            place: args.place.map(Use::from),
+            strict: args.strict,
+            spec: Spec::from(args.spec),
+        }
     }
 }
 
@@ -193,8 +201,9 @@ fn fix(args: &LintArgs, selector: &Selector) -> Result<Status, Stop> {
     let edits_all_versions = args.write.force.overrides().has(Override::Version);
     let left = AtomicBool::new(false);
     let command = Straighten { asked: Asked::new(&args.rules), least, left, edits_all_versions };
-    let status =
-        writing::run(&command, &args.input, selector, &args.write, &("lint", &args.select, &args.rules))?;
+    let status = writing::run(&command, &args.input, selector, &args.write, &|| {
+        crate::log::Asked::of("lint").with(&args.select).with(&args.rules)
+    })?;
     // What could not be mended is found all the same.
     Ok(if command.left.load(Ordering::Relaxed) { status.max(Status::Pending) } else { status })
 }
