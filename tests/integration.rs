@@ -28,6 +28,8 @@ mod corpus;
 mod distances;
 #[path = "integration/els.rs"]
 mod els;
+#[path = "integration/field_boxes.rs"]
+mod field_boxes;
 #[path = "integration/field_docs.rs"]
 mod field_docs;
 #[cfg(unix)]
@@ -35,6 +37,8 @@ mod field_docs;
 mod fleet;
 #[path = "integration/force.rs"]
 mod force;
+#[path = "integration/guard.rs"]
+mod guard;
 #[path = "integration/headers.rs"]
 mod headers;
 #[path = "integration/in_place.rs"]

@@ -116,7 +116,9 @@ impl CheckReport {
                 write!(out, ", {looked} of {}", counted(named, "file"))?;
             }
         }
-        if self.findings.iter().all(|finding| finding.level == Level::Note) {
+        if self.findings.is_empty() && self.compared == 0 && !self.is_part {
+            writeln!(out, "  nothing to compare")?;
+        } else if self.findings.iter().all(|finding| finding.level == Level::Note) {
             writeln!(out, "  {DONE}all agree{DONE:#}")?;
         } else {
             writeln!(out)?;

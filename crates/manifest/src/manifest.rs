@@ -83,7 +83,7 @@ impl Manifest {
         } else {
             let tree = match xml::parse(&text, &mut found.oddities) {
                 // A page, a log: what can be read of elements is read, and the rest is text all the same.
-                Err(_) if kind == Kind::Text => return Self::of_text(text),
+                Err(_) if kind == Kind::Text => return Self::of_text(&text),
                 tree => tree?,
             };
             if kind == Kind::Text {
@@ -103,8 +103,8 @@ impl Manifest {
         Ok(Self::done(kind, found, text.clone()))
     }
 
-    fn of_text(text: Text) -> Result<Self> {
-        let mut found = Collector::new(&text);
+    fn of_text(text: &Text) -> Result<Self> {
+        let mut found = Collector::new(text);
         found.strays_as_objects()?;
         Ok(Self::done(Kind::Text, found, text.clone()))
     }
