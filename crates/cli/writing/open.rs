@@ -148,6 +148,11 @@ struct Folders(BTreeMap<PathBuf, Arc<Folder>>);
 impl Folders {
     /// Where a file is. What was found in a folder that was walked is below that, over no link.
     fn place(&mut self, input: &Input, path: &Path) -> Result<Place, Error> {
+        if let (Some(root), Some(within)) = (&input.root, &input.within) {
+            // Of a title: its name may be a link to where it is.
+            let folder = root.below(within.parent().unwrap_or(Path::new("")))?;
+            return folder.place(within.file_name().unwrap_or_default());
+        }
         let name = path.file_name().unwrap_or_default();
         let parent = path.parent().unwrap_or(Path::new(""));
         if let Some(known) = self.0.get(parent) {
