@@ -19,7 +19,7 @@ use crate::writing::{self, Edits};
 use prkit_batch::Selector;
 use prkit_batch::payloads::whole;
 use prkit_bmff::Replace;
-use prkit_playready::{Level, Use};
+use prkit_playready::{Level, Spec, Use};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 pub(crate) fn run(args: &LintArgs) -> Result<Status, Stop> {
@@ -27,6 +27,9 @@ pub(crate) fn run(args: &LintArgs) -> Result<Status, Stop> {
         return print_rules(args.write.json);
     }
     let selector = args.select.selector(false)?;
+    if let Some((target, note)) = args.rules.target.and_then(|target| Some((target, target.note?))) {
+        crate::terminal::note(format_args!("checked for PlayReady {target} ({note}; PRH spec 3.1)"));
+    }
     if args.rules.fix {
         return fix(args, &selector);
     }
@@ -71,7 +74,12 @@ pub(crate) fn run(args: &LintArgs) -> Result<Status, Stop> {
 
 impl Asked {
     fn new(args: &RuleArgs) -> Self {
-        Self { client: args.target, place: args.place.map(Use::from), strict: args.strict }
+        Self {
+            client: args.target.map(|target| target.client),
+            place: args.place.map(Use::from),
+            strict: args.strict,
+            spec: Spec::from(args.spec),
+        }
     }
 }
 
@@ -190,8 +198,9 @@ fn fix(args: &LintArgs, selector: &Selector) -> Result<Status, Stop> {
     }
     let least = Level::from(args.rules.level);
     let command = Straighten { asked: Asked::new(&args.rules), least, left: AtomicBool::new(false) };
-    let status =
-        writing::run(&command, &args.input, selector, &args.write, &("lint", &args.select, &args.rules))?;
+    let status = writing::run(&command, &args.input, selector, &args.write, &|| {
+        crate::log::Asked::of("lint").with(&args.select).with(&args.rules)
+    })?;
     // What could not be mended is found all the same.
     Ok(if command.left.load(Ordering::Relaxed) { status.max(Status::Pending) } else { status })
 }
