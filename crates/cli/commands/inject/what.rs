@@ -67,7 +67,7 @@ impl What {
                 (object, *version, keys.clone(), ring, *overrides)
             }
         };
-        let media = encryption_of(document, &in_container(container))?;
+        let media = encryption_of(document, &in_container(container))?.understood()?;
         let object = asked::build(object, keys, ring, Some(&media), overrides);
         let object = object.map_err(Stop::message)?;
         parse(&Bytes::from(pssh_around(&object, version)?)).map(Cow::Owned)
