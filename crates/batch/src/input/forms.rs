@@ -301,7 +301,7 @@ mod tests {
     #[test]
     fn literals_of_languages_are_read() {
         for text in [
-            r#"b'\x00\x00\x02Fpssh'"#,
+            r"b'\x00\x00\x02Fpssh'",
             r#"pssh = b"\x00\x00\x02Fpssh""#,
             r#"const char *pssh = "\0\0\002Fpssh";"#,
             "\"\\x00\\x00\\x02\"\n  \"Fpssh\"",

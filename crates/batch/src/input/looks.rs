@@ -101,9 +101,10 @@ fn of_text(text: &str) -> String {
     }
     if let Some(pasted) = text::decode(text) {
         // A short word of hex digits is base64 at first sight.
-        let is_short =
-            text.len() < 16 && text.len() % 4 == 0 && matches!(pasted.form, text::TextForm::Hex { .. });
-        let count = if is_short { text.len() / 4 * 3 } else { pasted.bytes.len() };
+        let is_short = text.len() < 16
+            && text.len().is_multiple_of(4)
+            && matches!(pasted.form, text::TextForm::Hex { .. });
+        let count = if is_short { (text.len() / 4).saturating_mul(3) } else { pasted.bytes.len() };
         let how = match pasted.form {
             _ if is_short => "base64",
             text::TextForm::Base64 { .. } => "base64",
