@@ -233,9 +233,10 @@ fn are_boxes(mut bytes: &[u8]) -> bool {
         let len = match (u32::from_be_bytes(*size), rest.get(4..).and_then(|rest| rest.first_chunk::<8>())) {
             // To the end of the file.
             (0, _) => return rest.len() >= 4,
-            (1, Some(long)) => u64::from_be_bytes(*long).max(16),
-            (1, None) => return false,
-            (len, _) => u64::from(len).max(8),
+            (1, Some(long)) if u64::from_be_bytes(*long) >= 16 => u64::from_be_bytes(*long),
+            (len @ 8.., _) => u64::from(len),
+            // Smaller than its own header.
+            _ => return false,
         };
         let rest = usize::try_from(len).ok().and_then(|len| bytes.get(len..));
         let Some(rest) = rest else { return false };
