@@ -234,7 +234,7 @@ fn a_row_says_what_makes_room_for_its_header() {
 fn a_row_and_the_command_line_are_one_change() {
     let root = catalogue();
     let plan = |table: &str, more: &[&str]| {
-        let run = of(&["reheader", "-n"], root.path(), table, more);
+        let run = of(&["reheader", "-n", "--force=key-id"], root.path(), table, more);
         let line = line(&run.json(), "a/1.mp4").clone();
         assert_eq!(line["error"], Value::Null, "{table} {more:?}: {}", run.stderr);
         line["changed"] == true
