@@ -5,7 +5,7 @@ use crate::program::sample;
 use bytes::Bytes;
 use prkit_bmff::{Blocks, Fit, Growth, Insert, Layout, Limits, Replace, Request, Scope, free_box};
 use prkit_plan::{Plan, Span, Strategy};
-use prkit_playready::{NewObject, Object, Payload, RecordType, StoreChange};
+use prkit_playready::{NewObject, Object, Overrides, Payload, RecordType, StoreChange};
 
 const NEAR: [usize; 6] = [usize::MAX, usize::MAX - 1, usize::MAX / 2, usize::MAX / 2 + 1, 1 << 40, 65_536];
 
@@ -26,12 +26,17 @@ fn spaces_and_stores_of_any_size_are_made_or_refused() {
     }
     let payload = Payload::parse(&object).unwrap();
     for len in NEAR {
-        for force in [false, true] {
-            assert!(payload.with_store(StoreChange::Size { len, force }).is_err(), "{len}");
+        for overrides in [Overrides::default(), Overrides::ALL] {
+            assert!(payload.with_store(StoreChange::Size { len, overrides }).is_err(), "{len}");
             assert!(
-                NewObject { header: None, store: Some(len), place: Some(prkit_playready::Use::Moof), force }
-                    .build()
-                    .is_err()
+                NewObject {
+                    header: None,
+                    store: Some(len),
+                    place: Some(prkit_playready::Use::Moof),
+                    overrides
+                }
+                .build()
+                .is_err()
             );
         }
         assert!(payload.with_store(StoreChange::Fill { at: len, bytes: &[1] }).is_err(), "{len}");
