@@ -50,6 +50,10 @@ pub(crate) enum Kind {
     #[value(skip)]
     Cpix,
     #[value(skip)]
+    Json,
+    #[value(skip)]
+    Soap,
+    #[value(skip)]
     Pssh,
     #[value(skip)]
     Pro,
@@ -65,6 +69,8 @@ impl Kind {
             Self::M3u8 => "m3u8",
             Self::Ism => "ism",
             Self::Cpix => "cpix",
+            Self::Json => "json",
+            Self::Soap => "soap",
             Self::Pssh => "pssh",
             Self::Pro => "pro",
             Self::Header => "header",
@@ -72,6 +78,6 @@ impl Kind {
     }
 
     pub(crate) const fn is_manifest(self) -> bool {
-        matches!(self, Self::Mpd | Self::M3u8 | Self::Ism | Self::Cpix)
+        matches!(self, Self::Mpd | Self::M3u8 | Self::Ism | Self::Cpix | Self::Json | Self::Soap)
     }
 }

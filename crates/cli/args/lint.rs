@@ -3,7 +3,7 @@
 use super::new::Place;
 use super::{InputArgs, OverviewArgs, SelectArgs, Severity, WriteArgs};
 use clap::Args;
-use prkit_playready::Client;
+use prkit_playready::{Client, Player};
 
 #[derive(Debug, Args)]
 #[command(mut_group("WhereTo", |group| group.required(false).requires("fix")))]
@@ -29,6 +29,9 @@ pub(crate) struct RuleArgs {
     /// Where objects are put [default: where they are found]
     #[arg(long = "use", value_enum, value_name = "USE")]
     pub(crate) place: Option<Place>,
+    /// Name of the one player whose rules count (PLY), such as shaka or dash.js [default: all that were measured]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) player: Option<Player>,
     /// What clients let pass is an error, too
     #[arg(long)]
     pub(crate) strict: bool,

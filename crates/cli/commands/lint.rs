@@ -70,7 +70,7 @@ pub(crate) fn run(args: &LintArgs) -> Result<Status, Stop> {
 
 impl Asked {
     fn new(args: &RuleArgs) -> Self {
-        Self { client: args.target, place: args.place.map(Use::from), strict: args.strict }
+        Self { client: args.target, place: args.place.map(Use::from), strict: args.strict, player: args.player }
     }
 }
 

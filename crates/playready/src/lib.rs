@@ -47,6 +47,7 @@ mod build;
 mod checksum;
 mod content_key;
 mod error;
+mod framing;
 mod header;
 mod key_id;
 mod key_seed;
@@ -55,6 +56,7 @@ mod nested;
 mod object;
 mod payload;
 mod place;
+mod players;
 mod rules;
 mod store;
 mod system_id;
@@ -63,6 +65,7 @@ pub use build::NewObject;
 pub use checksum::Checksum;
 pub use content_key::ContentKey;
 pub use error::{Error, ErrorKind, Result};
+pub use framing::Framing;
 pub use header::{
     Algorithm, Change, Checksums, Edit, Encoding, Field, Header, Key, KeyEdits, Keyring, Kid, NewHeader,
     Requested, Revision, Version, VersionChoice, reference, unescape,
@@ -73,6 +76,7 @@ pub use nested::{Nested, Wrapping};
 pub use object::{MAX_RECOMMENDED, Object, Oddity, Record, RecordType};
 pub use payload::Payload;
 pub use place::Use;
+pub use players::{Format, Measured, Player, effects, measured, takers};
 pub use rules::{
     Client, Context, Encryption, Finding, Fix, Level, Rule, Straightened, across, inspect, lint, rules,
     straighten,

@@ -44,6 +44,7 @@ pub use rule::{Client, Finding, Level, Rule};
 
 use crate::header::utf16_len;
 use crate::limits::MAX_FINDINGS;
+use crate::players::{Format, Player};
 use crate::{Header, KeyId, Object, Payload, Use};
 use core::ops::Range;
 use fix::How;
@@ -63,6 +64,10 @@ pub struct Context<'c> {
     pub box_kids: &'c [KeyId],
     /// The file it stands in.
     pub media: Option<&'c Encryption>,
+    /// The kind of document it is in.
+    pub format: Option<Format>,
+    /// The one player that is asked about.
+    pub player: Option<Player>,
 }
 
 /// All rules, family by family.
