@@ -5,6 +5,7 @@
 //!   input/     which inputs, what they are, what is in them
 //!   select.rs  which of that is meant
 //!   header_change.rs, keys.rs   what becomes of headers, and keys as people give them
+//!   left.rs    what an edit left as it was, and why
 //!   payloads.rs   payloads changed where they are
 //!   new_object.rs   a new object from options
 //!   table/     which inputs, keys and fragments get which options
@@ -28,6 +29,7 @@ mod fleet;
 mod header_change;
 mod input;
 mod keys;
+mod left;
 mod log;
 mod new_object;
 mod out;

@@ -8,6 +8,7 @@
 
 use crate::args::{Kind, RoomArgs, WriteArgs};
 use crate::input::{Document, Form, Found};
+use crate::left::{Left, Why};
 use crate::report::{BoxReport, WriteReport};
 use crate::writing::{self, Edits};
 use bytes::Bytes;
@@ -50,7 +51,16 @@ impl<'s> Subject<'s> {
         if let Some(error) = &self.found.box_error {
             return Err(Refusal::Object(error.clone()));
         }
-        Payload::parse(&self.found.data).map_err(|error| Refusal::Object(error.to_string()))
+        // An element without text, as requests and templates have it, has nothing to change.
+        if self.found.in_text.is_some_and(|place| place.len == 0) {
+            return Err(Refusal::Unasked);
+        }
+        let unreadable = |error: prkit_playready::Error| Refusal::Object(error.to_string());
+        let payload = Payload::parse(&self.found.data).map_err(unreadable)?;
+        if let Payload::Header(header) = &payload {
+            header.check_root().map_err(unreadable)?;
+        }
+        Ok(payload)
     }
 }
 
@@ -113,7 +123,8 @@ impl writing::Command for Payloads<'_> {
                     }
                 }
                 Err(Refusal::Input(error)) => return Err(located(found, &error)),
-                Err(Refusal::Object(_) | Refusal::Unasked) => {}
+                Err(Refusal::Object(error)) => report.left.push(Left::object(found, Why::Unreadable(error))),
+                Err(Refusal::Unasked) => {}
             }
             if report.els_before.is_none() && report.els_after.is_none() {
                 (report.els_before, report.els_after) = (before, after);

@@ -3,7 +3,7 @@
 use crate::input::Opened;
 use prkit_manifest::{Descriptor, DescriptorKind, Form, Kind, Object, Shape};
 use prkit_playready::{Format, Level, Player, Rule, effects};
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 const MEASURED: &str = "measured: docs/players.md";
 
@@ -62,7 +62,7 @@ impl Found<'_> {
                 self.descriptor(&PLY_15, Format::Dash, ("swapped-scheme", "pro-4.0"), what, descriptor);
             }
         }
-        let mut seen: BTreeSet<(Option<usize>, Form)> = BTreeSet::new();
+        let mut seen: HashSet<(Option<usize>, Form)> = HashSet::new();
         let objects: Vec<&Object> = ours(manifest.objects()).collect();
         for (at, object) in objects.iter().enumerate() {
             let is_pro = object.form == Form::MsprPro;

@@ -143,7 +143,9 @@ impl Writing<'_> {
         if self.args.plan {
             report.plan = PlanReport::new(&job.edited.plan, document.outer_source()).ok();
         }
-        let mut outcome = if report.matched == 0 && job.is_empty() {
+        let mut outcome = if !report.left.is_empty() {
+            Outcome::Failed
+        } else if report.matched == 0 && job.is_empty() {
             self.selector.nothing(input, out)
         } else {
             Outcome::Done
@@ -168,7 +170,7 @@ impl Writing<'_> {
         if self.args.exit_code && report.changed && outcome == Outcome::Done {
             outcome = Outcome::Pending;
         }
-        let quiet = report.matched == 0 && !report.changed;
+        let quiet = report.matched == 0 && !report.changed && report.left.is_empty();
         if out.is_json() || !(quiet || report.error.is_some()) {
             report.print(input, matches!(self.target, Target::Stdout), out);
         }

@@ -7,6 +7,7 @@ use crate::limits::{MAX_ALL_OBJECTS_LEN, MAX_OBJECTS};
 use crate::oddity::{Oddities, OddityKind};
 use crate::slot::{Inner, Slot, Unit, system_of, units};
 use crate::text::Text;
+use crate::unread::{Unread, UnreadKind};
 use crate::value::Value;
 use bytes::Bytes;
 use core::ops::Range;
@@ -21,6 +22,7 @@ pub(crate) struct Collector<'t> {
     pub(crate) oddities: Oddities,
     /// License URLs and a deprecated key ID that are in no descriptor: the text is a piece of one.
     pub(crate) loose: Loose,
+    pub(crate) unread: Vec<Unread>,
     decoded: usize,
 }
 
@@ -55,6 +57,7 @@ impl<'t> Collector<'t> {
             slots: Vec::new(),
             oddities: Oddities::new(),
             loose: Loose { license_urls: Vec::new(), playready_kid: None },
+            unread: Vec::new(),
             decoded: 0,
         }
     }
@@ -74,6 +77,22 @@ impl<'t> Collector<'t> {
         }
         self.descriptors.push(descriptor);
         Ok(self.descriptors.len().saturating_sub(1))
+    }
+
+    /// Adds what is no object and belongs to the protection all the same.
+    pub(crate) fn unread(
+        &mut self,
+        path: String,
+        range: &Range<usize>,
+        system: Option<SystemId>,
+        why: UnreadKind,
+    ) -> Result<()> {
+        if self.unread.len() >= MAX_OBJECTS {
+            return Err(Error::limit("things that are not read", MAX_OBJECTS));
+        }
+        let (position, span) = (self.text.position(range.start), self.text.raw_span(range));
+        self.unread.push(Unread { path, position, span, system, why });
+        Ok(())
     }
 
     /// Decodes a text and adds the objects in it.
@@ -224,11 +243,15 @@ impl<'t> Collector<'t> {
         inside: Collector<'_>,
         place: impl Fn(usize) -> usize,
     ) -> Result<()> {
-        let Collector { mut descriptors, oddities, loose, decoded, .. } = inside;
+        let Collector { mut descriptors, oddities, loose, unread, decoded, .. } = inside;
         self.count(decoded)?;
         // A text inside a text is a piece by its nature.
         for (at, kind) in oddities.into_found().into_iter().filter(|(_, kind)| *kind != OddityKind::Roots) {
             self.oddities.add(kind, place(at));
+        }
+        for unread in unread {
+            let (path, start) = (format!("{}{}", holder.path, unread.path), place(0));
+            self.unread(path, &(start..start), unread.system, unread.why)?;
         }
         if !loose.license_urls.is_empty() || loose.playready_kid.is_some() {
             let Loose { license_urls, playready_kid } = loose;

@@ -14,6 +14,7 @@ use crate::embedded::Embedded;
 use crate::error::Result;
 use crate::found::Form;
 use crate::oddity::OddityKind;
+use crate::unread::UnreadKind;
 use crate::{m3u8, protection};
 use prkit_playready::{Object, Payload};
 
@@ -52,8 +53,16 @@ impl Collector<'_> {
             return self.base64_in(holder, embedded);
         }
         let (value, decoded) = self.decode(holder)?;
-        let Ok(bytes) = decoded else { return self.decoded_object(holder, value, decoded) };
         let at = place(&value, holder.start);
+        let bytes = match (decoded, due) {
+            (Ok(bytes), _) => bytes,
+            (Err(why), Due::Text(_)) => {
+                let system = holder.descriptor.and_then(|index| self.descriptors.get(index)).and_then(|d| d.system);
+                let range = if value.range().is_empty() { at..at } else { value.range() };
+                return self.unread(holder.path.clone(), &range, system, UnreadKind::Base64(why));
+            }
+            (decoded, _) => return self.decoded_object(holder, value, decoded),
+        };
         if is_object(&bytes) {
             if matches!(due, Due::Text(_)) {
                 let odd = "an object is there where base64 of elements or lines is due";

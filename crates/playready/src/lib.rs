@@ -74,7 +74,7 @@ pub use key_id::KeyId;
 pub use key_seed::KeySeed;
 pub use nested::{Nested, Wrapping};
 pub use object::{MAX_RECOMMENDED, Object, Oddity, Record, RecordType};
-pub use payload::Payload;
+pub use payload::{Payload, has_header_text};
 pub use place::Use;
 pub use players::{Format, Measured, Player, effects, measured, takers};
 pub use rules::{

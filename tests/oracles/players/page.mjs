@@ -107,7 +107,7 @@ export const players = {
       player.addEventListener('warning', (reason) => /ENCRYPT|KEY|DECIPHER/.test(reason.code ?? '') && error(String(reason.code)));
       player.loadVideo({
         url: manifest, transport: format === 'smooth' ? 'smooth' : 'dash', autoPlay: false,
-        keySystems: [{ type: 'playready', getLicense: () => { seen.app = true; return new Promise(() => {}); } }],
+        keySystems: [{ type: 'playready', getLicenseConfig: { timeout: -1, retry: 0 }, getLicense: () => { seen.app = true; return new Promise(() => {}); } }],
         representationFilter: (representation) => { kids((representation.contentProtections?.keyIds ?? []).map((found) => hex(found.keyId ?? found))); return true; },
       });
     },

@@ -8,6 +8,8 @@ import { pathToFileURL } from 'node:url';
 const hex = (bytes) => Buffer.from(bytes).toString('hex');
 const plain = (kid) => String(kid ?? '').replaceAll('-', '').toLowerCase();
 
+const PATIENCE = 8000;
+
 export const parsers = {
   'mpd-parser': {
     package: 'mpd-parser',
@@ -78,7 +80,8 @@ export async function parse(tools, base, probes) {
     for (const probe of probes.filter((probe) => parser.formats.includes(probe.format))) {
       let seen;
       try {
-        seen = { errors: [], ...(await parser.read(require, probe, base)) };
+        const late = new Promise((_, reject) => setTimeout(() => reject(new Error('no answer')), PATIENCE).unref());
+        seen = { errors: [], ...(await Promise.race([parser.read(require, probe, base), late])) };
       } catch (error) {
         seen = { data: [], kids: [], errors: [String(error?.message ?? error).split('\n')[0]] };
       }

@@ -34,7 +34,7 @@ function label(object) {
 function kid(kids) {
   const right = KID.replaceAll('-', '');
   // Bytes that were printed as numbers.
-  const read = kids.map((kid) => (/^\d+(,\d+){15}$/.test(kid) ? Buffer.from(kid.split(',').map(Number)).toString('hex') : kid.replaceAll('-', '').toLowerCase()));
+  const read = kids.flatMap((kid) => String(kid).split(' ')).map((kid) => (/^\d+(,\d+){15}$/.test(kid) ? Buffer.from(kid.split(',').map(Number)).toString('hex') : kid.replaceAll('-', '').toLowerCase()));
   if (read.length === 0) return '-';
   if (read.includes(right)) return 'right';
   if (read.every((found) => /^0+$/.test(found))) return 'zeros';
@@ -44,7 +44,7 @@ function kid(kids) {
 export function row(result, version) {
   const takes = unique(result.data.flatMap(objects).map(label));
   const asks = result.app ? ['application'] : unique(result.asked.map(host));
-  const error = unique(result.errors.map((text) => text.replace(/^Uncaught /, '').slice(0, 60)))[0] ?? '-';
+  const error = unique(result.errors.map((text) => text.replace(/^Uncaught /, '').replace(/^(\w*Error): .*/s, '$1').slice(0, 60)))[0] ?? '-';
   return {
     player: result.player, version, format: result.format, probe: result.probe,
     takes: takes.join('+') || '-', asks: asks.join('+') || '-', kid: kid(result.kids), error,

@@ -125,8 +125,13 @@ impl Writing<'_> {
         }
         let matched: usize = parts.iter().map(|part| part.report.matched).sum();
         let changed = parts.iter().any(|part| part.report.changed);
-        let mut outcome =
-            if matched == 0 && !changed { self.selector.nothing(&first.input, out) } else { Outcome::Done };
+        let mut outcome = if parts.iter().any(|part| !part.report.left.is_empty()) {
+            Outcome::Failed
+        } else if matched == 0 && !changed {
+            self.selector.nothing(&first.input, out)
+        } else {
+            Outcome::Done
+        };
         if self.args.exit_code && changed && outcome == Outcome::Done {
             outcome = Outcome::Pending;
         }
@@ -134,7 +139,7 @@ impl Writing<'_> {
             if let Some((job, _)) = planned.filter(|_| self.args.plan) {
                 report.plan = PlanReport::new(&job.edited.plan, document.outer_source()).ok();
             }
-            if out.is_json() || report.matched > 0 || report.changed {
+            if out.is_json() || report.matched > 0 || report.changed || !report.left.is_empty() {
                 report.print(&input, false, out);
             }
         }

@@ -15,11 +15,15 @@ use crate::error::{Error, Result};
 use crate::found::{Descriptor, DescriptorKind, Form, named_kids, system_id};
 use crate::limits::{MAX_LINE_ATTRIBUTES, MAX_LINES};
 use crate::oddity::OddityKind;
+use crate::unread::UnreadKind;
 use crate::value::Value;
 use bytes::Bytes;
 use core::ops::Range;
 use prkit_playready::SystemId;
 use std::collections::{BTreeSet, HashMap};
+
+/// Characters of an address that messages show.
+const MAX_SHOWN: usize = 200;
 
 /// Finds all key lines of a playlist.
 pub(crate) fn read(found: &mut Collector<'_>) -> Result<()> {
@@ -138,8 +142,12 @@ fn key(
         found.oddities.add(OddityKind::Line(why.to_owned()), line.range.start);
     }
     let is_known = unknown.is_empty();
+    let is_of_others = descriptor.system.is_some() && !descriptor.is_playready();
     for why in unknown {
-        found.oddities.add(OddityKind::Reference(why), line.range.start);
+        found.oddities.add(OddityKind::Reference(why.clone()), line.range.start);
+        if !is_of_others {
+            found.unread(descriptor.path.clone(), &line.range, descriptor.system, UnreadKind::Variable(why))?;
+        }
     }
     let (path, is_identity) = (descriptor.path.clone(), is_identity(&descriptor));
     let is_playready = descriptor.is_playready();
@@ -169,6 +177,9 @@ fn key(
         };
         found.oddities.add(OddityKind::Line(why.to_owned()), line.range.start);
         found.decoded_object(&holder(uri.places(&whole)), value, Ok(bytes))?;
+    } else if is_playready {
+        let address = uri.text.chars().take(MAX_SHOWN).collect();
+        found.unread(path, &line.range, Some(SystemId::PLAYREADY), UnreadKind::Address(address))?;
     }
     Ok(used)
 }
