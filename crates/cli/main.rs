@@ -10,6 +10,7 @@
 //!   new_object.rs   a new object from options
 //!   table/     which inputs, keys and fragments get which options
 //!   shape.rs   the forms an object is given in
+//!   title/     which local files the references of a manifest lead to, below its roots
 //!   check/     whether things agree: facts, rules, comparisons
 //!   commands/  one file a command: input → job → report
 //!   run.rs     every input, one after the other; out.rs: what is printed for it
@@ -41,6 +42,7 @@ mod shape;
 mod style;
 mod table;
 mod terminal;
+mod title;
 mod writing;
 
 use clap::Parser as _;

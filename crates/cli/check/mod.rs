@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   inputs ──gather.rs──▶ sets         what belongs together: manifests that share media, with their media
-//!                         │ library.rs   addresses → files, each read once
+//!                         │ library.rs   files, each read once (title/ finds them)
 //!                         │ media.rs     what a file says: tenc, seig, schm, pssh
 //!                         │ applied.rs   what a manifest says of a file: default_KID, scheme, objects
 //!                         │ held.rs      one object and its header, from anywhere
@@ -29,5 +29,5 @@ pub(crate) use finding::{Finding, Place};
 pub(crate) use gather::{Gathered, gather};
 pub(crate) use joined::Joined;
 pub(crate) use keyring::read as read_keys;
-pub(crate) use library::{Around, Library, Located, Map};
+pub(crate) use library::Library;
 pub(crate) use rule::RULES;

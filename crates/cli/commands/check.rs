@@ -1,7 +1,7 @@
 //! `prkit check`: key ids, schemes and objects agree across boxes, segments, manifests.
 
 use crate::args::CheckArgs;
-use crate::check::{Finding, Gathered, Library, Map, RULES, compare, gather, read_keys};
+use crate::check::{Finding, Gathered, Library, RULES, compare, gather, read_keys};
 use crate::exit::{Status, Stop};
 use crate::input::Inputs;
 use crate::out::Out;
@@ -14,14 +14,14 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Status, Stop> {
         print_check_rules(RULES.iter().map(|(_, id, level, title)| (*id, level.name(), *title)), args.json)?;
         return Ok(Status::Done);
     }
-    let maps = args.maps.iter().map(|map| Map::parse(map)).collect::<Result<_, _>>().map_err(Stop::usage)?;
+    let titles = args.title.roots(&args.input).map_err(Stop::usage)?;
     let reads_stdin = args.input.inputs.iter().any(|input| input.as_os_str() == "-");
     if reads_stdin && args.keys.iter().any(|keys| keys == "-") {
         return Err(Stop::usage("standard input cannot be both an input and --keys"));
     }
     let keyring = read_keys(&args.keys).map_err(Stop::usage)?;
-    let library = Library::new(maps);
-    let Gathered { inputs, mut sets } = gather(Inputs::new(&args.input)?, &library, args.one);
+    let library = Library::default();
+    let Gathered { inputs, mut sets } = gather(Inputs::new(&args.input)?, &library, &titles, args.one);
     let mut status = Status::Done;
     let mut compared = Vec::new();
     let mut by_input: Vec<Vec<Finding>> = inputs.iter().map(|_| Vec::new()).collect();

@@ -49,7 +49,12 @@ impl Document {
 
     /// The manifest that a file is, if it is one; others are not looked at any further.
     pub(crate) fn manifest_at(path: &std::path::Path) -> Result<Option<Opened>, String> {
-        let content = Content::File(FileSource::open(path).map_err(|error| error.to_string())?);
+        Self::manifest_in(FileSource::open(path).map_err(|error| error.to_string())?)
+    }
+
+    /// The same for a file that is open already.
+    pub(crate) fn manifest_in(file: FileSource) -> Result<Option<Opened>, String> {
+        let content = Content::File(file);
         let head = content.read(Span::new(0, content.len().min(HEAD)))?;
         let is_manifest = match detect::by_head(&head, content.len()) {
             Some(kind) => kind.is_manifest(),

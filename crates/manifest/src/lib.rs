@@ -81,4 +81,4 @@ pub use reference::{Files, Presentation, Reference, Role, Stream};
 pub use snippet::{for_form, pssh_box, snippet};
 pub use text::{Encoding, Position, Text};
 pub use unread::{Unread, UnreadKind};
-pub use uri::{file_names, is_absolute, resolve};
+pub use uri::{Start, file_names, hides_a_way_up, resolve};

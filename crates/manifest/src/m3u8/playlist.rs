@@ -96,7 +96,7 @@ impl<'p, 'g> Playlist<'p, 'g> {
             Content::Tag { name, rest } => (text.get(name.clone()).unwrap_or_default(), rest.clone()),
         };
         match name {
-            "#EXT-X-KEY" => self.key(number),
+            "#EXT-X-KEY" | "#EXT-X-PLAYREADYHEADER" => self.key(number),
             "#EXT-X-MAP" => {
                 let path = self.path("EXT-X-MAP");
                 self.init = self.tagged(text, line, rest, Role::Init, RangeKind::Map, path)?;
