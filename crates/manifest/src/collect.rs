@@ -2,7 +2,7 @@
 
 use crate::embedded::Embedded;
 use crate::error::{Error, Result};
-use crate::found::{At, Descriptor, Form, Object, Shape};
+use crate::found::{At, Descriptor, DescriptorKind, Form, Object, Shape};
 use crate::limits::{MAX_ALL_OBJECTS_LEN, MAX_OBJECTS};
 use crate::oddity::{Oddities, OddityKind};
 use crate::slot::{Inner, Slot, Unit, system_of, units};
@@ -69,10 +69,12 @@ impl<'t> Collector<'t> {
         if self.descriptors.len() >= MAX_OBJECTS {
             return Err(Error::limit("descriptors", MAX_OBJECTS));
         }
+        // Unified Streaming writes key IDs without dashes.
+        let is_written_so = descriptor.kind == DescriptorKind::ParamGroup;
         if descriptor.system == Some(SystemId::PLAYREADY_SWAPPED) {
             self.oddities.add(OddityKind::SwappedSystemId, descriptor.range.start);
         }
-        for kid in descriptor.kids.iter().filter(|kid| !kid.is_right() && !kid.text.starts_with("0x")) {
+        for kid in descriptor.kids.iter().filter(|kid| !kid.is_right() && !kid.text.starts_with("0x") && !is_written_so) {
             self.oddities.add(OddityKind::KeyId(kid.text.clone()), descriptor.range.start);
         }
         self.descriptors.push(descriptor);
@@ -140,8 +142,13 @@ impl<'t> Collector<'t> {
         let own = system_of(&bytes, shape);
         let start = place(value, holder.start);
         self.look_at(holder.form, &bytes, shape, own, said, start);
-        let by_form =
-            matches!(holder.form, Form::MsprPro | Form::ExtXPlayReadyHeader).then_some(SystemId::PLAYREADY);
+        let by_form = match holder.form {
+            Form::MsprPro | Form::ExtXPlayReadyHeader => true,
+            // What is read there at all is a box, which has its own, or PlayReady's by what it is.
+            Form::Text | Form::ExtXDefine => shape == Shape::Data,
+            _ => false,
+        };
+        let by_form = by_form.then_some(SystemId::PLAYREADY);
         self.objects.push(Object {
             form: holder.form,
             path: holder.path.clone(),

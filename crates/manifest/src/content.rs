@@ -68,7 +68,12 @@ impl Collector<'_> {
                 let odd = "an object is there where base64 of elements or lines is due";
                 self.oddities.add(OddityKind::Shape(odd), at);
             }
-            return self.decoded_object(holder, value, Ok(bytes));
+            // Elements have either form; the one that it has is said once.
+            let is_element = holder.form == Form::CencPssh && matches!(due, Due::Text(_));
+            let form = if is_element && !crate::slot::is_box(&bytes) { Form::MsprPro } else { holder.form };
+            let (path, pieces) = (holder.path.clone(), holder.pieces.clone());
+            let holder = Holder { form, path, pieces, ..*holder };
+            return self.decoded_object(&holder, value, Ok(bytes));
         }
         match (due, core::str::from_utf8(&bytes).ok().and_then(|text| reader_of(text.trim()))) {
             (Due::Object, Some(read)) => {

@@ -23,7 +23,14 @@ pub(super) static PRH_14: Rule = Rule {
     title: "LA_URL and LUI_URL are absolute URLs, with nothing around them",
 };
 
-pub(super) static RULES: &[&Rule] = &[&PRH_12, &PRH_13, &PRH_14];
+static URL_01: Rule = Rule {
+    id: "URL-01",
+    level: Level::Warning,
+    section: "Microsoft, \"Query string syntax\" of the test server, 2026-04-17; inputstream.adaptive issue 2008",
+    title: "the key type in a license URL (ckt) has its present name",
+};
+
+pub(super) static RULES: &[&Rule] = &[&PRH_12, &PRH_13, &PRH_14, &URL_01];
 
 const KB: usize = 1024;
 
@@ -50,6 +57,13 @@ pub(super) fn check(part: &Part<'_>, findings: &mut Findings) {
         if !url.is_empty() && !is_absolute(&url) {
             let message = format!("{url:?} is no absolute URL, such as https://host/path");
             findings.text(part, &PRH_14, element.content.clone(), message);
+        }
+        let lower = url.to_ascii_lowercase();
+        for (former, now) in [("aesctr", "aes128bitctr"), ("aescbc", "aes128bitcbc")] {
+            if lower.contains(&format!("ckt:{former}")) || lower.contains(&format!("ckt%3a{former}")) {
+                let message = format!("ckt:{former} in the URL is the former name of {now}, and the server refuses it");
+                findings.text(part, &URL_01, element.content.clone(), message);
+            }
         }
     }
 }
