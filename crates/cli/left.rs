@@ -9,7 +9,7 @@
 //! An edit that leaves anything is no success: exit status 3.
 
 use crate::input::{Document, Found};
-use crate::select::Selector;
+use prkit_batch::Selector;
 use prkit_manifest::{Unread, UnreadKind};
 use prkit_playready::{SystemId, has_header_text};
 use serde::{Serialize, Serializer};

@@ -2,16 +2,12 @@
 //!
 //! ```text
 //!   args/      what was typed                         (low arguments)
-//!   input/     which inputs, what they are, what is in them
-//!   select.rs  which of that is meant
-//!   header_change.rs, keys.rs   what becomes of headers, and keys as people give them
+//!   asked/     what that asks of the engine, crates/batch; keys.rs: keys as people give them
+//!   input/     which inputs: names, lists, folders
+//!   saving.rs  how bytes are written
 //!   left.rs    what an edit left as it was, and why
-//!   payloads.rs   payloads changed where they are
-//!   new_object.rs   a new object from options
+//!   owner.rs   another user, in whose name root recovers
 //!   table/     which inputs, keys and fragments get which options
-//!   shape.rs   the forms an object is given in
-//!   title/     which local files the references of a manifest lead to, below its roots
-//!   check/     whether things agree: facts, rules, comparisons
 //!   commands/  one file a command: input → job → report
 //!   run.rs     every input, one after the other; out.rs: what is printed for it
 //!   fleet/     many inputs at once: workers, order, signals, progress
@@ -23,26 +19,23 @@
 #![forbid(unsafe_code)]
 
 mod args;
-mod check;
+mod asked;
+mod check_keys;
 mod commands;
 mod exit;
 mod fleet;
-mod header_change;
 mod input;
 mod keys;
 mod left;
 mod log;
-mod new_object;
 mod out;
-mod payloads;
+mod owner;
 mod report;
 mod run;
-mod select;
-mod shape;
+mod saving;
 mod style;
 mod table;
 mod terminal;
-mod title;
 mod writing;
 
 use clap::Parser as _;

@@ -84,6 +84,18 @@ impl Out {
         self.note(&format!("{}: {}", input.display(), terminal::escaped(text)));
     }
 
+    /// The message where nothing is selected, and whether that is a failure.
+    pub(crate) fn nothing_selected(&mut self, input: &Input, require: bool) -> Outcome {
+        if require {
+            self.message(input, "nothing is selected, and --require asks for something");
+            return Outcome::Failed;
+        }
+        if !input.is_walked() {
+            self.message(input, "nothing is selected");
+        }
+        Outcome::Done
+    }
+
     /// A message.
     pub(crate) fn note(&mut self, text: &str) {
         self.stderr.push_str("prkit: ");

@@ -40,44 +40,22 @@ impl InputArgs {
     }
 }
 
-/// What an input is, by its content.
+/// What is taken from folders.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub(crate) enum Kind {
     Mp4,
     Mpd,
     M3u8,
     Ism,
-    #[value(skip)]
-    Cpix,
-    #[value(skip)]
-    Json,
-    #[value(skip)]
-    Soap,
-    #[value(skip)]
-    Pssh,
-    #[value(skip)]
-    Pro,
-    #[value(skip)]
-    Header,
 }
 
-impl Kind {
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Mp4 => "mp4",
-            Self::Mpd => "mpd",
-            Self::M3u8 => "m3u8",
-            Self::Ism => "ism",
-            Self::Cpix => "cpix",
-            Self::Json => "json",
-            Self::Soap => "soap",
-            Self::Pssh => "pssh",
-            Self::Pro => "pro",
-            Self::Header => "header",
+impl From<Kind> for crate::input::Kind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Mp4 => Self::Mp4,
+            Kind::Mpd => Self::Mpd,
+            Kind::M3u8 => Self::M3u8,
+            Kind::Ism => Self::Ism,
         }
-    }
-
-    pub(crate) const fn is_manifest(self) -> bool {
-        matches!(self, Self::Mpd | Self::M3u8 | Self::Ism | Self::Cpix | Self::Json | Self::Soap)
     }
 }

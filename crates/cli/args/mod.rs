@@ -29,7 +29,7 @@ pub(crate) use deferred::Deferred;
 pub(crate) use edit::{Algid, Checksum, Els, HeaderArgs};
 pub(crate) use els::{ElsArgs, ElsCommand, ElsFillArgs, ElsListArgs, LicenseOptions};
 pub(crate) use fleet::{FleetArgs, OverviewArgs, ProgressWhen, RecordArgs};
-pub(crate) use input::{InputArgs, Kind};
+pub(crate) use input::InputArgs;
 pub(crate) use license::{KnownArgs, LicenseArgs, LicenseCommand, LicenseLintArgs, LicenseShowArgs};
 pub(crate) use lint::{LintArgs, RuleArgs};
 pub(crate) use new::{ChecksumArgs, DeriveKeyArgs, KidArgs, NewArgs, ObjectArgs};

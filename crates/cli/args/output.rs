@@ -70,6 +70,12 @@ pub(crate) struct RoomArgs {
     pub(crate) els_min: Option<usize>,
 }
 
+impl From<RoomArgs> for prkit_batch::payloads::Room {
+    fn from(RoomArgs { pad, els_min }: RoomArgs) -> Self {
+        Self { pad, els_min }
+    }
+}
+
 /// Exactly one of these.
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
@@ -154,6 +160,21 @@ pub(crate) enum Shape {
     ExtXSessionKey,
     /// A ProtectionHeader element
     ProtectionHeader,
+}
+
+impl From<Shape> for prkit_batch::shape::Shape {
+    fn from(shape: Shape) -> Self {
+        match shape {
+            Shape::Xml => Self::Xml,
+            Shape::Pro => Self::Pro,
+            Shape::Pssh => Self::Pssh,
+            Shape::MsprPro => Self::MsprPro,
+            Shape::CencPssh => Self::CencPssh,
+            Shape::ExtXKey => Self::ExtXKey,
+            Shape::ExtXSessionKey => Self::ExtXSessionKey,
+            Shape::ProtectionHeader => Self::ProtectionHeader,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Args)]

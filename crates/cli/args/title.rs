@@ -1,8 +1,8 @@
 //! Which files the references of manifests may lead to.
 
 use super::InputArgs;
-use crate::title::{Map, Roots};
 use clap::Args;
+use prkit_batch::title::{Map, Roots};
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 

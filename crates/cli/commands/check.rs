@@ -1,11 +1,12 @@
 //! `prkit check`: key ids, schemes and objects agree across boxes, segments, manifests.
 
 use crate::args::CheckArgs;
-use crate::check::{Finding, Gathered, Library, RULES, compare, gather, read_keys};
+use crate::check_keys::read as read_keys;
 use crate::exit::{Status, Stop};
 use crate::input::Inputs;
 use crate::out::Out;
 use crate::report::{CheckReport, print_check_rules};
+use prkit_batch::check::{Finding, Gathered, Library, RULES, compare, gather};
 use prkit_playready::Level;
 use std::collections::HashMap;
 
@@ -21,7 +22,11 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Status, Stop> {
     }
     let keyring = read_keys(&args.keys).map_err(Stop::usage)?;
     let library = Library::default();
-    let Gathered { inputs, mut sets } = gather(Inputs::new(&args.input)?, &library, &titles, args.one);
+    let mut inputs = Inputs::new(&args.input)?;
+    let Gathered { inputs: gathered, mut sets } =
+        gather(&mut std::iter::from_fn(|| inputs.next()), &library, &titles, args.one);
+    crate::report::skipped(inputs.foreign);
+    let inputs = gathered;
     let mut status = Status::Done;
     let mut compared = Vec::new();
     let mut by_input: Vec<Vec<Finding>> = inputs.iter().map(|_| Vec::new()).collect();

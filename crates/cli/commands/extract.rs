@@ -6,15 +6,16 @@ use crate::exit::{Status, Stop};
 use crate::input::{Document, Found, Input, Inputs};
 use crate::out::{Out, Outcome};
 use crate::run::each;
-use crate::select::Selector;
-use crate::shape::{self, Writing};
+use crate::saving::Writing;
 use bytes::Bytes;
+use prkit_batch::Selector;
+use prkit_batch::shape::{self, Shape};
 use prkit_playready::{Object, Payload};
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
 
 pub(crate) fn run(args: &ExtractArgs) -> Result<Status, Stop> {
-    let selector = Selector::new(&args.select, false)?;
+    let selector = args.select.selector(false)?;
     if args.encoding.raw && args.output.is_none() && args.all.is_none() && io::stdout().is_terminal() {
         return Err(Stop::usage("--raw bytes are not for a terminal: use -o or a pipe"));
     }
@@ -47,7 +48,7 @@ fn take(
         }
     };
     if objects.is_empty() {
-        return selector.nothing(input, out);
+        return out.nothing_selected(input, selector.require);
     }
     let mut outcome = Outcome::Done;
     for found in &objects {
@@ -86,7 +87,7 @@ fn piece(document: &Document, found: &Found, args: &ExtractArgs) -> Result<Bytes
         (What::Header, None) => shape::header_text(&payload)?.into_bytes(),
         (What::Store, None) => stored_store(&payload)?.to_vec(),
         (What::Object, None) => found.data.to_vec(),
-        (_, Some(form)) => form.of(&payload, |object| match (&document.layout, &payload) {
+        (_, Some(form)) => Shape::from(form).of(&payload, |object| match (&document.layout, &payload) {
             (layout, Payload::Object(_)) if layout.is_some() || document.manifest.is_some() => {
                 stored_box(document, found).map(|stored| stored.to_vec())
             }
@@ -127,7 +128,7 @@ fn new_box(object: &[u8]) -> Result<Vec<u8>, String> {
 fn writing(args: &ExtractArgs) -> Writing {
     let is_text = match args.shape {
         None => args.what == What::Header && !args.encoding.raw && !args.encoding.is_textual(),
-        Some(form) => form.is_text(),
+        Some(form) => Shape::from(form).is_text(),
     };
     Writing { encoding: args.encoding, is_text }
 }

@@ -12,12 +12,12 @@ use crate::fleet::{Done, Fleet, Next};
 use crate::input::{Document, Found, Input, Inputs, Kinds, encryption_of};
 use crate::left::{Left, Why};
 use crate::out::{Out, Outcome};
-use crate::payloads::whole;
 use crate::report::{
     self, Asked, BoxReport, LintReport, Located, Overview, Part, Sarif, WriteReport, context_of, print_rules,
 };
-use crate::select::Selector;
 use crate::writing::{self, Edits};
+use prkit_batch::Selector;
+use prkit_batch::payloads::whole;
 use prkit_bmff::Replace;
 use prkit_playready::{Level, Use};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,7 +26,7 @@ pub(crate) fn run(args: &LintArgs) -> Result<Status, Stop> {
     if args.rules.list {
         return print_rules(args.write.json);
     }
-    let selector = Selector::new(&args.select, false)?;
+    let selector = args.select.selector(false)?;
     if args.rules.fix {
         return fix(args, &selector);
     }
@@ -157,7 +157,7 @@ impl Lint<'_> {
         // What is PlayReady's under another system's ID is what people look for when nothing is found.
         let is_hidden = |found: &Found| !self.selector.wants(found) && self.selector.overlooks(found);
         match document.objects_that(&is_hidden) {
-            Ok(hidden) => objects.extend(hidden.into_iter().filter(|found| report::misfiled(found).is_some())),
+            Ok(hidden) => objects.extend(hidden.into_iter().filter(|found| prkit_batch::misfiled(found).is_some())),
             Err(error) => return Some(done.fail(input, &error, out)),
         }
         let findings = report::lint(&document, &objects, self.asked);
@@ -181,7 +181,8 @@ impl Lint<'_> {
             out.message(input, &error);
             done.totals.failed = done.totals.failed.saturating_add(1);
             outcome = Outcome::Failed;
-        } else if objects.is_empty() && self.selector.nothing(input, out) == Outcome::Failed {
+        } else if objects.is_empty() && out.nothing_selected(input, self.selector.require) == Outcome::Failed
+        {
             outcome = Outcome::Failed;
         }
         Some(outcome)

@@ -2,7 +2,7 @@
 
 use crate::args::{Cli, ManArgs};
 use crate::exit::{Status, Stop};
-use crate::shape;
+use crate::saving;
 use crate::terminal;
 use clap::{Command, CommandFactory as _};
 use clap_mangen::Man;
@@ -49,7 +49,7 @@ pub(crate) fn run(args: &ManArgs) -> Result<Status, Stop> {
     let mut status = Status::Done;
     for command in commands(&program) {
         let path = folder.join(Man::new(command.clone()).get_filename());
-        status = status.max(shape::save(&path, &page(command)?, args.force));
+        status = status.max(saving::save(&path, &page(command)?, args.force));
     }
     Ok(status)
 }

@@ -13,6 +13,7 @@ mod license;
 mod lint;
 mod man;
 mod new;
+mod payloads;
 mod policy;
 mod recover;
 mod reheader;
@@ -25,7 +26,7 @@ mod undo;
 use crate::args::Command;
 use crate::exit::{Status, Stop};
 use crate::input::{Document, Found, Input, Kinds};
-use crate::select::Selector;
+use prkit_batch::Selector;
 
 pub(crate) fn run(command: Command) -> Result<Status, Stop> {
     match command {

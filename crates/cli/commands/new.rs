@@ -1,11 +1,12 @@
 //! `prkit new`: build a PlayReady Object.
 
 use crate::args::NewArgs;
+use crate::asked;
 use crate::exit::{Status, Stop};
 use crate::input::{Document, Found, Input, Name, encryption_of};
 use crate::keys;
-use crate::new_object;
-use crate::shape::{self, Writing};
+use crate::saving::Writing;
+use prkit_batch::shape::{self, Shape};
 use prkit_bmff::Scope;
 use prkit_playready::{Context, Encryption, Level, Payload, Use};
 use std::io::{self, IsTerminal as _};
@@ -19,16 +20,17 @@ pub(crate) fn run(args: &NewArgs) -> Result<Status, Stop> {
     named.extend(keys::keys("--kid", &args.more_kids)?);
     let ring = keys::ring(&keys::list(args.object.keys.as_deref())?);
     let media = args.from_media.as_deref().map(media_of).transpose().map_err(Stop::usage)?;
-    let object = new_object::build(&args.object, named, &ring, media.as_ref(), args.force)?;
+    let object = asked::build(&args.object, named, &ring, media.as_ref(), args.force)?;
     warn(&object, args.object.place.map(Use::from));
     let payload = Payload::parse(&object).map_err(Stop::usage)?;
     let key_ids = || payload.header().map(prkit_playready::Header::key_ids).unwrap_or_default();
-    let bytes = args.shape.of(&payload, |object| {
+    let shape = Shape::from(args.shape);
+    let bytes = shape.of(&payload, |object| {
         let kids = if args.pssh_version == 0 { Vec::new() } else { key_ids() };
         shape::new_box(object, args.pssh_version, kids)
     });
     let bytes = bytes.map_err(Stop::usage)?;
-    let writing = Writing { encoding: args.encoding, is_text: args.shape.is_text() };
+    let writing = Writing { encoding: args.encoding, is_text: shape.is_text() };
     match &args.output {
         Some(path) if path.as_os_str() != "-" => Ok(writing.save(path, &bytes, args.force)),
         _ => {
@@ -40,7 +42,7 @@ pub(crate) fn run(args: &NewArgs) -> Result<Status, Stop> {
 
 /// What a file says about its encryption.
 fn media_of(path: &Path) -> Result<Encryption, String> {
-    let input = Input { name: Name::Path(path.to_owned()), below: None };
+    let input = Input::named(Name::Path(path.to_owned()));
     let named = |error: String| format!("--from-media {}: {error}", input.display());
     let document = Document::open(&input, Scope::default()).map_err(named)?;
     // Without an object to agree with, the file as a whole counts.

@@ -1,24 +1,25 @@
 //! `prkit reheader`: change the PlayReady header where it is.
 
 use crate::args::{HeaderArgs, ReheaderArgs, RoomArgs};
+use crate::commands::payloads::Payloads;
 use crate::exit::{Status, Stop};
-use crate::header_change::HeaderChange;
-use crate::payloads::{Change, Changed, Payloads, Refusal, Subject};
-use crate::select::Selector;
 use crate::table::Table;
 use crate::writing;
 use clap::Args;
+use prkit_batch::HeaderChange;
+use prkit_batch::Selector;
+use prkit_batch::payloads::{Change, Changed, Refusal, Room, Subject};
 use std::path::Path;
 
 pub(crate) fn run(args: &ReheaderArgs) -> Result<Status, Stop> {
-    let selector = Selector::new(&args.select, false)?;
+    let selector = args.select.selector(false)?;
     let Some(path) = &args.table.edits else {
         if args.header.is_empty() && args.write.room != RoomArgs::default() {
             return Err(Stop::usage(
                 "nothing to change: --pad and --els-min say how a change is made to fit; name one, such as --la-url URL",
             ));
         }
-        let change = HeaderChange::new(&args.header)?;
+        let change = args.header.change()?;
         return over(args, &change, &selector);
     };
     let all = of(&args.header)?;
@@ -32,7 +33,7 @@ pub(crate) fn run(args: &ReheaderArgs) -> Result<Status, Stop> {
 
 /// `None` where nothing is asked for.
 fn of(args: &HeaderArgs) -> Result<Option<HeaderChange>, Stop> {
-    if args.is_empty() { Ok(None) } else { HeaderChange::new(args).map(Some) }
+    if args.is_empty() { Ok(None) } else { args.change().map(Some) }
 }
 
 fn over(args: &ReheaderArgs, change: &dyn Change, selector: &Selector) -> Result<Status, Stop> {
@@ -73,7 +74,7 @@ impl Change for TableChange<'_> {
         let row = row.as_deref();
         let change = row.map_or(self.all.as_ref(), |row| row.change.as_ref()).ok_or(Refusal::Unasked)?;
         let els_min = row.and_then(|row| row.room.els_min).or(self.room.els_min);
-        let room = RoomArgs {
+        let room = Room {
             pad: self.room.pad || row.is_some_and(|row| row.room.pad),
             els_min: els_min.filter(|_| change.store_gives_way()),
         };

@@ -5,13 +5,12 @@ use crate::exit::{Status, Stop};
 use crate::input::{Document, Found, Opened};
 use crate::left::{Left, Why};
 use crate::report::{BoxReport, WriteReport};
-use crate::select::Selector;
 use crate::writing::{self, Edits};
 use bytes::Bytes;
 use prkit_bmff::{Replace, free_box};
 
 pub(crate) fn run(args: &RemoveArgs) -> Result<Status, Stop> {
-    let selector = Selector::new(&args.select, false)?;
+    let selector = args.select.selector(false)?;
     let remove = Remove { collapse: args.collapse, force: args.write.force };
     writing::run(&remove, &args.input, &selector, &args.write, &("remove", &args.select, args.collapse))
 }

@@ -7,10 +7,10 @@ use crate::fleet::{Done, Fleet, Next};
 use crate::input::{Input, Inputs, Kinds};
 use crate::out::{Out, Outcome};
 use crate::report::{self, Object, Overview, Part, ShowReport};
-use crate::select::Selector;
+use prkit_batch::Selector;
 
 pub(crate) fn run(args: &ShowArgs) -> Result<Status, Stop> {
-    let selector = Selector::new(&args.select, true)?;
+    let selector = args.select.selector(true)?;
     let inputs = Inputs::unseen(&args.input)?;
     let kinds = inputs.kinds().clone();
     let mut overview = Overview::new(&args.overview)?;
@@ -63,7 +63,7 @@ fn show(
         return Some(Outcome::Failed);
     }
     if objects.is_empty() && selector.require {
-        return Some(selector.nothing(input, out));
+        return Some(out.nothing_selected(input, selector.require));
     }
     Some(Outcome::Done)
 }

@@ -10,10 +10,10 @@ use crate::input::{Document, Found, Input, Inputs, Kinds, Name};
 use crate::log::{Line, LogReader, left_of};
 use crate::out::Out;
 use crate::report::{self, WriteReport};
-use crate::select::Selector;
 use crate::terminal;
 use crate::writing::{self, Edits};
 use clap::Parser;
+use prkit_batch::Selector;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -64,7 +64,7 @@ pub(crate) fn run(args: &UndoArgs) -> Result<Status, Stop> {
             return Some(Ok(Input::of_path(&path)));
         }
     });
-    writing::in_place(&undo, Inputs::given(paths), &Selector::nothing_in_particular(), &write_args(args))
+    writing::in_place(&undo, Inputs::given(paths), &Selector::default(), &write_args(args))
 }
 
 /// How it is written: as other edits in place.

@@ -6,9 +6,9 @@
 //!
 //! What cannot be read ends the list: a folder, or a disk that gives nothing, says the same for ever.
 
-use super::name::Input;
 use crate::exit::Stop;
 use crate::terminal;
+use prkit_batch::Input;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};

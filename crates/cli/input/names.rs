@@ -1,11 +1,10 @@
 //! Which inputs there are, one after the other.
 
 use super::folder::{Filter, Folder};
-use super::kind::Kinds;
 use super::list::List;
-use super::name::{Input, Name};
 use crate::args::InputArgs;
 use crate::exit::Stop;
+use prkit_batch::{Input, Kinds, Name};
 use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
 

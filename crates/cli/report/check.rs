@@ -1,12 +1,12 @@
 //! The report of `check`.
 
 use super::{PathReport, SCHEMA};
-use crate::check::{Finding, Place};
 use crate::exit::Stop;
 use crate::input::Input;
 use crate::out::Out;
 use crate::style::{self, DIM, DONE, NAME};
 use crate::terminal::escaped;
+use prkit_batch::check::{Finding, Place};
 use serde::Serialize;
 use std::fmt::Write as _;
 

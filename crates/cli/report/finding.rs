@@ -5,7 +5,7 @@
 use super::players::effects_of;
 use super::rules::{self, BOX_01, BOX_02, BOX_03, BOX_04, BOX_06, BOX_07, TXT_01};
 use crate::input::{Document, Form, Found, encryption_of};
-use prkit_playready::{Client, Context, Encryption, Format, Header, Level, Payload, Player, Rule, SystemId, Use};
+use prkit_playready::{Client, Context, Encryption, Format, Header, Level, Payload, Player, Rule, Use};
 use serde::Serialize;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -150,38 +150,11 @@ fn format_of(found: &Found) -> Option<Format> {
     }
 }
 
-/// Why an object is not found by those who look for PlayReady's: it contains a header, and its SystemID is another.
-pub(crate) fn misfiled(found: &Found) -> Option<String> {
-    let is_said_elsewhere = found.system == SystemId::PLAYREADY_SWAPPED && found.in_text.is_some();
-    if found.system == SystemId::PLAYREADY || is_said_elsewhere || found.box_error.is_some() {
-        return None;
-    }
-    let header = Header::of_payload(&found.data).ok()?;
-    header.root_name().filter(|name| matches!(*name, "WRMHEADER" | "WRHEADER"))?;
-    let system = match (found.system, found.system.name()) {
-        (system, _) if system == SystemId::from_uuid_bytes([0; 16]) => "no SystemID names PlayReady".to_owned(),
-        (SystemId::PLAYREADY_SWAPPED, _) => "the SystemID is PlayReady's with swapped bytes".to_owned(),
-        (system, Some(name)) => format!("the SystemID is {system}, {name}'s"),
-        (system, None) => match other_digits(system) {
-            1 => format!("the SystemID is {system}: one digit is not that of PlayReady's"),
-            digits @ 2..=4 => format!("the SystemID is {system}: {digits} digits are not those of PlayReady's"),
-            _ => format!("the SystemID is {system}"),
-        },
-    };
-    Some(format!("the data is a PlayReady Object, and {system}; PlayReady's is {}", SystemId::PLAYREADY))
-}
-
 /// Boxes that agree in all of this have the same findings.
 fn key_of(found: &Found, encryption: &Encryption) -> Vec<u8> {
     let mut key = found.data.to_vec();
     key.extend(format!("{:?}{:?}{:?}", found.place, found.kids, encryption).into_bytes());
     key
-}
-
-/// How many digits of a SystemID are not those of PlayReady's.
-fn other_digits(system: SystemId) -> usize {
-    let (written, right) = (system.to_string(), SystemId::PLAYREADY.to_string());
-    written.bytes().zip(right.bytes()).filter(|(a, b)| a != b).count()
 }
 
 struct Findings {
@@ -241,7 +214,7 @@ impl Findings {
     }
 
     fn of_system(&mut self, found: &Found) {
-        if let Some(message) = misfiled(found) {
+        if let Some(message) = prkit_batch::misfiled(found) {
             self.add(&BOX_07, message, place_of(found), found.offset, None);
             if found.system.is_playready()
                 && let Some(last) = self.found.last_mut()

@@ -18,7 +18,7 @@ mod survey;
 mod write;
 
 pub(crate) use check::{CheckReport, print_check_rules};
-pub(crate) use finding::{Asked, Finding, Located, Object, context_of, findings, lint, misfiled};
+pub(crate) use finding::{Asked, Finding, Located, Object, context_of, findings, lint};
 pub(crate) use license::LicenseReport;
 pub(crate) use lint::{LintReport, print_rules};
 pub(crate) use overview::{Overview, Part};

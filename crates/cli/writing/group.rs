@@ -119,13 +119,13 @@ impl Writing<'_> {
         }
         let locked = open::open_locked(inputs, &self.kinds, held);
         let open = |(input, locked): (&&Input, Result<Opening<open::Locked>, String>)| {
-            let open::Locked { file, path } = match locked? {
+            let open::Locked { file, place } = match locked? {
                 Opening::Ours(locked) => locked,
                 Opening::Foreign => return Ok(Opening::Foreign),
                 Opening::Later => return Ok(Opening::Later),
             };
             let document = Document::of_file(file, input, scope, &self.kinds)?;
-            Ok(document.map_or(Opening::Foreign, |document| Opening::Ours((document, Some(path)))))
+            Ok(document.map_or(Opening::Foreign, |document| Opening::Ours((document, Some(place)))))
         };
         inputs.iter().zip(locked).map(open).collect()
     }
@@ -146,7 +146,7 @@ impl Writing<'_> {
         let mut outcome = if !report.left.is_empty() {
             Outcome::Failed
         } else if report.matched == 0 && job.is_empty() {
-            self.selector.nothing(input, out)
+            out.nothing_selected(input, self.selector.require)
         } else {
             Outcome::Done
         };

@@ -1,9 +1,8 @@
 //! A planned edit of one input, and what reports say of it.
 
-use crate::args::{Fit, Kind, WriteArgs};
-use crate::input::Document;
+use crate::args::{Fit, WriteArgs};
+use crate::input::{Document, Kind};
 use crate::report::{StaleReport, WriteReport};
-use bytes::Bytes;
 use prkit_bmff::{Edited, Growth, Insert, Limits, Media, Replace, Request, Scope};
 use prkit_plan::{Plan, Source, Span, Strategy};
 
@@ -144,29 +143,4 @@ fn whole(len: u64, mut replace: Vec<Replace>) -> Result<Edited, String> {
     let Some(replace) = replace.pop() else { return Ok(Plan::unchanged(len).into()) };
     let plan = Plan::splice(len, Span::new(0, len), replace.with).map_err(|error| error.to_string())?;
     Ok(plan.into())
-}
-
-impl Document {
-    /// The input's bytes as they are in the file: the text, when the content was taken from one.
-    pub(crate) fn outer_source(&self) -> &dyn Source {
-        match &self.pasted {
-            Some((text, _)) => text,
-            None => self.content.source(),
-        }
-    }
-
-    /// The same edit of the text that the content was taken from.
-    fn in_text(&self, edited: Edited, straight: bool) -> Result<Edited, String> {
-        let Some((text, pasted)) = &self.pasted else { return Ok(edited) };
-        let len = u64::try_from(text.len()).unwrap_or(u64::MAX);
-        if edited.plan.is_empty() && !straight {
-            return Ok(Plan::unchanged(len).into());
-        }
-        let new = edited.plan.to_vec(self.content.source()).map_err(|error| error.to_string())?;
-        let form = if straight { pasted.form.straight() } else { pasted.form };
-        let span = |at: usize| u64::try_from(at).unwrap_or(u64::MAX);
-        let old = Span::new(span(pasted.span.start), span(pasted.span.end));
-        let plan = Plan::splice(len, old, Bytes::from(form.encode(&new)));
-        Ok(plan.map_err(|error| error.to_string())?.into())
-    }
 }

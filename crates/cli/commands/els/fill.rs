@@ -9,18 +9,18 @@
 
 use super::shelf::Shelf;
 use crate::args::{ElsFillArgs, LicenseOptions};
+use crate::commands::payloads::Payloads;
 use crate::exit::{Status, Stop};
 use crate::input::keys_of;
-use crate::payloads::{Change, Changed, Payloads, Refusal, Subject};
-use crate::select::Selector;
 use crate::table::Table;
 use crate::writing;
+use prkit_batch::payloads::{Change, Changed, Refusal, Subject};
 use prkit_license::{Limits, StoreContents};
 use prkit_playready::{Store, StoreChange};
 use std::path::Path;
 
 pub(crate) fn run(args: &ElsFillArgs) -> Result<Status, Stop> {
-    let selector = Selector::new(&args.select, false)?;
+    let selector = args.select.selector(false)?;
     let table =
         args.table.edits.as_deref().map(|path| Table::open(path, |row: LicenseOptions, _| shelf(&row)));
     let fill =

@@ -7,16 +7,16 @@ use crate::input::{Found, Input, Inputs};
 use crate::out::{Out, Outcome};
 use crate::report::{self, LicenseReport, PathReport, SCHEMA};
 use crate::run::each;
-use crate::select::Selector;
 use crate::style::NAME;
 use crate::terminal::escaped;
+use prkit_batch::Selector;
 use prkit_license::{License, Limits, StoreContents};
 use prkit_playready::{Payload, RecordType, Store};
 use serde::Serialize;
 use std::fmt::Write as _;
 
 pub(super) fn run(args: &ElsListArgs) -> Result<Status, Stop> {
-    let selector = Selector::new(&args.select, false)?;
+    let selector = args.select.selector(false)?;
     each(Inputs::new(&args.input)?, args.json, &mut |input, out| list(input, &selector, out))
 }
 
@@ -73,7 +73,7 @@ fn list(input: &Input, selector: &Selector, out: &mut Out) -> Outcome {
         return Outcome::Failed;
     }
     if listed.stores.is_empty() && selector.require {
-        return selector.nothing(input, out);
+        return out.nothing_selected(input, selector.require);
     }
     Outcome::Done
 }

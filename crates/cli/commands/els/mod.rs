@@ -11,10 +11,10 @@ mod list;
 mod shelf;
 
 use crate::args::{ElsArgs, ElsCommand, SelectArgs, WriteArgs};
+use crate::commands::payloads::Payloads;
 use crate::exit::{Status, Stop};
-use crate::payloads::{Change, Changed, Payloads, Refusal, Subject};
-use crate::select::Selector;
 use crate::writing;
+use prkit_batch::payloads::{Change, Changed, Refusal, Subject};
 use prkit_playready::StoreChange;
 
 pub(crate) fn run(args: &ElsArgs) -> Result<Status, Stop> {
@@ -42,7 +42,7 @@ fn sized(
             "--size {len} is odd: shaka-player drops objects of odd length (PLY-02)"
         )));
     }
-    let selector = Selector::new(select, false)?;
+    let selector = select.selector(false)?;
     writing::run(&Payloads { change: &change, write }, input, &selector, write, &("els", change, select))
 }
 

@@ -5,12 +5,12 @@ mod what;
 use crate::args::{IfExists, InjectArgs, InjectOptions, Place, Position};
 use crate::exit::{Status, Stop};
 use crate::input::{Document, Found, Opened};
-use crate::payloads::for_manifest;
 use crate::report::{BoxReport, WriteReport};
-use crate::select::Selector;
 use crate::table::Table;
 use crate::writing::{self, Edits};
 use bytes::Bytes;
+use prkit_batch::Selector;
+use prkit_batch::payloads::for_manifest;
 use prkit_bmff::{BoxType, Container, Insert, Pssh, PsshBox, Replace, Scope, Where, free_box};
 use prkit_manifest::{NewObject, Role};
 use std::path::Path;
@@ -41,7 +41,7 @@ pub(crate) fn run(args: &InjectArgs) -> Result<Status, Stop> {
     let all = if by_rows { None } else { Some(Ready::new(&args.options, force)?) };
     let inject = Inject { table, all, force, presentation: args.write.presentation };
     let asked = ("inject", &args.options, &args.table);
-    let selector = Selector::nothing_in_particular();
+    let selector = Selector::default();
     let status = writing::run(&inject, &args.input, &selector, &args.write, &asked)?;
     Ok(inject.table.map_or(status, |table| table.end(status, &args.table)))
 }

@@ -1,12 +1,12 @@
 //! What is put in: boxes as they are given, or made for the keys of a container.
 
 use crate::args::{InjectOptions, InjectWhat, ObjectArgs};
+use crate::asked::{self, header_bytes, read_value};
 use crate::exit::Stop;
-use crate::input::{Document, Found, encryption_of, header_bytes, read_value};
+use crate::input::{Document, Found, encryption_of};
 use crate::keys;
-use crate::new_object;
-use crate::shape;
 use bytes::Bytes;
+use prkit_batch::shape;
 use prkit_bmff::{Container, Layout, Limits, Pssh, Scope, SizeForm};
 use prkit_playready::{Header, Key, KeyId, Keyring, Object, RecordType, SystemId};
 use std::borrow::Cow;
@@ -43,7 +43,7 @@ pub(super) fn what(args: &InjectOptions, force: bool) -> Result<What, Stop> {
                 let object = Box::new(args.object.clone());
                 return Ok(What::FromMedia { object, version, keys, ring, force });
             }
-            let object = new_object::build(&args.object, keys, &ring, None, force)?;
+            let object = asked::build(&args.object, keys, &ring, None, force)?;
             let boxed = pssh_around(&object, version).map_err(Stop::usage)?;
             parse(&Bytes::from(boxed)).map(What::Boxes).map_err(Stop::usage)
         }
@@ -67,7 +67,7 @@ impl What {
             }
         };
         let media = encryption_of(document, &in_container(container))?;
-        let object = new_object::build(object, keys, ring, Some(&media), force);
+        let object = asked::build(object, keys, ring, Some(&media), force);
         let object = object.map_err(Stop::message)?;
         parse(&Bytes::from(pssh_around(&object, version)?)).map(Cow::Owned)
     }

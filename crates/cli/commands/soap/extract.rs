@@ -6,7 +6,7 @@ use crate::exit::{Status, Stop};
 use crate::input::{Input, Inputs, hex};
 use crate::out::{Out, Outcome};
 use crate::run::each;
-use crate::shape;
+use crate::saving;
 use crate::terminal;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -189,5 +189,5 @@ fn give_all(args: &SoapExtractArgs, folder: &Path, parts: &[Part]) -> Result<Sta
 }
 
 fn save(args: &SoapExtractArgs, path: &Path, part: &Part) -> Status {
-    shape::save(path, &written(args.encoding, part, true), args.force)
+    saving::save(path, &written(args.encoding, part, true), args.force)
 }

@@ -31,7 +31,7 @@ pub(super) fn objects(input: &Input) -> Vec<ObjectReport> {
     // Headers of HTTP in front of it are none of the document.
     let start = bytes.iter().position(|byte| *byte == b'<').unwrap_or(0);
     let document = bytes.get(start..).unwrap_or_default().to_vec();
-    let Ok(opened) = Opened::parse(crate::args::Kind::Soap, document.into()) else { return Vec::new() };
+    let Ok(opened) = Opened::parse(crate::input::Kind::Soap, document.into()) else { return Vec::new() };
     opened.objects().iter().map(report).collect()
 }
 

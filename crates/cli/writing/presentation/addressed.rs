@@ -4,7 +4,7 @@ use super::follow::Followed;
 use super::show_manifest;
 use crate::args::{InputArgs, TitleArgs};
 use crate::input::{Document, Inputs, Name};
-use crate::title::Located;
+use prkit_batch::title::Located;
 use prkit_manifest::{ByteRange, move_ranges};
 use prkit_plan::Plan;
 use std::collections::HashMap;

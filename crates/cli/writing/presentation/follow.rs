@@ -5,7 +5,7 @@
 //!   show.ism  ─▶ show.ismc, show.ismv
 //! ```
 
-use crate::title::{Local, Located, OutsideRoots, Title};
+use prkit_batch::title::{Local, Located, OutsideRoots, Title};
 use prkit_manifest::{Manifest, Presentation};
 use std::collections::BTreeSet;
 use std::path::PathBuf;

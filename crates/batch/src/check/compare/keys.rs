@@ -1,0 +1,200 @@
+//! Key ids: those that samples are encrypted with, and those that everything else names.
+
+use crate::check::applied::Applied;
+use crate::check::finding::{Findings, Place};
+use crate::check::gather::Set;
+use crate::check::held::{Held, listed};
+use crate::check::media::{Media, fragment_of};
+use crate::check::rule::Rule;
+use prkit_manifest::Kind;
+use prkit_playready::KeyId;
+
+/// Whether a key id is among those that another place names, as it is or with its bytes swapped.
+fn among(
+    rule: Rule,
+    message: &str,
+    (kid, at): (KeyId, &Place),
+    (known, known_at): (&[KeyId], &Place),
+    findings: &mut Findings,
+) {
+    findings.compare();
+    if known.contains(&kid) {
+        return;
+    }
+    let places = [at.saying(kid), known_at.saying(listed(known))];
+    if known.contains(&kid.swapped()) {
+        let message = format!("{message}: the two differ only in the byte order of the GUID fields");
+        findings.add(Rule::ByteOrder, message, places);
+    } else {
+        findings.add(rule, message, places);
+    }
+}
+
+/// A version 1 box lists what its header names.
+pub(crate) fn box_and_header(held: &Held, findings: &mut Findings) {
+    let Some(listed_kids) = &held.box_kids else { return };
+    let named = held.header_kids();
+    if named.is_empty() || listed_kids.is_empty() {
+        return;
+    }
+    let message = "a pssh box lists other key ids than its header names";
+    for kid in listed_kids {
+        among(Rule::BoxKeys, message, (*kid, &held.place), (&named, &held.place), findings);
+    }
+    let message = "a header names key ids that its pssh box does not list";
+    for kid in named {
+        among(Rule::BoxKeys, message, (kid, &held.place), (listed_kids, &held.place), findings);
+    }
+}
+
+/// `default_KID` and the headers beside it.
+pub(crate) fn within_manifest(applied: &Applied, findings: &mut Findings) {
+    for held in &applied.held {
+        let named = held.header_kids();
+        if named.is_empty() {
+            continue;
+        }
+        for (kid, place) in applied.kids.iter().filter(|(kid, _)| *kid != KeyId::NIL) {
+            let message = "a PlayReady header beside a key id does not name it";
+            among(Rule::HeaderKeys, message, (*kid, place), (&named, &held.place), findings);
+        }
+    }
+    let kids: Vec<KeyId> = applied.kids.iter().map(|(kid, _)| *kid).collect();
+    for held in applied.others.iter().chain(&applied.held) {
+        if held.header.is_none()
+            && let Some(listed_kids) = held.box_kids.as_ref().filter(|kids| !kids.is_empty())
+        {
+            for (kid, place) in applied.kids.iter().filter(|(kid, _)| *kid != KeyId::NIL) {
+                let message = "a pssh box beside a key id does not list it";
+                among(Rule::BoxKeys, message, (*kid, place), (listed_kids, &held.place), findings);
+            }
+        }
+    }
+    for (base64, place) in &applied.playready_kids {
+        deprecated_kid(base64, place, &kids, findings);
+    }
+}
+
+/// `mspr:kid`: its specification says one byte order and shows the other.
+fn deprecated_kid(base64: &str, place: &Place, kids: &[KeyId], findings: &mut Findings) {
+    let Some(guid) = KeyId::from_guid_base64(base64).filter(|_| !kids.is_empty()) else { return };
+    findings.compare();
+    let (uuid, is_guid) = (guid.swapped(), kids.contains(&guid));
+    let places = [place.saying(base64)];
+    if is_guid || kids.contains(&uuid) {
+        let order = if is_guid { "GUID" } else { "UUID" };
+        let message = format!("mspr:kid is deprecated; here it has the {order} byte order");
+        findings.add_at(Rule::ByteOrder, prkit_playready::Level::Warning, message, places);
+    } else {
+        findings.add(Rule::DefaultKid, "mspr:kid is no key of its descriptor in either byte order", places);
+    }
+}
+
+/// The keys of a file and the objects in it.
+pub(crate) fn within_media(media: &Media, findings: &mut Findings) {
+    let init: Vec<&Held> = media.init_objects().filter(|held| !held.header_kids().is_empty()).collect();
+    for track in &media.tracks {
+        for kid in &track.kids {
+            for held in &init {
+                let message = "a PlayReady header does not name the key of a track in its file";
+                let named = held.header_kids();
+                among(Rule::HeaderKeys, message, (*kid, &track.place), (&named, &held.place), findings);
+            }
+            for held in media
+                .held
+                .iter()
+                .filter(|held| held.header.is_none() && fragment_of(&held.place.at).is_none())
+            {
+                if let Some(listed_kids) = held.box_kids.as_ref().filter(|kids| !kids.is_empty()) {
+                    let message = "a pssh box does not list the key of a track in its file";
+                    among(Rule::BoxKeys, message, (*kid, &track.place), (listed_kids, &held.place), findings);
+                }
+            }
+        }
+    }
+    for group in &media.groups {
+        // What stands in the fragment is for the fragment; without it, what stands above.
+        let fragment = fragment_of(&group.place.at);
+        let own: Vec<&Held> = media
+            .fragment_objects()
+            .filter(|held| fragment.is_some() && fragment_of(&held.place.at) == fragment)
+            .filter(|held| !held.header_kids().is_empty())
+            .collect();
+        for held in if own.is_empty() { &init } else { &own } {
+            for kid in &group.kids {
+                let message = "a PlayReady header does not name a key of a sample group below it";
+                let named = held.header_kids();
+                among(Rule::GroupKeys, message, (*kid, &group.place), (&named, &held.place), findings);
+            }
+        }
+    }
+}
+
+/// What a manifest says of a file, and the keys of the file.
+pub(crate) fn manifest_and_media(applied: &Applied, media: &Media, findings: &mut Findings) {
+    let default: Vec<KeyId> =
+        applied.kids.iter().map(|(kid, _)| *kid).filter(|kid| *kid != KeyId::NIL).collect();
+    if let Some((_, place)) = applied.kids.first().filter(|_| !default.is_empty()) {
+        for track in &media.tracks {
+            for kid in &track.kids {
+                let message = "the manifest names another key id than the track has";
+                among(Rule::DefaultKid, message, (*kid, &track.place), (&default, place), findings);
+            }
+        }
+    }
+    let Some(taken) = applied.taken.first() else { return };
+    let named: Vec<KeyId> = applied.taken.iter().flat_map(|held| held.header_kids()).collect();
+    for (place, kid) in media.keys() {
+        let message = "the PlayReady header of the manifest, which players take first, does not name a key of the media";
+        among(Rule::HeaderKeys, message, (kid, place), (&named, &taken.place), findings);
+    }
+}
+
+/// `--one`: everything that names keys against everything that is encrypted with one.
+pub(crate) fn pool(set: &Set, findings: &mut Findings) {
+    let mut named: Vec<(Vec<KeyId>, Place)> = Vec::new();
+    let manifests = set.docs.iter().flat_map(|doc| &doc.held);
+    for held in manifests.chain(&set.objects).filter(|held| !held.header_kids().is_empty()) {
+        named.push((held.header_kids(), held.place.clone()));
+    }
+    let mut default: Vec<(KeyId, Place)> = Vec::new();
+    for doc in &set.docs {
+        let all: Vec<usize> = (0..doc.opened.manifest.descriptors().len()).collect();
+        default.extend(doc.applied(&all).kids.into_iter().filter(|(kid, _)| *kid != KeyId::NIL));
+    }
+    cpix(set, &named, &default, findings);
+    let headers: Vec<KeyId> = named.iter().flat_map(|(kids, _)| kids.clone()).collect();
+    let defaults: Vec<KeyId> = default.iter().map(|(kid, _)| *kid).collect();
+    for media in &set.lone {
+        for (place, kid) in media.keys() {
+            if let Some((_, at)) = named.first() {
+                let message = "no header of the set names a key of the media";
+                among(Rule::HeaderKeys, message, (kid, place), (&headers, at), findings);
+            }
+            if let Some((_, at)) = default.first() {
+                let message = "no manifest of the set names a key of the media";
+                among(Rule::DefaultKid, message, (kid, place), (&defaults, at), findings);
+            }
+        }
+    }
+}
+
+/// A CPIX document has the keys of the whole title: what others name and it has not is a key that nobody gets.
+fn cpix(set: &Set, named: &[(Vec<KeyId>, Place)], default: &[(KeyId, Place)], findings: &mut Findings) {
+    let documents = set.docs.iter().filter(|doc| doc.opened.manifest.kind() == Kind::Cpix);
+    let mut known: Vec<KeyId> = Vec::new();
+    let mut at: Option<Place> = None;
+    for doc in documents {
+        known.extend(doc.opened.manifest.content_key_ids());
+        at.get_or_insert_with(|| Place::of_box(&doc.name, "/"));
+    }
+    let Some(at) = at.filter(|_| !known.is_empty()) else { return };
+    let headers = named.iter().flat_map(|(kids, place)| kids.iter().map(move |kid| (*kid, place)));
+    let media = set.lone.iter().flat_map(|media| media.keys()).map(|(place, kid)| (kid, place));
+    let used = set.uses.iter().flat_map(|used| used.media.keys()).map(|(place, kid)| (kid, place));
+    let defaults = default.iter().map(|(kid, place)| (*kid, place));
+    for (kid, place) in headers.chain(defaults).chain(media).chain(used) {
+        let message = "the CPIX document has no key of this ID";
+        among(Rule::HeaderKeys, message, (kid, place), (&known, &at), findings);
+    }
+}

@@ -1,0 +1,94 @@
+//! Byte ranges and the boxes of the file they count in.
+//!
+//! ```text
+//!   ftyp │ moov │ sidx │ moof mdat │ moof mdat
+//!   └ Initialization ┘  index       media        each begins and ends where a box does
+//! ```
+
+use crate::check::finding::{Findings, Place};
+use crate::check::gather::Doc;
+use crate::check::library::{Library, Looked};
+use crate::check::media::Media;
+use crate::check::rule::Rule;
+use prkit_bmff::FourCc;
+use prkit_manifest::{ByteRange, RangeKind};
+use prkit_plan::Span;
+
+pub(crate) fn check(doc: &Doc, library: &Library, findings: &mut Findings) {
+    for range in &doc.presentation.ranges {
+        for file in &range.files {
+            let Some(local) = doc.leads_to(file) else { continue };
+            let Looked::Media(media) = library.look(&local) else { continue };
+            findings.compare();
+            if let Some(wrong) = wrong(range, &media) {
+                let said = match range.end {
+                    Some(end) => format!("{}-{}", range.start, end.saturating_sub(1)),
+                    None => format!("{}-", range.start),
+                };
+                let at = Place::of_text(&doc.name, range.path.clone(), range.position).saying(said);
+                let message = format!("{} {}", range.kind.name(), wrong.message);
+                let found = Place::of_box(&media.name, wrong.at).saying(wrong.found);
+                findings.add(Rule::Ranges, message, [at, found]);
+            }
+        }
+    }
+}
+
+struct Wrong {
+    message: &'static str,
+    at: String,
+    found: String,
+}
+
+fn wrong(range: &ByteRange, media: &Media) -> Option<Wrong> {
+    let span = range.span(media.len);
+    let whole = Span::new(0, media.len);
+    let file = |message, found: String| Some(Wrong { message, at: "/".to_owned(), found });
+    if range.end.is_some() && !whole.encloses(span) || range.start >= media.len {
+        return file("passes the end of its file", format!("{} bytes", media.len));
+    }
+    let begins = media.top.iter().any(|(top, _)| top.start() == span.start());
+    let ends = media.top.iter().any(|(top, _)| top.end() == span.end());
+    let around = |offset: u64| {
+        let inside = media.top.iter().find(|(top, _)| top.contains(offset));
+        let (at, found) = inside.map_or_else(
+            || ("/".to_owned(), "no box".to_owned()),
+            |(top, code)| (format!("/{code}"), format!("{}-{}", top.start(), top.end().saturating_sub(1))),
+        );
+        (at, found)
+    };
+    if !begins {
+        let (at, found) = around(span.start());
+        return Some(Wrong { message: "begins where no box does", at, found });
+    }
+    // A key frame ends inside of the media data.
+    if !ends && !matches!(range.kind, RangeKind::KeyFrame | RangeKind::Part | RangeKind::Hint) {
+        let (at, found) = around(span.end().saturating_sub(1));
+        return Some(Wrong { message: "ends where no box does", at, found });
+    }
+    let holds =
+        |code: &[u8; 4]| media.top.iter().any(|(top, found)| *found == FourCc(*code) && span.encloses(*top));
+    let exists = |code: &[u8; 4]| media.top.iter().any(|(_, found)| *found == FourCc(*code));
+    let first = media.top.iter().find(|(top, _)| top.start() == span.start()).map(|(_, code)| *code);
+    let place_of = |code: &[u8; 4]| {
+        let (top, _) = media.top.iter().find(|(_, found)| *found == FourCc(*code))?;
+        Some((format!("/{}", FourCc(*code)), format!("{}-{}", top.start(), top.end().saturating_sub(1))))
+    };
+    match range.kind {
+        RangeKind::Initialization | RangeKind::Map if exists(b"moov") && !holds(b"moov") => {
+            let (at, found) = place_of(b"moov")?;
+            Some(Wrong { message: "does not hold the moov box", at, found })
+        }
+        RangeKind::Index | RangeKind::RepresentationIndex | RangeKind::SegmentIndex
+            if exists(b"sidx") && first != Some(FourCc(*b"sidx")) =>
+        {
+            let (at, found) = place_of(b"sidx")?;
+            Some(Wrong { message: "does not begin at a sidx box", at, found })
+        }
+        RangeKind::Media | RangeKind::Segment if exists(b"moof") && !holds(b"moof") => {
+            let (at, found) = place_of(b"moof")?;
+            Some(Wrong { message: "holds no whole fragment", at, found })
+        }
+        _ => None,
+    }
+}

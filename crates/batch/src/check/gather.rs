@@ -1,0 +1,411 @@
+//! What belongs together: manifests, the playlists they name, the media of both.
+
+use super::applied::Applied;
+use super::finding::{Findings, Place};
+use super::held::Held;
+use super::joined::Joined;
+use super::library::{Library, Looked, open};
+use super::media::Media;
+use super::rule::Rule;
+use crate::input::{Document, Input, Name, Opened};
+use crate::title::{Local, Located, Roots, Title, TitleError, hint};
+use prkit_bmff::Scope;
+use prkit_manifest::{DescriptorKind, Presentation, Reference, Role};
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+/// Playlists that name playlists that name playlists …
+const MAX_DEPTH: usize = 3;
+/// Documents of one presentation.
+const MAX_DOCUMENTS: usize = 1000;
+
+/// An input and the set it is in.
+pub struct Checked {
+    pub input: Input,
+    pub kind: &'static str,
+    pub set: Option<usize>,
+    pub error: Option<String>,
+    /// Whether it is compared for its own sake, or only as a part of something else.
+    pub is_root: bool,
+}
+
+/// All inputs, in sets.
+#[derive(Default)]
+pub struct Gathered {
+    /// In the order in which they came.
+    pub inputs: Vec<Checked>,
+    /// What is compared with each other.
+    pub sets: Vec<Set>,
+}
+
+/// Inputs that are compared with each other.
+#[derive(Default)]
+pub struct Set {
+    pub docs: Vec<Doc>,
+    pub uses: Vec<Use>,
+    /// Media that no manifest of the set names.
+    pub lone: Vec<Rc<Media>>,
+    /// Objects that are inputs themselves.
+    pub objects: Vec<Rc<Held>>,
+    /// Files that manifests name, and how many of them could be looked at.
+    pub named: u64,
+    pub looked: u64,
+    /// Whether `--one` put it together.
+    pub is_one: bool,
+    /// What was found on the way.
+    pub findings: Findings,
+}
+
+/// An opened manifest.
+pub struct Doc {
+    pub name: String,
+    /// Its file, by its one name.
+    path: Option<PathBuf>,
+    /// Where its references lead.
+    title: Rc<Title>,
+    pub opened: Opened,
+    pub presentation: Presentation,
+    pub held: Vec<Rc<Held>>,
+    /// Playlists that it names.
+    pub children: Vec<PathBuf>,
+}
+
+/// A file in the place that a manifest gives it.
+pub struct Use {
+    /// Number of the manifest.
+    pub doc: usize,
+    pub applied: Rc<Applied>,
+    pub media: Rc<Media>,
+}
+
+/// Opens all inputs and sorts them into sets.
+pub fn gather(
+    inputs: &mut dyn Iterator<Item = Result<Input, (Input, String)>>,
+    library: &Library,
+    titles: &Roots,
+    one: bool,
+) -> Gathered {
+    let mut gather = Gather { library, titles, roots: Vec::new(), gathered: Gathered::default(), one };
+    for next in inputs {
+        match next {
+            Ok(input) => gather.input(input),
+            Err((input, error)) => gather.failed(input, error),
+        }
+    }
+    gather.sets()
+}
+
+/// What one input brings along.
+#[derive(Default)]
+struct Root {
+    input: usize,
+    docs: Vec<Doc>,
+    media: Option<(Option<PathBuf>, Rc<Media>)>,
+    objects: Vec<Rc<Held>>,
+    /// Files that it touches: what it shares with others joins them.
+    touched: Vec<PathBuf>,
+    findings: Findings,
+}
+
+struct Gather<'l> {
+    library: &'l Library,
+    titles: &'l Roots,
+    roots: Vec<Root>,
+    gathered: Gathered,
+    one: bool,
+}
+
+impl Gather<'_> {
+    fn failed(&mut self, input: Input, error: String) {
+        let checked = Checked { input, kind: "unknown", set: None, error: Some(error), is_root: true };
+        self.gathered.inputs.push(checked);
+    }
+
+    fn input(&mut self, input: Input) {
+        let document = match Document::open(&input, Scope::default()) {
+            Ok(document) => document,
+            Err(error) => return self.failed(input, error),
+        };
+        let kind = document.kind.name();
+        let name = input.display();
+        let path = match &input.name {
+            Name::Path(path) => path.canonicalize().ok(),
+            Name::Stdin | Name::Data(_) => None,
+        };
+        let mut root = Root { input: self.gathered.inputs.len(), ..Root::default() };
+        root.touched.extend(path.clone());
+        let opened = self.open(document, &name, &input, path.as_deref(), &mut root);
+        let checked = Checked { input, kind, set: None, error: opened.err(), is_root: true };
+        self.gathered.inputs.push(checked);
+        self.roots.push(root);
+    }
+
+    fn open(
+        &self,
+        mut document: Document,
+        name: &str,
+        input: &Input,
+        path: Option<&Path>,
+        root: &mut Root,
+    ) -> Result<(), String> {
+        if let Some(opened) = document.manifest.take() {
+            let title = match &input.name {
+                Name::Path(path) => self.titles.title(path, input.below.as_deref()),
+                Name::Stdin | Name::Data(_) => self.titles.title_in(Path::new(".")),
+            };
+            let title = Rc::new(title.map_err(TitleError::message)?);
+            return document_of(opened, name, path, "", &title, 0, root);
+        }
+        match self.library.look_at(name, path.filter(|_| document.layout.is_some()), &document) {
+            Looked::Media(media) => root.media = Some((path.map(Path::to_owned), media)),
+            Looked::Failed(error) => return Err(error),
+            Looked::Other => {
+                let held = document.objects()?.iter().map(|found| Rc::new(Held::new(name, found))).collect();
+                root.objects = held;
+            }
+        }
+        Ok(())
+    }
+
+    /// Joins what shares files, and looks at the media.
+    fn sets(mut self) -> Gathered {
+        let mut joined = Joined::new(self.roots.len());
+        let mut first: HashMap<PathBuf, usize> = HashMap::new();
+        for number in 0..self.roots.len() {
+            let Some(root) = self.roots.get_mut(number) else { continue };
+            let mut touched = std::mem::take(&mut root.touched);
+            for doc in &root.docs {
+                let media = doc.presentation.references.iter().filter(|r| !r.role.is_document());
+                let files = media.filter_map(|reference| doc.title.locate(&reference.urls).file());
+                touched.extend(files.map(|file| file.path));
+            }
+            touched.sort_unstable();
+            touched.dedup();
+            for path in touched {
+                let known = *first.entry(path).or_insert(number);
+                joined.join(known, number);
+            }
+            if self.one {
+                joined.join(0, number);
+            }
+        }
+        let mut members: BTreeMap<usize, Vec<Root>> = BTreeMap::new();
+        for (number, root) in self.roots.into_iter().enumerate() {
+            members.entry(joined.find(number)).or_default().push(root);
+        }
+        for roots in members.into_values() {
+            let number = self.gathered.sets.len();
+            let has_docs = roots.iter().any(|root| !root.docs.is_empty());
+            for root in &roots {
+                if let Some(checked) = self.gathered.inputs.get_mut(root.input) {
+                    checked.set = Some(number);
+                    checked.is_root = self.one || !has_docs || !root.docs.is_empty();
+                }
+            }
+            self.gathered.sets.push(Set::of(roots, self.library, self.one));
+        }
+        self.gathered
+    }
+}
+
+/// Takes a manifest in, and the playlists that it names.
+fn document_of(
+    opened: Opened,
+    name: &str,
+    path: Option<&Path>,
+    base: &str,
+    title: &Rc<Title>,
+    depth: usize,
+    root: &mut Root,
+) -> Result<(), String> {
+    let presentation = opened.manifest.presentation(base, &**title).map_err(|error| error.to_string())?;
+    let held = opened.objects().iter().map(|found| Rc::new(Held::new(name, found))).collect();
+    let number = root.docs.len();
+    let names: Vec<Vec<String>> = presentation
+        .references
+        .iter()
+        .filter(|reference| reference.role.is_document())
+        .map(|reference| reference.urls.clone())
+        .collect();
+    root.docs.push(Doc {
+        name: name.to_owned(),
+        path: path.map(Path::to_owned),
+        title: Rc::clone(title),
+        opened,
+        presentation,
+        held,
+        children: Vec::new(),
+    });
+    for urls in names {
+        // What cannot be followed is said where all files of the manifest are looked at.
+        let Located::File(file, url) = title.locate(&urls) else { continue };
+        if let Some(doc) = root.docs.get_mut(number) {
+            doc.children.push(file.path.clone());
+        }
+        let is_known = root.docs.iter().any(|doc| doc.path.as_ref() == Some(&file.path));
+        if is_known || depth >= MAX_DEPTH || root.docs.len() >= MAX_DOCUMENTS {
+            continue;
+        }
+        let child = crate::input::shown(&file.shown);
+        root.touched.push(file.path.clone());
+        let result = open(&file).and_then(|mut document| match document.manifest.take() {
+            Some(opened) => {
+                let (path, depth) = (Some(file.path.as_path()), depth.saturating_add(1));
+                document_of(opened, &child, path, url, title, depth, root)
+            }
+            None => Err("a manifest names it, and it is none".to_owned()),
+        });
+        if let Err(error) = result {
+            root.findings.add(Rule::Unchecked, error, [Place::of_box(&child, "/")]);
+        }
+    }
+    Ok(())
+}
+
+impl Set {
+    fn of(roots: Vec<Root>, library: &Library, is_one: bool) -> Self {
+        let mut set = Self { is_one, ..Self::default() };
+        let mut media = Vec::new();
+        for root in roots {
+            for finding in root.findings.into_sorted() {
+                set.findings.add(finding.rule, finding.message, finding.places);
+            }
+            for doc in root.docs {
+                // A playlist that is an input itself is known from its multivariant playlist.
+                let is_known = set.docs.iter().any(|known| doc.path.is_some() && known.path == doc.path);
+                if !is_known {
+                    set.docs.push(doc);
+                }
+            }
+            media.extend(root.media);
+            set.objects.extend(root.objects);
+        }
+        let mut used: Vec<PathBuf> = Vec::new();
+        let mut uses = Vec::new();
+        for number in 0..set.docs.len() {
+            set.look_at(number, library, &mut used, &mut uses);
+        }
+        set.uses = uses;
+        used.sort_unstable();
+        set.lone = media
+            .into_iter()
+            .filter(|(path, _)| path.as_ref().is_none_or(|path| used.binary_search(path).is_err()))
+            .map(|(_, media)| media)
+            .collect();
+        set
+    }
+
+    /// The client manifest that a server manifest names, and what it says: players are told by that one.
+    fn client_of(&self, doc: &Doc) -> Option<(usize, Rc<Applied>)> {
+        let is_client = |reference: &Reference| reference.role == Role::ClientManifest;
+        doc.presentation.references.iter().find(|reference| is_client(reference))?;
+        let (number, client) =
+            self.docs.iter().enumerate().find(|(_, known)| known.is_one_of(&doc.children))?;
+        let all: Vec<usize> = (0..client.opened.manifest.descriptors().len()).collect();
+        Some((number, Rc::new(client.applied(&all))))
+    }
+
+    /// Looks at every file that a manifest names.
+    fn look_at(&mut self, number: usize, library: &Library, used: &mut Vec<PathBuf>, uses: &mut Vec<Use>) {
+        let Some(doc) = self.docs.get(number) else { return };
+        let mut applied: HashMap<&[usize], Rc<Applied>> = HashMap::new();
+        // By stream and reason: how many, the first address, where.
+        let mut unchecked: BTreeMap<(usize, String), (u64, String, Place)> = BTreeMap::new();
+        let (mut named, mut looked_at) = (0_u64, 0_u64);
+        let client = self.client_of(doc);
+        for reference in &doc.presentation.references {
+            named = named.saturating_add(1);
+            let located = doc.title.locate(&reference.urls);
+            let mut looked = None;
+            let reason = match &located {
+                Located::Remote => {
+                    "is on another machine; --map URL=DIR says where its files are here".to_owned()
+                }
+                Located::Missing => "is not there".to_owned(),
+                Located::Outside(outside) => hint(outside),
+                Located::File(file, _) => {
+                    let is_document = reference.role.is_document();
+                    let what = if is_document { Looked::Other } else { library.look(file) };
+                    match looked.insert(what) {
+                        Looked::Failed(_) => "is not readable".to_owned(),
+                        Looked::Other | Looked::Media(_) => {
+                            looked_at = looked_at.saturating_add(1);
+                            String::new()
+                        }
+                    }
+                }
+            };
+            if !reason.is_empty() {
+                let url = reference.urls.first().cloned().unwrap_or_default();
+                let url = match &looked {
+                    Some(Looked::Failed(error)) => format!("{url}: {error}"),
+                    _ => url,
+                };
+                let stream = doc.presentation.streams.get(reference.stream);
+                let at = stream.map_or_else(|| "/".to_owned(), |stream| stream.path.clone());
+                let place = Place::of_text(&doc.name, at, reference.position).saying(&url);
+                let entry = unchecked.entry((reference.stream, reason)).or_insert((0, url, place));
+                entry.0 = entry.0.saturating_add(1);
+            }
+            used.extend(located.file().map(|file| file.path));
+            let Some(Looked::Media(media)) = looked else { continue };
+            if let Some((client, applied)) = &client {
+                uses.push(Use { doc: *client, applied: Rc::clone(applied), media });
+                continue;
+            }
+            let applied = applied.entry(&reference.descriptors).or_insert_with(|| {
+                let manifest = &doc.opened.manifest;
+                Rc::new(Applied::new(&doc.name, manifest, &doc.held, &reference.descriptors))
+            });
+            uses.push(Use { doc: number, applied: Rc::clone(applied), media });
+        }
+        for ((_, reason), (count, first, place)) in unchecked {
+            let message = if count == 1 {
+                format!("1 file was not checked: {first} {reason}")
+            } else {
+                format!("{count} files were not checked: the first, {first}, {reason}")
+            };
+            self.findings.add(Rule::Unchecked, message, [place]);
+        }
+        for oddity in &doc.presentation.oddities {
+            let place = Place::of_text(&doc.name, "/", oddity.position);
+            self.findings.add(Rule::Unchecked, oddity.kind.to_string(), [place]);
+        }
+        for oddity in doc.opened.manifest.oddities() {
+            let place = Place::of_text(&doc.name, "/", oddity.position);
+            self.findings.add(Rule::Document, oddity.kind.to_string(), [place]);
+        }
+        self.named = self.named.saturating_add(named);
+        self.looked = self.looked.saturating_add(looked_at);
+    }
+}
+
+impl Doc {
+    /// Whether it is a multivariant playlist.
+    pub fn names_playlists(&self) -> bool {
+        let roles = [Role::Playlist, Role::KeyFrames];
+        self.presentation.references.iter().any(|reference| roles.contains(&reference.role))
+    }
+
+    /// Whether it is one of these files.
+    pub fn is_one_of(&self, paths: &[PathBuf]) -> bool {
+        self.path.as_ref().is_some_and(|path| paths.contains(path))
+    }
+
+    /// The numbers of descriptors of one kind.
+    pub fn descriptors_of(&self, kind: DescriptorKind) -> Vec<usize> {
+        let descriptors = self.opened.manifest.descriptors().iter().enumerate();
+        descriptors.filter(|(_, descriptor)| descriptor.kind == kind).map(|(i, _)| i).collect()
+    }
+
+    /// What some descriptors say.
+    pub fn applied(&self, descriptors: &[usize]) -> Applied {
+        Applied::new(&self.name, &self.opened.manifest, &self.held, descriptors)
+    }
+
+    /// The file that a byte range counts in.
+    pub fn leads_to(&self, urls: &[String]) -> Option<Local> {
+        self.title.locate(urls).file()
+    }
+}

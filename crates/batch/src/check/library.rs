@@ -1,0 +1,73 @@
+//! What is in files, each of which is read once.
+
+use super::media::Media;
+use crate::input::{Content, Document};
+use crate::title::Local;
+use prkit_bmff::Scope;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+/// What is in files, by their one name.
+#[derive(Default)]
+pub struct Library {
+    media: RefCell<HashMap<PathBuf, Looked>>,
+}
+
+/// What came of looking at a file.
+#[derive(Clone, Debug)]
+pub enum Looked {
+    Media(Rc<Media>),
+    /// Subtitles, pictures, transport streams: nothing to compare.
+    Other,
+    Failed(String),
+}
+
+impl Library {
+    /// What a file says; it is read the first time only.
+    pub fn look(&self, local: &Local) -> Looked {
+        if let Some(known) = self.known(&local.path) {
+            return known;
+        }
+        let name = crate::input::shown(&local.shown);
+        let looked = match open(local) {
+            Ok(document) => Self::of(&name, &document),
+            // What is no MP4 and nothing else of ours is no failure.
+            Err(error) if error.starts_with("not recognised") => Looked::Other,
+            Err(error) => Looked::Failed(error),
+        };
+        self.media.borrow_mut().insert(local.path.clone(), looked.clone());
+        looked
+    }
+
+    /// What an opened input says.
+    pub fn look_at(&self, name: &str, path: Option<&Path>, document: &Document) -> Looked {
+        if let Some(known) = path.and_then(|path| self.known(path)) {
+            return known;
+        }
+        let looked = Self::of(name, document);
+        if let Some(path) = path {
+            self.media.borrow_mut().insert(path.to_owned(), looked.clone());
+        }
+        looked
+    }
+
+    fn known(&self, path: &Path) -> Option<Looked> {
+        self.media.borrow().get(path).cloned()
+    }
+
+    fn of(name: &str, document: &Document) -> Looked {
+        match Media::new(name, document) {
+            Ok(Some(media)) => Looked::Media(Rc::new(media)),
+            Ok(None) => Looked::Other,
+            Err(error) => Looked::Failed(error),
+        }
+    }
+}
+
+/// Opens a file from its root.
+pub(crate) fn open(local: &Local) -> Result<Document, String> {
+    let file = local.open().map_err(|error| error.to_string())?;
+    Document::of(Content::File(file), Scope::default())
+}

@@ -1,0 +1,129 @@
+//! What a media file says: how its tracks are encrypted, with which keys, and its objects.
+
+use super::finding::Place;
+use super::held::Held;
+use crate::input::Document;
+use prkit_bmff::{FourCc, Layout, Seig};
+use prkit_plan::Span;
+use prkit_playready::KeyId;
+
+/// The facts of one file.
+#[derive(Debug)]
+pub struct Media {
+    pub name: String,
+    pub len: u64,
+    pub tracks: Vec<Track>,
+    /// Keys of sample groups.
+    pub groups: Vec<Group>,
+    pub held: Vec<Held>,
+    /// The boxes of the file.
+    pub top: Vec<(Span, FourCc)>,
+    pub fault: Option<String>,
+}
+
+/// A track of `moov`.
+#[derive(Debug)]
+pub struct Track {
+    pub place: Place,
+    pub is_encrypted: bool,
+    pub scheme: Option<String>,
+    /// Keys of `tenc`, without that of all zeros, which says that keys change.
+    pub kids: Vec<KeyId>,
+}
+
+/// A sample group with keys.
+#[derive(Debug)]
+pub struct Group {
+    pub place: Place,
+    pub kids: Vec<KeyId>,
+}
+
+impl Media {
+    /// The facts of an opened file; `None` when it is no MP4.
+    pub fn new(name: &str, document: &Document) -> Result<Option<Self>, String> {
+        let Some(layout) = &document.layout else { return Ok(None) };
+        let tracks = layout.tracks().iter().enumerate().map(|(i, track)| {
+            let entry = track.protection();
+            let tenc = entry.map(|entry| entry.tenc.as_slice()).unwrap_or_default();
+            let kids = tenc.iter().map(|tenc| tenc.kid).filter(|kid| *kid != KeyId::NIL);
+            Track {
+                place: Place::of_box(name, format!("/moov/trak[{i}]")),
+                is_encrypted: !tenc.is_empty() || entry.is_some_and(|entry| entry.scheme.is_some()),
+                scheme: entry.and_then(|entry| entry.scheme).map(|scheme| scheme.to_string()),
+                kids: kids.collect(),
+            }
+        });
+        Ok(Some(Self {
+            name: name.to_owned(),
+            len: document.content.len(),
+            tracks: tracks.collect(),
+            groups: groups_of(name, layout, document)?,
+            held: document.objects()?.iter().map(|found| Held::new(name, found)).collect(),
+            top: layout.top().iter().map(|top| (top.span, top.kind.code())).collect(),
+            fault: document.fault().map(ToString::to_string),
+        }))
+    }
+
+    /// Whether any track is encrypted; `None` where no `moov` says so.
+    pub fn is_encrypted(&self) -> Option<bool> {
+        (!self.tracks.is_empty()).then(|| self.tracks.iter().any(|track| track.is_encrypted))
+    }
+
+    /// PlayReady's objects in `moov`, or in the file around it.
+    pub fn init_objects(&self) -> impl Iterator<Item = &Held> {
+        self.held.iter().filter(|held| held.is_playready && fragment_of(&held.place.at).is_none())
+    }
+
+    /// PlayReady's objects in fragments.
+    pub fn fragment_objects(&self) -> impl Iterator<Item = &Held> {
+        self.held.iter().filter(|held| held.is_playready && fragment_of(&held.place.at).is_some())
+    }
+
+    /// Keys of tracks, and of sample groups whose fragment has no object of its own, with their places.
+    pub fn keys(&self) -> impl Iterator<Item = (&Place, KeyId)> {
+        let tracks = self.tracks.iter().flat_map(|track| track.kids.iter().map(|kid| (&track.place, *kid)));
+        let groups = self.groups.iter().filter(|group| {
+            let fragment = fragment_of(&group.place.at);
+            fragment.is_none() || !self.fragment_objects().any(|held| fragment_of(&held.place.at) == fragment)
+        });
+        tracks.chain(groups.flat_map(|group| group.kids.iter().map(|kid| (&group.place, *kid))))
+    }
+}
+
+/// The sample groups of tracks and fragments that name keys.
+fn groups_of(name: &str, layout: &Layout, document: &Document) -> Result<Vec<Group>, String> {
+    let mut groups = Vec::new();
+    let mut add = |path: String, seig: &[Seig]| {
+        let protected = seig.iter().filter(|seig| seig.protected);
+        let kids: Vec<KeyId> = protected.map(|seig| seig.kid).filter(|kid| *kid != KeyId::NIL).collect();
+        if !kids.is_empty() {
+            groups.push(Group { place: Place::of_box(name, path), kids });
+        }
+    };
+    for (i, track) in layout.tracks().iter().enumerate() {
+        add(format!("/moov/trak[{i}]"), &track.seig);
+    }
+    for (i, moof) in layout.moofs().enumerate() {
+        let seig = layout.seig_of(document.content.source(), moof).map_err(|error| error.to_string())?;
+        add(format!("/moof[{i}]"), &seig);
+    }
+    Ok(groups)
+}
+
+/// The fragment that a box path leads into: `/moof[3]`.
+pub(super) fn fragment_of(path: &str) -> Option<&str> {
+    let rest = path.strip_prefix("/moof[")?;
+    let end = path.len().saturating_sub(rest.len()).saturating_add(rest.find(']')?).saturating_add(1);
+    path.get(..end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fragments_are_known_by_their_path() {
+        assert_eq!(fragment_of("/moof[12]/pssh[0]"), Some("/moof[12]"));
+        assert_eq!(fragment_of("/moov/pssh[0]"), None);
+    }
+}

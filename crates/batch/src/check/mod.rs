@@ -1,0 +1,31 @@
+//! Whether key ids, schemes and objects agree across boxes, segments and manifests.
+//!
+//! ```text
+//!   inputs ──gather.rs──▶ sets         what belongs together: manifests that share media, with their media
+//!                         │ library.rs   files, each read once (title/ finds them)
+//!                         │ media.rs     what a file says: tenc, seig, schm, pssh
+//!                         │ applied.rs   what a manifest says of a file: default_KID, scheme, objects
+//!                         │ held.rs      one object and its header, from anywhere
+//!                         ▼
+//!               compare/ ──▶ findings    rule.rs: all rules in one table; finding.rs: where, and what is there
+//! ```
+//!
+//! Players take the object of the manifest before that of the initialisation segment, and that before one in a
+//! fragment (DASH mapping of PlayReady, 3: D-05); comparisons follow that order.
+
+mod applied;
+mod compare;
+mod finding;
+mod gather;
+mod held;
+mod joined;
+mod library;
+mod media;
+mod rule;
+
+pub use compare::compare;
+pub use finding::{Finding, Place};
+pub use gather::{Gathered, gather};
+pub use joined::Joined;
+pub use library::Library;
+pub use rule::RULES;

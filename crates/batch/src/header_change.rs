@@ -1,0 +1,199 @@
+//! What is asked of every header: from a request to new payloads.
+//!
+//! ```text
+//!   request ──▶ HeaderChange                                     once a run
+//!   payload + what its file says ──▶ new payload, new key ids    once an object
+//! ```
+
+use crate::input::{Document, Found, encryption_of};
+use crate::payloads::{Changed, Refusal, Subject};
+use prkit_playready::{
+    Algorithm, Change, Edit, Encryption, Field, Header, Key, KeyEdits, KeyId, Kid, Object, Payload, Revision,
+    StoreChange,
+};
+
+/// What is asked of every header.
+pub struct HeaderChange {
+    /// What becomes of the header.
+    pub what: What,
+    /// What becomes of the license store.
+    pub store: StoreSize,
+}
+
+/// What becomes of a header.
+pub enum What {
+    /// Splices; URLs may hold `{kid}`.
+    Revise {
+        /// What is spliced.
+        revision: Box<Revision>,
+        /// Whether the file itself gives key ids and algorithm.
+        from_media: bool,
+    },
+    /// Another header.
+    Header(Vec<u8>),
+    /// Another object.
+    Object(Vec<u8>),
+}
+
+/// What becomes of a license store.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum StoreSize {
+    /// It stays, and may give way where that is allowed.
+    #[default]
+    Keep,
+    /// There is none.
+    Strip,
+    /// It is empty and has this capacity.
+    Size(usize),
+}
+
+/// What stands for the key id in URLs.
+pub const KID: &str = "{kid}";
+
+impl crate::payloads::Change for HeaderChange {
+    fn store_gives_way(&self) -> bool {
+        self.store == StoreSize::Keep
+    }
+
+    /// Force lets an algorithm contradict the file, and an object be longer than recommended.
+    fn apply(&self, subject: &Subject<'_>) -> Result<Option<Changed>, Refusal> {
+        let payload = subject.payload()?;
+        if self.needs_header() {
+            if payload.object().is_some_and(Object::is_store_only) {
+                return Err(Refusal::Unasked);
+            }
+            let header = payload.header().map_err(|error| Refusal::Object(error.to_string()))?;
+            if matches!(self.what, What::Revise { .. }) {
+                header.check_root().map_err(|error| Refusal::Object(error.to_string()))?;
+            }
+        }
+        self.changed(subject, &payload).map_err(Refusal::Input)
+    }
+}
+
+impl HeaderChange {
+    /// Whether it can be done to a header only that can be read.
+    fn needs_header(&self) -> bool {
+        match &self.what {
+            What::Object(_) => false,
+            What::Header(_) => true,
+            What::Revise { revision, from_media } => !revision.is_empty() || *from_media,
+        }
+    }
+
+    fn changed(&self, subject: &Subject<'_>, payload: &Payload<'_>) -> Result<Option<Changed>, String> {
+        let Subject { document, found, force } = *subject;
+        let text = |error: prkit_playready::Error| error.to_string();
+        let new = match &self.what {
+            What::Object(object) => Some(object.clone()),
+            What::Header(header) => Some(payload.with_header(header).map_err(text)?),
+            What::Revise { .. } if !self.needs_header() => None,
+            What::Revise { revision, from_media } => {
+                let asked = if *from_media {
+                    &with_media(revision, &encryption_of(document, found)?)?
+                } else {
+                    &**revision
+                };
+                let filled = with_kid(asked, payload)?;
+                payload.revise(filled.as_ref().unwrap_or(asked)).map_err(text)?
+            }
+        };
+        let change = match self.store {
+            StoreSize::Keep => None,
+            StoreSize::Strip => Some(StoreChange::Strip),
+            StoreSize::Size(len) => Some(StoreChange::Size { len, force }),
+        };
+        let new = match change {
+            None => new,
+            Some(change) => {
+                let current = new.as_deref().unwrap_or(&found.data);
+                let stored = Payload::parse(current).and_then(|payload| payload.with_store(change));
+                stored.map_err(text)?.or(new)
+            }
+        };
+        let Some(data) = new.filter(|new| *new != found.data) else { return Ok(None) };
+        let before = payload.header().map(Header::kids).unwrap_or_default();
+        let after = Header::of_payload(&data).map(|header| header.kids()).unwrap_or_default();
+        if !force {
+            check_algorithm(document, &before, &after)?;
+        }
+        Ok(Some(Changed { kids: box_kids(found, &before, &after), data, room: None }))
+    }
+}
+
+/// The revision with what the file itself says.
+fn with_media(revision: &Revision, media: &Encryption) -> Result<Revision, String> {
+    let (set, algorithm) = from_media(media)?;
+    let keys = KeyEdits { set, ..revision.keys.clone() };
+    Ok(Revision { keys, algorithm, ..revision.clone() })
+}
+
+/// Key ids and algorithm of a file.
+pub fn from_media(media: &Encryption) -> Result<(Vec<Key>, Option<Algorithm>), String> {
+    if media.kids.is_empty() {
+        return Err("--from-media: the file names no key id: no tenc or seig says one".to_owned());
+    }
+    let algorithm = media.algorithm().map_err(|error| format!("--from-media: {error}"))?;
+    Ok((media.kids.iter().map(|id| Key { id: *id, key: None }).collect(), algorithm))
+}
+
+/// Puts the header's own key id into URLs that ask for it: the one it has when everything else is done.
+fn with_kid(revision: &Revision, payload: &Payload<'_>) -> Result<Option<Revision>, String> {
+    let asks = |edit: &Edit| matches!(&edit.change, Change::Set(value) if value.contains(KID));
+    if !revision.fields.iter().any(asks) {
+        return Ok(None);
+    }
+    let rest = Revision { fields: Vec::new(), canonicalize: false, ..revision.clone() };
+    let text = |error: prkit_playready::Error| error.to_string();
+    let kids = match payload.revise(&rest).map_err(text)? {
+        Some(data) => Header::of_payload(&data).map(|header| header.key_ids()).unwrap_or_default(),
+        None => payload.header().map_err(text)?.key_ids(),
+    };
+    let [kid] = kids.as_slice() else {
+        return Err(format!("{KID} needs a header with exactly one key id, and this one has {}", kids.len()));
+    };
+    let fields = revision.fields.iter().map(|edit| match &edit.change {
+        Change::Set(value) if matches!(edit.field, Field::LaUrl | Field::LuiUrl) => {
+            Edit { change: Change::Set(value.replace(KID, &kid.to_string())), ..edit.clone() }
+        }
+        _ => edit.clone(),
+    });
+    Ok(Some(Revision { fields: fields.collect(), ..revision.clone() }))
+}
+
+/// The key id list of a box follows edits of key ids, and only those: what the header never named stays.
+fn box_kids(found: &Found, before: &[Kid], after: &[Kid]) -> Option<Vec<KeyId>> {
+    if found.version.unwrap_or(0) == 0 {
+        return None;
+    }
+    let ids = |kids: &[Kid]| -> Vec<KeyId> { kids.iter().filter_map(|kid| kid.id).collect() };
+    let (before, after) = (ids(before), ids(after));
+    let mut kids: Vec<KeyId> = found.kids.clone();
+    kids.retain(|kid| after.contains(kid) || !before.contains(kid));
+    for kid in after.iter().filter(|kid| !before.contains(kid)) {
+        if !kids.contains(kid) {
+            kids.push(*kid);
+        }
+    }
+    (kids != found.kids).then_some(kids)
+}
+
+/// An algorithm that the file's own scheme contradicts is refused; one that was wrong before is not ours.
+fn check_algorithm(document: &Document, before: &[Kid], after: &[Kid]) -> Result<(), String> {
+    let was = |algorithm: &Algorithm| before.iter().any(|kid| kid.algorithm.as_ref() == Some(algorithm));
+    let Some(new) = after.iter().filter_map(|kid| kid.algorithm.as_ref()).find(|new| !was(new)) else {
+        return Ok(());
+    };
+    let Some(layout) = document.layout.as_ref().filter(|layout| !layout.tracks().is_empty()) else {
+        return Ok(());
+    };
+    let entries = layout.tracks().iter().flat_map(|track| &track.entries);
+    for scheme in entries.filter_map(|entry| entry.scheme) {
+        if let Some(wanted) = Algorithm::of_scheme(scheme.0).filter(|wanted| wanted != new) {
+            return Err(format!(
+                "{new} contradicts the file, which is encrypted with {scheme}: that is {wanted}; --force does it"
+            ));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,288 @@
+//! One opened input, and the objects in it.
+
+use super::content::{Content, MAX_WHOLE};
+use super::detect;
+use super::found::{Form, Found, in_box, of_pssh};
+use super::kind::{HEAD, Kind, Kinds};
+use super::manifest::Opened;
+use super::name::{Input, Name};
+use super::text::{self, Pasted};
+use bytes::Bytes;
+use prkit_apply::FileSource;
+use prkit_bmff::{Edited, Layout, Limits, Pssh, Scope};
+use prkit_plan::{Plan, Source, Span};
+use prkit_playready::{Payload, SystemId};
+
+/// An opened input.
+pub struct Document {
+    /// What it is.
+    pub kind: Kind,
+    /// Its bytes.
+    pub content: Content,
+    /// The text the content was taken from, when it was pasted.
+    pub pasted: Option<(Bytes, Pasted)>,
+    /// The boxes, where there are boxes.
+    pub layout: Option<Layout>,
+    /// The document, where it is one.
+    pub manifest: Option<Opened>,
+    /// `pssh` content without size and type in front, as Microsoft's DASH page has it.
+    pub is_box_data: bool,
+    /// Whether it was found in a folder.
+    pub is_walked: bool,
+    /// Its path, for commands that ask.
+    pub path: Option<std::path::PathBuf>,
+}
+
+impl Document {
+    /// Opens an input and tells what it is.
+    pub fn open(input: &Input, scope: Scope) -> Result<Self, String> {
+        let document = Self::open_any(input, scope)?;
+        Ok(Self { is_walked: input.is_walked(), ..document })
+    }
+
+    fn open_any(input: &Input, scope: Scope) -> Result<Self, String> {
+        match &input.name {
+            Name::Data(data) => Self::pasted(data.clone(), scope)?
+                .ok_or_else(|| "neither base64 nor hex nor a C array, and no key line or element".to_owned()),
+            Name::Path(_) | Name::Stdin => Self::of(Content::open(input)?, scope),
+        }
+    }
+
+    /// The manifest that a file is, if it is one; others are not looked at any further.
+    pub fn manifest_at(path: &std::path::Path) -> Result<Option<Opened>, String> {
+        Self::manifest_in(FileSource::open(path).map_err(|error| error.to_string())?)
+    }
+
+    /// The same for a file that is open already.
+    pub fn manifest_in(file: FileSource) -> Result<Option<Opened>, String> {
+        let content = Content::File(file);
+        let head = content.read(Span::new(0, content.len().min(HEAD)))?;
+        let is_manifest = match detect::by_head(&head, content.len()) {
+            Some(kind) => kind.is_manifest(),
+            None => detect::is_open(&head),
+        };
+        if !is_manifest {
+            return Ok(None);
+        }
+        Ok(Self::of(content, Scope::default())?.manifest)
+    }
+
+    /// The same for an input that may be none of ours, where it was found in a folder: then there is no document.
+    pub fn open_if_ours(input: &Input, scope: Scope, kinds: &Kinds) -> Result<Option<Self>, String> {
+        let Name::Path(path) = &input.name else { return Self::open(input, scope).map(Some) };
+        if !input.is_walked() {
+            return Self::open(input, scope).map(Some);
+        }
+        let file = input.open(path).map_err(|error| error.to_string())?;
+        Self::of_file(file, input, scope, kinds)
+    }
+
+    /// The same for a file that is open already.
+    pub fn of_file(
+        file: FileSource,
+        input: &Input,
+        scope: Scope,
+        kinds: &Kinds,
+    ) -> Result<Option<Self>, String> {
+        let (content, is_walked) = (Content::File(file), input.is_walked());
+        let head = content.read(Span::new(0, content.len().min(HEAD)))?;
+        if is_walked && !kinds.takes(detect::by_head(&head, content.len())) {
+            return Ok(None);
+        }
+        let document = Self::of_head(content, head, scope)?;
+        Ok(Some(Self { is_walked, ..document }))
+    }
+
+    /// Tells what content is.
+    pub fn of(content: Content, scope: Scope) -> Result<Self, String> {
+        let head = content.read(Span::new(0, content.len().min(HEAD)))?;
+        Self::of_head(content, head, scope)
+    }
+
+    fn of_head(content: Content, head: Vec<u8>, scope: Scope) -> Result<Self, String> {
+        let len = content.len();
+        if len == 0 {
+            return Err("the file is empty: there is no box at byte 0 in /".to_owned());
+        }
+        match detect::by_head(&head, len) {
+            Some(kind @ (Kind::Mp4 | Kind::Pssh)) => return Self::boxes(kind, content, head, scope),
+            Some(kind) if kind.is_manifest() => return Self::manifest(kind, content),
+            None if detect::is_open(&head) && len <= prkit_manifest::MAX_LEN => {
+                // A comment longer than the head stands in front of the root element.
+                let whole = content.read(Span::new(0, len))?;
+                if let Some(kind) = detect::by_head(&whole, len).filter(|kind| kind.is_manifest()) {
+                    return Self::manifest(kind, content);
+                }
+            }
+            _ => {}
+        }
+        if let Some(other) = detect::belongs_elsewhere(&head) {
+            return Err(other.to_owned());
+        }
+        if len > MAX_WHOLE {
+            return Err(unrecognised());
+        }
+        let bytes = Bytes::from(content.read(Span::new(0, len))?);
+        if let Some(document) = Self::whole(Content::Memory(bytes.clone()), &bytes, scope)? {
+            return Ok(match content {
+                Content::File(_) => Self { content, ..document },
+                Content::Memory(_) => document,
+            });
+        }
+        let text = String::from_utf8(bytes.into()).map_err(|_| unrecognised())?;
+        let document = Self::pasted(text, scope)?.ok_or_else(unrecognised)?;
+        Ok(document)
+    }
+
+    /// What is neither boxes in a file nor a manifest.
+    fn whole(content: Content, bytes: &Bytes, scope: Scope) -> Result<Option<Self>, String> {
+        match detect::by_head(bytes, content.len()) {
+            Some(kind @ (Kind::Mp4 | Kind::Pssh)) => {
+                return Self::boxes(kind, content, Vec::new(), scope).map(Some);
+            }
+            _ if is_box_data(bytes) => {
+                return Ok(Some(Self { is_box_data: true, ..Self::plain(Kind::Pssh, content) }));
+            }
+            _ => {}
+        }
+        Ok(match Payload::parse(bytes) {
+            Ok(Payload::Object(_)) => Some(Self::plain(Kind::Pro, content)),
+            Ok(Payload::Header(header)) if header.root_name().is_some() && header.check_root().is_ok() => {
+                Some(Self::plain(Kind::Header, content))
+            }
+            _ => None,
+        })
+    }
+
+    fn boxes(kind: Kind, content: Content, head: Vec<u8>, scope: Scope) -> Result<Self, String> {
+        let layout = Layout::locate_behind(head, content.source(), scope, Limits::default())
+            .map_err(|error| error.to_string())?;
+        Ok(Self { layout: Some(layout), ..Self::plain(kind, content) })
+    }
+
+    fn manifest(kind: Kind, content: Content) -> Result<Self, String> {
+        let len = content.len();
+        if len > prkit_manifest::MAX_LEN {
+            let limit = prkit_manifest::MAX_LEN;
+            return Err(format!("the document has {len} bytes; at most {limit} are read"));
+        }
+        let opened = Opened::parse(kind, content.read(Span::new(0, len))?.into())?;
+        Ok(Self { manifest: Some(opened), ..Self::plain(kind, content) })
+    }
+
+    fn plain(kind: Kind, content: Content) -> Self {
+        Self {
+            kind,
+            content,
+            pasted: None,
+            layout: None,
+            manifest: None,
+            is_box_data: false,
+            is_walked: false,
+            path: None,
+        }
+    }
+
+    /// Bytes that stand in a text.
+    fn pasted(text: String, scope: Scope) -> Result<Option<Self>, String> {
+        // Elements and key lines are pieces of manifests; one may hold several objects.
+        if let Some(kind) = detect::of_piece(&text) {
+            return Self::manifest(kind, Content::Memory(Bytes::from(text))).map(Some);
+        }
+        let Some(pasted) = text::decode(&text) else { return Ok(None) };
+        let bytes = Bytes::from(pasted.bytes.clone());
+        let Some(document) = Self::whole(Content::Memory(bytes.clone()), &bytes, scope)? else {
+            return Ok(None);
+        };
+        Ok(Some(Self { pasted: Some((Bytes::from(text), pasted)), ..document }))
+    }
+
+    /// Whether something but `pssh` boxes is in it.
+    pub fn has_other_boxes(&self) -> bool {
+        self.kind != Kind::Pssh
+    }
+
+    /// What is broken about its boxes, if anything.
+    pub fn fault(&self) -> Option<&prkit_bmff::Error> {
+        self.layout.as_ref().and_then(|layout| layout.faults().first())
+    }
+
+    /// All bytes of an input that is one object.
+    pub fn whole_content(&self) -> Result<Vec<u8>, String> {
+        self.content.read(Span::new(0, self.content.len()))
+    }
+
+    /// The objects in it.
+    pub fn objects(&self) -> Result<Vec<Found>, String> {
+        self.objects_that(&|_| true)
+    }
+
+    /// Those that are wanted, whatever their paths are.
+    pub fn objects_that(&self, are_wanted: &dyn Fn(&Found) -> bool) -> Result<Vec<Found>, String> {
+        if let Some(layout) = &self.layout {
+            let boxes = layout.pssh().iter().enumerate();
+            // A path is written for what is wanted: a long file has thousands of boxes.
+            let named = boxes.filter_map(|(index, found)| {
+                let outline = in_box(index, found);
+                are_wanted(&outline).then(|| Found { path: Some(found.path.to_string()), ..outline })
+            });
+            return Ok(named.collect());
+        }
+        let mut objects = self.objects_without_boxes()?;
+        objects.retain(are_wanted);
+        Ok(objects)
+    }
+
+    fn objects_without_boxes(&self) -> Result<Vec<Found>, String> {
+        if let Some(opened) = &self.manifest {
+            return Ok(opened.objects());
+        }
+        let bytes = Bytes::from(self.whole_content()?);
+        if self.is_box_data {
+            let pssh =
+                Pssh::parse(prkit_bmff::BoxType::new(*b"pssh"), &bytes).map_err(|error| error.to_string())?;
+            return Ok(vec![of_pssh(&pssh, &bytes, Found::whole(Form::Pssh, &bytes))]);
+        }
+        let form = if self.kind == Kind::Header { Form::Header } else { Form::Pro };
+        Ok(vec![Found::whole(form, &bytes)])
+    }
+
+    /// The input's bytes as they are in the file: the text, when the content was taken from one.
+    pub fn outer_source(&self) -> &dyn Source {
+        match &self.pasted {
+            Some((text, _)) => text,
+            None => self.content.source(),
+        }
+    }
+
+    /// The same edit of the text that the content was taken from.
+    ///
+    /// # Errors
+    ///
+    /// The content cannot be read.
+    pub fn in_text(&self, edited: Edited, straight: bool) -> Result<Edited, String> {
+        let Some((text, pasted)) = &self.pasted else { return Ok(edited) };
+        let len = u64::try_from(text.len()).unwrap_or(u64::MAX);
+        if edited.plan.is_empty() && !straight {
+            return Ok(Plan::unchanged(len).into());
+        }
+        let new = edited.plan.to_vec(self.content.source()).map_err(|error| error.to_string())?;
+        let form = if straight { pasted.form.straight() } else { pasted.form };
+        let span = |at: usize| u64::try_from(at).unwrap_or(u64::MAX);
+        let old = Span::new(span(pasted.span.start), span(pasted.span.end));
+        let plan = Plan::splice(len, old, Bytes::from(form.encode(&new)));
+        Ok(plan.map_err(|error| error.to_string())?.into())
+    }
+}
+
+/// Version and flags, then PlayReady's SystemID: `pssh` content whose first eight bytes somebody cut off.
+fn is_box_data(bytes: &[u8]) -> bool {
+    let system = bytes.get(4..20).and_then(|system| <[u8; 16]>::try_from(system).ok());
+    bytes.first().is_some_and(|version| *version < 2)
+        && system.is_some_and(|system| SystemId::from_uuid_bytes(system).is_playready())
+}
+
+fn unrecognised() -> String {
+    "not recognised: no MP4, no manifest, no pssh box, no PlayReady Object or header, at byte 0 in /"
+        .to_owned()
+}

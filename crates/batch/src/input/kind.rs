@@ -1,0 +1,82 @@
+//! What an input is, by its first bytes, and which are taken from folders.
+
+use super::detect;
+use prkit_apply::FileSource;
+use prkit_plan::{Source as _, Span};
+
+/// What an input is, by its content.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum Kind {
+    /// An ISO base media file, or a segment of one.
+    Mp4,
+    /// A DASH manifest.
+    Mpd,
+    /// An HLS playlist.
+    M3u8,
+    /// A Smooth Streaming manifest, of the client or of the server.
+    Ism,
+    /// A CPIX document.
+    Cpix,
+    /// A key service's answer in JSON.
+    Json,
+    /// A key service's answer in an envelope.
+    Soap,
+    /// Nothing but `pssh` boxes.
+    Pssh,
+    /// A PlayReady Object.
+    Pro,
+    /// A header without an object around it.
+    Header,
+}
+
+impl Kind {
+    /// Its name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Mp4 => "mp4",
+            Self::Mpd => "mpd",
+            Self::M3u8 => "m3u8",
+            Self::Ism => "ism",
+            Self::Cpix => "cpix",
+            Self::Json => "json",
+            Self::Soap => "soap",
+            Self::Pssh => "pssh",
+            Self::Pro => "pro",
+            Self::Header => "header",
+        }
+    }
+
+    /// Whether it is text with objects in it.
+    pub const fn is_manifest(self) -> bool {
+        matches!(self, Self::Mpd | Self::M3u8 | Self::Ism | Self::Cpix | Self::Json | Self::Soap)
+    }
+}
+
+/// What is read of an input to tell what it is.
+pub(crate) const HEAD: u64 = 4096;
+
+/// What a file is, by its first bytes.
+pub fn kind_of(file: &FileSource) -> Result<Option<Kind>, String> {
+    let mut head = Vec::new();
+    let span = Span::new(0, file.len().min(HEAD));
+    file.read_at(span, &mut head).map_err(|error| format!("cannot be read: {error}"))?;
+    Ok(detect::by_head(&head, file.len()))
+}
+
+/// Which kinds of files are taken from folders.
+#[derive(Clone, Debug, Default)]
+pub struct Kinds(Vec<Kind>);
+
+impl Kinds {
+    /// These only; all, where none is named.
+    pub const fn new(kinds: Vec<Kind>) -> Self {
+        Self(kinds)
+    }
+
+    /// Whether a file of a folder is taken.
+    pub fn takes(&self, kind: Option<Kind>) -> bool {
+        let known = kind.filter(|kind| matches!(kind, Kind::Mp4 | Kind::Mpd | Kind::M3u8 | Kind::Ism));
+        known.is_some_and(|kind| self.0.is_empty() || self.0.contains(&kind))
+    }
+}

@@ -1,0 +1,169 @@
+//! A manifest as a document with objects in it.
+//!
+//! ```text
+//!   manifest crate: descriptors, objects, their texts   ──▶ Found, with line and column
+//!   new payload ──▶ new box or object                   ──▶ splice of the text
+//! ```
+
+use super::found::{Form, Found, InText, of_pssh};
+use super::kind::Kind;
+use bytes::Bytes;
+use prkit_bmff::{BoxType, Edited, Pssh, Replace};
+use prkit_manifest::{Edit, Manifest, Object, Shape};
+use prkit_plan::Source;
+use prkit_playready::SystemId;
+
+/// An opened manifest.
+pub struct Opened {
+    /// What is in it.
+    pub manifest: Manifest,
+    /// Its bytes; short by the limits of the crate.
+    pub bytes: Bytes,
+}
+
+impl From<prkit_manifest::Kind> for Kind {
+    fn from(kind: prkit_manifest::Kind) -> Self {
+        match kind {
+            prkit_manifest::Kind::Mpd => Self::Mpd,
+            prkit_manifest::Kind::Smooth => Self::Ism,
+            prkit_manifest::Kind::M3u8 => Self::M3u8,
+            prkit_manifest::Kind::Cpix => Self::Cpix,
+            prkit_manifest::Kind::Json => Self::Json,
+            prkit_manifest::Kind::Soap => Self::Soap,
+        }
+    }
+}
+
+/// The crate's name for a kind.
+const fn kind_of(kind: Kind) -> Option<prkit_manifest::Kind> {
+    Some(match kind {
+        Kind::Mpd => prkit_manifest::Kind::Mpd,
+        Kind::M3u8 => prkit_manifest::Kind::M3u8,
+        Kind::Ism => prkit_manifest::Kind::Smooth,
+        Kind::Cpix => prkit_manifest::Kind::Cpix,
+        Kind::Json => prkit_manifest::Kind::Json,
+        Kind::Soap => prkit_manifest::Kind::Soap,
+        _ => return None,
+    })
+}
+
+impl Opened {
+    /// Reads a document of this kind.
+    pub fn parse(kind: Kind, bytes: Bytes) -> Result<Self, String> {
+        let kind = kind_of(kind).ok_or("it is no manifest")?;
+        let manifest = Manifest::parse(kind, &bytes).map_err(|error| error.to_string())?;
+        Ok(Self { manifest, bytes })
+    }
+
+    /// The objects in it.
+    pub fn objects(&self) -> Vec<Found> {
+        self.manifest.objects().iter().enumerate().map(|(index, object)| found(index, object)).collect()
+    }
+
+    /// The bytes of an object as they stand in its text: a whole box where there is one.
+    pub fn stored(&self, found: &Found) -> Option<Bytes> {
+        let object = self.manifest.objects().get(found.index)?;
+        (object.shape == Shape::Box).then(|| object.bytes.clone())
+    }
+
+    /// The bytes of an object with another payload.
+    pub fn whole(&self, found: &Found, data: &[u8]) -> Result<Bytes, String> {
+        let object = self.manifest.objects().get(found.index).ok_or("there is no such object")?;
+        let too_long = || "the new payload is longer than a box can hold".to_owned();
+        let (header, kind) = match object.shape {
+            Shape::Data => return Ok(Bytes::copy_from_slice(data)),
+            Shape::BoxData => (0, BoxType::new(*b"pssh")),
+            Shape::Box => box_header(&object.bytes),
+        };
+        let content = object.bytes.get(header..).unwrap_or_default();
+        let content = Pssh::parse(kind, content)
+            .map_err(|error| error.to_string())?
+            .encode(data)
+            .ok_or_else(too_long)?;
+        let mut whole = object.bytes.get(..header).unwrap_or_default().to_vec();
+        whole.extend(content);
+        if header > 0 {
+            set_size(&mut whole).ok_or_else(too_long)?;
+        }
+        Ok(whole.into())
+    }
+
+    /// The plan for new objects and other splices.
+    pub fn edited(&self, replace: Vec<Replace>, mut edits: Vec<Edit>) -> Result<Edited, String> {
+        let text = |error: prkit_manifest::Error| error.to_string();
+        let replacements: Vec<_> = replace.into_iter().map(|new| (new.pssh, new.with)).collect();
+        edits.extend(self.manifest.replace(&replacements).map_err(text)?);
+        self.manifest.plan(edits).map(Edited::from).map_err(text)
+    }
+
+    /// Looks at a written document: kept bytes are the same, and it reads as before.
+    pub fn check(&self, edited: &Edited, new: &dyn Source) -> Result<(), String> {
+        prkit_plan::check_kept(&edited.plan, &self.bytes, new).map_err(|error| error.to_string())?;
+        let mut bytes = Vec::new();
+        new.fetch(prkit_plan::Span::new(0, new.len()), &mut bytes).map_err(|error| error.to_string())?;
+        let read = Manifest::parse(self.manifest.kind(), &bytes.into()).map_err(|error| error.to_string())?;
+        // What could not be read before cannot be read now, and nothing else.
+        let unreadable =
+            |manifest: &Manifest| manifest.objects().iter().filter(|o| o.error.is_some()).count();
+        if unreadable(&read) > unreadable(&self.manifest) {
+            return Err("the result has objects that cannot be read".to_owned());
+        }
+        Ok(())
+    }
+}
+
+fn found(index: usize, object: &Object) -> Found {
+    let in_text = InText {
+        line: object.position.line,
+        column: object.position.column,
+        len: u64::try_from(object.bytes.len()).unwrap_or(u64::MAX),
+    };
+    let outline = Found {
+        index,
+        path: Some(object.path.clone()),
+        offset: object.span.start(),
+        size: object.span.len(),
+        system: object.system.unwrap_or(SystemId::from_uuid_bytes([0; 16])),
+        box_error: object.error.clone(),
+        in_text: Some(in_text),
+        ..Found::whole(Form::InText(object.form), &object.bytes)
+    };
+    let (header, kind) = match object.shape {
+        Shape::Data => return outline,
+        Shape::BoxData => (0, BoxType::new(*b"pssh")),
+        Shape::Box => box_header(&object.bytes),
+    };
+    let content = object.bytes.slice(header.min(object.bytes.len())..);
+    match Pssh::parse(kind, &content) {
+        Ok(pssh) => of_pssh(&pssh, &content, outline),
+        Err(error) => Found { data: Bytes::new(), box_error: Some(error.to_string()), ..outline },
+    }
+}
+
+/// Bytes of a box's header, and its type.
+fn box_header(bytes: &[u8]) -> (usize, BoxType) {
+    let large = bytes.starts_with(&[0, 0, 0, 1]);
+    let size = if large { 16 } else { 8 };
+    match bytes.get(4..8) {
+        Some(b"uuid") => {
+            let id = bytes.get(size..).and_then(|rest| rest.first_chunk::<16>()).copied().unwrap_or_default();
+            (usize::saturating_add(size, 16), BoxType::extended(id))
+        }
+        _ => (size, BoxType::new(*b"pssh")),
+    }
+}
+
+/// Writes the length of a box into its header, in the form it has. Size 0 means "to the end", which stays true.
+fn set_size(whole: &mut [u8]) -> Option<()> {
+    let len = whole.len();
+    let size = whole.first_chunk_mut::<4>()?;
+    match u32::from_be_bytes(*size) {
+        0 => {}
+        1 => {
+            let large = whole.get_mut(8..)?.first_chunk_mut::<8>()?;
+            *large = u64::try_from(len).ok()?.to_be_bytes();
+        }
+        _ => *size = u32::try_from(len).ok()?.to_be_bytes(),
+    }
+    Some(())
+}

@@ -1,0 +1,37 @@
+//! An opened asset: its bytes, what it is, and the objects in it.
+//!
+//! ```text
+//!   name.rs      what it is called, and how that is shown (shown.rs)
+//!   kind.rs      the first bytes (detect.rs)                       ──▶ Kind
+//!   content.rs   a file, a stream, pasted text                     ──▶ bytes
+//!   text.rs      base64, hex, C arrays, key lines                  ──▶ bytes, and the way back
+//!   document.rs  one opened input, a manifest (manifest.rs)        ──▶ objects (found.rs)
+//!   misfiled.rs  PlayReady Objects under other systems' IDs
+//!   encryption.rs  tenc, seig, schm                                ──▶ what objects have to agree with
+//!   licenses.rs  licenses alone, in stores, in messages            ──▶ Found licenses
+//! ```
+
+mod content;
+mod detect;
+mod document;
+mod encryption;
+mod found;
+mod kind;
+mod licenses;
+mod manifest;
+mod misfiled;
+mod name;
+mod shown;
+mod text;
+
+pub use content::Content;
+pub use document::Document;
+pub use encryption::{encryption_of, keys_of, moof_of};
+pub use found::{Form, Found, InText};
+pub use kind::{Kind, Kinds, kind_of};
+pub use licenses::{FoundLicense, Letter, LicenseInput};
+pub use manifest::Opened;
+pub use misfiled::misfiled;
+pub use name::{Input, Name};
+pub use shown::{escaped, shown};
+pub use text::{Pasted, TextForm, decode, hex};

@@ -1,0 +1,82 @@
+//! What an input is called, and where it was found.
+
+use super::shown::shown;
+use prkit_apply::{Error, FileSource, Folder};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// One input.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Input {
+    /// What it is called.
+    pub name: Name,
+    /// Its path below the folder it was found in; `None` when it was named itself.
+    pub below: Option<PathBuf>,
+    /// That folder, or the root of its title, held since then, where no link is followed below it.
+    pub root: Option<Arc<Folder>>,
+    /// Its path below `root`, where that is not the one below the folder it was found in.
+    pub within: Option<PathBuf>,
+}
+
+/// What an input is called.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Name {
+    /// A file.
+    Path(PathBuf),
+    /// Standard input.
+    Stdin,
+    /// Pasted on the command line.
+    Data(String),
+}
+
+impl Input {
+    /// The name for people.
+    pub fn display(&self) -> String {
+        match &self.name {
+            Name::Path(path) => shown(path),
+            Name::Stdin => "-".to_owned(),
+            Name::Data(_) => "--data".to_owned(),
+        }
+    }
+
+    /// The folder it is in, as far as its name says.
+    pub fn folder(&self) -> Option<&Path> {
+        match &self.name {
+            Name::Path(path) => path.parent(),
+            Name::Stdin | Name::Data(_) => None,
+        }
+    }
+
+    /// Whether it was found in a folder.
+    pub const fn is_walked(&self) -> bool {
+        self.below.is_some()
+    }
+
+    /// A file named by an option.
+    pub fn of_path(path: &Path) -> Self {
+        Self::named(Name::Path(path.to_owned()))
+    }
+
+    /// Standard input.
+    pub const fn stdin() -> Self {
+        Self::named(Name::Stdin)
+    }
+
+    /// One that was named itself.
+    pub const fn named(name: Name) -> Self {
+        Self { name, below: None, root: None, within: None }
+    }
+
+    /// The folder that it was found in, and its path below that, where no link is followed on the way.
+    pub fn held(&self) -> Option<(&Arc<Folder>, &Path)> {
+        Some((self.root.as_ref()?, self.within.as_deref().or(self.below.as_deref())?))
+    }
+
+    /// Opens its file for reading; one that was found in a folder only below that, whatever became of its path.
+    pub fn open(&self, path: &Path) -> Result<FileSource, Error> {
+        match self.held() {
+            Some((root, below)) => FileSource::open_below(root, below),
+            None => FileSource::open(path),
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! Changing payloads where they are: what `reheader` and `els` share.
+//!
+//! ```text
+//!   object      ──▶ new object   a Change
+//!   new objects ──▶ plan         bmff crate; other inputs are replaced as a whole
+//!   plan        ──▶ file         writing/
+//! ```
+
+use crate::input::{Document, Form, Found, Kind};
+use bytes::Bytes;
+use prkit_bmff::{BoxType, Pssh, Replace};
+use prkit_playready::{KeyId, Object, Payload, RecordType, StoreChange};
+use std::path::Path;
+
+/// What becomes of a payload.
+pub trait Change: Sync {
+    /// Whether an empty license store may give way when the header grows.
+    fn store_gives_way(&self) -> bool;
+
+    /// The new payload; `None` when it is the old one.
+    ///
+    /// # Errors
+    ///
+    /// Why not: of this object, or of the whole input.
+    fn apply(&self, subject: &Subject<'_>) -> Result<Option<Changed>, Refusal>;
+
+    /// An input is not looked at, because it was done before.
+    fn skip(&self, _path: &Path) {}
+}
+
+/// What inside an object makes room for it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Room {
+    /// Where 2, 4 or 6 bytes are left over, the header is filled up with spaces.
+    pub pad: bool,
+    /// An empty license store gives way, down to this size.
+    pub els_min: Option<usize>,
+}
+
+/// How new payloads are made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Making {
+    /// What makes room for all of them.
+    pub room: Room,
+    /// What would be refused is done.
+    pub force: bool,
+    /// Manifests are there for the files that they name: their objects are written without an empty store.
+    pub presentation: bool,
+}
+
+/// What is changed: an object where it stands.
+#[derive(Clone, Copy)]
+pub struct Subject<'s> {
+    /// The input it stands in.
+    pub document: &'s Document,
+    /// The object.
+    pub found: &'s Found,
+    /// What would be refused is done.
+    pub force: bool,
+}
+
+impl<'s> Subject<'s> {
+    /// Its payload, which is read when something is asked of it.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Object`] where it, or its box, cannot be read.
+    pub fn payload(&self) -> Result<Payload<'s>, Refusal> {
+        if let Some(error) = &self.found.box_error {
+            return Err(Refusal::Object(error.clone()));
+        }
+        // An element without text, as requests and templates have it, has nothing to change.
+        if self.found.in_text.is_some_and(|place| place.len == 0) {
+            return Err(Refusal::Unasked);
+        }
+        let unreadable = |error: prkit_playready::Error| Refusal::Object(error.to_string());
+        let payload = Payload::parse(&self.found.data).map_err(unreadable)?;
+        if let Payload::Header(header) = &payload {
+            header.check_root().map_err(unreadable)?;
+        }
+        Ok(payload)
+    }
+}
+
+/// A payload after the change.
+pub struct Changed {
+    /// The new payload.
+    pub data: Vec<u8>,
+    /// The key id list of its box, where that changes too.
+    pub kids: Option<Vec<KeyId>>,
+    /// What makes room for this one, where that is not what makes room for all.
+    pub room: Option<Room>,
+}
+
+/// Why a payload is not changed.
+pub enum Refusal {
+    /// Nothing is asked of it.
+    Unasked,
+    /// It is left alone; the others go on.
+    Object(String),
+    /// What is asked cannot be: the input fails.
+    Input(String),
+}
+
+/// What becomes of a box.
+pub struct NewBox {
+    /// The new box, in the forms that it may have.
+    pub replace: Replace,
+    /// The object in it.
+    pub data: Vec<u8>,
+    /// Capacity of its store.
+    pub store: Option<usize>,
+    /// The same when the store gives way.
+    pub given: Option<usize>,
+}
+
+/// The box that a change makes of an object; `None` when it stays.
+///
+/// # Errors
+///
+/// Why not.
+pub fn new_box(
+    document: &Document,
+    found: &Found,
+    change: &dyn Change,
+    making: Making,
+) -> Result<Option<NewBox>, Refusal> {
+    let subject = Subject { document, found, force: making.force };
+    let Some(mut new) = change.apply(&subject)? else { return Ok(None) };
+    if making.presentation {
+        new.data = for_manifest(document, new.data);
+        if new.data == found.data {
+            return Ok(None);
+        }
+    }
+    let kids = new.kids.as_deref();
+    let room = new
+        .room
+        .unwrap_or(Room { els_min: making.room.els_min.filter(|_| change.store_gives_way()), ..making.room });
+    let given = room.els_min.and_then(|least| {
+        // Header, key id list and store together keep their size.
+        let list_len = |kids: usize| kids.saturating_mul(size_of::<KeyId>());
+        let room = found.data.len().saturating_add(list_len(found.kids.len()));
+        let room = room.checked_sub(list_len(kids.map_or(found.kids.len(), <[KeyId]>::len)))?;
+        give_way(&new.data, room, least)
+    });
+    let (given, data_with_store) = given.unzip();
+    let boxed = |data: &[u8]| whole(document, found, data, kids).map_err(Refusal::Input);
+    let with_store = data_with_store.map(|data| boxed(&data)).transpose()?;
+    let padded = if room.pad {
+        padded(&new.data).iter().map(|data| boxed(data)).collect::<Result<_, _>>()?
+    } else {
+        Vec::new()
+    };
+    let with = boxed(&new.data)?;
+    let store = store_of(&new.data);
+    Ok(Some(NewBox {
+        replace: Replace { with_store, padded, ..Replace::new(found.index, with) },
+        data: new.data,
+        store,
+        given,
+    }))
+}
+
+/// The object as it stands in manifests: an empty store is room in files, and manifests are written without (ELS-03: Smooth
+/// Streaming; ELS-04: DASH).
+pub fn for_manifest(document: &Document, data: Vec<u8>) -> Vec<u8> {
+    if !matches!(document.kind, Kind::Mpd | Kind::Ism) {
+        return data;
+    }
+    let stripped = Payload::parse(&data).and_then(|payload| payload.with_store(StoreChange::Strip));
+    stripped.ok().flatten().unwrap_or(data)
+}
+
+/// The payload with one, two and three spaces more in its header.
+fn padded(data: &[u8]) -> Vec<Vec<u8>> {
+    let Ok(payload) = Payload::parse(data) else { return Vec::new() };
+    (1..=3).filter_map(|spaces| payload.padded(spaces).ok().flatten()).collect()
+}
+
+/// The capacity of the first license store.
+pub fn store_of(data: &[u8]) -> Option<usize> {
+    Some(Payload::parse(data).ok()?.object()?.store()?.capacity())
+}
+
+/// The capacity of an empty store that makes the object `len` bytes long again, at least `least`, and that object.
+fn give_way(data: &[u8], len: usize, least: usize) -> Option<(usize, Vec<u8>)> {
+    let object = Object::parse(data).ok()?;
+    let index = object.records().iter().position(|record| record.kind == RecordType::Store)?;
+    let store = object.store().filter(prkit_playready::Store::is_empty)?;
+    let room = store.capacity().checked_add(len)?.checked_sub(data.len())?;
+    let grows = len > data.len();
+    let too_long = grows && len > prkit_playready::MAX_RECOMMENDED;
+    if room < least || room % 2 != store.capacity() % 2 || too_long {
+        return None;
+    }
+    Some((room, object.with_record(index, &vec![0; room]).ok()?))
+}
+
+/// The whole box, or the whole input, with this payload and key id list.
+pub fn whole(
+    document: &Document,
+    found: &Found,
+    data: &[u8],
+    kids: Option<&[KeyId]>,
+) -> Result<Bytes, String> {
+    let with_kids = |mut pssh: Pssh<'_>| {
+        if let Some(kids) = kids {
+            pssh.kids = kids.to_vec();
+        }
+        pssh.encode(data).ok_or_else(too_long)
+    };
+    if let Some(opened) = &document.manifest {
+        return opened.whole(found, data);
+    }
+    let Some(layout) = &document.layout else {
+        if !document.is_box_data {
+            return Ok(Bytes::copy_from_slice(data));
+        }
+        let content = document.whole_content()?;
+        let pssh = Pssh::parse(BoxType::new(*b"pssh"), &content).map_err(|error| error.to_string())?;
+        return with_kids(pssh).map(Bytes::from);
+    };
+    debug_assert!(matches!(found.form, Form::Pssh | Form::Piff), "a layout has boxes");
+    let pssh_box = layout.pssh().get(found.index).ok_or_else(too_long)?;
+    let pssh = Pssh::parse(pssh_box.header.kind, &pssh_box.content).map_err(|error| error.to_string())?;
+    let content = with_kids(pssh)?;
+    pssh_box.encode(&content).map_err(|error| error.to_string())
+}
+
+fn too_long() -> String {
+    "the new payload is longer than a box can hold".to_owned()
+}

@@ -1,0 +1,81 @@
+//! The forms an object is given in.
+//!
+//! ```text
+//!   pro                 the object             mspr-pro            <mspr:pro>base64</mspr:pro>
+//!   pssh                a box around it        cenc-pssh           <cenc:pssh>base64 of the box</cenc:pssh>
+//!   xml                 the header's text      protection-header   <ProtectionHeader …>base64</ProtectionHeader>
+//!                                              ext-x-key, ext-x-session-key   a line of a playlist
+//! ```
+
+use prkit_bmff::Pssh;
+use prkit_manifest::{Form, snippet};
+use prkit_playready::{KeyId, Object, Payload, RecordType, SystemId};
+
+/// The form something is given.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum Shape {
+    /// Header text in UTF-8.
+    Xml,
+    /// A PlayReady Object.
+    Pro,
+    /// A `pssh` box.
+    Pssh,
+    /// An `mspr:pro` element.
+    MsprPro,
+    /// A `cenc:pssh` element.
+    CencPssh,
+    /// An `EXT-X-KEY` line.
+    ExtXKey,
+    /// An `EXT-X-SESSION-KEY` line.
+    ExtXSessionKey,
+    /// A `ProtectionHeader` element.
+    ProtectionHeader,
+}
+
+impl Shape {
+    /// Whether it is text.
+    pub const fn is_text(self) -> bool {
+        !matches!(self, Self::Pro | Self::Pssh)
+    }
+
+    /// A payload in this form; `boxed` makes the box around its object.
+    pub fn of(
+        self,
+        payload: &Payload<'_>,
+        boxed: impl FnOnce(&[u8]) -> Result<Vec<u8>, String>,
+    ) -> Result<Vec<u8>, String> {
+        let object = object_bytes(payload)?;
+        let text = match self {
+            Self::Xml => header_text(payload)?,
+            Self::Pro => return Ok(object),
+            Self::Pssh => return boxed(&object),
+            Self::MsprPro => snippet(Form::MsprPro, &object),
+            Self::CencPssh => snippet(Form::CencPssh, &boxed(&object)?),
+            Self::ProtectionHeader => snippet(Form::ProtectionHeader, &object),
+            Self::ExtXKey => snippet(Form::ExtXKey, &object),
+            Self::ExtXSessionKey => snippet(Form::ExtXSessionKey, &object),
+        };
+        Ok(text.into_bytes())
+    }
+}
+
+/// The text in UTF-8, without a byte order mark and without anything added.
+pub fn header_text(payload: &Payload<'_>) -> Result<String, String> {
+    payload.header().map(|header| header.as_str().to_owned()).map_err(|error| error.to_string())
+}
+
+/// The object; a bare header gets one around it.
+fn object_bytes(payload: &Payload<'_>) -> Result<Vec<u8>, String> {
+    if let Some(object) = payload.object() {
+        return Ok(object.bytes().to_vec());
+    }
+    let header = payload.header().map_err(|error| error.to_string())?;
+    Object::encode([(RecordType::Header, header.bytes())]).map_err(|error| error.to_string())
+}
+
+/// A box around an object; version 1 lists key ids.
+pub fn new_box(object: &[u8], version: u8, kids: Vec<KeyId>) -> Result<Vec<u8>, String> {
+    let pssh = Pssh::new(version, SystemId::PLAYREADY, kids, object);
+    pssh.to_box().ok_or_else(|| "the object is too long for a box".to_owned())
+}
