@@ -71,7 +71,12 @@ pub(crate) fn run(args: &LintArgs) -> Result<Status, Stop> {
 
 impl Asked {
     fn new(args: &RuleArgs) -> Self {
-        Self { client: args.target, place: args.place.map(Use::from), strict: args.strict, player: args.player }
+        Self {
+            client: args.target,
+            place: args.place.map(Use::from),
+            strict: args.strict,
+            player: args.player,
+        }
     }
 }
 
@@ -157,7 +162,9 @@ impl Lint<'_> {
         // What is PlayReady's under another system's ID is what people look for when nothing is found.
         let is_hidden = |found: &Found| !self.selector.wants(found) && self.selector.overlooks(found);
         match document.objects_that(&is_hidden) {
-            Ok(hidden) => objects.extend(hidden.into_iter().filter(|found| prkit_batch::misfiled(found).is_some())),
+            Ok(hidden) => {
+                objects.extend(hidden.into_iter().filter(|found| prkit_batch::misfiled(found).is_some()))
+            }
             Err(error) => return Some(done.fail(input, &error, out)),
         }
         let findings = report::lint(&document, &objects, self.asked);

@@ -76,7 +76,10 @@ impl Report {
             writeln!(out, "  {meaning}")?;
         }
         if let Some(also) = self.also {
-            writeln!(out, "  {also}  {WARNING}unofficial name{WARNING:#} for the same number, from public programs: which is meant is open")?;
+            writeln!(
+                out,
+                "  {also}  {WARNING}unofficial name{WARNING:#} for the same number, from public programs: which is meant is open"
+            )?;
         }
         if let Some(family) = self.family {
             writeln!(out, "  one of a family (unofficial): {family}")?;

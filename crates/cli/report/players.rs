@@ -12,10 +12,12 @@ const fn rule(id: &'static str, title: &'static str) -> Rule {
 }
 
 static PLY_07: Rule = rule("PLY-07", "default_KID has one key ID");
-static PLY_08: Rule = rule("PLY-08", "a descriptor has one object of a form, and a playlist one key line of PlayReady");
+static PLY_08: Rule =
+    rule("PLY-08", "a descriptor has one object of a form, and a playlist one key line of PlayReady");
 static PLY_09: Rule = rule("PLY-09", "pro and pssh have the prefixes mspr and cenc");
 static PLY_13: Rule = rule("PLY-13", "base64 is of the standard alphabet, without escapes, and on one line");
-static PLY_14: Rule = rule("PLY-14", "an object is in its descriptor or line, and not elsewhere in the document");
+static PLY_14: Rule =
+    rule("PLY-14", "an object is in its descriptor or line, and not elsewhere in the document");
 static PLY_15: Rule = rule("PLY-15", "PlayReady is named as players know it");
 static PLY_16: Rule = rule("PLY-16", "URI of a key line is a data URI in UTF-16 with a PlayReady Object");
 
@@ -85,7 +87,9 @@ impl Found<'_> {
                 self.object(&PLY_13, Format::Dash, (probe, "pro-4.0"), what, object);
             }
             let others = objects.get(at.saturating_add(1)..).unwrap_or_default();
-            let mut beside = others.iter().filter(|other| (other.descriptor, other.form) == (object.descriptor, object.form));
+            let mut beside = others
+                .iter()
+                .filter(|other| (other.descriptor, other.form) == (object.descriptor, object.form));
             let Some(other) = beside.next().filter(|_| object.descriptor.is_some()) else { continue };
             if !seen.insert((object.descriptor, object.form)) {
                 continue;
@@ -101,7 +105,9 @@ impl Found<'_> {
 
     fn playlist(&mut self) {
         let manifest = &self.opened.manifest;
-        let is_key = |d: &&Descriptor| d.is_playready() && matches!(d.kind, DescriptorKind::Key | DescriptorKind::SessionKey);
+        let is_key = |d: &&Descriptor| {
+            d.is_playready() && matches!(d.kind, DescriptorKind::Key | DescriptorKind::SessionKey)
+        };
         for descriptor in manifest.descriptors().iter().filter(is_key) {
             let scheme = descriptor.scheme.as_deref().unwrap_or_default();
             if scheme.to_ascii_lowercase().starts_with("urn:uuid:") {
@@ -109,7 +115,13 @@ impl Found<'_> {
                 self.descriptor(&PLY_15, Format::Hls, ("key-of-uuid", "key-4.0"), what, descriptor);
             } else if !scheme.eq_ignore_ascii_case("com.microsoft.playready") {
                 let what = format!("KEYFORMAT is {scheme:?}");
-                self.descriptor(&PLY_15, Format::Hls, ("key-of-recommendation", "key-4.0"), &what, descriptor);
+                self.descriptor(
+                    &PLY_15,
+                    Format::Hls,
+                    ("key-of-recommendation", "key-4.0"),
+                    &what,
+                    descriptor,
+                );
             }
         }
         let is_old = |d: &&Descriptor| d.kind == DescriptorKind::PlayReadyHeader;
@@ -118,7 +130,9 @@ impl Found<'_> {
             let what = "EXT-X-PLAYREADYHEADER is there and no key line of PlayReady";
             self.descriptor(&PLY_15, Format::Hls, ("playreadyheader", "key-4.0"), what, old);
         }
-        for object in ours(manifest.objects()).filter(|o| matches!(o.form, Form::ExtXKey | Form::ExtXSessionKey)) {
+        for object in
+            ours(manifest.objects()).filter(|o| matches!(o.form, Form::ExtXKey | Form::ExtXSessionKey))
+        {
             self.key_object(object);
         }
     }
@@ -149,7 +163,8 @@ impl Found<'_> {
     }
 
     fn smooth(&mut self) {
-        let objects: Vec<&Object> = ours(self.opened.manifest.objects()).filter(|o| o.form == Form::ProtectionHeader).collect();
+        let objects: Vec<&Object> =
+            ours(self.opened.manifest.objects()).filter(|o| o.form == Form::ProtectionHeader).collect();
         if let [first, _, ..] = objects.as_slice() {
             let what = "there are two ProtectionHeader of PlayReady";
             self.object(&PLY_08, Format::Smooth, ("two-headers", "header-4.0"), what, first);
@@ -171,7 +186,14 @@ impl Found<'_> {
         bytes.iter().filter(|byte| **byte != 0).map(|byte| char::from(*byte)).collect()
     }
 
-    fn descriptor(&mut self, rule: &'static Rule, format: Format, probes: (&str, &str), what: &str, at: &Descriptor) {
+    fn descriptor(
+        &mut self,
+        rule: &'static Rule,
+        format: Format,
+        probes: (&str, &str),
+        what: &str,
+        at: &Descriptor,
+    ) {
         self.add(rule, format, probes, what, (at.path.clone(), at.position, at.span.start()));
     }
 

@@ -119,8 +119,8 @@ static MAN_13: Rule =
 
 /// The rules of boxes, of the text around payloads and of manifests.
 pub(crate) static RULES: [&Rule; 20] = [
-    &BOX_01, &BOX_02, &BOX_03, &BOX_04, &BOX_06, &BOX_07, &TXT_01, &MAN_01, &MAN_02, &MAN_03, &MAN_04, &MAN_05,
-    &MAN_06, &MAN_07, &MAN_08, &MAN_09, &MAN_10, &MAN_11, &MAN_12, &MAN_13,
+    &BOX_01, &BOX_02, &BOX_03, &BOX_04, &BOX_06, &BOX_07, &TXT_01, &MAN_01, &MAN_02, &MAN_03, &MAN_04,
+    &MAN_05, &MAN_06, &MAN_07, &MAN_08, &MAN_09, &MAN_10, &MAN_11, &MAN_12, &MAN_13,
 ];
 
 /// The rule of an oddity in a manifest.

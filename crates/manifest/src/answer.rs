@@ -49,7 +49,8 @@ pub(crate) fn read_tree(tree: &Tree<'_>, found: &mut Collector<'_>) -> Result<()
     let known: Vec<Range<usize>> = found.slots.iter().map(|slot| slot.value.range()).collect();
     for index in (0..tree.len()).filter(|index| tree.children(*index).next().is_none()) {
         let pieces = tree.pieces(index);
-        let is_known = |piece: &Range<usize>| known.iter().any(|k| k.start < piece.end && piece.start < k.end);
+        let is_known =
+            |piece: &Range<usize>| known.iter().any(|k| k.start < piece.end && piece.start < k.end);
         if pieces.is_empty() || pieces.iter().any(is_known) {
             continue;
         }

@@ -74,7 +74,11 @@ impl<'t> Collector<'t> {
         if descriptor.system == Some(SystemId::PLAYREADY_SWAPPED) {
             self.oddities.add(OddityKind::SwappedSystemId, descriptor.range.start);
         }
-        for kid in descriptor.kids.iter().filter(|kid| !kid.is_right() && !kid.text.starts_with("0x") && !is_written_so) {
+        for kid in descriptor
+            .kids
+            .iter()
+            .filter(|kid| !kid.is_right() && !kid.text.starts_with("0x") && !is_written_so)
+        {
             self.oddities.add(OddityKind::KeyId(kid.text.clone()), descriptor.range.start);
         }
         self.descriptors.push(descriptor);
@@ -193,13 +197,7 @@ impl<'t> Collector<'t> {
     }
 
     /// Adds what `read` finds in a text that base64 decoded to.
-    pub(crate) fn nested(
-        &mut self,
-        holder: &Holder,
-        value: Value,
-        bytes: Bytes,
-        read: Reader,
-    ) -> Result<()> {
+    pub(crate) fn nested(&mut self, holder: &Holder, value: Value, bytes: Bytes, read: Reader) -> Result<()> {
         let slot = self.slots.len();
         let text = Text::decode(&bytes);
         let mut inside = Collector::new(&text);

@@ -57,7 +57,8 @@ impl Collector<'_> {
         let bytes = match (decoded, due) {
             (Ok(bytes), _) => bytes,
             (Err(why), Due::Text(_)) => {
-                let system = holder.descriptor.and_then(|index| self.descriptors.get(index)).and_then(|d| d.system);
+                let system =
+                    holder.descriptor.and_then(|index| self.descriptors.get(index)).and_then(|d| d.system);
                 let range = if value.range().is_empty() { at..at } else { value.range() };
                 return self.unread(holder.path.clone(), &range, system, UnreadKind::Base64(why));
             }

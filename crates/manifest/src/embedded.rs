@@ -150,7 +150,8 @@ mod tests {
         let outer = "&lt;a b=&quot;&#x41;BC&quot;&gt;DEF&lt;/a&gt;";
         let embedded = Embedded::of_element(outer, &[0..outer.len()]);
         assert_eq!(embedded.text(), "<a b=\"ABC\">DEF</a>");
-        for (part, written) in [("DEF", "DEF"), ("ABC", "&#x41;BC"), ("<a", "&lt;a"), ("</a>", "&lt;/a&gt;")] {
+        for (part, written) in [("DEF", "DEF"), ("ABC", "&#x41;BC"), ("<a", "&lt;a"), ("</a>", "&lt;/a&gt;")]
+        {
             assert_eq!(places(outer, &embedded, part), written);
         }
     }

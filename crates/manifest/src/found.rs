@@ -57,11 +57,9 @@ impl Form {
         match self {
             Self::CencPssh => Some(true),
             Self::MsprPro | Self::ProtectionHeader | Self::ExtXPlayReadyHeader => Some(false),
-            Self::ExtXKey
-            | Self::ExtXSessionKey
-            | Self::ExtXDefine
-            | Self::DrmSpecificData
-            | Self::Text => None,
+            Self::ExtXKey | Self::ExtXSessionKey | Self::ExtXDefine | Self::DrmSpecificData | Self::Text => {
+                None
+            }
         }
     }
 }

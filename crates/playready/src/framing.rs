@@ -58,9 +58,13 @@ impl Framing {
             4 if narrow(front.get(..2), true) == Some(1) && says(narrow(front.get(2..), true)) => {
                 Self::Record { swapped: true }
             }
-            10 if narrow(front.get(6..8), true) == Some(1) && says(narrow(front.get(8..), true)) => Self::Swapped,
+            10 if narrow(front.get(6..8), true) == Some(1) && says(narrow(front.get(8..), true)) => {
+                Self::Swapped
+            }
             4 if says(wide(Some(front), false)) || says(wide(Some(front), true)) => Self::Length { width: 4 },
-            2 if says(narrow(Some(front), false)) || says(narrow(Some(front), true)) => Self::Length { width: 2 },
+            2 if says(narrow(Some(front), false)) || says(narrow(Some(front), true)) => {
+                Self::Length { width: 2 }
+            }
             _ => Self::Other,
         };
         Some((framing, at))
@@ -85,7 +89,11 @@ impl fmt::Display for Framing {
                 write!(f, "a count and a size of four bytes each{}, as AWS documents it", order(*swapped))
             }
             Self::Record { swapped } => {
-                write!(f, "the type and the length of a record{}: a record without an object", order(*swapped))
+                write!(
+                    f,
+                    "the type and the length of a record{}: a record without an object",
+                    order(*swapped)
+                )
             }
             Self::Swapped => f.write_str("the numbers of an object in big-endian order"),
             Self::Length { width } => write!(f, "a length of {width} bytes and nothing else"),
@@ -112,7 +120,10 @@ mod tests {
         let len = u32::try_from(header().len()).unwrap();
         let short = u16::try_from(len).unwrap();
         for (front, what) in [
-            ([1_u32.to_le_bytes(), len.to_le_bytes()].concat(), "a count and a size of four bytes each, as AWS"),
+            (
+                [1_u32.to_le_bytes(), len.to_le_bytes()].concat(),
+                "a count and a size of four bytes each, as AWS",
+            ),
             ([1_u32.to_be_bytes(), len.to_be_bytes()].concat(), "each, in big-endian order"),
             ([1_u16.to_le_bytes(), short.to_le_bytes()].concat(), "a record without an object"),
             ([1_u16.to_be_bytes(), short.to_be_bytes()].concat(), "record, in big-endian order"),

@@ -62,7 +62,7 @@ async function measure(page, base, [probe, name], patience) {
   return { player: name, format: probe.format, probe: probe.name, ...seen };
 }
 
-export async function browse(tools, folder, probes) {
+export async function browse(tools, folder, probes, isKnown) {
   const { chromium } = createRequire(join(tools, 'package.json'))('playwright-core');
   const server = await serve(tools, folder);
   const { port } = server.address();
@@ -83,8 +83,8 @@ export async function browse(tools, folder, probes) {
     return Promise.all(Array.from({ length: PAGES }, worker));
   };
   await pages(work, PATIENCE);
-  // A slow machine may have been the reason.
-  const again = results.filter(([, { app, asked, errors }]) => !app && asked.length + errors.length === 0);
+  // A slow machine may be the reason for what was not seen before.
+  const again = results.filter(([, result]) => !isKnown(result));
   for (const result of again) results.splice(results.indexOf(result), 1);
   await pages(again.map(([next]) => next), 3 * PATIENCE);
   await browser.close();

@@ -12,12 +12,16 @@ pub fn misfiled(found: &Found) -> Option<String> {
     let header = Header::of_payload(&found.data).ok()?;
     header.root_name().filter(|name| matches!(*name, "WRMHEADER" | "WRHEADER"))?;
     let system = match (found.system, found.system.name()) {
-        (system, _) if system == SystemId::from_uuid_bytes([0; 16]) => "no SystemID names PlayReady".to_owned(),
+        (system, _) if system == SystemId::from_uuid_bytes([0; 16]) => {
+            "no SystemID names PlayReady".to_owned()
+        }
         (SystemId::PLAYREADY_SWAPPED, _) => "the SystemID is PlayReady's with swapped bytes".to_owned(),
         (system, Some(name)) => format!("the SystemID is {system}, {name}'s"),
         (system, None) => match other_digits(system) {
             1 => format!("the SystemID is {system}: one digit is not that of PlayReady's"),
-            digits @ 2..=4 => format!("the SystemID is {system}: {digits} digits are not those of PlayReady's"),
+            digits @ 2..=4 => {
+                format!("the SystemID is {system}: {digits} digits are not those of PlayReady's")
+            }
             _ => format!("the SystemID is {system}"),
         },
     };

@@ -49,7 +49,10 @@ fn report(found: &Found) -> ObjectReport {
         bytes: found.len(),
         header_version: header.as_ref().and_then(Header::version).map(|version| version.to_string()),
         kids,
-        la_url: header.as_ref().and_then(|header| header.value(Field::LaUrl)).map(std::borrow::Cow::into_owned),
+        la_url: header
+            .as_ref()
+            .and_then(|header| header.value(Field::LaUrl))
+            .map(std::borrow::Cow::into_owned),
     }
 }
 

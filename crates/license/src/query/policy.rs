@@ -141,7 +141,9 @@ impl Reader {
                     _ => format!("{:?}", item.value.to_string()),
                 };
                 let now = (parameter.name == "ckt").then(|| former_key_type(item.value.text()?)).flatten();
-                let now = now.map(|now| format!("; it is the former name of {now}, which the server takes since 2026-04"));
+                let now = now.map(|now| {
+                    format!("; it is the former name of {now}, which the server takes since 2026-04")
+                });
                 let now = now.unwrap_or_default();
                 self.add(&Q_VALUE, format!("{}: {value} is no {expected}{now}", parameter.name));
             }

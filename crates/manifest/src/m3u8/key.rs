@@ -146,7 +146,12 @@ fn key(
     for why in unknown {
         found.oddities.add(OddityKind::Reference(why.clone()), line.range.start);
         if !is_of_others {
-            found.unread(descriptor.path.clone(), &line.range, descriptor.system, UnreadKind::Variable(why))?;
+            found.unread(
+                descriptor.path.clone(),
+                &line.range,
+                descriptor.system,
+                UnreadKind::Variable(why),
+            )?;
         }
     }
     let (path, is_identity) = (descriptor.path.clone(), is_identity(&descriptor));
@@ -165,7 +170,8 @@ fn key(
         let holder = holder(uri.places(&data));
         if !is_identity {
             found.object(&holder)?;
-        } else if let Some((value, bytes)) = found.try_decode(&holder)?.filter(|(_, bytes)| is_object(bytes)) {
+        } else if let Some((value, bytes)) = found.try_decode(&holder)?.filter(|(_, bytes)| is_object(bytes))
+        {
             // The key itself is in such a line: what is no object is not looked at.
             found.decoded_object(&holder, value, Ok(bytes))?;
         }

@@ -48,12 +48,16 @@ impl Variables {
             attributes(text, rest.clone()).find(|attribute| is_it(&attribute.name)).map(|found| found.value)
         };
         let said = |range: Range<usize>| text.get(range).unwrap_or_default().to_owned();
-        let (name, variable) = match (named("NAME"), named("VALUE"), named("IMPORT"), named("QUERYPARAM")) {
-            (Some(name), Some(value), _, _) => (said(name), Variable::Value(value)),
-            (_, _, Some(name), _) => (said(name), Variable::Imported),
-            (_, _, _, Some(name)) => (said(name), Variable::Parameter),
-            _ => return Some("the line defines no variable: it has neither NAME with VALUE nor IMPORT nor QUERYPARAM".to_owned()),
-        };
+        let (name, variable) =
+            match (named("NAME"), named("VALUE"), named("IMPORT"), named("QUERYPARAM")) {
+                (Some(name), Some(value), _, _) => (said(name), Variable::Value(value)),
+                (_, _, Some(name), _) => (said(name), Variable::Imported),
+                (_, _, _, Some(name)) => (said(name), Variable::Parameter),
+                _ => return Some(
+                    "the line defines no variable: it has neither NAME with VALUE nor IMPORT nor QUERYPARAM"
+                        .to_owned(),
+                ),
+            };
         let unknown = origin(&name, Some(&variable));
         self.known.insert(name, variable);
         unknown
@@ -76,7 +80,8 @@ impl Variables {
         let mut at = range.start;
         while let Some(rest) = text.get(at..range.end).filter(|rest| !rest.is_empty()) {
             let opened = rest.find("{$");
-            let closed = opened.and_then(|open| rest.get(open..)?.find('}').map(|len| (open, open.saturating_add(len))));
+            let closed = opened
+                .and_then(|open| rest.get(open..)?.find('}').map(|len| (open, open.saturating_add(len))));
             let Some((open, close)) = closed else {
                 resolved.add(text, at..range.end);
                 break;
@@ -159,7 +164,12 @@ mod tests {
     fn values_that_are_elsewhere_are_named() {
         let text = "IMPORT=\"pr\"";
         let mut variables = Variables::default();
-        assert!(variables.define(text, &(0..text.len())).unwrap().contains("the variable pr is in the multivariant"));
+        assert!(
+            variables
+                .define(text, &(0..text.len()))
+                .unwrap()
+                .contains("the variable pr is in the multivariant")
+        );
         assert!(variables.define("QUERYPARAM=\"q\"", &(0..14)).unwrap().contains("QUERYPARAM"));
         assert!(variables.define("VALUE=\"q\"", &(0..9)).unwrap().contains("defines no variable"));
     }

@@ -152,7 +152,8 @@ fn set_of(
         match sets.get(id) {
             Some(descriptors) => context.descriptors.extend(descriptors),
             None => {
-                let why = format!("initializationSetRef names {id}, and there is no InitializationSet of that id");
+                let why =
+                    format!("initializationSetRef names {id}, and there is no InitializationSet of that id");
                 let start = tree.get(set).map_or(0, |element| element.start);
                 gather.oddities.add(OddityKind::Reference(why), start);
             }

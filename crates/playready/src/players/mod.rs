@@ -63,7 +63,9 @@ pub struct Measured {
 /// All rows.
 pub fn measured() -> &'static [Measured] {
     static ROWS: OnceLock<Vec<Measured>> = OnceLock::new();
-    ROWS.get_or_init(|| TABLE.lines().skip_while(|line| line.starts_with('#')).skip(1).filter_map(row).collect())
+    ROWS.get_or_init(|| {
+        TABLE.lines().skip_while(|line| line.starts_with('#')).skip(1).filter_map(row).collect()
+    })
 }
 
 fn row(line: &'static str) -> Option<Measured> {
@@ -132,9 +134,9 @@ pub fn effects(format: Format, probe: &str, right: &str, only: Option<Player>) -
     let rows = measured().iter().filter(|row| row.format == format.name() && row.probe == probe);
     let asked = rows.filter(|row| only.is_none_or(|only| only.0 == row.player));
     let effects = asked.filter_map(|row| {
-        let base = measured().iter().find(|base| {
-            (base.player, base.format, base.probe) == (row.player, row.format, right)
-        })?;
+        let base = measured()
+            .iter()
+            .find(|base| (base.player, base.format, base.probe) == (row.player, row.format, right))?;
         let effect = effect(row, base)?;
         Some(format!("{} {} {effect}", row.player, row.version))
     });
@@ -173,22 +175,32 @@ fn effect(row: &Measured, base: &Measured) -> Option<String> {
 
 /// Which of several objects each player takes, in words. `names` says what the table's words are here.
 pub fn takers(format: Format, probe: &str, names: &[(&str, &str)], only: Option<Player>) -> Option<String> {
-    let mut groups: Vec<(&'static str, Vec<String>)> = Vec::new();
+    let mut groups: Vec<((&'static str, &'static str), Vec<String>)> = Vec::new();
     let rows = measured().iter().filter(|row| row.format == format.name() && row.probe == probe);
     for row in rows.filter(|row| row.takes != "-" && only.is_none_or(|only| only.0 == row.player)) {
         let player = format!("{} {}", row.player, row.version);
-        match groups.iter_mut().find(|(takes, _)| *takes == row.takes) {
+        // The URL may come from another object than the one that is handed over.
+        let is_other = !matches!(row.asks, "-" | "application") && row.asks != row.takes;
+        let what = (row.takes, if is_other { row.asks } else { "" });
+        match groups.iter_mut().find(|(known, _)| *known == what) {
             Some((_, players)) => players.push(player),
-            None => groups.push((row.takes, vec![player])),
+            None => groups.push((what, vec![player])),
         }
     }
-    let named = |word: &str| names.iter().find(|(known, _)| *known == word).map_or(word.to_owned(), |(_, name)| (*name).to_owned());
-    let parts = groups.into_iter().map(|(takes, players)| {
-        let (takes, verb) = (
-            takes.split('+').map(named).collect::<Vec<_>>().join(" and "),
-            if players.len() == 1 { "takes" } else { "take" },
-        );
-        format!("{} {verb} {takes}", players.join(", "))
+    let named = |words: &str| {
+        let name = |word: &str| {
+            names
+                .iter()
+                .find(|(known, _)| *known == word)
+                .map_or(word.to_owned(), |(_, name)| (*name).to_owned())
+        };
+        words.split('+').map(name).collect::<Vec<_>>().join(" and ")
+    };
+    let parts = groups.into_iter().map(|((takes, asks), players)| {
+        let verb = if players.len() == 1 { "takes" } else { "take" };
+        let url =
+            if asks.is_empty() { String::new() } else { format!(" and the license URL of {}", named(asks)) };
+        format!("{} {verb} {}{url}", players.join(", "), named(takes))
     });
     let parts: Vec<String> = parts.collect();
     (!parts.is_empty()).then(|| parts.join("; "))
@@ -207,7 +219,12 @@ mod tests {
 
     #[test]
     fn a_player_is_named_by_the_beginning_of_its_name() {
-        for (text, name) in [("shaka", "Shaka Player"), ("dashjs", "dash.js"), ("rx-player", "RxPlayer"), ("HLS.js", "hls.js")] {
+        for (text, name) in [
+            ("shaka", "Shaka Player"),
+            ("dashjs", "dash.js"),
+            ("rx-player", "RxPlayer"),
+            ("HLS.js", "hls.js"),
+        ] {
             assert_eq!(text.parse::<Player>().unwrap().name(), name);
         }
         assert!("vlc".parse::<Player>().unwrap_err().contains("Shaka Player"));
@@ -221,7 +238,8 @@ mod tests {
         // It takes no mspr:pro at all, with whatever key IDs.
         assert!(!said.contains("RxPlayer 4.5.0 takes no object"), "{said}");
         assert_eq!(effects(Format::Dash, "pro-4.0", "pro-4.0", None), None);
-        let one = effects(Format::Dash, "lui-url-alone", "pro-4.0", Some("dash.js".parse().unwrap())).unwrap();
+        let one =
+            effects(Format::Dash, "lui-url-alone", "pro-4.0", Some("dash.js".parse().unwrap())).unwrap();
         assert!(one.starts_with("dash.js") && one.ends_with("asks for licenses at LUI_URL"), "{one}");
     }
 
@@ -229,6 +247,6 @@ mod tests {
     fn who_takes_which_object_is_said_by_player() {
         let names = [("first", "mspr:pro"), ("second", "cenc:pssh")];
         let said = takers(Format::Dash, "pro-and-pssh", &names, None).unwrap();
-        assert!(said.contains("take cenc:pssh") && said.contains("takes mspr:pro"), "{said}");
+        assert!(said.contains("take cenc:pssh") && said.contains("the license URL of mspr:pro"), "{said}");
     }
 }

@@ -15,12 +15,8 @@ static PLY_01: Rule = Rule {
     section: "inputstream.adaptive, HelperPr.cpp",
     title: "the header record stands first",
 };
-static PLY_02: Rule = Rule {
-    id: "PLY-02",
-    level: Level::Warning,
-    section: MEASURED,
-    title: "every record has an even length",
-};
+static PLY_02: Rule =
+    Rule { id: "PLY-02", level: Level::Warning, section: MEASURED, title: "every record has an even length" };
 static PLY_03: Rule = Rule {
     id: "PLY-03",
     level: Level::Warning,
@@ -59,7 +55,9 @@ pub(super) fn check_object(subject: &Subject<'_, '_>, findings: &mut Findings) {
     let Some(object) = subject.object else { return };
     let first = object.records().iter().position(|record| record.kind == RecordType::Header);
     let of_others = subject.context.player.is_none();
-    if let Some(record) = first.filter(|first| of_others && *first > 0).and_then(|first| object.records().get(first)) {
+    if let Some(record) =
+        first.filter(|first| of_others && *first > 0).and_then(|first| object.records().get(first))
+    {
         findings
             .object(
                 &PLY_01,
@@ -72,7 +70,9 @@ pub(super) fn check_object(subject: &Subject<'_, '_>, findings: &mut Findings) {
         if record.value.len() % 2 == 0 {
             continue;
         }
-        let Some(effects) = effects(Format::Dash, "odd-store", "store", subject.context.player) else { continue };
+        let Some(effects) = effects(Format::Dash, "odd-store", "store", subject.context.player) else {
+            continue;
+        };
         let message = format!("the store has {} bytes, an odd number: {effects}", record.value.len());
         let finding = findings.object(&PLY_02, record.offset, message);
         if record.value.iter().all(|byte| *byte == 0) {
@@ -105,7 +105,13 @@ fn measured(part: &Part<'_>, findings: &mut Findings) {
     let effects = |format, probe: &str, right: &str| effects(format, probe, right, part.context.player);
     // An object in `moov` is read by the same code as one in an MPD.
     let of_urls = format.unwrap_or(Format::Dash);
-    let right = if of_urls == Format::Smooth { "header-4.0" } else if of_urls == Format::Hls { "key-4.0" } else { "pro-4.0" };
+    let right = if of_urls == Format::Smooth {
+        "header-4.0"
+    } else if of_urls == Format::Hls {
+        "key-4.0"
+    } else {
+        "pro-4.0"
+    };
     if let Some(custom) = custom_la_url(header) {
         let own = header.find("LA_URL").map(|element| element.span().start).min();
         let probe = match own {

@@ -61,7 +61,8 @@ pub(super) fn check(part: &Part<'_>, findings: &mut Findings) {
         let lower = url.to_ascii_lowercase();
         for (former, now) in [("aesctr", "aes128bitctr"), ("aescbc", "aes128bitcbc")] {
             if lower.contains(&format!("ckt:{former}")) || lower.contains(&format!("ckt%3a{former}")) {
-                let message = format!("ckt:{former} in the URL is the former name of {now}, and the server refuses it");
+                let message =
+                    format!("ckt:{former} in the URL is the former name of {now}, and the server refuses it");
                 findings.text(part, &URL_01, element.content.clone(), message);
             }
         }

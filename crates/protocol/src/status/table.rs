@@ -85,7 +85,12 @@ pub const STATUS_CODES: &[StatusEntry] = &[
     ),
     entry(0x8004_1104, "DRM_E_CH_KID_MISSING", "the header has no KID", Source::RightsManager),
     entry(0x8004_1106, "DRM_E_CH_CHECKSUM_MISSING", "the header has no checksum", Source::RightsManager),
-    entry(0x8004_1107, "DRM_E_CH_ATTR_MISSING", "an attribute of the header is missing", Source::RightsManager),
+    entry(
+        0x8004_1107,
+        "DRM_E_CH_ATTR_MISSING",
+        "an attribute of the header is missing",
+        Source::RightsManager,
+    ),
     entry(0x8004_1108, "DRM_E_CH_INVALID_HEADER", "the header is not valid", Source::RightsManager),
     entry(0x8004_1109, "CH_INVALID_CHECKSUM", "", Source::Programs),
     entry(0x8004_110B, "CH_UNSUPPORTED_VERSION", "", Source::Programs),
@@ -220,11 +225,7 @@ pub const STATUS_CODES: &[StatusEntry] = &[
 
 /// Families, from public programs; single names are known for none of these numbers.
 pub const STATUS_RANGES: &[StatusRange] = &[
-    StatusRange {
-        first: 0x8004_1100,
-        last: 0x8004_117F,
-        text: "the content header",
-    },
+    StatusRange { first: 0x8004_1100, last: 0x8004_117F, text: "the content header" },
     StatusRange {
         first: 0x8004_B809,
         last: 0x8004_B8FF,

@@ -132,6 +132,7 @@ fn alone(held: &Held, keyring: &Keyring, findings: &mut Findings) {
         findings.add(Rule::Object, format!("an object cannot be read: {error}"), [held.place.clone()]);
     }
     if let Some(why) = &held.misfiled {
+        findings.compare();
         findings.add(Rule::Object, format!("an object is not found by players: {why}"), [held.place.clone()]);
     }
     keys::box_and_header(held, findings);

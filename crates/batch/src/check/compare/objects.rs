@@ -61,12 +61,18 @@ fn taken(first: &Held, second: &Held) -> String {
             let names = [("first", "cenc:pssh"), ("second", "mspr:pro")];
             takers(Format::Dash, "pssh-and-pro", &names, None)
         }
-        (Form::InText(Text::MsprPro), Form::InText(Text::MsprPro)) => {
-            takers(Format::Dash, if is_one_place(first, second) { "two-pro" } else { "two-descriptors" }, &ORDER, None)
-        }
-        (Form::InText(Text::CencPssh), Form::InText(Text::CencPssh)) => {
-            takers(Format::Dash, if is_one_place(first, second) { "two-pssh" } else { "two-descriptors" }, &ORDER, None)
-        }
+        (Form::InText(Text::MsprPro), Form::InText(Text::MsprPro)) => takers(
+            Format::Dash,
+            if is_one_place(first, second) { "two-pro" } else { "two-descriptors" },
+            &ORDER,
+            None,
+        ),
+        (Form::InText(Text::CencPssh), Form::InText(Text::CencPssh)) => takers(
+            Format::Dash,
+            if is_one_place(first, second) { "two-pssh" } else { "two-descriptors" },
+            &ORDER,
+            None,
+        ),
         (Form::InText(Text::MsprPro | Text::CencPssh), Form::Pssh | Form::Piff) => {
             let names = [("first", "the object of the MPD"), ("init", "that of the init segment")];
             takers(Format::Dash, "init-differs", &names, None)
@@ -75,7 +81,9 @@ fn taken(first: &Held, second: &Held) -> String {
             let names = [("first", "the session key"), ("second", "the key line")];
             takers(Format::Hls, "session-key", &names, None)
         }
-        (Form::InText(Text::ExtXKey), Form::InText(Text::ExtXKey)) => takers(Format::Hls, "two-keys", &ORDER, None),
+        (Form::InText(Text::ExtXKey), Form::InText(Text::ExtXKey)) => {
+            takers(Format::Hls, "two-keys", &ORDER, None)
+        }
         (Form::InText(Text::ProtectionHeader), Form::InText(Text::ProtectionHeader)) => {
             takers(Format::Smooth, "two-headers", &ORDER, None)
         }
