@@ -6,6 +6,7 @@
 //!   input/     which inputs: names, lists, folders
 //!   saving.rs  how bytes are written
 //!   left.rs    what an edit left as it was, and why
+//!   refused.rs    how refusals are told that somebody may override
 //!   owner.rs   another user, in whose name root recovers
 //!   table/     which inputs, keys and fragments get which options
 //!   commands/  one file a command: input → job → report
@@ -30,6 +31,7 @@ mod left;
 mod log;
 mod out;
 mod owner;
+mod refused;
 mod report;
 mod run;
 mod saving;

@@ -372,6 +372,20 @@ fn descriptors_without_media_are_compared_too() {
 }
 
 #[test]
+fn a_signed_document_is_edited_only_where_that_is_insisted_on() {
+    holds(&REHEADER, "signed.xml", 3, &["signed", "--force=signature"]);
+    holds(
+        &["reheader", "--la-url", URL, "-n", "--force=signature"],
+        "signed.xml",
+        0,
+        &["would change 1 object"],
+    );
+    // An edit that changes nothing breaks nothing.
+    let same = ["reheader", "--la-url", "https://old.example.test/rm.asmx", "-n"];
+    holds(&same, "signed.xml", 0, &["nothing to do"]);
+}
+
+#[test]
 fn what_can_be_removed_is_and_the_rest_is_named() {
     holds(&["remove", "--force", "-n"], "sm_elem.xml", 0, &["taken out"]);
     holds(&["remove", "--force", "-n"], "ev_pssh.mpd", 3, &["taken out", "left", "EventStream"]);

@@ -27,7 +27,7 @@ pub enum Error {
     #[error("the file changed while it was read; it was left alone")]
     Changed,
     /// The target exists and was not to be replaced.
-    #[error("{} exists; --force replaces it", path.display())]
+    #[error("{} exists", path.display())]
     Exists {
         /// The target.
         path: PathBuf,

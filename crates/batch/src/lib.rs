@@ -5,6 +5,7 @@
 //!   select.rs  which of them are meant
 //!   header_change.rs   what becomes of a header
 //!   payloads.rs        payloads changed where they are
+//!   refused.rs         what is refused, and what overrides that
 //!   shape.rs   the forms an object is given in
 //!   title/     which files the references of a manifest lead to, below the roots of a title
 //!   check/     whether things agree: facts, rules, comparisons
@@ -18,6 +19,7 @@ pub mod check;
 mod header_change;
 mod input;
 pub mod payloads;
+mod refused;
 mod select;
 pub mod shape;
 pub mod title;
@@ -28,4 +30,5 @@ pub use input::{
     Opened, Pasted, TextForm, decode, encryption_of, escaped, hex, keys_of, kind_of, misfiled, moof_of,
     shown,
 };
+pub use refused::{Cause, Refused};
 pub use select::{Selector, System};

@@ -29,10 +29,13 @@ impl Manifest {
 
     /// Whether the document has a signature (XML Signature), which any edit breaks.
     pub fn is_signed(&self) -> bool {
-        self.tree().is_some_and(|tree| {
-            let mut signatures = elements(&tree, "SignedInfo");
-            signatures.next().is_some()
-        })
+        let text = self.text().as_str();
+        // A second reading only where there may be one.
+        let is_xml = !matches!(self.kind(), Kind::M3u8 | Kind::Json);
+        is_xml
+            && text.contains("SignedInfo")
+            && parse(self.text(), &mut Oddities::default())
+                .is_ok_and(|tree| elements(&tree, "SignedInfo").next().is_some())
     }
 
     fn tree(&self) -> Option<Tree<'_>> {
