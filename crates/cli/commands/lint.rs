@@ -163,7 +163,7 @@ impl Lint<'_> {
         let is_hidden = |found: &Found| !self.selector.wants(found) && self.selector.overlooks(found);
         match document.objects_that(&is_hidden) {
             Ok(hidden) => {
-                objects.extend(hidden.into_iter().filter(|found| prkit_batch::misfiled(found).is_some()))
+                objects.extend(hidden.into_iter().filter(|found| prkit_batch::misfiled(found).is_some()));
             }
             Err(error) => return Some(done.fail(input, &error, out)),
         }

@@ -85,7 +85,9 @@ pub(crate) fn lint(document: &Document, objects: &[Found], asked: Asked) -> Vec<
     let mut list = Findings::new(document);
     list.of_players(document, asked.player);
     let mut seen: HashMap<Vec<u8>, Range<usize>> = HashMap::new();
-    objects.iter().for_each(|found| list.of_system(found));
+    for found in objects {
+        list.of_system(found);
+    }
     let ours: Vec<&Found> = objects.iter().filter(|found| found.system.is_playready()).collect();
     for found in &ours {
         list.of_box(document, found);

@@ -1,5 +1,5 @@
-//! Answers of key services: the objects in them, wherever they are (DoveRunner, DRMtoday, Widevine's common encryption
-//! API, KeyOS, SPEKE in an envelope).
+//! Answers of key services: the objects in them, wherever they are (those of five vendors were tried,
+//! and SPEKE in an envelope).
 //!
 //! ```text
 //!   { "playready": { "pssh": "AAACRnBzc2g…" } }                        a string that is an object, a box, an element

@@ -56,8 +56,10 @@ impl Form {
     pub const fn place(self) -> Use {
         match self {
             Self::MsprPro | Self::CencPssh => Use::Mpd,
-            Self::ProtectionHeader => Use::Smooth,
-            Self::ExtXKey | Self::ExtXSessionKey | Self::ExtXPlayReadyHeader => Use::Hls,
+            Self::ProtectionHeader | Self::DrmSpecificData => Use::Smooth,
+            Self::ExtXKey | Self::ExtXSessionKey | Self::ExtXPlayReadyHeader | Self::ExtXDefine => Use::Hls,
+            // A packager puts it anywhere, and least is asked of a file.
+            Self::Text => Use::File,
         }
     }
 

@@ -16,7 +16,7 @@ const FURTHEST: usize = 64;
 /// What is in front of a header.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Framing {
-    /// A count of headers and the size of one, four bytes each, as AWS's documentation of MediaConvert has it.
+    /// A count of headers and the size of one, four bytes each, as AWS's documentation has it.
     CountAndSize {
         /// Whether the numbers are big-endian.
         swapped: bool,

@@ -157,7 +157,7 @@ mod tests {
         assert_eq!(resolved.unknown, ["the variable b is not defined"]);
         let shown: Vec<_> = resolved.places(&(0..4)).into_iter().map(|range| &text[range]).collect();
         assert_eq!(shown, ["1", "xyz"]);
-        assert_eq!(resolved.places(&(2..3)), [17..18]);
+        assert_eq!(resolved.places(&(2..3)).first(), Some(&(17..18)));
     }
 
     #[test]

@@ -149,14 +149,13 @@ fn set_of(
     let mut context = context.enter(tree, set, owners, gather);
     let refs = tree.said(set, "initializationSetRef").unwrap_or_default();
     for id in refs.split_whitespace() {
-        match sets.get(id) {
-            Some(descriptors) => context.descriptors.extend(descriptors),
-            None => {
-                let why =
-                    format!("initializationSetRef names {id}, and there is no InitializationSet of that id");
-                let start = tree.get(set).map_or(0, |element| element.start);
-                gather.oddities.add(OddityKind::Reference(why), start);
-            }
+        if let Some(descriptors) = sets.get(id) {
+            context.descriptors.extend(descriptors);
+        } else {
+            let why =
+                format!("initializationSetRef names {id}, and there is no InitializationSet of that id");
+            let start = tree.get(set).map_or(0, |element| element.start);
+            gather.oddities.add(OddityKind::Reference(why), start);
         }
     }
     for representation in tree.named(set, "Representation") {
