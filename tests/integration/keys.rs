@@ -256,8 +256,8 @@ fn an_object_under_another_systems_id_is_a_finding_everywhere() {
         "system-id-typo.pssh",
         "other-system-playready-payload.pssh",
     ] {
-        holds(&["lint"], name, 1, &["BOX-07"]);
-        holds(&["show"], name, 0, &["BOX-07"]);
+        holds(&["lint"], name, 1, &["BOX-10"]);
+        holds(&["show"], name, 0, &["BOX-10"]);
     }
     let mpd = |scheme: &str| {
         format!(
@@ -270,7 +270,7 @@ fn an_object_under_another_systems_id_is_a_finding_everywhere() {
     for scheme in
         [widevine, "urn:uuid:9a04f079-9840-4286-ab92-e65be0885f59", "urn:mpeg:dash:mp4protection:2011"]
     {
-        of_text(&["lint"], "a.mpd", &mpd(scheme), 1, &["BOX-07"]);
+        of_text(&["lint"], "a.mpd", &mpd(scheme), 1, &["BOX-10"]);
         of_text(&["check"], "a.mpd", &mpd(scheme), 1, &["CHK-15"]);
     }
 }

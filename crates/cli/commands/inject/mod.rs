@@ -4,7 +4,8 @@ mod what;
 
 use crate::args::{IfExists, InjectArgs, InjectOptions, Place, Position};
 use crate::exit::{Status, Stop};
-use crate::input::{Document, Found, Opened};
+use crate::input::{Document, Found, Opened, strangers};
+use crate::log::Asked;
 use crate::refused::told;
 use crate::report::{BoxReport, WriteReport};
 use crate::table::Table;
@@ -14,7 +15,7 @@ use prkit_batch::Selector;
 use prkit_batch::payloads::for_manifest;
 use prkit_bmff::{BoxType, Container, FourCc, Insert, Pssh, PsshBox, Replace, Scope, Where, free_box};
 use prkit_manifest::{NewObject, Role};
-use prkit_playready::Overrides;
+use prkit_playready::{Header, Override, Overrides};
 use std::path::Path;
 use std::sync::Arc;
 use what::{NewBox, What, in_container, what};
@@ -42,7 +43,13 @@ pub(crate) fn run(args: &InjectArgs) -> Result<Status, Stop> {
     let by_rows = table.is_some() && !args.options.is_complete();
     let all = if by_rows { None } else { Some(Ready::new(&args.options, overrides)?) };
     let inject = Inject { table, all, overrides, presentation: args.write.presentation };
-    let asked = ("inject", &args.options, &args.table);
+    let asked = || {
+        let asked = Asked::of("inject").with(&args.options);
+        match &inject.table {
+            Some(table) => asked.with(table),
+            None => asked,
+        }
+    };
     let selector = Selector::default();
     let status = writing::run(&inject, &args.input, &selector, &args.write, &asked)?;
     Ok(inject.table.map_or(status, |table| table.end(status, &args.table)))
@@ -117,6 +124,17 @@ impl writing::Command for Inject<'_> {
             if ready.places.iter().any(|place| container.is(*place)) {
                 report.matched = report.matched.saturating_add(1);
                 let boxes = ready.what.for_container(document, container)?;
+                if !self.overrides.has(Override::KeyId) {
+                    for new in boxes.iter().filter(|new| new.system.is_playready()) {
+                        let pssh =
+                            Pssh::parse(BoxType::new(*b"pssh"), &new.content).map_err(|e| e.to_string())?;
+                        let named = Header::of_payload(pssh.data).map(|header| header.key_ids());
+                        let named = named.unwrap_or_default();
+                        if let Some(refused) = strangers(document, &in_container(container), &named)? {
+                            return Err(told(&refused));
+                        }
+                    }
+                }
                 put_into(ready, (index, container), here, &boxes, &mut edits, report)?;
             }
         }
