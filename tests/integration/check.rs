@@ -144,7 +144,7 @@ const BROKEN: [(&str, &[&str], Break); 23] = [
         // Twice the same set, with another key id list in the box of the second.
         twice(copy, |set| set.replace("yc+mwY=", "yc+mwZ=").replace("yVmwY=", "yVmwQ="));
     }),
-    ("CHK-21", &[TEMPLATE], |copy| {
+    ("CHK-22", &[TEMPLATE], |copy| {
         let ours = "<ContentProtection schemeIdUri=\"urn:uuid:9a04f079-9840-4286-ab92-e65be0885f95\"/>";
         edit(copy, TEMPLATE, "<SegmentTemplate", &format!("{ours}<SegmentTemplate"));
         twice(copy, |set| set.replace("video/mp4", "audio/mp4"));

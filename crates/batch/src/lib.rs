@@ -28,7 +28,7 @@ pub use header_change::{HeaderChange, KID, StoreSize, What, from_media};
 pub use input::{
     Content, Document, Form, Found, FoundLicense, InText, Input, Kind, Kinds, Letter, LicenseInput, Literal,
     Name, Opened, Pasted, TextForm, decode, encryption_of, escaped, hex, keys_of, kind_of, looks_like,
-    moof_of, root_of, shown, strangers,
+    misfiled, moof_of, root_of, shown, strangers,
 };
 pub use refused::{Cause, Refused};
 pub use select::{Selector, System};

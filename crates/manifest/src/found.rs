@@ -28,7 +28,11 @@ pub enum Form {
     ExtXSessionKey,
     /// `#EXT-X-PLAYREADYHEADER`, the older form.
     ExtXPlayReadyHeader,
-    /// Anywhere in a text: base64, or the text of a header.
+    /// `VALUE` of an `#EXT-X-DEFINE` that no line of the playlist uses.
+    ExtXDefine,
+    /// `drm_specific_data` of a server manifest of Unified Streaming.
+    DrmSpecificData,
+    /// Anywhere in a text: a string of JSON, an element, base64 or a header between words.
     Text,
 }
 
@@ -42,6 +46,8 @@ impl Form {
             Self::ExtXKey => "ext-x-key",
             Self::ExtXSessionKey => "ext-x-session-key",
             Self::ExtXPlayReadyHeader => "ext-x-playreadyheader",
+            Self::ExtXDefine => "ext-x-define",
+            Self::DrmSpecificData => "drm-specific-data",
             Self::Text => "text",
         }
     }
@@ -50,8 +56,8 @@ impl Form {
     pub const fn place(self) -> Option<Use> {
         Some(match self {
             Self::MsprPro | Self::CencPssh => Use::Mpd,
-            Self::ProtectionHeader => Use::Smooth,
-            Self::ExtXKey | Self::ExtXSessionKey | Self::ExtXPlayReadyHeader => Use::Hls,
+            Self::ProtectionHeader | Self::DrmSpecificData => Use::Smooth,
+            Self::ExtXKey | Self::ExtXSessionKey | Self::ExtXPlayReadyHeader | Self::ExtXDefine => Use::Hls,
             Self::Text => return None,
         })
     }
@@ -61,7 +67,9 @@ impl Form {
         match self {
             Self::CencPssh => Some(true),
             Self::MsprPro | Self::ProtectionHeader | Self::ExtXPlayReadyHeader => Some(false),
-            Self::ExtXKey | Self::ExtXSessionKey | Self::Text => None,
+            Self::ExtXKey | Self::ExtXSessionKey | Self::ExtXDefine | Self::DrmSpecificData | Self::Text => {
+                None
+            }
         }
     }
 }
@@ -125,6 +133,8 @@ pub enum DescriptorKind {
     PlayReadyHeader,
     /// `DRMSystem` of a CPIX document.
     DrmSystem,
+    /// `paramGroup` of a server manifest of Unified Streaming.
+    ParamGroup,
 }
 
 impl DescriptorKind {
@@ -137,6 +147,7 @@ impl DescriptorKind {
             Self::SessionKey => "EXT-X-SESSION-KEY",
             Self::PlayReadyHeader => "EXT-X-PLAYREADYHEADER",
             Self::DrmSystem => "DRMSystem",
+            Self::ParamGroup => "paramGroup",
         }
     }
 }
@@ -170,6 +181,8 @@ pub struct Descriptor {
     pub refers: Option<Refers>,
     /// Whether it is there to be referred to, and applies to nothing by its place.
     pub(crate) is_shelved: bool,
+    /// Descriptors in texts inside of it: those of `ContentProtectionData`, key lines of `HLSSignalingData`.
+    pub inside: Vec<Self>,
     /// Its range in the text.
     pub(crate) range: Range<usize>,
     /// The element around it, or the number of the line.
@@ -200,6 +213,30 @@ pub enum RefFault {
     /// It leads back to itself.
     #[error("the reference leads back to itself")]
     Circle,
+}
+
+impl Default for Descriptor {
+    /// One that says nothing, at the beginning of the text.
+    fn default() -> Self {
+        Self {
+            kind: DescriptorKind::ContentProtection,
+            path: String::new(),
+            position: Position { line: 1, column: 1 },
+            span: Span::empty(0),
+            scheme: None,
+            system: None,
+            value: None,
+            kids: Vec::new(),
+            license_urls: Vec::new(),
+            playready_kid: None,
+            inside: Vec::new(),
+            ref_id: None,
+            refers: None,
+            is_shelved: false,
+            range: 0..0,
+            owner: None,
+        }
+    }
 }
 
 /// A key id as a document names it.

@@ -47,6 +47,8 @@ pub enum UnreadKind {
     Hidden(&'static str),
     /// Base64 of elements or lines that cannot be read.
     Base64(String),
+    /// A variable whose value is not in the document.
+    Variable(String),
 }
 
 impl fmt::Display for UnreadKind {
@@ -56,7 +58,7 @@ impl fmt::Display for UnreadKind {
             Self::Hidden(what) => {
                 write!(f, "{what} is where no specification puts one and no player looks for one")
             }
-            Self::Base64(why) => f.write_str(why),
+            Self::Base64(why) | Self::Variable(why) => f.write_str(why),
             Self::Address(uri) => {
                 write!(f, "the PlayReady Object is not in the document but at {uri:?}, which is not read")
             }

@@ -28,11 +28,13 @@ pub enum Rule {
     /// CHK-20.
     Identical,
     /// CHK-21.
+    KeyLines,
+    /// CHK-22.
     SharedKey,
 }
 
 /// Number, level, what is to agree.
-pub const RULES: [(Rule, &str, Level, &str); 21] = [
+pub const RULES: [(Rule, &str, Level, &str); 22] = [
     (
         Rule::HeaderKeys,
         "CHK-01",
@@ -123,7 +125,13 @@ pub const RULES: [(Rule, &str, Level, &str); 21] = [
         Level::Error,
         "descriptors of one system under one default_KID are identical (DASH-IF IOP 5, part 6)",
     ),
-    (Rule::SharedKey, "CHK-21", Level::Note, "video and audio have keys of their own, which SL3000 asks for"),
+    (
+        Rule::KeyLines,
+        "CHK-21",
+        Level::Error,
+        "key lines of several systems for the same segments name one key and one method",
+    ),
+    (Rule::SharedKey, "CHK-22", Level::Note, "video and audio have keys of their own, which SL3000 asks for"),
 ];
 
 impl Rule {

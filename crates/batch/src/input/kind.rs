@@ -20,6 +20,10 @@ pub enum Kind {
     Cpix,
     /// Any other text, with objects in it.
     Text,
+    /// A key service's answer in JSON.
+    Json,
+    /// A key service's answer in an envelope.
+    Soap,
     /// Nothing but `pssh` boxes.
     Pssh,
     /// A PlayReady Object.
@@ -38,6 +42,8 @@ impl Kind {
             Self::Ism => "ism",
             Self::Cpix => "cpix",
             Self::Text => "text",
+            Self::Json => "json",
+            Self::Soap => "soap",
             Self::Pssh => "pssh",
             Self::Pro => "pro",
             Self::Header => "header",
@@ -46,7 +52,7 @@ impl Kind {
 
     /// Whether it is text with objects in it.
     pub const fn is_manifest(self) -> bool {
-        matches!(self, Self::Mpd | Self::M3u8 | Self::Ism | Self::Cpix | Self::Text)
+        matches!(self, Self::Mpd | Self::M3u8 | Self::Ism | Self::Cpix | Self::Text | Self::Json | Self::Soap)
     }
 }
 

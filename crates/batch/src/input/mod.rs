@@ -7,6 +7,7 @@
 //!   text.rs      base64, hex, literals and dumps (forms.rs)        ──▶ bytes, and the way back
 //!   looks.rs     what something else looks like
 //!   document.rs  one opened input, a manifest (manifest.rs)        ──▶ objects (found.rs)
+//!   misfiled.rs  PlayReady Objects under other systems' IDs
 //!   encryption.rs  tenc, seig, schm                                ──▶ what objects have to agree with
 //!   licenses.rs  licenses alone, in stores, in messages            ──▶ Found licenses
 //! ```
@@ -21,6 +22,7 @@ mod kind;
 mod licenses;
 mod looks;
 mod manifest;
+mod misfiled;
 mod name;
 mod shown;
 mod text;
@@ -34,6 +36,7 @@ pub use kind::{Kind, Kinds, kind_of};
 pub use licenses::{FoundLicense, Letter, LicenseInput};
 pub use looks::{looks_like, root_of};
 pub use manifest::Opened;
+pub use misfiled::misfiled;
 pub use name::{Input, Name};
 pub use shown::{escaped, shown};
 pub use text::{Pasted, TextForm, decode, hex};

@@ -80,8 +80,8 @@ impl Manifest {
                 let why = "the text is no document that has a place for it".to_owned();
                 return Err(ErrorKind::NoPlace(why).into());
             }
-            Kind::Cpix => {
-                let why = "a CPIX document is input for a packager; nothing is added to it".to_owned();
+            Kind::Cpix | Kind::Json | Kind::Soap => {
+                let why = "the document is an answer of a key service; nothing is added to it".to_owned();
                 return Err(ErrorKind::NoPlace(why).into());
             }
         };

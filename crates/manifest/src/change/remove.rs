@@ -78,12 +78,11 @@ impl Manifest {
         });
         // Two headers of one `Protection` that goes are one edit.
         let ranges: BTreeSet<(usize, usize)> = ranges.map(|range| (range.start, range.end)).collect();
-        // What is inside of one that goes, goes with it.
         let is_inside = |inner: &(usize, usize)| {
             ranges.iter().any(|outer| outer != inner && outer.0 <= inner.0 && inner.1 <= outer.1)
         };
-        let outer = ranges.iter().filter(|range| !is_inside(range));
-        outer.map(|(start, end)| Edit::remove(*start..*end)).collect()
+        let outermost = ranges.iter().filter(|range| !is_inside(range));
+        outermost.map(|(start, end)| Edit::remove(*start..*end)).collect()
     }
 
     /// `Protection`, where nothing would be left in it.
@@ -114,7 +113,7 @@ impl Manifest {
                     && !descriptor.is_shelved
                     && !stays(&|d| here(d) && !d.is_encryption())
             }
-            DescriptorKind::ProtectionHeader | DescriptorKind::DrmSystem => {
+            DescriptorKind::ProtectionHeader | DescriptorKind::DrmSystem | DescriptorKind::ParamGroup => {
                 !stays(&|d| d.kind == descriptor.kind)
             }
             DescriptorKind::Key | DescriptorKind::PlayReadyHeader => {

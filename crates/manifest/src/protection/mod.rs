@@ -6,6 +6,7 @@
 //!   referring.rs                     └ ref, refId
 //!   license_url.rs                   └ Laurl and its like
 //!   protection_header.rs    Smooth   Protection └ ProtectionHeader
+//!   param_group.rs                   paramGroup └ meta drm_specific_data, of Unified Streaming
 //!   drm_system.rs           CPIX     DRMSystem └ PSSH, ContentProtectionData, HLSSignalingData, URIExtXKey,
 //!                                                SmoothStreamingProtectionHeaderData
 //! ```
@@ -16,6 +17,7 @@
 mod content_protection;
 mod drm_system;
 mod license_url;
+mod param_group;
 mod protection_header;
 mod referring;
 
@@ -39,6 +41,7 @@ pub(crate) fn read(found: &mut Collector<'_>) -> Result<()> {
 pub(crate) fn read_tree(tree: &Tree<'_>, found: &mut Collector<'_>) -> Result<()> {
     // Elements that are descriptors, for the objects in them.
     let mut descriptors = HashMap::new();
+    let schemes = drm_system::Schemes::of(tree);
     for index in 0..tree.len() {
         let within = || tree.upwards(index).find_map(|outer| descriptors.get(&outer).copied());
         match tree.local(index) {
@@ -48,13 +51,22 @@ pub(crate) fn read_tree(tree: &Tree<'_>, found: &mut Collector<'_>) -> Result<()
                 descriptors.insert(index, found.descriptor(descriptor)?);
             }
             "DRMSystem" => {
-                let descriptor = drm_system::read(tree, index);
+                let descriptor = drm_system::read(tree, index, &schemes);
                 descriptors.insert(index, found.descriptor(descriptor)?);
             }
             "ProtectionHeader" => {
+                if let Some(system) = within() {
+                    drm_system::read_header(tree, index, system, found)?;
+                    continue;
+                }
                 let descriptor = protection_header::read(tree, index);
                 let descriptor = found.descriptor(descriptor)?;
                 found.object(&holder(tree, index, Form::ProtectionHeader, Some(descriptor)))?;
+            }
+            "paramGroup" if param_group::is_one(tree, index) => {
+                let descriptor = found.descriptor(param_group::read(tree, index))?;
+                descriptors.insert(index, descriptor);
+                param_group::read_data(tree, index, descriptor, found)?;
             }
             "pro" => {
                 let within = within();
@@ -67,7 +79,12 @@ pub(crate) fn read_tree(tree: &Tree<'_>, found: &mut Collector<'_>) -> Result<()
             local if license_url::is_one(local) => {
                 if let Some(descriptor) = within() {
                     license_url::read(tree, index, descriptor, found);
+                } else if local.eq_ignore_ascii_case("laurl") {
+                    found.loose.license_urls.extend(content_protection::license_url(tree, index));
                 }
+            }
+            "kid" if within().is_none() => {
+                found.loose.playready_kid.get_or_insert_with(|| tree.content(index).into_owned());
             }
             _ => {
                 let within = within();
