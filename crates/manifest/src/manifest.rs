@@ -197,8 +197,7 @@ impl Manifest {
         let mut gather = Gather::new(&self.text, files);
         match self.kind {
             Kind::M3u8 => m3u8::gather(base, &self.descriptors, &mut gather)?,
-            Kind::Text => {}
-            Kind::Json | Kind::Soap => {}
+            Kind::Text | Kind::Json | Kind::Soap => {}
             Kind::Mpd | Kind::Smooth | Kind::Cpix => {
                 // What is odd about the document itself is known.
                 let tree = xml::parse(&self.text, &mut Oddities::default())?;
