@@ -135,7 +135,7 @@ fn inject_fills_what_is_empty_and_goes_beside_other_systems() {
     assert_eq!((beside.matches("edef8ba9").count(), beside.matches("9a04f079").count()), (1, 1));
     // The same again is nothing to do.
     let folder = tempfile::tempdir().unwrap();
-    let doc = written(&folder, "again.mpd", filled.replace("x", "x"));
+    let doc = written(&folder, "again.ismc", &filled);
     assert_eq!(inject(&doc), filled);
 }
 

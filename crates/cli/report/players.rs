@@ -39,7 +39,7 @@ pub(super) fn effects_of(opened: &Opened, only: Option<Player>) -> Vec<Effect> {
         Kind::Mpd => found.mpd(),
         Kind::M3u8 => found.playlist(),
         Kind::Smooth => found.smooth(),
-        Kind::Cpix | Kind::Json | Kind::Soap => {}
+        Kind::Cpix | Kind::Json | Kind::Soap | Kind::Text => {}
     }
     found.list
 }
