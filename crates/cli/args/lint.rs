@@ -26,7 +26,7 @@ pub(crate) struct RuleArgs {
     /// The PlayReady version that has to read it, such as 2, 3.3 or 4.5
     #[arg(long, value_name = "VERSION")]
     pub(crate) target: Option<Client>,
-    /// Where objects are put [default: where they are found]
+    /// Where objects will be put that have no place yet: those of a pssh box, a PlayReady Object or a header
     #[arg(long = "use", value_enum, value_name = "USE")]
     pub(crate) place: Option<Place>,
     /// What clients let pass is an error, too

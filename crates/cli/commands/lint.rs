@@ -154,6 +154,15 @@ impl Lint<'_> {
             Err(error) => return Some(done.fail(input, &error, out)),
         };
         out.bytes = out.bytes.saturating_add(document.content.len());
+        if let Some(place) = self.asked.place {
+            let other = |found: &&Found| found.used_in().is_some_and(|used| used != place);
+            if let Some(used) = objects.iter().find(other).and_then(Found::used_in) {
+                let message = format!(
+                    "--use {place} is about objects without a place; those in it have one, and are checked for {used}"
+                );
+                out.message(input, &message);
+            }
+        }
         let findings = report::lint(&document, &objects, self.asked);
         let error = document.fault().map(ToString::to_string);
         done.totals.add(&findings);

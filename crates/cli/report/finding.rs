@@ -113,14 +113,10 @@ pub(crate) fn lint(document: &Document, objects: &[Found], asked: Asked) -> Vec<
 
 /// What is known about a payload beside its bytes.
 pub(crate) fn context_of<'c>(found: &'c Found, encryption: &'c Encryption, asked: Asked) -> Context<'c> {
-    let place = match found.place {
-        Some(prkit_bmff::Where::Moof) => Some(Use::Moof),
-        Some(prkit_bmff::Where::Moov) => Some(Use::File),
-        _ => None,
-    };
     Context {
         client: asked.client,
-        place: asked.place.or(place),
+        // Where it is located decides; what is asked is about objects without a place.
+        place: found.used_in().or(asked.place),
         strict: asked.strict,
         bare: found.form == Form::Header,
         box_kids: &found.kids,
@@ -131,7 +127,9 @@ pub(crate) fn context_of<'c>(found: &'c Found, encryption: &'c Encryption, asked
 /// Boxes that agree in all of this have the same findings.
 fn key_of(found: &Found, encryption: &Encryption) -> Vec<u8> {
     let mut key = found.data.to_vec();
-    key.extend(format!("{:?}{:?}{:?}", found.place, found.kids, encryption).into_bytes());
+    key.extend(
+        format!("{:?}{:?}{:?}{:?}", found.place, found.used_in(), found.kids, encryption).into_bytes(),
+    );
     key
 }
 
