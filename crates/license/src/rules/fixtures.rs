@@ -396,7 +396,7 @@ fn both_licenses_of_a_chain_are_valid_at_the_time_asked() {
     assert_eq!(at(&chain("2018-02-01", r#","end":"2018-01-10""#), "2018-01-20"), 1, "the leaf");
     assert_eq!(at(&chain("2018-02-01", r#","begin":"2018-01-10""#), "2018-01-05"), 1, "the leaf");
     // A root that is linted by itself is a license like any other, unless it says that it is one.
-    assert_eq!(json(r#"{"begin":"2018-01-01","end":"2018-02-01"}"#, &asked("2018-03-01")), ["L17"]);
+    assert!(json(r#"{"begin":"2018-01-01","end":"2018-02-01"}"#, &asked("2018-03-01")).contains(&"L17"));
 }
 
 #[test]
