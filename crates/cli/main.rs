@@ -5,6 +5,7 @@
 //!   asked/     what that asks of the engine, crates/batch; keys.rs: keys as people give them
 //!   input/     which inputs: names, lists, folders
 //!   saving.rs  how bytes are written
+//!   values.rs  values from files, standard input and variables
 //!   left.rs    what an edit left as it was, and why
 //!   refused.rs    how refusals are told that somebody may override
 //!   owner.rs   another user, in whose name root recovers
@@ -38,6 +39,7 @@ mod saving;
 mod style;
 mod table;
 mod terminal;
+mod values;
 mod writing;
 
 use clap::Parser as _;
