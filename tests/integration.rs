@@ -22,17 +22,23 @@ mod boxes;
 mod build;
 #[path = "integration/check.rs"]
 mod check;
+#[path = "integration/conformance/mod.rs"]
+mod conformance;
 #[path = "integration/corpus.rs"]
 mod corpus;
 #[path = "integration/distances/mod.rs"]
 mod distances;
 #[path = "integration/els.rs"]
 mod els;
+#[path = "integration/field_boxes.rs"]
+mod field_boxes;
 #[cfg(unix)]
 #[path = "integration/fleet/mod.rs"]
 mod fleet;
 #[path = "integration/force.rs"]
 mod force;
+#[path = "integration/guard.rs"]
+mod guard;
 #[path = "integration/headers.rs"]
 mod headers;
 #[path = "integration/in_place.rs"]

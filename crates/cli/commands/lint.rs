@@ -12,14 +12,15 @@ use crate::fleet::{Done, Fleet, Next};
 use crate::input::{Document, Found, Input, Inputs, Kinds, encryption_of};
 use crate::left::{Left, Why};
 use crate::out::{Out, Outcome};
+use crate::refused::told;
 use crate::report::{
     self, Asked, BoxReport, LintReport, Located, Overview, Part, Sarif, WriteReport, context_of, print_rules,
 };
 use crate::writing::{self, Edits};
-use prkit_batch::Selector;
 use prkit_batch::payloads::whole;
+use prkit_batch::{Refused, Selector};
 use prkit_bmff::Replace;
-use prkit_playready::{Level, Use};
+use prkit_playready::{Level, Override, Spec, Use};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 pub(crate) fn run(args: &LintArgs) -> Result<Status, Stop> {
@@ -27,6 +28,9 @@ pub(crate) fn run(args: &LintArgs) -> Result<Status, Stop> {
         return print_rules(args.write.json);
     }
     let selector = args.select.selector(false)?;
+    if let Some((target, note)) = args.rules.target.and_then(|target| Some((target, target.note?))) {
+        crate::terminal::note(format_args!("checked for PlayReady {target} ({note}; PRH spec 3.1)"));
+    }
     if args.rules.fix {
         return fix(args, &selector);
     }
@@ -71,7 +75,12 @@ pub(crate) fn run(args: &LintArgs) -> Result<Status, Stop> {
 
 impl Asked {
     fn new(args: &RuleArgs) -> Self {
-        Self { client: args.target, place: args.place.map(Use::from), strict: args.strict }
+        Self {
+            client: args.target.map(|target| target.client),
+            place: args.place.map(Use::from),
+            strict: args.strict,
+            spec: Spec::from(args.spec),
+        }
     }
 }
 
@@ -198,7 +207,9 @@ fn fix(args: &LintArgs, selector: &Selector) -> Result<Status, Stop> {
         return Err(Stop::usage("--fix writes: name -i, -o or -n"));
     }
     let least = Level::from(args.rules.level);
-    let command = Straighten { asked: Asked::new(&args.rules), least, left: AtomicBool::new(false) };
+    let edits_all_versions = args.write.force.overrides().has(Override::Version);
+    let left = AtomicBool::new(false);
+    let command = Straighten { asked: Asked::new(&args.rules), least, left, edits_all_versions };
     let status = writing::run(&command, &args.input, selector, &args.write, &|| {
         crate::log::Asked::of("lint").with(&args.select).with(&args.rules)
     })?;
@@ -210,6 +221,8 @@ struct Straighten {
     asked: Asked,
     least: Level,
     left: AtomicBool,
+    /// Boxes of undefined versions are straightened, too.
+    edits_all_versions: bool,
 }
 
 impl writing::Command for Straighten {
@@ -250,6 +263,10 @@ impl Straighten {
         if let Some(error) = &found.box_error {
             self.left.store(true, Ordering::Relaxed);
             return Ok(Some(error.clone()));
+        }
+        if let Some(version) = found.version.filter(|version| *version > 1 && !self.edits_all_versions) {
+            self.left.store(true, Ordering::Relaxed);
+            return Ok(Some(told(&Refused::BoxVersion { version })));
         }
         let encryption = encryption_of(document, found)?;
         let context = context_of(found, &encryption, self.asked);

@@ -59,16 +59,19 @@ fn media_of(path: &Path) -> Result<Encryption, String> {
     let document = Document::open(&input, Scope::default()).map_err(named)?;
     // Without an object to agree with, the file as a whole counts.
     let nowhere = Found::whole_file();
-    encryption_of(&document, &nowhere).map_err(named)
+    encryption_of(&document, &nowhere).and_then(Encryption::understood).map_err(named)
 }
 
 /// Says what the object breaks, where it was asked to.
 fn warn(object: &[u8], place: Option<Use>) {
     let context = Context { place, ..Context::default() };
     for finding in prkit_playready::lint(object, &context) {
-        if finding.level >= Level::Warning {
+        // The one note that is a decision to take while the key is at hand.
+        let is_hint = finding.rule.id == "VER-13";
+        if finding.level >= Level::Warning || is_hint {
+            let remedy = if is_hint { "; a key (KID:KEY, --keys) gives it one" } else { "" };
             crate::terminal::note(format_args!(
-                "{}: {} ({})",
+                "{}: {} ({}){remedy}",
                 finding.level, finding.message, finding.rule.id
             ));
         }

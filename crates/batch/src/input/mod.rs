@@ -24,7 +24,7 @@ mod text;
 
 pub use content::Content;
 pub use document::Document;
-pub use encryption::{encryption_of, keys_of, moof_of};
+pub use encryption::{encryption_of, keys_of, moof_of, strangers};
 pub use found::{Form, Found, InText};
 pub use kind::{Kind, Kinds, kind_of};
 pub use licenses::{FoundLicense, Letter, LicenseInput};

@@ -4,7 +4,7 @@ mod what;
 
 use crate::args::{IfExists, InjectArgs, InjectOptions, Place, Position};
 use crate::exit::{Status, Stop};
-use crate::input::{Document, Found, Opened};
+use crate::input::{Document, Found, Opened, strangers};
 use crate::log::Asked;
 use crate::refused::{Hint, told};
 use crate::report::{BoxReport, WriteReport};
@@ -15,7 +15,7 @@ use prkit_batch::Selector;
 use prkit_batch::payloads::{check_for_document, for_manifest};
 use prkit_bmff::{BoxType, Container, Insert, Pssh, PsshBox, Replace, Scope, Where, free_box};
 use prkit_manifest::{NewObject, Role};
-use prkit_playready::Overrides;
+use prkit_playready::{Header, Override, Overrides};
 use std::path::Path;
 use std::sync::Arc;
 use what::{NewBox, What, in_container, what};
@@ -124,6 +124,17 @@ impl writing::Command for Inject<'_> {
             if ready.places.iter().any(|place| container.is(*place)) {
                 report.matched = report.matched.saturating_add(1);
                 let boxes = ready.what.for_container(document, container)?;
+                if !self.overrides.has(Override::KeyId) {
+                    for new in boxes.iter().filter(|new| new.system.is_playready()) {
+                        let pssh =
+                            Pssh::parse(BoxType::new(*b"pssh"), &new.content).map_err(|e| e.to_string())?;
+                        let named = Header::of_payload(pssh.data).map(|header| header.key_ids());
+                        let named = named.unwrap_or_default();
+                        if let Some(refused) = strangers(document, &in_container(container), &named)? {
+                            return Err(told(&refused));
+                        }
+                    }
+                }
                 put_into(ready, (index, container), here, &boxes, &mut edits, report)?;
             }
         }

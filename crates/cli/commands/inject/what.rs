@@ -37,6 +37,7 @@ pub(super) fn what(args: &InjectOptions, overrides: Overrides) -> Result<What, S
         )),
         (true, false) => boxes(&args.what, version).map(What::Boxes).map_err(Stop::usage),
         (false, true) => {
+            asked::warn(&args.object)?;
             let keys = keys::keys("--kid", &args.kids)?;
             let ring = keys::ring(&keys::list(args.object.keys.as_deref())?);
             if args.from_media {
@@ -66,7 +67,7 @@ impl What {
                 (object, *version, keys.clone(), ring, *overrides)
             }
         };
-        let media = encryption_of(document, &in_container(container))?;
+        let media = encryption_of(document, &in_container(container))?.understood()?;
         let object = asked::build(object, keys, ring, Some(&media), place_of(object), overrides);
         let object = object.map_err(Stop::message)?;
         parse(&Bytes::from(pssh_around(&object, version)?)).map(Cow::Owned)
