@@ -45,6 +45,8 @@ mod headers;
 mod in_place;
 #[path = "integration/inputs.rs"]
 mod inputs;
+#[path = "integration/keys.rs"]
+mod keys;
 #[path = "integration/law.rs"]
 mod law;
 #[path = "integration/left.rs"]

@@ -27,8 +27,8 @@ pub mod title;
 pub use header_change::{HeaderChange, KID, StoreSize, What, from_media};
 pub use input::{
     Content, Document, Form, Found, FoundLicense, InText, Input, Kind, Kinds, Letter, LicenseInput, Name,
-    Opened, Pasted, TextForm, decode, encryption_of, escaped, hex, keys_of, kind_of, moof_of, shown,
-    strangers,
+    Opened, Pasted, TextForm, decode, encryption_of, escaped, hex, keys_of, kind_of, misfiled, moof_of,
+    shown, strangers,
 };
 pub use refused::{Cause, Refused};
 pub use select::{Selector, System};

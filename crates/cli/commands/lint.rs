@@ -80,6 +80,7 @@ impl Asked {
             place: args.place.map(Use::from),
             strict: args.strict,
             spec: Spec::from(args.spec),
+            player: args.player,
         }
     }
 }
@@ -154,7 +155,7 @@ struct Lint<'l> {
 impl Lint<'_> {
     /// `None` for a file that is none of ours.
     fn one(&self, input: &Input, done: &mut Linted, out: &mut Out) -> Option<Outcome> {
-        let (document, objects) = match open_if_ours(input, self.selector, self.kinds) {
+        let (document, mut objects) = match open_if_ours(input, self.selector, self.kinds) {
             Ok(Some(opened)) => opened,
             Ok(None) => {
                 out.foreign = out.foreign.saturating_add(1);
@@ -171,6 +172,14 @@ impl Lint<'_> {
                 );
                 out.message(input, &message);
             }
+        }
+        // What is PlayReady's under another system's ID is what people look for when nothing is found.
+        let is_hidden = |found: &Found| !self.selector.wants(found) && self.selector.overlooks(found);
+        match document.objects_that(&is_hidden) {
+            Ok(hidden) => {
+                objects.extend(hidden.into_iter().filter(|found| prkit_batch::misfiled(found).is_some()));
+            }
+            Err(error) => return Some(done.fail(input, &error, out)),
         }
         let findings = report::lint(&document, &objects, self.asked);
         let error = document.fault().map(ToString::to_string);

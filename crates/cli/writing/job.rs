@@ -6,6 +6,7 @@ use crate::refused::told;
 use crate::report::{StaleReport, UnscannedReport, WriteReport};
 use prkit_bmff::{Edited, Growth, Insert, Limits, Media, Replace, Request, Scope};
 use prkit_plan::{Plan, Source, Span, Strategy};
+use prkit_playready::Override;
 
 /// What is asked of the boxes of an input.
 #[derive(Default)]
@@ -66,7 +67,14 @@ impl Job {
                 prkit_bmff::plan(layout, document.content.source(), &request).map_err(|error| told(&error))?
             }
             None => match &document.manifest {
-                Some(opened) => opened.edited(edits.replace, edits.text)?,
+                Some(opened) => {
+                    let edited = opened.edited(edits.replace, edits.text)?;
+                    let is_allowed = args.force.overrides().has(Override::Signature);
+                    if !edited.plan.is_empty() && !is_allowed && opened.manifest.is_signed() {
+                        return Err(told(&prkit_manifest::Error::from(prkit_manifest::ErrorKind::Signed)));
+                    }
+                    edited
+                }
                 None => whole(document.content.len(), edits.replace)?,
             },
         };

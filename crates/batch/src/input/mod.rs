@@ -6,6 +6,7 @@
 //!   content.rs   a file, a stream, pasted text                     ──▶ bytes
 //!   text.rs      base64, hex, C arrays, key lines                  ──▶ bytes, and the way back
 //!   document.rs  one opened input, a manifest (manifest.rs)        ──▶ objects (found.rs)
+//!   misfiled.rs  PlayReady Objects under other systems' IDs
 //!   encryption.rs  tenc, seig, schm                                ──▶ what objects have to agree with
 //!   licenses.rs  licenses alone, in stores, in messages            ──▶ Found licenses
 //! ```
@@ -18,6 +19,7 @@ mod found;
 mod kind;
 mod licenses;
 mod manifest;
+mod misfiled;
 mod name;
 mod shown;
 mod text;
@@ -29,6 +31,7 @@ pub use found::{Form, Found, InText};
 pub use kind::{Kind, Kinds, kind_of};
 pub use licenses::{FoundLicense, Letter, LicenseInput};
 pub use manifest::Opened;
+pub use misfiled::misfiled;
 pub use name::{Input, Name};
 pub use shown::{escaped, shown};
 pub use text::{Pasted, TextForm, decode, hex};
