@@ -61,6 +61,8 @@ mod manifests;
 mod messages;
 #[path = "integration/movie/mod.rs"]
 mod movie;
+#[path = "integration/odd.rs"]
+mod odd;
 #[path = "integration/oracle.rs"]
 mod oracle;
 #[path = "integration/others.rs"]

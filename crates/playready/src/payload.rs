@@ -105,8 +105,12 @@ impl<'a> Payload<'a> {
     ///
     /// # Errors
     ///
-    /// Those of [`Object::with_record`].
+    /// Those of [`Object::with_record`], also for more spaces than a record can hold.
     pub fn padded(&self, spaces: usize) -> Result<Option<Vec<u8>>> {
+        let len = spaces.saturating_mul(2);
+        if len > usize::from(u16::MAX) {
+            return Err(Error::new(ErrorKind::RecordTooLong { len }));
+        }
         let header = self.header()?;
         let Some(value) = header.padded(spaces) else { return Ok(None) };
         self.with_header(&value).map(Some)
