@@ -66,11 +66,15 @@ fn leads_to_a_box(head: &[u8], len: u64) -> bool {
         let size = u64::from(u32::from_be_bytes(*size));
         let is_type = code.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b' ' || *byte == b'_');
         at = at.saturating_add(size);
-        if size < 8 || !is_type || at > len {
+        if size < 8 || !is_type {
             return false;
         }
+        // One that is cut is one.
         if FIRST_BOXES.contains(&code) {
             return true;
+        }
+        if at > len {
+            return false;
         }
         let Some(next) = usize::try_from(size).ok().and_then(|size| rest.get(size..)) else {
             return at < len;
