@@ -113,10 +113,10 @@ fn leaf(set: &Set<'_>, policy: &Policy, findings: &mut OnePolicy<'_>) {
 fn validity(set: &Set<'_>, policy: &Policy, findings: &mut OnePolicy<'_>) {
     let Some(now) = set.now() else { return };
     let rule = findings.either(&L6, &R5);
-    if policy.is_leaf() || set.is_root(policy) {
-        if let Some(end) = policy.end.filter(|end| now > *end) {
-            findings.add(rule, format!("expired {end}, and it is {now}: nothing plays with this chain"));
-        }
+    if (policy.is_leaf() || set.is_root(policy))
+        && let Some(end) = policy.end.filter(|end| now > *end)
+    {
+        findings.add(rule, format!("expired {end}, and it is {now}: nothing plays with this chain"));
     }
     if !policy.is_leaf() {
         return;
