@@ -10,6 +10,8 @@
 #![allow(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::cast_possible_truncation)]
 #![allow(missing_docs, unreachable_pub, clippy::pedantic)]
 
+#[path = "integration/advice.rs"]
+mod advice;
 #[path = "integration/asm.rs"]
 mod asm;
 #[path = "integration/bad.rs"]

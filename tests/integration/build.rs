@@ -162,7 +162,7 @@ pub fn request() -> String {
         <Challenge xmlns="http://schemas.microsoft.com/DRM/2007/03/protocols/messages">
           <LA xmlns="http://schemas.microsoft.com/DRM/2007/03/protocols" Id="SignedData" xml:space="preserve">
             <Version>5</Version>
-            <ContentHeader><WRMHEADER xmlns="http://schemas.microsoft.com/DRM/2007/03/PlayReadyHeader" version="4.3.0.0"><DATA><PROTECTINFO><KIDS><KID ALGID="AESCTR" VALUE="{kid}"></KID></KIDS></PROTECTINFO><LA_URL>https://lic.example.test/rm.asmx</LA_URL></DATA></WRMHEADER></ContentHeader>
+            <ContentHeader><WRMHEADER xmlns="http://schemas.microsoft.com/DRM/2007/03/PlayReadyHeader" version="4.2.0.0"><DATA><PROTECTINFO><KIDS><KID ALGID="AESCTR" VALUE="{kid}"></KID></KIDS></PROTECTINFO><LA_URL>https://lic.example.test/rm.asmx</LA_URL></DATA></WRMHEADER></ContentHeader>
             <CLIENTINFO><CLIENTVERSION>3.0.2.5</CLIENTVERSION></CLIENTINFO>
             <RevocationLists><RevListInfo><ListID>ioydTlK2p0WXkWklprR5Hw==</ListID><Version>11</Version></RevListInfo></RevocationLists>
             <CustomData>User=Example;Plan=&lt;basic&gt;</CustomData>

@@ -242,3 +242,118 @@ fn a_table_says_which_license_goes_where() {
     assert!(run.stderr.contains("t.csv, line 2, column license: "), "{}", run.stderr);
     assert_eq!(prkit(args!["els", "fill", "-n", root.path()]).status, 2);
 }
+
+/// Rules that `lint` finds broken in a file.
+fn broken(file: &Path, more: &[&str]) -> (Vec<String>, Run) {
+    let mut args = args!["lint", "--json", file];
+    args.extend(more.iter().map(OsString::from));
+    let run = prkit(args);
+    let findings = run.one()["findings"].clone();
+    let rules = findings.as_array().unwrap().iter().map(|found| found["rule"].as_str().unwrap().to_owned());
+    (rules.collect(), run)
+}
+
+/// A copy of a manifest whose PlayReady object has an empty store.
+fn manifest_with_store(name: &str) -> (tempfile::TempDir, std::path::PathBuf) {
+    let (folder, file) = copy(&sample(name));
+    let run = els("reserve", &file, &["--force=manifest-store"]).one();
+    assert_eq!((&run["changed"], &run["els_after"]), (&true.into(), &10240.into()), "{name}: {run}");
+    (folder, file)
+}
+
+#[test]
+fn lint_knows_a_manifest_by_what_it_is_and_another_use_is_a_note() {
+    for (name, rule, place) in [
+        ("manifests/show.ismc", "ELS-03", "smooth"),
+        ("manifests/list.mpd", "ELS-04", "mpd"),
+        ("manifests/media.m3u8", "ELS-04", "hls"),
+    ] {
+        assert!(!broken(&sample(name), &[]).0.iter().any(|rule| rule.starts_with("ELS")), "{name}");
+        let (_folder, file) = manifest_with_store(name);
+        let (rules, plain) = broken(&file, &[]);
+        assert!(rules.contains(&rule.to_owned()), "{name}: {rules:?}");
+        let (same, run) = broken(&file, &["--use", place]);
+        assert_eq!(
+            (&same, run.status, run.stderr.contains("--use")),
+            (&rules, plain.status, false),
+            "{name}"
+        );
+        let (other, run) = broken(&file, &["--use", "file"]);
+        assert_eq!((&other, run.status), (&rules, plain.status), "{name}");
+        assert!(run.stderr.contains(&format!("checked for {place}")), "{name}: {}", run.stderr);
+    }
+    let (rules, _) = broken(&sample("objects/large.pro"), &["--use", "smooth"]);
+    assert!(rules.contains(&"ELS-03".to_owned()), "an object has no place of its own: {rules:?}");
+}
+
+#[test]
+fn an_empty_store_gets_into_a_manifest_only_by_override_whatever_brings_it() {
+    let large = format!("--pro=@{}", sample("objects/large.pro").display());
+    for name in ["manifests/show.ismc", "manifests/list.mpd", "manifests/media.m3u8"] {
+        for change in [
+            args!["reheader", "-n", "--els=10K", sample(name)],
+            args!["reheader", "-n", &large, sample(name)],
+            args!["els", "reserve", "-n", sample(name)],
+            args!["inject", "-n", &large, "--if-exists=replace", sample(name)],
+        ] {
+            let refused = prkit(&change);
+            assert_eq!(refused.status, 3, "{change:?}: {}{}", refused.text(), refused.stderr);
+            assert!(refused.stderr.contains("--force=manifest-store overrides this"), "{}", refused.stderr);
+            let forced = prkit(change.iter().cloned().chain(args!["--force=manifest-store"]));
+            assert_eq!(forced.status, 0, "{change:?}: {}", forced.stderr);
+        }
+        // One that is there already is none of the edit's making.
+        let (_folder, file) = manifest_with_store(name);
+        assert_eq!(
+            prkit(args!["reheader", "-i", "--la-url", "https://a.example/", &file]).status,
+            0,
+            "{name}"
+        );
+    }
+    for shape in ["mspr-pro", "cenc-pssh", "protection-header", "ext-x-key", "ext-x-session-key"] {
+        let new = prkit(args!["new", KID, "--els=10K", "--as", shape]);
+        assert_eq!(new.status, 2, "{shape}");
+        assert!(new.stderr.contains("--force=manifest-store overrides this"), "{shape}: {}", new.stderr);
+        assert_eq!(prkit(args!["new", KID, "--els=10K", "--as", shape, "--force=manifest-store"]).status, 0);
+        assert_eq!(prkit(args!["new", KID, "--as", shape]).status, 0, "{shape}");
+    }
+    let both = prkit(args!["new", KID, "--as", "protection-header", "--for", "mpd"]);
+    assert!(both.status == 2 && both.stderr.contains("contradict"), "{}", both.stderr);
+}
+
+#[test]
+fn a_store_of_more_than_the_recommended_size_is_noted() {
+    let folder = tempfile::tempdir().unwrap();
+    for (size, noted) in [("10K", false), ("12K", true), ("10242", true)] {
+        let file = folder.path().join(format!("{size}.pro"));
+        assert_eq!(prkit(args!["new", KID, "--els", size, "-o", &file]).status, 0);
+        for place in [&["--use", "file"][..], &[]] {
+            let found = broken(&file, place).0;
+            assert_eq!(found.contains(&"ELS-02".to_owned()), noted, "{size} {place:?}: {found:?}");
+        }
+    }
+}
+
+#[test]
+fn an_edit_that_takes_an_object_with_a_store_past_15_kb_is_refused_as_a_larger_store_is() {
+    let (_folder, file) = copy(&sample("edge/store-10k.mp4"));
+    let long = format!("https://a.example/{}", "x".repeat(3000));
+    let url = args!["reheader", "-i", "--la-url", &long, &file];
+    let refused = prkit(&url);
+    assert_eq!(refused.status, 3, "{}", refused.text());
+    assert!(
+        refused.stderr.contains("PRO-05") && refused.stderr.contains("--force=too-long overrides this"),
+        "{}",
+        refused.stderr
+    );
+    // A store that gives way makes room, and the object keeps its size.
+    let given = prkit(args!["reheader", "-n", "--json", "--la-url", &long, "--els-min=1K", &file]).one();
+    assert_eq!((&given["changed"], &given["size_after"]), (&true.into(), &given["size_before"]), "{given}");
+    let forced = prkit(url.iter().cloned().chain(args!["--force=too-long"]));
+    assert_eq!(forced.status, 0, "{}", forced.stderr);
+    // Past it before, it is not this edit that takes it there.
+    assert_eq!(prkit(args!["reheader", "-i", "--la-url", format!("{long}y"), &file]).status, 0);
+    // Without a store it is a long header, which is reported by lint.
+    let longer = format!("https://a.example/{}", "x".repeat(8000));
+    assert_eq!(prkit(args!["reheader", "-n", "--la-url", longer, sample("objects/small.pro")]).status, 0);
+}

@@ -5,6 +5,7 @@ use crate::build;
 use crate::licenses::vectors;
 use crate::program::{Run, prkit, prkit_with, sample};
 use serde_json::{Value, json};
+use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -77,7 +78,7 @@ fn the_public_license_taken_out_is_the_public_license() {
     let Some(vectors) = vectors() else { return };
     let run =
         prkit(args!["soap", "extract", vectors.join("soap-AcquireLicense-response-microsoft-docs.xml")]);
-    let license = std::fs::read_to_string(vectors.join("xmr-license-microsoft-docs-sample.b64")).unwrap();
+    let license = fs::read_to_string(vectors.join("xmr-license-microsoft-docs-sample.b64")).unwrap();
     assert_eq!(run.text().trim(), license.trim(), "{}", run.stderr);
 }
 
@@ -149,8 +150,8 @@ fn parts_are_taken_out_as_they_are() {
     let run = prkit(args!["soap", "extract", message("response-chain.xml"), "--all", &all]);
     assert_eq!(run.status, 0, "{}", run.stderr);
     let name = |index: usize, kid: &str| all.join(format!("{index}-{kid}.xmr"));
-    assert_eq!(std::fs::read(name(0, "a0a0a0a0-a0a0-a0a0-a0a0-a0a0a0a0a0a0")).unwrap(), build::root());
-    assert_eq!(std::fs::read(name(1, "00112233-4455-6677-8899-aabbccddeeff")).unwrap(), build::chain_leaf());
+    assert_eq!(fs::read(name(0, "a0a0a0a0-a0a0-a0a0-a0a0-a0a0a0a0a0a0")).unwrap(), build::root());
+    assert_eq!(fs::read(name(1, "00112233-4455-6677-8899-aabbccddeeff")).unwrap(), build::chain_leaf());
     // Once more: nothing is replaced without being asked.
     assert_eq!(prkit(args!["soap", "extract", message("response-chain.xml"), "--all", &all]).status, 3);
     assert_eq!(
@@ -262,7 +263,7 @@ fn no_damaged_message_makes_the_program_panic() {
                 damaged.truncate(at);
             }
             let path = folder.path().join(format!("{name}-{at}"));
-            std::fs::write(&path, damaged).unwrap();
+            fs::write(&path, damaged).unwrap();
             files.push(path.into());
         }
     }
@@ -331,4 +332,36 @@ fn status_codes_are_found_in_every_form() {
     assert_eq!(prkit(args!["status", "--json", "1"]).one()["name"], Value::Null);
     assert_eq!(prkit(args!["status", "nonsense"]).status, 2);
     assert_eq!(prkit(args!["status", "--json", "--list"]).json().len(), 42);
+}
+
+/// Rules that the header of a request breaks.
+fn header_rules(from: &str, to: &str) -> Vec<String> {
+    let text = fs::read_to_string(message("request.xml")).unwrap();
+    assert!(text.contains(from), "{from}");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("request.xml");
+    fs::write(&file, text.replace(from, to)).unwrap();
+    let shown = prkit(args!["soap", "show", "--json", &file]).one();
+    let found = shown["findings"].as_array().unwrap().clone();
+    assert!(found.iter().all(|found| found["where"] == "header"), "{found:?}");
+    found.iter().map(|found| found["rule"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn the_header_in_a_request_is_linted_for_the_client_that_sends_it() {
+    assert_eq!(header_rules("4.2.0.0", "4.2.0.0"), [""; 0]);
+    let has = |from: &str, to: &str, rule: &str| {
+        let found = header_rules(from, to);
+        assert!(found.contains(&rule.to_owned()), "{to}: {found:?}");
+    };
+    has("4.2.0.0", "4.3.0.0", "PRH-10");
+    has(" VALUE=\"MyIRAFVEd2aImaq7zN3u/w==\"", "", "VER-07");
+    has("<LA_URL>https://lic.example.test/rm.asmx</LA_URL>", "<LA_URL>rm.asmx</LA_URL>", "PRH-14");
+    // Of a client whose numbers are those of Windows nobody knows what it reads.
+    assert_eq!(header_rules("<CLIENTVERSION>3.0.2.5<", "<CLIENTVERSION>10.0.16384.10011<"), ["PRH-11"]);
+    let text = fs::read_to_string(message("request.xml")).unwrap().replace("4.2.0.0", "4.3.0.0");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("request.xml");
+    fs::write(&file, text).unwrap();
+    assert_eq!(prkit(args!["soap", "show", "--level", "error", &file]).status, 1);
 }

@@ -75,7 +75,7 @@ fn the_request_tells_what_the_rules_need() {
 #[test]
 fn the_rules_are_listed_with_their_sources() {
     let listed = prkit(args!["policy", "lint", "--rules", "--json"]).json();
-    assert_eq!(listed.len(), 48);
+    assert_eq!(listed.len(), 51);
     assert!(listed.iter().all(|rule| rule["source"].as_str().is_some_and(|source| !source.is_empty())));
     let ids: Vec<_> = listed.iter().map(|rule| rule["rule"].as_str().unwrap()).collect();
     for id in ["R1", "R5", "P-01", "P-10", "L1", "L16"] {
@@ -136,7 +136,7 @@ fn advice_comes_from_a_saved_request_and_for_a_named_policy() {
     assert_eq!(report["begin_date"], "2018-01-05T19:56:00Z");
     assert_eq!(
         report["query"],
-        "cfg=(kid:header,sl:3000,persist:true,begindate:20180105195600,enddate:20180107200000)"
+        "cfg=(kid:header,sl:3000,persist:true,begindate:20180105195600,enddate:20180107195600)"
     );
     // What is advised keeps the rules.
     let query = report["query"].as_str().unwrap();

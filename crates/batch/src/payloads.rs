@@ -10,7 +10,10 @@ use crate::input::{Document, Form, Found, Kind};
 use crate::refused::{Cause, Refused};
 use bytes::Bytes;
 use prkit_bmff::{BoxType, Pssh, Replace};
-use prkit_playready::{KeyId, Object, Override, Overrides, Payload, RecordType, StoreChange, Use};
+use prkit_playready::{
+    Error, ErrorKind, KeyId, MAX_RECOMMENDED, Object, Override, Overrides, Payload, RecordType, Store,
+    StoreChange, Use,
+};
 use std::path::Path;
 
 /// What becomes of a payload.
@@ -101,7 +104,7 @@ impl<'s> Subject<'s> {
         if self.found.in_text.is_some_and(|place| place.len == 0) {
             return Err(Refusal::Unasked);
         }
-        let unreadable = |error: prkit_playready::Error| Refusal::Object(error.to_string().into());
+        let unreadable = |error: Error| Refusal::Object(error.to_string().into());
         let payload = Payload::parse(&self.found.data).map_err(unreadable)?;
         if let Payload::Header(header) = &payload {
             header.check_root().map_err(unreadable)?;
@@ -109,17 +112,21 @@ impl<'s> Subject<'s> {
         Ok(payload)
     }
 
-    /// Refuses an empty license store of so many bytes where it does not belong.
-    ///
-    /// # Errors
-    ///
-    /// Where that is, unless it is overridden.
-    pub fn takes_empty_store(&self, len: usize) -> Result<(), Cause> {
-        let place = self.found.used_in().filter(|_| len > 0);
-        match place.map_or(Ok(()), Use::takes_empty_store) {
-            Err(error) if !self.overrides.has(Override::ManifestStore) => Err(Cause::of(&error)),
-            _ => Ok(()),
+    /// Refuses an empty license store in a manifest that had none as long, and a store with which the object gets past the
+    /// length that is recommended.
+    fn check_store(&self, data: &[u8]) -> Result<(), Cause> {
+        let place = self.found.used_in();
+        if !self.overrides.has(Override::ManifestStore)
+            && let Some(place) = place
+            && empty_store_of(data) > empty_store_of(&self.found.data)
+        {
+            place.takes_empty_store().map_err(|error| Cause::of(&error))?;
         }
+        let gets_long = self.found.data.len() <= MAX_RECOMMENDED && data.len() > MAX_RECOMMENDED;
+        if gets_long && store_of(data).is_some() && !self.overrides.has(Override::TooLong) {
+            return Err(Cause::of(&Error::from(ErrorKind::TooLong { len: data.len() })));
+        }
+        Ok(())
     }
 }
 
@@ -191,6 +198,13 @@ pub fn new_box(
         give_way(&new.data, room, least)
     });
     let (given, data_with_store) = given.unzip();
+    if let Err(cause) = subject.check_store(&new.data) {
+        // What gets too long with the whole store may not with one that gives way.
+        match &data_with_store {
+            Some(data) if subject.check_store(data).is_ok() => new.data.clone_from(data),
+            _ => return Err(Refusal::Input(cause)),
+        }
+    }
     let boxed =
         |data: &[u8]| whole(document, found, data, kids).map_err(|error| Refusal::Input(error.into()));
     let with_store = data_with_store.map(|data| boxed(&data)).transpose()?;
@@ -219,6 +233,24 @@ pub fn for_manifest(document: &Document, data: Vec<u8>) -> Vec<u8> {
     stripped.ok().flatten().unwrap_or(data)
 }
 
+/// Refuses an object with an empty license store for a document of this kind.
+///
+/// # Errors
+///
+/// Where it does not belong, unless that is overridden.
+pub fn check_for_document(kind: Kind, data: &[u8], overrides: Overrides) -> Result<(), Cause> {
+    let place = match kind {
+        Kind::Mpd => Use::Mpd,
+        Kind::M3u8 => Use::Hls,
+        Kind::Ism => Use::Smooth,
+        _ => return Ok(()),
+    };
+    if overrides.has(Override::ManifestStore) || empty_store_of(data).is_none_or(|len| len == 0) {
+        return Ok(());
+    }
+    place.takes_empty_store().map_err(|error| Cause::of(&error))
+}
+
 /// The payload with one, two and three spaces more in its header.
 fn padded(data: &[u8]) -> Vec<Vec<u8>> {
     let Ok(payload) = Payload::parse(data) else { return Vec::new() };
@@ -230,14 +262,20 @@ pub fn store_of(data: &[u8]) -> Option<usize> {
     Some(Payload::parse(data).ok()?.object()?.store()?.capacity())
 }
 
+/// The capacity of the first license store, where it is empty.
+fn empty_store_of(data: &[u8]) -> Option<usize> {
+    let payload = Payload::parse(data).ok()?;
+    payload.object()?.store().filter(Store::is_empty).map(|store| store.capacity())
+}
+
 /// The capacity of an empty store that makes the object `len` bytes long again, at least `least`, and that object.
 fn give_way(data: &[u8], len: usize, least: usize) -> Option<(usize, Vec<u8>)> {
     let object = Object::parse(data).ok()?;
     let index = object.records().iter().position(|record| record.kind == RecordType::Store)?;
-    let store = object.store().filter(prkit_playready::Store::is_empty)?;
+    let store = object.store().filter(Store::is_empty)?;
     let room = store.capacity().checked_add(len)?.checked_sub(data.len())?;
     let grows = len > data.len();
-    let too_long = grows && len > prkit_playready::MAX_RECOMMENDED;
+    let too_long = grows && len > MAX_RECOMMENDED;
     if room < least || room % 2 != store.capacity() % 2 || too_long {
         return None;
     }

@@ -9,7 +9,7 @@
 
 use prkit_bmff::Pssh;
 use prkit_manifest::{Form, snippet};
-use prkit_playready::{Encoding, Header, KeyId, Object, Payload, RecordType, SystemId};
+use prkit_playready::{Encoding, Header, KeyId, Object, Payload, RecordType, SystemId, Use};
 
 /// The form something is given.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -37,6 +37,19 @@ impl Shape {
     /// Whether it is text.
     pub const fn is_text(self) -> bool {
         !matches!(self, Self::Pro | Self::Pssh)
+    }
+
+    /// The kind of document that this form belongs into, where it does.
+    pub const fn place(self) -> Option<Use> {
+        let form = match self {
+            Self::Xml | Self::Pro | Self::Pssh => return None,
+            Self::MsprPro => Form::MsprPro,
+            Self::CencPssh => Form::CencPssh,
+            Self::ExtXKey => Form::ExtXKey,
+            Self::ExtXSessionKey => Form::ExtXSessionKey,
+            Self::ProtectionHeader => Form::ProtectionHeader,
+        };
+        Some(form.place())
     }
 
     /// A payload in this form; `boxed` makes the box around its object.

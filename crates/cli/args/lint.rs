@@ -30,7 +30,7 @@ pub(crate) struct RuleArgs {
     /// Follow this text of the header specification where the two differ
     #[arg(long, value_enum, value_name = "YEAR", default_value_t = Edition::Y2021)]
     pub(crate) spec: Edition,
-    /// Where objects are put [default: where they are found]
+    /// Where objects will be put that have no place yet: those of a pssh box, a PlayReady Object or a header
     #[arg(long = "use", value_enum, value_name = "USE")]
     pub(crate) place: Option<Place>,
     /// Name of the one player whose rules count (PLY), such as shaka or dash.js [default: all that were measured]

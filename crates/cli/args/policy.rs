@@ -56,9 +56,12 @@ pub(crate) struct AdviseArgs {
     /// The saved request, which says both
     #[arg(long, value_name = "FILE")]
     pub(crate) request: Option<PathBuf>,
-    /// When it ends: a time, or a period such as 48h or 1mo after the server's clock
+    /// When it ends: a time, or a period such as 48h or 1mo after the server's clock (the client's, from version 3 on)
     #[arg(long, value_name = "TIME|PERIOD", value_parser = end)]
     pub(crate) end: Option<End>,
+    /// How far before the server's clock it begins for clients of version 1 and 2, whose clock may be behind
+    #[arg(long, value_name = "PERIOD", default_value = "5m")]
+    pub(crate) margin: Period,
     /// How long it plays after the first play
     #[arg(long, value_name = "PERIOD")]
     pub(crate) first_play: Option<Period>,
@@ -87,8 +90,8 @@ pub(crate) struct SimulateArgs {
     /// With the begin dates it has, with those that are advised, without any, or the last two side by side
     #[arg(long, value_enum, value_name = "WHICH")]
     pub(crate) begin: Option<Begin>,
-    /// Where the owner sets the clock [default: when the first license was acquired]
-    #[arg(long, value_name = "TIME", conflicts_with = "preset")]
+    /// Where the owner sets the clock in the rollback story [default: when the first license was acquired]
+    #[arg(long, value_name = "TIME")]
     pub(crate) back_to: Option<Moment>,
     /// As JSON
     #[arg(long)]

@@ -11,12 +11,13 @@ use prkit_playready::{
 
 /// The object that options and key ids ask for.
 ///
-/// Keys for checksums are in the ring; `media` is what a file says about its encryption.
+/// Keys for checksums are in the ring; `media` is what a file says about its encryption, `place` what the object is for.
 pub(crate) fn build(
     args: &ObjectArgs,
     mut named: Vec<Key>,
     ring: &Keyring,
     media: Option<&Encryption>,
+    place: Option<Use>,
     overrides: Overrides,
 ) -> Result<Vec<u8>, Stop> {
     let mut algorithm = args.algid.map(Algorithm::from);
@@ -38,7 +39,6 @@ pub(crate) fn build(
         key.key = key.key.take().or_else(|| ring.get(key.id).cloned());
     }
     let on_demand = args.decryptor_setup.is_some();
-    let place = args.place.map(Use::from);
     // A fragment may hold a store and nothing else; everything else says at least what it is for.
     let is_leaf = place == Some(Use::Moof) && args.els.is_some_and(|len| len > 0);
     let url = |url: &Option<String>| with_kid(url.as_deref(), &named);

@@ -10,7 +10,7 @@ use crate::style::{DIM, NAME, WARNING};
 use crate::terminal::escaped;
 use prkit_license::{Moment, seconds_text};
 use prkit_plan::Span;
-use prkit_protocol::{ClientVersion, ClockMessage, ClockService, Limits, SERVICES, Support, services_for};
+use prkit_protocol::{ClockMessage, ClockService, ClockTarget, Limits, SERVICES, Support, services_for};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
@@ -54,7 +54,7 @@ fn table(out: &mut Out) {
     out.text(&text);
 }
 
-fn for_target(target: ClientVersion, out: &mut Out) {
+fn for_target(target: ClockTarget, out: &mut Out) {
     let (found, gap) = services_for(target);
     if out.is_json() {
         let services: Vec<Value> =
@@ -70,7 +70,11 @@ fn for_target(target: ClientVersion, out: &mut Out) {
     }
     let mut text = String::new();
     // Writing to a string cannot fail.
-    let _ = writeln!(text, "{NAME}PlayReady {target}{NAME:#}  {DIM}{STATE}{DIM:#}");
+    let name = match target {
+        ClockTarget::PlayReady(version) => format!("PlayReady {version}"),
+        ClockTarget::Wmdrm(_) => target.to_string(),
+    };
+    let _ = writeln!(text, "{NAME}{name}{NAME:#}  {DIM}{STATE}{DIM:#}");
     for (service, kit) in &found {
         let _ = write_service(service, Some(kit), &mut text);
     }

@@ -164,6 +164,15 @@ impl Lint<'_> {
             Err(error) => return Some(done.fail(input, &error, out)),
         };
         out.bytes = out.bytes.saturating_add(document.content.len());
+        if let Some(place) = self.asked.place {
+            let other = |found: &&Found| found.used_in().is_some_and(|used| used != place);
+            if let Some(used) = objects.iter().find(other).and_then(Found::used_in) {
+                let message = format!(
+                    "--use {place} is about objects without a place; those in it have one, and are checked for {used}"
+                );
+                out.message(input, &message);
+            }
+        }
         // What is PlayReady's under another system's ID is what people look for when nothing is found.
         let is_hidden = |found: &Found| !self.selector.wants(found) && self.selector.overlooks(found);
         match document.objects_that(&is_hidden) {

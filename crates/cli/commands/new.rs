@@ -20,11 +20,12 @@ pub(crate) fn run(args: &NewArgs) -> Result<Status, Stop> {
     named.extend(keys::keys("--kid", &args.more_kids)?);
     let ring = keys::ring(&keys::list(args.object.keys.as_deref())?);
     let media = args.from_media.as_deref().map(media_of).transpose().map_err(Stop::usage)?;
-    let object = asked::build(&args.object, named, &ring, media.as_ref(), args.force.overrides())?;
-    warn(&object, args.object.place.map(Use::from));
+    let shape = Shape::from(args.shape);
+    let place = place(args.object.place.map(Use::from), shape)?;
+    let object = asked::build(&args.object, named, &ring, media.as_ref(), place, args.force.overrides())?;
+    warn(&object, place);
     let payload = Payload::parse(&object).map_err(Stop::usage)?;
     let key_ids = || payload.header().map(prkit_playready::Header::key_ids).unwrap_or_default();
-    let shape = Shape::from(args.shape);
     let bytes = shape.of(&payload, |object| {
         let kids = if args.pssh_version == 0 { Vec::new() } else { key_ids() };
         shape::new_box(object, args.pssh_version, kids)
@@ -37,6 +38,17 @@ pub(crate) fn run(args: &NewArgs) -> Result<Status, Stop> {
             writing.print(&bytes)?;
             Ok(Status::Done)
         }
+    }
+}
+
+/// What the object is for: an element or a line of a manifest is for that.
+fn place(asked: Option<Use>, shape: Shape) -> Result<Option<Use>, Stop> {
+    match (asked, shape.place()) {
+        (Some(asked), Some(place)) if asked != place => {
+            let message = format!("--for {asked} and a form that belongs into {place} contradict each other");
+            Err(Stop::usage(message))
+        }
+        (asked, place) => Ok(asked.or(place)),
     }
 }
 

@@ -132,14 +132,10 @@ fn is_no_base64(document: &Document, found: &Found) -> bool {
 
 /// What is known about a payload beside its bytes.
 pub(crate) fn context_of<'c>(found: &'c Found, encryption: &'c Encryption, asked: Asked) -> Context<'c> {
-    let place = match found.place {
-        Some(prkit_bmff::Where::Moof) => Some(Use::Moof),
-        Some(prkit_bmff::Where::Moov) => Some(Use::File),
-        _ => None,
-    };
     Context {
         client: asked.client,
-        place: asked.place.or(place),
+        // Where it is located decides; what is asked is about objects without a place.
+        place: found.used_in().or(asked.place),
         strict: asked.strict,
         spec: asked.spec,
         bare: found.form == Form::Header,
@@ -167,7 +163,9 @@ fn format_of(found: &Found) -> Option<Format> {
 /// Boxes that agree in all of this have the same findings.
 fn key_of(found: &Found, encryption: &Encryption) -> Vec<u8> {
     let mut key = found.data.to_vec();
-    key.extend(format!("{:?}{:?}{:?}", found.place, found.kids, encryption).into_bytes());
+    key.extend(
+        format!("{:?}{:?}{:?}{:?}", found.place, found.used_in(), found.kids, encryption).into_bytes(),
+    );
     key
 }
 

@@ -45,6 +45,23 @@ impl RuleFinding {
         }
     }
 
+    /// Of a rule for headers, of a header that begins there in the text of a message.
+    pub(crate) fn of_header(finding: &prkit_playready::Finding, offset: usize) -> Self {
+        Self {
+            rule: finding.rule.id,
+            same_as: None,
+            level: finding.level.name(),
+            message: finding.message.clone(),
+            place: "header".to_owned(),
+            offset: u64::try_from(offset).ok(),
+            span: None,
+            fix: None,
+            source: finding.rule.section,
+            severity: finding.level,
+            is_exact: false,
+        }
+    }
+
     /// How bad it is.
     pub(crate) const fn severity(&self) -> Level {
         self.severity

@@ -1,9 +1,9 @@
 //! Which dates a license should carry, for one request.
 //!
 //! ```text
-//!   client version 1, 2        begin = server's clock − 5 min
+//!   client version 1, 2        begin = server's clock − margin (5 min), periods from the server's clock
 //!   client version 3 and later
-//!     clocks within one hour   begin = client's clock
+//!     clocks within one hour   begin = client's clock, periods from the client's clock
 //!     else                     deny, and ask the user to set the clock
 //!   leaf of a chain            no dates: they belong into the root
 //! ```
@@ -13,7 +13,8 @@
 //! needs no begin date.
 
 use crate::rules::{LEAD, TOLERANCE};
-use crate::{Generation, Moment, Period, Policy, seconds_text};
+use crate::{Generation, Level, Moment, Period, Policy, seconds_text};
+use core::fmt;
 
 /// What is known of the request.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -24,6 +25,13 @@ pub struct Request {
     pub generation: Generation,
     /// The client's clock, where the request carries it.
     pub client: Option<Moment>,
+    /// How many seconds before the server's clock a license begins for a client whose clock nobody knows.
+    pub margin: i64,
+}
+
+impl Request {
+    /// The margin of the page's example: five minutes.
+    pub const MARGIN: i64 = LEAD;
 }
 
 /// When a license is to end.
@@ -31,7 +39,7 @@ pub struct Request {
 pub enum End {
     /// At a moment.
     At(Moment),
-    /// So long after the server's clock.
+    /// So long after the clock that the begin is set by.
     After(Period),
 }
 
@@ -44,6 +52,8 @@ pub enum Advice {
         policy: Box<Policy>,
         /// Where the begin date comes from.
         basis: Basis,
+        /// What else has to be known of it.
+        remarks: Vec<Remark>,
     },
     /// Issue nothing.
     Deny {
@@ -59,10 +69,67 @@ pub enum Advice {
     },
 }
 
+/// What has to be known of dates that are advised.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Remark {
+    /// The request of a later client carries no time.
+    NoClientTime,
+    /// The client's clock has not reached the begin date.
+    NotReached {
+        /// Seconds that it lies behind the server's clock.
+        behind: i64,
+        /// Seconds until it reaches the begin date.
+        wait: i64,
+    },
+    /// Restrictions of a leaf that were left out: they belong into the root.
+    Dropped(Vec<&'static str>),
+}
+
+impl Remark {
+    /// The rule that says so.
+    pub const fn rule(&self) -> &'static str {
+        match self {
+            Self::NoClientTime => "R3",
+            Self::NotReached { .. } => "L2",
+            Self::Dropped(_) => "R4",
+        }
+    }
+
+    /// How bad it is.
+    pub const fn level(&self) -> Level {
+        match self {
+            Self::NoClientTime | Self::NotReached { .. } => Level::Warning,
+            Self::Dropped(_) => Level::Note,
+        }
+    }
+}
+
+impl fmt::Display for Remark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoClientTime => f.write_str(
+                "the request of a client of version 3 or later carries no time: dates follow the rule for version 2",
+            ),
+            Self::NotReached { behind, wait } => write!(
+                f,
+                "the client's clock is {} behind the server's and reaches the begin date in {}: the license cannot be \
+                 used at once",
+                seconds_text(*behind),
+                seconds_text(*wait)
+            ),
+            Self::Dropped(what) => write!(
+                f,
+                "left out of the leaf: {}; in a leaf, all leaves would have to be issued again",
+                what.join(", ")
+            ),
+        }
+    }
+}
+
 /// Where a begin date comes from.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Basis {
-    /// The server's clock less five minutes: rule R2.
+    /// The server's clock less a margin: rule R2.
     ServerClock,
     /// The same, because the request of a later client carries no time: rule R3.
     ServerClockForLackOfTime,
@@ -86,52 +153,82 @@ impl Basis {
     }
 
     /// Why, for people.
-    pub const fn text(self) -> &'static str {
+    pub fn text(self, request: &Request) -> String {
+        let margin = seconds_text(request.margin);
         match self {
-            Self::ServerClock => {
-                "5 minutes before the server's clock: a client of version 1 or 2 may be slower"
-            }
+            Self::ServerClock => format!(
+                "{margin} before the server's clock: that of a client of version 1 or 2 may be so far behind"
+            ),
             Self::ServerClockForLackOfTime => {
-                "5 minutes before the server's clock: the request carries no client time"
+                format!("{margin} before the server's clock: the request carries no client time")
             }
-            Self::ClientClock => "the client's clock: it is within one hour of the server's",
-            Self::NoTimes => "none: nothing of the license ends",
-            Self::Leaf => "none: the dates of a chain belong into the root",
+            Self::ClientClock => "the client's clock: it is within one hour of the server's".to_owned(),
+            Self::NoTimes => "none: nothing of the license ends".to_owned(),
+            Self::Leaf => "none: the dates of a chain belong into the root".to_owned(),
         }
+    }
+
+    /// The clock that periods are counted from.
+    pub const fn clock(self) -> &'static str {
+        if matches!(self, Self::ClientClock) { "client" } else { "server" }
     }
 }
 
 /// The dates for a request. The policy says what the license is; `end` when it ends, in place of its own end date.
 pub fn advise(policy: &Policy, end: Option<End>, request: &Request) -> Advice {
-    let end = match end {
-        Some(End::At(end)) => Some(end),
-        Some(End::After(period)) => Some(request.server.plus(period)),
-        None => policy.end,
-    };
-    let dated = Policy { end, begin: None, ..policy.clone() };
     if policy.is_leaf() {
-        let policy = Policy { end: None, first_play: None, grace: None, ..dated };
-        return Advice::Issue { policy: Box::new(policy), basis: Basis::Leaf };
+        return leaf(policy, end.is_some());
     }
-    if end.is_none() && policy.first_play.is_none() {
-        return Advice::Issue { policy: Box::new(dated), basis: Basis::NoTimes };
+    let plain = Policy { begin: None, ..policy.clone() };
+    if end.is_none() && policy.end.is_none() && policy.first_play.is_none() {
+        return Advice::Issue { policy: Box::new(plain), basis: Basis::NoTimes, remarks: Vec::new() };
     }
-    let early = request.server.plus_seconds(LEAD.saturating_neg());
-    let (begin, basis) = match (request.generation, request.client) {
-        (Generation::Early, _) => (early, Basis::ServerClock),
-        (Generation::Timed, None) => (early, Basis::ServerClockForLackOfTime),
+    let early = request.server.plus_seconds(request.margin.saturating_neg());
+    let mut remarks = Vec::new();
+    let (begin, clock, basis) = match (request.generation, request.client) {
+        (Generation::Early, client) => {
+            let behind = |client: &Moment| request.server.since(*client);
+            if let Some(client) = client.filter(|client| *client < early) {
+                remarks.push(Remark::NotReached { behind: behind(&client), wait: early.since(client) });
+            }
+            (early, request.server, Basis::ServerClock)
+        }
+        (Generation::Timed, None) => {
+            remarks.push(Remark::NoClientTime);
+            (early, request.server, Basis::ServerClockForLackOfTime)
+        }
         (Generation::Timed, Some(client)) => {
             let distance = client.since(request.server);
             if distance.abs() > TOLERANCE {
                 return Advice::Deny { distance };
             }
-            (client, Basis::ClientClock)
+            // "BeginDate and other time restrictions with respect to that value."
+            (client, client, Basis::ClientClock)
         }
+    };
+    let end = match end {
+        Some(End::At(end)) => Some(end),
+        Some(End::After(period)) => Some(clock.plus(period)),
+        None => policy.end,
     };
     if let Some(end) = end.filter(|end| begin >= *end) {
         return Advice::Impossible { begin, end };
     }
-    Advice::Issue { policy: Box::new(Policy { begin: Some(begin), ..dated }), basis }
+    Advice::Issue { policy: Box::new(Policy { begin: Some(begin), end, ..plain }), basis, remarks }
+}
+
+/// A leaf without its dates, and which those were.
+fn leaf(policy: &Policy, asks_end: bool) -> Advice {
+    let dropped = [
+        (policy.begin.is_some(), "a begin date"),
+        (policy.end.is_some() || asks_end, "an end date"),
+        (policy.first_play.is_some(), "a first-play expiration"),
+        (policy.grace.is_some(), "a grace period"),
+    ];
+    let dropped: Vec<_> = dropped.into_iter().filter(|(has, _)| *has).map(|(_, what)| what).collect();
+    let remarks = if dropped.is_empty() { Vec::new() } else { vec![Remark::Dropped(dropped)] };
+    let bare = Policy { begin: None, end: None, first_play: None, grace: None, ..policy.clone() };
+    Advice::Issue { policy: Box::new(bare), basis: Basis::Leaf, remarks }
 }
 
 /// How far the client's clock is off, for people.
@@ -151,7 +248,12 @@ mod tests {
     }
 
     fn request(generation: Generation, client: Option<&str>) -> Request {
-        Request { server: moment("2018-01-05T20:00:00Z"), generation, client: client.map(moment) }
+        Request {
+            server: moment("2018-01-05T20:00:00Z"),
+            generation,
+            client: client.map(moment),
+            margin: Request::MARGIN,
+        }
     }
 
     fn rental() -> Policy {
@@ -164,7 +266,7 @@ mod tests {
 
     fn begin_of(request: &Request) -> (Moment, Basis) {
         match advise(&rental(), Some(End::After("1mo".parse().unwrap())), request) {
-            Advice::Issue { policy, basis } => (policy.begin.unwrap(), basis),
+            Advice::Issue { policy, basis, .. } => (policy.begin.unwrap(), basis),
             other => panic!("{other:?}"),
         }
     }
@@ -221,9 +323,53 @@ mod tests {
         let leaf = Policy { role: Role::Leaf { root: None }, end: Some(moment("2019-01-01")), ..rental() };
         let request = request(Generation::Early, None);
         for (policy, basis) in [(leaf, Basis::Leaf), (Policy::default(), Basis::NoTimes)] {
-            let Advice::Issue { policy, basis: found } = advise(&policy, None, &request) else { panic!() };
+            let Advice::Issue { policy, basis: found, .. } = advise(&policy, None, &request) else {
+                panic!()
+            };
             assert_eq!((policy.begin, policy.end, policy.first_play, found), (None, None, None, basis));
         }
+    }
+
+    #[test]
+    fn periods_are_counted_from_the_clock_that_the_begin_is_set_by() {
+        let end_of = |request: &Request| {
+            let advice = advise(&rental(), Some(End::After("2h".parse().unwrap())), request);
+            let Advice::Issue { policy, basis, .. } = advice else { panic!("{advice:?}") };
+            (policy.end.unwrap().to_string(), basis.clock())
+        };
+        let timed = |client| end_of(&request(Generation::Timed, client));
+        assert_eq!(timed(Some("2018-01-05T19:00:00Z")), ("2018-01-05T21:00:00Z".to_owned(), "client"));
+        assert_eq!(timed(Some("2018-01-05T21:00:00Z")), ("2018-01-05T23:00:00Z".to_owned(), "client"));
+        assert_eq!(timed(None), ("2018-01-05T22:00:00Z".to_owned(), "server"));
+        let early = end_of(&request(Generation::Early, Some("2018-01-05T19:58:00Z")));
+        assert_eq!(early, ("2018-01-05T22:00:00Z".to_owned(), "server"));
+    }
+
+    #[test]
+    fn a_clock_that_is_behind_the_margin_is_named_and_a_wider_margin_reaches_it() {
+        let slow = request(Generation::Early, Some("2018-01-05T19:50:00Z"));
+        let remarks = |request: &Request| match advise(&rental(), None, request) {
+            Advice::Issue { remarks, .. } => remarks,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(remarks(&slow), [Remark::NotReached { behind: 600, wait: 300 }]);
+        assert_eq!(remarks(&Request { margin: 600, ..slow }), []);
+        assert_eq!(remarks(&Request { client: Some(moment("2018-01-05T19:55:00Z")), ..slow }), []);
+        assert_eq!(remarks(&request(Generation::Timed, None)), [Remark::NoClientTime]);
+    }
+
+    #[test]
+    fn what_a_leaf_does_not_get_is_named() {
+        let leaf = Policy { role: Role::Leaf { root: None }, grace: Some(60), ..rental() };
+        let month = Some(End::After("1mo".parse().unwrap()));
+        let dropped = |policy: &Policy, end| match advise(policy, end, &request(Generation::Early, None)) {
+            Advice::Issue { remarks, .. } => remarks,
+            other => panic!("{other:?}"),
+        };
+        let all = vec!["an end date", "a first-play expiration", "a grace period"];
+        assert_eq!(dropped(&leaf, month), [Remark::Dropped(all)]);
+        let bare = Policy { first_play: None, grace: None, ..leaf };
+        assert_eq!(dropped(&bare, None), []);
     }
 
     #[test]
@@ -242,8 +388,8 @@ mod tests {
             let server = Moment::from_unix(server);
             let client = off.map(|off| server.plus_seconds(off));
             let end = server.plus_seconds(3600 * 24 * i64::from(days));
-            let advice = advise(&rental(), Some(End::At(end)), &Request { server, generation, client });
-            let Advice::Issue { policy, .. } = advice else { panic!("{advice:?}") };
+            let advice = advise(&rental(), Some(End::At(end)), &Request { server, generation, client, margin: Request::MARGIN });
+            let Advice::Issue { policy, remarks, .. } = advice else { panic!("{advice:?}") };
             let context = Context {
                 request: Some(RequestFacts { generation: Some(generation), client_time: client, nonce: None }),
                 server_time: Some(server),
@@ -251,8 +397,8 @@ mod tests {
                 ..Context::default()
             };
             let broken: Vec<_> = lint(&[*policy], &context).into_iter().map(|finding| finding.rule.id).collect();
-            // The one finding there can be is that the request should have carried a time.
-            let expected: &[&str] = if generation == Generation::Timed && client.is_none() { &["R3"] } else { &[] };
+            // The findings there can be are what the advice remarks itself: a request without a time, a clock too far behind.
+            let expected: Vec<_> = remarks.iter().map(Remark::rule).collect();
             prop_assert_eq!(broken, expected);
         }
     }

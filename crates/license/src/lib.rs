@@ -59,7 +59,7 @@ mod store;
 mod summary;
 mod value;
 
-pub use advise::{Advice, Basis, End, Request, advise, distance_text};
+pub use advise::{Advice, Basis, End, Remark, Request, advise, distance_text};
 pub use error::{Error, ErrorKind, Result};
 pub use guid::Guid;
 pub use license::License;

@@ -50,7 +50,7 @@ mod version;
 mod xml;
 
 pub use clock::{
-    ClockMessage, ClockResponse, ClockService, Later, SERVICES, Support, Supports, services_for,
+    ClockMessage, ClockResponse, ClockService, ClockTarget, Later, SERVICES, Support, Supports, services_for,
 };
 pub use error::{Error, ErrorKind, Result};
 pub use http::HttpHead;

@@ -7,7 +7,9 @@
 //!
 //! A row of another document is a row in a file of its own, and that file a line of [`DOCUMENTS`].
 
+mod communication;
 mod header;
+mod policy;
 mod probe;
 
 use crate::program::root;
@@ -38,8 +40,15 @@ struct Document {
     rows: fn() -> Vec<Row>,
 }
 
-const DOCUMENTS: &[Document] =
-    &[Document { title: "PlayReady Header Specification", beside: header::BESIDE, rows: header::rows }];
+const DOCUMENTS: &[Document] = &[
+    Document { title: "PlayReady Header Specification", beside: header::BESIDE, rows: header::rows },
+    Document { title: "Best Practices for License Policies", beside: policy::BESIDE, rows: policy::rows },
+    Document {
+        title: "PlayReady Communication Protocols",
+        beside: communication::BESIDE,
+        rows: communication::rows,
+    },
+];
 
 const HEAD: &str = "\
 # Statement by statement

@@ -143,7 +143,8 @@ pub(crate) fn belongs_elsewhere(head: &[u8]) -> Option<&'static str> {
     if License::is_license(head) {
         return Some("a license, not a header: prkit license show reads it");
     }
-    Message::is_message(head).then_some("a message, not a header: prkit soap show reads it")
+    Message::is_message(head)
+        .then_some("a message, not a header: prkit soap show reads it, and checks the header in a request")
 }
 
 #[cfg(test)]

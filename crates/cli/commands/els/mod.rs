@@ -84,10 +84,7 @@ impl Change for Sized {
         let (payload, found, overrides) = (subject.payload()?, subject.found, subject.overrides);
         let change = match *self {
             Self::Reserve { presentation: true, .. } if found.in_text.is_some() => return Ok(None),
-            Self::Reserve { len, .. } => {
-                subject.takes_empty_store(len).map_err(Refusal::Input)?;
-                StoreChange::Size { len, overrides }
-            }
+            Self::Reserve { len, .. } => StoreChange::Size { len, overrides },
             Self::Strip => StoreChange::Strip,
         };
         let new = payload.with_store(change).map_err(|error| Refusal::Input(Cause::of(&error)))?;

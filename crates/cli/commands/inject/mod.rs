@@ -6,13 +6,13 @@ use crate::args::{IfExists, InjectArgs, InjectOptions, Place, Position};
 use crate::exit::{Status, Stop};
 use crate::input::{Document, Found, Opened, strangers};
 use crate::log::Asked;
-use crate::refused::told;
+use crate::refused::{Hint, told};
 use crate::report::{BoxReport, WriteReport};
 use crate::table::Table;
 use crate::writing::{self, Edits};
 use bytes::Bytes;
 use prkit_batch::Selector;
-use prkit_batch::payloads::for_manifest;
+use prkit_batch::payloads::{check_for_document, for_manifest};
 use prkit_bmff::{BoxType, Container, FourCc, Insert, Pssh, PsshBox, Replace, Scope, Where, free_box};
 use prkit_manifest::{NewObject, Role};
 use prkit_playready::{Header, Override, Overrides};
@@ -205,6 +205,10 @@ impl Inject<'_> {
         let pssh = Pssh::parse(BoxType::new(*b"pssh"), content).map_err(|error| error.to_string())?;
         let object =
             if self.presentation { for_manifest(document, pssh.data.to_vec()) } else { pssh.data.to_vec() };
+        if !self.presentation {
+            check_for_document(document.kind, &object, self.overrides)
+                .map_err(|cause| format!("{}{}", cause.text, Hint(cause.overridden_by)))?;
+        }
         let is_same = object == pssh.data;
         let other =
             || Pssh::new(pssh.version, pssh.system, pssh.kids.clone(), &object).to_box().map(Bytes::from);

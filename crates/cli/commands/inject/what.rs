@@ -8,7 +8,7 @@ use crate::keys;
 use bytes::Bytes;
 use prkit_batch::shape;
 use prkit_bmff::{Container, Layout, Limits, Pssh, Scope, SizeForm};
-use prkit_playready::{Header, Key, KeyId, Keyring, Object, Overrides, RecordType, SystemId};
+use prkit_playready::{Header, Key, KeyId, Keyring, Object, Overrides, RecordType, SystemId, Use};
 use std::borrow::Cow;
 
 /// A box to put in.
@@ -44,7 +44,7 @@ pub(super) fn what(args: &InjectOptions, overrides: Overrides) -> Result<What, S
                 let object = Box::new(args.object.clone());
                 return Ok(What::FromMedia { object, version, keys, ring, overrides });
             }
-            let object = asked::build(&args.object, keys, &ring, None, overrides)?;
+            let object = asked::build(&args.object, keys, &ring, None, place_of(&args.object), overrides)?;
             let boxed = pssh_around(&object, version).map_err(Stop::usage)?;
             parse(&Bytes::from(boxed)).map(What::Boxes).map_err(Stop::usage)
         }
@@ -68,10 +68,14 @@ impl What {
             }
         };
         let media = encryption_of(document, &in_container(container))?.understood()?;
-        let object = asked::build(object, keys, ring, Some(&media), overrides);
+        let object = asked::build(object, keys, ring, Some(&media), place_of(object), overrides);
         let object = object.map_err(Stop::message)?;
         parse(&Bytes::from(pssh_around(&object, version)?)).map(Cow::Owned)
     }
+}
+
+fn place_of(object: &ObjectArgs) -> Option<Use> {
+    object.place.map(Use::from)
 }
 
 /// An object that stands in a container.

@@ -6,10 +6,10 @@ use crate::args::AdviseArgs;
 use crate::exit::{Status, Stop};
 use crate::out::Out;
 use crate::report::SCHEMA;
-use crate::style::{DIM, DONE, ERROR};
+use crate::style::{self, DIM, DONE, ERROR};
 use prkit_license::{
-    Advice, Context, Moment, Policy, Query, QueryForm, Request, Rights, advise, distance_text, seconds_text,
-    to_group, to_json,
+    Advice, Context, Moment, Policy, Query, QueryForm, Remark, Request, Rights, advise, distance_text,
+    seconds_text, to_group, to_json,
 };
 use prkit_protocol::ClientVersion;
 use serde_json::json;
@@ -24,10 +24,12 @@ pub(super) fn run(args: &AdviseArgs) -> Result<Status, Stop> {
     let Some(version) = client else {
         return Err(Stop::usage("the request does not say the client's version: add --client VERSION"));
     };
+    let server = args.server_time.map_or_else(now, Ok)?;
     let request = Request {
-        server: args.server_time.map_or_else(now, Ok)?,
+        server,
         generation: version.generation(),
         client: args.client_time.or_else(|| challenge?.client_time),
+        margin: args.margin.seconds_from(server),
     };
     let advice = advise(&policy, args.end, &request);
     let mut out = Out::new(args.json);
@@ -73,6 +75,16 @@ fn now() -> Result<Moment, Stop> {
         .ok_or_else(|| Stop::usage("this machine's clock stands before 1970: add --server-time TIME"))
 }
 
+/// The remark, and the option that may help.
+fn told(remark: &Remark) -> String {
+    match remark {
+        Remark::NotReached { behind, .. } => {
+            format!("{remark}; --margin {behind}s sets the begin date early enough")
+        }
+        _ => remark.to_string(),
+    }
+}
+
 /// The query that asks the test server for it.
 fn query(policy: &Policy) -> String {
     let query =
@@ -87,10 +99,16 @@ fn as_json(advice: &Advice, request: &Request, version: ClientVersion) -> serde_
         "client_time": request.client.map(|client| client.to_string()),
     });
     let mut report = match advice {
-        Advice::Issue { policy, basis } => json!({
+        Advice::Issue { policy, basis, remarks } => json!({
             "decision": "issue",
             "rule": basis.rule(),
-            "reason": basis.text(),
+            "reason": basis.text(request),
+            "periods_from": basis.clock(),
+            "remarks": remarks.iter().map(|remark| json!({
+                "rule": remark.rule(),
+                "level": remark.level().name(),
+                "message": told(remark),
+            })).collect::<Vec<_>>(),
             "begin_date": policy.begin.map(|begin| begin.to_string()),
             "expiration_date": policy.end.map(|end| end.to_string()),
             "expire_after_first_play": policy.first_play,
@@ -127,17 +145,23 @@ fn write(advice: &Advice, request: &Request, version: ClientVersion, out: &mut S
         None => writeln!(out, ", no time")?,
     }
     match advice {
-        Advice::Issue { policy, basis } => {
+        Advice::Issue { policy, basis, remarks } => {
             let begin = policy.begin.map_or_else(|| "none".to_owned(), |begin| begin.to_string());
             writeln!(out, "{DONE}issue{DONE:#}")?;
-            writeln!(out, "  begin     {begin}  {DIM}{} ({}){DIM:#}", basis.text(), basis.rule())?;
+            writeln!(out, "  begin     {begin}  {DIM}{} ({}){DIM:#}", basis.text(request), basis.rule())?;
             if let Some(end) = policy.end {
                 writeln!(out, "  end       {end}")?;
             }
             if let Some(seconds) = policy.first_play {
                 writeln!(out, "  play for  {} after the first play", seconds_text(i64::from(seconds)))?;
             }
-            writeln!(out, "  query     {}", query(policy))
+            writeln!(out, "  query     {}", query(policy))?;
+            for remark in remarks {
+                let style = style::of(remark.level());
+                let level = remark.level().name();
+                writeln!(out, "  {style}{level:7}{style:#}   {} ({})", told(remark), remark.rule())?;
+            }
+            Ok(())
         }
         Advice::Deny { distance } => writeln!(
             out,

@@ -52,8 +52,15 @@ fn story(args: &SimulateArgs) -> Result<Story, Stop> {
     if args.policies.is_empty() {
         let preset = args.preset.unwrap_or(Preset::Rollback);
         let default = if preset == Preset::Rollback { Begin::Both } else { Begin::Keep };
+        let scenario = match args.back_to {
+            None => preset.scenario(),
+            Some(_) if preset == Preset::Rollback => {
+                Scenario::rollback(preset.scenario().licenses, args.back_to).map_err(Stop::usage)?
+            }
+            Some(_) => return Err(sets_no_clock(preset.name())),
+        };
         return Ok(Story {
-            scenario: preset.scenario(),
+            scenario,
             source: Some(preset.source().to_owned()),
             begin: args.begin.unwrap_or(default),
         });
@@ -68,10 +75,18 @@ fn story(args: &SimulateArgs) -> Result<Story, Stop> {
         _ => None,
     };
     let (scenario, default) = match scenario {
+        Some(scenario) if args.back_to.is_some() => return Err(sets_no_clock(&scenario.name)),
         Some(scenario) => (scenario, Begin::Keep),
         None => (rollback(loaded, args.back_to)?, Begin::Both),
     };
     Ok(Story { scenario, source: None, begin: args.begin.unwrap_or(default) })
+}
+
+fn sets_no_clock(story: &str) -> Stop {
+    let story = escaped(story);
+    Stop::usage(format!(
+        "--back-to: the story {story:?} has its own events; only that of the rollback sets the clock back"
+    ))
 }
 
 fn fail(source: &Source, error: &dyn std::fmt::Display) -> Stop {

@@ -9,7 +9,8 @@ use crate::out::{Out, Outcome};
 use crate::report::{self, RuleFinding};
 use crate::run::each;
 use prkit_license::{Context, Finding, Limits, Policy, lint, lint_tree};
-use prkit_protocol::{Body, Message, Response, check_pair};
+use prkit_playready::Client;
+use prkit_protocol::{Body, Challenge, Message, Response, check_pair};
 
 pub(super) fn run(args: &SoapShowArgs) -> Result<Status, Stop> {
     let mut request: Option<(String, Message)> = None;
@@ -43,8 +44,11 @@ fn show(
     outcome
 }
 
-/// What an answer breaks, beside the request before it where there is one.
+/// What the header of a request breaks, and an answer, beside the request before it where there is one.
 fn findings(message: &Message, request: Option<&(String, Message)>) -> Vec<RuleFinding> {
+    if let Some(challenge) = message.challenge() {
+        return of_header(challenge);
+    }
     let Body::Response(response) = &message.body else { return Vec::new() };
     let found = match request {
         Some((_, request)) => check_pair(request, message, &Context::default()),
@@ -56,6 +60,20 @@ fn findings(message: &Message, request: Option<&(String, Message)>) -> Vec<RuleF
         (None, None) => "message".to_owned(),
     };
     found.iter().map(|finding| RuleFinding::new(finding, place(finding.policy), None)).collect()
+}
+
+/// What the header in a challenge breaks for the client that sent it.
+fn of_header(challenge: &Challenge) -> Vec<RuleFinding> {
+    let Some(header) = &challenge.header else { return Vec::new() };
+    // The numbers of Windows are not those of PlayReady.
+    let client = challenge.client().filter(|client| !client.is_windows());
+    let number = |number: u32| u16::try_from(number).unwrap_or(u16::MAX);
+    let client = client.map(|client| Client::new(number(client.major()), number(client.minor())));
+    // In a message the header is text of the message: its encoding is that.
+    let text: Vec<u8> = header.xml.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let context = prkit_playready::Context { client, bare: true, ..prkit_playready::Context::default() };
+    let found = prkit_playready::lint(&text, &context);
+    found.iter().map(|finding| RuleFinding::of_header(finding, header.offset)).collect()
 }
 
 /// What the licenses of a response break, as far as they say it themselves.

@@ -7,7 +7,7 @@
 //! ```
 
 use super::{Level, OnePolicy, Rule, Set};
-use crate::{Embedded, Policy, Role};
+use crate::{Embedded, OutputLevels, Policy, Role, seconds_text};
 
 const SUBSCRIPTION: &str = "MS docs policies-best-practices.md, Time Restrictions in Subscription Licenses";
 
@@ -38,12 +38,31 @@ static P10: Rule = Rule::new(
     "MS docs embedded-licenses.md, license-chaining.md, scenario-live-tv.md",
 );
 
-pub(super) const RULES: &[&Rule] = &[&R4, &R5, &P10, &L5, &L6, &L13];
+static R6: Rule = Rule::new(
+    "R6",
+    Level::Note,
+    "the root of a chain has time restrictions and is refreshed periodically, such as each month",
+    SUBSCRIPTION,
+);
+static R7: Rule =
+    Rule::new("R7", Level::Note, "the leaf of a chain has very few restrictions, if any", SUBSCRIPTION);
+
+/// "Refreshed periodically (for example, monthly)": a quarter still is.
+const PERIOD: i64 = 92 * 86_400;
+/// "Very few (if any)".
+const FEW: usize = 1;
+
+pub(super) const RULES: &[&Rule] = &[&R4, &R5, &R6, &R7, &P10, &L5, &L6, &L13];
 
 pub(super) fn check(set: &Set<'_>, policy: &Policy, findings: &mut OnePolicy<'_>) {
     if policy.is_leaf() {
         leaf(set, policy, findings);
+        restrictions(policy, findings);
     }
+    if set.is_root(policy) {
+        root(set, policy, findings);
+    }
+    validity(set, policy, findings);
     if (policy.is_leaf() || set.is_root(policy)) && !policy.rights.play {
         let which = if policy.is_leaf() { "leaf" } else { "root" };
         let rule = findings.either(&L6, &R5);
@@ -87,6 +106,71 @@ fn leaf(set: &Set<'_>, policy: &Policy, findings: &mut OnePolicy<'_>) {
         let rule = findings.either(&L6, &R5);
         findings
             .add(rule, format!("is never valid together with its root: not before {begin}, not after {end}"));
+    }
+}
+
+/// Whether both licenses are valid at the time that is asked about.
+fn validity(set: &Set<'_>, policy: &Policy, findings: &mut OnePolicy<'_>) {
+    let Some(now) = set.now() else { return };
+    let rule = findings.either(&L6, &R5);
+    if (policy.is_leaf() || set.is_root(policy))
+        && let Some(end) = policy.end.filter(|end| now > *end)
+    {
+        findings.add(rule, format!("expired {end}, and it is {now}: nothing plays with this chain"));
+    }
+    if !policy.is_leaf() {
+        return;
+    }
+    // Of others L2 says so: there it is a question of clocks.
+    if let Some(begin) = policy.begin.filter(|begin| now < *begin) {
+        findings.add(rule, format!("is not valid before {begin}, and it is {now}"));
+    }
+    let Some(root) = set.root_of(policy) else { return };
+    if let Some(end) = root.end.filter(|end| now > *end) {
+        findings.add(rule, format!("hangs on a root that expired {end}, and it is {now}"));
+    }
+    if let Some(begin) = root.begin.filter(|begin| now < *begin) {
+        findings.add(rule, format!("hangs on a root that is not valid before {begin}, and it is {now}"));
+    }
+}
+
+fn root(set: &Set<'_>, policy: &Policy, findings: &mut OnePolicy<'_>) {
+    let Some(end) = policy.end else {
+        if policy.first_play.is_none() {
+            let message = "is a root without time restrictions: who ends the subscription keeps the content";
+            findings.add(&R6, message);
+        }
+        return;
+    };
+    let start = policy.begin.or(set.server_time(policy));
+    if let Some(length) = start.map(|start| end.since(start)).filter(|length| *length > PERIOD) {
+        findings.add(
+            &R6,
+            format!("is a root that is valid for {}: it is not refreshed periodically", seconds_text(length)),
+        );
+    }
+}
+
+fn restrictions(policy: &Policy, findings: &mut OnePolicy<'_>) {
+    let output = policy.levels != OutputLevels::default()
+        || !policy.protections.is_empty()
+        || !policy.enablers.is_empty();
+    let all = [
+        (output, "output protection"),
+        (policy.copy_count.is_some(), "a copy count"),
+        (policy.metering.is_some(), "a metering id"),
+        (policy.removal.is_some(), "a removal date"),
+        (policy.source_id.is_some(), "a source id"),
+        (policy.real_time, "real-time expiration"),
+        (policy.secure_stop, "secure stop"),
+        (policy.domain.is_some(), "a domain"),
+    ];
+    let all: Vec<_> = all.into_iter().filter(|(has, _)| *has).map(|(_, what)| what).collect();
+    if all.len() > FEW {
+        findings.add(
+            &R7,
+            format!("is a leaf and has {}: what is in the root need not be in every leaf", all.join(", ")),
+        );
     }
 }
 

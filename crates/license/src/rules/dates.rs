@@ -77,7 +77,14 @@ static L16: Rule = Rule::new(
      for short licenses",
 );
 
-pub(super) const RULES: &[&Rule] = &[&R1, &R2, &R3, &P03, &P06, &L1, &L2, &L3, &L4, &L14, &L16];
+static L17: Rule = Rule::new(
+    "L17",
+    Level::Error,
+    "a license has not expired at the time asked",
+    "MS docs policies-best-practices.md, Time Restrictions in Subscription Licenses: \"valid (not expired, and so on)\"",
+);
+
+pub(super) const RULES: &[&Rule] = &[&R1, &R2, &R3, &P03, &P06, &L1, &L2, &L3, &L4, &L14, &L16, &L17];
 
 pub(super) fn check(set: &Set<'_>, policy: &Policy, findings: &mut OnePolicy<'_>) {
     // Dates of a leaf do not belong there at all: R4 says so.
@@ -90,6 +97,7 @@ pub(super) fn check(set: &Set<'_>, policy: &Policy, findings: &mut OnePolicy<'_>
     {
         findings.add(&L3, format!("begins {begin} and ends {end}: it is never valid"));
     }
+    expired(set, policy, findings);
     clock_distance(set, policy, findings);
     limited_duration(set, policy, findings);
     trusted_clock(set, policy, findings);
@@ -110,6 +118,10 @@ fn begin_against_clocks(set: &Set<'_>, policy: &Policy, findings: &mut OnePolicy
     let Some(begin) = policy.begin else { return };
     let server = set.server_time(policy);
     let after = |clock: Moment| seconds_text(begin.since(clock));
+    if let Some(client) = set.client_time().filter(|client| begin > *client) {
+        let message = format!("begins {} after the client's clock: it cannot be used at once", after(client));
+        findings.add(&L2, message);
+    }
     if set.generation() == Some(Generation::Early) {
         if let Some(server) = server.filter(|server| begin >= *server) {
             let by = if begin == server { "at".to_owned() } else { format!("{} after", after(server)) };
@@ -121,20 +133,16 @@ fn begin_against_clocks(set: &Set<'_>, policy: &Policy, findings: &mut OnePolicy
         return;
     }
     if let Some(client) = set.client_time() {
-        if begin > client {
-            findings.add(
-                &L2,
-                format!("begins {} after the client's clock: it cannot be used at once", after(client)),
-            );
-        }
         if begin == client {
             return;
         }
     } else if let Some(issued) = server.filter(|issued| begin > *issued) {
         findings.add(&L2, format!("begins {} after its issue: it cannot be used at once", after(issued)));
     }
+    // The server's clock may be that of a later question; what was advised was so at the issue.
+    let issued = policy.issued.or(server);
     let advised =
-        set.client_time().into_iter().chain(server.map(|server| server.plus_seconds(LEAD.saturating_neg())));
+        set.client_time().into_iter().chain(issued.map(|issued| issued.plus_seconds(LEAD.saturating_neg())));
     let nearest = advised.map(|advised| advised.since(begin)).min_by_key(|distance| distance.abs());
     if let Some(distance) = nearest.filter(|distance| *distance > NEAR) {
         findings.add(
@@ -145,6 +153,16 @@ fn begin_against_clocks(set: &Set<'_>, policy: &Policy, findings: &mut OnePolicy
 }
 
 const LEAD_TEXT: &str = "5 minutes";
+
+/// One of a chain breaks R5 by it.
+fn expired(set: &Set<'_>, policy: &Policy, findings: &mut OnePolicy<'_>) {
+    if policy.is_leaf() || set.is_root(policy) {
+        return;
+    }
+    if let Some((now, end)) = set.now().zip(policy.end).filter(|(now, end)| now > end) {
+        findings.add(&L17, format!("expired {end}, and it is {now}: nothing plays with it"));
+    }
+}
 
 fn clock_distance(set: &Set<'_>, policy: &Policy, findings: &mut OnePolicy<'_>) {
     if set.generation() != Some(Generation::Timed) || !policy.is_time_based() {

@@ -60,6 +60,11 @@ fn request(generation: Generation, client_time: Option<&str>) -> Context {
     }
 }
 
+/// What is valid at a time.
+fn asked(time: &str) -> Context {
+    Context { server_time: Some(moment(time)), ..clock() }
+}
+
 fn content(algorithm: Algorithm) -> Context {
     let key = (KeyId::from_guid_bytes([1; 16]), Some(algorithm));
     Context { content: Some(ContentFacts { keys: vec![key], on_demand: false }), ..clock() }
@@ -125,6 +130,16 @@ fn seed_rules() -> Vec<Fixture> {
         ),
         ("R4", json(&chain(r#","end":"2018-03-01""#), &clock()), json(&chain(""), &clock())),
         ("R5", json(&chain(r#","rights":["copy"]"#), &clock()), json(&chain(""), &clock())),
+        (
+            "R6",
+            json(&format!(r#"[{{{A},"root":true}},{{{B},{LEAF_OF_A}}}]"#), &clock()),
+            json(&chain(""), &clock()),
+        ),
+        (
+            "R7",
+            json(&chain(r#","copy_count":1,"output":{"uncompressed_video":300}"#), &clock()),
+            json(&chain(r#","output":{"uncompressed_video":300}"#), &clock()),
+        ),
     ]
 }
 
@@ -168,7 +183,12 @@ fn published_rules() -> Vec<Fixture> {
         (
             "P-10",
             json(r#"{"embedded":"stream"}"#, &clock()),
-            json(&format!(r#"[{{{A},"root":true}},{{{B},{LEAF_OF_A},"embedded":"stream"}}]"#), &clock()),
+            json(
+                &format!(
+                    r#"[{{{A},"root":true,"begin":"2018-01-01","end":"2018-02-01"}},{{{B},{LEAF_OF_A},"embedded":"stream"}}]"#
+                ),
+                &clock(),
+            ),
         ),
     ]
 }
@@ -260,6 +280,7 @@ fn license_rules() -> Vec<Fixture> {
             licenses(&[with(leaf(0x0050, &words(&[ISSUE + MONTH])))], &clock()),
             licenses(&[vec![play(), leaf(0x0050, &words(&[ISSUE + MONTH]))]], &clock()),
         ),
+        ("L17", licenses(&[good()], &asked("2018-03-01")), licenses(&[good()], &asked("2018-02-01"))),
     ]
 }
 
@@ -318,7 +339,7 @@ fn every_rule_has_something_that_breaks_it_and_something_that_keeps_it() {
     }
     let all: BTreeSet<_> = rules().map(|rule| rule.id).collect();
     assert_eq!(tested, all);
-    assert_eq!(all.len(), 5 + 10 + 16 + 6 + 11);
+    assert_eq!(all.len(), 7 + 10 + 17 + 6 + 11);
 }
 
 #[test]
@@ -333,8 +354,8 @@ fn what_keeps_a_rule_keeps_the_others_too() {
 #[test]
 fn rules_are_listed_in_order_and_name_each_other() {
     let listed: Vec<_> = rules().map(|rule| rule.id).collect();
-    assert_eq!(listed[..6], ["R1", "R2", "R3", "R4", "R5", "P-01"]);
-    assert_eq!(listed[15..17], ["L1", "L2"]);
+    assert_eq!(listed[..8], ["R1", "R2", "R3", "R4", "R5", "R6", "R7", "P-01"]);
+    assert_eq!(listed[17..19], ["L1", "L2"]);
     for rule in rules() {
         if let Some(other) = rule.same_as {
             let back = rules().find(|rule| rule.id == other).unwrap();
@@ -343,6 +364,51 @@ fn rules_are_listed_in_order_and_name_each_other() {
         assert!(!rule.source.is_empty() && !rule.text.is_empty());
     }
     assert!(Level::Error > Level::Warning && Level::Warning > Level::Note);
+}
+
+#[test]
+fn a_begin_that_the_clock_of_an_early_client_has_not_reached_is_named() {
+    let begins = |begin: &str, client: &str| {
+        let text = format!(r#"{{"begin":"{begin}","end":"2018-02-05T20:00:00Z"}}"#);
+        json(&text, &request(Generation::Early, Some(client)))
+    };
+    let slow = "2018-01-05T19:50:00Z";
+    assert_eq!(begins("2018-01-05T19:55:00Z", slow), ["L2"]);
+    assert_eq!(begins("2018-01-05T20:00:00Z", slow), ["L2", "R2"]);
+    assert_eq!(begins("2018-01-05T19:57:00Z", "2018-01-05T19:56:00Z"), ["L2"]);
+    assert_eq!(begins("2018-01-05T19:55:00Z", "2018-01-05T19:55:00Z"), [""; 0]);
+}
+
+#[test]
+fn both_licenses_of_a_chain_are_valid_at_the_time_asked() {
+    let chain = |root: &str, leaf: &str| {
+        format!(r#"[{{{A},"root":true,"begin":"2018-01-01","end":"{root}"}},{{{B},{LEAF_OF_A}{leaf}}}]"#)
+    };
+    let at = |text: &str, time: &str| {
+        let mut found = json(text, &asked(time));
+        found.retain(|id| *id == "R5");
+        found.len()
+    };
+    let plain = chain("2018-02-01", "");
+    assert_eq!(at(&plain, "2018-02-01"), 0, "the end itself is in it");
+    assert_eq!(at(&plain, "2018-02-01T00:00:01Z"), 2, "the root, and the leaf that hangs on it");
+    assert_eq!(at(&plain, "2017-12-31"), 1, "the leaf, whose root does not begin before");
+    assert_eq!(at(&chain("2018-02-01", r#","end":"2018-01-10""#), "2018-01-20"), 1, "the leaf");
+    assert_eq!(at(&chain("2018-02-01", r#","begin":"2018-01-10""#), "2018-01-05"), 1, "the leaf");
+    // A root that is linted by itself is a license like any other, unless it says that it is one.
+    assert!(json(r#"{"begin":"2018-01-01","end":"2018-02-01"}"#, &asked("2018-03-01")).contains(&"L17"));
+}
+
+#[test]
+fn a_root_of_years_and_a_root_without_times_are_noted() {
+    let root = |times: &str| {
+        let found = json(&format!(r#"{{{A},"root":true{times}}}"#), &clock());
+        found.contains(&"R6")
+    };
+    assert!(root("") && root(r#","begin":"2018-01-01""#));
+    assert!(root(r#","begin":"2018-01-01","end":"2020-01-01""#));
+    assert!(!root(r#","begin":"2018-01-01","end":"2018-04-01""#));
+    assert!(!root(r#","first_play":"48h""#));
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! The published rules for policies, and what breaks them.
 //!
 //! ```text
-//!   dates.rs    R1 R2 R3  P-03 P-06  L1 L2 L3 L4 L14 L16    begin, end, first play, clocks
-//!   chain.rs    R4 R5  P-10  L5 L6 L13                       roots and leaves
+//!   dates.rs    R1 R2 R3  P-03 P-06  L1 … L4 L14 L16 L17    begin, end, first play, clocks
+//!   chain.rs    R4 … R7  P-10  L5 L6 L13                     roots and leaves
 //!   rights.rs   P-01 P-02 P-04 P-05 P-07  L9 L10             rights, security level, persistence, domains
 //!   output.rs   P-08 P-09  L7 L8                             output protection
 //!   content.rs  L11 L12                                      the keys of the content
@@ -208,6 +208,11 @@ impl<'a> Set<'a> {
 
     fn client_time(&self) -> Option<Moment> {
         self.context.request.as_ref()?.client_time
+    }
+
+    /// The time that is asked about: the client's clock decides, and that of the server stands in for it.
+    fn now(&self) -> Option<Moment> {
+        self.client_time().or(self.context.server_time)
     }
 
     /// The server's clock, as well as it is known.

@@ -10,8 +10,12 @@ static ELS_01: Rule = Rule {
     section: "PRH spec 4",
     title: "a file of a domain has room for embedded licenses",
 };
-static ELS_02: Rule =
-    Rule { id: "ELS-02", level: Level::Note, section: "PRH spec 4", title: "an empty store has 10 KB" };
+static ELS_02: Rule = Rule {
+    id: "ELS-02",
+    level: Level::Note,
+    section: "PRH spec 4",
+    title: "an empty store has 10 KB, no more and no less",
+};
 static ELS_03: Rule = Rule {
     id: "ELS-03",
     level: Level::Error,
@@ -75,7 +79,8 @@ pub(super) fn check(subject: &Subject<'_, '_>, findings: &mut Findings) {
         }
         _ => {}
     }
-    if empty && capacity < Store::RECOMMENDED && place == Some(Use::File) {
+    let is_small = capacity < Store::RECOMMENDED && place == Some(Use::File);
+    if empty && (is_small || capacity > Store::RECOMMENDED) {
         let message = format!("the store has {capacity} bytes; {} are recommended", Store::RECOMMENDED);
         findings.object(&ELS_02, offset, message);
     }

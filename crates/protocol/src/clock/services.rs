@@ -14,7 +14,9 @@
 //!
 //! Two gaps: for 2.0 and 2.5 the table says "some" twice; 3.1 is named nowhere.
 
-use crate::ClientVersion;
+use crate::{ClientVersion, Error, ErrorKind};
+use core::fmt;
+use core::str::FromStr;
 
 /// A clock service.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -196,11 +198,70 @@ pub const SERVICES: &[ClockService] = &[
     },
 ];
 
-/// The services a porting kit can use, and what the table leaves open about it.
+/// What asks for a clock service: a version of PlayReady, or of Windows Media DRM before it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ClockTarget {
+    /// A porting kit of PlayReady.
+    PlayReady(ClientVersion),
+    /// Windows Media DRM: 7 or 10.08.
+    Wmdrm(ClientVersion),
+}
+
+impl ClockTarget {
+    /// The number that the table has for it.
+    const fn number(self) -> Option<(u32, u32)> {
+        match self {
+            Self::PlayReady(version) if version.major() == 0 => None,
+            Self::PlayReady(version) => Some((version.major(), version.minor())),
+            Self::Wmdrm(version) => match (version.major(), version.minor()) {
+                (7, 0) => Some((0, 7)),
+                (10, 0 | 8) => Some((0, 10)),
+                _ => None,
+            },
+        }
+    }
+}
+
+/// Reads a version of PlayReady, or `wmdrm7`, `wmdrm-10.08`, `WMDRM 10`.
+impl FromStr for ClockTarget {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        const FAMILY: &str = "wmdrm";
+        let text = text.trim();
+        match text.get(..FAMILY.len()) {
+            Some(family) if family.eq_ignore_ascii_case(FAMILY) => {
+                let version =
+                    text.get(FAMILY.len()..).unwrap_or_default().trim_start_matches(['-', ' ', '_']);
+                let wrong = |_| Error::new(ErrorKind::Version { text: text.chars().take(40).collect() });
+                version.parse().map(Self::Wmdrm).map_err(wrong)
+            }
+            _ => text.parse().map(Self::PlayReady),
+        }
+    }
+}
+
+impl fmt::Display for ClockTarget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::PlayReady(version) => version.fmt(f),
+            // As the table writes it.
+            Self::Wmdrm(version) => match (version.major(), version.minor()) {
+                (10, 0 | 8) => f.write_str("WMDRM 10.08"),
+                (major, 0) => write!(f, "WMDRM {major}"),
+                (major, minor) => write!(f, "WMDRM {major}.{minor}"),
+            },
+        }
+    }
+}
+
+/// The services that a client can use, and what the table leaves open about it.
 pub fn services_for(
-    target: ClientVersion,
+    target: ClockTarget,
 ) -> (Vec<(&'static ClockService, &'static Support)>, Option<&'static str>) {
-    let version = (target.major(), target.minor());
+    let Some(version) = target.number() else {
+        return (Vec::new(), Some("the table names no service for this version"));
+    };
     let found: Vec<_> = SERVICES
         .iter()
         .filter_map(|service| {
@@ -259,6 +320,26 @@ mod tests {
         assert_eq!(versions("2.3").0, [3]);
         assert!(versions("2.3").1.unwrap().contains("does not name this version itself"));
         assert!(versions("4.5").1.unwrap().contains("License Server Time"));
-        assert!(versions("0.5").1.unwrap().contains("names no service"));
+        for target in ["0.5", "0.7", "0.10", "wmdrm9", "wmdrm 10.1"] {
+            let (found, gap) = versions(target);
+            assert!(found.is_empty() && gap.unwrap().contains("names no service"), "{target}");
+        }
+    }
+
+    #[test]
+    fn the_windows_media_rows_of_the_table_can_be_asked_for() {
+        for (target, shown) in [
+            ("wmdrm7", "WMDRM 7"),
+            ("WMDRM 7", "WMDRM 7"),
+            ("wmdrm10", "WMDRM 10.08"),
+            ("wmdrm-10.08", "WMDRM 10.08"),
+            ("WMDRM_10.8", "WMDRM 10.08"),
+        ] {
+            assert_eq!(versions(target), (vec![1], None), "{target}");
+            assert_eq!(target.parse::<ClockTarget>().unwrap().to_string(), shown);
+        }
+        for text in ["wmdrm", "wmdrm-", "wmdrmx", "wm7", "é"] {
+            assert!(text.parse::<ClockTarget>().is_err(), "{text}");
+        }
     }
 }
