@@ -49,7 +49,7 @@ impl Shape {
             Self::ExtXSessionKey => Form::ExtXSessionKey,
             Self::ProtectionHeader => Form::ProtectionHeader,
         };
-        Some(form.place())
+        form.place()
     }
 
     /// A payload in this form; `boxed` makes the box around its object.
