@@ -1,6 +1,6 @@
 //! `check`: for every rule a set of files that breaks it and one that keeps it.
 
-use crate::presentation::Copy;
+use crate::presentation::{Copy, LAURL};
 use crate::program::{Run, prkit};
 use serde_json::Value;
 use std::fs;
@@ -127,10 +127,11 @@ const BROKEN: [(&str, &[&str], Break); 23] = [
         copy.write("dash-live/video-1.m4s", bytes);
     }),
     ("CHK-18", &[ONDEMAND], |copy| {
-        done(
-            &copy.run(&["reheader", "-i", "--presentation", "--la-url=https://other.example/"], &[ONDEMAND]),
-        );
-        edit(copy, ONDEMAND, "https://other.example/</", "https://third.example/</");
+        // The URL beside the object is none that the header had: it is left, and said.
+        edit(copy, ONDEMAND, "<mspr:pro>", &format!("{LAURL}<mspr:pro>"));
+        let run =
+            copy.run(&["reheader", "-i", "--presentation", "--la-url=https://other.example/"], &[ONDEMAND]);
+        assert_eq!(run.status, 3, "{}", run.stderr);
     }),
     ("CHK-19", &[TEMPLATE], |copy| {
         edit(

@@ -10,6 +10,8 @@ const LONG: &str =
     "--la-url=https://license.example.com/a/much/longer/address/than/there/was/before/rightsmanager.asmx";
 
 const ONDEMAND: &str = "manifests/ondemand.mpd";
+/// The license URL beside the object in it.
+pub const LAURL: &str = "<dashif:Laurl>https://license.example.com/</dashif:Laurl>";
 
 /// A copy of the samples that manifests name.
 pub struct Copy {
@@ -27,7 +29,12 @@ impl Copy {
                 fs::write(to.join(from.file_name().unwrap()), fs::read(&from).unwrap()).unwrap();
             }
         }
-        Self { folder }
+        let copy = Self { folder };
+        // What is about other things is no success where a license URL beside an object stays another one.
+        let text = copy.text(ONDEMAND);
+        assert!(text.contains(LAURL));
+        copy.write(ONDEMAND, text.replace(LAURL, ""));
+        copy
     }
 
     pub fn at(&self, name: &str) -> PathBuf {

@@ -290,12 +290,12 @@ mod tests {
             let text = form.encode(BYTES);
             let (bytes, span, read_as) = read(&text).unwrap_or_else(|| panic!("{form:?}: {text}"));
             assert_eq!((bytes.as_slice(), read_as), (BYTES, form));
-            assert_eq!(text[span], text);
+            assert_eq!(text.get(span).unwrap(), text);
         }
         let text = format!("x = \"{}\"", Literal::Escapes.encode(BYTES));
         let (bytes, span, form) = read(&text).unwrap();
         assert_eq!((bytes.as_slice(), form), (BYTES, Literal::Escapes));
-        assert_eq!(text[span], Literal::Escapes.encode(BYTES));
+        assert_eq!(text.get(span).unwrap(), Literal::Escapes.encode(BYTES));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::check::finding::{Findings, Place};
 use crate::check::gather::Doc;
 use crate::check::held::listed;
 use crate::check::rule::Rule;
-use prkit_manifest::{Descriptor, DescriptorKind};
+use prkit_manifest::{Descriptor, DescriptorKind, Kind};
 use prkit_playready::KeyId;
 use std::collections::BTreeSet;
 
@@ -22,6 +22,10 @@ struct System {
 }
 
 pub(super) fn check(doc: &Doc, findings: &mut Findings) {
+    // The descriptors of other documents are no lines, and their values no methods.
+    if doc.opened.manifest.kind() != Kind::M3u8 {
+        return;
+    }
     let mut seen: BTreeSet<&[usize]> = BTreeSet::new();
     for reference in &doc.presentation.references {
         if reference.descriptors.len() > 1 && seen.insert(&reference.descriptors) {
