@@ -113,10 +113,10 @@ fn an_independent_reader_finds_the_new_url_and_nothing_else_changed() {
         }
         let same = headers[0]["la_url"].as_str().map(|url| {
             let len = url.replace('&', "&amp;").len();
-            format!("a:{}", "x".repeat(len - 2))
+            format!("a://{}", "x".repeat(len - 4))
         });
         for (i, url) in
-            [Some(LONG.to_owned()), Some("a:b".to_owned()), same].into_iter().flatten().enumerate()
+            [Some(LONG.to_owned()), Some("a://b".to_owned()), same].into_iter().flatten().enumerate()
         {
             for in_place in [false, true] {
                 let target = folder.path().join(format!("{i}{in_place}-{name}"));

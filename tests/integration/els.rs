@@ -213,7 +213,11 @@ fn a_table_says_which_license_goes_where() {
     for file in ["1.mp4", "2.mp4", "3.mp4"] {
         fs::copy(sample("edge/store-10k.mp4"), root.path().join(file)).unwrap();
     }
-    let shown = |name: &str| sample(&format!("licenses/{name}.xmr")).display().to_string();
+    // Cells name files below the folder of the table.
+    for name in ["rental", "leaf", "root"] {
+        fs::copy(sample(&format!("licenses/{name}.xmr")), root.path().join(format!("{name}.xmr"))).unwrap();
+    }
+    let shown = |name: &str| root.path().join(format!("{name}.xmr")).display().to_string();
     let table = root.path().join("t.csv");
     let fill = |rows: &str, more: &[&str]| {
         fs::write(&table, rows).unwrap();
@@ -222,14 +226,13 @@ fn a_table_says_which_license_goes_where() {
         prkit(args)
     };
     let changed = |run: &Run| run.json().iter().map(|line| line["changed"] == true).collect::<Vec<_>>();
-    let rows = format!("path,license\n1.mp4,{}\n2.mp4,{}\n", shown("rental"), shown("leaf"));
-    let run = fill(&rows, &[]);
+    let run = fill("path,license\n1.mp4,rental.xmr\n2.mp4,leaf.xmr\n", &[]);
     assert_eq!((run.status, changed(&run)), (0, vec![true, true, false]), "{}", run.stderr);
     let license = |file: &str| store(&root.path().join(file))["licenses"][0]["id"].clone();
     assert_ne!(license("1.mp4"), license("2.mp4"));
     assert_eq!(store(&root.path().join("3.mp4"))["empty"], true);
     // By key id, and one for all that no row names.
-    let rows = format!("kid,license\n{KID},{}\n", shown("root"));
+    let rows = format!("kid,license\n{KID},root.xmr\n");
     let run = fill(&rows, &[&format!("--license={}", shown("rental")), "--include=3.mp4"]);
     assert_eq!(run.status, 3, "{}", run.stderr);
     let rows = "path,license\n1.mp4,\n";

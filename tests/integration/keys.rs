@@ -95,8 +95,11 @@ fn what_a_key_service_gives_and_cannot_be_read_is_left_and_named() {
 #[test]
 fn an_object_in_the_wrong_form_is_one_finding() {
     let run = run(&["lint", "--json"], "cpix-data-is-object.xml");
-    let found = run.one()["findings"].as_array().unwrap().len();
-    assert_eq!(found, 1, "{}", run.text());
+    let findings = run.one()["findings"].clone();
+    // What is noted of the headers in it has nothing to do with the form.
+    let rules = findings.as_array().unwrap().iter().map(|finding| finding["rule"].as_str().unwrap());
+    let found: Vec<_> = rules.filter(|rule| *rule != "VER-13").collect();
+    assert_eq!(found, ["MAN-10"], "{}", run.text());
 }
 
 #[test]
@@ -367,7 +370,7 @@ fn descriptors_without_media_are_compared_too() {
         )
     };
     of_text(&["check"], "a.mpd", &set(OTHER, "i"), 1, &["CHK-01", "InitializationSet"]);
-    of_text(&["check"], "a.mpd", &set(KID, "i"), 0, &["1 comparison"]);
+    of_text(&["check"], "a.mpd", &set(KID, "i"), 0, &["2 comparisons"]);
     of_text(&["check"], "a.mpd", &set(KID, "j"), 3, &["names j", "nothing could be compared"]);
 }
 

@@ -331,7 +331,7 @@ fn status_codes_are_found_in_every_form() {
     assert_eq!(prkit(args!["status", "--json", "0x8004C013"]).one()["official"], false);
     assert_eq!(prkit(args!["status", "--json", "1"]).one()["name"], Value::Null);
     assert_eq!(prkit(args!["status", "nonsense"]).status, 2);
-    assert_eq!(prkit(args!["status", "--json", "--list"]).json().len(), 42);
+    assert_eq!(prkit(args!["status", "--json", "--list"]).json().len(), 52);
 }
 
 /// Rules that the header of a request breaks.

@@ -37,7 +37,7 @@ fn counts(path: &Path) -> Vec<(u32, u32)> {
 }
 
 const URLS: [&str; 2] =
-    ["https://license.example.com/a/path/that/is/longer/than/before/rightsmanager.asmx", "a:b"];
+    ["https://license.example.com/a/path/that/is/longer/than/before/rightsmanager.asmx", "a://b"];
 
 fn edited(file: &Path, url: &str, mut look: impl FnMut(&Path)) {
     let (_folder, path) = copy(file);

@@ -307,7 +307,7 @@ fn hashes(path: &Path, before: &[&str], behind: &[&str]) -> Option<String> {
 
 const EDITS: [&[&str]; 4] = [
     &["reheader", "--la-url", "https://license.example.com/a/path/that/is/longer/than/before/rm.asmx"],
-    &["reheader", "--la-url", "a:b", "--write", "rename"],
+    &["reheader", "--la-url", "a://b", "--write", "rename"],
     &["reheader", "--els", "10K"],
     &["remove", "--collapse"],
 ];

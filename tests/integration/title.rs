@@ -1,6 +1,7 @@
 //! A title does not leave its roots: no form of reference leads an edit, or a look, outside of them.
 
 use crate::args;
+use crate::presentation::LAURL;
 use crate::program::{Run, prkit, sample};
 use std::ffi::OsString;
 use std::fs;
@@ -34,7 +35,7 @@ impl Folders {
         let text = fs::read_to_string(sample(sample_name)).unwrap();
         assert!(text.contains(REFERENCE), "{sample_name}");
         let path = self.at("show").join(Path::new(sample_name).file_name().unwrap());
-        fs::write(&path, text.replace(REFERENCE, reference)).unwrap();
+        fs::write(&path, text.replace(REFERENCE, reference).replace(LAURL, "")).unwrap();
         path
     }
 

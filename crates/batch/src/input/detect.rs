@@ -34,6 +34,11 @@ pub(super) fn is_open(head: &[u8]) -> bool {
 fn by_box(head: &[u8], len: u64) -> Option<Kind> {
     let (size, rest) = head.split_first_chunk()?;
     let (code, _) = rest.split_first_chunk::<4>()?;
+    let text: Vec<char> = head.iter().map(|byte| char::from(*byte)).take(64).collect();
+    if matches!(text.first(), Some('{' | '[')) && is_json(&String::from_iter(text)) {
+        // `{\n "pssh": …` has a box type at its fifth byte, and a size of 2 GB in front of it.
+        return None;
+    }
     let size = u64::from(u32::from_be_bytes(*size));
     if !FIRST_BOXES.contains(&code) && leads_to_a_box(head, len) {
         return Some(Kind::Mp4);

@@ -143,15 +143,18 @@ fn service_of(address: &str) -> Option<u8> {
     let wanted = plain(address);
     let link =
         |address: &str| address.to_ascii_lowercase().rsplit_once("linkid=").map(|(_, id)| id.to_owned());
+    let fits = |links: &[&str], forwards: &[&str]| {
+        forwards.iter().any(|forward| plain(forward) == wanted)
+            || links.iter().any(|known| link(known) == link(address) && link(address).is_some())
+    };
+    // V2 and V3 are one row of the later table: the earlier one tells them apart.
     SERVICES
         .iter()
-        .find(|service| {
-            let later = service.later;
-            let forwards = service.forwards.iter().chain(later.iter().flat_map(|later| later.forwards));
-            let links = service.links.iter().chain(later.iter().flat_map(|later| later.links));
-            let is_link = |known: &&str| link(known) == link(address) && link(address).is_some();
-            forwards.map(|forward| plain(forward)).any(|forward| forward == wanted)
-                || links.copied().any(|known| is_link(&known))
+        .find(|service| fits(service.links, service.forwards))
+        .or_else(|| {
+            SERVICES
+                .iter()
+                .find(|service| service.later.is_some_and(|later| fits(later.links, later.forwards)))
         })
         .map(|service| service.version)
 }
