@@ -318,6 +318,9 @@ fn reports() -> BTreeMap<&'static str, Vec<Value>> {
         let args = args!["policy", "advise", "--json", QUERY, "--client", "4.0", "--end", "48h"];
         take("policy-advise", with(args, &times));
     }
+    let slow = args!["--server-time", "2018-01-05 20:00", "--client-time", "2018-01-05 19:50"];
+    let args = args!["policy", "advise", "--json", "--client", "2", "--end", "1mo"];
+    take("policy-advise", with(args, &slow));
     take("policy-simulate", args!["policy", "simulate", "--json", "--preset", "rollback"]);
     take("policy-simulate", args!["policy", "simulate", "--json", QUERY]);
 
