@@ -4,6 +4,7 @@
 //!   args/      what was typed                         (low arguments)
 //!   asked/     what that asks of the engine, crates/batch; keys.rs: keys as people give them
 //!   input/     which inputs: names, lists, folders
+//!   hints.rs   which option helps against an error of the engine
 //!   saving.rs  how bytes are written
 //!   table/     which inputs, keys and fragments get which options
 //!   commands/  one file a command: input → job → report
@@ -22,6 +23,7 @@ mod check_keys;
 mod commands;
 mod exit;
 mod fleet;
+mod hints;
 mod input;
 mod keys;
 mod log;

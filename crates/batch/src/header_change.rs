@@ -84,7 +84,10 @@ impl HeaderChange {
             What::Revise { .. } if !self.needs_header() => None,
             What::Revise { revision, from_media } => {
                 let asked = if *from_media {
-                    &with_media(revision, &encryption_of(document, found)?)?
+                    &with_media(
+                        revision,
+                        &encryption_of(document, found).map_err(|error| error.to_string())?,
+                    )?
                 } else {
                     &**revision
                 };

@@ -5,6 +5,7 @@
 //!   select.rs  which of them are meant
 //!   header_change.rs   what becomes of a header
 //!   payloads.rs        payloads changed where they are
+//!   error.rs   what is wrong, and with what
 //!   shape.rs   the forms an object is given in
 //!   check/     whether things agree: facts, rules, comparisons
 //! ```
@@ -14,12 +15,14 @@
 #![forbid(unsafe_code)]
 
 pub mod check;
+mod error;
 mod header_change;
 mod input;
 pub mod payloads;
 mod select;
 pub mod shape;
 
+pub use error::{Error, Result};
 pub use header_change::{HeaderChange, KID, StoreSize, What, from_media};
 pub use input::{
     Content, Document, Form, Found, FoundLicense, InText, Input, Kind, Kinds, Letter, LicenseInput, Name,

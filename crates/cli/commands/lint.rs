@@ -9,6 +9,7 @@ use super::open_if_ours;
 use crate::args::{FleetArgs, LintArgs, RuleArgs};
 use crate::exit::{Status, Stop};
 use crate::fleet::{Done, Fleet, Next};
+use crate::hints::told;
 use crate::input::{Document, Found, Input, Inputs, Kinds, encryption_of};
 use crate::out::{Out, Outcome};
 use crate::report::{
@@ -239,7 +240,7 @@ impl Straighten {
             self.left.store(true, Ordering::Relaxed);
             return Ok(Some(error.clone()));
         }
-        let encryption = encryption_of(document, found)?;
+        let encryption = encryption_of(document, found).map_err(told)?;
         let context = context_of(found, &encryption, self.asked);
         let straight = prkit_playready::straighten(&found.data, &context);
         if straight.left.iter().any(|left| left.level >= self.least) {

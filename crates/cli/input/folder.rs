@@ -5,6 +5,7 @@
 
 use crate::args::InputArgs;
 use crate::exit::Stop;
+use crate::hints::told;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use prkit_apply::FileSource;
 use prkit_batch::{Input, Kind, Kinds, Name, kind_of};
@@ -139,6 +140,6 @@ impl Folder {
     /// What a file is.
     fn kind(input: &Input) -> Result<Option<Kind>, String> {
         let Name::Path(path) = &input.name else { return Ok(None) };
-        kind_of(&FileSource::open(path).map_err(|error| error.to_string())?)
+        kind_of(&FileSource::open(path).map_err(|error| error.to_string())?).map_err(told)
     }
 }

@@ -1,6 +1,7 @@
 //! A planned edit of one input, and what reports say of it.
 
 use crate::args::{Fit, WriteArgs};
+use crate::hints::told;
 use crate::input::{Document, Kind};
 use crate::report::{StaleReport, WriteReport};
 use prkit_bmff::{Edited, Growth, Insert, Limits, Media, Replace, Request, Scope};
@@ -65,7 +66,7 @@ impl Job {
                 prkit_bmff::plan(layout, document.content.source(), &request).map_err(text)?
             }
             None => match &document.manifest {
-                Some(opened) => opened.edited(edits.replace, edits.text)?,
+                Some(opened) => opened.edited(edits.replace, edits.text).map_err(told)?,
                 None => whole(document.content.len(), edits.replace)?,
             },
         };
@@ -75,7 +76,7 @@ impl Job {
             }
             _ => None,
         };
-        Ok(Self { edited: document.in_text(edited, straight_text)?, media, exact: false })
+        Ok(Self { edited: document.in_text(edited, straight_text).map_err(told)?, media, exact: false })
     }
 
     /// Whether there is nothing to do.

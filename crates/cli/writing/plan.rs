@@ -1,6 +1,7 @@
 //! What is to be done with one input.
 
 use super::{Job, Opened, Planned, Stage, Target, Way, Writing, way};
+use crate::hints::told;
 use crate::input::{Content, Document, Input, Name};
 use crate::out::Out;
 use crate::report::WriteReport;
@@ -47,7 +48,7 @@ impl Writing<'_> {
         moved: Vec<prkit_manifest::Edit>,
         report: &mut WriteReport,
     ) -> Result<(Job, Option<Way>), String> {
-        let objects = document.objects_that(&|found| self.selector.wants(found))?;
+        let objects = document.objects_that(&|found| self.selector.wants(found)).map_err(told)?;
         report.matched = objects.len();
         if let Some(fault) = document.fault() {
             return Err(format!("the file is broken and is not edited: {fault}"));

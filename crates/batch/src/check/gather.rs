@@ -10,6 +10,7 @@ use super::rule::Rule;
 use crate::input::{Document, Input, Name, Opened, shown};
 use prkit_bmff::Scope;
 use prkit_manifest::{DescriptorKind, Presentation, Reference, Role};
+use prkit_plan::Wrong;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -24,7 +25,7 @@ pub struct Checked {
     pub input: Input,
     pub kind: &'static str,
     pub set: Option<usize>,
-    pub error: Option<String>,
+    pub error: Option<Wrong>,
     /// Whether it is compared for its own sake, or only as a part of something else.
     pub is_root: bool,
 }
@@ -80,7 +81,7 @@ pub struct Use {
 
 /// Opens all inputs and sorts them into sets.
 pub fn gather(
-    inputs: &mut dyn Iterator<Item = Result<Input, (Input, String)>>,
+    inputs: &mut dyn Iterator<Item = Result<Input, (Input, Wrong)>>,
     library: &Library,
     one: bool,
 ) -> Gathered {
@@ -114,7 +115,7 @@ struct Gather<'l> {
 }
 
 impl Gather<'_> {
-    fn failed(&mut self, input: Input, error: String) {
+    fn failed(&mut self, input: Input, error: Wrong) {
         let checked = Checked { input, kind: "unknown", set: None, error: Some(error), is_root: true };
         self.gathered.inputs.push(checked);
     }
@@ -122,7 +123,7 @@ impl Gather<'_> {
     fn input(&mut self, input: Input) {
         let document = match Document::open(&input, Scope::default()) {
             Ok(document) => document,
-            Err(error) => return self.failed(input, error),
+            Err(error) => return self.failed(input, error.into()),
         };
         let kind = document.kind.name();
         let name = input.display();
@@ -149,7 +150,7 @@ impl Gather<'_> {
         typed: Option<&Path>,
         path: Option<&Path>,
         root: &mut Root,
-    ) -> Result<(), String> {
+    ) -> Result<(), Wrong> {
         if let Some(opened) = document.manifest.take() {
             let folder =
                 typed.zip(path).map_or_else(|| PathBuf::from("."), |(typed, path)| folder_of(typed, path));
@@ -161,7 +162,7 @@ impl Gather<'_> {
         };
         match looked {
             Looked::Media(media) => root.media = Some((path.map(Path::to_owned), media)),
-            Looked::Failed(error) => return Err(error),
+            Looked::Failed(error) => return Err(error.into()),
             Looked::Other => {
                 let held = document.objects()?.iter().map(|found| Rc::new(Held::new(name, found))).collect();
                 root.objects = held;
@@ -181,9 +182,9 @@ impl Gather<'_> {
         folder: &Path,
         depth: usize,
         root: &mut Root,
-    ) -> Result<(), String> {
+    ) -> Result<(), Wrong> {
         let around = Around { library: self.library, folder };
-        let presentation = opened.manifest.presentation(base, &around).map_err(|error| error.to_string())?;
+        let presentation = opened.manifest.presentation(base, &around)?;
         let held = opened.objects().iter().map(|found| Rc::new(Held::new(name, found))).collect();
         let number = root.docs.len();
         let names: Vec<Vec<String>> = presentation
@@ -220,22 +221,23 @@ impl Gather<'_> {
             let child = shown(&file);
             let input = Input { name: Name::Path(file), below: None };
             root.touched.push(canonical.clone());
-            let result = Document::open(&input, Scope::default()).and_then(|mut document| {
-                match document.manifest.take() {
-                    Some(opened) => self.document(
-                        opened,
-                        &child,
-                        Some(&canonical),
-                        &url,
-                        folder,
-                        depth.saturating_add(1),
-                        root,
-                    ),
-                    None => Err("a manifest names it, and it is none".to_owned()),
-                }
-            });
+            let result =
+                Document::open(&input, Scope::default()).map_err(Wrong::from).and_then(|mut document| {
+                    match document.manifest.take() {
+                        Some(opened) => self.document(
+                            opened,
+                            &child,
+                            Some(&canonical),
+                            &url,
+                            folder,
+                            depth.saturating_add(1),
+                            root,
+                        ),
+                        None => Err("a manifest names it, and it is none".into()),
+                    }
+                });
             if let Err(error) = result {
-                root.findings.add(Rule::Unchecked, error, [Place::of_box(&child, "/")]);
+                root.findings.add(Rule::Unchecked, error.to_string(), [Place::of_box(&child, "/")]);
             }
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! From addresses to files, and each file read once.
 
 use super::media::Media;
+use crate::Error;
 use crate::input::{Content, Document, Input, Name, shown};
 use prkit_bmff::Scope;
 use prkit_manifest::{Files, file_names, is_absolute};
@@ -96,8 +97,8 @@ impl Library {
         let looked = match Document::open(&input, Scope::default()) {
             Ok(document) => Self::of(&name, &document),
             // What is no MP4 and nothing else of ours is no failure.
-            Err(error) if error.starts_with("not recognised") => Looked::Other,
-            Err(error) => Looked::Failed(error),
+            Err(Error::NotRecognised) => Looked::Other,
+            Err(error) => Looked::Failed(error.to_string()),
         };
         self.media.borrow_mut().insert(one_name, looked.clone());
         looked
@@ -107,7 +108,7 @@ impl Library {
         match Media::new(name, document) {
             Ok(Some(media)) => Looked::Media(Rc::new(media)),
             Ok(None) => Looked::Other,
-            Err(error) => Looked::Failed(error),
+            Err(error) => Looked::Failed(error.to_string()),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::finding::Place;
 use super::held::Held;
+use crate::Result;
 use crate::input::Document;
 use prkit_bmff::{FourCc, Layout, Seig};
 use prkit_plan::Span;
@@ -40,7 +41,7 @@ pub struct Group {
 
 impl Media {
     /// The facts of an opened file; `None` when it is no MP4.
-    pub fn new(name: &str, document: &Document) -> Result<Option<Self>, String> {
+    pub fn new(name: &str, document: &Document) -> Result<Option<Self>> {
         let Some(layout) = &document.layout else { return Ok(None) };
         let tracks = layout.tracks().iter().enumerate().map(|(i, track)| {
             let entry = track.protection();
@@ -91,7 +92,7 @@ impl Media {
 }
 
 /// The sample groups of tracks and fragments that name keys.
-fn groups_of(name: &str, layout: &Layout, document: &Document) -> Result<Vec<Group>, String> {
+fn groups_of(name: &str, layout: &Layout, document: &Document) -> Result<Vec<Group>> {
     let mut groups = Vec::new();
     let mut add = |path: String, seig: &[Seig]| {
         let protected = seig.iter().filter(|seig| seig.protected);
@@ -104,7 +105,7 @@ fn groups_of(name: &str, layout: &Layout, document: &Document) -> Result<Vec<Gro
         add(format!("/moov/trak[{i}]"), &track.seig);
     }
     for (i, moof) in layout.moofs().enumerate() {
-        let seig = layout.seig_of(document.content.source(), moof).map_err(|error| error.to_string())?;
+        let seig = layout.seig_of(document.content.source(), moof)?;
         add(format!("/moof[{i}]"), &seig);
     }
     Ok(groups)

@@ -6,6 +6,7 @@
 //! ```
 
 use super::{Document, Found};
+use crate::Result;
 use prkit_bmff::{BoxHeader, Layout, Seig, Tenc, Where};
 use prkit_playready::{Encryption, Header, KeyId};
 
@@ -14,7 +15,7 @@ use prkit_playready::{Encryption, Header, KeyId};
 /// # Errors
 ///
 /// The file cannot be read.
-pub fn encryption_of(document: &Document, found: &Found) -> Result<Encryption, String> {
+pub fn encryption_of(document: &Document, found: &Found) -> Result<Encryption> {
     let Some(layout) = &document.layout else { return Ok(Encryption::default()) };
     let mut said = Encryption::default();
     for track in layout.tracks() {
@@ -28,8 +29,8 @@ pub fn encryption_of(document: &Document, found: &Found) -> Result<Encryption, S
             add(&mut said, tenc_of(*seig));
         }
     }
-    let of_moof = |moof: &BoxHeader| -> Result<Vec<Tenc>, String> {
-        let groups = layout.seig_of(document.content.source(), moof).map_err(|error| error.to_string())?;
+    let of_moof = |moof: &BoxHeader| -> Result<Vec<Tenc>> {
+        let groups = layout.seig_of(document.content.source(), moof)?;
         Ok(groups.into_iter().filter(|seig| seig.protected).map(tenc_of).collect())
     };
     if let Some((_, moof)) = moof_of(layout, found) {
@@ -58,7 +59,7 @@ pub fn encryption_of(document: &Document, found: &Found) -> Result<Encryption, S
 /// # Errors
 ///
 /// As for [`encryption_of`].
-pub fn keys_of(document: &Document, found: &Found) -> Result<Vec<KeyId>, String> {
+pub fn keys_of(document: &Document, found: &Found) -> Result<Vec<KeyId>> {
     let header = Header::of_payload(&found.data);
     let named = header.map(|header| header.key_ids()).unwrap_or_default();
     if named.is_empty() { Ok(encryption_of(document, found)?.kids) } else { Ok(named) }

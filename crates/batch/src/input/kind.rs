@@ -1,6 +1,7 @@
 //! What an input is, by its first bytes, and which are taken from folders.
 
 use super::detect;
+use crate::{Error, Result};
 use prkit_apply::FileSource;
 use prkit_plan::{Source as _, Span};
 
@@ -51,10 +52,10 @@ impl Kind {
 pub(crate) const HEAD: u64 = 4096;
 
 /// What a file is, by its first bytes.
-pub fn kind_of(file: &FileSource) -> Result<Option<Kind>, String> {
+pub fn kind_of(file: &FileSource) -> Result<Option<Kind>> {
     let mut head = Vec::new();
     let span = Span::new(0, file.len().min(HEAD));
-    file.read_at(span, &mut head).map_err(|error| format!("cannot be read: {error}"))?;
+    file.read_at(span, &mut head).map_err(Error::Read)?;
     Ok(detect::by_head(&head, file.len()))
 }
 

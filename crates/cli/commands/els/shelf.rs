@@ -5,6 +5,7 @@
 //!   DIR    every license in it, by key id: exactly one for each of the keys
 //! ```
 
+use crate::hints::told;
 use crate::input::{Content, FoundLicense, Input, Letter, LicenseInput, Name};
 use crate::terminal;
 use prkit_license::Limits;
@@ -64,7 +65,8 @@ impl Shelf {
 
 impl Source {
     fn file(path: &Path) -> Result<Self, String> {
-        let licenses = LicenseInput::open(&input(path))?
+        let licenses = LicenseInput::open(&input(path))
+            .map_err(told)?
             .licenses
             .iter()
             .map(Held::new)
@@ -179,11 +181,11 @@ fn of_file(path: &Path, licenses: &[Held], kids: &[KeyId], force: bool) -> Resul
 /// The licenses of a file that is a license or a message; other files have none.
 fn letters(path: &Path) -> Result<Vec<Held>, String> {
     let named = |error: String| format!("{}: {error}", terminal::path(path));
-    let content = Content::open(&input(path)).map_err(named)?;
-    if Letter::of(&content).map_err(named)?.is_none() {
+    let content = Content::open(&input(path)).map_err(|error| named(told(error)))?;
+    if Letter::of(&content).map_err(|error| named(told(error)))?.is_none() {
         return Ok(Vec::new());
     }
-    let opened = LicenseInput::of(content).map_err(named)?;
+    let opened = LicenseInput::of(content).map_err(|error| named(told(error)))?;
     opened.licenses.iter().map(Held::new).collect::<Result<_, _>>().map_err(named)
 }
 

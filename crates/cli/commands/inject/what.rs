@@ -3,6 +3,7 @@
 use crate::args::{InjectOptions, InjectWhat, ObjectArgs};
 use crate::asked::{self, header_bytes, read_value};
 use crate::exit::Stop;
+use crate::hints::told;
 use crate::input::{Document, Found, encryption_of};
 use crate::keys;
 use bytes::Bytes;
@@ -66,7 +67,7 @@ impl What {
                 (object, *version, keys.clone(), ring, *force)
             }
         };
-        let media = encryption_of(document, &in_container(container))?;
+        let media = encryption_of(document, &in_container(container)).map_err(told)?;
         let object = asked::build(object, keys, ring, Some(&media), force);
         let object = object.map_err(Stop::message)?;
         parse(&Bytes::from(pssh_around(&object, version)?)).map(Cow::Owned)

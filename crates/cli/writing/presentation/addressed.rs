@@ -2,6 +2,7 @@
 
 use super::follow::{Followed, Local, locate};
 use crate::args::InputArgs;
+use crate::hints::told;
 use crate::input::{Document, Inputs, Name};
 use prkit_batch::check::Library;
 use prkit_manifest::{ByteRange, move_ranges};
@@ -73,7 +74,7 @@ fn ranges_of(args: &InputArgs) -> HashMap<PathBuf, Vec<(String, ByteRange)>> {
         let Ok(local) = Local::new(path) else { continue };
         // What cannot be read is reported where it is an input, or by `check`.
         let _ = followed.follow(&local, &library, &mut |local, show| {
-            Document::manifest_at(&local.path)?.map_or(Ok(()), |opened| show(&opened.manifest))
+            Document::manifest_at(&local.path).map_err(told)?.map_or(Ok(()), |opened| show(&opened.manifest))
         });
     }
     for doc in &followed.docs {

@@ -19,6 +19,7 @@ use super::open::{Held, Opening};
 use super::{Job, Tally, Target, Way, Writing};
 use crate::args::InputArgs;
 use crate::exit::{Status, Stop};
+use crate::hints::told;
 use crate::input::{Content, Document, Input, Inputs, Name};
 use crate::out::{Out, Outcome, Printer};
 use crate::report::{self, PlanReport, StaleReport, WriteReport};
@@ -364,13 +365,13 @@ impl Drop for Backups {
 /// A manifest with all files that it leads to; `None` for other inputs.
 fn read(input: &Input, library: &Library) -> Result<Option<(Local, Vec<PathBuf>)>, String> {
     let Name::Path(path) = &input.name else { return Ok(None) };
-    if Document::manifest_at(path)?.is_none() {
+    if Document::manifest_at(path).map_err(told)?.is_none() {
         return Ok(None);
     }
     let local = Local::new(path)?;
     let mut followed = Followed::default();
     followed.follow(&local, library, &mut |local, show| {
-        Document::manifest_at(&local.path)?.map_or(Ok(()), |opened| show(&opened.manifest))
+        Document::manifest_at(&local.path).map_err(told)?.map_or(Ok(()), |opened| show(&opened.manifest))
     })?;
     let files = followed.files().map(|file| file.path.clone()).collect();
     Ok(Some((local, files)))

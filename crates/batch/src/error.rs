@@ -1,0 +1,77 @@
+//! What is wrong with an asset, or with what is asked of it.
+
+use crate::Kind;
+use std::io;
+
+/// The result of reading an asset, or of deciding about it.
+pub type Result<T, E = Error> = core::result::Result<T, E>;
+
+/// What is wrong. Whoever asked adds which asset it was, and which option of theirs would help.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The bytes of an asset cannot be read.
+    #[error("cannot be read: {0}")]
+    Read(#[source] io::Error),
+    /// A file cannot be opened, locked or written.
+    #[error(transparent)]
+    File(#[from] prkit_apply::Error),
+    /// No file has that name, and the name reads like data that somebody pasted.
+    #[error("{0}")]
+    PastedName(#[source] prkit_apply::Error),
+    /// There is no byte in it.
+    #[error("the file is empty: there is no box at byte 0 in /")]
+    Empty,
+    /// Nothing that is read here. A file of a folder, or one that a manifest names, may be that without being wrong.
+    #[error(
+        "not recognised: no MP4, no manifest, no pssh box, no PlayReady Object or header, at byte 0 in /"
+    )]
+    NotRecognised,
+    /// Pasted text that says no bytes.
+    #[error("neither base64 nor hex nor a C array, and no key line or element")]
+    NoData,
+    /// A license where a header is due.
+    #[error("a license, not a header")]
+    License,
+    /// A message where a header is due.
+    #[error("a message, not a header")]
+    Message,
+    /// A document that is longer than any manifest.
+    #[error("the document has {len} bytes; at most {limit} are read")]
+    TooLong {
+        /// Bytes it has.
+        len: u64,
+        /// Bytes that are read.
+        limit: u64,
+    },
+    /// Objects are looked for in the text of something that has none.
+    #[error("it is no manifest")]
+    NoManifest(Kind),
+    /// No object has this number.
+    #[error("there is no such object")]
+    NoObject(usize),
+    /// A payload that no box holds.
+    #[error("the new payload is longer than a box can hold")]
+    PayloadTooLong,
+    /// An edit that made objects unreadable.
+    #[error("the result has objects that cannot be read")]
+    Unreadable,
+    /// Boxes.
+    #[error(transparent)]
+    Media(#[from] prkit_bmff::Error),
+    /// A box that is read on its own.
+    #[error(transparent)]
+    Box(#[from] prkit_bmff::ErrorKind),
+    /// Text.
+    #[error(transparent)]
+    Manifest(#[from] prkit_manifest::Error),
+    /// Headers and objects.
+    #[error(transparent)]
+    PlayReady(#[from] prkit_playready::Error),
+    /// A plan.
+    #[error(transparent)]
+    Plan(#[from] prkit_plan::Error),
+    /// A message between a client and a server.
+    #[error(transparent)]
+    Soap(#[from] prkit_protocol::Error),
+}

@@ -1,0 +1,24 @@
+//! What the program adds to an error of the engine: which option or command of its own would help.
+
+use prkit_batch::Error;
+
+/// An error in the words of the program.
+#[expect(clippy::needless_pass_by_value, reason = "results are mapped with it")]
+pub(crate) fn told(error: Error) -> String {
+    words(&error)
+}
+
+/// The same for an error of any kind.
+pub(crate) fn told_any(error: &(dyn std::error::Error + Send + Sync + 'static)) -> String {
+    error.downcast_ref().map_or_else(|| error.to_string(), words)
+}
+
+fn words(error: &Error) -> String {
+    let hint = match error {
+        Error::License => ": prkit license show reads it",
+        Error::Message => ": prkit soap show reads it",
+        Error::PastedName(_) => "; it reads like data: use --data",
+        _ => "",
+    };
+    format!("{error}{hint}")
+}
