@@ -71,5 +71,8 @@ mod schemas;
 mod seeds;
 #[path = "integration/table.rs"]
 mod table;
+#[cfg(unix)]
+#[path = "integration/title.rs"]
+mod title;
 #[path = "integration/transcripts.rs"]
 mod transcripts;

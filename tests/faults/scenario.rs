@@ -191,6 +191,7 @@ pub fn all() -> Vec<Scenario> {
                     "reheader",
                     URL,
                     "--presentation",
+                    "--root={}",
                     "-i",
                     "{}/manifests/ondemand.mpd",
                     "{}/manifests/list.mpd",
@@ -203,7 +204,15 @@ pub fn all() -> Vec<Scenario> {
                 "presentation through the map",
                 &["insert-range", "copy", "same"],
                 presentation(),
-                &["reheader", URL, "--presentation", "--write=map", "-i", "{}/manifests/ondemand.mpd"],
+                &[
+                    "reheader",
+                    URL,
+                    "--presentation",
+                    "--root={}",
+                    "--write=map",
+                    "-i",
+                    "{}/manifests/ondemand.mpd",
+                ],
             )
         },
     ]

@@ -46,9 +46,12 @@ impl Copy {
         fs::write(self.at(name), bytes).unwrap();
     }
 
-    /// Runs the program in the folder of the manifests.
+    /// Runs the program, which may follow references into all of the copy.
     pub fn run(&self, args: &[&str], manifests: &[&str]) -> Run {
         let mut all: Vec<std::ffi::OsString> = args.iter().map(Into::into).collect();
+        if args[0] == "check" || args.contains(&"--presentation") {
+            all.extend(["--root".into(), self.folder.path().into()]);
+        }
         all.extend(manifests.iter().map(|name| self.at(name).into_os_string()));
         prkit(all)
     }

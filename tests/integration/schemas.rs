@@ -226,6 +226,8 @@ fn reports() -> BTreeMap<&'static str, Vec<Value>> {
     take("rules", args!["policy", "lint", "--rules", "--json"]);
     take("check", with(args!["check", "--json"], &all));
     take("check", args!["check", "--json", sample("dash-live"), sample("manifests")]);
+    let root = format!("--root={}", sample("").display());
+    take("check", args!["check", "--json", root, sample("dash-live"), sample("manifests")]);
 
     for change in [
         args!["reheader", "--la-url", URL],

@@ -347,11 +347,21 @@ fn a_presentation_follows_its_table() {
     let table = root.path().join("t.csv");
     fs::write(&table, "path,la-url\ndash-ondemand/audio.mp4,https://a/\n").unwrap();
     let mpd = root.path().join("manifests/ondemand.mpd");
-    let run =
-        prkit(args!["reheader", "-i", "--json", "--presentation", "--edits", table, &mpd, "--strict-table"]);
+    let inside = format!("--root={}", root.path().display());
+    let run = prkit(args![
+        "reheader",
+        "-i",
+        "--json",
+        "--presentation",
+        &inside,
+        "--edits",
+        table,
+        &mpd,
+        "--strict-table"
+    ]);
     assert_eq!(run.status, 0, "{}", run.stderr);
     assert_eq!(url(root.path(), "dash-ondemand/audio.mp4"), "https://a/");
-    let run = prkit(args!["check", mpd]);
+    let run = prkit(args!["check", inside, mpd]);
     assert!(!run.text().contains("byte range"), "{}", run.text());
 }
 

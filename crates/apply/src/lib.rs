@@ -34,6 +34,7 @@
 mod error;
 mod file;
 mod flush;
+mod held;
 mod in_place;
 #[expect(unsafe_code, reason = "the one module that stores through a memory map")]
 mod map;
@@ -45,6 +46,7 @@ mod system;
 pub use error::{Error, Result};
 pub use file::{Abilities, FileSource};
 pub use flush::{Flush, flush_name};
+pub use held::HeldFolder;
 pub use in_place::{
     Claim, Edit, Member, NotTogether, Outcome, Recovered, Refusal, claims, in_place, is_journal,
     is_unfinished, journal_at, journals_of, pending, recover, together,

@@ -7,6 +7,7 @@
 //!   payloads.rs        payloads changed where they are
 //!   error.rs   what is wrong, and with what
 //!   shape.rs   the forms an object is given in
+//!   title/     which files the references of a manifest lead to, below the roots of a title
 //!   check/     whether things agree: facts, rules, comparisons
 //! ```
 //!
@@ -21,6 +22,7 @@ mod input;
 pub mod payloads;
 mod select;
 pub mod shape;
+pub mod title;
 
 pub use error::{Error, Result};
 pub use header_change::{HeaderChange, KID, StoreSize, What, from_media};

@@ -1,6 +1,6 @@
 //! Comparing.
 
-use super::{InputArgs, Severity};
+use super::{InputArgs, Severity, TitleArgs};
 use clap::Args;
 
 #[derive(Debug, Args)]
@@ -10,9 +10,8 @@ pub(crate) struct CheckArgs {
     /// Compare all inputs with each other, whether or not they share files
     #[arg(long)]
     pub(crate) one: bool,
-    /// Look for the files of addresses that begin with URL in DIR (repeatable)
-    #[arg(long = "map", value_name = "URL=DIR")]
-    pub(crate) maps: Vec<String>,
+    #[command(flatten)]
+    pub(crate) title: TitleArgs,
     /// Keys to compare checksums with: KID:KEY in hex, or where such lines are (repeatable)
     #[arg(long, value_name = "KID:KEY|@FILE|-|env:NAME", hide_env_values = true)]
     pub(crate) keys: Vec<String>,

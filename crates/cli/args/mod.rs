@@ -20,6 +20,7 @@ mod severity;
 mod soap;
 mod status;
 mod table;
+mod title;
 
 pub(crate) use boxes::{IfExists, InjectArgs, InjectOptions, InjectWhat, Position, RecoverArgs, RemoveArgs};
 pub(crate) use check::CheckArgs;
@@ -43,6 +44,7 @@ pub(crate) use severity::Severity;
 pub(crate) use soap::{SoapArgs, SoapCommand, SoapExtractArgs, SoapPart, SoapShowArgs};
 pub(crate) use status::StatusArgs;
 pub(crate) use table::TableArgs;
+pub(crate) use title::TitleArgs;
 
 use clap::{Args, Parser, Subcommand};
 use std::ffi::OsString;

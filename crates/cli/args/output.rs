@@ -1,6 +1,6 @@
 //! Where a result goes, and in which form.
 
-use super::{FleetArgs, RecordArgs};
+use super::{FleetArgs, RecordArgs, TitleArgs};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -44,6 +44,8 @@ pub(crate) struct WriteArgs {
     /// Take along what a manifest refers to, playlists, initialisation segments, media: all change together, or none does
     #[arg(long)]
     pub(crate) presentation: bool,
+    #[command(flatten)]
+    pub(crate) title: TitleArgs,
     /// Replace existing files; edit what is refused for a reason that is named
     #[arg(long)]
     pub(crate) force: bool,

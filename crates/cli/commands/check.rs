@@ -7,7 +7,7 @@ use crate::hints::told_any;
 use crate::input::Inputs;
 use crate::out::Out;
 use crate::report::{CheckReport, print_check_rules};
-use prkit_batch::check::{Finding, Gathered, Library, Map, RULES, compare, gather};
+use prkit_batch::check::{Finding, Gathered, Library, RULES, compare, gather};
 use prkit_playready::Level;
 use std::collections::HashMap;
 
@@ -16,17 +16,18 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Status, Stop> {
         print_check_rules(RULES.iter().map(|(_, id, level, title)| (*id, level.name(), *title)), args.json)?;
         return Ok(Status::Done);
     }
-    let maps = args.maps.iter().map(|map| Map::parse(map)).collect::<Result<_, _>>().map_err(Stop::usage)?;
+    let titles = args.title.roots(&args.input).map_err(Stop::usage)?;
     let reads_stdin = args.input.inputs.iter().any(|input| input.as_os_str() == "-");
     if reads_stdin && args.keys.iter().any(|keys| keys == "-") {
         return Err(Stop::usage("standard input cannot be both an input and --keys"));
     }
     let keyring = read_keys(&args.keys).map_err(Stop::usage)?;
-    let library = Library::new(maps);
+    let library = Library::default();
     let mut inputs = Inputs::new(&args.input)?;
     let Gathered { inputs: gathered, mut sets } = gather(
         &mut std::iter::from_fn(|| Some(inputs.next()?.map_err(|(input, error)| (input, error.into())))),
         &library,
+        &titles,
         args.one,
     );
     crate::report::skipped(inputs.foreign);

@@ -87,7 +87,9 @@ pub(crate) fn run(
     asked: &dyn fmt::Debug,
 ) -> Result<Status, Stop> {
     let target = Target::new(args, inputs)?;
-    let addressed = Some(Addressed::new(inputs));
+    // What is wrong with a folder is said before anything is looked at.
+    args.title.roots(inputs).map_err(Stop::usage)?;
+    let addressed = Some(Addressed::new(inputs, &args.title));
     if args.presentation {
         // Before the log is made, which stays.
         if args.record.log.is_some() || args.record.resume.is_some() {

@@ -75,4 +75,4 @@ pub use range::{ByteRange, MovedRanges, RangeKind, move_ranges};
 pub use reference::{Files, Presentation, Reference, Role, Stream};
 pub use snippet::{for_form, pssh_box, snippet};
 pub use text::{Encoding, Position, Text};
-pub use uri::{file_names, is_absolute, resolve};
+pub use uri::{Start, file_names, hides_a_way_up, resolve};

@@ -43,10 +43,35 @@ fn scheme_len(address: &str) -> usize {
     if is_name { colon.saturating_add(1) } else { 0 }
 }
 
-/// Whether an address says which host it is on, or which scheme it has.
-pub fn is_absolute(address: &str) -> bool {
-    let parts = parts(address);
-    !parts.scheme.is_empty() || !parts.authority.is_empty()
+/// What an address begins at.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Start<'a> {
+    /// The folder of the first document: `v/1.m4s`, `../v/1.m4s`.
+    Document(&'a str),
+    /// The root of whatever holds the document: `/v/1.m4s`.
+    Root(&'a str),
+    /// The root of this machine; the path behind `file://`, `file:`, or `FILE://localhost`.
+    Machine(&'a str),
+    /// Another machine, or no file at all: `https:`, `//host`, `data:`.
+    Elsewhere,
+}
+
+impl<'a> Start<'a> {
+    /// Where an address begins, and the rest of it.
+    pub fn of(address: &'a str) -> Self {
+        let parts = parts(address);
+        if parts.scheme.eq_ignore_ascii_case("file:") {
+            let rest = address.split_at_checked(parts.scheme.len()).map_or("", |(_, rest)| rest);
+            let rest = rest.trim_start_matches('/');
+            let host = rest.split('/').next().unwrap_or_default();
+            let is_here = host.eq_ignore_ascii_case("localhost") && parts.authority.len() > 2;
+            return Self::Machine(if is_here { rest.get(host.len()..).unwrap_or_default() } else { rest });
+        }
+        if !parts.scheme.is_empty() || !parts.authority.is_empty() {
+            return Self::Elsewhere;
+        }
+        if address.starts_with('/') { Self::Root(address) } else { Self::Document(address) }
+    }
 }
 
 /// An address relative to that of the document, or the element, around it.
@@ -103,7 +128,7 @@ fn without_dots(path: &str) -> String {
 }
 
 /// The names that a file could have at a relative address: with the query and escapes taken for what they mean, and
-/// as written.
+/// as written. An escaped slash (`%2f`) separates nothing (RFC 3986, 2.2), so it stays as it is.
 pub fn file_names(address: &str) -> Vec<String> {
     let plain = parts(address).path;
     let mut names = vec![unescaped(plain)];
@@ -115,7 +140,15 @@ pub fn file_names(address: &str) -> Vec<String> {
     names
 }
 
-/// Text with `%20` and its like replaced; what is no UTF-8 afterwards stays as it was.
+/// Whether an escaped slash would lead out of a folder if it were one. Some servers take it for one.
+pub fn hides_a_way_up(address: &str) -> bool {
+    let plain = unescaped(parts(address).path);
+    let with_slashes = plain.replace("%2f", "/").replace("%2F", "/");
+    plain != with_slashes && with_slashes.split('/').any(|step| step == "..")
+}
+
+/// Text with `%20` and its like replaced, but for a slash and the end of a string, which no name contains; what is no
+/// UTF-8 afterwards stays as it was.
 fn unescaped(text: &str) -> String {
     if !text.contains('%') {
         return text.to_owned();
@@ -126,6 +159,7 @@ fn unescaped(text: &str) -> String {
         let (before, escape) = rest.split_at_checked(at).unwrap_or((rest, ""));
         bytes.extend_from_slice(before.as_bytes());
         let byte = escape.get(1..3).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        let byte = byte.filter(|byte| !matches!(byte, b'/' | 0));
         bytes.push(byte.unwrap_or(b'%'));
         rest = escape.get(if byte.is_some() { 3 } else { 1 }..).unwrap_or_default();
     }
@@ -193,13 +227,39 @@ mod tests {
         assert_eq!(file_names("a%20b.mp4?x=1"), ["a b.mp4", "a%20b.mp4", "a%20b.mp4?x=1"]);
         assert_eq!(file_names("a.mp4"), ["a.mp4"]);
         assert_eq!(file_names("50%.mp4"), ["50%.mp4"]);
+        assert_eq!(file_names("%2e%2e/a"), ["../a", "%2e%2e/a"]);
+        assert_eq!(file_names("..%2Fa%20b%00"), ["..%2Fa b%00", "..%2Fa%20b%00"]);
+        assert!(hides_a_way_up("..%2fa") && hides_a_way_up("v%2F%2e%2e%2Fa"));
+        assert!(!hides_a_way_up("a%2fb") && !hides_a_way_up("../a") && !hides_a_way_up("..a%2fb"));
+    }
+
+    #[test]
+    fn an_address_begins_at_the_document_at_a_root_or_elsewhere() {
+        for (address, expected) in [
+            ("v/1.m4s", Start::Document("v/1.m4s")),
+            ("../v", Start::Document("../v")),
+            ("C:/v", Start::Document("C:/v")),
+            ("", Start::Document("")),
+            ("/v", Start::Root("/v")),
+            ("file:///v/1", Start::Machine("v/1")),
+            ("file:/v", Start::Machine("v")),
+            ("file:v", Start::Machine("v")),
+            ("FILE://LocalHost/v", Start::Machine("/v")),
+            ("file://../v", Start::Machine("../v")),
+            ("file:////localhost/v", Start::Machine("localhost/v")),
+            ("//host/v", Start::Elsewhere),
+            ("https://host/v", Start::Elsewhere),
+            ("data:,x", Start::Elsewhere),
+        ] {
+            assert_eq!(Start::of(address), expected, "{address}");
+        }
     }
 
     proptest! {
         #[test]
         fn no_address_panics_and_an_absolute_one_resolves_to_itself(base in "[a-c/.:?#%]{0,20}", reference in "[a-c/.:?#%]{0,20}") {
             let resolved = resolve(&base, &reference);
-            if is_absolute(&resolved) {
+            if matches!(Start::of(&resolved), Start::Machine(_) | Start::Elsewhere) {
                 let once = resolve("x/y", &resolved);
                 prop_assert_eq!(&resolve("x/y", &once), &once);
             }

@@ -87,6 +87,7 @@ fn presentations_go_on_to_the_end_when_nobody_reads_what_is_said() {
     let copies = [Copy::new(), Copy::new(), Copy::new()];
     let mut args = args!["reheader", "-i", "--presentation", "--la-url", LONGER, "--json"];
     args.extend(copies.iter().map(|copy| copy.at("manifests/ondemand.mpd").into()));
+    args.extend(copies.iter().map(|copy| format!("--root={}", copy.at("").display()).into()));
     let (status, stderr) = unread(args.clone(), Stdio::piped());
     assert_eq!(status, Some(0), "{stderr}");
     let again = prkit(args).json();

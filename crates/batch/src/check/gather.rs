@@ -4,10 +4,11 @@ use super::applied::Applied;
 use super::finding::{Findings, Place};
 use super::held::Held;
 use super::joined::Joined;
-use super::library::{Around, Library, Located, Looked};
+use super::library::{Library, Looked, open};
 use super::media::Media;
 use super::rule::Rule;
-use crate::input::{Document, Input, Name, Opened, shown};
+use crate::input::{Document, Input, Name, Opened};
+use crate::title::{Local, Located, Roots, Title, TitleError, hint};
 use prkit_bmff::Scope;
 use prkit_manifest::{DescriptorKind, Presentation, Reference, Role};
 use prkit_plan::Wrong;
@@ -62,8 +63,8 @@ pub struct Doc {
     pub name: String,
     /// Its file, by its one name.
     path: Option<PathBuf>,
-    /// The folder that its addresses are seen from.
-    folder: PathBuf,
+    /// Where its references lead.
+    title: Rc<Title>,
     pub opened: Opened,
     pub presentation: Presentation,
     pub held: Vec<Rc<Held>>,
@@ -83,9 +84,10 @@ pub struct Use {
 pub fn gather(
     inputs: &mut dyn Iterator<Item = Result<Input, (Input, Wrong)>>,
     library: &Library,
+    titles: &Roots,
     one: bool,
 ) -> Gathered {
-    let mut gather = Gather { library, roots: Vec::new(), gathered: Gathered::default(), one };
+    let mut gather = Gather { library, titles, roots: Vec::new(), gathered: Gathered::default(), one };
     for next in inputs {
         match next {
             Ok(input) => gather.input(input),
@@ -109,6 +111,7 @@ struct Root {
 
 struct Gather<'l> {
     library: &'l Library,
+    titles: &'l Roots,
     roots: Vec<Root>,
     gathered: Gathered,
     one: bool,
@@ -133,11 +136,7 @@ impl Gather<'_> {
         };
         let mut root = Root { input: self.gathered.inputs.len(), ..Root::default() };
         root.touched.extend(path.clone());
-        let typed = match &input.name {
-            Name::Path(path) => Some(path.as_path()),
-            Name::Stdin | Name::Data(_) => None,
-        };
-        let opened = self.open(document, &name, typed, path.as_deref(), &mut root);
+        let opened = self.open(document, &name, &input, path.as_deref(), &mut root);
         let checked = Checked { input, kind, set: None, error: opened.err(), is_root: true };
         self.gathered.inputs.push(checked);
         self.roots.push(root);
@@ -147,97 +146,24 @@ impl Gather<'_> {
         &self,
         mut document: Document,
         name: &str,
-        typed: Option<&Path>,
+        input: &Input,
         path: Option<&Path>,
         root: &mut Root,
     ) -> Result<(), Wrong> {
         if let Some(opened) = document.manifest.take() {
-            let folder =
-                typed.zip(path).map_or_else(|| PathBuf::from("."), |(typed, path)| folder_of(typed, path));
-            return self.document(opened, name, path, "", &folder, 0, root);
+            let title = match &input.name {
+                Name::Path(path) => self.titles.title(path, input.below.as_deref()),
+                Name::Stdin | Name::Data(_) => self.titles.title_in(Path::new(".")),
+            };
+            let title = Rc::new(title.map_err(TitleError::message)?);
+            return document_of(opened, name, path, "", &title, 0, root);
         }
-        let looked = match typed.filter(|_| document.layout.is_some()) {
-            Some(path) => self.library.look(path),
-            None => Library::look_at(name, &document),
-        };
-        match looked {
+        match self.library.look_at(name, path.filter(|_| document.layout.is_some()), &document) {
             Looked::Media(media) => root.media = Some((path.map(Path::to_owned), media)),
             Looked::Failed(error) => return Err(error.into()),
             Looked::Other => {
                 let held = document.objects()?.iter().map(|found| Rc::new(Held::new(name, found))).collect();
                 root.objects = held;
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes a manifest in, and the playlists that it names.
-    #[expect(clippy::too_many_arguments, reason = "a document and its place")]
-    fn document(
-        &self,
-        opened: Opened,
-        name: &str,
-        path: Option<&Path>,
-        base: &str,
-        folder: &Path,
-        depth: usize,
-        root: &mut Root,
-    ) -> Result<(), Wrong> {
-        let around = Around { library: self.library, folder };
-        let presentation = opened.manifest.presentation(base, &around)?;
-        let held = opened.objects().iter().map(|found| Rc::new(Held::new(name, found))).collect();
-        let number = root.docs.len();
-        let names: Vec<Vec<String>> = presentation
-            .references
-            .iter()
-            .filter(|reference| reference.role.is_document())
-            .map(|reference| reference.urls.clone())
-            .collect();
-        root.docs.push(Doc {
-            name: name.to_owned(),
-            path: path.map(Path::to_owned),
-            folder: folder.to_owned(),
-            opened,
-            presentation,
-            held,
-            children: Vec::new(),
-        });
-        for urls in names {
-            let located = urls.iter().map(|url| (url, self.library.locate(folder, url)));
-            let Some((url, file)) = located.into_iter().find_map(|(url, located)| match located {
-                Located::File(path) => Some((url.clone(), path)),
-                _ => None,
-            }) else {
-                continue;
-            };
-            let canonical = file.canonicalize().unwrap_or(file.clone());
-            if let Some(doc) = root.docs.get_mut(number) {
-                doc.children.push(canonical.clone());
-            }
-            let is_known = root.docs.iter().any(|doc| doc.path.as_deref() == Some(&canonical));
-            if is_known || depth >= MAX_DEPTH || root.docs.len() >= MAX_DOCUMENTS {
-                continue;
-            }
-            let child = shown(&file);
-            let input = Input { name: Name::Path(file), below: None };
-            root.touched.push(canonical.clone());
-            let result =
-                Document::open(&input, Scope::default()).map_err(Wrong::from).and_then(|mut document| {
-                    match document.manifest.take() {
-                        Some(opened) => self.document(
-                            opened,
-                            &child,
-                            Some(&canonical),
-                            &url,
-                            folder,
-                            depth.saturating_add(1),
-                            root,
-                        ),
-                        None => Err("a manifest names it, and it is none".into()),
-                    }
-                });
-            if let Err(error) = result {
-                root.findings.add(Rule::Unchecked, error.to_string(), [Place::of_box(&child, "/")]);
             }
         }
         Ok(())
@@ -252,14 +178,8 @@ impl Gather<'_> {
             let mut touched = std::mem::take(&mut root.touched);
             for doc in &root.docs {
                 let media = doc.presentation.references.iter().filter(|r| !r.role.is_document());
-                touched.extend(media.filter_map(|reference| {
-                    let located = reference.urls.iter().map(|url| self.library.locate(&doc.folder, url));
-                    let file = located.into_iter().find_map(|located| match located {
-                        Located::File(path) => Some(path),
-                        _ => None,
-                    })?;
-                    file.canonicalize().ok()
-                }));
+                let files = media.filter_map(|reference| doc.title.locate(&reference.urls).file());
+                touched.extend(files.map(|file| file.path));
             }
             touched.sort_unstable();
             touched.dedup();
@@ -290,13 +210,59 @@ impl Gather<'_> {
     }
 }
 
-/// The folder that addresses are seen from: as it was named, unless the name is a link from elsewhere.
-fn folder_of(typed: &Path, resolved: &Path) -> PathBuf {
-    let own = resolved.parent().unwrap_or_else(|| Path::new("."));
-    let named = typed.parent().unwrap_or_else(|| Path::new(""));
-    let there = if named.as_os_str().is_empty() { Path::new(".") } else { named };
-    let is_same = there.canonicalize().is_ok_and(|there| there == own);
-    if is_same { named.to_owned() } else { own.to_owned() }
+/// Takes a manifest in, and the playlists that it names.
+fn document_of(
+    opened: Opened,
+    name: &str,
+    path: Option<&Path>,
+    base: &str,
+    title: &Rc<Title>,
+    depth: usize,
+    root: &mut Root,
+) -> Result<(), Wrong> {
+    let presentation = opened.manifest.presentation(base, &**title)?;
+    let held = opened.objects().iter().map(|found| Rc::new(Held::new(name, found))).collect();
+    let number = root.docs.len();
+    let names: Vec<Vec<String>> = presentation
+        .references
+        .iter()
+        .filter(|reference| reference.role.is_document())
+        .map(|reference| reference.urls.clone())
+        .collect();
+    root.docs.push(Doc {
+        name: name.to_owned(),
+        path: path.map(Path::to_owned),
+        title: Rc::clone(title),
+        opened,
+        presentation,
+        held,
+        children: Vec::new(),
+    });
+    for urls in names {
+        // What cannot be followed is said where all files of the manifest are looked at.
+        let Located::File(file, url) = title.locate(&urls) else { continue };
+        if let Some(doc) = root.docs.get_mut(number) {
+            doc.children.push(file.path.clone());
+        }
+        let is_known = root.docs.iter().any(|doc| doc.path.as_ref() == Some(&file.path));
+        if is_known || depth >= MAX_DEPTH || root.docs.len() >= MAX_DOCUMENTS {
+            continue;
+        }
+        let child = crate::input::shown(&file.shown);
+        root.touched.push(file.path.clone());
+        let result =
+            open(&file).map_err(Wrong::from).and_then(|mut document| match document.manifest.take() {
+                Some(opened) => {
+                    let (path, depth) = (Some(file.path.as_path()), depth.saturating_add(1));
+                    document_of(opened, &child, path, url, title, depth, root)
+                }
+                None => Err("a manifest names it, and it is none".into()),
+            });
+        if let Err(error) = result {
+            root.findings.add(Rule::Unchecked, error.to_string(), [Place::of_box(&child, "/")]);
+        }
+    }
+    Ok(())
 }
 
 impl Set {
@@ -347,31 +313,29 @@ impl Set {
         let Some(doc) = self.docs.get(number) else { return };
         let mut applied: HashMap<&[usize], Rc<Applied>> = HashMap::new();
         // By stream and reason: how many, the first address, where.
-        let mut unchecked: BTreeMap<(usize, &str), (u64, String, Place)> = BTreeMap::new();
+        let mut unchecked: BTreeMap<(usize, String), (u64, String, Place)> = BTreeMap::new();
         let (mut named, mut looked_at) = (0_u64, 0_u64);
         let client = self.client_of(doc);
         for reference in &doc.presentation.references {
             named = named.saturating_add(1);
-            let located = reference.urls.iter().map(|url| library.locate(&doc.folder, url));
-            let mut remote = false;
-            let file = located.into_iter().find_map(|located| match located {
-                Located::File(path) => Some(path),
-                Located::Missing => None,
+            let located = doc.title.locate(&reference.urls);
+            let mut looked = None;
+            let reason = match &located {
                 Located::Remote => {
-                    remote = true;
-                    None
+                    "is on another machine; --map URL=DIR says where its files are here".to_owned()
                 }
-            });
-            let looked = file
-                .as_ref()
-                .map(|path| if reference.role.is_document() { Looked::Other } else { library.look(path) });
-            let reason = match &looked {
-                None if remote => "on another machine; --map URL=DIR says where its files are here",
-                None => "not there",
-                Some(Looked::Failed(_)) => "not readable",
-                Some(Looked::Other | Looked::Media(_)) => {
-                    looked_at = looked_at.saturating_add(1);
-                    ""
+                Located::Missing => "is not there".to_owned(),
+                Located::Outside(outside) => hint(outside),
+                Located::File(file, _) => {
+                    let is_document = reference.role.is_document();
+                    let what = if is_document { Looked::Other } else { library.look(file) };
+                    match looked.insert(what) {
+                        Looked::Failed(_) => "is not readable".to_owned(),
+                        Looked::Other | Looked::Media(_) => {
+                            looked_at = looked_at.saturating_add(1);
+                            String::new()
+                        }
+                    }
                 }
             };
             if !reason.is_empty() {
@@ -386,9 +350,7 @@ impl Set {
                 let entry = unchecked.entry((reference.stream, reason)).or_insert((0, url, place));
                 entry.0 = entry.0.saturating_add(1);
             }
-            if let Some(path) = &file {
-                used.extend(path.canonicalize().ok());
-            }
+            used.extend(located.file().map(|file| file.path));
             let Some(Looked::Media(media)) = looked else { continue };
             if let Some((client, applied)) = &client {
                 uses.push(Use { doc: *client, applied: Rc::clone(applied), media });
@@ -402,9 +364,9 @@ impl Set {
         }
         for ((_, reason), (count, first, place)) in unchecked {
             let message = if count == 1 {
-                format!("1 file was not checked: {first} is {reason}")
+                format!("1 file was not checked: {first} {reason}")
             } else {
-                format!("{count} files were not checked: the first, {first}, is {reason}")
+                format!("{count} files were not checked: the first, {first}, {reason}")
             };
             self.findings.add(Rule::Unchecked, message, [place]);
         }
@@ -444,11 +406,8 @@ impl Doc {
         Applied::new(&self.name, &self.opened.manifest, &self.held, descriptors)
     }
 
-    /// Whether a byte range counts in a file.
-    pub fn leads_to(&self, library: &Library, urls: &[String]) -> Option<PathBuf> {
-        urls.iter().find_map(|url| match library.locate(&self.folder, url) {
-            Located::File(path) => Some(path),
-            _ => None,
-        })
+    /// The file that a byte range counts in.
+    pub fn leads_to(&self, urls: &[String]) -> Option<Local> {
+        self.title.locate(urls).file()
     }
 }

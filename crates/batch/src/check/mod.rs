@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   inputs ──gather.rs──▶ sets         what belongs together: manifests that share media, with their media
-//!                         │ library.rs   addresses → files, each read once
+//!                         │ library.rs   files, each read once (title/ finds them)
 //!                         │ media.rs     what a file says: tenc, seig, schm, pssh
 //!                         │ applied.rs   what a manifest says of a file: default_KID, scheme, objects
 //!                         │ held.rs      one object and its header, from anywhere
@@ -27,5 +27,5 @@ pub use compare::compare;
 pub use finding::{Finding, Place};
 pub use gather::{Gathered, gather};
 pub use joined::Joined;
-pub use library::{Around, Library, Located, Map};
+pub use library::Library;
 pub use rule::RULES;

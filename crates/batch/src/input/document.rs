@@ -50,7 +50,12 @@ impl Document {
 
     /// The manifest that a file is, if it is one; others are not looked at any further.
     pub fn manifest_at(path: &std::path::Path) -> Result<Option<Opened>> {
-        let content = Content::File(FileSource::open(path)?);
+        Self::manifest_in(FileSource::open(path)?)
+    }
+
+    /// The same for a file that is open already.
+    pub fn manifest_in(file: FileSource) -> Result<Option<Opened>> {
+        let content = Content::File(file);
         let head = content.read(Span::new(0, content.len().min(HEAD)))?;
         let is_manifest = match detect::by_head(&head, content.len()) {
             Some(kind) => kind.is_manifest(),

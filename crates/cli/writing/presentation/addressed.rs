@@ -1,25 +1,27 @@
 //! Files that manifests of the same call address by byte range: without `--presentation` they keep their boxes in place.
 
-use super::follow::{Followed, Local, locate};
-use crate::args::InputArgs;
-use crate::hints::told;
+use super::follow::Followed;
+use super::show_manifest;
+use crate::args::{InputArgs, TitleArgs};
 use crate::input::{Document, Inputs, Name};
-use prkit_batch::check::Library;
+use prkit_batch::title::Located;
 use prkit_manifest::{ByteRange, move_ranges};
 use prkit_plan::Plan;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::OnceLock;
 
 /// What manifests of a call say about files; looked up when the first file would move boxes.
 pub(crate) struct Addressed<'i> {
     inputs: &'i InputArgs,
+    title: &'i TitleArgs,
     files: OnceLock<HashMap<PathBuf, Vec<(String, ByteRange)>>>,
 }
 
 impl<'i> Addressed<'i> {
-    pub(crate) const fn new(inputs: &'i InputArgs) -> Self {
-        Self { inputs, files: OnceLock::new() }
+    pub(crate) const fn new(inputs: &'i InputArgs, title: &'i TitleArgs) -> Self {
+        Self { inputs, title, files: OnceLock::new() }
     }
 
     /// Refuses a plan under which a manifest of the call would address other bytes than before.
@@ -27,7 +29,7 @@ impl<'i> Addressed<'i> {
         if plan.shape().moves_nothing() {
             return Ok(());
         }
-        let files = self.files.get_or_init(|| ranges_of(self.inputs));
+        let files = self.files.get_or_init(|| ranges_of(self.inputs, self.title));
         let Ok(path) = path.canonicalize() else { return Ok(()) };
         let Some(ranges) = files.get(&path) else { return Ok(()) };
         let (old, new) = (plan.old_len(), plan.new_len());
@@ -54,7 +56,7 @@ impl<'i> Addressed<'i> {
 }
 
 /// The byte ranges of all manifests among the inputs, by the file they count in.
-fn ranges_of(args: &InputArgs) -> HashMap<PathBuf, Vec<(String, ByteRange)>> {
+fn ranges_of(args: &InputArgs, title: &TitleArgs) -> HashMap<PathBuf, Vec<(String, ByteRange)>> {
     let mut files: HashMap<PathBuf, Vec<(String, ByteRange)>> = HashMap::new();
     // A list from a pipe can be read once only.
     if args.files_from.as_ref().is_some_and(|list| list.as_os_str() == "-") {
@@ -62,7 +64,7 @@ fn ranges_of(args: &InputArgs) -> HashMap<PathBuf, Vec<(String, ByteRange)>> {
     }
     let Ok(mut inputs) = Inputs::unseen(args) else { return files };
     let kinds = inputs.kinds().clone();
-    let library = Library::new(Vec::new());
+    let Ok(titles) = title.roots(args) else { return files };
     let mut followed = Followed::default();
     while let Some(next) = inputs.next() {
         let Ok(input) = next else { continue };
@@ -71,18 +73,22 @@ fn ranges_of(args: &InputArgs) -> HashMap<PathBuf, Vec<(String, ByteRange)>> {
         if input.is_walked() && !kinds.takes(Some(opened.manifest.kind().into())) {
             continue;
         }
-        let Ok(local) = Local::new(path) else { continue };
+        let Ok(title) = titles.title(path, input.below.as_deref()) else { continue };
         // What cannot be read is reported where it is an input, or by `check`.
-        let _ = followed.follow(&local, &library, &mut |local, show| {
-            Document::manifest_at(&local.path).map_err(told)?.map_or(Ok(()), |opened| show(&opened.manifest))
-        });
+        let _ = followed.follow(&Rc::new(title), &mut |local, show| show_manifest(local, show));
     }
     for doc in &followed.docs {
         for range in &doc.presentation.ranges {
             for urls in &range.files {
-                if let Ok((file, _)) = locate(&library, &doc.folder, urls) {
+                let file = match doc.title.locate(urls) {
+                    Located::File(file, _) => Some(file.path),
+                    // It is only compared with the names of inputs.
+                    Located::Outside(outside) => outside.path().and_then(|path| path.canonicalize().ok()),
+                    Located::Missing | Located::Remote => None,
+                };
+                if let Some(file) = file {
                     let name = crate::terminal::path(&doc.local.shown);
-                    files.entry(file.path).or_default().push((name, range.clone()));
+                    files.entry(file).or_default().push((name, range.clone()));
                 }
             }
         }

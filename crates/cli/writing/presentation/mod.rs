@@ -23,18 +23,21 @@ use crate::hints::told;
 use crate::input::{Content, Document, Input, Inputs, Name};
 use crate::out::{Out, Outcome, Printer};
 use crate::report::{self, PlanReport, StaleReport, WriteReport};
-use follow::{Doc, Followed, Local, locate};
+use follow::{Doc, Followed};
 use prkit_apply::{Edit, Member};
-use prkit_batch::check::{Joined, Library};
-use prkit_manifest::{MovedRanges, move_ranges};
+use prkit_batch::check::Joined;
+use prkit_batch::title::{Local, Roots, Title, TitleError};
+use prkit_manifest::{Manifest, MovedRanges, move_ranges};
 use prkit_plan::{Shape, Source};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 /// A manifest that was named, or found in a folder.
 struct Root {
     input: Input,
+    title: Rc<Title>,
     local: Local,
 }
 
@@ -54,18 +57,18 @@ impl Writing<'_> {
             return Err(Stop::usage("--presentation has several results: -i, -n or -o DIR/"));
         }
         prkit_apply::allow_many_files();
-        let library = Library::new(Vec::new());
+        let titles = self.args.title.roots(args).map_err(Stop::usage)?;
         let (mut status, mut printer) = (Status::Done, Printer::new(self.target.writes_files()));
         let (mut roots, mut others, mut files) = (Vec::new(), Vec::new(), Vec::new());
         let mut inputs = Inputs::new(args)?;
         while let Some(next) = inputs.next() {
-            let read = next.and_then(|input| match read(&input, &library) {
+            let read = next.and_then(|input| match read(&input, &titles) {
                 Ok(read) => Ok((input, read)),
                 Err(error) => Err((input, error)),
             });
             match read {
-                Ok((input, Some((local, followed)))) => {
-                    roots.push(Some(Root { input, local }));
+                Ok((input, Some((title, local, followed)))) => {
+                    roots.push(Some(Root { input, title, local }));
                     files.push(followed);
                 }
                 Ok((input, None)) => others.push(input),
@@ -91,7 +94,7 @@ impl Writing<'_> {
         }
         for roots in sets.into_values() {
             let mut out = Out::new(self.args.json);
-            let outcome = self.presentation(&roots, &library, &mut out);
+            let outcome = self.presentation(&roots, &mut out);
             printer.print(out)?;
             status = status.max(outcome.into());
         }
@@ -104,23 +107,34 @@ impl Writing<'_> {
         Ok(status.max(self.all(others, signals, &mut Tally::default())?))
     }
 
-    fn open_one(&self, input: &Input) -> Result<(Document, Option<PathBuf>), String> {
+    /// Opens a file of a presentation, and makes sure that it is the one below its root; `None` for one that is none of
+    /// ours.
+    fn open_one(&self, input: &Input, local: &Local) -> Result<Option<Document>, String> {
+        let text = |error: prkit_apply::Error| error.to_string();
+        if !matches!(self.target, Target::InPlace) {
+            let file = local.open().map_err(text)?;
+            let document = Document::of_file(file, input, self.command.scope(self.selector), &self.kinds);
+            let document = document.map_err(told)?;
+            return Ok(document.map(|document| Document { path: Some(local.shown.clone()), ..document }));
+        }
         match self.open(&[input], &mut Held::default()).pop() {
-            Some(Ok(Opening::Ours((mut document, place)))) => {
-                if let Name::Path(path) = &input.name {
-                    document.path = Some(path.clone());
+            Some(Ok(Opening::Ours((document, place)))) => {
+                let is_there = place.is_none_or(|place| place == local.path);
+                match &document.content {
+                    Content::File(file) if is_there => local.check(file).map_err(text)?,
+                    _ => return Err(prkit_apply::Error::Changed.to_string()),
                 }
-                Ok((document, place))
+                Ok(Some(Document { path: Some(local.shown.clone()), ..document }))
             }
             Some(Err(error)) => Err(error),
-            Some(Ok(Opening::Foreign | Opening::Later)) | None => Err("not recognised".to_owned()),
+            Some(Ok(Opening::Foreign | Opening::Later)) | None => Ok(None),
         }
     }
 
-    fn presentation(&self, roots: &[Root], library: &Library, out: &mut Out) -> Outcome {
+    fn presentation(&self, roots: &[Root], out: &mut Out) -> Outcome {
         let Some(first) = roots.first() else { return Outcome::Done };
         let mut parts: Vec<Part> = Vec::new();
-        let done = self.prepare(roots, library, &mut parts, out).and_then(|()| self.store_all(&mut parts));
+        let done = self.prepare(roots, &mut parts, out).and_then(|()| self.store_all(&mut parts));
         if let Err((at, error)) = done {
             return failed(first, parts, at, &error, out);
         }
@@ -149,7 +163,6 @@ impl Writing<'_> {
     fn prepare(
         &self,
         roots: &[Root],
-        library: &Library,
         parts: &mut Vec<Part>,
         out: &mut Out,
     ) -> Result<(), (Option<usize>, String)> {
@@ -157,23 +170,26 @@ impl Writing<'_> {
         let mut followed = Followed::default();
         let mut documents: HashMap<PathBuf, (Input, Document)> = HashMap::new();
         for root in roots {
-            let opened = followed.follow(&root.local, library, &mut |local, show| {
+            let opened = followed.follow(&root.title, &mut |local, show| {
                 let input = input_of(local, roots);
-                let (document, _) = self.open_one(&input)?;
+                let document = self.open_one(&input, local)?.ok_or("not recognised")?;
                 let shown = document.manifest.as_ref().map_or(Ok(()), |opened| show(&opened.manifest));
                 documents.insert(local.path.clone(), (input, document));
                 shown
             });
             opened.map_err(whole)?;
         }
+        if let Some(message) = followed.outside.message() {
+            return Err((None, message));
+        }
         for local in &followed.media {
             let input = Input { below: Some(below(local, roots)), ..Input::of_path(&local.shown) };
-            match self.open_one(&input) {
+            match self.open_one(&input, local) {
                 // Subtitles, pictures, transport streams: nothing for us.
-                Err(error) if error.starts_with("not recognised") => {}
+                Ok(None) => {}
                 Err(error) => return Err((None, format!("{}: {error}", input.display()))),
-                Ok((document, _)) if document.layout.is_none() => {}
-                Ok((document, _)) => parts.push(self.new_part(input, local, document)),
+                Ok(Some(document)) if document.layout.is_none() => {}
+                Ok(Some(document)) => parts.push(self.new_part(input, local, document)),
             }
         }
         for number in 0..parts.len() {
@@ -188,8 +204,7 @@ impl Writing<'_> {
             let Some((input, document)) = documents.remove(&doc.local.path) else { continue };
             manifests.push((doc, self.new_part(input, &doc.local, document)));
         }
-        let moved: Vec<MovedRanges> =
-            manifests.iter().map(|(doc, _)| moved_ranges(doc, library, parts)).collect();
+        let moved: Vec<MovedRanges> = manifests.iter().map(|(doc, _)| moved_ranges(doc, parts)).collect();
         for ((doc, mut part), moved) in manifests.into_iter().zip(moved) {
             let number = parts.len();
             let planned = check_torn(doc, &moved).and_then(|()| {
@@ -322,7 +337,7 @@ fn input_of(local: &Local, roots: &[Root]) -> Input {
 /// Reports what stood in the way, and that nothing was changed.
 fn failed(root: &Root, parts: Vec<Part>, at: Option<usize>, error: &str, out: &mut Out) -> Outcome {
     let blamed = at.and_then(|at| parts.into_iter().nth(at));
-    let is_root = blamed.as_ref().is_none_or(|part| part.local == root.local);
+    let is_root = blamed.as_ref().is_none_or(|part| part.local.path == root.local.path);
     if let Some(Part { input, mut report, .. }) = blamed {
         report.fail(error);
         if out.is_json() {
@@ -362,19 +377,30 @@ impl Drop for Backups {
     }
 }
 
+/// A title, its manifest, and all files that it leads to.
+type Read = (Rc<Title>, Local, Vec<PathBuf>);
+
 /// A manifest with all files that it leads to; `None` for other inputs.
-fn read(input: &Input, library: &Library) -> Result<Option<(Local, Vec<PathBuf>)>, String> {
+fn read(input: &Input, titles: &Roots) -> Result<Option<Read>, String> {
     let Name::Path(path) = &input.name else { return Ok(None) };
     if Document::manifest_at(path).map_err(told)?.is_none() {
         return Ok(None);
     }
-    let local = Local::new(path)?;
+    let title = Rc::new(titles.title(path, input.below.as_deref()).map_err(TitleError::message)?);
+    let Some(local) = title.manifest.clone() else { return Ok(None) };
     let mut followed = Followed::default();
-    followed.follow(&local, library, &mut |local, show| {
-        Document::manifest_at(&local.path).map_err(told)?.map_or(Ok(()), |opened| show(&opened.manifest))
-    })?;
+    followed.follow(&title, &mut |local, show| show_manifest(local, show))?;
+    if let Some(message) = followed.outside.message() {
+        return Err(message);
+    }
     let files = followed.files().map(|file| file.path.clone()).collect();
-    Ok(Some((local, files)))
+    Ok(Some((title, local, files)))
+}
+
+/// Opens a manifest for its references.
+fn show_manifest(local: &Local, show: &mut dyn FnMut(&Manifest) -> Result<(), String>) -> Result<(), String> {
+    let file = local.open().map_err(|error| error.to_string())?;
+    Document::manifest_in(file).map_err(told)?.map_or(Ok(()), |opened| show(&opened.manifest))
 }
 
 /// The path of a file below the folder that was walked, or that of a named manifest, which `-o` mirrors; its whole path
@@ -394,7 +420,7 @@ fn below(local: &Local, roots: &[Root]) -> PathBuf {
 }
 
 /// Byte ranges after all other files have their plans.
-fn moved_ranges(doc: &Doc, library: &Library, parts: &[Part]) -> MovedRanges {
+fn moved_ranges(doc: &Doc, parts: &[Part]) -> MovedRanges {
     let shapes: HashMap<&Path, &Shape> = parts
         .iter()
         .filter_map(|part| Some((part.local.path.as_path(), part.planned.as_ref()?)))
@@ -406,7 +432,7 @@ fn moved_ranges(doc: &Doc, library: &Library, parts: &[Part]) -> MovedRanges {
         let mut known = known.borrow_mut();
         let path = known
             .entry(urls.to_vec())
-            .or_insert_with(|| locate(library, &doc.folder, urls).ok().map(|(local, _)| local.path));
+            .or_insert_with(|| doc.title.locate(urls).file().map(|local| local.path));
         shapes.get(path.as_deref()?).copied()
     })
 }

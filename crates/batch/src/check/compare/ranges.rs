@@ -17,8 +17,8 @@ use prkit_plan::Span;
 pub(crate) fn check(doc: &Doc, library: &Library, findings: &mut Findings) {
     for range in &doc.presentation.ranges {
         for file in &range.files {
-            let Some(path) = doc.leads_to(library, file) else { continue };
-            let Looked::Media(media) = library.look(&path) else { continue };
+            let Some(local) = doc.leads_to(file) else { continue };
+            let Looked::Media(media) = library.look(&local) else { continue };
             findings.compare();
             if let Some(wrong) = wrong(range, &media) {
                 let said = match range.end {

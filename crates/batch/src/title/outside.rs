@@ -1,0 +1,157 @@
+//! References that lead out of the roots of a title.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// A reference that is not followed.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{reference} {escape}")]
+pub struct Outside {
+    /// As it is in the manifest, resolved against what is around it.
+    pub reference: String,
+    /// How it leads out.
+    pub escape: Escape,
+    /// The folder that would have to be a root.
+    pub root: Option<PathBuf>,
+}
+
+/// How it leads out.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Escape {
+    /// By `..`, or as an absolute path; nobody looked whether the file exists.
+    #[error("leads outside of the title's folder, to {}", shown(path))]
+    Path {
+        /// Where to.
+        path: PathBuf,
+    },
+    /// By a link, to this file.
+    #[error("is, or is behind, a link that leads outside of the title's folder, to {}", shown(path))]
+    Link {
+        /// Where to.
+        path: PathBuf,
+    },
+    /// It begins at the root of a server, and no map says where that is here.
+    #[error("begins at the root of a server, which is outside of the title's folder")]
+    Root,
+    /// Some servers would take its escaped slashes for a way up.
+    #[error("leads outside of the title's folder where %2F is taken for a slash")]
+    EscapedSlash,
+}
+
+impl Outside {
+    /// The file that it would be, for comparing names.
+    pub fn path(&self) -> Option<&Path> {
+        match &self.escape {
+            Escape::Path { path } | Escape::Link { path } => Some(path),
+            Escape::Root | Escape::EscapedSlash => None,
+        }
+    }
+}
+
+/// The folder that a file and those beside it have in common, and the folder of the manifest has not.
+///
+/// `/t/show` and `/t/media/v/1.m4s` give `/t/media`.
+pub(crate) fn root_of(path: &Path, folder: &Path) -> Option<PathBuf> {
+    let own = path.parent()?;
+    let common = path.ancestors().find(|above| folder.starts_with(above))?;
+    if common.parent().is_none() {
+        return Some(own.to_owned());
+    }
+    let next = own.strip_prefix(common).ok()?.components().next();
+    Some(next.map_or_else(|| common.to_owned(), |next| common.join(next)))
+}
+
+/// The references of a title that lead outside.
+#[derive(Clone, Debug, Default)]
+pub struct OutsideRoots {
+    first: Option<Outside>,
+    count: usize,
+    roots: BTreeSet<PathBuf>,
+}
+
+/// More options are not listed.
+const MAX_ROOTS: usize = 8;
+
+impl From<Outside> for OutsideRoots {
+    fn from(outside: Outside) -> Self {
+        let mut all = Self::default();
+        all.add(outside);
+        all
+    }
+}
+
+impl OutsideRoots {
+    /// One more of them.
+    pub fn add(&mut self, outside: Outside) {
+        self.count = self.count.saturating_add(1);
+        if self.roots.len() < MAX_ROOTS {
+            self.roots.extend(outside.root.clone());
+        }
+        self.first.get_or_insert(outside);
+    }
+
+    /// The refusal for people, if there is one.
+    pub fn message(&self) -> Option<String> {
+        let first = self.first.as_ref()?;
+        let others = match self.count.saturating_sub(1) {
+            0 => String::new(),
+            1 => " (1 more reference leads outside)".to_owned(),
+            more => format!(" ({more} more references lead outside)"),
+        };
+        let roots: Vec<String> = self.roots.iter().map(|root| format!("--root {}", shown(root))).collect();
+        let options = if roots.is_empty() { option(first) } else { Some(roots.join(" ")) };
+        let remedy = options.map(|options| format!(": {options} makes it a part of the title"));
+        Some(format!("{first}{others}{}", remedy.unwrap_or_default()))
+    }
+}
+
+/// Why references are not followed, with the option that lets them be: the same for all that it would let in.
+pub fn hint(outside: &Outside) -> String {
+    let why = match &outside.escape {
+        Escape::Path { .. } => "leads outside of the title's folder".to_owned(),
+        Escape::Link { .. } => "is, or is behind, a link that leads outside of the title's folder".to_owned(),
+        escape => escape.to_string(),
+    };
+    match option(outside) {
+        Some(option) => format!("{why}; {option} makes it a part of the title"),
+        None => why,
+    }
+}
+
+/// The option of the command line that lets a reference be followed.
+fn option(outside: &Outside) -> Option<String> {
+    match (&outside.root, &outside.escape) {
+        (Some(root), _) => Some(format!("--root {}", shown(root))),
+        (None, Escape::EscapedSlash) => None,
+        (None, _) => Some("--map /=DIR".to_owned()),
+    }
+}
+
+/// A path as one would type it here.
+fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().and_then(|here| here.canonicalize());
+    let below = here.ok().and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
+    match below {
+        Some(below) if below.as_os_str().is_empty() => ".".to_owned(),
+        Some(below) => crate::input::shown(&below),
+        None => crate::input::shown(path),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_root_to_give_is_the_folder_beside_the_manifests() {
+        for (path, folder, root) in [
+            ("/t/media/v/1.m4s", "/t/show", "/t/media"),
+            ("/t/1.m4s", "/t/show", "/t"),
+            ("/etc/ssl/key", "/t/show", "/etc/ssl"),
+            ("/t/a/1.m4s", "/t/show/v", "/t/a"),
+            ("/1.m4s", "/t", "/"),
+        ] {
+            assert_eq!(root_of(Path::new(path), Path::new(folder)), Some(PathBuf::from(root)), "{path}");
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! Which files the references of manifests may lead to.
+
+use super::InputArgs;
+use clap::Args;
+use prkit_batch::title::{Map, Roots};
+use std::fmt::Display;
+use std::path::{Path, PathBuf};
+
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "References of manifests")]
+pub(crate) struct TitleArgs {
+    /// Follow references into this folder, too (repeatable)
+    ///
+    /// References of a manifest lead to files below the folder that was given as INPUT, or below the folder of the
+    /// manifest where that was given itself. What is outside is not touched and not looked at.
+    #[arg(long = "root", value_name = "DIR")]
+    pub(crate) roots: Vec<PathBuf>,
+    /// Look for the files of addresses that begin with URL in DIR (repeatable)
+    #[arg(long = "map", value_name = "URL=DIR")]
+    pub(crate) maps: Vec<String>,
+}
+
+impl TitleArgs {
+    /// What references may lead to, beside the folders that manifests are in.
+    pub(crate) fn roots(&self, inputs: &InputArgs) -> Result<Roots, String> {
+        let text = |error: &dyn Display| error.to_string();
+        let maps = self.maps.iter().map(|map| Map::parse(map)).collect::<Result<_, _>>();
+        let maps = maps.map_err(|error| text(&error))?;
+        let folders = inputs.inputs.iter().filter(|input| input.is_dir()).chain(&self.roots);
+        let folders: Vec<&Path> = folders.map(PathBuf::as_path).collect();
+        Roots::new(&folders, maps).map_err(|error| text(&error))
+    }
+}
