@@ -37,6 +37,8 @@ mod in_place;
 mod inputs;
 #[path = "integration/law.rs"]
 mod law;
+#[path = "integration/left.rs"]
+mod left;
 #[path = "integration/licenses.rs"]
 mod licenses;
 #[path = "integration/limits.rs"]

@@ -6,6 +6,7 @@
 //!   input/     which inputs: names, lists, folders
 //!   hints.rs   which option helps against an error of the engine
 //!   saving.rs  how bytes are written
+//!   left.rs    what an edit left as it was, and why
 //!   table/     which inputs, keys and fragments get which options
 //!   commands/  one file a command: input → job → report
 //!   run.rs     every input, one after the other; out.rs: what is printed for it
@@ -26,6 +27,7 @@ mod fleet;
 mod hints;
 mod input;
 mod keys;
+mod left;
 mod log;
 mod out;
 mod report;

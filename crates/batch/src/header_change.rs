@@ -8,7 +8,7 @@
 use crate::input::{Document, Found, encryption_of};
 use crate::payloads::{Changed, Refusal, Subject};
 use prkit_playready::{
-    Algorithm, Change, Edit, Encryption, Field, Header, Key, KeyEdits, KeyId, Kid, Payload, Revision,
+    Algorithm, Change, Edit, Encryption, Field, Header, Key, KeyEdits, KeyId, Kid, Object, Payload, Revision,
     StoreChange,
 };
 
@@ -59,7 +59,13 @@ impl crate::payloads::Change for HeaderChange {
     fn apply(&self, subject: &Subject<'_>) -> Result<Option<Changed>, Refusal> {
         let payload = subject.payload()?;
         if self.needs_header() {
-            payload.header().map_err(|error| Refusal::Object(error.to_string()))?;
+            if payload.object().is_some_and(Object::is_store_only) {
+                return Err(Refusal::Unasked);
+            }
+            let header = payload.header().map_err(|error| Refusal::Object(error.to_string()))?;
+            if matches!(self.what, What::Revise { .. }) {
+                header.check_root().map_err(|error| Refusal::Object(error.to_string()))?;
+            }
         }
         self.changed(subject, &payload).map_err(Refusal::Input)
     }

@@ -69,7 +69,16 @@ impl<'s> Subject<'s> {
         if let Some(error) = &self.found.box_error {
             return Err(Refusal::Object(error.clone()));
         }
-        Payload::parse(&self.found.data).map_err(|error| Refusal::Object(error.to_string()))
+        // An element without text, as requests and templates have it, has nothing to change.
+        if self.found.in_text.is_some_and(|place| place.len == 0) {
+            return Err(Refusal::Unasked);
+        }
+        let unreadable = |error: prkit_playready::Error| Refusal::Object(error.to_string());
+        let payload = Payload::parse(&self.found.data).map_err(unreadable)?;
+        if let Payload::Header(header) = &payload {
+            header.check_root().map_err(unreadable)?;
+        }
+        Ok(payload)
     }
 }
 

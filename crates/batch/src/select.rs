@@ -11,6 +11,8 @@ use prkit_playready::{Field, Header, KeyId, SystemId};
 pub struct Selector {
     /// Of which DRM system.
     pub system: System,
+    /// Whether that was asked for: objects of another system are not overlooked then.
+    pub is_system_named: bool,
     /// In which containers; in all, where none is named.
     pub places: Vec<Where>,
     /// The one with this number.
@@ -62,16 +64,44 @@ impl Selector {
             System::PlayReady => found.system.is_playready(),
             System::One(id) => found.system == id,
         };
-        // A manifest is none of the places in a media file.
-        let place = self.places.is_empty()
-            || found.in_text.is_none() && found.place.is_none_or(|place| self.places.contains(&place));
-        system && place && self.index.is_none_or(|index| index == found.index) && self.wants_content(found)
+        system
+            && self.wants_place(found)
+            && self.index.is_none_or(|index| index == found.index)
+            && self.wants_content(found)
+    }
+
+    /// Whether an object that is not meant was not excluded either: nothing that was asked for says that it stays.
+    pub fn overlooks(&self, found: &Found) -> bool {
+        !self.is_system_named && !self.asks_more() && self.wants_place(found)
+    }
+
+    /// The same for what is in a document and no object.
+    pub fn overlooks_in_text(&self, system: Option<SystemId>) -> bool {
+        let is_system = match self.system {
+            System::All => true,
+            System::PlayReady => system.is_none_or(SystemId::is_playready),
+            System::One(id) => system == Some(id),
+        };
+        is_system && self.places.is_empty() && !self.asks_more()
+    }
+
+    /// Whether more is asked than the system and the place.
+    const fn asks_more(&self) -> bool {
+        self.index.is_some() || self.asks_header()
+    }
+
+    const fn asks_header(&self) -> bool {
+        self.kid.is_some() || self.la_url.is_some() || self.version.is_some() || self.ds_id.is_some()
+    }
+
+    /// A manifest is none of the places in a media file.
+    fn wants_place(&self, found: &Found) -> bool {
+        self.places.is_empty()
+            || found.in_text.is_none() && found.place.is_none_or(|place| self.places.contains(&place))
     }
 
     fn wants_content(&self, found: &Found) -> bool {
-        let asks_header =
-            self.kid.is_some() || self.la_url.is_some() || self.version.is_some() || self.ds_id.is_some();
-        if !asks_header {
+        if !self.asks_header() {
             return true;
         }
         let header = Header::of_payload(&found.data).ok();

@@ -23,6 +23,7 @@ impl SelectArgs {
         };
         let mut selector = Selector::default();
         selector.system = system;
+        selector.is_system_named = self.system.is_some();
         selector.places = self.places.iter().map(|place| place.of()).collect();
         selector.index = self.index;
         let kid = self.kid.as_deref().map(str::parse::<KeyId>).transpose();

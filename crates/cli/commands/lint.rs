@@ -11,6 +11,7 @@ use crate::exit::{Status, Stop};
 use crate::fleet::{Done, Fleet, Next};
 use crate::hints::told;
 use crate::input::{Document, Found, Input, Inputs, Kinds, encryption_of};
+use crate::left::{Left, Why};
 use crate::out::{Out, Outcome};
 use crate::report::{
     self, Asked, BoxReport, LintReport, Located, Overview, Part, Sarif, WriteReport, context_of, print_rules,
@@ -217,6 +218,7 @@ impl writing::Command for Straighten {
         for found in objects.iter().filter(|found| found.system.is_playready()) {
             let error = self.straighten(document, found, &mut edits, report)?;
             if let Some(error) = error {
+                report.left.push(Left::object(found, Why::Unreadable(error.clone())));
                 report.boxes.push(BoxReport { error: Some(error), ..box_report(found, found.size) });
             }
         }

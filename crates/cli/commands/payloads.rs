@@ -2,6 +2,7 @@
 
 use crate::args::WriteArgs;
 use crate::input::{Document, Found};
+use crate::left::{Left, Why};
 use crate::report::{BoxReport, WriteReport};
 use crate::writing::{self, Edits};
 use prkit_batch::payloads::{Change, Making, NewBox, Refusal, new_box, store_of};
@@ -58,7 +59,8 @@ impl writing::Command for Payloads<'_> {
                     }
                 }
                 Err(Refusal::Input(error)) => return Err(located(found, &error)),
-                Err(Refusal::Object(_) | Refusal::Unasked) => {}
+                Err(Refusal::Object(error)) => report.left.push(Left::object(found, Why::Unreadable(error))),
+                Err(Refusal::Unasked) => {}
             }
             if report.els_before.is_none() && report.els_after.is_none() {
                 (report.els_before, report.els_after) = (before, after);

@@ -3,6 +3,7 @@
 use crate::args::RemoveArgs;
 use crate::exit::{Status, Stop};
 use crate::input::{Document, Found, Opened};
+use crate::left::{Left, Why};
 use crate::report::{BoxReport, WriteReport};
 use crate::writing::{self, Edits};
 use bytes::Bytes;
@@ -67,9 +68,11 @@ impl Remove {
         let mut gone = Vec::new();
         for found in objects {
             let object = opened.manifest.objects().get(found.index).ok_or("there is no such object")?;
-            let descriptor = object
-                .descriptor
-                .ok_or_else(|| format!("{} stands in no descriptor that could be taken out", object.path))?;
+            let Some(descriptor) = object.descriptor else {
+                let why = "no descriptor is around it that could be taken out".to_owned();
+                report.left.push(Left::object(found, Why::Unreadable(why)));
+                continue;
+            };
             gone.push(descriptor);
             report.boxes.push(BoxReport {
                 index: Some(found.index),

@@ -40,6 +40,9 @@ pub(crate) struct Line {
     pub(crate) spans: Vec<LoggedSpan>,
     #[serde(default)]
     pub(crate) error: Option<String>,
+    /// Objects that were left as they were: the input is looked at again by `--resume`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) left: Option<u64>,
 }
 
 /// Bytes that were replaced, and by what. Everything between two of them was kept.
@@ -72,6 +75,7 @@ impl Line {
             modified: None,
             spans: Vec::new(),
             error: None,
+            left: None,
         }
     }
 

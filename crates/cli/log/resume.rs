@@ -15,8 +15,8 @@ impl Done {
     fn add(&mut self, line: &Line) {
         let Some(path) = line.path() else { return };
         let state = match (&line.error, line.modified) {
-            (None, Some(modified)) => hash(&(line.size_after, modified)),
-            // It failed, or was not done to its end.
+            (None, Some(modified)) if line.left.is_none() => hash(&(line.size_after, modified)),
+            // It failed, left something as it was, or was not done to its end.
             _ => 0,
         };
         self.0.push((hash(&path), state));

@@ -2,6 +2,7 @@
 
 use super::{Finding, PathReport, SCHEMA};
 use crate::input::Input;
+use crate::left::Left;
 use crate::out::Out;
 use crate::style::{DONE, NAME, WARNING};
 use crate::terminal::escaped;
@@ -34,6 +35,8 @@ pub(crate) struct WriteReport {
     /// How many there are, where not all are listed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) stale_count: Option<u64>,
+    /// What looks like PlayReady's and was left as it was, because it could not be read or proven.
+    pub(crate) left: Vec<Left>,
     pub(crate) verified: &'static str,
     pub(crate) error: Option<String>,
     /// A log says that it was done before, and it was not looked at.
@@ -121,6 +124,7 @@ impl WriteReport {
             boxes: Vec::new(),
             patched: BTreeMap::new(),
             stale: Vec::new(),
+            left: Vec::new(),
             stale_count: None,
             verified: "none",
             error: None,
@@ -194,13 +198,14 @@ impl WriteReport {
     fn write(&self, input: &Input, out: &mut String) -> std::fmt::Result {
         write!(out, "{NAME}{}{NAME:#}  ", input.display())?;
         match (self.matched, self.changed, self.dry_run) {
-            (0, ..) => writeln!(out, "nothing selected")?,
+            (0, ..) if self.left.is_empty() => writeln!(out, "nothing selected")?,
             (_, false, _) if self.verb.is_some() => {
                 writeln!(out, "nothing to do: as before the batch already")?;
             }
             (_, true, _) if self.verb.is_some() => {
                 writeln!(out, "{DONE}{}{DONE:#}", self.verb.unwrap_or_default())?;
             }
+            (_, false, _) if !self.left.is_empty() => writeln!(out, "nothing changed")?,
             (n, false, _) => writeln!(out, "nothing to do: {} already as asked", objects(n))?,
             (_, true, dry) => {
                 let changed = self.boxes.iter().filter(|b| b.changed).count();
@@ -215,13 +220,8 @@ impl WriteReport {
                 self.write_change(out)?;
             }
         }
-        for found in self.boxes.iter().filter(|found| found.error.is_some()) {
-            let path = found.path.as_deref().unwrap_or("object");
-            writeln!(
-                out,
-                "  {WARNING}left alone{WARNING:#} {path}: {}",
-                escaped(found.error.as_deref().unwrap_or(""))
-            )?;
+        for left in &self.left {
+            writeln!(out, "  {WARNING}left{WARNING:#}  {}", escaped(&left.to_string()))?;
         }
         Ok(())
     }

@@ -144,7 +144,9 @@ impl Writing<'_> {
         if self.args.plan {
             report.plan = PlanReport::new(&job.edited.plan, document.outer_source()).ok();
         }
-        let mut outcome = if report.matched == 0 && job.is_empty() {
+        let mut outcome = if !report.left.is_empty() {
+            Outcome::Failed
+        } else if report.matched == 0 && job.is_empty() {
             out.nothing_selected(input, self.selector.require)
         } else {
             Outcome::Done
@@ -169,7 +171,7 @@ impl Writing<'_> {
         if self.args.exit_code && report.changed && outcome == Outcome::Done {
             outcome = Outcome::Pending;
         }
-        let quiet = report.matched == 0 && !report.changed;
+        let quiet = report.matched == 0 && !report.changed && report.left.is_empty();
         if out.is_json() || !(quiet || report.error.is_some()) {
             report.print(input, matches!(self.target, Target::Stdout), out);
         }

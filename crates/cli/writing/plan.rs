@@ -3,6 +3,7 @@
 use super::{Job, Opened, Planned, Stage, Target, Way, Writing, way};
 use crate::hints::told;
 use crate::input::{Content, Document, Input, Name};
+use crate::left;
 use crate::out::Out;
 use crate::report::WriteReport;
 use prkit_bmff::Growth;
@@ -35,6 +36,10 @@ impl Writing<'_> {
                     out.json(&report);
                 }
                 out.message(input, &error);
+                // One that was left alone is what the error is about.
+                for left in report.left.iter().filter(|_| report.left.len() > 1) {
+                    out.message(input, &format!("left as it was: {left}"));
+                }
                 Stage::Failed(error)
             }
         }
@@ -53,6 +58,7 @@ impl Writing<'_> {
         if let Some(fault) = document.fault() {
             return Err(format!("the file is broken and is not edited: {fault}"));
         }
+        report.left = left::overlooked(document, self.selector)?;
         let mut edits = self.command.edits_of(input, document, &objects, report)?;
         edits.text.extend(moved);
         let file = match &document.content {

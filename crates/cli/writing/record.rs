@@ -116,7 +116,8 @@ impl Writing<'_> {
         } else {
             Line::planned(&path, plan, planned.document.outer_source())?
         };
-        Ok(Some(line.into_file(output.as_deref())))
+        let left = u64::try_from(planned.report.left.len()).ok().filter(|count| *count > 0);
+        Ok(Some(Line { left, ..line.into_file(output.as_deref()) }))
     }
 }
 

@@ -14,6 +14,11 @@ pub(crate) struct Tally {
     /// Nothing in it was selected.
     unmatched: u64,
     failed: u64,
+    /// Unchanged, with objects that were left as they were.
+    unchanged_left: u64,
+    /// Inputs with objects that were left as they were, and how many of these.
+    with_left: u64,
+    left: u64,
     /// A log says that they were done before.
     done_before: u64,
     bytes_written: u64,
@@ -46,9 +51,12 @@ impl Tally {
     }
 
     pub(super) fn count(&mut self, report: &WriteReport) {
+        add(&mut self.with_left, u64::from(!report.left.is_empty()));
+        add(&mut self.left, u64::try_from(report.left.len()).unwrap_or(u64::MAX));
         match report {
             WriteReport { error: Some(_), .. } => return add(&mut self.failed, 1),
             WriteReport { changed: true, .. } => add(&mut self.changed, 1),
+            WriteReport { left, .. } if !left.is_empty() => add(&mut self.unchanged_left, 1),
             WriteReport { matched: 0, .. } => add(&mut self.unmatched, 1),
             _ => add(&mut self.unchanged, 1),
         }
@@ -77,6 +85,9 @@ impl Tally {
             (&mut self.unchanged, other.unchanged),
             (&mut self.unmatched, other.unmatched),
             (&mut self.failed, other.failed),
+            (&mut self.with_left, other.with_left),
+            (&mut self.left, other.left),
+            (&mut self.unchanged_left, other.unchanged_left),
             (&mut self.done_before, other.done_before),
             (&mut self.bytes_written, other.bytes_written),
             (&mut self.bytes_moved, other.bytes_moved),
@@ -99,12 +110,25 @@ impl Tally {
         let others = [
             (self.unchanged, "already as asked"),
             (self.unmatched, "without anything selected"),
+            (self.unchanged_left, "left as they were"),
             (self.done_before, "done before"),
             (self.failed, "failed"),
         ];
         let named = others.into_iter().filter(|(count, _)| *count > 0);
         parts.extend(named.map(|(count, what)| format!("{} {what}", HumanCount(count))));
         note(format_args!("{}; {}", parts.join(", "), HumanDuration(start.elapsed())));
+        if self.left > 0 {
+            let plural = |count, one: &str, many: &str| {
+                format!("{} {}", HumanCount(count), if count == 1 { one } else { many })
+            };
+            note(format_args!(
+                "{} in {} left as {}: {}",
+                plural(self.left, "object", "objects"),
+                plural(self.with_left, "input", "inputs"),
+                if self.left == 1 { "it was" } else { "they were" },
+                "not read, followed or proven"
+            ));
+        }
         if self.changed > 0 {
             let strategies: Vec<_> = self
                 .strategies

@@ -6,6 +6,7 @@ use crate::limits::{MAX_ALL_OBJECTS_LEN, MAX_OBJECTS};
 use crate::oddity::{Oddities, OddityKind};
 use crate::slot::{Inner, Slot, Unit, system_of, units};
 use crate::text::Text;
+use crate::unread::{Unread, UnreadKind};
 use crate::value::Value;
 use bytes::Bytes;
 use core::ops::Range;
@@ -18,6 +19,7 @@ pub(crate) struct Collector<'t> {
     pub(crate) objects: Vec<Object>,
     pub(crate) slots: Vec<Slot>,
     pub(crate) oddities: Oddities,
+    pub(crate) unread: Vec<Unread>,
     decoded: usize,
 }
 
@@ -41,6 +43,7 @@ impl<'t> Collector<'t> {
             objects: Vec::new(),
             slots: Vec::new(),
             oddities: Oddities::new(),
+            unread: Vec::new(),
             decoded: 0,
         }
     }
@@ -60,6 +63,22 @@ impl<'t> Collector<'t> {
         }
         self.descriptors.push(descriptor);
         Ok(self.descriptors.len().saturating_sub(1))
+    }
+
+    /// Adds what is no object and belongs to the protection all the same.
+    pub(crate) fn unread(
+        &mut self,
+        path: String,
+        range: &Range<usize>,
+        system: Option<SystemId>,
+        why: UnreadKind,
+    ) -> Result<()> {
+        if self.unread.len() >= MAX_OBJECTS {
+            return Err(Error::limit("things that are not read", MAX_OBJECTS));
+        }
+        let (position, span) = (self.text.position(range.start), self.text.raw_span(range));
+        self.unread.push(Unread { path, position, span, system, why });
+        Ok(())
     }
 
     /// Decodes a text and adds the objects in it.
@@ -151,16 +170,28 @@ impl<'t> Collector<'t> {
     ) -> Result<()> {
         let slot = self.slots.len();
         let (value, decoded) = self.decode(holder)?;
-        let Ok(bytes) = decoded else { return Ok(()) };
+        let bytes = match decoded {
+            Ok(bytes) => bytes,
+            Err(why) => {
+                let around = holder.descriptor.and_then(|index| self.descriptors.get(index));
+                let (system, start) = (around.and_then(|d| d.system), place(&value, holder.start));
+                let range = if value.range().is_empty() { start..start } else { value.range() };
+                return self.unread(holder.path.clone(), &range, system, UnreadKind::Base64(why));
+            }
+        };
         let text = Text::decode(&bytes);
         let mut inside = Collector::new(&text);
         read(&mut inside)?;
-        let Collector { objects, slots, oddities, decoded, .. } = inside;
+        let Collector { objects, slots, oddities, unread, decoded, .. } = inside;
         self.count(decoded)?;
         let start = place(&value, holder.start);
         // A text inside a text is a piece by its nature.
         for kind in oddities.into_kinds().into_iter().filter(|kind| *kind != OddityKind::Roots) {
             self.oddities.add(kind, start);
+        }
+        for unread in unread {
+            let path = format!("{}{}", holder.path, unread.path);
+            self.unread(path, &value.range(), unread.system, unread.why)?;
         }
         for object in objects {
             if self.objects.len() >= MAX_OBJECTS {

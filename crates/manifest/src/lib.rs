@@ -1,7 +1,7 @@
 //! Documents beside media files: DASH MPD, Smooth Streaming, HLS playlists, CPIX. As far as protection goes.
 //!
 //! ```text
-//!   bytes ──Manifest::parse──▶ Descriptor, Object, Oddity        found.rs, oddity.rs
+//!   bytes ──Manifest::parse──▶ Descriptor, Object, Oddity        found.rs, oddity.rs, unread.rs
 //!               │               └ text.rs   bytes ⇄ text, lines and columns
 //!               │                 xml/      elements with their spans, also of broken documents
 //!               │                 protection/, m3u8/             one element or line family a file
@@ -60,6 +60,7 @@ mod slot;
 mod smooth;
 mod snippet;
 mod text;
+mod unread;
 mod uri;
 mod value;
 mod xml;
@@ -75,4 +76,5 @@ pub use range::{ByteRange, MovedRanges, RangeKind, move_ranges};
 pub use reference::{Files, Presentation, Reference, Role, Stream};
 pub use snippet::{for_form, pssh_box, snippet};
 pub use text::{Encoding, Position, Text};
+pub use unread::{Unread, UnreadKind};
 pub use uri::{Start, file_names, hides_a_way_up, resolve};

@@ -9,6 +9,7 @@ use crate::oddity::{Oddities, Oddity, OddityKind};
 use crate::reference::{Files, Gather, Presentation};
 use crate::slot::Slot;
 use crate::text::{Encoding, Text, declared_encoding};
+use crate::unread::Unread;
 use crate::{m3u8, mpd, protection, smooth, xml};
 use bytes::Bytes;
 use core::ops::Range;
@@ -52,6 +53,7 @@ pub struct Manifest {
     objects: Vec<Object>,
     descriptors: Vec<Descriptor>,
     oddities: Vec<Oddity>,
+    unread: Vec<Unread>,
 }
 
 impl Manifest {
@@ -85,9 +87,9 @@ impl Manifest {
             protection::read_tree(&tree, &mut found)?;
         }
         look_at_encoding(&text, &mut found.oddities);
-        let Collector { descriptors, objects, slots, oddities, .. } = found;
+        let Collector { descriptors, objects, slots, oddities, unread, .. } = found;
         let oddities = oddities.in_text(&text);
-        Ok(Self { kind, text, slots, objects, descriptors, oddities })
+        Ok(Self { kind, text, slots, objects, descriptors, oddities, unread })
     }
 
     /// What it is.
@@ -113,6 +115,11 @@ impl Manifest {
     /// What is wrong with it.
     pub fn oddities(&self) -> &[Oddity] {
         &self.oddities
+    }
+
+    /// What it holds of protection that is none of its objects.
+    pub fn unread(&self) -> &[Unread] {
+        &self.unread
     }
 
     /// Edits that put other bytes into objects, written as those were: alphabet, padding, lines.

@@ -44,6 +44,12 @@ pub enum ErrorKind {
     /// Text that is no XML.
     #[error("the header text does not begin with <")]
     NoElement,
+    /// Text of something else.
+    #[error("the root element of the header is {name}, not WRMHEADER")]
+    OtherRoot {
+        /// The name that is there.
+        name: String,
+    },
     /// More than a record can hold.
     #[error("a record of {len} bytes is too long: its length field holds at most 65535")]
     RecordTooLong {

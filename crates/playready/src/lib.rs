@@ -71,7 +71,7 @@ pub use key_id::KeyId;
 pub use key_seed::KeySeed;
 pub use nested::{Nested, Wrapping};
 pub use object::{MAX_RECOMMENDED, Object, Oddity, Record, RecordType};
-pub use payload::Payload;
+pub use payload::{Payload, has_header_text};
 pub use place::Use;
 pub use rules::{
     Client, Context, Encryption, Finding, Fix, Level, Rule, Straightened, across, inspect, lint, rules,

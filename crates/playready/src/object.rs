@@ -290,6 +290,11 @@ impl<'a> Object<'a> {
         records
     }
 
+    /// Whether it holds a license store and nothing else: there is no header that could be changed.
+    pub fn is_store_only(&self) -> bool {
+        !self.records.is_empty() && self.records.iter().all(|record| record.kind == RecordType::Store)
+    }
+
     /// Bytes after the last record.
     pub const fn trailing(&self) -> &'a [u8] {
         self.trailing

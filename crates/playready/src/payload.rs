@@ -165,6 +165,15 @@ fn looks_like_header(bytes: &[u8]) -> bool {
     visible.next() == Some(&b'<') && visible.next().is_some_and(u8::is_ascii_graphic)
 }
 
+/// Whether bytes hold the text of a header, however they are framed: what is of PlayReady though nothing else says so.
+pub fn has_header_text(bytes: &[u8]) -> bool {
+    const NAME: &[u8] = b"WRMHEADER";
+    let has = |name: &[u8]| bytes.windows(name.len()).any(|window| window == name);
+    let little: Vec<u8> = NAME.iter().flat_map(|byte| [*byte, 0]).collect();
+    // In big-endian text a zero stands in front of every letter instead.
+    has(NAME) || has(little.get(..little.len().saturating_sub(1)).unwrap_or_default())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -142,7 +142,7 @@ impl Document {
         }
         Ok(match Payload::parse(bytes) {
             Ok(Payload::Object(_)) => Some(Self::plain(Kind::Pro, content)),
-            Ok(Payload::Header(header)) if header.root_name().is_some_and(is_header_root) => {
+            Ok(Payload::Header(header)) if header.root_name().is_some() && header.check_root().is_ok() => {
                 Some(Self::plain(Kind::Header, content))
             }
             _ => None,
@@ -273,9 +273,4 @@ fn is_box_data(bytes: &[u8]) -> bool {
     let system = bytes.get(4..20).and_then(|system| <[u8; 16]>::try_from(system).ok());
     bytes.first().is_some_and(|version| *version < 2)
         && system.is_some_and(|system| SystemId::from_uuid_bytes(system).is_playready())
-}
-
-/// `WRHEADER` is a typo that shipped (nginx-vod-module issue 1323).
-fn is_header_root(name: &str) -> bool {
-    matches!(name, "WRMHEADER" | "WRHEADER")
 }

@@ -140,7 +140,9 @@ impl Writing<'_> {
         }
         let matched: usize = parts.iter().map(|part| part.report.matched).sum();
         let changed = parts.iter().any(|part| part.report.changed);
-        let mut outcome = if matched == 0 && !changed {
+        let mut outcome = if parts.iter().any(|part| !part.report.left.is_empty()) {
+            Outcome::Failed
+        } else if matched == 0 && !changed {
             out.nothing_selected(&first.input, self.selector.require)
         } else {
             Outcome::Done
@@ -152,7 +154,7 @@ impl Writing<'_> {
             if let Some((job, _)) = planned.filter(|_| self.args.plan) {
                 report.plan = PlanReport::new(&job.edited.plan, document.outer_source()).ok();
             }
-            if out.is_json() || report.matched > 0 || report.changed {
+            if out.is_json() || report.matched > 0 || report.changed || !report.left.is_empty() {
                 report.print(&input, false, out);
             }
         }

@@ -13,9 +13,13 @@ use crate::error::{Error, Result};
 use crate::found::{Descriptor, DescriptorKind, Form, named_kids, system_id};
 use crate::limits::{MAX_LINE_ATTRIBUTES, MAX_LINES};
 use crate::oddity::OddityKind;
+use crate::unread::UnreadKind;
 use core::ops::Range;
 use prkit_playready::SystemId;
 use std::collections::HashMap;
+
+/// Characters of an address that messages show.
+const MAX_SHOWN: usize = 200;
 
 /// Finds all key lines of a playlist.
 pub(crate) fn read(found: &mut Collector<'_>) -> Result<()> {
@@ -111,9 +115,16 @@ fn key(
         let why = "the line has no METHOD, which says whether and how segments are encrypted";
         found.oddities.add(OddityKind::Line(why.to_owned()), line.range.start);
     }
-    let path = descriptor.path.clone();
+    let (path, system) = (descriptor.path.clone(), descriptor.system);
     let descriptor = found.descriptor(descriptor)?;
-    let Some(data) = uri.and_then(|uri| data_uri(text, &uri)) else { return Ok(()) };
+    let Some(uri) = uri else { return Ok(()) };
+    let Some(data) = data_uri(text, &uri) else {
+        if system.is_some_and(SystemId::is_playready) {
+            let address = text.get(uri.clone()).unwrap_or_default().chars().take(MAX_SHOWN).collect();
+            found.unread(path, &uri, system, UnreadKind::Address(address))?;
+        }
+        return Ok(());
+    };
     found.object(&Holder {
         form,
         path,

@@ -108,6 +108,18 @@ impl<'a> Header<'a> {
         self.outline.get(0).map(|root| local_name(self.as_str(), root))
     }
 
+    /// Whether the root element is that of a header: `WRHEADER` is a typo that shipped (nginx-vod-module issue 1323).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::OtherRoot`] with the name that is there. Text that is cut in its first tag has none, and passes.
+    pub fn check_root(&self) -> Result<()> {
+        match self.root_name() {
+            None | Some("WRMHEADER" | "WRHEADER") => Ok(()),
+            Some(other) => Err(Error::new(ErrorKind::OtherRoot { name: other.chars().take(80).collect() })),
+        }
+    }
+
     /// The `version` attribute of the root.
     pub fn version(&self) -> Option<Version> {
         let root = self.outline.get(0)?;
