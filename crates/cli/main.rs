@@ -7,6 +7,7 @@
 //!   hints.rs   which option helps against an error of the engine
 //!   saving.rs  how bytes are written
 //!   left.rs    what an edit left as it was, and why
+//!   owner.rs   another user, in whose name root recovers
 //!   table/     which inputs, keys and fragments get which options
 //!   commands/  one file a command: input → job → report
 //!   run.rs     every input, one after the other; out.rs: what is printed for it
@@ -30,6 +31,7 @@ mod keys;
 mod left;
 mod log;
 mod out;
+mod owner;
 mod report;
 mod run;
 mod saving;

@@ -277,7 +277,7 @@ fn reports() -> BTreeMap<&'static str, Vec<Value>> {
     take("els-list", with(args!["els", "list", "--json"], &all));
 
     fs::create_dir(scratch("cut")).unwrap();
-    fs::write(scratch("cut/.a.mp4.prkit-new-1"), "").unwrap();
+    fs::write(scratch("cut/.a.mp4.prkit-new-abcdefgh"), "").unwrap();
     take("recover", args!["recover", "--json", "--list", scratch("cut")]);
 
     take("recover", args!["recover", "--json", scratch("nothing")]);

@@ -1,6 +1,7 @@
 //! What can go wrong with a file.
 
 use crate::system;
+use crate::trust::Untrusted;
 use std::io;
 use std::path::PathBuf;
 
@@ -30,6 +31,17 @@ pub enum Error {
     Exists {
         /// The target.
         path: PathBuf,
+    },
+    /// A link where none is followed.
+    #[error("a symbolic link is in its place or on the way to it, and is not followed")]
+    Link,
+    /// A journal that does not count is about the file.
+    #[error("the journal {} {why}", journal.display())]
+    Untrusted {
+        /// What stands under the name of a journal.
+        journal: PathBuf,
+        /// Why it does not count.
+        why: Untrusted,
     },
     /// Neither a regular file nor a link to one.
     #[error("not a regular file")]

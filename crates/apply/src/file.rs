@@ -1,12 +1,13 @@
 //! A file as a source of bytes.
 
 use crate::error::{Error, Result};
-use crate::system::{self, Identity, Kind};
+use crate::folder::{Folder, Place, opened};
+use crate::system::{self, Identity, Kind, Looked};
 use prkit_plan::{Source, Span};
-use std::fs::{File, Metadata, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A regular file, read at positions.
 ///
@@ -17,6 +18,7 @@ pub struct FileSource {
     file: Arc<File>,
     identity: Identity,
     has_locks: bool,
+    kind: OnceLock<Kind>,
 }
 
 /// What a file system can do to make a long file grow cheaply.
@@ -26,34 +28,53 @@ pub struct Abilities {
     pub inserts: bool,
     /// Share blocks between files.
     pub clones: bool,
+
     /// The unit of both.
     pub block: u64,
 }
 
 impl FileSource {
-    /// Opens a regular file for reading.
+    /// Opens a regular file for reading; a link is followed.
     ///
     /// # Errors
     ///
     /// [`Error::System`]; [`Error::NotAFile`] for folders, pipes and devices, which are not waited for.
     pub fn open(path: &Path) -> Result<Self> {
-        Self::with(path, OpenOptions::new().read(true))
+        let mut options = OpenOptions::new();
+        system::without_waiting(options.read(true));
+        Self::of(options.open(path).map_err(Error::system("open it"))?)
     }
 
-    /// Opens a regular file for reading and writing.
+    /// Opens a regular file of a folder for reading; a link is not followed.
     ///
     /// # Errors
     ///
-    /// As for [`open`](Self::open).
-    pub fn open_for_edit(path: &Path) -> Result<Self> {
-        Self::with(path, OpenOptions::new().read(true).write(true))
+    /// As for [`open`](Self::open); [`Error::Link`].
+    pub fn open_at(place: &Place) -> Result<Self> {
+        Self::of(opened(place.open(false))?)
     }
 
-    fn with(path: &Path, options: &mut OpenOptions) -> Result<Self> {
-        system::without_waiting(options);
-        let file = options.open(path).map_err(Error::system("open it"))?;
+    /// Opens a regular file of a folder for reading and writing; a link is not followed.
+    ///
+    /// # Errors
+    ///
+    /// As for [`open_at`](Self::open_at).
+    pub fn open_for_edit(place: &Place) -> Result<Self> {
+        Self::of(opened(place.open(true))?)
+    }
+
+    /// Opens a regular file below a folder for reading; no link is followed on the way.
+    ///
+    /// # Errors
+    ///
+    /// As for [`open_at`](Self::open_at).
+    pub fn open_below(folder: &Folder, path: &Path) -> Result<Self> {
+        Self::of(opened(folder.file(path))?)
+    }
+
+    fn of(file: File) -> Result<Self> {
         let identity = Identity::of(&file)?;
-        Ok(Self { file: Arc::new(file), identity, has_locks: true })
+        Ok(Self { file: Arc::new(file), identity, has_locks: true, kind: OnceLock::new() })
     }
 
     /// Takes over what a stream gives, in an unnamed temporary file.
@@ -70,9 +91,20 @@ impl FileSource {
 
     /// What its file system can do.
     pub fn abilities(&self) -> Abilities {
-        let kind = system::kind_of(&self.file);
+        let kind = self.kind();
         let block = system::shift_unit(&self.file).unwrap_or(4096);
         Abilities { inserts: kind == Kind::Ext4, clones: kind.clones(), block }
+    }
+
+    /// Whether its file system puts every store into new blocks: none is certain to find room there, not even one of the
+    /// bytes that were there before.
+    pub fn moves_stores(&self) -> bool {
+        self.kind() == Kind::Btrfs
+    }
+
+    /// Its file system, which is asked for once.
+    pub(crate) fn kind(&self) -> Kind {
+        *self.kind.get_or_init(|| system::kind_of(&self.file))
     }
 
     /// What a file is now, by its name.
@@ -121,19 +153,19 @@ impl FileSource {
         if Identity::of(&self.file)? == self.identity { Ok(()) } else { Err(Error::Changed) }
     }
 
-    /// Fails when the file is no longer what it was when it was opened, or a path no longer names it.
+    /// Fails when the file is no longer what it was when it was opened, or a name no longer stands for it.
     ///
     /// # Errors
     ///
     /// [`Error::Changed`].
-    pub fn check_unchanged_at(&self, path: &Path) -> Result<()> {
-        self.look_again(path).map(|_| ())
+    pub fn check_unchanged_at(&self, place: &Place) -> Result<()> {
+        self.look_again(place).map(|_| ())
     }
 
     /// The same, with what the system says of it.
-    pub(crate) fn look_again(&self, path: &Path) -> Result<Metadata> {
-        let found = system::named(&self.file, path).map_err(Error::system("look at it"))?;
-        let same = found.filter(|now| now.is_file() && system::identity(now) == self.identity);
+    pub(crate) fn look_again(&self, place: &Place) -> Result<Looked> {
+        let found = place.named(&self.file).map_err(Error::system("look at it"))?;
+        let same = found.filter(|now| now.is_file() && now.identity == self.identity);
         same.ok_or(Error::Changed)
     }
 
@@ -145,9 +177,7 @@ impl FileSource {
 
     /// An open file as it is now.
     pub(crate) fn from_file(file: &File) -> Result<Self> {
-        let file = file.try_clone().map_err(Error::system("open it"))?;
-        let identity = Identity::of(&file)?;
-        Ok(Self { file: Arc::new(file), identity, has_locks: true })
+        Self::of(file.try_clone().map_err(Error::system("open it"))?)
     }
 
     pub(crate) const fn file(&self) -> &Arc<File> {
@@ -157,8 +187,8 @@ impl FileSource {
 
 impl Identity {
     pub(crate) fn of(file: &File) -> Result<Self> {
-        let metadata = file.metadata().map_err(Error::system("look at it"))?;
-        if metadata.is_file() { Ok(system::identity(&metadata)) } else { Err(Error::NotAFile) }
+        let found = system::look(file).map_err(Error::system("look at it"))?;
+        if found.is_file() { Ok(found.identity) } else { Err(Error::NotAFile) }
     }
 }
 

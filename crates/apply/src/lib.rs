@@ -34,7 +34,7 @@
 mod error;
 mod file;
 mod flush;
-mod held;
+mod folder;
 mod in_place;
 #[expect(unsafe_code, reason = "the one module that stores through a memory map")]
 mod map;
@@ -42,19 +42,23 @@ mod names;
 mod new_file;
 mod stream;
 mod system;
+mod temporary;
+mod trust;
 
 pub use error::{Error, Result};
 pub use file::{Abilities, FileSource};
 pub use flush::{Flush, flush_name};
-pub use held::HeldFolder;
+pub use folder::{Folder, Place};
 pub use in_place::{
-    Claim, Edit, Member, NotTogether, Outcome, Recovered, Refusal, claims, in_place, is_journal,
-    is_unfinished, journal_at, journals_of, pending, recover, together,
+    Claim, Edit, Member, NotTogether, Outcome, Recovered, Refusal, claims, in_place, is_journal, journal_at,
+    journals_of, pending, recover, together,
 };
 pub use names::folder_of;
 pub use new_file::{Make, NewFile, Original, copy_file, is_kept, keep_copy, new_file, new_files};
 pub use stream::stream;
 pub use system::{Identity, allow_many_files};
+pub use temporary::{is_unfinished, is_unfinished_name, remove_unfinished};
+pub use trust::Untrusted;
 
 /// A look at the result before it counts: what a format has to say about it.
 pub type Check<'a> = &'a mut dyn FnMut(&dyn prkit_plan::Source) -> core::result::Result<(), Wrong>;

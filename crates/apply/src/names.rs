@@ -6,11 +6,15 @@
 //!   .NAME.prkit-new-RANDOM                    an unfinished copy
 //! ```
 
+use crate::system;
 use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::path::Path;
 
 /// In the names of unfinished copies, between the target's and a random part.
-pub(crate) const UNFINISHED: &str = ".prkit-new-";
+const UNFINISHED: &str = ".prkit-new-";
+/// Characters of the random part.
+const RANDOM_LEN: usize = 8;
 
 /// The folder a path stands in.
 pub fn folder_of(path: &Path) -> &Path {
@@ -20,6 +24,11 @@ pub fn folder_of(path: &Path) -> &Path {
     }
 }
 
+/// The same, empty for a name alone.
+pub(crate) fn parent_of(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new(""))
+}
+
 const SUFFIX: &str = ".prkit-journal";
 /// How many groups of one folder may be at work at once, or have been left half-way.
 const SLOTS: u8 = 8;
@@ -27,18 +36,17 @@ const SLOTS: u8 = 8;
 const LONGEST_NAME: usize = 255;
 
 /// The journals of groups of files of one folder: `.prkit-journal`, `.prkit-journal-1` … `.prkit-journal-7`.
-pub(crate) fn group_journals(folder: &Path) -> impl Iterator<Item = PathBuf> {
+pub(crate) fn group_journals() -> impl Iterator<Item = OsString> {
     let name = |slot| if slot == 0 { SUFFIX.to_owned() } else { format!("{SUFFIX}-{slot}") };
-    (0..SLOTS).map(move |slot| folder.join(name(slot)))
+    (0..SLOTS).map(move |slot| name(slot).into())
 }
 
 /// The journal of one file: `.NAME.prkit-journal`, or the folder's where that is too long for a name.
-pub(crate) fn journal_of(path: &Path) -> PathBuf {
-    let mut name = OsString::from(".");
-    name.push(path.file_name().unwrap_or_default());
-    name.push(SUFFIX);
-    let name = if name.len() > LONGEST_NAME { OsString::from(SUFFIX) } else { name };
-    folder_of(path).join(name)
+pub(crate) fn journal_of(name: &OsStr) -> OsString {
+    let mut journal = OsString::from(".");
+    journal.push(name);
+    journal.push(SUFFIX);
+    if journal.len() > LONGEST_NAME { OsString::from(SUFFIX) } else { journal }
 }
 
 /// Whether a file is a journal by its name.
@@ -52,11 +60,35 @@ pub(crate) fn is_journal_name(name: &OsStr) -> bool {
 }
 
 /// What the names of unfinished copies of a file begin with.
-pub(crate) fn prefix_of(target: &Path) -> OsString {
+pub(crate) fn prefix_of(name: &OsStr) -> OsString {
     let mut prefix = OsString::from(".");
-    prefix.push(target.file_name().unwrap_or_default());
+    prefix.push(name);
     prefix.push(UNFINISHED);
     prefix
+}
+
+/// The name of a new unfinished copy of a file.
+pub(crate) fn unfinished_of(name: &OsStr) -> OsString {
+    const DIGITS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+    // Random keys, another pair for each: names collide by chance only, and one that is taken is not used.
+    let mut random = RandomState::new().build_hasher().finish();
+    let mut unfinished = prefix_of(name);
+    for _ in 0..RANDOM_LEN {
+        let digit = usize::try_from(random & 31).ok().and_then(|digit| DIGITS.get(digit));
+        unfinished.push(digit.map_or(String::new(), |digit| char::from(*digit).to_string()));
+        random >>= 5;
+    }
+    unfinished
+}
+
+/// Which file a name is that of an unfinished copy of; `None` for other names.
+pub(crate) fn finished_of(name: &OsStr) -> Option<OsString> {
+    let bytes = name.as_encoded_bytes();
+    let head = bytes.len().checked_sub(RANDOM_LEN)?;
+    let (head, random) = bytes.split_at_checked(head)?;
+    let target = head.strip_prefix(b".")?.strip_suffix(UNFINISHED.as_bytes())?;
+    let is_ours = !target.is_empty() && random.iter().all(u8::is_ascii_alphanumeric);
+    is_ours.then(|| system::os_name(target))
 }
 
 #[cfg(test)]
@@ -65,11 +97,27 @@ mod tests {
 
     #[test]
     fn journals_are_known_by_their_names() {
-        let all: Vec<_> = group_journals(Path::new("f")).chain([journal_of(Path::new("f/a.mp4"))]).collect();
+        let all: Vec<_> = group_journals().chain([journal_of(OsStr::new("a.mp4"))]).collect();
         assert_eq!(all.len(), 9);
-        assert!(all.iter().all(|path| is_journal_name(path.file_name().unwrap())));
+        assert!(all.iter().all(|name| is_journal_name(name)));
         for other in [".prkit-journal-8", ".prkit-journal-12", "prkit-journal", ".a.prkit-journal-1"] {
             assert!(!is_journal_name(OsStr::new(other)), "{other}");
+        }
+    }
+
+    #[test]
+    fn unfinished_copies_are_known_by_their_names() {
+        let (name, other) = (unfinished_of(OsStr::new("a.mp4")), unfinished_of(OsStr::new("a.mp4")));
+        assert_ne!(name, other);
+        assert_eq!(finished_of(&name).unwrap(), "a.mp4");
+        for other in [
+            "a.prkit-new-abcdefgh",
+            ".prkit-new-abcdefgh",
+            ".a.prkit-new-",
+            ".a.prkit-new-notes.txt",
+            ".a.prkit-new-a b",
+        ] {
+            assert_eq!(finished_of(OsStr::new(other)), None, "{other}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! *Atomic* and *durable*: a new file beside the target, renamed over it when it is complete.
 //!
 //! ```text
-//!   target folder   .NAME.prkit-XXXX   put and copied, flushed, checked
+//!   target folder   .NAME.prkit-new-…  put and copied, flushed, checked      temporary.rs
 //!                          │ rename
 //!                          ▼
 //!                   NAME               the folder is flushed
@@ -12,15 +12,16 @@
 use crate::error::{Error, Result};
 use crate::file::FileSource;
 use crate::flush::Flush;
-use crate::names::{folder_of, prefix_of};
+use crate::folder::{Folder, Place};
 use crate::system::Identity;
+use crate::temporary::Temporary;
 use crate::{Check, system};
 use prkit_plan::{Plan, Segment, Source, Span};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Seek as _, SeekFrom, Write as _};
-use std::path::Path;
-use tempfile::{Builder, NamedTempFile};
+use std::sync::Arc;
 
 /// How a new file comes to its name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -29,8 +30,8 @@ pub struct NewFile<'a> {
     pub replace: bool,
     /// It gets the times of access and change of the original.
     pub preserve: bool,
-    /// The replaced file keeps this name.
-    pub backup: Option<&'a Path>,
+    /// The replaced file keeps this name, in the same folder.
+    pub backup: Option<&'a OsStr>,
 }
 
 /// What is copied at a time where the kernel does not do it.
@@ -43,7 +44,7 @@ pub struct Make<'a> {
     /// Where kept bytes come from.
     pub original: Original<'a>,
     /// The name it gets.
-    pub target: &'a Path,
+    pub target: &'a Place,
     /// How it comes to its name.
     pub how: NewFile<'a>,
     /// A look at the complete new file before it gets its name.
@@ -65,7 +66,7 @@ const MAX_GROUP: u64 = 256 * 1024 * 1024;
 pub fn new_file(
     plan: &Plan,
     source: &Original<'_>,
-    target: &Path,
+    target: &Place,
     how: &NewFile<'_>,
     check: Check<'_>,
 ) -> Result<()> {
@@ -100,24 +101,25 @@ pub fn new_files(files: &mut [Make<'_>], flush: Flush) -> Vec<Result<()>> {
 }
 
 fn group_of(files: &mut [Make<'_>], flush: Flush) -> Vec<Result<()>> {
-    let staged: Vec<Result<NamedTempFile>> = files.iter().map(stage).collect();
+    let staged: Vec<Result<Temporary>> = files.iter().map(stage).collect();
     let flushed = flush_all(&staged, flush);
-    let mut folders = BTreeSet::new();
+    let mut folders: Vec<Arc<Folder>> = Vec::new();
     let mut results: Vec<Result<()>> = Vec::with_capacity(files.len());
     for ((make, staged), flushed) in files.iter_mut().zip(staged).zip(flushed) {
         let result = staged.and_then(|temporary| {
             flushed.map_err(Error::system("flush the new file"))?;
             named(make, temporary)
         });
-        if result.is_ok() {
-            folders.insert(folder_of(make.target));
+        let folder = make.target.folder();
+        if result.is_ok() && !folders.iter().any(|known| Arc::ptr_eq(known, folder)) {
+            folders.push(Arc::clone(folder));
         }
         results.push(result);
     }
     for folder in folders.into_iter().filter(|_| flush != Flush::None) {
-        if let Err(error) = system::sync_folder(folder) {
+        if let Err(error) = folder.sync() {
             for (make, result) in files.iter().zip(&mut results) {
-                if result.is_ok() && folder_of(make.target) == folder {
+                if result.is_ok() && Arc::ptr_eq(make.target.folder(), &folder) {
                     *result = Err(Error::system("flush the target folder")(crate::error::copy_of(&error)));
                 }
             }
@@ -127,15 +129,16 @@ fn group_of(files: &mut [Make<'_>], flush: Flush) -> Vec<Result<()>> {
 }
 
 /// The complete new file, when its name is free.
-fn stage(make: &Make<'_>) -> Result<NamedTempFile> {
+fn stage(make: &Make<'_>) -> Result<Temporary> {
     let how = &make.how;
-    if !how.replace && make.target.symlink_metadata().is_ok() {
-        return Err(Error::Exists { path: make.target.to_owned() });
+    if !how.replace && make.target.is_taken() {
+        return Err(Error::Exists { path: make.target.path() });
     }
-    if let Some(backup) = how.backup.filter(|backup| backup.symlink_metadata().is_ok())
-        && !is_kept(make.target, backup)
-    {
-        return Err(Error::Exists { path: backup.to_owned() });
+    if let Some(backup) = how.backup {
+        let backup = make.target.beside(backup)?;
+        if backup.is_taken() && !is_kept(make.target, backup.name()) {
+            return Err(Error::Exists { path: backup.path() });
+        }
     }
     unnamed(make.plan, &make.original, make.target, how.preserve)
 }
@@ -144,25 +147,21 @@ fn stage(make: &Make<'_>) -> Result<NamedTempFile> {
 pub(crate) fn unnamed(
     plan: &Plan,
     original: &Original<'_>,
-    target: &Path,
+    target: &Place,
     preserve: bool,
-) -> Result<NamedTempFile> {
-    let prefix = prefix_of(target);
-    let mut builder = Builder::new();
-    builder.prefix(&prefix);
-    system::usual_permissions(&mut builder);
-    let temporary = builder
-        .tempfile_in(folder_of(target))
+) -> Result<Temporary> {
+    // What a file has that nobody else may read, nobody else reads in its unfinished copy. What comes from elsewhere gets
+    // what the system's mask leaves of "everybody may read and write", like any other new file.
+    let mode = if matches!(original, Original::File(_)) { 0o600 } else { 0o666 };
+    let temporary = Temporary::beside(target, mode)
         .map_err(Error::system("create a temporary file in the target folder"))?;
-    // Whoever holds the lock of an unfinished copy is at work on it. Where locks do not work, it is not found to be stale.
-    let _ = temporary.as_file().try_lock();
-    write(plan, original, temporary.as_file()).map_err(Error::system("write the new file"))?;
+    write(plan, original, temporary.file()).map_err(Error::system("write the new file"))?;
     if let Original::File(source) = original {
         source.check_unchanged()?;
-        system::copy_attributes(source.file(), temporary.as_file()).map_err(Error::system("set its mode"))?;
+        system::copy_attributes(source.file(), temporary.file()).map_err(Error::system("set its mode"))?;
         if preserve {
-            let metadata = source.file().metadata().map_err(Error::system("look at it"))?;
-            system::set_times(&metadata, temporary.as_file()).map_err(Error::system("set its times"))?;
+            let found = system::look(source.file()).map_err(Error::system("look at it"))?;
+            system::set_times(&found, temporary.file()).map_err(Error::system("set its times"))?;
         }
     }
     Ok(temporary)
@@ -172,22 +171,22 @@ pub(crate) fn unnamed(
 pub(crate) fn prepare(
     plan: &Plan,
     original: &Original<'_>,
-    target: &Path,
+    target: &Place,
     preserve: bool,
     flush: bool,
     check: Check<'_>,
-) -> Result<NamedTempFile> {
+) -> Result<Temporary> {
     let temporary = unnamed(plan, original, target, preserve)?;
     if flush {
-        temporary.as_file().sync_all().map_err(Error::system("flush the new file"))?;
+        temporary.file().sync_all().map_err(Error::system("flush the new file"))?;
     }
-    check(&FileSource::from_file(temporary.as_file())?).map_err(Error::NotAsPlanned)?;
+    check(&FileSource::from_file(temporary.file())?).map_err(Error::NotAsPlanned)?;
     Ok(temporary)
 }
 
 /// Flushes files: each, or each file system once where that waits less often.
-fn flush_all(staged: &[Result<NamedTempFile>], flush: Flush) -> Vec<io::Result<()>> {
-    let files = || staged.iter().map(|staged| staged.as_ref().ok().map(NamedTempFile::as_file));
+fn flush_all(staged: &[Result<Temporary>], flush: Flush) -> Vec<io::Result<()>> {
+    let files = || staged.iter().map(|staged| staged.as_ref().ok().map(Temporary::file));
     match flush {
         Flush::None => files().map(|_| Ok(())).collect(),
         Flush::Group if staged.len() > 2 => {
@@ -205,27 +204,29 @@ fn flush_all(staged: &[Result<NamedTempFile>], flush: Flush) -> Vec<io::Result<(
 }
 
 /// Looks at the new file, and gives it its name.
-fn named(make: &mut Make<'_>, temporary: NamedTempFile) -> Result<()> {
-    (make.check)(&FileSource::from_file(temporary.as_file())?).map_err(Error::NotAsPlanned)?;
+fn named(make: &mut Make<'_>, temporary: Temporary) -> Result<()> {
+    (make.check)(&FileSource::from_file(temporary.file())?).map_err(Error::NotAsPlanned)?;
     let kept = make.how.backup.filter(|backup| !is_kept(make.target, backup));
     if let Some(backup) = kept {
         // A second name for the old file: no copy, and there before the first one changes hands.
-        std::fs::hard_link(make.target, backup)
-            .map_err(Error::system("keep the old file under its new name"))?;
+        make.target.link(backup).map_err(Error::system("keep the old file under its new name"))?;
     }
-    rename(temporary, make.target, make.how.replace).inspect_err(|_| {
-        if let Some(backup) = kept {
-            let _ = std::fs::remove_file(backup);
+    temporary.rename(make.target, make.how.replace).inspect_err(|_| {
+        if let Some(Ok(backup)) = kept.map(|backup| make.target.beside(backup)) {
+            let _ = backup.remove();
         }
     })
 }
 
 /// Whether a file has the name already under which it is to be kept: an earlier run gave it that, and was stopped before
 /// the new file got the first one.
-pub fn is_kept(target: &Path, backup: &Path) -> bool {
-    let is_link = backup.symlink_metadata().is_ok_and(|found| found.is_symlink());
-    let inode = |path| FileSource::look(path).ok().and_then(|found| found.inode);
-    !is_link && inode(backup).is_some_and(|kept| inode(target) == Some(kept))
+pub fn is_kept(target: &Place, backup: &OsStr) -> bool {
+    let inode = |place: &Place| {
+        let found = place.look().ok().flatten().filter(system::Looked::is_file)?;
+        found.identity.inode
+    };
+    let kept = target.beside(backup).ok().and_then(|backup| inode(&backup));
+    kept.is_some_and(|kept| inode(target) == Some(kept))
 }
 
 /// Copies a file under another name; *atomic* and *durable*.
@@ -233,7 +234,7 @@ pub fn is_kept(target: &Path, backup: &Path) -> bool {
 /// # Errors
 ///
 /// As for [`new_file`].
-pub fn copy_file(source: &FileSource, target: &Path) -> Result<()> {
+pub fn copy_file(source: &FileSource, target: &Place) -> Result<()> {
     let plan = Plan::unchanged(source.len());
     let how = NewFile { replace: false, preserve: true, backup: None };
     new_file(&plan, &Original::File(source), target, &how, &mut |_| Ok(()))
@@ -244,7 +245,7 @@ pub fn copy_file(source: &FileSource, target: &Path) -> Result<()> {
 /// # Errors
 ///
 /// As for [`new_file`].
-pub fn keep_copy(source: &FileSource, target: &Path) -> Result<()> {
+pub fn keep_copy(source: &FileSource, target: &Place) -> Result<()> {
     match copy_file(source, target) {
         Err(Error::Exists { .. }) if is_copy(source, target) => Ok(()),
         copied => copied,
@@ -252,10 +253,9 @@ pub fn keep_copy(source: &FileSource, target: &Path) -> Result<()> {
 }
 
 /// Whether another file has the same bytes.
-fn is_copy(source: &FileSource, target: &Path) -> bool {
-    let is_link = target.symlink_metadata().is_ok_and(|found| found.is_symlink());
-    let other = FileSource::open(target).ok().filter(|_| !is_link);
-    other
+fn is_copy(source: &FileSource, target: &Place) -> bool {
+    FileSource::open_at(target)
+        .ok()
         .filter(|other| other.identity().inode != source.identity().inode)
         .is_some_and(|other| prkit_plan::check_kept(&Plan::unchanged(source.len()), source, &other).is_ok())
 }
@@ -332,25 +332,14 @@ fn copy_by_hand(from: &FileSource, span: Span, mut to: &File, to_at: u64) -> io:
     Ok(())
 }
 
-fn rename(temporary: NamedTempFile, target: &Path, replace: bool) -> Result<()> {
-    let renamed = if replace { temporary.persist(target) } else { temporary.persist_noclobber(target) };
-    match renamed {
-        Ok(_) => Ok(()),
-        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
-            Err(Error::Exists { path: target.to_owned() })
-        }
-        Err(error) => Err(Error::system("rename the new file")(error.error)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use bytes::Bytes;
-    use prkit_plan::{Place, Replacement, Shape, Splice, Strategy, With};
+    use prkit_plan::{Place as Gap, Replacement, Shape, Splice, Strategy, With};
 
     fn plan(len: u64, at: u64, new: &'static [u8]) -> Plan {
-        let gap = Place::gap(at, 0);
+        let gap = Gap::gap(at, 0);
         let shape = Shape::new(vec![Splice::insert(gap, new.len() as u64)]).unwrap();
         let with = With::Bytes(Bytes::from_static(new));
         Plan::new(len, shape, vec![Replacement::of(Span::empty(at), with)], Strategy::Copy, "").unwrap()
@@ -365,12 +354,12 @@ mod tests {
         std::fs::write(&old, &content).unwrap();
         std::fs::set_permissions(&old, std::fs::Permissions::from_mode(0o640)).unwrap();
         let source = FileSource::open(&old).unwrap();
-        let plan = plan(source.len(), 1001, b"inserted");
-        new_file(&plan, &Original::File(&source), &new, &NewFile::default(), &mut |_| Ok(())).unwrap();
+        let (plan, place) = (plan(source.len(), 1001, b"inserted"), Place::of(&new).unwrap());
+        new_file(&plan, &Original::File(&source), &place, &NewFile::default(), &mut |_| Ok(())).unwrap();
         let expected = [&content[..1001], b"inserted", &content[1001..]].concat();
         assert!(std::fs::read(&new).unwrap() == expected);
         assert_eq!(std::fs::metadata(&new).unwrap().permissions().mode() & 0o777, 0o640);
-        let again = new_file(&plan, &Original::File(&source), &new, &NewFile::default(), &mut |_| Ok(()));
+        let again = new_file(&plan, &Original::File(&source), &place, &NewFile::default(), &mut |_| Ok(()));
         assert!(matches!(again, Err(Error::Exists { .. })));
     }
 
@@ -382,7 +371,8 @@ mod tests {
         let source = FileSource::open(&path).unwrap();
         let mut refuse = |_: &dyn Source| Err("no".into());
         let replace = NewFile { replace: true, ..NewFile::default() };
-        let result = new_file(&plan(3, 1, b"X"), &Original::File(&source), &path, &replace, &mut refuse);
+        let place = Place::of(&path).unwrap();
+        let result = new_file(&plan(3, 1, b"X"), &Original::File(&source), &place, &replace, &mut refuse);
         assert!(matches!(result, Err(Error::NotAsPlanned(_))));
         assert_eq!(std::fs::read(&path).unwrap(), b"abc");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);

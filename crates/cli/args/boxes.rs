@@ -160,6 +160,9 @@ pub(crate) struct RecoverArgs {
     /// Only say what there is to recover
     #[arg(long, conflicts_with = "undo")]
     pub(crate) list: bool,
+    /// Act as this user, a name or a number: root recovers nobody else's edits in its own name
+    #[arg(long, value_name = "USER")]
+    pub(crate) owner: Option<String>,
     /// One JSON object a line per file
     #[arg(long)]
     pub(crate) json: bool,

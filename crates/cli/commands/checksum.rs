@@ -143,7 +143,7 @@ fn verify(args: &ChecksumArgs) -> Result<Status, Stop> {
     let mut status = Status::Done;
     for path in &args.verify {
         let name = if path.as_os_str() == "-" { Name::Stdin } else { Name::Path(path.clone()) };
-        let input = Input { name, below: None };
+        let input = Input::named(name);
         let mut out = Out::new(args.json);
         let outcome = verify_input(&input, &known, &mut out);
         out.print()?;

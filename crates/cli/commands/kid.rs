@@ -23,9 +23,8 @@ pub(crate) fn run(args: &KidArgs) -> Result<Status, Stop> {
             Err(error) => return Err(Stop::usage(error)),
         }
     }
-    let mut inputs: Vec<Input> =
-        files.into_iter().map(|path| Input { name: Name::Path(path), below: None }).collect();
-    inputs.extend(args.data.clone().map(|data| Input { name: Name::Data(data), below: None }));
+    let mut inputs: Vec<Input> = files.into_iter().map(|path| Input::named(Name::Path(path))).collect();
+    inputs.extend(args.data.clone().map(|data| Input::named(Name::Data(data))));
     if given.is_empty() && inputs.is_empty() {
         given = of_stdin()?;
     }

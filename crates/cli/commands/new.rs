@@ -43,7 +43,7 @@ pub(crate) fn run(args: &NewArgs) -> Result<Status, Stop> {
 
 /// What a file says about its encryption.
 fn media_of(path: &Path) -> Result<Encryption, String> {
-    let input = Input { name: Name::Path(path.to_owned()), below: None };
+    let input = Input::named(Name::Path(path.to_owned()));
     let named = |error: String| format!("--from-media {}: {error}", input.display());
     let document = Document::open(&input, Scope::default()).map_err(|error| named(told(error)))?;
     // Without an object to agree with, the file as a whole counts.

@@ -3,11 +3,16 @@
 use crate::args::RecoverArgs;
 use crate::exit::{Status, Stop};
 use crate::out::{Out, Printer};
+use crate::owner::act_as;
 use crate::report::{PathReport, SCHEMA};
 use crate::terminal;
-use prkit_apply::{Outcome, is_journal, is_unfinished, journal_at, journals_of, pending, recover};
+use prkit_apply::{
+    Folder, Outcome, Place, is_journal, is_unfinished, is_unfinished_name, journal_at, journals_of, pending,
+    recover,
+};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use walkdir::WalkDir;
 
 #[derive(Serialize)]
@@ -16,12 +21,16 @@ struct RecoverReport {
     #[serde(flatten)]
     path: PathReport,
     journal: Option<String>,
-    /// `finished`, `taken-back`, `removed` for an unfinished copy, `pending` with `--list`.
+    /// `finished`, `taken-back`, `removed` for an unfinished copy, `left-alone` for what only looks like one, `pending`
+    /// with `--list`.
     outcome: Option<&'static str>,
     error: Option<String>,
 }
 
 pub(crate) fn run(args: &RecoverArgs) -> Result<Status, Stop> {
+    if let Some(owner) = &args.owner {
+        act_as(owner).map_err(Stop::usage)?;
+    }
     let (mut status, mut printer) = (Status::Done, Printer::new(!args.list));
     for path in &args.paths {
         let mut out = Out::new(args.json);
@@ -30,10 +39,12 @@ pub(crate) fn run(args: &RecoverArgs) -> Result<Status, Stop> {
             Ok(mut found) => {
                 if args.list {
                     // What several folders point to is one thing that waits.
-                    let mut seen = std::collections::BTreeSet::new();
+                    let mut seen: Vec<Place> = Vec::new();
                     found.journals.retain(|journal| {
                         let journal = journal_at(journal);
-                        seen.insert(journal.canonicalize().unwrap_or(journal))
+                        let is_new = !seen.contains(&journal);
+                        seen.push(journal);
+                        is_new
                     });
                 }
                 let mut nothing = true;
@@ -42,7 +53,7 @@ pub(crate) fn run(args: &RecoverArgs) -> Result<Status, Stop> {
                     status = status.max(one(journal, args, &mut out));
                 }
                 // A journal knows what becomes of the copies that it lists: they are looked at behind it.
-                for copy in found.copies.iter().filter(|copy| is_unfinished(copy)) {
+                for copy in found.copies.iter().filter(|copy| copy.is_taken()) {
                     nothing = false;
                     status = status.max(unfinished(copy, args, &mut out));
                 }
@@ -65,47 +76,62 @@ pub(crate) fn run(args: &RecoverArgs) -> Result<Status, Stop> {
 /// What an interruption left.
 #[derive(Default)]
 struct Found {
-    journals: Vec<PathBuf>,
-    /// Hidden files, some of them copies that a killed process did not finish.
-    copies: Vec<PathBuf>,
+    journals: Vec<Place>,
+    /// Files with names of copies that are not finished.
+    copies: Vec<Place>,
 }
 
 impl Found {
     /// Of a journal, of a file by its name, or of everything below a folder.
     fn at(path: &Path) -> Result<Self, String> {
+        let text = |error: prkit_apply::Error| error.to_string();
         let mut found = Self::default();
         if path.is_dir() {
-            for entry in WalkDir::new(path).sort_by_file_name() {
-                let entry = entry.map_err(|error| error.to_string())?;
-                if entry.file_type().is_file() {
-                    found.take(entry.into_path());
-                }
-            }
-        } else if is_journal(path) {
-            found.take(path.to_owned());
+            found.walk(path)?;
+        } else if path.file_name().is_some_and(is_journal) {
+            found.journals.push(Place::of(path).map_err(text)?);
         } else {
-            found.journals.extend(journals_of(path));
-            if found.journals.is_empty() && path.symlink_metadata().is_err() {
+            let place = Place::of(path).map_err(text)?;
+            found.journals.extend(journals_of(&place));
+            if found.journals.is_empty() && !place.is_taken() {
                 return Err("there is no such file, and no journal of it".to_owned());
             }
         }
         Ok(found)
     }
 
-    fn take(&mut self, path: PathBuf) {
-        if is_journal(&path) {
-            self.journals.push(path);
-        } else if path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b".")) {
-            self.copies.push(path);
+    /// Everything is named by the folder that it is in, which is reached from the first one over no link.
+    fn walk(&mut self, path: &Path) -> Result<(), String> {
+        let text = |error: prkit_apply::Error| error.to_string();
+        let root = Folder::open(path).map_err(text)?;
+        let mut last: Option<(PathBuf, Arc<Folder>)> = None;
+        for entry in WalkDir::new(path).sort_by_file_name() {
+            let entry = entry.map_err(|error| error.to_string())?;
+            let name = entry.file_name();
+            let is_copy = is_unfinished_name(name) && entry.file_type().is_file();
+            let is_journal = is_journal(name) && entry.depth() > 0;
+            if !is_copy && !is_journal {
+                continue;
+            }
+            let below = entry.path().strip_prefix(path).ok().and_then(Path::parent);
+            let below = below.unwrap_or(Path::new(""));
+            let folder = match &last {
+                Some((known, folder)) if known == below => Arc::clone(folder),
+                _ => root.below(below).map_err(text)?,
+            };
+            last = Some((below.to_owned(), Arc::clone(&folder)));
+            let place = folder.place(name).map_err(text)?;
+            if is_journal { self.journals.push(place) } else { self.copies.push(place) }
         }
+        Ok(())
     }
 }
 
-fn one(journal: &Path, args: &RecoverArgs, out: &mut Out) -> Status {
+fn one(journal: &Place, args: &RecoverArgs, out: &mut Out) -> Status {
     let named = |path: &Path, outcome, error| RecoverReport {
         schema: SCHEMA,
         path: PathReport::of_path(path),
-        journal: Some(journal.to_string_lossy().into_owned()),
+        journal: Some(journal.path().to_string_lossy().into_owned()),
         outcome,
         error,
     };
@@ -123,7 +149,7 @@ fn one(journal: &Path, args: &RecoverArgs, out: &mut Out) -> Status {
     };
     let reports: Vec<RecoverReport> = match reports {
         Ok(reports) => reports,
-        Err(error) => vec![named(journal, None, Some(error.to_string()))],
+        Err(error) => vec![named(&journal.path(), None, Some(error.to_string()))],
     };
     let mut status = Status::Done;
     for report in reports {
@@ -135,11 +161,16 @@ fn one(journal: &Path, args: &RecoverArgs, out: &mut Out) -> Status {
     status
 }
 
-fn unfinished(copy: &Path, args: &RecoverArgs, out: &mut Out) -> Status {
-    let result = if args.list { Ok("pending") } else { std::fs::remove_file(copy).map(|()| "removed") };
+/// A file with the name of an unfinished copy goes if it is one.
+fn unfinished(copy: &Place, args: &RecoverArgs, out: &mut Out) -> Status {
+    let result = match (is_unfinished(copy), args.list) {
+        (false, _) => Ok("left-alone"),
+        (true, true) => Ok("pending"),
+        (true, false) => copy.remove().map(|()| "removed"),
+    };
     let report = RecoverReport {
         schema: SCHEMA,
-        path: PathReport::of_path(copy),
+        path: PathReport::of_path(&copy.path()),
         journal: None,
         outcome: result.as_ref().ok().copied(),
         error: result.as_ref().err().map(ToString::to_string),
@@ -157,6 +188,10 @@ impl RecoverReport {
                 "finished" => "the interrupted edit was finished",
                 "taken-back" => "the interrupted edit was taken back",
                 "removed" => "an unfinished copy was removed",
+                "left-alone" => {
+                    "left alone: it is at work, or has the name of an unfinished copy and not the mark of one; \
+                     remove it, if nobody needs it"
+                }
                 _ => "waits to be recovered",
             };
             out.text(&format!("{}: {words}\n", self.path.display()));

@@ -7,9 +7,10 @@ use crate::args::InputArgs;
 use crate::exit::Stop;
 use crate::hints::told;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
-use prkit_apply::FileSource;
+use prkit_apply::Folder as Held;
 use prkit_batch::{Input, Kind, Kinds, Name, kind_of};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use walkdir::{DirEntry, WalkDir};
 
 /// Which files of a folder are wanted.
@@ -73,11 +74,15 @@ impl Globs {
 /// A folder being walked.
 pub(crate) struct Folder {
     root: PathBuf,
+    /// The folder itself, where no link is followed below it: what is found is opened from here.
+    held: Option<Result<Arc<Held>, String>>,
     walk: walkdir::FilterEntry<walkdir::IntoIter, fn(&DirEntry) -> bool>,
     /// Files that are none of ours.
     pub(crate) foreign: u64,
     /// Whoever opens a file tells what it is.
     unseen: bool,
+    /// The folder itself cannot be opened.
+    is_over: bool,
 }
 
 impl Folder {
@@ -89,11 +94,28 @@ impl Folder {
         let walk = WalkDir::new(root)
             .follow_links(filter.follow)
             .sort_by(|a, b| a.path().as_os_str().cmp(b.path().as_os_str()));
-        Self { root: root.to_owned(), walk: walk.into_iter().filter_entry(is_visible), foreign: 0, unseen }
+        let held = (!filter.follow).then(|| Held::resolve(root).map_err(|error| error.to_string()));
+        Self {
+            root: root.to_owned(),
+            held,
+            walk: walk.into_iter().filter_entry(is_visible),
+            foreign: 0,
+            unseen,
+            is_over: false,
+        }
     }
 
     /// The next file that is wanted, or a path that cannot be looked at.
     pub(crate) fn next(&mut self, filter: &Filter) -> Option<Result<Input, (Input, String)>> {
+        if let Some(Err(_)) = &self.held {
+            let (held, path) = (self.held.take(), self.root.clone());
+            let error = held.and_then(Result::err).unwrap_or_default();
+            self.is_over = true;
+            return Some(Err((self.input(path), error)));
+        }
+        if self.is_over {
+            return None;
+        }
         loop {
             let entry = match self.walk.next()? {
                 Ok(entry) => entry,
@@ -124,7 +146,8 @@ impl Folder {
 
     fn input(&self, path: PathBuf) -> Input {
         let below = path.strip_prefix(&self.root).map_or_else(|_| path.clone(), Path::to_owned);
-        Input { name: Name::Path(path), below: Some(below) }
+        let root = self.held.as_ref().and_then(|held| held.as_ref().ok()).cloned();
+        Input { name: Name::Path(path), below: Some(below), root, within: None }
     }
 
     /// How many files there are that may be wanted.
@@ -140,6 +163,6 @@ impl Folder {
     /// What a file is.
     fn kind(input: &Input) -> Result<Option<Kind>, String> {
         let Name::Path(path) = &input.name else { return Ok(None) };
-        kind_of(&FileSource::open(path).map_err(|error| error.to_string())?).map_err(told)
+        kind_of(&input.open(path).map_err(|error| error.to_string())?).map_err(told)
     }
 }

@@ -120,13 +120,13 @@ impl Writing<'_> {
         }
         let locked = open::open_locked(inputs, &self.kinds, held);
         let open = |(input, locked): (&&Input, Result<Opening<open::Locked>, String>)| {
-            let open::Locked { file, path } = match locked? {
+            let open::Locked { file, place } = match locked? {
                 Opening::Ours(locked) => locked,
                 Opening::Foreign => return Ok(Opening::Foreign),
                 Opening::Later => return Ok(Opening::Later),
             };
             let document = Document::of_file(file, input, scope, &self.kinds).map_err(told)?;
-            Ok(document.map_or(Opening::Foreign, |document| Opening::Ours((document, Some(path)))))
+            Ok(document.map_or(Opening::Foreign, |document| Opening::Ours((document, Some(place)))))
         };
         inputs.iter().zip(locked).map(open).collect()
     }

@@ -31,11 +31,12 @@ use crate::input::{Document, Found, Input, Inputs, Kinds};
 use crate::out::{Out, Outcome};
 use crate::report::{self, WriteReport};
 use presentation::Addressed;
+use prkit_apply::Place;
 use prkit_batch::Selector;
 use prkit_bmff::Scope;
 use record::Record;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 use target::Target;
 use way::Way;
@@ -170,8 +171,8 @@ struct Writing<'w> {
     addressed: Option<Addressed<'w>>,
 }
 
-/// An input that was opened, and its path where it is edited in place.
-type Opened = (Document, Option<PathBuf>);
+/// An input that was opened, and its place where it is edited in place.
+type Opened = (Document, Option<Place>);
 
 /// An input that was planned.
 struct Planned {
@@ -179,7 +180,7 @@ struct Planned {
     job: Job,
     report: WriteReport,
     /// The file itself, where it is edited in place.
-    place: Option<(PathBuf, Way)>,
+    place: Option<(Place, Way)>,
 }
 
 /// An input, and what is said of it.

@@ -1,10 +1,13 @@
 //! Opening files that are edited in place: locked first, and with no interrupted edit left over.
+//!
+//! The folder of a file is opened once, from the one that was walked where it was found in one, and held: every later step
+//! names files in it, so that no link or folder put in its place meanwhile leads elsewhere.
 
 use crate::input::{Input, Kinds, Name, kind_of};
-use prkit_apply::{Claim, Error, FileSource, claims};
+use prkit_apply::{Claim, Error, FileSource, Folder, Place, claims};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// What there is of an input.
@@ -19,8 +22,8 @@ pub(super) enum Opening<T> {
 /// A file that is edited in place.
 pub(super) struct Locked {
     pub(super) file: FileSource,
-    /// Its path, links resolved.
-    pub(super) path: PathBuf,
+    /// Where it is, links resolved.
+    pub(super) place: Place,
 }
 
 /// How often a group is opened again, because interrupted edits were finished or somebody was about to.
@@ -75,10 +78,10 @@ pub(super) fn open_locked(
         let mut folders = Folders::default();
         let mut files: Vec<_> =
             inputs.iter().map(|input| lock(input, kinds, &mut folders, &refused, held)).collect();
-        let locked: Vec<&Path> = files
+        let locked: Vec<&Place> = files
             .iter()
             .filter_map(|file| match file {
-                Ok(Opening::Ours(locked)) => Some(locked.path.as_path()),
+                Ok(Opening::Ours(locked)) => Some(&locked.place),
                 _ => None,
             })
             .collect();
@@ -87,19 +90,28 @@ pub(super) fn open_locked(
             Ok(claims) => claims,
             Err(error) => return inputs.iter().map(|_| Err(error.to_string())).collect(),
         };
-        let journals: BTreeSet<PathBuf> = claims
-            .iter()
-            .filter_map(|claim| match claim {
-                Some(Claim::Interrupted(journal)) => Some(journal.clone()),
-                _ => None,
-            })
-            .collect();
+        let mut journals: BTreeMap<PathBuf, Place> = BTreeMap::new();
+        let mut is_busy = false;
+        for (place, claim) in locked.iter().zip(claims) {
+            match claim {
+                Some(Claim::Interrupted(journal)) => {
+                    journals.insert(journal.path(), journal);
+                }
+                // Others go on without it.
+                Some(Claim::Untrusted(journal, why)) => {
+                    let message = Error::Untrusted { journal: journal.path(), why }.to_string();
+                    refused.insert(place.path(), message);
+                }
+                Some(Claim::Busy) => is_busy = true,
+                None => {}
+            }
+        }
         // Recovery locks the files itself.
         files.clear();
-        for journal in &journals {
+        for journal in journals.values() {
             finish(journal, &mut refused);
         }
-        if journals.is_empty() {
+        if journals.is_empty() && is_busy {
             std::thread::sleep(PAUSE);
         }
     }
@@ -110,13 +122,13 @@ pub(super) fn open_locked(
 }
 
 /// Finishes what is left in a journal; what cannot be finished is noted.
-fn finish(journal: &Path, refused: &mut BTreeMap<PathBuf, String>) {
+fn finish(journal: &Place, refused: &mut BTreeMap<PathBuf, String>) {
     match prkit_apply::recover(journal, false) {
         Ok(recovered) => {
             for recovered in recovered {
                 if let Err(refusal) = recovered.result {
                     let (journal, of) =
-                        (crate::terminal::path(journal), crate::terminal::path(&recovered.path));
+                        (crate::terminal::path(&journal.path()), crate::terminal::path(&recovered.path));
                     let message = format!(
                         "an interrupted edit of {of} cannot be finished: {refusal} (journal {journal})"
                     );
@@ -129,26 +141,39 @@ fn finish(journal: &Path, refused: &mut BTreeMap<PathBuf, String>) {
     }
 }
 
-/// Folders of a group, links resolved.
+/// Folders of a group, each of them held.
 #[derive(Default)]
-struct Folders(BTreeMap<PathBuf, PathBuf>);
+struct Folders(BTreeMap<PathBuf, Arc<Folder>>);
 
 impl Folders {
-    /// A link stays a link: what it names is edited. Folders are resolved once a group.
-    fn resolve(&mut self, path: &Path) -> Result<PathBuf, String> {
-        let error = |error: std::io::Error| format!("cannot be resolved: {error}");
-        let is_link = path.symlink_metadata().map_err(error)?.is_symlink();
-        let (Some(folder), Some(name), false) = (path.parent(), path.file_name(), is_link) else {
-            return path.canonicalize().map_err(error);
-        };
-        if let Some(known) = self.0.get(folder) {
-            return Ok(known.join(name));
+    /// Where a file is. What was found in a folder that was walked is below that, over no link.
+    fn place(&mut self, input: &Input, path: &Path) -> Result<Place, Error> {
+        let name = path.file_name().unwrap_or_default();
+        let parent = path.parent().unwrap_or(Path::new(""));
+        if let Some(known) = self.0.get(parent) {
+            return known.place(name);
         }
-        let shown = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        let resolved = shown.canonicalize().map_err(error)?;
-        let path = resolved.join(name);
-        self.0.insert(folder.to_owned(), resolved);
-        Ok(path)
+        let folder = match input.held() {
+            Some((root, below)) => root.below(below.parent().unwrap_or(Path::new("")))?,
+            None => Folder::resolve(parent)?,
+        };
+        self.0.insert(parent.to_owned(), Arc::clone(&folder));
+        folder.place(name)
+    }
+
+    /// Opens a file that is to be edited. A link that was named, or that may be followed, stays one: what it leads to is
+    /// edited.
+    fn open(&mut self, input: &Input, path: &Path) -> Result<(FileSource, Place), Error> {
+        let open = |place: Place| Ok((FileSource::open_for_edit(&place)?, place));
+        match self.place(input, path).and_then(open) {
+            Err(Error::Link) if input.held().is_none() => {
+                let resolved = path
+                    .canonicalize()
+                    .map_err(|source| Error::System { doing: "resolve the link", source })?;
+                self.place(input, &resolved).and_then(open)
+            }
+            opened => opened,
+        }
     }
 }
 
@@ -161,33 +186,30 @@ fn lock(
     held: &mut Held,
 ) -> Result<Opening<Locked>, String> {
     let Name::Path(path) = &input.name else { return Err("it has no place to write to".to_owned()) };
-    let is_walked = input.is_walked();
-    let path = folders.resolve(path)?;
-    if let Some(refusal) = refused.get(&path) {
-        return Err(refusal.clone());
-    }
     for _ in 0..8 {
-        let locked = FileSource::open_for_edit(&path).and_then(|mut file| {
-            if !held.take(&file) {
-                return Ok(None);
+        let locked = folders.open(input, path).and_then(|(mut file, place)| {
+            if refused.contains_key(&place.path()) || !held.take(&file) {
+                return Ok((None, place));
             }
-            file.lock().map(|()| Some(file))
+            file.lock().map(|()| (Some(file), place))
         });
-        let file = match locked {
-            Ok(Some(file)) => file,
-            Ok(None) => return Ok(Opening::Later),
+        let (file, place) = match locked {
+            Ok((Some(file), place)) => (file, place),
+            Ok((None, place)) => {
+                return refused.get(&place.path()).map_or(Ok(Opening::Later), |why| Err(why.clone()));
+            }
             // What may not be written to, or is locked, may still be none of ours.
             Err(error) => {
-                let kind = FileSource::open(&path).ok().and_then(|file| kind_of(&file).ok());
+                let kind = input.open(path).ok().and_then(|file| kind_of(&file).ok());
                 return match kind {
-                    Some(kind) if is_walked && !kinds.takes(kind) => Ok(Opening::Foreign),
+                    Some(kind) if input.is_walked() && !kinds.takes(kind) => Ok(Opening::Foreign),
                     _ => Err(error.to_string()),
                 };
             }
         };
         // What was there before the lock may have been edited: look again.
-        match file.check_unchanged_at(&path) {
-            Ok(()) => return Ok(Opening::Ours(Locked { file, path })),
+        match file.check_unchanged_at(&place) {
+            Ok(()) => return Ok(Opening::Ours(Locked { file, place })),
             Err(Error::Changed) => {}
             Err(error) => return Err(error.to_string()),
         }
@@ -197,19 +219,12 @@ fn lock(
 
 /// Brings what a kill left of a file to an end: an interrupted edit is finished, an unfinished copy goes.
 pub(super) fn settle(path: &Path, kinds: &Kinds) -> Result<(), String> {
-    let Ok(path) = path.canonicalize() else { return Ok(()) };
-    for opened in open_locked(&[&Input::of_path(&path)], kinds, &mut Held::default()) {
-        opened?;
+    if path.symlink_metadata().is_err() {
+        return Ok(());
     }
-    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return Ok(()) };
-    let begin = [b".", name.as_encoded_bytes()].concat();
-    let Ok(entries) = std::fs::read_dir(folder) else { return Ok(()) };
-    for entry in entries.flatten() {
-        if entry.file_name().as_encoded_bytes().starts_with(&begin)
-            && prkit_apply::is_unfinished(&entry.path())
-        {
-            let _ = std::fs::remove_file(entry.path());
-        }
+    for opened in open_locked(&[&Input::of_path(path)], kinds, &mut Held::default()) {
+        let Opening::Ours(Locked { place, .. }) = opened? else { continue };
+        prkit_apply::remove_unfinished(&place);
     }
     Ok(())
 }

@@ -6,18 +6,18 @@ use crate::input::{Content, Document, Input, Name};
 use crate::left;
 use crate::out::Out;
 use crate::report::WriteReport;
+use prkit_apply::Place;
 use prkit_bmff::Growth;
-use std::path::Path;
 
 impl Writing<'_> {
     /// Plans the edit of an input; what goes wrong is reported at once.
-    pub(super) fn plan(&self, input: &Input, (mut document, path): Opened, out: &mut Out) -> Stage {
+    pub(super) fn plan(&self, input: &Input, (mut document, place): Opened, out: &mut Out) -> Stage {
         if let Name::Path(named) = &input.name {
             document.path = Some(named.clone());
         }
         out.bytes = out.bytes.saturating_add(document.content.len());
         let mut report = WriteReport::new(input, document.outer_source().len(), self.args.to.dry_run);
-        let planned = self.plan_document(input, &document, path.as_deref(), Vec::new(), &mut report);
+        let planned = self.plan_document(input, &document, place.as_ref(), Vec::new(), &mut report);
         let planned = planned.and_then(|(job, way)| {
             if let (Name::Path(path), Some(addressed), false) =
                 (&input.name, &self.addressed, self.args.presentation)
@@ -28,7 +28,7 @@ impl Writing<'_> {
         });
         match planned {
             Ok((job, way)) => {
-                Stage::Planned(Box::new(Planned { document, job, report, place: path.zip(way) }))
+                Stage::Planned(Box::new(Planned { document, job, report, place: place.zip(way) }))
             }
             Err(error) => {
                 report.error = Some(error.clone());
@@ -45,11 +45,20 @@ impl Writing<'_> {
         }
     }
 
+    /// Whether the file has its second name already.
+    fn is_kept(&self, document: &Document, place: Option<&Place>) -> bool {
+        let named = || document.path.as_deref().and_then(|path| Place::of(path).ok());
+        let place = place.cloned().or_else(named);
+        place.is_some_and(|place| {
+            self.backup_of(place.name()).is_some_and(|backup| prkit_apply::is_kept(&place, &backup))
+        })
+    }
+
     pub(super) fn plan_document(
         &self,
         input: &Input,
         document: &Document,
-        path: Option<&Path>,
+        place: Option<&Place>,
         moved: Vec<prkit_manifest::Edit>,
         report: &mut WriteReport,
     ) -> Result<(Job, Option<Way>), String> {
@@ -68,18 +77,16 @@ impl Writing<'_> {
         // What has no place is written to a stream, if it is written.
         let is_stream = matches!(self.target, Target::Stdout)
             || matches!((&self.target, &input.name), (Target::DryRun, Name::Stdin | Name::Data(_)));
-        let in_place = path.is_some() || matches!(self.target, Target::DryRun) && !is_stream;
+        let in_place = place.is_some() || matches!(self.target, Target::DryRun) && !is_stream;
         let growth = file.map_or_else(Growth::default, |file| way::growth(file, self.args, in_place));
         let mut job = Job::plan(document, edits, growth, self.args)?;
         let mut way = None;
         if let Some(file) = file.filter(|_| in_place && !job.is_empty()) {
-            let is_kept = path.or(document.path.as_deref()).is_some_and(|path| {
-                self.backup_of(path).is_some_and(|backup| prkit_apply::is_kept(path, &backup))
-            });
+            let is_kept = self.args.backup.is_some() && self.is_kept(document, place);
             let (plan, chosen) = way::choose(job.edited.plan.clone(), file, self.args, is_kept)?;
             job.edited.plan = plan;
             way = Some(chosen);
-        } else if path.is_some() {
+        } else if place.is_some() {
             way = Some(Way::Rename);
         }
         if is_stream && !job.is_empty() {

@@ -10,11 +10,10 @@
 use super::{Job, Planned, Stage, Target, Way, Writing};
 use crate::args::{SyncHow, WriteHow};
 use crate::input::{Content, Document, Input, Name};
-use prkit_apply::{Edit, Flush, Make, NewFile, Original};
+use prkit_apply::{Edit, Flush, Folder, Make, NewFile, Original, Place};
 use prkit_plan::Source;
-use std::collections::BTreeMap;
-use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::ffi::{OsStr, OsString};
+use std::sync::Arc;
 
 /// What was done for an input.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -35,14 +34,18 @@ type Results = Vec<Result<Stored, String>>;
 impl Writing<'_> {
     /// Carries out what was planned for a group, but for inputs whose results are errors already.
     pub(super) fn store(&self, stages: &[(&Input, Stage)], mut results: Results) -> Results {
-        let mut mapped: BTreeMap<&Path, Vec<Mapped<'_>>> = BTreeMap::new();
+        let mut mapped: Vec<(&Arc<Folder>, Vec<Mapped<'_>>)> = Vec::new();
         let mut made = Vec::new();
         for ((input, stage), result) in stages.iter().zip(&mut results).filter(|(_, result)| result.is_ok()) {
             let Stage::Planned(planned) = stage else { continue };
             match self.part(input, planned, result) {
                 Ok(Part::Nothing) => {}
                 Ok(Part::Map(part)) => {
-                    mapped.entry(part.path.parent().unwrap_or(part.path)).or_default().push((part, result));
+                    let folder = part.place.folder();
+                    match mapped.iter_mut().find(|(known, _)| known.is_same(folder)) {
+                        Some((_, files)) => files.push((part, result)),
+                        None => mapped.push((folder, vec![(part, result)])),
+                    }
                 }
                 Ok(Part::Make(part)) => made.push((part, result)),
                 Err(error) => *result = Err(error),
@@ -68,16 +71,20 @@ impl Writing<'_> {
             Target::DryRun => Ok(Part::Nothing),
             Target::InPlace if job.is_empty() => Ok(Part::Nothing),
             Target::InPlace => {
-                let (path, way) = place.as_ref().ok_or("it has no place to write to")?;
-                let backup = self.backup_of(path);
+                let (place, way) = place.as_ref().ok_or("it has no place to write to")?;
+                let backup = self.backup_of(place.name());
                 *result = written;
                 match (way, &document.content) {
                     (Way::Map { block }, Content::File(_)) => {
-                        Ok(Part::Map(MapPart { document, job, path, block: *block, backup }))
+                        Ok(Part::Map(MapPart { document, job, place, block: *block, backup }))
                     }
-                    _ => {
-                        Ok(Part::Make(MakePart { document, job, path: path.clone(), replace: true, backup }))
-                    }
+                    _ => Ok(Part::Make(MakePart {
+                        document,
+                        job,
+                        place: place.clone(),
+                        replace: true,
+                        backup,
+                    })),
                 }
             }
             Target::Stdout => {
@@ -115,10 +122,10 @@ impl Writing<'_> {
         job: &'p Job,
     ) -> Result<(MakePart<'p>, Stored), String> {
         let path = self.target.path_for(input).ok_or("it has no target")?;
-        self.target.make_way(input, &path)?;
+        let place = self.target.make_way(input, &path)?;
         let stored =
             Stored { written: true, output: Some(path.to_string_lossy().into_owned()), instead: None };
-        Ok((MakePart { document, job, path, replace: self.args.force, backup: None }, stored))
+        Ok((MakePart { document, job, place, replace: self.args.force, backup: None }, stored))
     }
 
     /// Whether a file that was found is the old one of another, kept by a run like this one.
@@ -132,11 +139,12 @@ impl Writing<'_> {
         original.is_some_and(|original| path.with_file_name(original).is_file())
     }
 
-    pub(super) fn backup_of(&self, path: &Path) -> Option<PathBuf> {
+    /// The name in the same folder under which the old file is kept.
+    pub(super) fn backup_of(&self, name: &OsStr) -> Option<OsString> {
         let suffix = self.args.backup.as_ref()?;
-        let mut name = path.file_name()?.to_owned();
+        let mut name = name.to_owned();
         name.push(suffix);
-        Some(path.with_file_name(name))
+        Some(name)
     }
 
     pub(super) const fn flush(&self) -> Flush {
@@ -155,7 +163,8 @@ impl Writing<'_> {
         for (part, result) in files {
             if let Some(backup) = &part.backup
                 && let Content::File(source) = &part.document.content
-                && let Err(error) = prkit_apply::keep_copy(source, backup)
+                && let Err(error) =
+                    part.place.beside(backup).and_then(|backup| prkit_apply::keep_copy(source, &backup))
             {
                 *result = Err(format!("cannot keep a copy: {error}"));
                 continue;
@@ -183,7 +192,7 @@ impl Writing<'_> {
         let files = group.iter().zip(&mut checks).filter_map(|((part, _), check)| {
             let Content::File(source) = &part.document.content else { return None };
             Some(Edit {
-                path: part.path,
+                place: part.place,
                 source,
                 plan: &part.job.edited.plan,
                 block: part.block,
@@ -201,9 +210,9 @@ impl Writing<'_> {
                 Err(error) if error.is_unsupported() && self.may_make(&part) => {
                     let instead = Some(format!("{error}, so the file is written anew"));
                     *result = Ok(Stored { written: true, instead, ..Stored::default() });
-                    let MapPart { document, job, path, .. } = part;
+                    let MapPart { document, job, place, .. } = part;
                     left.push((
-                        MakePart { document, job, path: path.to_owned(), replace: true, backup: None },
+                        MakePart { document, job, place: place.clone(), replace: true, backup: None },
                         result,
                     ));
                 }
@@ -217,7 +226,7 @@ impl Writing<'_> {
     /// one that was planned for.
     fn may_make(&self, part: &MapPart<'_>) -> bool {
         let Content::File(file) = &part.document.content else { return false };
-        let is_one = file.identity().links == 1 && file.check_unchanged_at(part.path).is_ok();
+        let is_one = file.identity().links == 1 && file.check_unchanged_at(part.place).is_ok();
         self.args.write == WriteHow::Auto && is_one
     }
 
@@ -236,7 +245,7 @@ impl Writing<'_> {
                 Content::File(file) if part.document.pasted.is_none() => Original::File(file),
                 _ => Original::Bytes(part.document.outer_source()),
             },
-            target: &part.path,
+            target: &part.place,
             how: NewFile {
                 replace: part.replace,
                 preserve: self.args.preserve,
@@ -253,7 +262,7 @@ impl Writing<'_> {
                 Ok(()) => {}
                 // The message starts with the name of the input.
                 Err(error @ prkit_apply::Error::System { .. }) if is_elsewhere => {
-                    *result = Err(format!("{}: {error}", part.path.display()));
+                    *result = Err(format!("{}: {error}", part.place.path().display()));
                 }
                 Err(error) => *result = Err(error.to_string()),
             }
@@ -274,17 +283,17 @@ enum Part<'p> {
 struct MapPart<'p> {
     document: &'p Document,
     job: &'p Job,
-    path: &'p Path,
+    place: &'p Place,
     block: Option<u64>,
-    backup: Option<PathBuf>,
+    backup: Option<OsString>,
 }
 
 struct MakePart<'p> {
     document: &'p Document,
     job: &'p Job,
-    path: PathBuf,
+    place: Place,
     replace: bool,
-    backup: Option<PathBuf>,
+    backup: Option<OsString>,
 }
 
 /// A reader that has enough is no error.

@@ -4,9 +4,12 @@ use crate::args::{InputArgs, WriteArgs};
 use crate::exit::Stop;
 use crate::input::{Input, Inputs, Name};
 use crate::terminal;
+use prkit_apply::{FileSource, Folder, Place};
+use std::collections::BTreeMap;
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Where the results of a run go.
 pub(crate) enum Target {
@@ -17,9 +20,47 @@ pub(crate) enum Target {
     /// To one file.
     File(PathBuf),
     /// Into a folder.
-    Folder(PathBuf),
+    Folder(Output),
     /// To standard output.
     Stdout,
+}
+
+/// A folder that results go into, and those below it that were needed last. All are held open, and none is reached over a
+/// link below the first one.
+pub(crate) struct Output {
+    path: PathBuf,
+    held: Mutex<BTreeMap<PathBuf, Arc<Folder>>>,
+}
+
+/// How many folders are held at once.
+const MAX_HELD: usize = 32;
+
+impl Output {
+    const fn new(path: PathBuf) -> Self {
+        Self { path, held: Mutex::new(BTreeMap::new()) }
+    }
+
+    /// A folder below it, which is made where it is not there.
+    fn folder(&self, below: &Path) -> Result<Arc<Folder>, prkit_apply::Error> {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = held.get(below) {
+            return Ok(Arc::clone(known));
+        }
+        let top = if let Some(top) = held.get(Path::new("")) {
+            Arc::clone(top)
+        } else {
+            std::fs::create_dir_all(&self.path)
+                .map_err(|source| prkit_apply::Error::System { doing: "make the folder", source })?;
+            Folder::open(&self.path)?
+        };
+        if held.len() >= MAX_HELD {
+            held.clear();
+        }
+        held.insert(PathBuf::new(), Arc::clone(&top));
+        let folder = if below.as_os_str().is_empty() { top } else { top.make_below(below)? };
+        held.insert(below.to_owned(), Arc::clone(&folder));
+        Ok(folder)
+    }
 }
 
 impl Target {
@@ -54,7 +95,7 @@ impl Target {
         if !is_folder {
             return Ok(Self::File(output.clone()));
         }
-        let target = Self::Folder(output.clone());
+        let target = Self::Folder(Output::new(output.clone()));
         if many {
             target.check_distinct(inputs)?;
         }
@@ -88,7 +129,7 @@ impl Target {
     pub(crate) fn path_for(&self, input: &Input) -> Option<PathBuf> {
         match self {
             Self::File(path) => Some(path.clone()),
-            Self::Folder(folder) => match (&input.below, &input.name) {
+            Self::Folder(Output { path: folder, .. }) => match (&input.below, &input.name) {
                 (Some(below), _) => Some(folder.join(below)),
                 (None, Name::Path(path)) => path.file_name().map(|name| folder.join(name)),
                 (None, Name::Stdin | Name::Data(_)) => Some(folder.join("stdin")),
@@ -97,17 +138,21 @@ impl Target {
         }
     }
 
-    /// Makes the folders a result goes into, and refuses to write over the input.
-    pub(crate) fn make_way(&self, input: &Input, path: &Path) -> Result<(), String> {
-        if let (Self::Folder(_), Some(folder)) = (self, path.parent()) {
-            std::fs::create_dir_all(folder)
-                .map_err(|error| format!("cannot make the folder {}: {error}", folder.display()))?;
-        }
-        let Name::Path(source) = &input.name else { return Ok(()) };
-        let identity = |path: &Path| path.canonicalize().ok();
-        if identity(path).is_some_and(|target| identity(source) == Some(target)) {
+    /// Where a result goes: its folder is there then. Refuses to write over the input.
+    pub(crate) fn make_way(&self, input: &Input, path: &Path) -> Result<Place, String> {
+        let cannot = |error: prkit_apply::Error| format!("{}: {error}", terminal::path(path));
+        let place = match self {
+            Self::Folder(output) => {
+                let below = path.strip_prefix(&output.path).unwrap_or(path);
+                let folder = output.folder(below.parent().unwrap_or(Path::new(""))).map_err(cannot)?;
+                folder.place(path.file_name().unwrap_or_default()).map_err(cannot)?
+            }
+            Self::DryRun | Self::InPlace | Self::File(_) | Self::Stdout => Place::of(path).map_err(cannot)?,
+        };
+        let Name::Path(source) = &input.name else { return Ok(place) };
+        if place.is_same_file(&FileSource::look(source).map_err(|error| error.to_string())?) {
             return Err("the target is the input itself: use -i".to_owned());
         }
-        Ok(())
+        Ok(place)
     }
 }

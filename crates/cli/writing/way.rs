@@ -1,11 +1,12 @@
 //! Which way a file that is edited in place is written.
 //!
 //! ```text
+//!   btrfs                                                new file that shares blocks, renamed
 //!   the file keeps its length                            in place
 //!   the file is short                                    new file, renamed
 //!   little follows the change                            in place: the tail is journaled and stored
 //!   much follows, ext4                                   in place: blocks inserted, taken out
-//!   much follows, xfs, btrfs                             new file that shares blocks, renamed
+//!   much follows, xfs                                    new file that shares blocks, renamed
 //!   much follows, anywhere else                          new file, renamed
 //!   the file system has no locks                         new file, renamed
 //! ```
@@ -55,6 +56,8 @@ pub(crate) fn choose(
     is_kept: bool,
 ) -> Result<(Plan, Way), String> {
     let keeps_length = plan.strategy() <= Strategy::Store;
+    // A file with several names is stored into all the same.
+    let moves_stores = args.write == WriteHow::Auto && file.identity().links == 1 && file.moves_stores();
     let way = match (args.write, plan.strategy()) {
         (WriteHow::Rename, _) => Way::Rename,
         (WriteHow::Map, _) if !file.has_locks() => {
@@ -65,6 +68,7 @@ pub(crate) fn choose(
             );
         }
         _ if !file.has_locks() => Way::Rename,
+        (WriteHow::Auto, _) if moves_stores => Way::Rename,
         (_, _) if keeps_length => Way::Map { block: None },
         (_, Strategy::InsertRange | Strategy::CollapseRange) => {
             Way::Map { block: Some(file.abilities().block) }
@@ -92,7 +96,14 @@ pub(crate) fn choose(
              --write map stores it in place, --fit slack asks for an edit that keeps the length"
         ));
     }
-    Ok((renamed_strategy(plan, way, keeps_length, file.has_locks()), way))
+    let anew = match (way, args.write) {
+        _ if !file.has_locks() => Some("the file system has no locks, so the file is written anew"),
+        (Way::Rename, WriteHow::Auto) if moves_stores && keeps_length => {
+            Some("the file system puts every change elsewhere, so the file is written anew, sharing the rest")
+        }
+        _ => None,
+    };
+    Ok((renamed_strategy(plan, way, keeps_length, anew), way))
 }
 
 /// Bytes that stand somewhere else afterwards, behind the last put ones.
@@ -102,9 +113,9 @@ fn tail(plan: &Plan) -> u64 {
 }
 
 /// A tail that is stored again in place shifts too, only not by blocks.
-fn renamed_strategy(plan: Plan, way: Way, keeps_length: bool, has_locks: bool) -> Plan {
-    if !has_locks {
-        let why = format!("{}; the file system has no locks, so the file is written anew", plan.why());
+fn renamed_strategy(plan: Plan, way: Way, keeps_length: bool, anew: Option<&str>) -> Plan {
+    if let Some(anew) = anew {
+        let why = format!("{}; {anew}", plan.why());
         let strategy = plan.strategy();
         return plan.with_strategy(strategy, why);
     }

@@ -12,7 +12,9 @@
 //! A kill before the end of 1 leaves the files untouched; one after it leaves a journal that finishes the edit or takes it
 //! back. Nothing is retried after a flush failed: what the disk has is unknown then, and the journal stays.
 
-use super::journal::{Entry, Found, Journal, MAX_RECORD, MAX_SAMPLES, Record, Sample, State, Writer, mark};
+use super::journal::{
+    Entry, Found, Journal, MAX_RECORD, MAX_SAMPLES, Record, SAMPLE, Sample, State, Writer, mark,
+};
 use super::shift::{From, Region, Shift};
 use super::storage::{Log, Target};
 use crate::Check;
@@ -20,9 +22,6 @@ use crate::error::copy_of;
 use crc32c::crc32c;
 use prkit_plan::{Plan, Source, Span};
 use std::io;
-
-/// Bytes of a sample block.
-const SAMPLE: u64 = 4096;
 
 /// One file of a group.
 pub(crate) struct Edit<'e> {
@@ -150,6 +149,7 @@ fn write_journal(
     }
     let read = Journal::read(log).map_err(Unwritten::Journal)?;
     let entries = read
+        .whole()
         .map(|journal| journal.entries)
         .filter(|entries| entries.len() == results.iter().filter(|result| result.is_ok()).count());
     let unread = || Unwritten::Journal(io::Error::other("the journal does not read back"));
@@ -207,20 +207,31 @@ pub(crate) fn samples(edit: &Edit<'_>) -> io::Result<Vec<Sample>> {
         return Ok(Vec::new());
     }
     let touched: Vec<Span> = edit.entry.shift.regions(edit.plan).iter().map(|region| region.new).collect();
-    let (len, count) = (edit.entry.old_len, u64::from(MAX_SAMPLES));
-    let step = len.checked_div(count).unwrap_or(0).max(SAMPLE);
-    let mut samples = Vec::new();
     let mut buffer = Vec::new();
-    for block in Span::new(0, len).blocks(step).take(usize::from(MAX_SAMPLES)) {
-        let old = Span::new(block.start(), block.end().min(block.start().saturating_add(SAMPLE)));
-        let Some(new) = moved(edit.entry.shift, old, edit.entry.new_len) else { continue };
-        if touched.iter().any(|touched| touched.overlaps(new)) {
-            continue;
-        }
+    let sample = |old: Span| {
         edit.target.read_at(old, &mut buffer)?;
-        samples.push(Sample { old, crc: crc32c(&buffer) });
+        Ok(Sample { old, crc: crc32c(&buffer) })
+    };
+    sampled(&edit.entry, &touched).into_iter().map(sample).collect()
+}
+
+/// Which blocks of the old file are samples of an edit that stores into these spans of the new one.
+pub(crate) fn sampled(entry: &Entry, touched: &[Span]) -> Vec<Span> {
+    if entry.shift == Shift::None {
+        return Vec::new();
     }
-    Ok(samples)
+    let (len, count) = (entry.old_len, u64::from(MAX_SAMPLES));
+    let step = len.checked_div(count).unwrap_or(0).max(SAMPLE);
+    let blocks = Span::new(0, len).blocks(step).take(usize::from(MAX_SAMPLES));
+    let sample =
+        |block: Span| Span::new(block.start(), block.end().min(block.start().saturating_add(SAMPLE)));
+    blocks
+        .map(sample)
+        .filter(|old| {
+            let new = moved(entry.shift, *old, entry.new_len);
+            new.is_some_and(|new| !touched.iter().any(|touched| touched.overlaps(new)))
+        })
+        .collect()
 }
 
 /// Where a span of the old file stands in the shifted one, if it stays in one piece.
@@ -257,6 +268,12 @@ pub(crate) fn carry_out(
             }
             Err(error) => return Err(Failure::Untouched("look at it", error)),
         }
+        // A file that grows and then finds no room could not go back on some file systems.
+        if entry.shift == Shift::Resize
+            && let Err(error) = spans_of(found, log).and_then(|spans| edit.target.reserve(&spans))
+        {
+            return Err(Failure::Untouched("find room for it", error));
+        }
         if let Err(error) = edit.target.shift(entry.shift, entry.old_len, entry.new_len) {
             return Err(after_failed_shift(edit.target, entry, error));
         }
@@ -286,33 +303,48 @@ fn after_failed_shift(target: &dyn Target, entry: &Entry, error: io::Error) -> F
     }
 }
 
-/// Stores all new bytes. Doing it twice is doing it once.
+/// Stores all new bytes where they are not there yet. Doing it twice is doing it once.
 pub(crate) fn redo(target: &mut dyn Target, found: &Found, log: &dyn Log) -> io::Result<()> {
-    prepare(target, found, log)?;
-    store_new(target, found, log)
+    target.prepare_again()?;
+    found.records(log, &mut |Record { at, after, .. }| store_what_differs(target, at, &after))
 }
 
 fn store_new(target: &mut dyn Target, found: &Found, log: &dyn Log) -> io::Result<()> {
     found.records(log, &mut |Record { at, after, .. }| target.store(at, &after))
 }
 
-/// What is stored next cannot fail for lack of space, and the file is as long as it should be.
-fn prepare(target: &mut dyn Target, found: &Found, log: &dyn Log) -> io::Result<()> {
+/// Bytes that are there need no room, and no store.
+fn store_what_differs(target: &mut dyn Target, at: u64, bytes: &[u8]) -> io::Result<()> {
+    let mut here = Vec::new();
+    let end = at.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+    target.read_at(Span::new(at, end), &mut here)?;
+    let differs = |(a, b): (&u8, &u8)| a != b;
+    let Some(first) = here.iter().zip(bytes).position(differs) else { return Ok(()) };
+    let last = here.iter().zip(bytes).rposition(differs).unwrap_or(first);
+    let differing = bytes.get(first..=last).unwrap_or_default();
+    target.store(at.saturating_add(u64::try_from(first).unwrap_or(u64::MAX)), differing)
+}
+
+pub(crate) fn spans_of(found: &Found, log: &dyn Log) -> io::Result<Vec<Span>> {
     let mut spans = Vec::new();
-    found.records(log, &mut |Record { at, after, .. }| {
-        let end = at.saturating_add(u64::try_from(after.len()).unwrap_or(u64::MAX));
-        spans.push(Span::new(at, end));
+    found.records(log, &mut |record| {
+        spans.push(Span::new(record.at, record.end()));
         Ok(())
     })?;
-    target.prepare(&spans)
+    Ok(spans)
+}
+
+/// What is stored next cannot fail for lack of space, and the file is as long as it should be.
+fn prepare(target: &mut dyn Target, found: &Found, log: &dyn Log) -> io::Result<()> {
+    target.prepare(&spans_of(found, log)?)
 }
 
 /// Stores all old bytes, changes the length back, and waits until that is durable.
 pub(crate) fn take_back(target: &mut dyn Target, found: &Found, log: &dyn Log) -> io::Result<()> {
     let entry = &found.entry;
     if target.current_len()? == entry.new_len || entry.shift == Shift::None {
-        prepare(target, found, log)?;
-        found.records(log, &mut |Record { at, before, .. }| target.store(at, &before))?;
+        target.prepare_again()?;
+        found.records(log, &mut |Record { at, before, .. }| store_what_differs(target, at, &before))?;
         target.flush()?;
         let back = match entry.shift {
             Shift::None => return Ok(()),
@@ -328,8 +360,7 @@ pub(crate) fn take_back(target: &mut dyn Target, found: &Found, log: &dyn Log) -
 
 /// Stores the bytes that a shift destroyed, where they were.
 pub(crate) fn restore_lost(target: &mut dyn Target, found: &Found, log: &dyn Log) -> io::Result<()> {
-    let entry = &found.entry;
-    target.prepare(&[entry.shift.lost(entry.old_len, entry.new_len)])?;
-    found.lost(log, &mut |at, bytes| target.store(at, bytes))?;
+    target.prepare_again()?;
+    found.lost(log, &mut |at, bytes| store_what_differs(target, at, bytes))?;
     target.flush()
 }

@@ -1,27 +1,30 @@
-//! The disk: files that are mapped for storing, and the journal beside them.
+//! The disk: files that are mapped for storing.
 
-use super::journal::{Journal, State};
 use super::shift::Shift;
-use super::storage::{Log, Target};
+use super::storage::Target;
 use crate::file::FileSource;
 use crate::map::Map;
-use crate::names::folder_of;
-use crate::system::{self, Kind};
+use crate::system::{self, Kind, Looked};
 use prkit_plan::{Source, Span};
-use std::fs::{File, Metadata, OpenOptions, TryLockError};
+use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A file that is edited in place.
 pub(crate) struct Disk {
     file: Arc<File>,
+    kind: Kind,
     len: u64,
     map: Option<Map>,
     /// Stores that stand closer together than this are not worth a map.
     map_from: u64,
     is_sparse: bool,
+    /// Room for what is stored was found before the file changed.
+    is_reserved: bool,
 }
+
+/// What is left free where no store is certain to find room.
+const SPARE: u64 = 16 * 1024 * 1024;
 
 /// Below this, one of many files is not mapped: taking a map away interrupts every processor that runs this process,
 /// and costs more than all else that a small edit does.
@@ -29,17 +32,19 @@ const MAP_FROM: u64 = 64 * 1024;
 
 impl Disk {
     /// A file that is edited alone, or one of many.
-    pub(crate) fn new(source: &FileSource, metadata: &Metadata, is_alone: bool) -> Self {
+    pub(crate) fn new(source: &FileSource, found: &Looked, is_alone: bool) -> Self {
         Self {
-            is_sparse: system::is_sparse(metadata),
-            len: metadata.len(),
+            kind: source.kind(),
+            is_sparse: found.is_sparse,
+            is_reserved: false,
+            len: found.identity.len,
             map: None,
             map_from: if is_alone { 0 } else { MAP_FROM },
             file: Arc::clone(source.file()),
         }
     }
 
-    pub(crate) fn set_times(&self, before: &Metadata) -> io::Result<()> {
+    pub(crate) fn set_times(&self, before: &Looked) -> io::Result<()> {
         system::set_times(before, &self.file)
     }
 
@@ -54,9 +59,23 @@ impl Disk {
         Err(io::Error::other(wrong))
     }
 
+    /// Fails where stores go to new blocks and there is little room: what is stored could not be taken back then.
+    fn find_room(&self, spans: &[Span]) -> io::Result<()> {
+        if self.kind != Kind::Btrfs {
+            return Ok(());
+        }
+        let blocks =
+            spans.iter().map(|span| span.len().saturating_add(2 * 4096)).fold(0, u64::saturating_add);
+        let needed = blocks.saturating_mul(2).saturating_add(SPARE);
+        if system::room(&self.file)? < needed {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        Ok(())
+    }
+
     /// Gives space of its own to bytes that have none, or share it: a store through a map could only fail by SIGBUS.
     fn allocate(&self, spans: &[Span]) -> io::Result<bool> {
-        match system::kind_of(&self.file) {
+        match self.kind {
             Kind::Ext4 | Kind::Memory if !self.is_sparse => Ok(true),
             Kind::Ext4 | Kind::Memory => system::allocate(&self.file, spans),
             Kind::Xfs => system::unshare(&self.file, spans),
@@ -79,19 +98,39 @@ impl Source for Disk {
 
 impl Target for Disk {
     fn current_len(&self) -> io::Result<u64> {
-        Ok(self.file.metadata()?.len())
+        Ok(system::look(&self.file)?.identity.len)
+    }
+
+    fn reserve(&mut self, spans: &[Span]) -> io::Result<()> {
+        let spans: Vec<Span> = spans.iter().copied().filter(|span| !span.is_empty()).collect();
+        self.find_room(&spans)?;
+        let is_reserved = match self.kind {
+            Kind::Xfs => system::unshare(&self.file, &spans)?,
+            _ => system::allocate(&self.file, &spans)?,
+        };
+        // Elsewhere, blocks that are there are not those that a store goes to.
+        self.is_reserved = is_reserved && self.kind.keeps_blocks();
+        Ok(())
     }
 
     fn prepare(&mut self, spans: &[Span]) -> io::Result<()> {
         let spans: Vec<Span> = spans.iter().copied().filter(|span| !span.is_empty()).collect();
         let (Some(first), Some(last)) = (spans.first(), spans.last()) else { return Ok(()) };
         let whole = Span::new(first.start(), last.end());
-        if self.map.as_ref().is_none_or(|map| !map.holds_all(whole)) && self.allocate(&spans)? {
+        self.find_room(&spans)?;
+        if self.map.as_ref().is_none_or(|map| !map.holds_all(whole))
+            && (self.is_reserved || self.allocate(&spans)?)
+        {
             // Where mapping does not work or does not pay, the same bytes go through `pwrite`.
             let is_worth_it = whole.len() >= self.map_from;
             self.map = is_worth_it.then(|| Map::new(&self.file, whole).ok()).flatten();
         }
         // What is stored behind the end of a file ends the process.
+        self.check_len()
+    }
+
+    fn prepare_again(&mut self) -> io::Result<()> {
+        // What is written finds the blocks that it found before, or says so; what is mapped is mapped with its blocks.
         self.check_len()
     }
 
@@ -120,124 +159,5 @@ impl Target for Disk {
             map.flush()?;
         }
         self.file.sync_all()
-    }
-}
-
-/// A journal on the disk.
-#[derive(Debug)]
-pub(crate) struct JournalFile {
-    path: PathBuf,
-    file: File,
-    is_new: bool,
-}
-
-/// What stands in the way of a new journal.
-#[derive(Debug)]
-pub(crate) enum Blocked {
-    /// Another process writes it.
-    Busy,
-    /// It tells of an edit that was interrupted.
-    Pending,
-    System(io::Error),
-}
-
-impl From<io::Error> for Blocked {
-    fn from(error: io::Error) -> Self {
-        Self::System(error)
-    }
-}
-
-impl JournalFile {
-    /// Opens a journal for writing; one that says nothing any more is written over.
-    pub(crate) fn create(path: &Path) -> Result<Self, Blocked> {
-        loop {
-            let is_new = !path.exists();
-            let mut options = OpenOptions::new();
-            options.read(true).write(true).create(true).truncate(false);
-            let file = options.open(path)?;
-            let mut journal = Self { path: path.to_owned(), file, is_new };
-            match journal.lock()? {
-                Locked::Ours => {}
-                Locked::Gone => continue,
-                Locked::Theirs => return Err(Blocked::Busy),
-            }
-            return match Journal::read(&journal)? {
-                Some(Journal { state: State::Open | State::Undo, .. }) => Err(Blocked::Pending),
-                Some(Journal { state: State::Done, .. }) | None => {
-                    journal.is_new |= journal.len()? == 0;
-                    Ok(journal)
-                }
-            };
-        }
-    }
-
-    /// Opens a journal that is there; `None` when it is not, or was taken away meanwhile.
-    pub(crate) fn open(path: &Path) -> Result<Option<Self>, Blocked> {
-        let file = match OpenOptions::new().read(true).write(true).open(path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error.into()),
-        };
-        let journal = Self { path: path.to_owned(), file, is_new: false };
-        match journal.lock()? {
-            Locked::Ours => Ok(Some(journal)),
-            Locked::Gone => Ok(None),
-            Locked::Theirs => Err(Blocked::Busy),
-        }
-    }
-
-    /// Reads a journal that somebody else is at work under.
-    pub(crate) fn look(path: &Path) -> io::Result<Option<Journal>> {
-        let file = match File::open(path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error),
-        };
-        Journal::read(&Self { path: path.to_owned(), file, is_new: false })
-    }
-
-    /// Whoever holds the lock of a journal is at work under it.
-    fn lock(&self) -> io::Result<Locked> {
-        match self.file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Ok(Locked::Theirs),
-            Err(TryLockError::Error(error)) => return Err(error),
-        }
-        // Between opening and locking, its owner may have finished and taken it away.
-        let same = system::same_file(&self.file, &self.path)?;
-        Ok(if same { Locked::Ours } else { Locked::Gone })
-    }
-}
-
-enum Locked {
-    Ours,
-    Theirs,
-    Gone,
-}
-
-impl Log for JournalFile {
-    fn len(&self) -> io::Result<u64> {
-        Ok(self.file.metadata()?.len())
-    }
-
-    fn read_at(&self, at: u64, into: &mut [u8]) -> io::Result<()> {
-        system::read_exact_at(&self.file, into, at)
-    }
-
-    fn write_at(&mut self, at: u64, bytes: &[u8]) -> io::Result<()> {
-        system::write_all_at(&self.file, bytes, at)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.sync_data()?;
-        if self.is_new {
-            system::sync_folder(folder_of(&self.path))?;
-            self.is_new = false;
-        }
-        Ok(())
-    }
-
-    fn remove(&mut self) -> io::Result<()> {
-        std::fs::remove_file(&self.path)
     }
 }

@@ -4,6 +4,7 @@
 //!   lock ─▶ journal ─▶ flush ─▶ length ─▶ flush ─▶ stores ─▶ flush ─▶ look ─▶ done ─▶ flush ─▶ unlink
 //!           .NAME.prkit-journal  shift.rs           map.rs              check   commit.rs
 //!           .prkit-journal-N, one of eight, for a group of files of one folder
+//!           journal_file.rs
 //! ```
 //!
 //! Promised on file systems that keep what was flushed: after a kill, a power failure, a full disk or a second writer, the
@@ -22,6 +23,7 @@ mod claim;
 mod commit;
 mod disk;
 mod journal;
+mod journal_file;
 #[cfg(test)]
 mod model;
 mod recover;
@@ -33,27 +35,31 @@ pub use claim::{Claim, claims};
 pub use recover::{Outcome, Refusal};
 pub use root::{Member, NotTogether, together};
 
+use crate::Check;
 use crate::error::{Error, Result};
 use crate::file::FileSource;
 use crate::flush::Flush;
-use crate::names::{UNFINISHED, folder_of, group_journals, is_journal_name, journal_of};
-use crate::{Check, system};
+use crate::folder::{Folder, Place, is_plain};
+use crate::names::{group_journals, is_journal_name, journal_of};
+use crate::system::{self, Looked};
 use commit::{Barrier, Failure, commit};
-use disk::{Blocked, Disk, JournalFile};
-use journal::{Entry, Journal, State, mark_finished};
+use disk::Disk;
+use journal::{Entry, Journal, Reading, State, mark_finished};
+use journal_file::{Blocked, JournalFile};
 use prkit_plan::Plan;
 use root::pointer::POINTER;
 use shift::Shift;
-use std::fs::{File, Metadata};
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use storage::Log as _;
 
 /// One file to edit.
 pub struct Edit<'e> {
-    /// Its path, links resolved.
-    pub path: &'e Path,
+    /// Where it is, links resolved.
+    pub place: &'e Place,
     /// The file the plan was made for, opened for editing and locked.
     pub source: &'e FileSource,
     /// What is to be done.
@@ -71,19 +77,23 @@ pub struct Edit<'e> {
 /// # Errors
 ///
 /// For each file on its own: [`Error::Changed`], [`Error::System`] and [`Error::NotAsPlanned`] leave it as it was;
-/// [`Error::Interrupted`] leaves it to [`recover`]. [`Error::Pending`] and [`Error::Busy`] are about the journal.
+/// [`Error::Interrupted`] leaves it to [`recover`]. [`Error::Pending`], [`Error::Untrusted`] and [`Error::Busy`] are about
+/// the journal.
 pub fn in_place(edits: &mut [Edit<'_>], flush: Flush) -> Vec<Result<()>> {
     let Some(first) = edits.first() else { return Vec::new() };
-    let folder = folder_of(first.path).to_owned();
+    let folder = Arc::clone(first.place.folder());
     let is_alone = edits.len() == 1;
-    let own = is_alone.then(|| journal_of(first.path));
-    let mut opened: Vec<Result<Opened>> = edits.iter().map(|edit| Opened::new(edit, is_alone)).collect();
-    let (mut log, path) = match free_journal(own.as_deref(), &folder) {
-        Ok(found) => found,
-        Err((blocked, path)) => {
-            return edits.iter().map(|_| Err(Error::from_blocked(&blocked, &path))).collect();
+    let own = is_alone.then(|| folder.at(&journal_of(first.place.name())));
+    let mut opened: Vec<Result<Opened>> =
+        edits.iter().map(|edit| Opened::new(edit, &folder, is_alone)).collect();
+    let mode = opened.iter().flatten().fold(0, |mode, opened| mode | opened.mode);
+    let mut log = match free_journal(own, &folder, mode) {
+        Ok(log) => log,
+        Err((blocked, journal)) => {
+            return edits.iter().map(|_| Err(Error::from_blocked(&blocked, &journal))).collect();
         }
     };
+    let path = log.place().path();
     let ready =
         edits.iter_mut().zip(&mut opened).filter_map(|(edit, opened)| Some((edit, opened.as_mut().ok()?)));
     let mut group: Vec<_> = ready
@@ -114,21 +124,23 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The first journal that nobody works under and that says nothing.
 ///
-/// One that tells of an edit that could not be finished blocks its own files, and those only.
+/// One that tells of an edit that could not be finished, or that does not count, blocks its own files, and those only.
 fn free_journal(
-    own: Option<&Path>,
-    folder: &Path,
-) -> core::result::Result<(JournalFile, PathBuf), (Blocked, PathBuf)> {
+    own: Option<Place>,
+    folder: &Arc<Folder>,
+    mode: u32,
+) -> core::result::Result<JournalFile, (Blocked, Place)> {
     let start = Instant::now();
+    let places: Vec<Place> = own.into_iter().chain(group_journals().map(|name| folder.at(&name))).collect();
     loop {
         let (mut first, mut busy) = (None, false);
-        for path in own.map(Path::to_owned).into_iter().chain(group_journals(folder)) {
-            match JournalFile::create(&path) {
-                Ok(log) => return Ok((log, path)),
-                Err(blocked @ Blocked::System(_)) => return Err((blocked, path)),
+        for place in &places {
+            match JournalFile::create(place, mode) {
+                Ok(log) => return Ok(log),
+                Err(blocked @ Blocked::System(_)) => return Err((blocked, place.clone())),
                 Err(blocked) => {
                     busy |= matches!(blocked, Blocked::Busy);
-                    first.get_or_insert((blocked, path));
+                    first.get_or_insert((blocked, place.clone()));
                 }
             }
         }
@@ -143,24 +155,34 @@ fn free_journal(
 struct Opened {
     disk: Disk,
     entry: Entry,
+    /// Who may do what with it.
+    mode: u32,
     /// What it was like, when it is to keep its times.
-    before: Option<Metadata>,
+    before: Option<Looked>,
 }
 
 impl Opened {
-    /// The last look before the journal is written.
-    fn new(edit: &Edit<'_>, is_alone: bool) -> Result<Self> {
-        let metadata = edit.source.look_again(edit.path)?;
+    /// The last look before the journal, which is in this folder, is written.
+    fn new(edit: &Edit<'_>, folder: &Folder, is_alone: bool) -> Result<Self> {
+        if !folder.is_same(edit.place.folder()) {
+            return Err(Error::Changed);
+        }
+        Self::of(edit, edit.place.name(), is_alone)
+    }
+
+    /// The same under a name that the journal knows.
+    fn of(edit: &Edit<'_>, name: &OsStr, is_alone: bool) -> Result<Self> {
+        let found = edit.source.look_again(edit.place)?;
         let entry = Entry {
-            name: edit.path.file_name().unwrap_or_default().as_encoded_bytes().to_vec(),
+            name: name.as_encoded_bytes().to_vec(),
             inode: edit.source.identity().inode.map_or(0, |(_, inode)| inode),
             old_len: edit.plan.old_len(),
             new_len: edit.plan.new_len(),
             shift: Shift::of(edit.plan, edit.block),
             samples: Vec::new(),
         };
-        let disk = Disk::new(edit.source, &metadata, is_alone);
-        Ok(Self { disk, entry, before: edit.preserve.then_some(metadata) })
+        let disk = Disk::new(edit.source, &found, is_alone);
+        Ok(Self { disk, entry, mode: found.mode, before: edit.preserve.then_some(found) })
     }
 
     fn finish(&self) -> Result<()> {
@@ -173,7 +195,7 @@ impl Opened {
 
 struct DiskBarrier {
     flush: Flush,
-    folder: PathBuf,
+    folder: Arc<Folder>,
 }
 
 impl Barrier for DiskBarrier {
@@ -184,25 +206,13 @@ impl Barrier for DiskBarrier {
     fn flush_all(&mut self, edits: &mut [commit::Edit<'_>]) -> io::Result<()> {
         match self.flush {
             Flush::None => Ok(()),
-            Flush::Group if edits.len() > 2 => system::sync_file_system(&File::open(&self.folder)?),
+            Flush::Group if edits.len() > 2 && system::FLUSHES_ALL => self.folder.sync_file_system(),
             Flush::Each | Flush::Group => edits.iter_mut().try_for_each(|edit| edit.target.flush()),
         }
     }
 }
 
 impl Error {
-    fn from_blocked(blocked: &Blocked, journal: &Path) -> Self {
-        match blocked {
-            Blocked::Busy => Self::Busy,
-            Blocked::Pending => Self::Pending { journal: journal.to_owned() },
-            Blocked::System(error) => {
-                let source =
-                    error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error);
-                Self::System { doing: "write the journal", source }
-            }
-        }
-    }
-
     fn from_failure(failure: Failure, journal: &Path) -> Self {
         match failure {
             Failure::Untouched(doing, source) => Self::System { doing, source },
@@ -215,33 +225,26 @@ impl Error {
 }
 
 /// The journals that may be about a file: its own, its folder's, and one elsewhere that its folder points to.
-pub fn journals_of(path: &Path) -> impl Iterator<Item = PathBuf> {
-    let pointer = folder_of(path).join(POINTER);
-    let all = core::iter::once(journal_of(path)).chain(group_journals(folder_of(path))).chain([pointer]);
-    all.filter(|journal| journal.exists())
+pub fn journals_of(place: &Place) -> impl Iterator<Item = Place> {
+    let pointer = core::iter::once(POINTER.into());
+    let all = core::iter::once(journal_of(place.name())).chain(group_journals()).chain(pointer);
+    all.map(|name| place.folder().at(&name)).filter(Place::is_taken)
 }
 
 /// The journal that a pointer between folders leads to; anything else is what it is.
-pub fn journal_at(path: &Path) -> PathBuf {
-    let pointed = (path.file_name() == Some(POINTER.as_ref())).then(|| root::pointer::target_of(path).ok());
-    pointed.flatten().flatten().filter(|journal| journal.exists()).unwrap_or_else(|| path.to_owned())
+pub fn journal_at(place: &Place) -> Place {
+    let pointed = (place.name() == POINTER).then(|| root::pointer::target_of(place).ok());
+    pointed.flatten().flatten().filter(Place::is_taken).unwrap_or_else(|| place.clone())
 }
 
-/// Whether a file is a copy that a killed process left unfinished; one that somebody works on is not.
-pub fn is_unfinished(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().as_encoded_bytes();
-    let marker = UNFINISHED.as_bytes();
-    let is_listed = || journal_at(&folder_of(path).join(POINTER)).file_name() != Some(POINTER.as_ref());
-    name.starts_with(b".")
-        && name.windows(marker.len()).any(|window| window == marker)
-        && File::open(path).is_ok_and(|file| file.try_lock().is_ok())
-        // A journal knows better what becomes of it.
-        && !is_listed()
+/// Whether a folder points to a journal that is there, and knows better what becomes of unfinished copies.
+pub(crate) fn is_listed(folder: &Arc<Folder>) -> bool {
+    journal_at(&folder.at(OsStr::new(POINTER))).name() != POINTER
 }
 
 /// Whether a name is that of a journal, or of a pointer to one in another folder.
-pub fn is_journal(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| is_journal_name(name) || name == POINTER)
+pub fn is_journal(name: &OsStr) -> bool {
+    is_journal_name(name) || name == POINTER
 }
 
 /// A file that a journal is about.
@@ -253,15 +256,28 @@ pub struct Recovered {
     pub result: core::result::Result<Outcome, Refusal>,
 }
 
-/// The files that an interrupted edit left to a journal.
+/// The files that an interrupted edit left to a journal. Nothing is changed.
 ///
 /// # Errors
 ///
-/// [`Error::Busy`] while the edit is in progress; [`Error::System`].
-pub fn pending(journal: &Path) -> Result<Vec<PathBuf>> {
+/// [`Error::Busy`] while the edit is in progress; [`Error::Untrusted`] when it does not count; [`Error::System`].
+pub fn pending(journal: &Place) -> Result<Vec<PathBuf>> {
     let journal = journal_at(journal);
-    let Some((_log, read)) = read(&journal)? else { return Ok(Vec::new()) };
-    Ok(root::recover::files(folder_of(&journal), &read).collect())
+    if journal.name() == POINTER {
+        return root::pointer::check(&journal).map(|()| Vec::new());
+    }
+    let log = match JournalFile::open(&journal, false) {
+        Ok(Some(log)) => log,
+        Ok(None) => return Ok(Vec::new()),
+        Err(blocked) => return Err(Error::from_blocked(&blocked, &journal)),
+    };
+    match Journal::read(&log).map_err(Error::system("read the journal"))? {
+        Reading::Whole(read) if read.state != State::Done => {
+            Ok(read.names().map(|name| journal.folder().path().join(system::os_name(name))).collect())
+        }
+        Reading::Whole(_) | Reading::Unfinished => Ok(Vec::new()),
+        Reading::Foreign(why) => Err(Error::Untrusted { journal: journal.path(), why }),
+    }
 }
 
 /// Finishes what an interrupted edit left to a journal, or takes it back; then the journal goes.
@@ -270,41 +286,41 @@ pub fn pending(journal: &Path) -> Result<Vec<PathBuf>> {
 ///
 /// # Errors
 ///
-/// [`Error::Busy`] while the edit is in progress; [`Error::System`].
-pub fn recover(journal: &Path, undo: bool) -> Result<Vec<Recovered>> {
+/// [`Error::Busy`] while the edit is in progress; [`Error::Untrusted`] when it does not count; [`Error::System`].
+pub fn recover(journal: &Place, undo: bool) -> Result<Vec<Recovered>> {
     let recovered = recover_journal(&journal_at(journal), undo)?;
-    if journal.file_name() == Some(POINTER.as_ref()) {
-        root::pointer::remove_stale(journal).map_err(Error::system("take the pointer away"))?;
+    if journal.name() == POINTER {
+        root::pointer::remove_stale(journal)?;
     }
     Ok(recovered)
 }
 
-fn recover_journal(journal: &Path, undo: bool) -> Result<Vec<Recovered>> {
+fn recover_journal(journal: &Place, undo: bool) -> Result<Vec<Recovered>> {
     let Some((mut log, read)) = read(journal)? else { return Ok(Vec::new()) };
     let undo = undo || read.state == State::Undo;
     if undo && read.state == State::Open {
         recover::turn_to_undo(&mut log).map_err(Error::system("write the journal"))?;
     }
     if read.folders.is_some() {
-        return root::recover::recover(journal, &mut log, &read, undo);
+        return root::recover::recover(&mut log, &read, undo);
     }
-    let folder = folder_of(journal);
+    let folder = journal.folder();
     let mut all = Vec::new();
     // The files stay locked until the journal says that they are finished: whoever edits one of them next must not have
     // this edit done over his.
     let mut held = Vec::new();
     for found in &read.entries {
-        let name = system::os_name(&found.entry.name);
-        let (path, result) = match find(folder, &folder.join(name), found.entry.inode) {
-            Some(path) => {
-                let result = open_locked(&path).and_then(|mut disk| {
+        let place = folder.at(&system::os_name(&found.entry.name));
+        let (path, result) = match find(&place, found.entry.inode) {
+            Some(place) => {
+                let result = open_locked(&place, found.entry.inode).and_then(|mut disk| {
                     let result = recover::recover(found, &mut disk, &log, undo);
                     held.push(disk);
                     result
                 });
-                (path, result)
+                (place.path(), result)
             }
-            None => (folder.join(system::os_name(&found.entry.name)), Err(Refusal::Gone)),
+            None => (place.path(), Err(Refusal::Gone)),
         };
         all.push(Recovered { path, result });
     }
@@ -320,53 +336,61 @@ fn recover_journal(journal: &Path, undo: bool) -> Result<Vec<Recovered>> {
 }
 
 /// A journal that says something; one that does not is taken away.
-fn read(path: &Path) -> Result<Option<(JournalFile, Journal)>> {
-    if path.file_name() == Some(POINTER.as_ref()) {
+fn read(place: &Place) -> Result<Option<(JournalFile, Journal)>> {
+    if place.name() == POINTER {
         return Ok(None);
     }
-    let mut log = match JournalFile::open(path) {
+    let mut log = match JournalFile::open(place, true) {
         Ok(Some(log)) => log,
         Ok(None) => return Ok(None),
-        Err(blocked) => return Err(Error::from_blocked(&blocked, path)),
+        Err(blocked) => return Err(Error::from_blocked(&blocked, place)),
     };
     match Journal::read(&log).map_err(Error::system("read the journal"))? {
-        Some(journal) if journal.state != State::Done => Ok(Some((log, journal))),
-        Some(journal) => {
-            let cleaned = root::recover::clean(path, &mut log, &journal);
+        Reading::Whole(journal) if journal.state != State::Done => Ok(Some((log, journal))),
+        Reading::Whole(journal) => {
+            let cleaned = root::recover::clean(&mut log, &journal);
             cleaned.map_err(Error::system("take the journal away"))?;
             Ok(None)
         }
         // Never written to its end: no file waits for it.
-        None => {
+        Reading::Unfinished => {
             log.remove().map_err(Error::system("take the journal away"))?;
             Ok(None)
         }
+        Reading::Foreign(why) => Err(Error::Untrusted { journal: place.path(), why }),
     }
 }
 
 /// The file by its name, or by its inode where it was renamed since.
-fn find(folder: &Path, path: &Path, inode: u64) -> Option<PathBuf> {
-    let is_it = |path: &Path| {
-        system::inode_of(path).ok().flatten().is_none_or(|found| found == inode) && path.is_file()
+fn find(place: &Place, inode: u64) -> Option<Place> {
+    let is_it = |place: &Place| {
+        let found = place.look().ok().flatten().filter(Looked::is_file);
+        found.filter(|found| found.is_inode(inode))
     };
-    if is_it(path) {
-        return Some(path.to_owned());
+    if is_it(place).is_some() {
+        return Some(place.clone());
     }
-    let entries = std::fs::read_dir(folder).ok()?;
-    entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .find(|path| is_it(path) && system::inode_of(path).ok().flatten().is_some())
+    let folder = place.folder();
+    let others = folder.names().ok()?.into_iter().filter(|name| is_plain(name)).map(|name| folder.at(&name));
+    // Where no inode is known, any file would do.
+    others.into_iter().find(|other| is_it(other).is_some_and(|found| found.identity.inode.is_some()))
 }
 
-fn open_locked(path: &Path) -> core::result::Result<Disk, Refusal> {
-    let mut source = FileSource::open_for_edit(path).map_err(refusal)?;
+/// Opens a file that is to be recovered, which is the one that the journal names.
+fn open_locked(place: &Place, inode: u64) -> core::result::Result<Disk, Refusal> {
+    let mut source = FileSource::open_for_edit(place).map_err(refusal)?;
     source.lock().map_err(refusal)?;
-    Ok(Disk::new(&source, &source.file().metadata()?, true))
+    let found = system::look(source.file())?;
+    if !found.is_inode(inode) {
+        return Err(Refusal::Gone);
+    }
+    Ok(Disk::new(&source, &found, true))
 }
 
 fn refusal(error: Error) -> Refusal {
     match error {
         Error::Busy => Refusal::Busy,
+        Error::Link | Error::NotAFile => Refusal::Link,
         Error::System { source, .. } => Refusal::Io(source),
         other => Refusal::Io(io::Error::other(other.to_string())),
     }

@@ -2,9 +2,10 @@
 //!
 //! The length of the file says whether the shift happened, the sample blocks confirm it, and every byte a record stands
 //! for has to be the old one or the new one. (A kill can end a store in the middle of a sector, so bytes are compared, not
-//! sectors.) Whatever does not fit is somebody else's doing, and the file is left alone.
+//! sectors.) Under its old length the file has to be the old one in all that a record or the shift destroys. Whatever does
+//! not fit is somebody else's doing, and the file is left alone.
 
-use super::commit::{moved, redo, restore_lost, take_back};
+use super::commit::{moved, redo, restore_lost, sampled, spans_of, take_back};
 use super::journal::{Found, Record, State, mark};
 use super::shift::Shift;
 use super::storage::{Log, Target};
@@ -47,6 +48,12 @@ pub enum Refusal {
         /// Where.
         at: u64,
     },
+    /// The journal does not describe an edit of any file.
+    #[error("the journal contradicts itself about it")]
+    Contradiction,
+    /// A name that leads out of the folder, or over a link.
+    #[error("it is reached through a link, or is not a regular file")]
+    Link,
     /// Files that change together wait for one that is refused.
     #[error("it was left alone, as another file of the presentation was refused")]
     Together,
@@ -71,6 +78,9 @@ pub(crate) fn recover(
         (true, false) => restore_lost(target, found, log)?,
         (false, _) => {
             if !is_shifted {
+                if entry.shift == Shift::Resize {
+                    target.reserve(&spans_of(found, log)?)?;
+                }
                 target.shift(entry.shift, old, new)?;
                 target.flush()?;
             }
@@ -92,9 +102,17 @@ pub(crate) fn look(found: &Found, target: &dyn Target, log: &dyn Log) -> Result<
         Shift::Insert { .. } | Shift::Collapse { .. } | Shift::Resize if actual == old => false,
         _ => return Err(Refusal::Length { actual, old, new }),
     };
+    // Not fewer of them than the edit has: they are what is compared where nothing is stored.
+    let spans = spans_of(found, log)?;
+    if !entry.samples.iter().map(|sample| sample.old).eq(sampled(entry, &spans)) {
+        return Err(Refusal::Contradiction);
+    }
     check_samples(found, target, is_shifted)?;
     if is_shifted {
         check_records(found, target, log)?;
+    } else {
+        check_old(found, target, log)?;
+        check_lost(found, target, log)?;
     }
     Ok(is_shifted)
 }
@@ -124,6 +142,33 @@ fn check_records(found: &Found, target: &dyn Target, log: &dyn Log) -> Result<()
         let known =
             here.iter().zip(&before).zip(&after).position(|((here, old), new)| here != old && here != new);
         if let (None, Some(i)) = (foreign, known) {
+            foreign = Some(at.saturating_add(u64::try_from(i).unwrap_or(0)));
+        }
+        Ok(())
+    })?;
+    foreign.map_or(Ok(()), |at| Err(Refusal::Foreign { at }))
+}
+
+/// Under its old length, the file has the old bytes of every record, wherever the shift will move them.
+fn check_old(found: &Found, target: &dyn Target, log: &dyn Log) -> Result<(), Refusal> {
+    let (shift, mut here, mut foreign) = (found.entry.shift, Vec::new(), None);
+    found.records(log, &mut |Record { at, before, .. }| {
+        shift.read(target, span_of(at, before.len()), &mut here)?;
+        if let (None, Some(i)) = (foreign, here.iter().zip(&before).position(|(here, old)| here != old)) {
+            foreign = Some(at.saturating_add(u64::try_from(i).unwrap_or(0)));
+        }
+        Ok(())
+    })?;
+    foreign.map_or(Ok(()), |at| Err(Refusal::Foreign { at }))
+}
+
+/// What the shift destroys is there; where the edit was being taken back, zeros that came in its place may be.
+fn check_lost(found: &Found, target: &dyn Target, log: &dyn Log) -> Result<(), Refusal> {
+    let (mut here, mut foreign) = (Vec::new(), None);
+    found.lost(log, &mut |at, bytes| {
+        target.read_at(span_of(at, bytes.len()), &mut here)?;
+        let is_other = |(here, old): (&u8, &u8)| here != old && *here != 0;
+        if let (None, Some(i)) = (foreign, here.iter().zip(bytes).position(is_other)) {
             foreign = Some(at.saturating_add(u64::try_from(i).unwrap_or(0)));
         }
         Ok(())

@@ -9,9 +9,16 @@ pub(crate) trait Target: Source {
     /// How long it is now.
     fn current_len(&self) -> io::Result<u64>;
 
+    /// Makes sure that stores into these spans, some of them behind its end, will find room. Nothing of the file changes.
+    fn reserve(&mut self, spans: &[Span]) -> io::Result<()>;
+
     /// Makes sure that the stores into these spans that follow cannot fail: for lack of space, because somebody else
     /// shares the blocks, or because the file is not as long as it was left.
     fn prepare(&mut self, spans: &[Span]) -> io::Result<()>;
+
+    /// The same where the bytes of the spans are stored a second time, or had been before the edit: no new room is asked
+    /// for, which a full disk does not have.
+    fn prepare_again(&mut self) -> io::Result<()>;
 
     /// Stores bytes; they need not be durable before [`flush`](Self::flush).
     fn store(&mut self, at: u64, bytes: &[u8]) -> io::Result<()>;

@@ -1,16 +1,32 @@
 //! macOS, the BSDs and other Unix systems: no ranges, and file systems are not told apart.
 
 pub(crate) use super::plain::{
-    allocate, collapse_range, copy_range, insert_range, kind_of, unshare, will_need,
+    allocate, collapse_range, copy_range, insert_range, kind_of, room, unshare, will_need,
 };
 pub use super::unix::allow_many_files;
 pub(crate) use super::unix::{
-    identity, inode_of, is_sparse, is_unsupported, named, os_name, read_exact_at, same_file, set_times,
-    shift_unit, sync_folder, usual_permissions, without_waiting, write_all_at,
+    FLUSHES_ALL, identity, is_link, is_unsupported, look, os_name, own_user, read_exact_at, set_times,
+    shift_unit, sync_folder, without_waiting, write_all_at,
 };
 
+use rustix::fs::OFlags;
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
+use std::os::fd::OwnedFd;
+use std::path::Path;
+
+/// How folders on the way are opened.
+pub(super) const THROUGH: OFlags = OFlags::empty();
+
+/// No call follows no link at all: paths are gone step by step.
+pub(super) fn open_at_once(_: &OwnedFd, _: &Path, _: OFlags) -> Option<io::Result<OwnedFd>> {
+    None
+}
+
+pub(super) fn rename_to_free(_: &OwnedFd, _: &OsStr, _: &OsStr) -> Option<io::Result<()>> {
+    None
+}
 
 /// Gives `to` what `from` has beside its bytes: mode, owner where that is allowed, on macOS extended attributes.
 pub(crate) fn copy_attributes(from: &File, to: &File) -> io::Result<()> {

@@ -24,4 +24,9 @@ impl Kind {
     pub(crate) const fn clones(self) -> bool {
         matches!(self, Self::Xfs | Self::Btrfs)
     }
+
+    /// Whether a store goes to the blocks that the bytes have, once these are their own.
+    pub(crate) const fn keeps_blocks(self) -> bool {
+        matches!(self, Self::Ext4 | Self::Xfs | Self::Memory)
+    }
 }

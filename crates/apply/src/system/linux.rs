@@ -2,18 +2,42 @@
 
 pub use super::unix::allow_many_files;
 pub(crate) use super::unix::{
-    identity, inode_of, is_sparse, is_unsupported, named, os_name, read_exact_at, same_file, set_times,
-    shift_unit, sync_folder, usual_permissions, without_waiting, write_all_at,
+    FLUSHES_ALL, identity, is_link, is_unsupported, look, os_name, own_user, read_exact_at, set_times,
+    shift_unit, sync_folder, without_waiting, write_all_at,
 };
 
 use super::kind::Kind;
 use super::unix::{copy_extended_attributes, copy_owner_and_mode};
 use prkit_plan::Span;
-use rustix::fs::FallocateFlags;
+use rustix::fs::{FallocateFlags, Mode, OFlags, RenameFlags, ResolveFlags};
 use rustix::io::{Errno, retry_on_intr};
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::num::NonZeroU64;
+use std::os::fd::OwnedFd;
+use std::path::Path;
+
+/// How folders on the way are opened: to pass through them is all that is asked.
+pub(super) const THROUGH: OFlags = OFlags::PATH;
+
+/// Opens a path below a folder in one call that follows no link; `None` where the kernel, or what guards it, has none.
+pub(super) fn open_at_once(folder: &OwnedFd, path: &Path, flags: OFlags) -> Option<io::Result<OwnedFd>> {
+    let how = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
+    match retry_on_intr(|| rustix::fs::openat2(folder, path, flags, Mode::empty(), how)) {
+        // Somebody renames folders: step by step it comes to an end.
+        Err(Errno::NOSYS | Errno::PERM | Errno::AGAIN) => None,
+        opened => Some(opened.map_err(io::Error::from)),
+    }
+}
+
+/// Gives a file a name that is free; `None` where the file system cannot in one call.
+pub(super) fn rename_to_free(folder: &OwnedFd, from: &OsStr, to: &OsStr) -> Option<io::Result<()>> {
+    match rustix::fs::renameat_with(folder, from, folder, to, RenameFlags::NOREPLACE) {
+        Err(Errno::NOSYS | Errno::INVAL | Errno::OPNOTSUPP) => None,
+        renamed => Some(renamed.map_err(io::Error::from)),
+    }
+}
 
 /// Asks for pages ahead of reading them. Refusals do not matter.
 pub(crate) fn will_need(file: &File, spans: &[Span]) {
@@ -47,6 +71,12 @@ pub(crate) fn kind_of(file: &File) -> Kind {
         0x0102_1994 => Kind::Memory,
         _ => Kind::Other,
     }
+}
+
+/// Bytes that may still be stored on its file system.
+pub(crate) fn room(file: &File) -> io::Result<u64> {
+    let stat = rustix::fs::fstatvfs(file)?;
+    Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
 }
 
 /// Allocates blocks; `false` where that is not known.

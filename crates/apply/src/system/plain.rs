@@ -15,6 +15,10 @@ pub(crate) fn kind_of(_: &File) -> Kind {
     Kind::Other
 }
 
+pub(crate) fn room(_: &File) -> io::Result<u64> {
+    Ok(u64::MAX)
+}
+
 pub(crate) fn allocate(_: &File, _: &[Span]) -> io::Result<bool> {
     Ok(false)
 }

@@ -1,13 +1,14 @@
 //! What all Unix systems have.
 
 use super::identity::Identity;
-use rustix::fs::{Timespec, Timestamps};
+use super::looked::{Looked, What};
+use rustix::fs::{FileType, Mode, Stat, Timespec, Timestamps};
 use rustix::io::Errno;
 use std::ffi::OsString;
-use std::fs::{File, Metadata, OpenOptions, Permissions};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::os::unix::ffi::OsStringExt as _;
-use std::os::unix::fs::{FileExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{FileExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
 /// A pipe or device that nobody serves is an error, not a wait.
@@ -24,32 +25,67 @@ pub(crate) fn identity(metadata: &Metadata) -> Identity {
     }
 }
 
-/// Whether a path names this open file.
-pub(crate) fn same_file(file: &File, path: &Path) -> io::Result<bool> {
-    let named = named(file, path)?.map(|named| (named.dev(), named.ino()));
-    match named {
-        Some(named) => file.metadata().map(|open| (open.dev(), open.ino()) == named),
-        None => Ok(false),
+/// What the system says of an open file.
+pub(crate) fn look(file: &File) -> io::Result<Looked> {
+    Ok(looked_of(&rustix::fs::fstat(file)?))
+}
+
+/// Who may do what with a file, in a word that is as wide on every machine.
+#[allow(clippy::useless_conversion, reason = "the word's width depends on the machine")]
+fn mode_of(stat: &Stat) -> u32 {
+    u32::from(Mode::from_raw_mode(stat.st_mode).bits())
+}
+
+/// The words of a `stat` have other types on every machine; all of them fit here.
+pub(super) fn looked_of(stat: &Stat) -> Looked {
+    fn wide(number: impl Into<i128>) -> u64 {
+        u64::try_from(number.into()).unwrap_or(u64::MAX)
+    }
+    fn time(seconds: impl Into<i128>, nanoseconds: impl Into<i128>) -> (i64, i64) {
+        let word = |number: i128| i64::try_from(number).unwrap_or(i64::MAX);
+        (word(seconds.into()), word(nanoseconds.into()))
+    }
+    let what = match FileType::from_raw_mode(stat.st_mode) {
+        FileType::RegularFile => What::File,
+        FileType::Directory => What::Folder,
+        FileType::Symlink => What::Link,
+        _ => What::Other,
+    };
+    let len = wide(stat.st_size);
+    let identity = Identity {
+        inode: Some((wide(stat.st_dev), wide(stat.st_ino))),
+        links: wide(stat.st_nlink),
+        len,
+        modified: time(stat.st_mtime, stat.st_mtime_nsec),
+    };
+    Looked {
+        identity,
+        what,
+        owner: Some(stat.st_uid),
+        mode: mode_of(stat),
+        is_sparse: wide(stat.st_blocks).saturating_mul(512) < len,
+        accessed: time(stat.st_atime, stat.st_atime_nsec),
     }
 }
 
-/// What a path names: its identity tells whether that is the open file.
-pub(crate) fn named(_: &File, path: &Path) -> io::Result<Option<Metadata>> {
-    match path.metadata() {
-        Ok(named) => Ok(Some(named)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
+/// Whether one call flushes a file system.
+pub(crate) const FLUSHES_ALL: bool = true;
+
+/// Whether a link was in the way that was not followed: a folder that is one now is no folder.
+pub(crate) fn is_link(error: &io::Error) -> bool {
+    matches!(Errno::from_io_error(error), Some(Errno::LOOP | Errno::NOTDIR))
+}
+
+/// The user in whose name this process acts.
+#[expect(clippy::unnecessary_wraps, reason = "other systems have no numbers for users")]
+pub(crate) fn own_user() -> Option<u32> {
+    Some(rustix::process::geteuid().as_raw())
 }
 
 /// Whether the file system does not have what was asked of it.
 pub(crate) fn is_unsupported(error: &io::Error) -> bool {
     // A network file system without its lock service says that it is out of locks.
     error.kind() == io::ErrorKind::Unsupported || Errno::from_io_error(error) == Some(Errno::NOLCK)
-}
-
-pub(crate) fn inode_of(path: &Path) -> io::Result<Option<u64>> {
-    Ok(Some(path.symlink_metadata()?.ino()))
 }
 
 pub(crate) fn os_name(bytes: &[u8]) -> OsString {
@@ -67,10 +103,6 @@ pub(crate) fn write_all_at(file: &File, bytes: &[u8], at: u64) -> io::Result<()>
 /// The unit in which the file system shares or shifts blocks.
 pub(crate) fn shift_unit(file: &File) -> io::Result<u64> {
     Ok(file.metadata()?.blksize().max(4096))
-}
-
-pub(crate) fn is_sparse(metadata: &Metadata) -> bool {
-    metadata.blocks().saturating_mul(512) < metadata.len()
 }
 
 /// Gives `to` the owner, where that is allowed, and the mode of `from`; `more` copies what else there is between them.
@@ -102,8 +134,8 @@ pub(super) fn copy_extended_attributes(from: &File, to: &File) -> io::Result<()>
     };
     let mut names = vec![0; len];
     let len = flistxattr(from, &mut names[..])?;
-    for name in names.get(..len).unwrap_or_default().split(|byte| *byte == 0).filter(|name| !name.is_empty())
-    {
+    let names = names.get(..len).unwrap_or_default().split(|byte| *byte == 0);
+    for name in names.filter(|name| !name.is_empty() && *name != super::mark::NAME.as_bytes()) {
         let mut value = vec![0; fgetxattr_query(from, name)?];
         let len = fgetxattr(from, name, &mut value[..])?;
         value.truncate(len);
@@ -116,19 +148,22 @@ pub(super) fn copy_extended_attributes(from: &File, to: &File) -> io::Result<()>
     Ok(())
 }
 
-/// Gives `to` the times of access and change that `from` had.
-pub(crate) fn set_times(metadata: &Metadata, to: &File) -> io::Result<()> {
-    let time = |seconds, nanoseconds| Timespec { tv_sec: seconds, tv_nsec: nanoseconds };
+/// Gives `to` the times of access and change that a file had.
+pub(crate) fn set_times(looked: &Looked, to: &File) -> io::Result<()> {
+    let time = |(seconds, nanoseconds): (i64, i64)| -> io::Result<Timespec> {
+        let fits = |_| io::Error::from(io::ErrorKind::InvalidInput);
+        #[allow(
+            clippy::unnecessary_fallible_conversions,
+            clippy::useless_conversion,
+            reason = "wide on 64-bit machines only"
+        )]
+        Ok(Timespec { tv_sec: seconds, tv_nsec: nanoseconds.try_into().map_err(fits)? })
+    };
     let times = Timestamps {
-        last_access: time(metadata.atime(), metadata.atime_nsec()),
-        last_modification: time(metadata.mtime(), metadata.mtime_nsec()),
+        last_access: time(looked.accessed)?,
+        last_modification: time(looked.identity.modified)?,
     };
     Ok(rustix::fs::futimens(to, &times)?)
-}
-
-/// A new file gets what the system's mask leaves of "everybody may read and write", like any other.
-pub(crate) fn usual_permissions(builder: &mut tempfile::Builder<'_, '_>) {
-    builder.permissions(Permissions::from_mode(0o666));
 }
 
 /// Makes a name in the folder durable.

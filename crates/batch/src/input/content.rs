@@ -38,7 +38,7 @@ impl Content {
     /// The bytes of an input, whatever it is.
     pub fn open(input: &Input) -> Result<Self> {
         match &input.name {
-            Name::Path(path) => FileSource::open(path).map(Self::File).map_err(|error| missing(path, error)),
+            Name::Path(path) => input.open(path).map(Self::File).map_err(|error| missing(path, error)),
             Name::Stdin => read_stdin(),
             Name::Data(data) => Ok(Self::Memory(Bytes::from(data.clone()))),
         }

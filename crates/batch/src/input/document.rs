@@ -73,7 +73,7 @@ impl Document {
         if !input.is_walked() {
             return Self::open(input, scope).map(Some);
         }
-        let file = FileSource::open(path)?;
+        let file = input.open(path)?;
         Self::of_file(file, input, scope, kinds)
     }
 

@@ -1,15 +1,21 @@
 //! What an input is called, and where it was found.
 
 use super::shown::shown;
+use prkit_apply::{Error, FileSource, Folder};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// One input.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Input {
     /// What it is called.
     pub name: Name,
-    /// The folder it was found in and its path below that; `None` when it was named itself.
+    /// Its path below the folder it was found in; `None` when it was named itself.
     pub below: Option<PathBuf>,
+    /// That folder, or the root of its title, held since then, where no link is followed below it.
+    pub root: Option<Arc<Folder>>,
+    /// Its path below `root`, where that is not the one below the folder it was found in.
+    pub within: Option<PathBuf>,
 }
 
 /// What an input is called.
@@ -58,6 +64,19 @@ impl Input {
 
     /// One that was named itself.
     pub const fn named(name: Name) -> Self {
-        Self { name, below: None }
+        Self { name, below: None, root: None, within: None }
+    }
+
+    /// The folder that it was found in, and its path below that, where no link is followed on the way.
+    pub fn held(&self) -> Option<(&Arc<Folder>, &Path)> {
+        Some((self.root.as_ref()?, self.within.as_deref().or(self.below.as_deref())?))
+    }
+
+    /// Opens its file for reading; one that was found in a folder only below that, whatever became of its path.
+    pub fn open(&self, path: &Path) -> Result<FileSource, Error> {
+        match self.held() {
+            Some((root, below)) => FileSource::open_below(root, below),
+            None => FileSource::open(path),
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! A file below a root.
 
-use prkit_apply::{Error, FileSource, HeldFolder};
+use prkit_apply::{Error, FileSource, Folder};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// A file by its one name, as it is shown to people, and the root that it is below.
 #[derive(Clone, Debug)]
@@ -11,35 +11,31 @@ pub struct Local {
     pub path: PathBuf,
     /// Seen from where the manifest was named.
     pub shown: PathBuf,
-    root: Rc<HeldFolder>,
+    root: Arc<Folder>,
 }
 
 impl Local {
     /// A resolved path below one of the roots, if it is below one.
-    pub(crate) fn below(path: PathBuf, shown: PathBuf, roots: &[Rc<HeldFolder>]) -> Result<Self, PathBuf> {
+    pub(crate) fn below(path: PathBuf, shown: PathBuf, roots: &[Arc<Folder>]) -> Result<Self, PathBuf> {
         match roots.iter().find(|root| is_below(&path, root)) {
-            Some(root) => Ok(Self { root: Rc::clone(root), path, shown }),
+            Some(root) => Ok(Self { root: Arc::clone(root), path, shown }),
             None => Err(path),
         }
     }
 
-    /// Opens it from its root: what became a link since it was found is not opened.
-    pub fn open(&self) -> Result<FileSource, Error> {
+    /// Its root, and its path below that, on which no link is followed.
+    pub fn held(&self) -> Result<(Arc<Folder>, PathBuf), Error> {
         let below = self.path.strip_prefix(self.root.path()).map_err(|_| Error::Changed)?;
-        self.root.open_file(below)
+        Ok((Arc::clone(&self.root), below.to_owned()))
     }
 
-    /// Whether an open file is this one, seen from its root.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Changed`] where its path leads elsewhere by now.
-    pub fn check(&self, opened: &FileSource) -> Result<(), Error> {
-        let here = self.open()?;
-        if here.identity().inode == opened.identity().inode { Ok(()) } else { Err(Error::Changed) }
+    /// Opens it from its root: what became a link since it was found is not opened.
+    pub fn open(&self) -> Result<FileSource, Error> {
+        let (root, below) = self.held()?;
+        FileSource::open_below(&root, &below)
     }
 }
 
-pub(crate) fn is_below(path: &Path, root: &HeldFolder) -> bool {
+pub(crate) fn is_below(path: &Path, root: &Folder) -> bool {
     path != root.path() && path.starts_with(root.path())
 }

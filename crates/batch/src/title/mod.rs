@@ -5,7 +5,7 @@
 //!                          │                         │ no                            │ no
 //!                          └ Remote                  └─────────▶ Outside ◀───────────┘
 //!
-//!   Local::open    from the held folder of the root, through no link (prkit_apply::HeldFolder)
+//!   Local::open    from the held folder of the root, through no link (prkit_apply::Folder)
 //! ```
 //!
 //! Roots are the folder in which a manifest was found, or its own folder where it was named itself; the folders among the

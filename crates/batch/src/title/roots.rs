@@ -3,20 +3,21 @@
 use super::local::is_below;
 use super::outside::root_of;
 use super::{Escape, Local, Map, Outside, OutsideRoots};
-use prkit_apply::HeldFolder;
+use prkit_apply::Folder;
 use prkit_manifest::{Files, Start, file_names, hides_a_way_up};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// Folders that titles may use beside their own, and where addresses of other machines are found here.
 #[derive(Default)]
 pub struct Roots {
-    given: Vec<Rc<HeldFolder>>,
+    given: Vec<Arc<Folder>>,
     maps: Rc<[Map]>,
     /// Folders of manifests, held once.
-    own: RefCell<HashMap<PathBuf, Rc<HeldFolder>>>,
+    own: RefCell<HashMap<PathBuf, Arc<Folder>>>,
 }
 
 /// A folder that was given, and cannot be held.
@@ -36,12 +37,12 @@ impl Roots {
         Ok(Self { given, maps: maps.into(), own: RefCell::default() })
     }
 
-    fn hold_own(&self, folder: &Path) -> Result<Rc<HeldFolder>, TitleError> {
+    fn hold_own(&self, folder: &Path) -> Result<Arc<Folder>, TitleError> {
         if let Some(held) = self.own.borrow().get(folder) {
-            return Ok(Rc::clone(held));
+            return Ok(Arc::clone(held));
         }
         let held = hold(folder).map_err(|error| TitleError::Folder(error.source))?;
-        self.own.borrow_mut().insert(folder.to_owned(), Rc::clone(&held));
+        self.own.borrow_mut().insert(folder.to_owned(), Arc::clone(&held));
         Ok(held)
     }
 
@@ -75,9 +76,8 @@ impl Roots {
     }
 }
 
-fn hold(folder: &Path) -> Result<Rc<HeldFolder>, RootError> {
-    let held = HeldFolder::open(folder);
-    held.map(Rc::new).map_err(|source| RootError { path: folder.to_owned(), source })
+fn hold(folder: &Path) -> Result<Arc<Folder>, RootError> {
+    Folder::resolve(folder).map_err(|source| RootError { path: folder.to_owned(), source })
 }
 
 /// Why a manifest has no title.
@@ -121,7 +121,7 @@ pub struct Title {
     folder: PathBuf,
     /// The same, links resolved.
     base: PathBuf,
-    roots: Vec<Rc<HeldFolder>>,
+    roots: Vec<Arc<Folder>>,
     maps: Rc<[Map]>,
 }
 

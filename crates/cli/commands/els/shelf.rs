@@ -198,7 +198,7 @@ impl Held {
 }
 
 fn input(path: &Path) -> Input {
-    Input { name: Name::Path(path.to_owned()), below: None }
+    Input::named(Name::Path(path.to_owned()))
 }
 
 fn list(kids: &[KeyId]) -> String {

@@ -16,7 +16,7 @@ mod follow;
 pub(crate) use addressed::Addressed;
 
 use super::open::{Held, Opening};
-use super::{Job, Tally, Target, Way, Writing};
+use super::{Job, Opened, Tally, Target, Way, Writing};
 use crate::args::InputArgs;
 use crate::exit::{Status, Stop};
 use crate::hints::told;
@@ -24,7 +24,7 @@ use crate::input::{Content, Document, Input, Inputs, Name};
 use crate::out::{Out, Outcome, Printer};
 use crate::report::{self, PlanReport, StaleReport, WriteReport};
 use follow::{Doc, Followed};
-use prkit_apply::{Edit, Member};
+use prkit_apply::{Edit, Member, Place};
 use prkit_batch::check::Joined;
 use prkit_batch::title::{Local, Roots, Title, TitleError};
 use prkit_manifest::{Manifest, MovedRanges, move_ranges};
@@ -46,6 +46,8 @@ struct Part {
     input: Input,
     local: Local,
     document: Document,
+    /// Where it is, when it is edited in place.
+    place: Option<Place>,
     report: WriteReport,
     planned: Option<(Job, Option<Way>)>,
 }
@@ -107,24 +109,22 @@ impl Writing<'_> {
         Ok(status.max(self.all(others, signals, &mut Tally::default())?))
     }
 
-    /// Opens a file of a presentation, and makes sure that it is the one below its root; `None` for one that is none of
-    /// ours.
-    fn open_one(&self, input: &Input, local: &Local) -> Result<Option<Document>, String> {
+    /// Opens a file of a presentation from its root; `None` for one that is none of ours.
+    fn open_one(&self, input: &Input, local: &Local) -> Result<Option<Opened>, String> {
         let text = |error: prkit_apply::Error| error.to_string();
         if !matches!(self.target, Target::InPlace) {
             let file = local.open().map_err(text)?;
             let document = Document::of_file(file, input, self.command.scope(self.selector), &self.kinds);
             let document = document.map_err(told)?;
-            return Ok(document.map(|document| Document { path: Some(local.shown.clone()), ..document }));
+            return Ok(
+                document.map(|document| (Document { path: Some(local.shown.clone()), ..document }, None))
+            );
         }
+        let (root, within) = local.held().map_err(text)?;
+        let input = &Input { root: Some(root), within: Some(within), ..input.clone() };
         match self.open(&[input], &mut Held::default()).pop() {
             Some(Ok(Opening::Ours((document, place)))) => {
-                let is_there = place.is_none_or(|place| place == local.path);
-                match &document.content {
-                    Content::File(file) if is_there => local.check(file).map_err(text)?,
-                    _ => return Err(prkit_apply::Error::Changed.to_string()),
-                }
-                Ok(Some(Document { path: Some(local.shown.clone()), ..document }))
+                Ok(Some((Document { path: Some(local.shown.clone()), ..document }, place)))
             }
             Some(Err(error)) => Err(error),
             Some(Ok(Opening::Foreign | Opening::Later)) | None => Ok(None),
@@ -170,13 +170,13 @@ impl Writing<'_> {
     ) -> Result<(), (Option<usize>, String)> {
         let whole = |error: String| (None, error);
         let mut followed = Followed::default();
-        let mut documents: HashMap<PathBuf, (Input, Document)> = HashMap::new();
+        let mut documents: HashMap<PathBuf, (Input, Opened)> = HashMap::new();
         for root in roots {
             let opened = followed.follow(&root.title, &mut |local, show| {
                 let input = input_of(local, roots);
-                let document = self.open_one(&input, local)?.ok_or("not recognised")?;
-                let shown = document.manifest.as_ref().map_or(Ok(()), |opened| show(&opened.manifest));
-                documents.insert(local.path.clone(), (input, document));
+                let opened = self.open_one(&input, local)?.ok_or("not recognised")?;
+                let shown = opened.0.manifest.as_ref().map_or(Ok(()), |opened| show(&opened.manifest));
+                documents.insert(local.path.clone(), (input, opened));
                 shown
             });
             opened.map_err(whole)?;
@@ -190,8 +190,8 @@ impl Writing<'_> {
                 // Subtitles, pictures, transport streams: nothing for us.
                 Ok(None) => {}
                 Err(error) => return Err((None, format!("{}: {error}", input.display()))),
-                Ok(Some(document)) if document.layout.is_none() => {}
-                Ok(Some(document)) => parts.push(self.new_part(input, local, document)),
+                Ok(Some((document, _))) if document.layout.is_none() => {}
+                Ok(Some(opened)) => parts.push(self.new_part(input, local, opened)),
             }
         }
         for number in 0..parts.len() {
@@ -203,8 +203,8 @@ impl Writing<'_> {
         let is_root = |doc: &&Doc| roots.iter().any(|root| root.local.path == doc.local.path);
         let (named, children): (Vec<&Doc>, Vec<&Doc>) = followed.docs.iter().partition(is_root);
         for doc in children.into_iter().rev().chain(named.into_iter().rev()) {
-            let Some((input, document)) = documents.remove(&doc.local.path) else { continue };
-            manifests.push((doc, self.new_part(input, &doc.local, document)));
+            let Some((input, opened)) = documents.remove(&doc.local.path) else { continue };
+            manifests.push((doc, self.new_part(input, &doc.local, opened)));
         }
         let moved: Vec<MovedRanges> = manifests.iter().map(|(doc, _)| moved_ranges(doc, parts)).collect();
         for ((doc, mut part), moved) in manifests.into_iter().zip(moved) {
@@ -225,15 +225,15 @@ impl Writing<'_> {
         Ok(())
     }
 
-    fn new_part(&self, input: Input, local: &Local, document: Document) -> Part {
+    fn new_part(&self, input: Input, local: &Local, (document, place): Opened) -> Part {
         let report = WriteReport::new(&input, document.content.len(), self.args.to.dry_run);
-        Part { input, local: local.clone(), document, report, planned: None }
+        Part { input, local: local.clone(), document, place, report, planned: None }
     }
 
     fn plan_part(&self, part: &mut Part, moved: Vec<prkit_manifest::Edit>) -> Result<(), String> {
-        let path = matches!(self.target, Target::InPlace).then_some(part.local.path.as_path());
+        let place = part.place.as_ref();
         let stale = std::mem::take(&mut part.report.stale);
-        let (job, way) = self.plan_document(&part.input, &part.document, path, moved, &mut part.report)?;
+        let (job, way) = self.plan_document(&part.input, &part.document, place, moved, &mut part.report)?;
         part.report.stale.extend(stale);
         // A manifest gets its name in its turn, not by stores before all others.
         let is_alone = part.document.manifest.is_some() && !self.args.hard_links;
@@ -259,33 +259,29 @@ impl Writing<'_> {
         let mut places = Vec::new();
         let mut checks = Vec::new();
         for (number, part) in parts.iter().enumerate() {
-            if let (Some((job, Some(way))), Content::File(source)) = (&part.planned, &part.document.content)
+            if let (Some((job, Some(way))), Content::File(source), Some(place)) =
+                (&part.planned, &part.document.content, &part.place)
                 && !job.is_empty()
             {
-                places.push((number, part, job, *way, source));
+                places.push((number, part, job, *way, source, place));
                 checks.push(|new: &dyn Source| job.check(&part.document, new));
             }
         }
-        let Some((_, root, ..)) = places.last() else { return Ok(()) };
+        let Some((.., root)) = places.last() else { return Ok(()) };
         let mut backups = Backups::default();
-        for (number, part, .., source) in &places {
-            let backup = self.backup_of(&part.local.path);
+        for (number, .., source, place) in &places {
+            let backup = self.backup_of(place.name()).map(|name| place.beside(&name)).transpose();
+            let backup = backup.map_err(|error| (Some(*number), error.to_string()))?;
             backups.keep(source, backup).map_err(|error| (Some(*number), error))?;
         }
         let mut members: Vec<Member<'_>> = Vec::new();
-        for ((_, part, job, way, source), check) in places.iter().zip(&mut checks) {
+        for ((_, _, job, way, source, place), check) in places.iter().zip(&mut checks) {
             let block = if let Way::Map { block } = way { *block } else { None };
-            let edit = Edit {
-                path: &part.local.path,
-                source,
-                plan: &job.edited.plan,
-                block,
-                preserve: self.args.preserve,
-                check,
-            };
+            let edit =
+                Edit { place, source, plan: &job.edited.plan, block, preserve: self.args.preserve, check };
             members.push(Member { edit, renamed: *way == Way::Rename });
         }
-        let stored = prkit_apply::together(&root.local.path, &mut members, self.flush());
+        let stored = prkit_apply::together(root, &mut members, self.flush());
         stored.map_err(|failed| {
             let number = failed.member.and_then(|member| places.get(member)).map(|(number, ..)| *number);
             (number, failed.error.to_string())
@@ -359,11 +355,11 @@ fn failed(root: &Root, parts: Vec<Part>, at: Option<usize>, error: &str, out: &m
 /// Copies under other names, which go again when nothing was changed.
 #[derive(Default)]
 struct Backups {
-    made: Vec<PathBuf>,
+    made: Vec<Place>,
 }
 
 impl Backups {
-    fn keep(&mut self, source: &prkit_apply::FileSource, backup: Option<PathBuf>) -> Result<(), String> {
+    fn keep(&mut self, source: &prkit_apply::FileSource, backup: Option<Place>) -> Result<(), String> {
         let Some(backup) = backup else { return Ok(()) };
         prkit_apply::copy_file(source, &backup).map_err(|error| format!("cannot keep a copy: {error}"))?;
         self.made.push(backup);
@@ -374,7 +370,7 @@ impl Backups {
 impl Drop for Backups {
     fn drop(&mut self) {
         for backup in &self.made {
-            let _ = std::fs::remove_file(backup);
+            let _ = backup.remove();
         }
     }
 }

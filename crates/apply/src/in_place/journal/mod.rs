@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   0      ┌────────────┬───────┬────────────┬──────────────┬──────────┬─────────┬ zeros ┐
-//!          │ "PRKITJ01" │ state │ header crc │ body length  │ body crc │ entries │       │
+//!          │ "PRKITJ02" │ state │ header crc │ body length  │ body crc │ entries │       │
 //!          └────────────┴───────┴────────────┴──────────────┴──────────┴─────────┴───────┘
 //!           8            4       4            8              4          4           one sector
 //!   512    ┌ entry: name, inode, old and new length, shift, samples, bytes the shift destroys
@@ -13,16 +13,18 @@
 //! ```
 //!
 //! A journal of several folders (`root/`) begins with the folders that point to it, and ends with the new files that wait
-//! for their names; the names of its entries are paths seen from its own folder.
+//! for their names, each with the pieces that it consists of; the names of its entries are paths below its own folder. Those of other journals are names in it.
 //!
-//! A journal counts when its header and body have the right checksums: then everything in it is durable, and a file may
-//! have been touched. The state is a word of its own: `open`, `done`, `undo`; turning it is one store into one sector.
+//! The magic number comes first, the rest of the header last. A journal is whole when its header and body have the right
+//! checksums: then everything in it is durable, and a file may have been touched. The state is a word of its own: `new `,
+//! then `open`, `done`, `undo`; turning it is one store into one sector.
 //! So is the first byte of an entry, which says that its file is finished while another one of the group is not; the
 //! checksum does not look at it.
 
 mod read;
 mod write;
 
+pub(crate) use read::Reading;
 pub(crate) use write::Writer;
 
 use super::shift::Shift;
@@ -30,7 +32,9 @@ use super::storage::Log;
 use prkit_plan::Span;
 use std::io;
 
-const MAGIC: &[u8; 8] = b"PRKITJ01";
+const MAGIC: &[u8; 8] = b"PRKITJ02";
+/// What the magic numbers of all versions begin with.
+const MAGIC_OF_ALL: &[u8] = b"PRKITJ";
 const STATE_AT: u64 = 8;
 const BODY_AT: u64 = 512;
 
@@ -40,6 +44,8 @@ const RECORD: u8 = b'R';
 const END_OF_ENTRY: u8 = b'X';
 const FOLDERS: u8 = b'F';
 const MOVE: u8 = b'M';
+const KEPT: u8 = b'K';
+const PUT: u8 = b'P';
 
 /// No record is longer, so that reading one costs no more.
 pub(crate) const MAX_RECORD: u64 = 64 * 1024;
@@ -49,6 +55,8 @@ const MAX_NAME: u16 = 4096;
 pub(crate) const MAX_SAMPLES: u16 = 64;
 /// How many folders one journal reaches at most.
 const MAX_FOLDERS: u32 = 100_000;
+/// Bytes of a sample block.
+pub(crate) const SAMPLE: u64 = 4096;
 
 /// What is to be done with the files of a journal.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -103,13 +111,14 @@ pub(crate) struct Found {
     records: Span,
 }
 
-/// A new file that takes the name of an old one. Paths are seen from the journal's folder.
+/// A new file that takes the name of an old one.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Move {
+    /// The path of the old one below the journal's folder.
     pub(crate) name: Vec<u8>,
-    /// The complete new file, until it has the name.
+    /// The name of the complete new file in the same folder, until it has the other one.
     pub(crate) new: Vec<u8>,
-    /// The old file once more, until everything is done.
+    /// That of the old file once more, until everything is done.
     pub(crate) kept: Vec<u8>,
     /// Length and inode of the old file.
     pub(crate) old_len: u64,
@@ -118,6 +127,17 @@ pub(crate) struct Move {
     pub(crate) new_inode: u64,
     /// Inode of `kept`: that of the old file, or of a copy where files have one name only.
     pub(crate) kept_inode: u64,
+    /// Where, in a journal that was read, the pieces are that the new file consists of.
+    pub(crate) pieces: Span,
+}
+
+/// A piece of a new file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Piece {
+    /// Bytes of the old file.
+    Kept(Span),
+    /// Other bytes.
+    Put(Vec<u8>),
 }
 
 /// Bytes before and after.
@@ -126,6 +146,13 @@ pub(crate) struct Record {
     pub(crate) at: u64,
     pub(crate) before: Vec<u8>,
     pub(crate) after: Vec<u8>,
+}
+
+impl Record {
+    /// Where its bytes end.
+    pub(crate) fn end(&self) -> u64 {
+        self.at.saturating_add(u64::try_from(self.after.len()).unwrap_or(u64::MAX))
+    }
 }
 
 /// A journal that was written completely.
@@ -137,6 +164,14 @@ pub(crate) struct Journal {
     /// The folders that point to it, where it is about files of several: then all of them or none.
     pub(crate) folders: Option<Vec<Vec<u8>>>,
     pub(crate) moves: Vec<Move>,
+}
+
+impl Journal {
+    /// What it calls the files that it is about.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &[u8]> {
+        let stored = self.entries.iter().map(|found| &found.entry.name[..]);
+        stored.chain(self.moves.iter().map(|one| &one.name[..]))
+    }
 }
 
 /// Turns the state of a journal; durable after the next flush.

@@ -1,41 +1,76 @@
 //! Reading a journal back: its header, what it is about, and the records of one file at a time.
 
 use super::{
-    BODY_AT, END_OF_ENTRY, ENTRY, Entry, FINISHED_ENTRY, FOLDERS, Found, Journal, Log, MAGIC, MAX_FOLDERS,
-    MAX_NAME, MAX_RECORD, MAX_SAMPLES, MOVE, Move, RECORD, Record, Sample, Shift, State,
+    BODY_AT, END_OF_ENTRY, ENTRY, Entry, FINISHED_ENTRY, FOLDERS, Found, Journal, KEPT, Log, MAGIC,
+    MAGIC_OF_ALL, MAX_FOLDERS, MAX_NAME, MAX_RECORD, MAX_SAMPLES, MOVE, Move, PUT, Piece, RECORD, Record,
+    SAMPLE, Sample, Shift, State,
 };
+use crate::folder::is_plain;
+use crate::names::finished_of;
+use crate::system;
+use crate::trust::Untrusted;
 use crc32c::{crc32c, crc32c_append};
 use prkit_plan::Span;
 use std::io;
+use std::path::{Component, Path};
 
+/// No file system has longer files.
+const MAX_FILE: u64 = 1 << 63;
 /// Bytes of the header that say something.
 const HEADER_LEN: usize = 32;
 
+/// What a file under the name of a journal is.
+#[derive(Debug)]
+pub(crate) enum Reading {
+    Whole(Journal),
+    /// Not written to its end: no file was touched under it.
+    Unfinished,
+    /// It may be about files, and nobody here knows which.
+    Foreign(Untrusted),
+}
+
+impl Reading {
+    pub(crate) fn whole(self) -> Option<Journal> {
+        match self {
+            Self::Whole(journal) => Some(journal),
+            Self::Unfinished | Self::Foreign(_) => None,
+        }
+    }
+}
+
 impl Journal {
-    /// Reads a journal; `None` when it was not written to its end, and no file was touched under it.
-    pub(crate) fn read(log: &dyn Log) -> io::Result<Option<Self>> {
+    /// Reads a journal.
+    pub(crate) fn read(log: &dyn Log) -> io::Result<Reading> {
         let len = log.len()?;
-        let mut header = [0; HEADER_LEN];
-        if len < BODY_AT {
-            return Ok(None);
+        let mut head = [0; HEADER_LEN];
+        let there = usize::try_from(len).unwrap_or(usize::MAX).min(HEADER_LEN);
+        log.read_at(0, head.get_mut(..there).unwrap_or_default())?;
+        if let Some(other) = other_than_ours(head.get(..there).unwrap_or_default()) {
+            return Ok(other);
         }
-        log.read_at(0, &mut header)?;
-        let Some(header) = Header::parse(&header).filter(|h| h.body_len <= len.saturating_sub(BODY_AT))
-        else {
-            return Ok(None);
-        };
-        let journal = Self::body(log, &header)?;
-        if header.state == State::Done {
+        let Some(header) = Header::parse(&head) else { return Ok(Reading::Unfinished) };
+        let whole =
+            if header.body_len <= len.saturating_sub(BODY_AT) { Self::body(log, &header)? } else { None };
+        Ok(match (whole, header.state) {
+            (Some(Ok(journal)), _) => Reading::Whole(journal),
+            (Some(Err(why)), _) => Reading::Foreign(why),
+            // It was whole once: something happened to it since.
+            (None, State::Undo) => Reading::Foreign(Untrusted::Contents),
+            (None, State::Open) => Reading::Unfinished,
             // Its files need nothing; what it lists may lie around still.
-            let done = Self { state: State::Done, entries: Vec::new(), folders: None, moves: Vec::new() };
-            return Ok(Some(journal.unwrap_or(done)));
-        }
-        Ok(journal)
+            (None, State::Done) => Reading::Whole(Self::empty(State::Done)),
+        })
     }
 
-    fn body(log: &dyn Log, header: &Header) -> io::Result<Option<Self>> {
-        let mut cursor = Cursor::new(log, Span::new(BODY_AT, BODY_AT.saturating_add(header.body_len)));
-        let mut journal = Self { state: header.state, entries: Vec::new(), folders: None, moves: Vec::new() };
+    const fn empty(state: State) -> Self {
+        Self { state, entries: Vec::new(), folders: None, moves: Vec::new() }
+    }
+
+    /// `None` when it is not what was written, or not yet.
+    fn body(log: &dyn Log, header: &Header) -> io::Result<Option<Result<Self, Untrusted>>> {
+        let span = Span::new(BODY_AT, BODY_AT.saturating_add(header.body_len));
+        let mut cursor = Cursor::new(log, span);
+        let mut journal = Self::empty(header.state);
         for _ in 0..header.entries {
             let at = cursor.at;
             let is_read = match cursor.tag()? {
@@ -46,12 +81,103 @@ impl Journal {
                 _ => None,
             };
             if is_read.is_none() {
-                return Ok(None);
+                // Nobody writes that down: either it is not all there, or somebody made it up.
+                let is_made_up = crc_of(log, span)? == header.crc;
+                return Ok(is_made_up.then_some(Err(Untrusted::Contents)));
             }
         }
-        let whole = cursor.at == cursor.end && cursor.crc == header.crc;
-        Ok(whole.then_some(journal))
+        if cursor.at != cursor.end || cursor.crc != header.crc {
+            return Ok(None);
+        }
+        Ok(Some(if journal.stays_below() { Ok(journal) } else { Err(Untrusted::Contents) }))
     }
+
+    /// Whether everything that it names is in its folder or, where it is about several, below it.
+    fn stays_below(&self) -> bool {
+        let is_below = |path: &[u8]| {
+            let path = system::os_name(path);
+            let mut parts = Path::new(&path).components();
+            parts.all(|part| matches!(part, Component::Normal(_))) && !path.as_encoded_bytes().contains(&0)
+        };
+        let stored = |entry: &Entry| match self.folders {
+            Some(_) => is_below(&entry.name) && !entry.name.is_empty(),
+            None => is_plain(&system::os_name(&entry.name)),
+        };
+        let renamed = |one: &Move| {
+            let path = system::os_name(&one.name);
+            let name = Path::new(&path).file_name();
+            let is_copy = |copy: &[u8]| {
+                let copy = system::os_name(copy);
+                is_plain(&copy) && finished_of(&copy).as_deref() == name
+            };
+            is_below(&one.name) && name.is_some() && is_copy(&one.new) && is_copy(&one.kept)
+        };
+        self.entries.iter().all(|found| stored(&found.entry))
+            && self.moves.iter().all(renamed)
+            && (self.moves.is_empty() || self.folders.is_some())
+            && self.folders.iter().flatten().all(|folder| is_below(folder))
+    }
+}
+
+/// What does not begin like a journal of this version.
+fn other_than_ours(head: &[u8]) -> Option<Reading> {
+    if head.starts_with(MAGIC) {
+        return None;
+    }
+    // Nothing of it was written, or nothing of that got to the disk.
+    if MAGIC.starts_with(head) || head.iter().all(|byte| *byte == 0) {
+        return Some(Reading::Unfinished);
+    }
+    let is_of_other_version = head.starts_with(MAGIC_OF_ALL);
+    Some(Reading::Foreign(if is_of_other_version { Untrusted::Version } else { Untrusted::Unknown }))
+}
+
+fn crc_of(log: &dyn Log, span: Span) -> io::Result<u32> {
+    let (mut crc, mut buffer) = (0, Vec::new());
+    for piece in span.blocks(MAX_RECORD) {
+        buffer.resize(usize::try_from(piece.len()).unwrap_or(0), 0);
+        log.read_at(piece.start(), &mut buffer)?;
+        crc = crc32c_append(crc, &buffer);
+    }
+    Ok(crc)
+}
+
+/// Whether lengths, shift and samples of an entry fit each other.
+fn fits(entry: &Entry) -> bool {
+    let (old, new) = (entry.old_len, entry.new_len);
+    let shift = match entry.shift {
+        Shift::None => old == new,
+        Shift::Insert { at, len } => at <= old && old.checked_add(len) == Some(new),
+        Shift::Collapse { at, len } => {
+            at.checked_add(len).is_some_and(|end| end <= old) && old.checked_sub(len) == Some(new)
+        }
+        Shift::Resize => true,
+    };
+    let is_sample = |sample: &Sample| sample.old.len() <= SAMPLE && sample.old.end() <= old;
+    shift && old.max(new) <= MAX_FILE && entry.samples.iter().all(is_sample)
+}
+
+impl Move {
+    /// Calls `each` for every piece of the new file, in order.
+    pub(crate) fn each_piece(
+        &self,
+        log: &dyn Log,
+        each: &mut dyn FnMut(Piece) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let mut cursor = Cursor::new(log, self.pieces);
+        while cursor.at < cursor.end {
+            let piece = match cursor.take()? {
+                Some([tag]) => cursor.piece(tag, self.old_len)?,
+                None => None,
+            };
+            each(piece.ok_or_else(changed)?)?;
+        }
+        Ok(())
+    }
+}
+
+fn changed() -> io::Error {
+    io::Error::other("the journal changed while it was read")
 }
 
 impl Found {
@@ -66,7 +192,7 @@ impl Found {
             let tag = cursor.take()?;
             match cursor.record()?.filter(|_| tag == Some([RECORD])) {
                 Some(record) => each(record)?,
-                None => return Err(io::Error::other("the journal changed while it was read")),
+                None => return Err(changed()),
             }
         }
         Ok(())
@@ -210,7 +336,41 @@ impl<'l> Cursor<'l> {
             *number = read;
         }
         let [old_len, old_inode, new_inode, kept_inode] = numbers;
-        Ok(Some(Move { name, new, kept, old_len, old_inode, new_inode, kept_inode }))
+        let start = self.at;
+        loop {
+            let pieces = Span::new(start, self.at);
+            match self.take()? {
+                Some([END_OF_ENTRY]) => {
+                    return Ok(Some(Move {
+                        name,
+                        new,
+                        kept,
+                        old_len,
+                        old_inode,
+                        new_inode,
+                        kept_inode,
+                        pieces,
+                    }));
+                }
+                Some([tag]) if self.piece(tag, old_len)?.is_some() => {}
+                _ => return Ok(None),
+            }
+        }
+    }
+
+    /// A piece of a new file behind its tag.
+    fn piece(&mut self, tag: u8, old_len: u64) -> io::Result<Option<Piece>> {
+        match tag {
+            KEPT => {
+                let (Some(start), Some(end)) = (self.number()?, self.number()?) else { return Ok(None) };
+                Ok((start <= end && end <= old_len).then(|| Piece::Kept(Span::new(start, end))))
+            }
+            PUT => {
+                let Some(len) = self.take()? else { return Ok(None) };
+                Ok(self.bytes(u32::from_le_bytes(len).into())?.map(Piece::Put))
+            }
+            _ => Ok(None),
+        }
     }
 
     /// An entry behind its tag, and its records, which are checked and not kept.
@@ -230,7 +390,11 @@ impl<'l> Cursor<'l> {
             _ => return Ok(None),
         };
         let Some(samples) = self.samples()? else { return Ok(None) };
-        let Some(lost_len) = self.number()? else { return Ok(None) };
+        let entry = Entry { name, inode, old_len, new_len, shift, samples };
+        let lost_len = self.number()?.filter(|_| fits(&entry));
+        let Some(lost_len) = lost_len.filter(|len| *len == shift.lost(old_len, new_len).len()) else {
+            return Ok(None);
+        };
         let lost = Span::new(self.at, self.at.saturating_add(lost_len));
         for piece in lost.blocks(MAX_RECORD) {
             if self.bytes(piece.len())?.is_none() {
@@ -238,11 +402,10 @@ impl<'l> Cursor<'l> {
             }
         }
         let start = self.at;
-        let entry = Entry { name, inode, old_len, new_len, shift, samples };
         loop {
             let end = self.at;
             match self.take()? {
-                Some([RECORD]) if self.record()?.is_some() => {}
+                Some([RECORD]) if self.record()?.is_some_and(|record| record.end() <= new_len) => {}
                 Some([END_OF_ENTRY]) => {
                     return Ok(Some(Found { entry, at: begin, lost, records: Span::new(start, end) }));
                 }

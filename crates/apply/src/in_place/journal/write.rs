@@ -1,12 +1,14 @@
 //! Writing a journal: the body piece by piece, then the header that makes it count.
 
 use super::{
-    BODY_AT, END_OF_ENTRY, ENTRY, Entry, FOLDERS, Log, MAGIC, MAX_FOLDERS, MAX_NAME, MAX_RECORD, MOVE, Move,
-    RECORD, Shift, State,
+    BODY_AT, END_OF_ENTRY, ENTRY, Entry, FOLDERS, KEPT, Log, MAGIC, MAX_FOLDERS, MAX_NAME, MAX_RECORD, MOVE,
+    Move, PUT, RECORD, Shift, Span, State,
 };
 use crc32c::{crc32c, crc32c_append};
 use std::io;
 
+/// One sector.
+const HEADER: usize = 512;
 /// What is collected before it is written.
 const BUFFER: usize = 256 * 1024;
 
@@ -21,8 +23,12 @@ pub(crate) struct Writer<'l> {
 }
 
 impl<'l> Writer<'l> {
-    pub(crate) const fn new(log: &'l mut dyn Log) -> Self {
-        Self { log, buffer: Vec::new(), at: BODY_AT, crc: 0, entries: 0, has_failed: false }
+    /// Whatever is written of it, it begins with the magic number, by which an unfinished one is known.
+    pub(crate) fn new(log: &'l mut dyn Log) -> Self {
+        let mut begun = MAGIC.to_vec();
+        begun.extend_from_slice(b"new ");
+        begun.resize(HEADER, 0);
+        Self { log, buffer: begun, at: 0, crc: 0, entries: 0, has_failed: false }
     }
 
     /// The folders that point to this journal; comes first.
@@ -34,7 +40,7 @@ impl<'l> Writer<'l> {
         folders.iter().try_for_each(|folder| self.name(folder))
     }
 
-    /// A new file that waits for its name.
+    /// Begins a new file that waits for its name; its pieces follow, then the end of the entry.
     pub(crate) fn renaming(&mut self, renaming: &Move) -> io::Result<()> {
         self.entries = self.entries.saturating_add(1);
         self.put(&[MOVE])?;
@@ -45,6 +51,24 @@ impl<'l> Writer<'l> {
         [old_len, old_inode, new_inode, kept_inode]
             .iter()
             .try_for_each(|number| self.put(&number.to_le_bytes()))
+    }
+
+    /// The next piece of a new file: these bytes of the old one.
+    pub(crate) fn piece_kept(&mut self, old: Span) -> io::Result<()> {
+        self.put(&[KEPT])?;
+        self.put(&old.start().to_le_bytes())?;
+        self.put(&old.end().to_le_bytes())
+    }
+
+    /// The next piece of a new file.
+    pub(crate) fn piece_put(&mut self, bytes: &[u8]) -> io::Result<()> {
+        for bytes in bytes.chunks(usize::try_from(MAX_RECORD).unwrap_or(usize::MAX)) {
+            let len = u32::try_from(bytes.len()).map_err(|_| io::ErrorKind::InvalidInput)?;
+            self.put(&[PUT])?;
+            self.put(&len.to_le_bytes())?;
+            self.put(bytes)?;
+        }
+        Ok(())
     }
 
     fn name(&mut self, name: &[u8]) -> io::Result<()> {
@@ -106,12 +130,12 @@ impl<'l> Writer<'l> {
         tail.extend_from_slice(&body_len.to_le_bytes());
         tail.extend_from_slice(&self.crc.to_le_bytes());
         tail.extend_from_slice(&self.entries.to_le_bytes());
-        let mut header = Vec::with_capacity(512);
+        let mut header = Vec::with_capacity(HEADER);
         header.extend_from_slice(MAGIC);
         header.extend_from_slice(&State::Open.word());
         header.extend_from_slice(&crc32c(&tail).to_le_bytes());
         header.extend_from_slice(&tail);
-        header.resize(512, 0);
+        header.resize(HEADER, 0);
         self.log.write_at(0, &header)
     }
 
@@ -130,7 +154,8 @@ impl<'l> Writer<'l> {
             self.has_failed = true;
             return Err(error);
         }
-        self.crc = crc32c_append(self.crc, &self.buffer);
+        let body = self.buffer.get(if self.at == 0 { HEADER } else { 0 }..);
+        self.crc = crc32c_append(self.crc, body.unwrap_or_default());
         self.at = self.at.saturating_add(u64::try_from(self.buffer.len()).unwrap_or(u64::MAX));
         self.buffer.clear();
         Ok(())

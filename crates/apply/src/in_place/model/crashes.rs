@@ -38,7 +38,7 @@ fn edit(machine: &Machine, plan: &Plan, block: Option<u64>, accept: bool) -> Res
 /// What `prkit recover` does.
 fn recover_all(machine: &Machine, undo: bool) -> Result<(), Refusal> {
     let mut log = MachineLog(machine.clone());
-    let Some(journal) = Journal::read(&log)?.filter(|journal| journal.state != State::Done) else {
+    let Some(journal) = Journal::read(&log)?.whole().filter(|journal| journal.state != State::Done) else {
         log.remove()?;
         return Ok(());
     };
@@ -154,7 +154,8 @@ fn an_edit_that_is_being_taken_back_is_not_finished_by_a_later_recovery() {
             let interrupted = restarted(&machine.world(), true, steps, &mut random);
             let _ = recover_all(&interrupted, true);
             let world = interrupted.world();
-            let turned = Journal::read(&MachineLog(restarted(&world, true, NEVER, &mut random))).unwrap();
+            let again = MachineLog(restarted(&world, true, NEVER, &mut random));
+            let turned = Journal::read(&again).unwrap().whole();
             if turned.is_some_and(|journal| journal.state == State::Undo) {
                 let again = Machine::new(&world.file.platter.unwrap(), world.journal.platter, NEVER, 0);
                 recover_all(&again, false).unwrap();
@@ -200,8 +201,16 @@ impl Target for Unreadable {
         self.0.current_len()
     }
 
+    fn reserve(&mut self, spans: &[Span]) -> io::Result<()> {
+        self.0.reserve(spans)
+    }
+
     fn prepare(&mut self, spans: &[Span]) -> io::Result<()> {
         self.0.prepare(spans)
+    }
+
+    fn prepare_again(&mut self) -> io::Result<()> {
+        self.0.prepare_again()
     }
 
     fn store(&mut self, at: u64, bytes: &[u8]) -> io::Result<()> {

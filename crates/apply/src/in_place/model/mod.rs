@@ -162,7 +162,15 @@ impl Target for Machine {
         Ok(Source::len(self))
     }
 
+    fn reserve(&mut self, _: &[Span]) -> io::Result<()> {
+        self.step(|_| ())
+    }
+
     fn prepare(&mut self, _: &[Span]) -> io::Result<()> {
+        self.step(|_| ())
+    }
+
+    fn prepare_again(&mut self) -> io::Result<()> {
         self.step(|_| ())
     }
 

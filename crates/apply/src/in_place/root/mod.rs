@@ -3,38 +3,43 @@
 //! ```text
 //!   new files beside the old ones, which get a second name      .NAME.prkit-new-…        renaming.rs
 //!   a pointer in every folder ─▶ flush                          .prkit-presentation      pointer.rs
-//!   root journal: records, renames, end mark ─▶ flush           .NAME.prkit-journal      the commit
+//!   root journal: records, renames, end mark ─▶ flush           .NAME….prkit-journal     the commit
 //!   stores ─▶ flush ─▶ look ─▶ renames in order ─▶ flush
 //!   done ─▶ flush ─▶ second names, pointers, journal unlinked                            recover.rs
 //! ```
 //!
-//! The root journal is the journal of the file that the whole is named after: a manifest. Before its end mark nothing has
-//! changed but names that begin with a dot; behind it, all files become the new ones, or with `undo` the old ones. What
+//! The root journal is in the folder that all the files are in or below (`tree.rs`), so that no name in it leads anywhere
+//! else, and called after the file that the whole is named after: a manifest. Before its end mark nothing has changed but names that begin with a dot; behind it, all files become the new ones, or with `undo` the old ones. What
 //! fails behind it takes everything back.
 
 pub(crate) mod pointer;
 pub(crate) mod recover;
 mod renaming;
+mod tree;
 
 use super::commit::{self, Failure, carry_out, samples, write_entry};
-use super::disk::JournalFile;
-use super::journal::{Journal, Move, State, Writer, mark};
+use super::journal::{Journal, Move, Reading, State, Writer, mark};
+use super::journal_file::JournalFile;
 use super::recover::Refusal;
 use super::storage::Log as _;
 use super::{Edit, Opened};
 use crate::error::copy_of;
 use crate::error::{Error, Result};
+use crate::file::FileSource;
 use crate::flush::Flush;
-use crate::names::{folder_of, journal_of, prefix_of};
+use crate::folder::{Folder, Place};
+use crate::names::journal_of;
 use crate::new_file::{Original, prepare};
 use crate::system;
-use pointer::{Pointer, relative};
-use prkit_plan::{Plan, Source as _};
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
+use crate::temporary::SecondName;
+use pointer::Pointer;
+use prkit_plan::{Plan, Segment, Source as _, Span};
+use renaming::Renaming;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io;
-use std::path::{Path, PathBuf};
-use tempfile::{Builder, TempPath};
+use std::sync::Arc;
+use tree::Tree;
 
 /// One file of several that change together.
 pub struct Member<'m> {
@@ -66,24 +71,30 @@ fn because_of(member: usize) -> impl FnOnce(Error) -> NotTogether {
 
 /// Changes all members or none; *durable*. New files get their names in the order of the members, after all stores.
 ///
-/// The root journal stands beside `root`, one of the members. Paths are resolved, and no file is there twice.
+/// The root journal is called after `root`, one of the members, and is in the folder that all members are in or below.
+/// Folders are called by their paths without links, and no file is there twice.
 ///
 /// # Errors
 ///
 /// As for [`in_place`](super::in_place); after [`Error::Interrupted`] everything waits for [`recover`](super::recover).
-pub fn together(root: &Path, members: &mut [Member<'_>], flush: Flush) -> Result<(), NotTogether> {
-    let path = journal_of(root);
-    let mut log = JournalFile::create(&path).map_err(|blocked| Error::from_blocked(&blocked, &path))?;
-    let prepared = match Prepared::new(&path, members, flush) {
+pub fn together(root: &Place, members: &mut [Member<'_>], flush: Flush) -> Result<(), NotTogether> {
+    let tree = Tree::over(members.iter().map(|member| member.edit.place.folder()))?;
+    let place = tree.base().at(&root_journal_of(root, &tree));
+    let path = place.path();
+    let mode = mode_of(members)?;
+    let mut log =
+        JournalFile::create(&place, mode).map_err(|blocked| Error::from_blocked(&blocked, &place))?;
+    let prepared = match Prepared::new(&place, tree, members, mode, flush) {
         Ok(prepared) => prepared,
         Err(error) => {
             let _ = log.remove();
             return Err(error);
         }
     };
-    let Prepared { mut opened, places, moves, folders, mut guards } = prepared;
+    let Prepared { mut opened, places, moves, folders, mut tree, mut guards } = prepared;
+    let renamed = Renamed::of(members, &moves);
     let mut group = group_of(members, &mut opened);
-    let journal = write_root(&mut log, &mut group, &folders, &moves, flush);
+    let journal = write_root(&mut log, &mut group, &folders, &renamed, flush);
     let journal = match journal {
         Ok(journal) => journal,
         // Nothing was touched; if the journal cannot be taken away, it may count, and what it lists stays.
@@ -98,8 +109,7 @@ pub fn together(root: &Path, members: &mut [Member<'_>], flush: Flush) -> Result
         }
     };
     guards.keep();
-    let base = folder_of(&path);
-    let (member, failure) = match carry_out_all(&mut group, &places, &journal, &log, base, flush) {
+    let (member, failure) = match carry_out_all(&mut group, &places, &journal, &log, &mut tree, flush) {
         Ok(()) => {
             let done = mark(&mut log, State::Done)
                 .and_then(|()| if flush == Flush::None { Ok(()) } else { log.flush() });
@@ -110,19 +120,39 @@ pub fn together(root: &Path, members: &mut [Member<'_>], flush: Flush) -> Result
             }
             drop(group);
             // What is done is done: what cannot be taken away now, recovery takes away.
-            let _ = recover::clean(&path, &mut log, &journal);
+            let _ = recover::clean(&mut log, &journal);
             return finish(&opened, &places);
         }
         Err(failed) => failed,
     };
     let failure = match failure {
         Failure::Interrupted(..) => failure,
-        other => match take_all_back(&mut group, &path, &mut log, &journal) {
+        other => match take_all_back(&mut group, &mut tree, &mut log, &journal) {
             Ok(()) => other,
             Err(error) => Failure::Interrupted("take the edit back", error),
         },
     };
     Err(NotTogether { member, error: Error::from_failure(failure, &path) })
+}
+
+/// The journal's name: that of the journal of a file in the same folder; that of one below says where it is, so that the
+/// journals of two presentations do not get in each other's way.
+fn root_journal_of(root: &Place, tree: &Tree) -> OsString {
+    let below = tree.below(root.folder());
+    if below.as_os_str().is_empty() {
+        return journal_of(root.name());
+    }
+    let mut name = root.name().to_owned();
+    name.push(format!("-{:08x}", crc32c::crc32c(below.as_os_str().as_encoded_bytes())));
+    journal_of(&name)
+}
+
+/// What the owner of any of the files may do with it.
+fn mode_of(members: &[Member<'_>]) -> Result<u32, NotTogether> {
+    let mode = |(number, member): (usize, &Member<'_>)| {
+        member.edit.source.look_again(member.edit.place).map(|found| found.mode).map_err(because_of(number))
+    };
+    members.iter().enumerate().map(mode).try_fold(0, |all, mode| Ok(all | mode?))
 }
 
 /// Everything that is ready before the commit.
@@ -133,6 +163,7 @@ struct Prepared {
     moves: Vec<Move>,
     /// The folders that point to the journal, as seen from its own.
     folders: Vec<Vec<u8>>,
+    tree: Tree,
     guards: Guards,
 }
 
@@ -146,7 +177,7 @@ struct Places {
 /// What goes when the commit does not come.
 #[derive(Default)]
 struct Guards {
-    files: Vec<(TempPath, TempPath)>,
+    files: Vec<(SecondName, SecondName)>,
     pointers: Vec<Pointer>,
     kept: bool,
 }
@@ -156,9 +187,8 @@ impl Guards {
     fn keep(&mut self) {
         self.kept = true;
         for (new, kept) in self.files.drain(..) {
-            // Keeping a name is remembering nothing: it cannot fail here.
-            let _ = new.keep();
-            let _ = kept.keep();
+            new.keep();
+            kept.keep();
         }
     }
 }
@@ -172,45 +202,48 @@ impl Drop for Guards {
 }
 
 impl Prepared {
-    fn new(journal: &Path, members: &mut [Member<'_>], flush: Flush) -> Result<Self, NotTogether> {
-        let base = folder_of(journal);
-        let bytes = |path: &Path| relative(base, path).into_os_string().into_encoded_bytes();
+    fn new(
+        journal: &Place,
+        tree: Tree,
+        members: &mut [Member<'_>],
+        mode: u32,
+        flush: Flush,
+    ) -> Result<Self, NotTogether> {
         let mut prepared = Self {
             opened: Vec::new(),
             places: Places::default(),
             moves: Vec::new(),
             folders: Vec::new(),
+            tree,
             guards: Guards::default(),
         };
-        let folders: BTreeSet<PathBuf> =
-            members.iter().map(|member| folder_of(member.edit.path).to_owned()).collect();
-        for folder in &folders {
-            let pointer = Pointer::create(folder, journal)
-                .map_err(|(blocked, other)| Error::from_blocked(&blocked, &other))?;
-            prepared.guards.pointers.push(pointer);
-            prepared.folders.push(bytes(folder));
+        for folder in prepared.tree.folders() {
+            let below = prepared.tree.below(folder);
+            prepared.guards.pointers.push(Pointer::create(folder, below, journal, mode)?);
+            prepared.folders.push(below.as_os_str().as_encoded_bytes().to_vec());
         }
-        let at_once = flush == Flush::Group && members.len() > 2;
+        let at_once = flush == Flush::Group && members.len() > 2 && system::FLUSHES_ALL;
         for (number, member) in members.iter_mut().enumerate() {
             let edit = &mut member.edit;
+            let name = prepared.tree.below(edit.place.folder()).join(edit.place.name()).into_os_string();
             if !member.renamed {
-                let mut opened = Opened::new(edit, false).map_err(because_of(number))?;
-                opened.entry.name = bytes(edit.path);
-                prepared.opened.push(opened);
+                prepared.opened.push(Opened::of(edit, &name, false).map_err(because_of(number))?);
                 prepared.places.entries.push(number);
                 continue;
             }
             let flushes = flush != Flush::None && !at_once;
             let (new, kept) = beside(edit, flushes).map_err(because_of(number))?;
-            let inode = |path: &Path| system::inode_of(path).ok().flatten().unwrap_or(0);
+            let inode = |made: &SecondName| made.inode().map_err(Error::system("look at it"));
+            let identity = edit.source.identity();
             prepared.moves.push(Move {
-                name: bytes(edit.path),
-                new: bytes(&new),
-                kept: bytes(&kept),
+                name: name.into_encoded_bytes(),
+                new: new.name().as_encoded_bytes().to_vec(),
+                kept: kept.name().as_encoded_bytes().to_vec(),
                 old_len: edit.plan.old_len(),
-                old_inode: edit.source.identity().inode.map_or(0, |(_, inode)| inode),
-                new_inode: inode(&new),
-                kept_inode: inode(&kept),
+                old_inode: identity.inode.map_or(0, |(_, inode)| inode),
+                new_inode: inode(&new)?,
+                kept_inode: inode(&kept)?,
+                pieces: Span::empty(0),
             });
             prepared.places.moves.push(number);
             prepared.guards.files.push((new, kept));
@@ -221,13 +254,13 @@ impl Prepared {
         }
         let flushed = match flush {
             Flush::None => Ok(()),
-            _ if at_once => sync_file_systems(&folders),
+            _ if at_once => sync_file_systems(&prepared.tree),
             _ => prepared
                 .guards
                 .pointers
                 .iter()
                 .try_for_each(Pointer::flush)
-                .and_then(|()| sync_folders(&folders)),
+                .and_then(|()| sync_folders(&prepared.tree)),
         };
         flushed.map_err(Error::system("flush the new files"))?;
         Ok(prepared)
@@ -253,17 +286,16 @@ fn finish(opened: &[Opened], places: &Places) -> Result<(), NotTogether> {
 }
 
 /// The new file beside the old one, and a second name for the old one: a copy where files have only one.
-fn beside(edit: &mut Edit<'_>, flush: bool) -> Result<(TempPath, TempPath)> {
-    edit.source.check_unchanged_at(edit.path)?;
+fn beside(edit: &mut Edit<'_>, flush: bool) -> Result<(SecondName, SecondName)> {
+    edit.source.check_unchanged_at(edit.place)?;
     let original = Original::File(edit.source);
-    let new = prepare(edit.plan, &original, edit.path, edit.preserve, flush, edit.check)?.into_temp_path();
-    let link = |path: &Path| std::fs::hard_link(edit.path, path);
-    match Builder::new().prefix(&prefix_of(edit.path)).make_in(folder_of(edit.path), link) {
-        Ok(kept) => Ok((new, kept.into_temp_path())),
+    let new = prepare(edit.plan, &original, edit.place, edit.preserve, flush, edit.check)?.into_name();
+    match SecondName::of(edit.place) {
+        Ok(kept) => Ok((new, kept)),
         Err(error) if has_one_name(&error) => {
             let plan = Plan::unchanged(edit.source.len());
-            let copy = prepare(&plan, &original, edit.path, true, flush, &mut |_| Ok(()))?;
-            Ok((new, copy.into_temp_path()))
+            let copy = prepare(&plan, &original, edit.place, true, flush, &mut |_| Ok(()))?;
+            Ok((new, copy.into_name()))
         }
         Err(error) => Err(Error::System { doing: "give the old file a second name", source: error }),
     }
@@ -275,26 +307,51 @@ fn has_one_name(error: &io::Error) -> bool {
     matches!(error.kind(), Unsupported | PermissionDenied | TooManyLinks)
 }
 
-fn sync_folders(folders: &BTreeSet<PathBuf>) -> io::Result<()> {
-    folders.iter().try_for_each(|folder| system::sync_folder(folder))
+fn sync_folders(tree: &Tree) -> io::Result<()> {
+    tree.folders().try_for_each(|folder| folder.sync())
 }
 
 /// One flush for each file system that the folders are on.
-fn sync_file_systems(folders: &BTreeSet<PathBuf>) -> io::Result<()> {
-    let mut one_each = BTreeMap::new();
-    for folder in folders {
-        let file = File::open(folder)?;
-        let device = system::identity(&file.metadata()?).inode.map(|(device, _)| device);
-        one_each.insert(device, file);
+fn sync_file_systems(tree: &Tree) -> io::Result<()> {
+    let mut one_each: BTreeMap<Option<u64>, &Arc<Folder>> = BTreeMap::new();
+    for folder in tree.folders() {
+        one_each.insert(folder.identity().map(|(device, _)| device), folder);
     }
-    one_each.values().try_for_each(system::sync_file_system)
+    one_each.values().try_for_each(|folder| folder.sync_file_system().map(drop))
+}
+
+/// A new file as the journal tells of it.
+struct Renamed<'m> {
+    one: &'m Move,
+    plan: &'m Plan,
+    source: &'m FileSource,
+}
+
+impl<'m> Renamed<'m> {
+    fn of<'a: 'm>(members: &[Member<'a>], moves: &'m [Move]) -> Vec<Self> {
+        let renamed = members.iter().filter(|member| member.renamed).zip(moves);
+        renamed
+            .map(|(member, one)| Self { one, plan: member.edit.plan, source: member.edit.source })
+            .collect()
+    }
+
+    fn write(&self, writer: &mut Writer<'_>) -> io::Result<()> {
+        writer.renaming(self.one)?;
+        for segment in self.plan.segments() {
+            match segment {
+                Segment::Keep(old) => writer.piece_kept(*old)?,
+                put => self.plan.render(put, self.source, &mut |bytes| writer.piece_put(bytes))?,
+            }
+        }
+        writer.end_of_entry()
+    }
 }
 
 fn write_root(
     log: &mut JournalFile,
     group: &mut [commit::Edit<'_>],
     folders: &[Vec<u8>],
-    moves: &[Move],
+    renamed: &[Renamed<'_>],
     flush: Flush,
 ) -> io::Result<Journal> {
     let mut writer = Writer::new(log);
@@ -303,12 +360,15 @@ fn write_root(
         edit.entry.samples = samples(edit)?;
         write_entry(edit, &mut writer)?;
     }
-    moves.iter().try_for_each(|one| writer.renaming(one))?;
+    renamed.iter().try_for_each(|one| one.write(&mut writer))?;
     writer.finish()?;
     if flush != Flush::None {
         log.flush()?;
     }
-    Journal::read(log)?.ok_or_else(|| io::Error::other("the journal does not read back"))
+    match Journal::read(log)? {
+        Reading::Whole(journal) => Ok(journal),
+        Reading::Unfinished | Reading::Foreign(_) => Err(io::Error::other("the journal does not read back")),
+    }
 }
 
 /// Stores, looks, renames.
@@ -317,7 +377,7 @@ fn carry_out_all(
     places: &Places,
     journal: &Journal,
     log: &JournalFile,
-    base: &Path,
+    tree: &mut Tree,
     flush: Flush,
 ) -> Result<(), (Option<usize>, Failure)> {
     let durable = flush != Flush::None;
@@ -325,10 +385,8 @@ fn carry_out_all(
     for ((edit, found), number) in group.iter_mut().zip(&journal.entries).zip(stored()) {
         carry_out(edit, found, log, durable).map_err(|failure| (Some(number), failure))?;
     }
-    let folders: BTreeSet<PathBuf> =
-        recover::files(base, journal).map(|file| folder_of(&file).to_owned()).collect();
     let count = journal.entries.len().saturating_add(journal.moves.len());
-    let at_once = flush == Flush::Group && count > 2;
+    let at_once = flush == Flush::Group && count > 2 && system::FLUSHES_ALL;
     let interrupted = |doing| move |error| (None, Failure::Interrupted(doing, error));
     if durable && !at_once {
         group.iter_mut().try_for_each(|edit| edit.target.flush()).map_err(interrupted("flush the file"))?;
@@ -337,37 +395,37 @@ fn carry_out_all(
         (edit.check)(edit.target).map_err(|wrong| (Some(number), Failure::TakenBack(wrong)))?;
     }
     for (one, number) in journal.moves.iter().zip(&places.moves) {
-        one.finish(base)
+        Renaming::new(tree, one)
+            .map_err(Refusal::Io)
+            .and_then(|renaming| renaming.finish())
             .map_err(|refusal| (Some(*number), Failure::Untouched("rename the new file", io_of(refusal))))?;
     }
     match durable {
         false => Ok(()),
-        true if at_once => sync_file_systems(&folders),
-        true => sync_folders(&folders),
+        true if at_once => sync_file_systems(tree),
+        true => sync_folders(tree),
     }
     .map_err(interrupted("flush the folders"))
 }
 
 fn take_all_back(
     group: &mut [commit::Edit<'_>],
-    path: &Path,
+    tree: &mut Tree,
     log: &mut JournalFile,
     journal: &Journal,
 ) -> io::Result<()> {
     super::recover::turn_to_undo(log)?;
-    let base = folder_of(path);
     for one in journal.moves.iter().rev() {
-        one.take_back(base).map_err(io_of)?;
+        Renaming::new(tree, one)?.take_back().map_err(io_of)?;
     }
     for (edit, found) in group.iter_mut().zip(&journal.entries) {
         super::recover::recover(found, edit.target, log, true).map_err(io_of)?;
     }
-    let folders = recover::files(base, journal).map(|file| folder_of(&file).to_owned()).collect();
-    sync_folders(&folders)?;
+    sync_folders(tree)?;
     mark(log, State::Done)?;
     log.flush()?;
     // Nothing waits for what it lists.
-    let _ = recover::clean(path, log, journal);
+    let _ = recover::clean(log, journal);
     Ok(())
 }
 

@@ -2,15 +2,17 @@
 
 use super::super::{Outcome, journals_of, pending, recover as recover_at};
 use super::*;
-use crate::FileSource;
+use crate::names::folder_of;
 use bytes::Bytes;
-use prkit_plan::{Source, Span};
+use prkit_plan::Source;
 use std::fs;
+use std::path::{Path, PathBuf};
 
 /// A manifest and two files in folders of their own; the second is stored into, the others get new files.
 struct Show {
     _folder: tempfile::TempDir,
     paths: Vec<PathBuf>,
+    places: Vec<Place>,
 }
 
 const NAMES: [&str; 3] = ["v/a.mp4", "s/b.mp4", "m/show.mpd"];
@@ -24,7 +26,12 @@ impl Show {
             fs::create_dir(folder_of(path)).unwrap();
             fs::write(path, "old bytes").unwrap();
         }
-        Self { _folder: folder, paths }
+        let place = |path: &PathBuf| {
+            let folder = Folder::resolve(folder_of(path)).unwrap();
+            folder.place(path.file_name().unwrap()).unwrap()
+        };
+        let places = paths.iter().map(place).collect();
+        Self { _folder: folder, paths, places }
     }
 
     /// Calls `act` with the members; `wrong` is the one whose result is found wrong.
@@ -32,7 +39,7 @@ impl Show {
         let with = |new: &'static str| Plan::splice(9, Span::new(0, 3), Bytes::from(new)).unwrap();
         let plans = [with("longer"), with("NEW"), with("x")];
         let mut sources: Vec<FileSource> =
-            self.paths.iter().map(|path| FileSource::open_for_edit(path).unwrap()).collect();
+            self.places.iter().map(|place| FileSource::open_for_edit(place).unwrap()).collect();
         for source in &mut sources {
             source.lock().unwrap();
         }
@@ -41,30 +48,40 @@ impl Show {
                 move |_: &dyn Source| if wrong == Some(number) { Err("wrong".into()) } else { Ok(()) }
             })
             .collect();
-        let edits = self.paths.iter().zip(&sources).zip(&plans).zip(&mut checks);
+        let edits = self.places.iter().zip(&sources).zip(&plans).zip(&mut checks);
         let mut members: Vec<Member<'_>> = edits
             .enumerate()
-            .map(|(number, (((path, source), plan), check))| Member {
-                edit: Edit { path, source, plan, block: None, preserve: false, check },
+            .map(|(number, (((place, source), plan), check))| Member {
+                edit: Edit { place, source, plan, block: None, preserve: false, check },
                 renamed: number != 1,
             })
             .collect();
         act(&mut members)
     }
 
-    fn root(&self) -> &Path {
-        &self.paths[2]
+    fn root(&self) -> &Place {
+        &self.places[2]
+    }
+
+    fn tree(&self) -> Tree {
+        Tree::over(self.places.iter().map(Place::folder)).unwrap()
+    }
+
+    fn journal(&self) -> Place {
+        let tree = self.tree();
+        tree.base().at(&root_journal_of(self.root(), &tree))
     }
 
     /// The commit, and nothing behind it.
     fn interrupt(&self) {
         self.with(None, |members| {
-            let path = journal_of(self.root());
-            let mut log = JournalFile::create(&path).unwrap();
+            let journal = self.journal();
+            let mut log = JournalFile::create(&journal, 0o644).unwrap();
             let Prepared { mut opened, moves, folders, mut guards, .. } =
-                Prepared::new(&path, members, Flush::Group).unwrap();
+                Prepared::new(&journal, self.tree(), members, 0o644, Flush::Group).unwrap();
+            let renamed = Renamed::of(members, &moves);
             let mut group = group_of(members, &mut opened);
-            write_root(&mut log, &mut group, &folders, &moves, Flush::Group).unwrap();
+            write_root(&mut log, &mut group, &folders, &renamed, Flush::Group).unwrap();
             guards.keep();
         });
     }
@@ -111,7 +128,7 @@ fn an_interrupted_edit_is_found_and_finished_from_each_of_its_files() {
         let show = Show::new();
         show.interrupt();
         assert_eq!(show.contents(), OLD);
-        let journals: Vec<PathBuf> = journals_of(&show.paths[name]).collect();
+        let journals: Vec<Place> = journals_of(&show.places[name]).collect();
         let mut files = pending(&journals[0]).unwrap();
         for file in &mut files {
             *file = file.canonicalize().unwrap();
@@ -136,14 +153,14 @@ fn one_file_that_somebody_else_changed_keeps_recovery_from_all() {
         show.interrupt();
         fs::write(&show.paths[number], "somebody else's").unwrap();
         let before = show.contents();
-        let all = recover_at(&journal_of(show.root()), false).unwrap();
+        let all = recover_at(&show.journal(), false).unwrap();
         assert!(all.iter().all(|one| one.result.is_err()));
         let others = all.iter().filter(|one| matches!(one.result, Err(Refusal::Together))).count();
         assert_eq!(others, 2);
         assert_eq!(show.contents(), before);
         // With its file back, it goes on.
         fs::write(&show.paths[number], "old bytes").unwrap();
-        recover_at(&journal_of(show.root()), false).unwrap();
+        recover_at(&show.journal(), false).unwrap();
         assert_eq!(show.contents(), NEW);
         assert!(show.is_clean());
     }
@@ -153,15 +170,13 @@ fn one_file_that_somebody_else_changed_keeps_recovery_from_all() {
 fn an_edit_in_progress_is_in_the_way_of_others() {
     let show = Show::new();
     show.with(None, |members| {
-        let path = journal_of(show.root());
-        let _log = JournalFile::create(&path).unwrap();
-        let prepared = Prepared::new(&path, members, Flush::None).unwrap();
-        assert!(matches!(recover_at(&path, false), Err(Error::Busy)));
-        let other = show.paths[0].with_file_name("other.mpd");
-        assert!(matches!(
-            Pointer::create(folder_of(&other), &journal_of(&other)),
-            Err((super::super::Blocked::Busy, _))
-        ));
+        let journal = show.journal();
+        let _log = JournalFile::create(&journal, 0o644).unwrap();
+        let prepared = Prepared::new(&journal, show.tree(), members, 0o644, Flush::None).unwrap();
+        assert!(matches!(recover_at(&journal, false), Err(Error::Busy)));
+        let folder = show.places[0].folder();
+        let other = folder.at(&journal_of(std::ffi::OsStr::new("other.mpd")));
+        assert!(matches!(Pointer::create(folder, Path::new(""), &other, 0o644), Err(Error::Busy)));
         drop(prepared);
     });
 }
