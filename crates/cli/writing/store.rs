@@ -252,6 +252,7 @@ impl Writing<'_> {
                 backup: part.backup.as_deref(),
             },
             check,
+            watch: &prkit_plan::Unwatched,
         });
         let mut makes: Vec<Make<'_>> = makes.collect();
         let made = prkit_apply::new_files(&mut makes, self.flush());
