@@ -29,6 +29,8 @@ mod els;
 #[cfg(unix)]
 #[path = "integration/fleet/mod.rs"]
 mod fleet;
+#[path = "integration/force.rs"]
+mod force;
 #[path = "integration/headers.rs"]
 mod headers;
 #[path = "integration/in_place.rs"]

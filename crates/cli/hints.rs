@@ -1,6 +1,8 @@
 //! What the program adds to an error of the engine: which option or command of its own would help.
 
+use crate::refused::Hint;
 use prkit_batch::Error;
+use prkit_playready::Overridable as _;
 
 /// An error in the words of the program.
 #[expect(clippy::needless_pass_by_value, reason = "results are mapped with it")]
@@ -20,5 +22,5 @@ fn words(error: &Error) -> String {
         Error::PastedName(_) => "; it reads like data: use --data",
         _ => "",
     };
-    format!("{error}{hint}")
+    format!("{error}{hint}{}", Hint(error.overridden_by()))
 }

@@ -7,6 +7,7 @@
 //!   hints.rs   which option helps against an error of the engine
 //!   saving.rs  how bytes are written
 //!   left.rs    what an edit left as it was, and why
+//!   refused.rs    how refusals are told that somebody may override
 //!   owner.rs   another user, in whose name root recovers
 //!   table/     which inputs, keys and fragments get which options
 //!   commands/  one file a command: input → job → report
@@ -32,6 +33,7 @@ mod left;
 mod log;
 mod out;
 mod owner;
+mod refused;
 mod report;
 mod run;
 mod saving;

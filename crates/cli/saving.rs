@@ -1,6 +1,6 @@
 //! How bytes are written: as they are, as base64, as hex, as a C array.
 
-use crate::args::Encoding;
+use crate::args::{Encoding, Overwrite};
 use crate::exit::Status;
 use crate::input::hex;
 use crate::terminal;
@@ -36,17 +36,17 @@ impl Writing {
         terminal::put(&self.encode(bytes, false))
     }
 
-    /// Writes to a file, which is replaced only by force.
-    pub(crate) fn save(self, path: &Path, bytes: &[u8], force: bool) -> Status {
-        save(path, &self.encode(bytes, true), force)
+    /// Writes to a file, which is replaced only where that is asked for.
+    pub(crate) fn save(self, path: &Path, bytes: &[u8], overwrite: Overwrite) -> Status {
+        save(path, &self.encode(bytes, true), overwrite)
     }
 }
 
-/// Writes a file, which is replaced only by force, and says what is in the way.
-pub(crate) fn save(path: &Path, bytes: &[u8], force: bool) -> Status {
+/// Writes a file, which is replaced only where that is asked for, and says what is in the way.
+pub(crate) fn save(path: &Path, bytes: &[u8], overwrite: Overwrite) -> Status {
     let mut options = std::fs::OpenOptions::new();
     options.write(true);
-    if force {
+    if overwrite.replaces(path) {
         options.create(true).truncate(true)
     } else {
         options.create_new(true)
@@ -54,7 +54,7 @@ pub(crate) fn save(path: &Path, bytes: &[u8], force: bool) -> Status {
     match options.open(path).and_then(|mut file| file.write_all(bytes)) {
         Ok(()) => Status::Done,
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            terminal::note(format_args!("{} exists; --force replaces it", terminal::path(path)));
+            terminal::note(format_args!("{} exists; --overwrite replaces it", terminal::path(path)));
             Status::Failed
         }
         Err(error) => {

@@ -172,7 +172,7 @@ pub fn all() -> Vec<Scenario> {
                 "other file that is there",
                 &["copy", "clone"],
                 vec![("a.mp4", [init(), media(3000)].concat()), ("b.mp4", media(500))],
-                &["reheader", URL, "--force", "-o", "{}/b.mp4", "{}/a.mp4"],
+                &["reheader", URL, "--overwrite", "-o", "{}/b.mp4", "{}/a.mp4"],
             )
         },
         scenario(

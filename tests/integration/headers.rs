@@ -76,7 +76,8 @@ fn what_is_built_keeps_every_rule_of_its_use_and_of_every_client_that_reads_its_
     for (targets, options) in cases {
         for place in ["file", "mpd", "hls", "smooth", "moof"] {
             let built = run(
-                &[&["new", "--for", place, "--force", "-o", path.to_str().unwrap()][..], options].concat(),
+                &[&["new", "--for", place, "--overwrite", "-o", path.to_str().unwrap()][..], options]
+                    .concat(),
                 &[],
             );
             assert_eq!(built.status, 0, "{place} {options:?}: {}", built.stderr);
@@ -172,7 +173,7 @@ fn an_edit_of_a_real_object_changes_what_it_names_and_nothing_else() {
         for (option, value, element) in edits {
             let target = folder.path().join("b.pro");
             let run = run(
-                &["reheader", option, value, "--force", "-o"],
+                &["reheader", option, value, "--overwrite", "-o"],
                 &[target.clone().into(), path.clone().into()],
             );
             assert_eq!(run.status, 0, "{id} {option}: {}", run.stderr);
@@ -212,7 +213,7 @@ fn real_objects_go_up_a_version_and_come_back() {
         let (up, down) = (folder.path().join("up.pro"), folder.path().join("down.pro"));
         let version = shown(&path)["pssh"][0]["pro"]["header"]["version"].as_str().unwrap().to_owned();
         let to = |version: &str, from: &Path, to: &Path| {
-            let words = ["reheader", "--header-version", version, "--force", "-o"];
+            let words = ["reheader", "--header-version", version, "--overwrite", "-o"];
             run(&words, &[to.into(), from.into()])
         };
         let went = to("4.3", &path, &up);

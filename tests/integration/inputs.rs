@@ -211,7 +211,7 @@ fn exactly_one_of_in_place_output_and_dry_run() {
 }
 
 #[test]
-fn a_folder_is_mirrored_and_existing_files_need_force() {
+fn a_folder_is_mirrored_and_existing_files_need_overwrite() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out");
     let live = sample("dash-live");
@@ -220,9 +220,10 @@ fn a_folder_is_mirrored_and_existing_files_need_force() {
     assert!(out.join("video-init.mp4").exists());
     let again = prkit(args!["reheader", "--la-url", URL, "-o", &out, &live]);
     assert_eq!(again.status, 3);
-    assert!(again.stderr.contains("--force"), "{}", again.stderr);
-    assert_eq!(prkit(args!["reheader", "--la-url", URL, "--force", "-o", &out, &live]).status, 0);
-    let itself = prkit(args!["reheader", "--la-url", URL, "--force", "-o", &out, out.join("video-init.mp4")]);
+    assert!(again.stderr.contains("--overwrite"), "{}", again.stderr);
+    assert_eq!(prkit(args!["reheader", "--la-url", URL, "--overwrite", "-o", &out, &live]).status, 0);
+    let itself =
+        prkit(args!["reheader", "--la-url", URL, "--overwrite", "-o", &out, out.join("video-init.mp4")]);
     assert_eq!(itself.status, 3);
     assert!(itself.stderr.contains("use -i"), "{}", itself.stderr);
 }
@@ -403,7 +404,7 @@ fn what_is_read_is_never_written_over() {
     let link = file.with_file_name("link.mp4");
     std::os::unix::fs::symlink(&file, &link).unwrap();
     for target in [&file, &link] {
-        let run = prkit(args!["extract", "--index=1", "--force", "-o", target, &file]);
+        let run = prkit(args!["extract", "--index=1", "--overwrite", "-o", target, &file]);
         assert_eq!(run.status, 2, "{}", run.stderr);
         let run = prkit(args!["show", "--html", target, &file]);
         assert_eq!(run.status, 2, "{}", run.stderr);

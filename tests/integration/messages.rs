@@ -154,7 +154,7 @@ fn parts_are_taken_out_as_they_are() {
     // Once more: nothing is replaced without being asked.
     assert_eq!(prkit(args!["soap", "extract", message("response-chain.xml"), "--all", &all]).status, 3);
     assert_eq!(
-        prkit(args!["soap", "extract", message("response-chain.xml"), "--all", &all, "--force"]).status,
+        prkit(args!["soap", "extract", message("response-chain.xml"), "--all", &all, "--overwrite"]).status,
         0
     );
 

@@ -335,7 +335,7 @@ fn another_folder_gets_the_whole_presentation() {
         assert!(bytes_of(&old, before) == bytes_of(&audio, after));
     }
     // What is not below the manifest has no place there; one file is no place for several.
-    let run = copy.run(&["reheader", LONG, "--presentation", &to, "--force"], &["manifests/list.mpd"]);
+    let run = copy.run(&["reheader", LONG, "--presentation", &to, "--overwrite"], &["manifests/list.mpd"]);
     assert_eq!(run.status, 3);
     assert!(run.stderr.contains("not below the folder of the manifest"), "{}", run.stderr);
     for to in ["-o=-", "-o=x.mpd"] {

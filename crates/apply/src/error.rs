@@ -30,7 +30,7 @@ pub enum Error {
     #[error("cancelled; the file was left alone")]
     Cancelled,
     /// The target exists and was not to be replaced.
-    #[error("{} exists; --force replaces it", path.display())]
+    #[error("{} exists", path.display())]
     Exists {
         /// The target.
         path: PathBuf,

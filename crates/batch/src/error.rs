@@ -1,6 +1,7 @@
 //! What is wrong with an asset, or with what is asked of it.
 
 use crate::Kind;
+use prkit_playready::{Overridable, Override};
 use std::io;
 
 /// The result of reading an asset, or of deciding about it.
@@ -74,4 +75,15 @@ pub enum Error {
     /// A message between a client and a server.
     #[error(transparent)]
     Soap(#[from] prkit_protocol::Error),
+}
+
+impl Overridable for Error {
+    fn overridden_by(&self) -> Option<Override> {
+        match self {
+            Self::Media(error) => error.overridden_by(),
+            Self::Manifest(error) => error.overridden_by(),
+            Self::PlayReady(error) => error.overridden_by(),
+            _ => None,
+        }
+    }
 }

@@ -7,9 +7,10 @@
 
 use crate::input::{Document, Found, encryption_of};
 use crate::payloads::{Changed, Refusal, Subject};
+use crate::refused::{Cause, Refused};
 use prkit_playready::{
-    Algorithm, Change, Edit, Encryption, Field, Header, Key, KeyEdits, KeyId, Kid, Object, Payload, Revision,
-    StoreChange,
+    Algorithm, Change, Edit, Encryption, Field, Header, Key, KeyEdits, KeyId, Kid, Object, Override, Payload,
+    Revision, StoreChange,
 };
 
 /// What is asked of every header.
@@ -55,7 +56,6 @@ impl crate::payloads::Change for HeaderChange {
         self.store == StoreSize::Keep
     }
 
-    /// Force lets an algorithm contradict the file, and an object be longer than recommended.
     fn apply(&self, subject: &Subject<'_>) -> Result<Option<Changed>, Refusal> {
         let payload = subject.payload()?;
         if self.needs_header() {
@@ -81,9 +81,9 @@ impl HeaderChange {
         }
     }
 
-    fn changed(&self, subject: &Subject<'_>, payload: &Payload<'_>) -> Result<Option<Changed>, String> {
-        let Subject { document, found, force } = *subject;
-        let text = |error: prkit_playready::Error| error.to_string();
+    fn changed(&self, subject: &Subject<'_>, payload: &Payload<'_>) -> Result<Option<Changed>, Cause> {
+        let Subject { document, found, overrides } = *subject;
+        let text = |error: prkit_playready::Error| Cause::of(&error);
         let new = match &self.what {
             What::Object(object) => Some(object.clone()),
             What::Header(header) => Some(payload.with_header(header).map_err(text)?),
@@ -104,7 +104,7 @@ impl HeaderChange {
         let change = match self.store {
             StoreSize::Keep => None,
             StoreSize::Strip => Some(StoreChange::Strip),
-            StoreSize::Size(len) => Some(StoreChange::Size { len, force }),
+            StoreSize::Size(len) => Some(StoreChange::Size { len, overrides }),
         };
         let new = match change {
             None => new,
@@ -117,8 +117,8 @@ impl HeaderChange {
         let Some(data) = new.filter(|new| *new != found.data) else { return Ok(None) };
         let before = payload.header().map(Header::kids).unwrap_or_default();
         let after = Header::of_payload(&data).map(|header| header.kids()).unwrap_or_default();
-        if !force {
-            check_algorithm(document, &before, &after)?;
+        if !overrides.has(Override::Algorithm) {
+            check_algorithm(document, &before, &after).map_err(|refused| Cause::of(&refused))?;
         }
         Ok(Some(Changed { kids: box_kids(found, &before, &after), data, room: None }))
     }
@@ -182,7 +182,7 @@ fn box_kids(found: &Found, before: &[Kid], after: &[Kid]) -> Option<Vec<KeyId>> 
 }
 
 /// An algorithm that the file's own scheme contradicts is refused; one that was wrong before is not ours.
-fn check_algorithm(document: &Document, before: &[Kid], after: &[Kid]) -> Result<(), String> {
+fn check_algorithm(document: &Document, before: &[Kid], after: &[Kid]) -> Result<(), Refused> {
     let was = |algorithm: &Algorithm| before.iter().any(|kid| kid.algorithm.as_ref() == Some(algorithm));
     let Some(new) = after.iter().filter_map(|kid| kid.algorithm.as_ref()).find(|new| !was(new)) else {
         return Ok(());
@@ -193,9 +193,7 @@ fn check_algorithm(document: &Document, before: &[Kid], after: &[Kid]) -> Result
     let entries = layout.tracks().iter().flat_map(|track| &track.entries);
     for scheme in entries.filter_map(|entry| entry.scheme) {
         if let Some(wanted) = Algorithm::of_scheme(scheme.0).filter(|wanted| wanted != new) {
-            return Err(format!(
-                "{new} contradicts the file, which is encrypted with {scheme}: that is {wanted}; --force does it"
-            ));
+            return Err(Refused::Algorithm { asked: new.clone(), wanted });
         }
     }
     Ok(())

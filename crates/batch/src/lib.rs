@@ -6,6 +6,7 @@
 //!   header_change.rs   what becomes of a header
 //!   payloads.rs        payloads changed where they are
 //!   error.rs   what is wrong, and with what
+//!   refused.rs         what is refused, and what overrides that
 //!   shape.rs   the forms an object is given in
 //!   title/     which files the references of a manifest lead to, below the roots of a title
 //!   check/     whether things agree: facts, rules, comparisons
@@ -20,6 +21,7 @@ mod error;
 mod header_change;
 mod input;
 pub mod payloads;
+mod refused;
 mod select;
 pub mod shape;
 pub mod title;
@@ -30,4 +32,5 @@ pub use input::{
     Content, Document, Form, Found, FoundLicense, InText, Input, Kind, Kinds, Letter, LicenseInput, Name,
     Opened, Pasted, TextForm, decode, encryption_of, escaped, hex, keys_of, kind_of, moof_of, shown,
 };
+pub use refused::{Cause, Refused};
 pub use select::{Selector, System};

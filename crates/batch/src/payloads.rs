@@ -7,9 +7,10 @@
 //! ```
 
 use crate::input::{Document, Form, Found, Kind};
+use crate::refused::Cause;
 use bytes::Bytes;
 use prkit_bmff::{BoxType, Pssh, Replace};
-use prkit_playready::{KeyId, Object, Payload, RecordType, StoreChange};
+use prkit_playready::{KeyId, Object, Override, Overrides, Payload, RecordType, StoreChange, Use};
 use std::path::Path;
 
 /// What becomes of a payload.
@@ -42,8 +43,8 @@ pub struct Room {
 pub struct Making {
     /// What makes room for all of them.
     pub room: Room,
-    /// What would be refused is done.
-    pub force: bool,
+    /// What is done although it is refused.
+    pub overrides: Overrides,
     /// Manifests are there for the files that they name: their objects are written without an empty store.
     pub presentation: bool,
 }
@@ -55,8 +56,8 @@ pub struct Subject<'s> {
     pub document: &'s Document,
     /// The object.
     pub found: &'s Found,
-    /// What would be refused is done.
-    pub force: bool,
+    /// What is done although it is refused.
+    pub overrides: Overrides,
 }
 
 impl<'s> Subject<'s> {
@@ -80,6 +81,19 @@ impl<'s> Subject<'s> {
         }
         Ok(payload)
     }
+
+    /// Refuses an empty license store of so many bytes where it does not belong.
+    ///
+    /// # Errors
+    ///
+    /// Where that is, unless it is overridden.
+    pub fn takes_empty_store(&self, len: usize) -> Result<(), Cause> {
+        let place = self.found.used_in().filter(|_| len > 0);
+        match place.map_or(Ok(()), Use::takes_empty_store) {
+            Err(error) if !self.overrides.has(Override::ManifestStore) => Err(Cause::of(&error)),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// A payload after the change.
@@ -99,7 +113,7 @@ pub enum Refusal {
     /// It is left alone; the others go on.
     Object(String),
     /// What is asked cannot be: the input fails.
-    Input(String),
+    Input(Cause),
 }
 
 /// What becomes of a box.
@@ -125,7 +139,7 @@ pub fn new_box(
     change: &dyn Change,
     making: Making,
 ) -> Result<Option<NewBox>, Refusal> {
-    let subject = Subject { document, found, force: making.force };
+    let subject = Subject { document, found, overrides: making.overrides };
     let Some(mut new) = change.apply(&subject)? else { return Ok(None) };
     if making.presentation {
         new.data = for_manifest(document, new.data);
@@ -145,7 +159,8 @@ pub fn new_box(
         give_way(&new.data, room, least)
     });
     let (given, data_with_store) = given.unzip();
-    let boxed = |data: &[u8]| whole(document, found, data, kids).map_err(Refusal::Input);
+    let boxed =
+        |data: &[u8]| whole(document, found, data, kids).map_err(|error| Refusal::Input(error.into()));
     let with_store = data_with_store.map(|data| boxed(&data)).transpose()?;
     let padded = if room.pad {
         padded(&new.data).iter().map(|data| boxed(data)).collect::<Result<_, _>>()?

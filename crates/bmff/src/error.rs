@@ -2,6 +2,7 @@
 
 use crate::path::BoxPath;
 use core::fmt;
+use prkit_playready::{Overridable, Override};
 
 /// The result of reading or planning.
 pub type Result<T, E = Error> = core::result::Result<T, E>;
@@ -128,6 +129,9 @@ pub enum ErrorKind {
     /// The file is broken; it can be shown, and an edit might make it worse.
     #[error("the file is broken and is not edited: {0}")]
     Broken(String),
+    /// A signature covers the bytes of the file.
+    #[error("a content credential (C2PA) signs this file, and the edit would break it")]
+    Signed,
     /// A structure that cannot be edited around.
     #[error("{0}")]
     Refused(&'static str),
@@ -188,6 +192,16 @@ impl core::error::Error for Error {
         match self.kind() {
             ErrorKind::Read(source) => Some(source),
             ErrorKind::Plan(source) => Some(source),
+            _ => None,
+        }
+    }
+}
+
+impl Overridable for Error {
+    fn overridden_by(&self) -> Option<Override> {
+        match self.kind() {
+            ErrorKind::InMedia { .. } => Some(Override::Stale),
+            ErrorKind::Signed => Some(Override::Signature),
             _ => None,
         }
     }

@@ -7,6 +7,7 @@ mod deferred;
 mod edit;
 mod els;
 mod fleet;
+mod force;
 mod input;
 mod license;
 mod lint;
@@ -29,6 +30,7 @@ pub(crate) use deferred::Deferred;
 pub(crate) use edit::{Algid, Checksum, Els, HeaderArgs};
 pub(crate) use els::{ElsArgs, ElsCommand, ElsFillArgs, ElsListArgs, LicenseOptions};
 pub(crate) use fleet::{FleetArgs, OverviewArgs, ProgressWhen, RecordArgs};
+pub(crate) use force::{ForceArgs, Overwrite, OverwriteArgs};
 pub(crate) use input::InputArgs;
 pub(crate) use license::{KnownArgs, LicenseArgs, LicenseCommand, LicenseLintArgs, LicenseShowArgs};
 pub(crate) use lint::{LintArgs, RuleArgs};
@@ -148,9 +150,8 @@ pub(crate) struct ExtractArgs {
     /// Write each of several different ones into this folder
     #[arg(long, value_name = "DIR")]
     pub(crate) all: Option<PathBuf>,
-    /// Replace existing files
-    #[arg(long)]
-    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) overwrite: OverwriteArgs,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,6 @@
 //! What a new object holds, and what the commands about key ids and keys take.
 
-use super::{Algid, Checksum, Encoding, Secret, Shape, output::size};
+use super::{Algid, Checksum, Encoding, ForceArgs, Secret, Shape, output::size};
 use clap::{Args, ValueEnum};
 use prkit_playready::Use;
 use std::path::PathBuf;
@@ -18,9 +18,8 @@ pub(crate) struct NewArgs {
     /// Key ids and algorithm of this file
     #[arg(long, value_name = "FILE")]
     pub(crate) from_media: Option<PathBuf>,
-    /// Replace an existing file; make what is only not recommended
-    #[arg(long)]
-    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) force: ForceArgs,
     /// The form to give it
     #[arg(long = "as", value_enum, value_name = "FORM", default_value_t = Shape::Pro)]
     pub(crate) shape: Shape,

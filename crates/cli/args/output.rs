@@ -1,6 +1,6 @@
 //! Where a result goes, and in which form.
 
-use super::{FleetArgs, RecordArgs, TitleArgs};
+use super::{FleetArgs, ForceArgs, RecordArgs, TitleArgs};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -46,9 +46,8 @@ pub(crate) struct WriteArgs {
     pub(crate) presentation: bool,
     #[command(flatten)]
     pub(crate) title: TitleArgs,
-    /// Replace existing files; edit what is refused for a reason that is named
-    #[arg(long)]
-    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) force: ForceArgs,
     #[command(flatten)]
     pub(crate) fleet: FleetArgs,
     #[command(flatten)]

@@ -1,5 +1,6 @@
 //! Arguments of `completions` and `man`: what a package is made with.
 
+use super::OverwriteArgs;
 use clap::Args;
 use clap_complete::Shell;
 use std::path::PathBuf;
@@ -22,7 +23,6 @@ pub(crate) struct ManArgs {
     /// Write the pages of the program and of every command into this folder
     #[arg(long, value_name = "DIR")]
     pub(crate) all: Option<PathBuf>,
-    /// Replace existing files
-    #[arg(long, requires = "all")]
-    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) overwrite: OverwriteArgs,
 }

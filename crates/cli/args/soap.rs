@@ -1,6 +1,6 @@
 //! Arguments of `soap`.
 
-use super::{Deferred, Encoding, InputArgs, Severity};
+use super::{Deferred, Encoding, InputArgs, OverwriteArgs, Severity};
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -53,9 +53,8 @@ pub(crate) struct SoapExtractArgs {
     /// Write each of several into this folder, licenses by their key id
     #[arg(long, value_name = "DIR")]
     pub(crate) all: Option<PathBuf>,
-    /// Replace existing files
-    #[arg(long)]
-    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) overwrite: OverwriteArgs,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]

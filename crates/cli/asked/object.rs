@@ -3,18 +3,21 @@
 use super::values::{custom_attributes, ds_id_base64, version};
 use crate::args::ObjectArgs;
 use crate::exit::Stop;
-use prkit_batch::{KID, from_media};
-use prkit_playready::{Algorithm, Encryption, Key, Keyring, NewHeader, NewObject, Use, VersionChoice};
+use crate::refused::told;
+use prkit_batch::{KID, Refused, from_media};
+use prkit_playready::{
+    Algorithm, Encryption, Key, Keyring, NewHeader, NewObject, Override, Overrides, Use, VersionChoice,
+};
 
 /// The object that options and key ids ask for.
 ///
-/// Keys for checksums are in the ring; `media` is what a file says about its encryption; force makes what contradicts it, or is only not recommended.
+/// Keys for checksums are in the ring; `media` is what a file says about its encryption.
 pub(crate) fn build(
     args: &ObjectArgs,
     mut named: Vec<Key>,
     ring: &Keyring,
     media: Option<&Encryption>,
-    force: bool,
+    overrides: Overrides,
 ) -> Result<Vec<u8>, Stop> {
     let mut algorithm = args.algid.map(Algorithm::from);
     if let Some(media) = media {
@@ -23,10 +26,9 @@ pub(crate) fn build(
             named = kids;
         }
         match (&algorithm, &of_media) {
-            (Some(asked), Some(right)) if asked != right && !force => {
-                let message =
-                    format!("--algid: {asked} contradicts the file, which says {right}; --force does it");
-                return Err(Stop::usage(message));
+            (Some(asked), Some(right)) if asked != right && !overrides.has(Override::Algorithm) => {
+                let refused = Refused::Algorithm { asked: asked.clone(), wanted: right.clone() };
+                return Err(Stop::usage(format!("--algid: {}", told(&refused))));
             }
             (None, _) => algorithm = of_media,
             _ => {}
@@ -60,7 +62,7 @@ pub(crate) fn build(
     }
     let is_bare = says_nothing && header.la_url.is_none() && header.custom_attributes.is_none();
     let header = (!is_bare || !is_leaf).then_some(header);
-    NewObject { header, store: args.els, place, force }.build().map_err(Stop::usage)
+    NewObject { header, store: args.els, place, overrides }.build().map_err(|error| Stop::usage(told(&error)))
 }
 
 fn with_kid(url: Option<&str>, keys: &[Key]) -> Result<Option<String>, Stop> {

@@ -154,7 +154,9 @@ fn give(args: &ExtractArgs, taken: &[Taken]) -> Result<Status, Stop> {
         Some(path) if args.input.names(path) => {
             Err(Stop::usage("-o: the target is the input itself; nothing was written"))
         }
-        Some(path) if path.as_os_str() != "-" => Ok(writing(args).save(path, &only.bytes, args.force)),
+        Some(path) if path.as_os_str() != "-" => {
+            Ok(writing(args).save(path, &only.bytes, args.overwrite.overwrite()))
+        }
         _ => {
             writing(args).print(&only.bytes)?;
             Ok(Status::Done)
@@ -175,7 +177,7 @@ fn give_all(args: &ExtractArgs, folder: &Path, taken: &[Taken]) -> Result<Status
     let mut status = Status::Done;
     for (i, taken) in taken.iter().enumerate() {
         let path = folder.join(format!("{i}.{extension}"));
-        status = status.max(writing(args).save(&path, &taken.bytes, args.force));
+        status = status.max(writing(args).save(&path, &taken.bytes, args.overwrite.overwrite()));
         crate::terminal::line(format_args!("{}  {}", crate::terminal::path(&path), taken.from));
     }
     Ok(status)

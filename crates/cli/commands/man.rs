@@ -49,7 +49,7 @@ pub(crate) fn run(args: &ManArgs) -> Result<Status, Stop> {
     let mut status = Status::Done;
     for command in commands(&program) {
         let path = folder.join(Man::new(command.clone()).get_filename());
-        status = status.max(saving::save(&path, &page(command)?, args.force));
+        status = status.max(saving::save(&path, &page(command)?, args.overwrite.overwrite()));
     }
     Ok(status)
 }

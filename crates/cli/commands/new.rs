@@ -21,7 +21,7 @@ pub(crate) fn run(args: &NewArgs) -> Result<Status, Stop> {
     named.extend(keys::keys("--kid", &args.more_kids)?);
     let ring = keys::ring(&keys::list(args.object.keys.as_deref())?);
     let media = args.from_media.as_deref().map(media_of).transpose().map_err(Stop::usage)?;
-    let object = asked::build(&args.object, named, &ring, media.as_ref(), args.force)?;
+    let object = asked::build(&args.object, named, &ring, media.as_ref(), args.force.overrides())?;
     warn(&object, args.object.place.map(Use::from));
     let payload = Payload::parse(&object).map_err(Stop::usage)?;
     let key_ids = || payload.header().map(prkit_playready::Header::key_ids).unwrap_or_default();
@@ -33,7 +33,7 @@ pub(crate) fn run(args: &NewArgs) -> Result<Status, Stop> {
     let bytes = bytes.map_err(Stop::usage)?;
     let writing = Writing { encoding: args.encoding, is_text: shape.is_text() };
     match &args.output {
-        Some(path) if path.as_os_str() != "-" => Ok(writing.save(path, &bytes, args.force)),
+        Some(path) if path.as_os_str() != "-" => Ok(writing.save(path, &bytes, args.force.overwrite())),
         _ => {
             writing.print(&bytes)?;
             Ok(Status::Done)

@@ -3,6 +3,7 @@
 use crate::args::WriteArgs;
 use crate::input::{Document, Found};
 use crate::left::{Left, Why};
+use crate::refused::Hint;
 use crate::report::{BoxReport, WriteReport};
 use crate::writing::{self, Edits};
 use prkit_batch::payloads::{Change, Making, NewBox, Refusal, new_box, store_of};
@@ -19,7 +20,7 @@ impl Payloads<'_> {
     fn making(&self) -> Making {
         Making {
             room: self.write.room.into(),
-            force: self.write.force,
+            overrides: self.write.force.overrides(),
             presentation: self.write.presentation,
         }
     }
@@ -58,7 +59,9 @@ impl writing::Command for Payloads<'_> {
                         edits.replace.push(new.replace);
                     }
                 }
-                Err(Refusal::Input(error)) => return Err(located(found, &error)),
+                Err(Refusal::Input(cause)) => {
+                    return Err(format!("{}{}", located(found, &cause.text), Hint(cause.overridden_by)));
+                }
                 Err(Refusal::Object(error)) => report.left.push(Left::object(found, Why::Unreadable(error))),
                 Err(Refusal::Unasked) => {}
             }
@@ -82,7 +85,8 @@ fn box_report(found: &Found, new: &Result<Option<NewBox>, Refusal>) -> BoxReport
     let (size_after, error) = match new {
         Ok(Some(new)) => (u64::try_from(new.replace.with.len()).unwrap_or(u64::MAX), None),
         Ok(None) | Err(Refusal::Unasked) => (found.len(), None),
-        Err(Refusal::Object(error) | Refusal::Input(error)) => (found.len(), Some(error.clone())),
+        Err(Refusal::Object(error)) => (found.len(), Some(error.clone())),
+        Err(Refusal::Input(cause)) => (found.len(), Some(cause.text.clone())),
     };
     BoxReport {
         index: Some(found.index),

@@ -70,7 +70,10 @@ impl Change for TableChange<'_> {
     }
 
     fn apply(&self, subject: &Subject<'_>) -> Result<Option<Changed>, Refusal> {
-        let row = self.table.for_object(subject.document, subject.found).map_err(Refusal::Input)?;
+        let row = self
+            .table
+            .for_object(subject.document, subject.found)
+            .map_err(|error| Refusal::Input(error.into()))?;
         let row = row.as_deref();
         let change = row.map_or(self.all.as_ref(), |row| row.change.as_ref()).ok_or(Refusal::Unasked)?;
         let els_min = row.and_then(|row| row.room.els_min).or(self.room.els_min);

@@ -4,22 +4,23 @@ use crate::args::RemoveArgs;
 use crate::exit::{Status, Stop};
 use crate::input::{Document, Found, Opened};
 use crate::left::{Left, Why};
+use crate::refused::told;
 use crate::report::{BoxReport, WriteReport};
 use crate::writing::{self, Edits};
 use bytes::Bytes;
 use prkit_bmff::{Replace, free_box};
+use prkit_playready::Overrides;
 
 pub(crate) fn run(args: &RemoveArgs) -> Result<Status, Stop> {
     let selector = args.select.selector(false)?;
-    let remove = Remove { collapse: args.collapse, force: args.write.force };
+    let remove = Remove { collapse: args.collapse, overrides: args.write.force.overrides() };
     writing::run(&remove, &args.input, &selector, &args.write, &("remove", &args.select, args.collapse))
 }
 
 struct Remove {
     /// Close the gap; else filler of the same size stands there.
     collapse: bool,
-    /// Also the last descriptor of a DRM system.
-    force: bool,
+    overrides: Overrides,
 }
 
 impl writing::Command for Remove {
@@ -84,7 +85,7 @@ impl Remove {
                 error: None,
             });
         }
-        let text = opened.manifest.remove(&gone, self.force).map_err(|error| error.to_string())?;
+        let text = opened.manifest.remove(&gone, self.overrides).map_err(|error| told(&error))?;
         Ok(Edits { text, ..Edits::default() })
     }
 }

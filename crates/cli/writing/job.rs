@@ -61,9 +61,10 @@ impl Job {
                         ..growth
                     },
                     bare: document.kind == Kind::Pssh,
-                    force: args.force,
+                    overrides: args.force.overrides(),
                 };
-                prkit_bmff::plan(layout, document.content.source(), &request).map_err(text)?
+                prkit_bmff::plan(layout, document.content.source(), &request)
+                    .map_err(|error| told(error.into()))?
             }
             None => match &document.manifest {
                 Some(opened) => opened.edited(edits.replace, edits.text).map_err(told)?,

@@ -125,7 +125,8 @@ impl Writing<'_> {
         let place = self.target.make_way(input, &path)?;
         let stored =
             Stored { written: true, output: Some(path.to_string_lossy().into_owned()), instead: None };
-        Ok((MakePart { document, job, place, replace: self.args.force, backup: None }, stored))
+        let replace = self.args.force.overwrite().replaces(&path);
+        Ok((MakePart { document, job, place, replace, backup: None }, stored))
     }
 
     /// Whether a file that was found is the old one of another, kept by a run like this one.
@@ -264,6 +265,9 @@ impl Writing<'_> {
                 // The message starts with the name of the input.
                 Err(error @ prkit_apply::Error::System { .. }) if is_elsewhere => {
                     *result = Err(format!("{}: {error}", part.place.path().display()));
+                }
+                Err(error @ prkit_apply::Error::Exists { .. }) if is_elsewhere => {
+                    *result = Err(format!("{error}; --overwrite replaces it"));
                 }
                 Err(error) => *result = Err(error.to_string()),
             }

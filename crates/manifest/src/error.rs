@@ -3,6 +3,7 @@
 use crate::limits;
 use crate::text::Position;
 use core::fmt;
+use prkit_playready::{Overridable, Override};
 
 /// The result of reading or editing.
 pub type Result<T, E = Error> = core::result::Result<T, E>;
@@ -43,9 +44,15 @@ pub enum ErrorKind {
     /// An edit that the document has no place for.
     #[error("{0}")]
     NoPlace(String),
-    /// An edit that is refused unless forced.
-    #[error("{0}")]
-    NeedsForce(String),
+    /// Nothing could play what stays encrypted.
+    #[error("without this {what} no DRM system could play what is encrypted there")]
+    LastSystem {
+        /// What would be removed.
+        what: &'static str,
+    },
+    /// A playlist whose segments are not encrypted.
+    #[error("the playlist has no key line, so its segments are not encrypted")]
+    Unencrypted,
     /// There is a PlayReady descriptor already.
     #[error("{0}")]
     Exists(String),
@@ -88,7 +95,6 @@ impl fmt::Display for Error {
             write!(f, " at {position}")?;
         }
         match self.kind {
-            ErrorKind::NeedsForce(_) => f.write_str("; --force does it all the same"),
             ErrorKind::Exists(_) => f.write_str("; --if-exists keep, replace or add"),
             _ => Ok(()),
         }
@@ -96,6 +102,17 @@ impl fmt::Display for Error {
 }
 
 impl core::error::Error for Error {}
+
+impl Overridable for Error {
+    fn overridden_by(&self) -> Option<Override> {
+        match &self.kind {
+            ErrorKind::LastSystem { .. } => Some(Override::LastSystem),
+            ErrorKind::Unencrypted => Some(Override::Unencrypted),
+            ErrorKind::Object(error) => error.overridden_by(),
+            _ => None,
+        }
+    }
+}
 
 impl From<ErrorKind> for Error {
     fn from(kind: ErrorKind) -> Self {

@@ -11,7 +11,7 @@ use crate::text::Position;
 use bytes::Bytes;
 use core::ops::Range;
 use prkit_plan::Span;
-use prkit_playready::{KeyId, SystemId};
+use prkit_playready::{KeyId, SystemId, Use};
 
 /// How an object stands in a document.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -40,6 +40,15 @@ impl Form {
             Self::ExtXKey => "ext-x-key",
             Self::ExtXSessionKey => "ext-x-session-key",
             Self::ExtXPlayReadyHeader => "ext-x-playreadyheader",
+        }
+    }
+
+    /// The kind of document that the rules of the header specification know it by.
+    pub const fn place(self) -> Use {
+        match self {
+            Self::MsprPro | Self::CencPssh => Use::Mpd,
+            Self::ProtectionHeader => Use::Smooth,
+            Self::ExtXKey | Self::ExtXSessionKey | Self::ExtXPlayReadyHeader => Use::Hls,
         }
     }
 

@@ -6,7 +6,9 @@
 //!   smooth       ┌ header ┐                never one
 //! ```
 
-use crate::{Error, ErrorKind, MAX_RECOMMENDED, NewHeader, Object, RecordType, Result, Store, Use};
+use crate::{
+    Error, ErrorKind, MAX_RECOMMENDED, NewHeader, Object, Override, Overrides, RecordType, Result, Store, Use,
+};
 
 /// What a new object is to hold.
 #[derive(Clone, Debug, Default)]
@@ -17,8 +19,8 @@ pub struct NewObject {
     pub store: Option<usize>,
     /// Where it will be put.
     pub place: Option<Use>,
-    /// Allow what is only not recommended: more than 15 KB, a store in a manifest.
-    pub force: bool,
+    /// What is made although it is not recommended: [`Override::TooLong`], [`Override::ManifestStore`].
+    pub overrides: Overrides,
 }
 
 impl NewObject {
@@ -41,7 +43,7 @@ impl NewObject {
             .map(|header| (RecordType::Header, &header[..]))
             .chain((store > 0).then_some((RecordType::Store, &zeros[..])));
         let object = Object::encode(records)?;
-        if object.len() > MAX_RECOMMENDED && !self.force {
+        if object.len() > MAX_RECOMMENDED && !self.overrides.has(Override::TooLong) {
             return Err(Error::new(ErrorKind::TooLong { len: object.len() }));
         }
         Ok(object)
@@ -53,15 +55,16 @@ impl NewObject {
             let is_domain = self.header.as_ref().is_some_and(|header| header.ds_id.is_some());
             return Ok(if is_domain && self.place == Some(Use::File) { Store::RECOMMENDED } else { 0 });
         };
-        let not_there = |place, rule| Err(Error::new(ErrorKind::NotThere { place, rule }));
-        match self.place {
-            _ if len == 0 => Ok(0),
-            Some(Use::Smooth) => not_there("a Smooth client manifest", "ELS-03"),
-            Some(Use::Mpd) if !self.force => not_there("a DASH manifest", "ELS-04"),
-            Some(Use::Hls) if !self.force => not_there("a playlist", "ELS-04"),
-            _ if len % 2 != 0 => Err(Error::new(ErrorKind::OddStore { len })),
-            _ => Ok(len),
+        if len % 2 != 0 {
+            return Err(Error::new(ErrorKind::OddStore { len }));
         }
+        if len > 0
+            && let Some(place) = self.place
+            && !self.overrides.has(Override::ManifestStore)
+        {
+            place.takes_empty_store()?;
+        }
+        Ok(len)
     }
 }
 
@@ -83,13 +86,20 @@ mod tests {
 
     #[test]
     fn every_use_gets_what_belongs_there() {
-        let object = |place, store| NewObject { header: Some(header()), store, place, force: false };
+        let object =
+            |place, store| NewObject { header: Some(header()), store, place, overrides: Overrides::NONE };
         assert_eq!(kinds(&object(None, None)), Ok(vec![1]));
         assert_eq!(kinds(&object(Some(Use::File), Some(10_240))), Ok(vec![1, 3]));
         assert_eq!(kinds(&object(Some(Use::Smooth), Some(0))), Ok(vec![1]));
         assert!(kinds(&object(Some(Use::Smooth), Some(16))).unwrap_err().contains("ELS-03"));
         assert!(kinds(&object(Some(Use::Mpd), Some(16))).unwrap_err().contains("ELS-04"));
-        assert_eq!(kinds(&NewObject { force: true, ..object(Some(Use::Mpd), Some(16)) }), Ok(vec![1, 3]));
+        assert_eq!(
+            kinds(&NewObject {
+                overrides: Override::ManifestStore.into(),
+                ..object(Some(Use::Mpd), Some(16))
+            }),
+            Ok(vec![1, 3])
+        );
         let domain = NewHeader { ds_id: Some("AH+03juKbUGbHl1V/QIwRA==".into()), ..header() };
         assert_eq!(
             kinds(&NewObject { header: Some(domain), ..object(Some(Use::File), None) }),
@@ -106,10 +116,17 @@ mod tests {
 
     #[test]
     fn sizes_that_players_refuse_are_refused() {
-        let object =
-            |store| NewObject { header: Some(header()), store: Some(store), place: None, force: false };
+        let object = |store| NewObject {
+            header: Some(header()),
+            store: Some(store),
+            place: None,
+            overrides: Overrides::NONE,
+        };
         assert!(kinds(&object(15)).unwrap_err().contains("even"));
         assert!(kinds(&object(15_360)).unwrap_err().contains("PRO-05"));
-        assert_eq!(kinds(&NewObject { force: true, ..object(15_360) }), Ok(vec![1, 3]));
+        assert_eq!(
+            kinds(&NewObject { overrides: Override::TooLong.into(), ..object(15_360) }),
+            Ok(vec![1, 3])
+        );
     }
 }

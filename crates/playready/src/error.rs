@@ -1,6 +1,6 @@
 //! What can be wrong with a payload.
 
-use crate::ContentKey;
+use crate::{ContentKey, Overridable, Override};
 use core::fmt;
 
 /// The result of reading or editing.
@@ -68,8 +68,8 @@ pub enum ErrorKind {
     /// A header stands where an object is due, and only an object has a store.
     #[error("a bare header has no license store; it needs a PlayReady Object around it")]
     NoObject,
-    /// A store where none belongs.
-    #[error("a license store does not belong into {place} ({rule})")]
+    /// An empty store where none belongs.
+    #[error("an empty license store does not belong into {place} ({rule})")]
     NotThere {
         /// Where.
         place: &'static str,
@@ -105,9 +105,7 @@ pub enum ErrorKind {
         room: usize,
     },
     /// More than the specification recommends.
-    #[error(
-        "an object of {len} bytes is longer than the 15360 that are recommended (PRO-05); --force makes it"
-    )]
+    #[error("an object of {len} bytes is longer than the 15360 that are recommended (PRO-05)")]
     TooLong {
         /// Bytes it would have.
         len: usize,
@@ -268,6 +266,16 @@ impl fmt::Display for Error {
 }
 
 impl core::error::Error for Error {}
+
+impl Overridable for Error {
+    fn overridden_by(&self) -> Option<Override> {
+        match self.kind {
+            ErrorKind::TooLong { .. } => Some(Override::TooLong),
+            ErrorKind::NotThere { .. } => Some(Override::ManifestStore),
+            _ => None,
+        }
+    }
+}
 
 impl From<ErrorKind> for Error {
     fn from(kind: ErrorKind) -> Self {

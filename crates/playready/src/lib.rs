@@ -53,6 +53,7 @@ mod key_seed;
 mod limits;
 mod nested;
 mod object;
+mod overrides;
 mod payload;
 mod place;
 mod rules;
@@ -71,6 +72,7 @@ pub use key_id::KeyId;
 pub use key_seed::KeySeed;
 pub use nested::{Nested, Wrapping};
 pub use object::{MAX_RECOMMENDED, Object, Oddity, Record, RecordType};
+pub use overrides::{Overridable, Override, Overrides};
 pub use payload::{Payload, has_header_text};
 pub use place::Use;
 pub use rules::{

@@ -1,5 +1,6 @@
 //! What an object is for: rules differ by where it is put.
 
+use crate::{Error, ErrorKind};
 use core::fmt;
 use core::str::FromStr;
 
@@ -36,6 +37,21 @@ impl Use {
     /// Whether the object becomes base64 in a text that every client downloads.
     pub const fn is_manifest(self) -> bool {
         matches!(self, Self::Mpd | Self::Hls | Self::Smooth)
+    }
+
+    /// Refuses an empty license store where every client would download it for nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotThere`] for manifests.
+    pub const fn takes_empty_store(self) -> crate::Result<()> {
+        let (place, rule) = match self {
+            Self::File | Self::Moof => return Ok(()),
+            Self::Mpd => ("a DASH manifest", "ELS-04"),
+            Self::Hls => ("a playlist", "ELS-04"),
+            Self::Smooth => ("a Smooth client manifest", "ELS-03"),
+        };
+        Err(Error::new(ErrorKind::NotThere { place, rule }))
     }
 }
 

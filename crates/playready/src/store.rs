@@ -4,7 +4,7 @@
 //! How a filled store is laid out is not public, so what one holds is never changed: bytes are only put where zeros
 //! were.
 
-use crate::{Error, ErrorKind, MAX_RECOMMENDED, Object, Record, RecordType, Result};
+use crate::{Error, ErrorKind, MAX_RECOMMENDED, Object, Override, Overrides, Record, RecordType, Result};
 
 /// A license store.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -42,8 +42,8 @@ pub enum StoreChange<'b> {
     Size {
         /// Bytes.
         len: usize,
-        /// Also when the object then has more than 15 KB.
-        force: bool,
+        /// [`Override::TooLong`] lets the object have more than 15 KB.
+        overrides: Overrides,
     },
     /// It goes.
     Strip,
@@ -66,13 +66,13 @@ impl Object<'_> {
     /// a size that players or the specification do not like, [`ErrorKind::NoStore`] and [`ErrorKind::StoreFull`] for
     /// what cannot be filled.
     pub fn with_store(&self, change: StoreChange<'_>) -> Result<Option<Vec<u8>>> {
-        let (len, force) = match change {
+        let (len, overrides) = match change {
             StoreChange::Fill { at, bytes } => return self.with_filled(at, bytes).map(Some),
             StoreChange::Size { len, .. } if len % 2 != 0 => {
                 return Err(Error::new(ErrorKind::OddStore { len }));
             }
-            StoreChange::Size { len, force } => (len, force),
-            StoreChange::Strip => (0, true),
+            StoreChange::Size { len, overrides } => (len, overrides),
+            StoreChange::Strip => (0, Overrides::ALL),
         };
         let stores = self.records().iter().filter(|record| record.kind == RecordType::Store);
         let mut sizes = stores.clone().map(|record| record.value.len());
@@ -105,7 +105,7 @@ impl Object<'_> {
             records.push((RecordType::Store, &zeros));
         }
         let object = self.with_records(records, len)?;
-        if object.len() > MAX_RECOMMENDED && !force {
+        if object.len() > MAX_RECOMMENDED && !overrides.has(Override::TooLong) {
             return Err(Error::new(ErrorKind::TooLong { len: object.len() }));
         }
         Ok(Some(object))
@@ -139,7 +139,7 @@ mod tests {
     fn an_empty_store_comes_changes_and_goes() {
         let bare = object(&[(RecordType::Header, b"<\0")]);
         let with = object(&[(RecordType::Header, b"<\0"), (RecordType::Store, &[0; 64])]);
-        let size = |len| StoreChange::Size { len, force: false };
+        let size = |len| StoreChange::Size { len, overrides: Overrides::NONE };
         let change = |bytes: &[u8], change| Object::parse(bytes).unwrap().with_store(change);
         assert_eq!(change(&bare, size(64)), Ok(Some(with.clone())));
         assert_eq!(change(&with, size(64)), Ok(None));
@@ -148,17 +148,20 @@ mod tests {
         assert_eq!(change(&bare, StoreChange::Strip), Ok(None));
         assert!(change(&bare, size(15)).unwrap_err().to_string().contains("even"));
         assert!(change(&bare, size(15 * 1024)).unwrap_err().to_string().contains("PRO-05"));
-        assert!(change(&bare, StoreChange::Size { len: 15 * 1024, force: true }).is_ok());
+        assert!(
+            change(&bare, StoreChange::Size { len: 15 * 1024, overrides: Override::TooLong.into() }).is_ok()
+        );
     }
 
     #[test]
     fn a_store_that_holds_anything_is_never_changed() {
         let full = object(&[(RecordType::Header, b"<\0"), (RecordType::Store, &[0, 1])]);
         let object = Object::parse(&full).unwrap();
-        for change in [StoreChange::Strip, StoreChange::Size { len: 64, force: true }] {
+        for change in [StoreChange::Strip, StoreChange::Size { len: 64, overrides: Override::TooLong.into() }]
+        {
             assert!(object.with_store(change).unwrap_err().to_string().contains("holds"));
         }
-        assert_eq!(object.with_store(StoreChange::Size { len: 2, force: false }), Ok(None));
+        assert_eq!(object.with_store(StoreChange::Size { len: 2, overrides: Overrides::NONE }), Ok(None));
     }
 
     #[test]
@@ -182,7 +185,9 @@ mod tests {
     #[test]
     fn a_sized_store_stands_behind_the_header() {
         let before = object(&[(RecordType::Store, &[0; 8]), (RecordType::Header, b"<\0")]);
-        let after = Object::parse(&before).unwrap().with_store(StoreChange::Size { len: 8, force: false });
+        let after = Object::parse(&before)
+            .unwrap()
+            .with_store(StoreChange::Size { len: 8, overrides: Overrides::NONE });
         assert_eq!(after, Ok(Some(object(&[(RecordType::Header, b"<\0"), (RecordType::Store, &[0; 8])]))));
     }
 

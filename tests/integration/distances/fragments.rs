@@ -144,7 +144,9 @@ fn two_that_lead_to_one_byte_that_goes_and_would_part_are_refused() {
 fn forced_error(file: &[u8]) -> String {
     let layout = Layout::locate(&file, Scope::default(), Limits::default()).unwrap();
     let asked = law::request(file, LONG, Fit::Any);
-    prkit_bmff::plan(&layout, &file, &Request { force: true, ..asked }).unwrap_err().to_string()
+    prkit_bmff::plan(&layout, &file, &Request { overrides: prkit_playready::Overrides::ALL, ..asked })
+        .unwrap_err()
+        .to_string()
 }
 
 #[test]

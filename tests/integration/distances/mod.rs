@@ -23,7 +23,7 @@ fn pssh(a: &mut Asm) {
 }
 
 /// A movie with one track whose chunk offsets are `chunks`, and whatever `more` adds behind `moov`.
-fn movie(dref: &[u32], chunks: impl FnOnce(&mut Asm), more: impl FnOnce(&mut Asm)) -> Vec<u8> {
+pub fn movie(dref: &[u32], chunks: impl FnOnce(&mut Asm), more: impl FnOnce(&mut Asm)) -> Vec<u8> {
     let mut a = Asm::default();
     a.leaf(b"ftyp", b"isom\0\0\0\0isom");
     a.open(b"moov");
@@ -73,7 +73,7 @@ fn movie(dref: &[u32], chunks: impl FnOnce(&mut Asm), more: impl FnOnce(&mut Asm
     a.finish()
 }
 
-fn mdat(a: &mut Asm) {
+pub fn mdat(a: &mut Asm) {
     a.open(b"mdat");
     a.label("chunk");
     a.put(b"0123456789");
@@ -88,7 +88,8 @@ fn refused(file: &[u8]) -> String {
 fn forced(file: &[u8]) -> Edited {
     let layout = Layout::locate(&file, Scope::default(), Limits::default()).unwrap();
     let asked = law::request(file, LONG, Fit::Any);
-    prkit_bmff::plan(&layout, &file, &Request { force: true, ..asked }).unwrap()
+    prkit_bmff::plan(&layout, &file, &Request { overrides: prkit_playready::Overrides::ALL, ..asked })
+        .unwrap()
 }
 
 #[test]

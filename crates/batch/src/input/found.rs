@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use prkit_bmff::{Pssh, PsshBox, Where};
-use prkit_playready::{KeyId, Record, SystemId};
+use prkit_playready::{KeyId, Record, SystemId, Use};
 
 /// One object of an input.
 #[derive(Clone, Debug)]
@@ -106,6 +106,17 @@ impl Found {
     #[expect(clippy::len_without_is_empty, reason = "an object is no collection")]
     pub fn len(&self) -> u64 {
         self.in_text.map_or(self.size, |place| place.len)
+    }
+
+    /// What it is used for where it is located; `None` for an object without a place.
+    pub fn used_in(&self) -> Option<Use> {
+        match (self.form, self.place) {
+            (Form::InText(form), _) => Some(form.place()),
+            (_, Some(Where::Moof)) => Some(Use::Moof),
+            (_, Some(Where::Moov)) => Some(Use::File),
+            // A box outside of both may be a segment's, or on its way to anywhere.
+            (_, _) => None,
+        }
     }
 
     /// Where the system's data begins.

@@ -20,6 +20,7 @@ use bytes::Bytes;
 use fit::{Absorbed, Change};
 use patch::Patcher;
 use prkit_plan::{Plan, Replacement, Source, Span, Splice, Strategy, With};
+use prkit_playready::{Override, Overrides};
 use std::collections::BTreeMap;
 
 pub use fit::free_box;
@@ -52,8 +53,8 @@ pub struct Request {
     pub growth: Growth,
     /// The boxes are all there is, in a file of their own or pasted: no `free` box is left among them.
     pub bare: bool,
-    /// Do what is refused because it would break a signature, or touch bytes a stale pointer calls media.
-    pub force: bool,
+    /// What is done although it is refused: [`Override::Signature`], [`Override::Stale`].
+    pub overrides: Overrides,
 }
 
 /// A `pssh` box and what stands there instead.
@@ -151,7 +152,7 @@ impl PsshBox {
 ///
 /// # Errors
 ///
-/// The first fault of the file; a structure that refuses ([`ErrorKind::Refused`], [`ErrorKind::TooWide`],
+/// The first fault of the file; a structure that refuses ([`ErrorKind::Refused`], [`ErrorKind::Signed`], [`ErrorKind::TooWide`],
 /// [`ErrorKind::NoField`], [`ErrorKind::InMedia`]); [`ErrorKind::DoesNotFit`] when the ladder ends too early.
 pub fn plan(layout: &Layout, source: &dyn Source, request: &Request) -> Result<Edited> {
     let changes = changes(layout, request)?;
@@ -162,7 +163,7 @@ pub fn plan(layout: &Layout, source: &dyn Source, request: &Request) -> Result<E
         return Err(Error::in_file(ErrorKind::Broken(fault.to_string())));
     }
     refuse_signed(layout, request)?;
-    let planner = Planner { layout, source, force: request.force };
+    let planner = Planner { layout, source, overrides: request.overrides };
     if let Some(same) = fit::same(&changes) {
         let is_padded = changes.iter().any(|change| change.delta() != 0);
         let why = if is_padded {
@@ -272,19 +273,16 @@ fn inserted(layout: &Layout, insert: &Insert) -> Result<Change> {
 /// A content credential signs the bytes of the file: whatever is changed, the signature breaks.
 fn refuse_signed(layout: &Layout, request: &Request) -> Result<()> {
     let Some(signed) = layout.top().iter().find(|header| header.kind.is_c2pa()) else { return Ok(()) };
-    if request.force {
+    if request.overrides.has(Override::Signature) {
         return Ok(());
     }
-    let kind = ErrorKind::Refused(
-        "a content credential (C2PA) signs this file, and the edit breaks it; --force edits",
-    );
-    Err(Error::new(kind, signed.span.start(), &BoxPath::file()))
+    Err(Error::new(ErrorKind::Signed, signed.span.start(), &BoxPath::file()))
 }
 
 struct Planner<'a> {
     layout: &'a Layout,
     source: &'a dyn Source,
-    force: bool,
+    overrides: Overrides,
 }
 
 impl Planner<'_> {
@@ -343,7 +341,7 @@ impl Planner<'_> {
         }
         let mut replacements: Vec<Replacement> = changes.iter().map(Change::replacement).collect();
         replacements.extend(absorbed.replacements.iter().cloned());
-        let edited = patcher.finish(replacements, &absorbed.taken, self.force, strategy, why)?;
+        let edited = patcher.finish(replacements, &absorbed.taken, self.overrides, strategy, why)?;
         let sizes = changes.iter().filter_map(|change| Some((change.pssh?, change.new_len()))).collect();
         Ok(Edited { sizes, ..edited })
     }

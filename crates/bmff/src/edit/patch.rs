@@ -13,6 +13,7 @@ use prkit_plan::{
     BLOCK, Distance, Moved, Place, Plan, Replacement, Shape, Source, Span, Splice, Strategy, Table, Width,
     With,
 };
+use prkit_playready::{Override, Overrides};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many stale pointers are named one by one.
@@ -182,7 +183,7 @@ impl<'a> Patcher<'a> {
         mut self,
         mut replacements: Vec<Replacement>,
         taken: &[Span],
-        force: bool,
+        overrides: Overrides,
         strategy: Strategy,
         why: String,
     ) -> Result<Edited> {
@@ -194,7 +195,7 @@ impl<'a> Patcher<'a> {
         }
         replacements.extend(self.sizes.into_values());
         replacements.append(&mut self.patches);
-        if !force {
+        if !overrides.has(Override::Stale) {
             check_media(&self.extents, taken, &mut replacements)?;
         }
         let plan = Plan::new(self.layout.len(), self.shape, replacements, strategy, why)?;

@@ -16,8 +16,9 @@ use crate::input::keys_of;
 use crate::table::Table;
 use crate::writing;
 use prkit_batch::payloads::{Change, Changed, Refusal, Subject};
+use prkit_batch::{Cause, Refused};
 use prkit_license::{Limits, StoreContents};
-use prkit_playready::{Store, StoreChange};
+use prkit_playready::{Override, Overrides, Store, StoreChange};
 use std::path::Path;
 
 pub(crate) fn run(args: &ElsFillArgs) -> Result<Status, Stop> {
@@ -63,9 +64,9 @@ impl Change for Fill<'_> {
     }
 
     fn apply(&self, subject: &Subject<'_>) -> Result<Option<Changed>, Refusal> {
-        let Subject { document, found, force } = *subject;
+        let Subject { document, found, overrides } = *subject;
         let row = self.table.as_ref().map(|table| table.for_object(document, found));
-        let row = row.transpose().map_err(Refusal::Input)?.flatten();
+        let row = row.transpose().map_err(|error| Refusal::Input(error.into()))?.flatten();
         let shelf = row.as_deref().and_then(Option::as_ref).or(self.all.as_ref());
         let shelf = shelf.ok_or(Refusal::Unasked)?;
         let payload = subject.payload()?;
@@ -78,16 +79,16 @@ impl Change for Fill<'_> {
             return Err(Refusal::Object(message.to_owned()));
         };
         let contents = StoreContents::of(store, Limits::default());
-        let kids = keys_of(document, found).map_err(|error| Refusal::Input(told(error)))?;
-        let licenses = shelf.for_keys(&kids, force).map_err(Refusal::Input)?;
+        let kids = keys_of(document, found).map_err(|error| Refusal::Input(told(error).into()))?;
+        let licenses = shelf.for_keys(&kids, overrides).map_err(Refusal::Input)?;
         let is_in = |license: &[u8]| contents.licenses.iter().any(|(_, known)| known.bytes() == license);
         let new: Vec<Vec<u8>> = licenses.into_iter().filter(|license| !is_in(license)).collect();
         if new.is_empty() {
             return Ok(None);
         }
-        let at = place(store, &contents, force).map_err(Refusal::Input)?;
+        let at = place(store, &contents, overrides).map_err(Refusal::Input)?;
         let change = StoreChange::Fill { at, bytes: &new.concat() };
-        let data = payload.with_store(change).map_err(|error| Refusal::Input(error.to_string()))?;
+        let data = payload.with_store(change).map_err(|error| Refusal::Input(Cause::of(&error)))?;
         Ok(data.map(|data| Changed { data, kids: None, room: None }))
     }
 
@@ -99,22 +100,22 @@ impl Change for Fill<'_> {
 }
 
 /// Where the zeros begin.
-fn place(store: Store<'_>, contents: &StoreContents<'_>, force: bool) -> Result<usize, String> {
+fn place(store: Store<'_>, contents: &StoreContents<'_>, overrides: Overrides) -> Result<usize, Cause> {
     if store.is_empty() {
         return Ok(0);
     }
-    if !force {
+    if !overrides.has(Override::FilledStore) {
         let held = match contents.licenses.len() {
             0 => "something that is no license".to_owned(),
             1 => "a license".to_owned(),
             count => format!("{count} licenses"),
         };
-        return Err(format!("its license store holds {held}; --force writes behind it, and only over zeros"));
+        return Err(Cause::of(&Refused::FilledStore { held }));
     }
     let end = contents.licenses.last().map(|(offset, license)| offset.saturating_add(license.bytes().len()));
     match (contents.gaps.last(), end) {
         (Some(gap), Some(end)) if gap.offset == end && gap.is_zero() => Ok(end),
         (_, Some(end)) if end == store.capacity() => Ok(end),
-        _ => Err("its license store holds bytes that nobody knows; it is left alone".to_owned()),
+        _ => Err("its license store holds bytes that nobody knows; it is left alone".to_owned().into()),
     }
 }

@@ -14,6 +14,7 @@ use crate::args::{ElsArgs, ElsCommand, SelectArgs, WriteArgs};
 use crate::commands::payloads::Payloads;
 use crate::exit::{Status, Stop};
 use crate::writing;
+use prkit_batch::Cause;
 use prkit_batch::payloads::{Change, Changed, Refusal, Subject};
 use prkit_playready::StoreChange;
 
@@ -63,17 +64,16 @@ impl Change for Sized {
     }
 
     fn apply(&self, subject: &Subject<'_>) -> Result<Option<Changed>, Refusal> {
-        let (payload, found, force) = (subject.payload()?, subject.found, subject.force);
+        let (payload, found, overrides) = (subject.payload()?, subject.found, subject.overrides);
         let change = match *self {
             Self::Reserve { presentation: true, .. } if found.in_text.is_some() => return Ok(None),
-            Self::Reserve { .. } if found.in_text.is_some() && !force => {
-                let message = "an empty license store does not belong into a manifest (ELS-03, ELS-04); --force puts it there";
-                return Err(Refusal::Input(message.to_owned()));
+            Self::Reserve { len, .. } => {
+                subject.takes_empty_store(len).map_err(Refusal::Input)?;
+                StoreChange::Size { len, overrides }
             }
-            Self::Reserve { len, .. } => StoreChange::Size { len, force },
             Self::Strip => StoreChange::Strip,
         };
-        let new = payload.with_store(change).map_err(|error| Refusal::Input(error.to_string()))?;
+        let new = payload.with_store(change).map_err(|error| Refusal::Input(Cause::of(&error)))?;
         Ok(new.map(|data| Changed { data, kids: None, room: None }))
     }
 }

@@ -8,8 +8,9 @@
 use crate::hints::told;
 use crate::input::{Content, FoundLicense, Input, Letter, LicenseInput, Name};
 use crate::terminal;
+use prkit_batch::{Cause, Refused};
 use prkit_license::Limits;
-use prkit_playready::KeyId;
+use prkit_playready::{KeyId, Override, Overrides};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -49,11 +50,11 @@ impl Shelf {
         sources.collect::<Result<_, _>>().map(Self)
     }
 
-    /// The licenses for these keys, each once. Force takes all that are named as files, whatever they are for.
-    pub(super) fn for_keys(&self, kids: &[KeyId], force: bool) -> Result<Vec<Vec<u8>>, String> {
+    /// The licenses for these keys, each once. [`Override::KeyId`] takes all that are named as files, whatever they are for.
+    pub(super) fn for_keys(&self, kids: &[KeyId], overrides: Overrides) -> Result<Vec<Vec<u8>>, Cause> {
         let mut found: Vec<Vec<u8>> = Vec::new();
         for source in &self.0 {
-            for license in source.for_keys(kids, force)? {
+            for license in source.for_keys(kids, overrides)? {
                 if !found.contains(&license) {
                     found.push(license);
                 }
@@ -77,13 +78,15 @@ impl Source {
         Ok(Self::File { path: path.to_owned(), licenses })
     }
 
-    fn for_keys(&self, kids: &[KeyId], force: bool) -> Result<Vec<Vec<u8>>, String> {
+    fn for_keys(&self, kids: &[KeyId], overrides: Overrides) -> Result<Vec<Vec<u8>>, Cause> {
         match self {
-            Self::File { path, licenses } => of_file(path, licenses, kids, force),
+            Self::File { path, licenses } => of_file(path, licenses, kids, overrides),
             Self::Folder(_) if kids.is_empty() => {
-                Err("neither its header nor the file names a key id to choose a license by".to_owned())
+                Err("neither its header nor the file names a key id to choose a license by".to_owned().into())
             }
-            Self::Folder(folder) => kids.iter().map(|kid| folder.for_key(*kid)).collect(),
+            Self::Folder(folder) => {
+                kids.iter().map(|kid| folder.for_key(*kid).map_err(Cause::from)).collect()
+            }
         }
     }
 }
@@ -160,8 +163,14 @@ impl Folder {
     }
 }
 
-fn of_file(path: &Path, licenses: &[Held], kids: &[KeyId], force: bool) -> Result<Vec<Vec<u8>>, String> {
-    let is_meant = |held: &&Held| force || held.kids.iter().any(|kid| kids.contains(kid));
+fn of_file(
+    path: &Path,
+    licenses: &[Held],
+    kids: &[KeyId],
+    overrides: Overrides,
+) -> Result<Vec<Vec<u8>>, Cause> {
+    let any = overrides.has(Override::KeyId);
+    let is_meant = |held: &&Held| any || held.kids.iter().any(|kid| kids.contains(kid));
     let meant: Vec<_> = licenses.iter().filter(is_meant).map(|held| held.bytes.clone()).collect();
     if !meant.is_empty() {
         return Ok(meant);
@@ -170,12 +179,8 @@ fn of_file(path: &Path, licenses: &[Held], kids: &[KeyId], force: bool) -> Resul
     let swapped = theirs.iter().any(|kid| kids.contains(&kid.swapped()));
     let hint =
         if swapped { " (the same with swapped bytes: one of the two is in the wrong order)" } else { "" };
-    Err(format!(
-        "the license in {} is for {}, and the object is for {}{hint}; --force embeds it all the same",
-        terminal::path(path),
-        list(&theirs),
-        list(kids)
-    ))
+    let (license, theirs, ours) = (terminal::path(path), list(&theirs), list(kids));
+    Err(Cause::of(&Refused::OtherKey { license, theirs, ours, hint }))
 }
 
 /// The licenses of a file that is a license or a message; other files have none.

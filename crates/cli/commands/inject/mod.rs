@@ -5,6 +5,7 @@ mod what;
 use crate::args::{IfExists, InjectArgs, InjectOptions, Place, Position};
 use crate::exit::{Status, Stop};
 use crate::input::{Document, Found, Opened};
+use crate::refused::told;
 use crate::report::{BoxReport, WriteReport};
 use crate::table::Table;
 use crate::writing::{self, Edits};
@@ -13,12 +14,13 @@ use prkit_batch::Selector;
 use prkit_batch::payloads::for_manifest;
 use prkit_bmff::{BoxType, Container, Insert, Pssh, PsshBox, Replace, Scope, Where, free_box};
 use prkit_manifest::{NewObject, Role};
+use prkit_playready::Overrides;
 use std::path::Path;
 use std::sync::Arc;
 use what::{NewBox, What, in_container, what};
 
 pub(crate) fn run(args: &InjectArgs) -> Result<Status, Stop> {
-    let force = args.write.force;
+    let overrides = args.write.force.overrides();
     let table = args.table.edits.as_deref().map(|path| {
         Table::open(path, move |row: InjectOptions, fragments| {
             let (says_what, says_how) = (row.says_what(), row.says_how());
@@ -28,7 +30,7 @@ pub(crate) fn run(args: &InjectArgs) -> Result<Status, Stop> {
                 options.places.push(Place::Moof);
             }
             match says_what || options.is_complete() {
-                true => Ready::new(&options, force).map(Some),
+                true => Ready::new(&options, overrides).map(Some),
                 false if says_how => Err(Stop::usage(
                     "it says how a box is put in, and neither it nor the command line says what box",
                 )),
@@ -38,8 +40,8 @@ pub(crate) fn run(args: &InjectArgs) -> Result<Status, Stop> {
     });
     let table = table.transpose()?;
     let by_rows = table.is_some() && !args.options.is_complete();
-    let all = if by_rows { None } else { Some(Ready::new(&args.options, force)?) };
-    let inject = Inject { table, all, force, presentation: args.write.presentation };
+    let all = if by_rows { None } else { Some(Ready::new(&args.options, overrides)?) };
+    let inject = Inject { table, all, overrides, presentation: args.write.presentation };
     let asked = ("inject", &args.options, &args.table);
     let selector = Selector::default();
     let status = writing::run(&inject, &args.input, &selector, &args.write, &asked)?;
@@ -55,13 +57,13 @@ struct Ready {
 }
 
 impl Ready {
-    fn new(options: &InjectOptions, force: bool) -> Result<Self, Stop> {
+    fn new(options: &InjectOptions, overrides: Overrides) -> Result<Self, Stop> {
         let mut places: Vec<Where> = options.places.iter().map(|place| place.of()).collect();
         if places.is_empty() {
             places.push(Where::Moov);
         }
         Ok(Self {
-            what: what(options, force)?,
+            what: what(options, overrides)?,
             places,
             position: options.position.unwrap_or_default(),
             if_exists: options.if_exists.unwrap_or_default(),
@@ -73,7 +75,7 @@ struct Inject<'t> {
     table: Option<Table<'t, Option<Ready>>>,
     /// For all that no row of the table fits.
     all: Option<Ready>,
-    force: bool,
+    overrides: Overrides,
     /// Files get the object as it is, manifests without an empty store.
     presentation: bool,
 }
@@ -189,7 +191,7 @@ impl Inject<'_> {
             IfExists::Error => prkit_manifest::IfExists::Error,
         };
         let injected =
-            opened.manifest.inject(new, if_exists, self.force).map_err(|error| error.to_string())?;
+            opened.manifest.inject(new, if_exists, self.overrides).map_err(|error| told(&error))?;
         report.matched = injected.added.len().saturating_add(injected.kept);
         for path in &injected.added {
             report.boxes.push(BoxReport {

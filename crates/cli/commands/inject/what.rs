@@ -9,7 +9,7 @@ use crate::keys;
 use bytes::Bytes;
 use prkit_batch::shape;
 use prkit_bmff::{Container, Layout, Limits, Pssh, Scope, SizeForm};
-use prkit_playready::{Header, Key, KeyId, Keyring, Object, RecordType, SystemId};
+use prkit_playready::{Header, Key, KeyId, Keyring, Object, Overrides, RecordType, SystemId};
 use std::borrow::Cow;
 
 /// A box to put in.
@@ -25,10 +25,10 @@ pub(super) enum What {
     /// The same into every container.
     Boxes(Vec<NewBox>),
     /// An object for the keys of each.
-    FromMedia { object: Box<ObjectArgs>, version: u8, keys: Vec<Key>, ring: Keyring, force: bool },
+    FromMedia { object: Box<ObjectArgs>, version: u8, keys: Vec<Key>, ring: Keyring, overrides: Overrides },
 }
 
-pub(super) fn what(args: &InjectOptions, force: bool) -> Result<What, Stop> {
+pub(super) fn what(args: &InjectOptions, overrides: Overrides) -> Result<What, Stop> {
     let version = args.pssh_version.unwrap_or(0);
     let is_given = args.what.is_given();
     let is_new = !args.kids.is_empty() || args.from_media || !args.object.is_empty();
@@ -42,9 +42,9 @@ pub(super) fn what(args: &InjectOptions, force: bool) -> Result<What, Stop> {
             let ring = keys::ring(&keys::list(args.object.keys.as_deref())?);
             if args.from_media {
                 let object = Box::new(args.object.clone());
-                return Ok(What::FromMedia { object, version, keys, ring, force });
+                return Ok(What::FromMedia { object, version, keys, ring, overrides });
             }
-            let object = asked::build(&args.object, keys, &ring, None, force)?;
+            let object = asked::build(&args.object, keys, &ring, None, overrides)?;
             let boxed = pssh_around(&object, version).map_err(Stop::usage)?;
             parse(&Bytes::from(boxed)).map(What::Boxes).map_err(Stop::usage)
         }
@@ -61,14 +61,14 @@ impl What {
         document: &Document,
         container: &Container,
     ) -> Result<Cow<'_, [NewBox]>, String> {
-        let (object, version, keys, ring, force) = match self {
+        let (object, version, keys, ring, overrides) = match self {
             Self::Boxes(boxes) => return Ok(Cow::Borrowed(boxes)),
-            Self::FromMedia { object, version, keys, ring, force } => {
-                (object, *version, keys.clone(), ring, *force)
+            Self::FromMedia { object, version, keys, ring, overrides } => {
+                (object, *version, keys.clone(), ring, *overrides)
             }
         };
         let media = encryption_of(document, &in_container(container)).map_err(told)?;
-        let object = asked::build(object, keys, ring, Some(&media), force);
+        let object = asked::build(object, keys, ring, Some(&media), overrides);
         let object = object.map_err(Stop::message)?;
         parse(&Bytes::from(pssh_around(&object, version)?)).map(Cow::Owned)
     }

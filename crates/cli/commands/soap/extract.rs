@@ -189,5 +189,5 @@ fn give_all(args: &SoapExtractArgs, folder: &Path, parts: &[Part]) -> Result<Sta
 }
 
 fn save(args: &SoapExtractArgs, path: &Path, part: &Part) -> Status {
-    saving::save(path, &written(args.encoding, part, true), args.force)
+    saving::save(path, &written(args.encoding, part, true), args.overwrite.overwrite())
 }

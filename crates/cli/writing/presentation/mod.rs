@@ -301,8 +301,9 @@ impl Writing<'_> {
             }
             let target =
                 self.target.path_for(&part.input).ok_or_else(|| failed("it has no target".to_owned()))?;
-            if !self.args.force && target.symlink_metadata().is_ok() {
-                return Err(failed(prkit_apply::Error::Exists { path: target }.to_string()));
+            if !self.args.force.overwrite().replaces(&target) && target.symlink_metadata().is_ok() {
+                let error = prkit_apply::Error::Exists { path: target };
+                return Err(failed(format!("{error}; --overwrite replaces it")));
             }
         }
         for (number, part) in parts.iter_mut().enumerate() {

@@ -113,6 +113,7 @@ mod tests {
     use crate::manifest::Kind;
     use crate::snippet::pssh_box;
     use bytes::Bytes;
+    use prkit_playready::Overrides;
     use prkit_playready::{Object, RecordType};
 
     fn object(kid: &str) -> Vec<u8> {
@@ -127,8 +128,11 @@ mod tests {
 
     fn injected(text: &str, object: &[u8], if_exists: IfExists) -> Result<(String, Injected)> {
         let manifest = Manifest::parse(Kind::Mpd, &Bytes::copy_from_slice(text.as_bytes())).unwrap();
-        let injected =
-            manifest.inject(NewObject { object, whole_box: &pssh_box(object).unwrap() }, if_exists, false)?;
+        let injected = manifest.inject(
+            NewObject { object, whole_box: &pssh_box(object).unwrap() },
+            if_exists,
+            Overrides::NONE,
+        )?;
         let plan = manifest.plan(injected.edits.clone()).unwrap();
         Ok((String::from_utf8(plan.to_vec(&text.as_bytes()).unwrap()).unwrap(), injected))
     }

@@ -18,7 +18,7 @@ use crate::manifest::Manifest;
 use crate::snippet::{key_line, method_for};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use prkit_playready::KeyId;
+use prkit_playready::{KeyId, Override, Overrides};
 use std::collections::{BTreeSet, HashMap};
 
 /// Key lines without a segment between them.
@@ -36,7 +36,7 @@ impl Manifest {
         object: &[u8],
         kids: &[KeyId],
         if_exists: IfExists,
-        force: bool,
+        overrides: Overrides,
     ) -> Result<Injected> {
         let text = self.text().as_str();
         let lines: Vec<Line> = Lines::of(text).collect();
@@ -52,9 +52,8 @@ impl Manifest {
         };
         let first = first_variant.or_else(|| lines.iter().find(|line| tag(line) == "#EXTINF"));
         let first = first.map_or(text.len(), |line| line.whole.start);
-        if groups.is_empty() && first_variant.is_none() && !force {
-            let why = "the playlist has no key line, so its segments are not encrypted".to_owned();
-            return Err(ErrorKind::NeedsForce(why).into());
+        if groups.is_empty() && first_variant.is_none() && !overrides.has(Override::Unencrypted) {
+            return Err(ErrorKind::Unencrypted.into());
         }
         if groups.len() > 1 && kids.len() == 1 && groups.iter().all(|group| self.named(group).is_empty()) {
             let why =
@@ -158,9 +157,10 @@ mod tests {
         Object::encode([(RecordType::Header, &header[..])]).unwrap()
     }
 
-    fn injected(text: &str, if_exists: IfExists, force: bool) -> Result<String> {
+    fn injected(text: &str, if_exists: IfExists, overrides: Overrides) -> Result<String> {
         let manifest = Manifest::parse(Kind::M3u8, &Bytes::copy_from_slice(text.as_bytes())).unwrap();
-        let injected = manifest.inject(NewObject { object: &object(), whole_box: &[] }, if_exists, force)?;
+        let injected =
+            manifest.inject(NewObject { object: &object(), whole_box: &[] }, if_exists, overrides)?;
         let plan = manifest.plan(injected.edits).unwrap();
         Ok(String::from_utf8(plan.to_vec(&text.as_bytes()).unwrap()).unwrap())
     }
@@ -176,9 +176,9 @@ mod tests {
     fn a_key_line_stands_behind_the_others_with_their_method() {
         let text = format!("#EXTM3U\r\n{FAIRPLAY}\r\n#EXTINF:2,\r\n1.m4s\r\n");
         let key = line("EXT-X-KEY", "SAMPLE-AES");
-        let new = injected(&text, IfExists::Error, false).unwrap();
+        let new = injected(&text, IfExists::Error, Overrides::NONE).unwrap();
         assert_eq!(new, format!("#EXTM3U\r\n{FAIRPLAY}\r\n{key}\r\n#EXTINF:2,\r\n1.m4s\r\n"));
-        assert_eq!(injected(&new, IfExists::Error, false).unwrap(), new);
+        assert_eq!(injected(&new, IfExists::Error, Overrides::NONE).unwrap(), new);
     }
 
     #[test]
@@ -186,31 +186,31 @@ mod tests {
         let text = "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nv.m3u8\n";
         let key = line("EXT-X-SESSION-KEY", "SAMPLE-AES");
         let expected = format!("#EXTM3U\n{key}\n#EXT-X-STREAM-INF:BANDWIDTH=1\nv.m3u8\n");
-        assert_eq!(injected(text, IfExists::Error, false).unwrap(), expected);
+        assert_eq!(injected(text, IfExists::Error, Overrides::NONE).unwrap(), expected);
         let replaced = injected(
             &expected.replace("SAMPLE-AES", "SAMPLE-AES-CTR").replace("=\"1\"", "=\"2\""),
             IfExists::Replace,
-            false,
+            Overrides::NONE,
         );
         // The object is the same: nothing to do.
         assert!(replaced.unwrap().contains("=\"2\""));
     }
 
     #[test]
-    fn a_playlist_without_keys_needs_force_and_one_that_changes_them_an_object_each() {
+    fn a_playlist_without_keys_is_refused_and_one_that_changes_them_an_object_each() {
         let clear = "#EXTM3U\n#EXTINF:2,\n1.m4s\n";
         assert!(matches!(
-            injected(clear, IfExists::Error, false).unwrap_err().kind(),
-            ErrorKind::NeedsForce(_)
+            injected(clear, IfExists::Error, Overrides::NONE).unwrap_err().kind(),
+            ErrorKind::Unencrypted
         ));
         let key = line("EXT-X-KEY", "SAMPLE-AES");
         assert_eq!(
-            injected(clear, IfExists::Error, true).unwrap(),
+            injected(clear, IfExists::Error, Override::Unencrypted.into()).unwrap(),
             format!("#EXTM3U\n{key}\n#EXTINF:2,\n1.m4s\n")
         );
         let rotating = format!("#EXTM3U\n{FAIRPLAY}\n1.m4s\n{FAIRPLAY}\n2.m4s\n");
         assert!(matches!(
-            injected(&rotating, IfExists::Error, false).unwrap_err().kind(),
+            injected(&rotating, IfExists::Error, Overrides::NONE).unwrap_err().kind(),
             ErrorKind::NoPlace(_)
         ));
     }

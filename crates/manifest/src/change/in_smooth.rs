@@ -72,6 +72,7 @@ mod tests {
     use crate::change::NewObject;
     use crate::manifest::Kind;
     use bytes::Bytes;
+    use prkit_playready::Overrides;
     use prkit_playready::{Object, RecordType};
 
     fn object(url: &str, store: bool) -> Vec<u8> {
@@ -84,7 +85,7 @@ mod tests {
     fn injected(text: &str, object: &[u8], if_exists: IfExists) -> Result<String> {
         let manifest = Manifest::parse(Kind::Smooth, &Bytes::copy_from_slice(text.as_bytes())).unwrap();
         let plan = manifest
-            .plan(manifest.inject(NewObject { object, whole_box: &[] }, if_exists, false)?.edits)
+            .plan(manifest.inject(NewObject { object, whole_box: &[] }, if_exists, Overrides::NONE)?.edits)
             .unwrap();
         Ok(String::from_utf8(plan.to_vec(&text.as_bytes()).unwrap()).unwrap())
     }

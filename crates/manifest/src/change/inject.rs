@@ -7,7 +7,7 @@ use crate::manifest::{Kind, Manifest};
 use crate::slot::data_of;
 use crate::text::Position;
 use bytes::Bytes;
-use prkit_playready::{KeyId, Payload};
+use prkit_playready::{KeyId, Overrides, Payload};
 use std::collections::BTreeSet;
 
 /// What becomes of a PlayReady descriptor that is there already.
@@ -66,13 +66,13 @@ impl Manifest {
     /// # Errors
     ///
     /// [`ErrorKind::NoPlace`] where nothing says that it is encrypted, [`ErrorKind::Exists`] by `if_exists`,
-    /// [`ErrorKind::NeedsForce`] for a playlist without keys, [`ErrorKind::Object`] for what is no object.
-    pub fn inject(&self, new: NewObject<'_>, if_exists: IfExists, force: bool) -> Result<Injected> {
+    /// [`ErrorKind::Unencrypted`] for a playlist without keys, [`ErrorKind::Object`] for what is no object.
+    pub fn inject(&self, new: NewObject<'_>, if_exists: IfExists, overrides: Overrides) -> Result<Injected> {
         let object = new.object;
         let kids = key_ids(object)?;
         let injected = match self.kind() {
             Kind::Mpd => self.inject_mpd(new, &kids, if_exists)?,
-            Kind::M3u8 => self.inject_playlist(object, &kids, if_exists, force)?,
+            Kind::M3u8 => self.inject_playlist(object, &kids, if_exists, overrides)?,
             Kind::Smooth => self.inject_smooth(object, if_exists)?,
             Kind::Cpix => {
                 let why = "a CPIX document is input for a packager; nothing is added to it".to_owned();

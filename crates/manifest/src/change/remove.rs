@@ -1,7 +1,7 @@
 //! Descriptors taken out.
 //!
 //! The whole descriptor goes: what is in it, and its line where it has one for itself. Taking the last one that players
-//! could use makes content unplayable, and needs force.
+//! could use makes content unplayable, and is refused.
 
 use super::layout::with_line;
 use crate::edit::Edit;
@@ -12,6 +12,7 @@ use crate::manifest::{Kind, Manifest};
 use crate::oddity::Oddities;
 use crate::xml::{Tree, parse};
 use core::ops::Range;
+use prkit_playready::{Override, Overrides};
 use std::collections::BTreeSet;
 
 impl Manifest {
@@ -19,9 +20,9 @@ impl Manifest {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NeedsForce`] when no descriptor of a DRM system would be left where something is encrypted,
+    /// [`ErrorKind::LastSystem`] when no descriptor of a DRM system would be left where something is encrypted,
     /// [`ErrorKind::Request`] for a number that no descriptor has.
-    pub fn remove(&self, descriptors: &[usize], force: bool) -> Result<Vec<Edit>> {
+    pub fn remove(&self, descriptors: &[usize], overrides: Overrides) -> Result<Vec<Edit>> {
         let gone: BTreeSet<usize> = descriptors.iter().copied().collect();
         let around = Around::of(self);
         for index in &gone {
@@ -29,10 +30,9 @@ impl Manifest {
             let descriptor = descriptor
                 .ok_or_else(|| Error::new(ErrorKind::Request(format!("there is no descriptor {index}"))))?;
             self.refuse_open(descriptor)?;
-            if !force && self.is_last(descriptor, &gone, &around) {
+            if !overrides.has(Override::LastSystem) && self.is_last(descriptor, &gone, &around) {
                 let what = descriptor.kind.name();
-                let why = format!("without this {what} no DRM system could play what is encrypted there");
-                return Err(Error::at(ErrorKind::NeedsForce(why), descriptor.position));
+                return Err(Error::at(ErrorKind::LastSystem { what }, descriptor.position));
             }
         }
         Ok(self.take_out(&gone))
@@ -147,10 +147,12 @@ impl<'t> Around<'t> {
 mod tests {
     use crate::manifest::{Kind, Manifest};
     use bytes::Bytes;
+    use prkit_playready::{Override, Overrides};
 
     fn removed(kind: Kind, text: &str, descriptors: &[usize], force: bool) -> Result<String, String> {
+        let overrides = if force { Override::LastSystem.into() } else { Overrides::NONE };
         let manifest = Manifest::parse(kind, &Bytes::copy_from_slice(text.as_bytes())).unwrap();
-        let edits = manifest.remove(descriptors, force).map_err(|error| error.to_string())?;
+        let edits = manifest.remove(descriptors, overrides).map_err(|error| error.to_string())?;
         let plan = manifest.plan(edits).unwrap();
         Ok(String::from_utf8(plan.to_vec(&text.as_bytes()).unwrap()).unwrap())
     }
@@ -182,14 +184,17 @@ mod tests {
     }
 
     #[test]
-    fn the_last_system_needs_force() {
+    fn the_last_system_goes_only_by_override() {
         let error = removed(Kind::Mpd, MPD, &[1, 2], false).unwrap_err();
-        assert!(error.contains("--force") && error.contains("line 5"), "{error}");
+        assert!(
+            error.contains("without this ContentProtection no DRM system") && error.contains("line 5"),
+            "{error}"
+        );
         assert!(!removed(Kind::Mpd, MPD, &[1, 2], true).unwrap().contains("urn:uuid"));
     }
 
     #[test]
-    fn the_last_key_line_of_a_playlist_needs_force() {
+    fn the_last_key_line_of_a_playlist_goes_only_by_override() {
         let key = |format: &str| format!("#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"x\",KEYFORMAT=\"{format}\"\n");
         let text = format!("#EXTM3U\n{}{}1.m4s\n{}2.m4s\n", key("a"), key("b"), key("a"));
         assert_eq!(removed(Kind::M3u8, &text, &[0], false).unwrap(), text.replacen(&key("a"), "", 1));

@@ -569,7 +569,8 @@ proptest! {
             Payload::parse(&utf16(&text)).unwrap().header().unwrap().version()
         });
         let Some(version) = version else { return Ok(()) };
-        let built = NewObject { header: Some(header.clone()), store: store.then_some(10_240), place, force: false };
+        let store = store.then_some(10_240);
+        let built = NewObject { header: Some(header.clone()), store, place, ..NewObject::default() };
         let Ok(bytes) = built.build() else { return Ok(()) };
         // PlayReady 1 wants a checksum, for which the key has to be known.
         let major = u16::from(version.level()).max(1) + 1;

@@ -1,0 +1,66 @@
+//! Refusals that can be overridden.
+
+use prkit_playready::{Algorithm, Overridable, Override};
+
+/// What is refused, though it could be done.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Refused {
+    /// An algorithm that the file is not encrypted with.
+    #[error("{asked} contradicts the file, which is encrypted with {wanted}")]
+    Algorithm {
+        /// What is asked for.
+        asked: Algorithm,
+        /// That of the file.
+        wanted: Algorithm,
+    },
+    /// A license for another key.
+    #[error("the license in {license} is for {theirs}, and the object is for {ours}{hint}")]
+    OtherKey {
+        /// The file that the license is in.
+        license: String,
+        /// What the license is for.
+        theirs: String,
+        /// What the object is for.
+        ours: String,
+        /// What may be wrong with it.
+        hint: &'static str,
+    },
+    /// A store that is not empty.
+    #[error("its license store already holds {held}; a license is added behind it, over zeros only")]
+    FilledStore {
+        /// What is in it.
+        held: String,
+    },
+}
+
+impl Overridable for Refused {
+    fn overridden_by(&self) -> Option<Override> {
+        Some(match self {
+            Self::Algorithm { .. } => Override::Algorithm,
+            Self::OtherKey { .. } => Override::KeyId,
+            Self::FilledStore { .. } => Override::FilledStore,
+        })
+    }
+}
+
+/// What is wrong, and the kind that overrides it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Cause {
+    /// What is wrong.
+    pub text: String,
+    /// What overrides it, if anything does.
+    pub overridden_by: Option<Override>,
+}
+
+impl Cause {
+    /// That of an error.
+    pub fn of(error: &impl Overridable) -> Self {
+        Self { text: error.to_string(), overridden_by: error.overridden_by() }
+    }
+}
+
+impl From<String> for Cause {
+    fn from(text: String) -> Self {
+        Self { text, overridden_by: None }
+    }
+}
