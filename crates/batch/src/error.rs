@@ -14,9 +14,11 @@ pub enum Error {
     /// The bytes of an asset cannot be read.
     #[error("cannot be read: {0}")]
     Read(#[source] io::Error),
+    #[cfg(feature = "files")]
     /// A file cannot be opened, locked or written.
     #[error(transparent)]
     File(#[from] prkit_apply::Error),
+    #[cfg(feature = "files")]
     /// No file has that name, and the name reads like data that somebody pasted.
     #[error("{0}")]
     PastedName(#[source] prkit_apply::Error),
@@ -57,6 +59,29 @@ pub enum Error {
     /// An edit that made objects unreadable.
     #[error("the result has objects that cannot be read")]
     Unreadable,
+    /// A file whose boxes are broken. It is not edited.
+    #[error("the file is broken and is not edited: {0}")]
+    Broken(String),
+    /// An object that cannot be changed.
+    #[error("{why}, at byte {offset} in {path}")]
+    Object {
+        /// Its number.
+        index: usize,
+        /// The box or element that it is in.
+        path: String,
+        /// Where that begins.
+        offset: u64,
+        /// What is wrong with it, or with what is asked of it.
+        why: String,
+        /// What overrides that, if anything does.
+        overridden_by: Option<Override>,
+    },
+    /// A result that is not what the plan says. It was not kept.
+    #[error("the result was not as planned and was not kept: {0}")]
+    NotAsPlanned(#[source] prkit_plan::Wrong),
+    /// A store.
+    #[error(transparent)]
+    Store(#[from] prkit_plan::StoreError),
     /// Boxes.
     #[error(transparent)]
     Media(#[from] prkit_bmff::Error),
@@ -80,6 +105,7 @@ pub enum Error {
 impl Overridable for Error {
     fn overridden_by(&self) -> Option<Override> {
         match self {
+            Self::Object { overridden_by, .. } => *overridden_by,
             Self::Media(error) => error.overridden_by(),
             Self::Manifest(error) => error.overridden_by(),
             Self::PlayReady(error) => error.overridden_by(),

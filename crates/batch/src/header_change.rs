@@ -14,6 +14,7 @@ use prkit_playready::{
 };
 
 /// What is asked of every header.
+#[derive(Clone, Debug)]
 pub struct HeaderChange {
     /// What becomes of the header.
     pub what: What,
@@ -22,6 +23,7 @@ pub struct HeaderChange {
 }
 
 /// What becomes of a header.
+#[derive(Clone, Debug)]
 pub enum What {
     /// Splices; URLs may hold `{kid}`.
     Revise {

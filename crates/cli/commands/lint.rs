@@ -16,7 +16,8 @@ use crate::out::{Out, Outcome};
 use crate::report::{
     self, Asked, BoxReport, LintReport, Located, Overview, Part, Sarif, WriteReport, context_of, print_rules,
 };
-use crate::writing::{self, Edits};
+use crate::writing;
+use prkit_batch::Edits;
 use prkit_batch::Selector;
 use prkit_batch::payloads::whole;
 use prkit_bmff::Replace;

@@ -3,13 +3,11 @@
 use super::content::{Content, MAX_WHOLE};
 use super::detect;
 use super::found::{Form, Found, in_box, of_pssh};
-use super::kind::{HEAD, Kind, Kinds};
+use super::kind::{HEAD, Kind};
 use super::manifest::Opened;
-use super::name::{Input, Name};
 use super::text::{self, Pasted};
 use crate::{Error, Result};
 use bytes::Bytes;
-use prkit_apply::FileSource;
 use prkit_bmff::{Edited, Layout, Limits, Pssh, Scope};
 use prkit_plan::{Plan, Source, Span};
 use prkit_playready::{Payload, SystemId};
@@ -35,66 +33,13 @@ pub struct Document {
 }
 
 impl Document {
-    /// Opens an input and tells what it is.
-    pub fn open(input: &Input, scope: Scope) -> Result<Self> {
-        let document = Self::open_any(input, scope)?;
-        Ok(Self { is_walked: input.is_walked(), ..document })
-    }
-
-    fn open_any(input: &Input, scope: Scope) -> Result<Self> {
-        match &input.name {
-            Name::Data(data) => Self::pasted(data.clone(), scope)?.ok_or(Error::NoData),
-            Name::Path(_) | Name::Stdin => Self::of(Content::open(input)?, scope),
-        }
-    }
-
-    /// The manifest that a file is, if it is one; others are not looked at any further.
-    pub fn manifest_at(path: &std::path::Path) -> Result<Option<Opened>> {
-        Self::manifest_in(FileSource::open(path)?)
-    }
-
-    /// The same for a file that is open already.
-    pub fn manifest_in(file: FileSource) -> Result<Option<Opened>> {
-        let content = Content::File(file);
-        let head = content.read(Span::new(0, content.len().min(HEAD)))?;
-        let is_manifest = match detect::by_head(&head, content.len()) {
-            Some(kind) => kind.is_manifest(),
-            None => detect::is_open(&head),
-        };
-        if !is_manifest {
-            return Ok(None);
-        }
-        Ok(Self::of(content, Scope::default())?.manifest)
-    }
-
-    /// The same for an input that may be none of ours, where it was found in a folder: then there is no document.
-    pub fn open_if_ours(input: &Input, scope: Scope, kinds: &Kinds) -> Result<Option<Self>> {
-        let Name::Path(path) = &input.name else { return Self::open(input, scope).map(Some) };
-        if !input.is_walked() {
-            return Self::open(input, scope).map(Some);
-        }
-        let file = input.open(path)?;
-        Self::of_file(file, input, scope, kinds)
-    }
-
-    /// The same for a file that is open already.
-    pub fn of_file(file: FileSource, input: &Input, scope: Scope, kinds: &Kinds) -> Result<Option<Self>> {
-        let (content, is_walked) = (Content::File(file), input.is_walked());
-        let head = content.read(Span::new(0, content.len().min(HEAD)))?;
-        if is_walked && !kinds.takes(detect::by_head(&head, content.len())) {
-            return Ok(None);
-        }
-        let document = Self::of_head(content, head, scope)?;
-        Ok(Some(Self { is_walked, ..document }))
-    }
-
     /// Tells what content is.
     pub fn of(content: Content, scope: Scope) -> Result<Self> {
         let head = content.read(Span::new(0, content.len().min(HEAD)))?;
         Self::of_head(content, head, scope)
     }
 
-    fn of_head(content: Content, head: Vec<u8>, scope: Scope) -> Result<Self> {
+    pub(super) fn of_head(content: Content, head: Vec<u8>, scope: Scope) -> Result<Self> {
         let len = content.len();
         if len == 0 {
             return Err(Error::Empty);
@@ -120,8 +65,8 @@ impl Document {
         let bytes = Bytes::from(content.read(Span::new(0, len))?);
         if let Some(document) = Self::whole(Content::Memory(bytes.clone()), &bytes, scope)? {
             return Ok(match content {
-                Content::File(_) => Self { content, ..document },
                 Content::Memory(_) => document,
+                _ => Self { content, ..document },
             });
         }
         let text = String::from_utf8(bytes.into()).map_err(|_| Error::NotRecognised)?;
@@ -178,7 +123,7 @@ impl Document {
     }
 
     /// Bytes that stand in a text.
-    fn pasted(text: String, scope: Scope) -> Result<Option<Self>> {
+    pub(super) fn pasted(text: String, scope: Scope) -> Result<Option<Self>> {
         // Elements and key lines are pieces of manifests; one may hold several objects.
         if let Some(kind) = detect::of_piece(&text) {
             return Self::manifest(kind, Content::Memory(Bytes::from(text))).map(Some);

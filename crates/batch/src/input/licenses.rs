@@ -10,7 +10,6 @@
 use super::content::Content;
 use super::document::Document;
 use super::found::{Found, as_u64};
-use super::name::Input;
 use super::text;
 use crate::Result;
 use bytes::Bytes;
@@ -89,11 +88,6 @@ impl Letter {
 }
 
 impl LicenseInput {
-    /// Opens an input and looks for licenses in it.
-    pub fn open(input: &Input) -> Result<Self> {
-        Self::of(Content::open(input)?)
-    }
-
     /// Looks for licenses in content.
     pub fn of(content: Content) -> Result<Self> {
         let size = content.len();

@@ -3,7 +3,7 @@
 //! ```text
 //!   name.rs      what it is called, and how that is shown (shown.rs)
 //!   kind.rs      the first bytes (detect.rs)                       ──▶ Kind
-//!   content.rs   a file, a stream, pasted text                     ──▶ bytes
+//!   content.rs   a file, a stream (files.rs), pasted text          ──▶ bytes
 //!   text.rs      base64, hex, C arrays, key lines                  ──▶ bytes, and the way back
 //!   document.rs  one opened input, a manifest (manifest.rs)        ──▶ objects (found.rs)
 //!   encryption.rs  tenc, seig, schm                                ──▶ what objects have to agree with
@@ -14,10 +14,13 @@ mod content;
 mod detect;
 mod document;
 mod encryption;
+#[cfg(feature = "files")]
+mod files;
 mod found;
 mod kind;
 mod licenses;
 mod manifest;
+#[cfg(feature = "files")]
 mod name;
 mod shown;
 mod text;
@@ -25,10 +28,13 @@ mod text;
 pub use content::Content;
 pub use document::Document;
 pub use encryption::{encryption_of, keys_of, moof_of};
+#[cfg(feature = "files")]
+pub use files::kind_of;
 pub use found::{Form, Found, InText};
-pub use kind::{Kind, Kinds, kind_of};
+pub use kind::{Kind, Kinds};
 pub use licenses::{FoundLicense, Letter, LicenseInput};
 pub use manifest::Opened;
+#[cfg(feature = "files")]
 pub use name::{Input, Name};
 pub use shown::{escaped, shown};
 pub use text::{Pasted, TextForm, decode, hex};
