@@ -157,6 +157,7 @@ impl Writing<'_> {
                     report.verified = job.verified();
                 }
                 report.output = stored.output;
+                report.method = stored.method.map(prkit_plan::Method::name).or(report.method);
                 if let Some(instead) = &stored.instead {
                     report.made_anew(instead);
                 }

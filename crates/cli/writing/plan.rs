@@ -8,6 +8,7 @@ use crate::out::Out;
 use crate::report::WriteReport;
 use prkit_apply::Place;
 use prkit_bmff::Growth;
+use prkit_plan::{Method, Strategy};
 
 impl Writing<'_> {
     /// Plans the edit of an input; what goes wrong is reported at once.
@@ -90,10 +91,14 @@ impl Writing<'_> {
             way = Some(Way::Rename);
         }
         if is_stream && !job.is_empty() {
-            let (strategy, why) = (prkit_plan::Strategy::Stream, job.edited.plan.why().to_owned());
+            let (strategy, why) = (Strategy::Stream, job.edited.plan.why().to_owned());
             job.edited.plan = job.edited.plan.clone().with_strategy(strategy, why);
         }
         job.describe(report);
+        if report.changed {
+            let method = if is_stream { Method::Streamed } else { way::method(&job.edited.plan, file, way) };
+            report.method = Some(method.name());
+        }
         Ok((job, way))
     }
 }

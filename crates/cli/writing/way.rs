@@ -12,9 +12,9 @@
 //! ```
 
 use crate::args::{WriteArgs, WriteHow};
-use prkit_apply::{Abilities, FileSource};
+use prkit_apply::{Abilities, FileSource, Original};
 use prkit_bmff::{Blocks, Growth};
-use prkit_plan::{Plan, Segment, Source as _, Strategy};
+use prkit_plan::{Method, Plan, Segment, Source as _, Strategy};
 
 /// Below this, a file is written again, and a tail is stored again: it costs less than anything cleverer.
 const SHORT: u64 = 1024 * 1024;
@@ -28,6 +28,15 @@ pub(crate) enum Way {
     Map { block: Option<u64> },
     /// A new file, renamed.
     Rename,
+}
+
+/// What is done that way with the file of a plan; `None` is bytes that are in no file.
+pub(crate) fn method(plan: &Plan, file: Option<&FileSource>, way: Option<Way>) -> Method {
+    match (way, file) {
+        (Some(Way::Map { block }), _) => prkit_apply::method_in_place(plan, block),
+        (_, Some(file)) => prkit_apply::method_anew(plan, &Original::File(file)),
+        (_, None) => Method::Copied,
+    }
 }
 
 /// What the planner is told about growing.

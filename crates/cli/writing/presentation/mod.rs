@@ -237,7 +237,11 @@ impl Writing<'_> {
         part.report.stale.extend(stale);
         // A manifest gets its name in its turn, not by stores before all others.
         let is_alone = part.document.manifest.is_some() && !self.args.hard_links;
-        part.planned = Some((job, if is_alone { way.map(|_| Way::Rename) } else { way }));
+        let way = if is_alone { way.map(|_| Way::Rename) } else { way };
+        if let (true, Content::File(file)) = (part.report.changed, &part.document.content) {
+            part.report.method = Some(super::way::method(&job.edited.plan, Some(file), way).name());
+        }
+        part.planned = Some((job, way));
         Ok(())
     }
 
