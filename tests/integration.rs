@@ -41,6 +41,8 @@ mod inputs;
 mod law;
 #[path = "integration/left.rs"]
 mod left;
+#[path = "integration/library.rs"]
+mod library;
 #[path = "integration/licenses.rs"]
 mod licenses;
 #[path = "integration/limits.rs"]
