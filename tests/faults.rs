@@ -4,8 +4,8 @@
 //! ```text
 //!   cargo test --test faults                    every call of every scenario: killed, failing, short
 //!   cargo test --test faults -- --long          with every way to recover, and recovery itself killed
-//!   cargo test --test faults -- --only=group    of the scenarios with this in their name
-//!   cargo test --test faults -- --images        the same on ext4, xfs and btrfs images, and power cuts (needs root)
+//!   cargo test --test faults -- --only=group    of the scenarios with this in their name; `swaps`: links put in the way
+//!   cargo test --test faults -- --images        `full`: disks that are nearly full, only; else the same on ext4, xfs and btrfs images, and power cuts (needs root)
 //! ```
 
 #![allow(
@@ -30,6 +30,9 @@ mod points;
 #[path = "faults/scenario.rs"]
 mod scenario;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[path = "faults/swaps.rs"]
+mod swaps;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #[path = "faults/tracer.rs"]
 mod tracer;
 
@@ -46,12 +49,21 @@ fn main() -> std::process::ExitCode {
         return std::process::ExitCode::SUCCESS;
     }
     let depth = if has("--long") { points::Depth::Long } else { points::Depth::Short };
+    let only = args.iter().find_map(|arg| arg.strip_prefix("--only=")).unwrap_or("");
     let failures = if has("--images") {
-        images::try_all(depth)
+        images::try_all(depth, only)
     } else {
         let folder = tempfile::tempdir().unwrap();
-        let only = args.iter().find_map(|arg| arg.strip_prefix("--only=")).unwrap_or("");
+        let swaps = |step| match only {
+            "" | "swaps" => {
+                swaps::try_all(folder.path(), step)
+                    + swaps::lookers_change_nothing(folder.path())
+                    + swaps::nothing_private_is_shown(folder.path())
+            }
+            _ => 0,
+        };
         points::try_all(folder.path(), "here", depth, only)
+            + swaps(if depth == points::Depth::Long { 1 } else { 3 })
     };
     if failures == 0 { std::process::ExitCode::SUCCESS } else { std::process::ExitCode::FAILURE }
 }

@@ -59,6 +59,9 @@ mod oracle;
 mod others;
 #[path = "integration/packaging.rs"]
 mod packaging;
+#[cfg(target_os = "linux")]
+#[path = "integration/planted.rs"]
+mod planted;
 #[path = "integration/policies.rs"]
 mod policies;
 #[path = "integration/presentation.rs"]
@@ -82,3 +85,6 @@ mod table;
 mod title;
 #[path = "integration/transcripts.rs"]
 mod transcripts;
+#[cfg(target_os = "linux")]
+#[path = "integration/trust.rs"]
+mod trust;

@@ -6,8 +6,10 @@ use crate::input::hex;
 use crate::terminal;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use std::io::{self, Write as _};
+use prkit_apply::{Folder, Place};
+use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 /// What bytes are, for writing them.
 #[derive(Clone, Copy)]
@@ -40,28 +42,43 @@ impl Writing {
     pub(crate) fn save(self, path: &Path, bytes: &[u8], overwrite: Overwrite) -> Status {
         save(path, &self.encode(bytes, true), overwrite)
     }
+
+    /// Writes to a file of a folder that is held.
+    pub(crate) fn save_in(
+        self,
+        folder: &Arc<Folder>,
+        name: &str,
+        bytes: &[u8],
+        overwrite: Overwrite,
+    ) -> Status {
+        save_in(folder, name, &self.encode(bytes, true), overwrite)
+    }
 }
 
-/// Writes a file, which is replaced only where that is asked for, and says what is in the way.
+/// Writes a file, which is replaced only where that is asked for, and says what is in the way. A link of that name is
+/// replaced, not followed.
 pub(crate) fn save(path: &Path, bytes: &[u8], overwrite: Overwrite) -> Status {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true);
-    if overwrite.replaces(path) {
-        options.create(true).truncate(true)
-    } else {
-        options.create_new(true)
-    };
-    match options.open(path).and_then(|mut file| file.write_all(bytes)) {
-        Ok(()) => Status::Done,
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+    let replace = overwrite.replaces(path);
+    saved(path, Place::of(path).and_then(|place| prkit_apply::write_file(&place, bytes, replace)))
+}
+
+/// The same in a folder that is held.
+pub(crate) fn save_in(folder: &Arc<Folder>, name: &str, bytes: &[u8], overwrite: Overwrite) -> Status {
+    let path = folder.path().join(name);
+    let replace = overwrite.replaces(&path);
+    let place = folder.place(name.as_ref());
+    saved(&path, place.and_then(|place| prkit_apply::write_file(&place, bytes, replace)))
+}
+
+fn saved(path: &Path, written: prkit_apply::Result<()>) -> Status {
+    let Err(error) = written else { return Status::Done };
+    match error {
+        prkit_apply::Error::Exists { .. } => {
             terminal::note(format_args!("{} exists; --overwrite replaces it", terminal::path(path)));
-            Status::Failed
         }
-        Err(error) => {
-            terminal::note(format_args!("cannot write {}: {error}", terminal::path(path)));
-            Status::Failed
-        }
+        error => terminal::note(format_args!("cannot write {}: {error}", terminal::path(path))),
     }
+    Status::Failed
 }
 
 impl Encoding {

@@ -36,9 +36,16 @@ const KINDS: [Kind; 3] = [
 /// A full disk in which edits run out of space.
 const SMALL: u64 = 8 << 20;
 
-pub fn try_all(depth: Depth) -> usize {
+pub fn try_all(depth: Depth, only: &str) -> usize {
     let folder = tempfile::tempdir().unwrap();
     let mut failures = 0;
+    if only.is_empty() || only == "full" {
+        failures += KINDS.iter().map(|kind| nearly_full(kind, folder.path())).sum::<usize>();
+        failures += owners_that_are_not_ours(folder.path());
+    }
+    if !only.is_empty() {
+        return failures;
+    }
     for kind in KINDS {
         let image = folder.path().join(format!("{}.img", kind.name));
         if let Err(why) = kind.make(&image, kind.size) {
@@ -63,6 +70,40 @@ pub fn try_all(depth: Depth) -> usize {
         failures += full_disks(folder.path());
     }
     failures
+}
+
+/// Where files that are made belong to somebody else, there is no journal: a new file is renamed, and the report says so.
+fn owners_that_are_not_ours(base: &Path) -> usize {
+    let (image, at) = (base.join("vfat.img"), base.join("vfat"));
+    File::create(&image).unwrap().set_len(32 << 20).unwrap();
+    std::fs::create_dir_all(&at).unwrap();
+    let made = command(Command::new("mkfs.vfat").arg(&image));
+    let mounted = made.and_then(|()| {
+        command(Command::new("mount").args(["-o", "loop,uid=54321,gid=54321,umask=022"]).arg(&image).arg(&at))
+    });
+    if let Err(why) = mounted {
+        println!("faults: vfat skipped: {why}");
+        return 0;
+    }
+    let mount = Mount { path: at };
+    let path = mount.path.join("a.mp4");
+    std::fs::copy(scenario::root().join("samples/edge/store-10k.mp4"), &path).unwrap();
+    let before = std::fs::read(&path).unwrap();
+    let edit = scenario::prkit()
+        .args(["reheader", "-i", "--json", "--els-min=1K", "--la-url=https://x.example/a"])
+        .arg(&path)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&edit.stdout).into_owned();
+    let is_said = said.contains("files that are made do not belong to their maker");
+    let is_changed = std::fs::read(&path).unwrap() != before;
+    let names = std::fs::read_dir(&mount.path).unwrap().count();
+    if edit.status.success() && is_said && is_changed && names == 1 {
+        println!("faults: vfat of another user: a new file was renamed, and that was said");
+        return 0;
+    }
+    println!("faults:   FAILED on vfat of another user: {said}{}", String::from_utf8_lossy(&edit.stderr));
+    1
 }
 
 /// A file that grows by whole blocks shares the rest of them with the old one, which stays under another name.
@@ -238,6 +279,134 @@ fn full_disks(base: &Path) -> usize {
     }
     drop(mount);
     failures
+}
+
+/// The last room that is tried, and how much less there is each time.
+const LAST_ROOM: u64 = 8 << 20;
+const STEP: u64 = 64 << 10;
+
+/// Disks that are nearly full, and stay so: an edit succeeds, or leaves what recovers without any more room.
+fn nearly_full(kind: &Kind, base: &Path) -> usize {
+    let (image, at) = (base.join("full.img"), base.join("full"));
+    if let Err(why) = kind.make(&image, kind.size) {
+        println!("faults: {} skipped: {why}", kind.name);
+        return 0;
+    }
+    let mount = match Mount::new(&image, &at) {
+        Ok(mount) => mount,
+        Err(why) => {
+            println!("faults: {} skipped: {why}", kind.name);
+            return 0;
+        }
+    };
+    let mut failures = 0;
+    let names = [
+        "store gives way",
+        "tail stored again, longer",
+        "short file through the map",
+        "group of several ways",
+    ];
+    for scenario in scenario::all().iter().filter(|scenario| names.contains(&scenario.name)) {
+        let folder = folder_in(&at, scenario.name);
+        let case = Case::new(scenario, &folder);
+        let mut tally = Tally::default();
+        for (step, room) in (0..=LAST_ROOM).step_by(STEP as usize).enumerate() {
+            let full = Full::new(scenario, &at, &folder, room);
+            let traced = run(&mut scenario.command(&folder), None);
+            let result = match traced.end {
+                End::Exit(0) if files(&folder) != case.new => Err("success was reported".to_owned()),
+                End::Exit(0 | 3) => back(&case, &folder, step.is_multiple_of(2)),
+                end => Err(format!("ended by {end:?}: {}", traced.said)),
+            };
+            tally.note(
+                "nearly full disks",
+                &format!("{room} left"),
+                result.map_err(|e| format!("{e}; {}", traced.said)),
+            );
+            drop(full);
+        }
+        // Killed at every point with little room, and taken back while there is no more.
+        for at_point in 0..case.points.len() {
+            let full = Full::new(scenario, &at, &folder, 512 << 10);
+            run(&mut scenario.command(&folder), Some(Fault { at: at_point, what: What::Kill }));
+            full.top_up();
+            tally.note("kills on full disks", &format!("{at_point}"), back(&case, &folder, true));
+            drop(full);
+        }
+        let _ = std::fs::remove_dir_all(&folder);
+        tally.print(scenario.name, &format!("{}, nearly full", kind.name), &case.way);
+        failures += tally.failures.len();
+    }
+    drop(mount);
+    failures
+}
+
+/// Taken back, or finished where that needs nothing, while the disk is as it is.
+fn back(case: &Case<'_>, folder: &Path, undo: bool) -> Result<(), String> {
+    let mut output = recover(folder, undo);
+    if !output.status.success() && !undo {
+        // To go on may need room that is not there; to go back may not.
+        output = recover(folder, true);
+    }
+    if !output.status.success() {
+        return Err(format!("recover: {}", String::from_utf8_lossy(&output.stderr)));
+    }
+    let mut now = files(folder);
+    now.retain(|name, _| !name.ends_with(".old"));
+    let mut expected = [case.old.clone(), case.new.clone()];
+    expected.iter_mut().for_each(|files| files.retain(|name, _| !name.ends_with(".old")));
+    scenario::check(&now, &expected[0], &expected[1])
+}
+
+/// A disk without room, until it is dropped.
+struct Full {
+    ballast: PathBuf,
+    top: PathBuf,
+}
+
+impl Full {
+    fn new(scenario: &scenario::Scenario, at: &Path, folder: &Path, room: u64) -> Self {
+        let full = Self { ballast: at.join("ballast"), top: at.join("top") };
+        full.empty();
+        scenario.prepare(folder);
+        command(Command::new("sync").arg("-f").arg(at)).unwrap();
+        let file = File::create(&full.ballast).unwrap();
+        let len = full.take_all(&file, 0);
+        file.set_len(len.saturating_sub(room)).unwrap();
+        file.sync_all().unwrap();
+        command(Command::new("sync").arg("-f").arg(at)).unwrap();
+        full
+    }
+
+    /// Takes what is left.
+    fn top_up(&self) {
+        if let Ok(file) = File::create(&self.top) {
+            self.take_all(&file, 0);
+        }
+    }
+
+    fn take_all(&self, file: &File, mut len: u64) -> u64 {
+        for piece in [16 << 20, 1 << 20, 64 << 10, 4096_u64] {
+            while nix::fcntl::fallocate(file, nix::fcntl::FallocateFlags::empty(), len as i64, piece as i64)
+                .is_ok()
+            {
+                len += piece;
+            }
+        }
+        len
+    }
+
+    fn empty(&self) {
+        let _ = std::fs::remove_file(&self.ballast);
+        let _ = std::fs::remove_file(&self.top);
+    }
+}
+
+impl Drop for Full {
+    fn drop(&mut self) {
+        self.empty();
+        let _ = command(Command::new("sync").arg("-f").arg(self.ballast.parent().unwrap()));
+    }
 }
 
 /// Takes all room but so many bytes.

@@ -32,6 +32,8 @@ pub enum What<'f> {
     Short,
     /// This is called, and the program goes on or, when it says so, is killed.
     Call(&'f mut dyn FnMut() -> Then),
+    /// The same, at a call that names a file or a folder.
+    Named(&'f mut dyn FnMut() -> Then),
     /// When a byte is stored through a shared mapping, this is called, and the program goes on or is killed.
     Store { pick: Pick<'f>, call: &'f mut dyn FnMut() -> Then },
 }
@@ -68,7 +70,8 @@ pub enum Then {
 }
 
 pub struct Fault<'f> {
-    /// The how manieth call that changes something; for [`What::Store`], the how manieth shared mapping.
+    /// The how manieth call that changes something; for [`What::Store`], the how manieth shared mapping; for
+    /// [`What::Named`], the how manieth that names something.
     pub at: usize,
     pub what: What<'f>,
 }
@@ -83,6 +86,8 @@ pub struct Traced {
     pub end: End,
     /// The calls that changed something, in order.
     pub points: Vec<&'static str>,
+    /// Calls that name a file or a folder.
+    pub named: usize,
     /// Shared mappings.
     pub mappings: usize,
     /// Whether the fault happened.
@@ -134,6 +139,7 @@ pub fn run(command: &mut Command, fault: Option<Fault<'_>>) -> Traced {
         traced: Traced {
             end: End::Exit(-1),
             points: Vec::new(),
+            named: 0,
             mappings: 0,
             hit: false,
             said: String::new(),
@@ -215,6 +221,19 @@ impl Tracer<'_> {
             self.traced.hit = true;
             return Some(fail(pid, registers, errno));
         }
+        if names_something(number) {
+            let this = self.traced.named;
+            self.traced.named += 1;
+            if let Some(Fault { at, what: What::Named(call) }) = &mut self.fault
+                && *at == this
+            {
+                self.traced.hit = true;
+                if call() == Then::Kill {
+                    self.kill();
+                    return None;
+                }
+            }
+        }
         if is_shared_mapping(number, registers) {
             return Some(Inside::Mapping);
         }
@@ -251,7 +270,7 @@ impl Tracer<'_> {
                 }
                 Some(Inside::Plain)
             }
-            What::Store { .. } | What::Lacks(..) => Some(Inside::Plain),
+            What::Store { .. } | What::Lacks(..) | What::Named(_) => Some(Inside::Plain),
         }
     }
 
@@ -307,6 +326,34 @@ fn watch(pid: Pid, address: u64) {
     // Some virtual machines have none: then it never stops, and the point does not count as tried.
     let _ = ptrace::write_user(pid, register(0), address as i64);
     let _ = ptrace::write_user(pid, register(7), ON_WRITE_OF_ONE_BYTE);
+}
+
+/// Whether a call goes by the name of something.
+fn names_something(number: c_long) -> bool {
+    matches!(
+        number,
+        libc::SYS_open
+            | libc::SYS_openat
+            | libc::SYS_openat2
+            | libc::SYS_stat
+            | libc::SYS_lstat
+            | libc::SYS_newfstatat
+            | libc::SYS_statx
+            | libc::SYS_access
+            | libc::SYS_faccessat
+            | libc::SYS_readlink
+            | libc::SYS_readlinkat
+            | libc::SYS_rename
+            | libc::SYS_renameat
+            | libc::SYS_renameat2
+            | libc::SYS_link
+            | libc::SYS_linkat
+            | libc::SYS_unlink
+            | libc::SYS_unlinkat
+            | libc::SYS_mkdir
+            | libc::SYS_mkdirat
+            | libc::SYS_getdents64
+    )
 }
 
 fn is_shared_mapping(number: c_long, registers: &user_regs_struct) -> bool {

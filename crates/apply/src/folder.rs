@@ -222,6 +222,19 @@ impl Place {
         !matches!(self.look(), Ok(None))
     }
 
+    /// Whether the name is free, or stands for a file, or for a link to a file or to nothing.
+    pub(crate) fn may_be_replaced(&self) -> bool {
+        match self.look() {
+            Ok(None) => true,
+            Ok(Some(found)) if found.what == system::What::Link => match self.path().metadata() {
+                Ok(led_to) => led_to.is_file(),
+                Err(_) => true,
+            },
+            Ok(Some(found)) => found.is_file(),
+            Err(_) => false,
+        }
+    }
+
     /// Whether the name stands for a link.
     pub fn is_link(&self) -> bool {
         matches!(self.look(), Ok(Some(found)) if found.what == system::What::Link)

@@ -58,7 +58,7 @@ pub use in_place::{
     journals_of, pending, recover, together,
 };
 pub use names::folder_of;
-pub use new_file::{Make, NewFile, Original, copy_file, is_kept, keep_copy, new_file, new_files};
+pub use new_file::{Make, NewFile, Original, copy_file, is_kept, keep_copy, new_file, new_files, write_file};
 pub use store::{FileAsset, Files};
 pub use stream::stream;
 pub use system::{Identity, allow_many_files};

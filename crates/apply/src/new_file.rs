@@ -138,6 +138,10 @@ fn stage(make: &Make<'_>) -> Result<Temporary> {
     if !how.replace && make.target.is_taken() {
         return Err(Error::Exists { path: make.target.path() });
     }
+    // Nobody means a device, or what a link in `/dev` leads to.
+    if how.replace && !make.target.may_be_replaced() {
+        return Err(Error::NotAFile);
+    }
     if let Some(backup) = how.backup {
         let backup = make.target.beside(backup)?;
         if backup.is_taken() && !is_kept(make.target, backup.name()) {
@@ -236,6 +240,18 @@ pub fn is_kept(target: &Place, backup: &OsStr) -> bool {
     };
     let kept = target.beside(backup).ok().and_then(|backup| inode(&backup));
     kept.is_some_and(|kept| inode(target) == Some(kept))
+}
+
+/// Writes a file; *atomic* and *durable*. A link of that name is replaced, not followed.
+///
+/// # Errors
+///
+/// As for [`new_file`].
+pub fn write_file(target: &Place, bytes: &[u8], replace: bool) -> Result<()> {
+    let plan = Plan::splice(0, Span::empty(0), bytes.to_vec().into())
+        .map_err(|error| Error::system("write the new file")(io::Error::other(error.to_string())))?;
+    let how = NewFile { replace, ..NewFile::default() };
+    new_file(&plan, &Original::Bytes(&&[][..]), target, &how, &mut |_| Ok(()))
 }
 
 /// Copies a file under another name; *atomic* and *durable*.

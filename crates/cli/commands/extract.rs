@@ -168,6 +168,7 @@ fn give_all(args: &ExtractArgs, folder: &Path, taken: &[Taken]) -> Result<Status
     if let Err(error) = std::fs::create_dir_all(folder) {
         return Err(Stop::usage(format!("--all: cannot make {}: {error}", crate::terminal::path(folder))));
     }
+    let held = prkit_apply::Folder::open(folder).map_err(|error| Stop::usage(format!("--all: {error}")))?;
     let extension = match (writing(args).is_text, args.what) {
         (true, _) => "xml",
         (false, What::Box) => "pssh",
@@ -176,8 +177,9 @@ fn give_all(args: &ExtractArgs, folder: &Path, taken: &[Taken]) -> Result<Status
     };
     let mut status = Status::Done;
     for (i, taken) in taken.iter().enumerate() {
-        let path = folder.join(format!("{i}.{extension}"));
-        status = status.max(writing(args).save(&path, &taken.bytes, args.overwrite.overwrite()));
+        let name = format!("{i}.{extension}");
+        status = status.max(writing(args).save_in(&held, &name, &taken.bytes, args.overwrite.overwrite()));
+        let path = folder.join(name);
         crate::terminal::line(format_args!("{}  {}", crate::terminal::path(&path), taken.from));
     }
     Ok(status)

@@ -102,9 +102,11 @@ pub(crate) fn look(found: &Found, target: &dyn Target, log: &dyn Log) -> Result<
         Shift::Insert { .. } | Shift::Collapse { .. } | Shift::Resize if actual == old => false,
         _ => return Err(Refusal::Length { actual, old, new }),
     };
-    // Not fewer of them than the edit has: they are what is compared where nothing is stored.
+    // Not fewer of them than the edit has: they are what is compared where nothing is stored. What comes from nowhere is
+    // stored.
     let spans = spans_of(found, log)?;
-    if !entry.samples.iter().map(|sample| sample.old).eq(sampled(entry, &spans)) {
+    let is_sampled = entry.samples.iter().map(|sample| sample.old).eq(sampled(entry, &spans));
+    if !is_sampled || !covers(&spans, entry.shift.made(old, new)) {
         return Err(Refusal::Contradiction);
     }
     check_samples(found, target, is_shifted)?;
@@ -115,6 +117,18 @@ pub(crate) fn look(found: &Found, target: &dyn Target, log: &dyn Log) -> Result<
         check_lost(found, target, log)?;
     }
     Ok(is_shifted)
+}
+
+/// Whether spans, which are in order, leave nothing of another one out.
+fn covers(spans: &[Span], all: Span) -> bool {
+    let mut at = all.start();
+    for span in spans.iter().filter(|span| span.overlaps(all)) {
+        if span.start() > at {
+            return false;
+        }
+        at = at.max(span.end());
+    }
+    at >= all.end()
 }
 
 fn span_of(at: u64, len: usize) -> Span {

@@ -84,6 +84,15 @@ impl Shift {
         }
     }
 
+    /// Bytes of the shifted file that come from nowhere.
+    pub(crate) fn made(self, old_len: u64, new_len: u64) -> Span {
+        match self {
+            Self::Insert { at, len } => Span::new(at, at.saturating_add(len)),
+            Self::Resize => Span::new(old_len.min(new_len), new_len),
+            Self::None | Self::Collapse { .. } => Span::empty(0),
+        }
+    }
+
     /// The bytes of `span` of the shifted file, made from the old one.
     pub(crate) fn read(self, old: &dyn Source, span: Span, into: &mut Vec<u8>) -> io::Result<()> {
         let (mut piece, mut at) = (Vec::new(), span.start());

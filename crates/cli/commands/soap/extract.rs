@@ -174,6 +174,7 @@ fn give_all(args: &SoapExtractArgs, folder: &Path, parts: &[Part]) -> Result<Sta
     if let Err(error) = std::fs::create_dir_all(folder) {
         return Err(Stop::usage(format!("--all: cannot make {}: {error}", terminal::path(folder))));
     }
+    let held = prkit_apply::Folder::open(folder).map_err(|error| Stop::usage(format!("--all: {error}")))?;
     let extension = match args.what {
         SoapPart::License => "xmr",
         SoapPart::Header | SoapPart::Message => "xml",
@@ -181,8 +182,14 @@ fn give_all(args: &SoapExtractArgs, folder: &Path, parts: &[Part]) -> Result<Sta
     };
     let mut status = Status::Done;
     for part in parts {
-        let path = folder.join(format!("{}.{extension}", part.name));
-        status = status.max(save(args, &path, part));
+        let name = format!("{}.{extension}", part.name);
+        status = status.max(saving::save_in(
+            &held,
+            &name,
+            &written(args.encoding, part, true),
+            args.overwrite.overwrite(),
+        ));
+        let path = folder.join(name);
         terminal::line(format_args!("{}  {}", terminal::path(&path), part.from));
     }
     Ok(status)
