@@ -41,6 +41,8 @@ pub(crate) enum Stop {
     Signal(u8),
     /// An input failed, and the others are left.
     FailFast,
+    /// What the run needs beside its inputs cannot be had.
+    Failed(String),
 }
 
 impl Stop {
@@ -51,7 +53,7 @@ impl Stop {
     /// Why.
     pub(crate) fn message(self) -> String {
         match self {
-            Self::Usage(message) => message,
+            Self::Usage(message) | Self::Failed(message) => message,
             Self::ClosedPipe => "the output is closed".to_owned(),
             Self::Output(error) => error.to_string(),
             Self::Signal(signal) => format!("signal {signal}"),
@@ -74,6 +76,10 @@ impl Stop {
             // As the shell says it of a process that a signal ended.
             Self::Signal(signal) => ExitCode::from(signal.saturating_add(128)),
             Self::FailFast => ExitCode::from(3),
+            Self::Failed(message) => {
+                crate::terminal::note(format_args!("{message}"));
+                ExitCode::from(3)
+            }
         }
     }
 

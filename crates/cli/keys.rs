@@ -10,28 +10,47 @@
 
 use crate::args::Secret;
 use crate::exit::Stop;
-use prkit_playready::{ContentKey, Key, KeyId, Keyring};
-use std::io::Read as _;
+use crate::values;
+use prkit_playready::{ContentKey, ErrorKind, Key, KeyId, Keyring};
+use std::borrow::Cow;
 use zeroize::Zeroizing;
 
 /// A key id, with its key or without.
 pub(crate) fn key(option: &str, text: &str) -> Result<Key, Stop> {
     let text = text.trim();
-    if let Ok(id) = text.parse::<KeyId>() {
-        return Ok(Key { id, key: None });
-    }
     let refused = |error: &dyn std::fmt::Display| Stop::usage(format!("{option}: {error}"));
-    let Some((id, key)) = text.rsplit_once(':') else {
-        let error = text.parse::<KeyId>().err().map(|error| error.to_string()).unwrap_or_default();
-        return Err(refused(&error));
-    };
-    // `guid:BASE64` that cannot be read is no pair.
-    if matches!(id, "guid" | "uuid" | "urn:uuid") {
-        return Err(refused(&format!("{text:?} is no key id")));
+    match text.parse::<KeyId>() {
+        Ok(id) => return Ok(Key { id, key: None }),
+        // Base64 of sixteen bytes, whose two readings are key ids.
+        Err(error) if matches!(error.kind(), ErrorKind::KeyIdOrder { .. }) => return Err(refused(&error)),
+        Err(_) => {}
     }
-    let id: KeyId = id.parse().map_err(|error| refused(&error))?;
-    let key = ContentKey::from_hex(key).map_err(|error| refused(&format!("the key of {id}: {error}")))?;
+    if !text.contains(':') {
+        return Err(refused(&"it is no key id; expected KID, or KID:KEY in hex with a colon between them"));
+    }
+    pair(text).map_err(|error| refused(&error))
+}
+
+/// A key id with its key; says what is wrong without a word of it: the two may stand the wrong way round.
+fn pair(text: &str) -> Result<Key, String> {
+    let (id, key) =
+        text.rsplit_once(':').ok_or("expected KID:KEY, both in hex, with a colon between them")?;
+    // `guid:BASE64` that cannot be read is no pair.
+    let id = if matches!(id, "guid" | "uuid" | "urn:uuid") { None } else { id.parse::<KeyId>().ok() };
+    let id = id.ok_or("what is before the last colon is no key id; expected KID:KEY")?;
+    let key = ContentKey::from_hex(key).map_err(|error| format!("the key behind the colon: {error}"))?;
     Ok(Key { id, key: Some(key) })
+}
+
+/// Text for a message, unless it may hold a key.
+pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
+    let is_digit = |c: char| c.is_ascii_hexdigit() || matches!(c, '-' | ':' | ' ');
+    let longest =
+        text.split(|c: char| !is_digit(c)).map(|run| run.chars().filter(char::is_ascii_hexdigit).count());
+    if longest.max().unwrap_or(0) < ContentKey::AES_LEN.saturating_mul(2) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Borrowed("(a name that is not repeated: it may hold a key)")
 }
 
 /// Several of them.
@@ -41,35 +60,26 @@ pub(crate) fn keys(option: &str, given: &[Secret]) -> Result<Vec<Key>, Stop> {
 
 /// The `KID:KEY` lines that `--keys` names.
 pub(crate) fn list(source: Option<&str>) -> Result<Vec<Key>, Stop> {
-    const OPTION: &str = "--keys";
     let Some(source) = source else { return Ok(Vec::new()) };
-    let text = match source {
-        "-" => {
-            let mut text = Zeroizing::new(String::new());
-            let read = std::io::stdin().lock().read_to_string(&mut text);
-            read.map_err(|error| Stop::usage(format!("{OPTION}: cannot read standard input: {error}")))?;
-            text
-        }
-        source if source.starts_with('@') || source.starts_with("env:") => secret(OPTION, source)?,
-        _ => {
-            return Err(Stop::usage(format!(
-                "{OPTION} takes @FILE, - or env:NAME: keys on the command line are seen by everybody"
-            )));
-        }
+    let text = values::read_text(source).map_err(|error| Stop::usage(format!("{OPTION}: {error}")))?;
+    let Some(text) = text else {
+        return Err(Stop::usage(format!(
+            "{OPTION} takes @FILE, - or env:NAME: keys on the command line are seen by everybody"
+        )));
     };
+    pairs(&text)
+}
+
+const OPTION: &str = "--keys";
+
+/// The keys that lines of text say.
+pub(crate) fn pairs(text: &str) -> Result<Vec<Key>, Stop> {
     let lines = text.lines().map(str::trim).enumerate();
     let lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
-    lines
-        .map(|(i, line)| {
-            let option = format!("{OPTION}, line {}", i.saturating_add(1));
-            match key(&option, line)? {
-                Key { id, key: None } => {
-                    Err(Stop::usage(format!("{option}: {id} has no key; expected KID:KEY")))
-                }
-                pair => Ok(pair),
-            }
-        })
-        .collect()
+    let pairs = lines.map(|(i, line)| {
+        pair(line).map_err(|error| Stop::usage(format!("{OPTION}, line {}: {error}", i.saturating_add(1))))
+    });
+    pairs.collect()
 }
 
 /// The same by key id.
@@ -85,16 +95,11 @@ pub(crate) fn ring(keys: &[Key]) -> Keyring {
 
 /// A secret: itself, `@FILE` or `env:NAME`.
 pub(crate) fn secret(option: &str, value: &str) -> Result<Zeroizing<String>, Stop> {
-    let refused = |error: &dyn std::fmt::Display| Stop::usage(format!("{option}: {error}"));
-    if let Some(path) = value.strip_prefix('@') {
-        let text = std::fs::read_to_string(path).map(Zeroizing::new);
-        return text.map_err(|error| refused(&format!("cannot read {path}: {error}")));
+    if value == "-" {
+        return Ok(Zeroizing::new(value.to_owned()));
     }
-    if let Some(name) = value.strip_prefix("env:") {
-        let text = std::env::var(name).map(Zeroizing::new);
-        return text.map_err(|_| refused(&format!("there is no variable {name}")));
-    }
-    Ok(Zeroizing::new(value.to_owned()))
+    let text = values::read_text(value).map_err(|error| Stop::usage(format!("{option}: {error}")))?;
+    Ok(text.unwrap_or_else(|| Zeroizing::new(value.to_owned())))
 }
 
 #[cfg(test)]
@@ -128,11 +133,24 @@ mod tests {
 
     #[test]
     fn no_message_repeats_a_key() {
-        assert!(message("x:5ec7e7").contains("\"x\" is no key id"));
+        assert!(message("x:5ec7e7").contains("before the last colon is no key id"));
         assert!(message(&format!("{ID}:5ec7e7")).contains("has 3"));
         for text in [format!("{ID}:5ec7e7zz"), format!("{ID}:{HEX}5ec7e7"), "nothing:5ec7e7".into()] {
             assert!(!message(&text).contains("5ec7e7"), "{}", message(&text));
         }
+        // A wrong separator, and the two the wrong way round.
+        for separator in ["=", " ", "\t", ";", ",", "::", "/", "", "-"] {
+            for line in [format!("{ID}{separator}{HEX}"), format!("{HEX}{separator}{ID}")] {
+                let Err(Stop::Usage(message)) = pairs(&line) else { continue };
+                assert!(!message.contains("0123") && !message.contains("4567"), "{line}: {message}");
+                assert!(message.contains("line 1"), "{message}");
+                let Err(Stop::Usage(message)) = key("--add-kid", &line) else { continue };
+                assert!(!message.contains("0123") && !message.contains("4567"), "{line}: {message}");
+            }
+        }
+        assert!(pairs(HEX).is_err() && pairs(&format!("{HEX}:{ID}")).is_err());
+        assert_eq!(harmless("keys/prod.txt"), "keys/prod.txt");
+        assert!(!harmless(&format!("{ID}:{HEX}")).contains("0123"));
         assert!(message("guid:short").contains("is no key id"));
         assert!(message("MyIRAFVEd2aImaq7zN3u/w==").contains("no byte order"));
     }

@@ -6,6 +6,7 @@
 //!   input/     which inputs: names, lists, folders
 //!   hints.rs   which option helps against an error of the engine
 //!   saving.rs  how bytes are written
+//!   values.rs  values from files, standard input and variables
 //!   left.rs    what an edit left as it was, and why
 //!   refused.rs    how refusals are told that somebody may override
 //!   owner.rs   another user, in whose name root recovers
@@ -40,6 +41,7 @@ mod saving;
 mod style;
 mod table;
 mod terminal;
+mod values;
 mod writing;
 
 use clap::Parser as _;

@@ -1,5 +1,6 @@
 //! What was typed. Groups of options that several commands share are one file each.
 
+mod asked;
 mod boxes;
 mod check;
 mod clock;

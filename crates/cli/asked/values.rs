@@ -2,16 +2,18 @@
 
 use crate::exit::Stop;
 use crate::input::decode;
+use crate::values;
 use prkit_playready::{Encoding, Header, KeyId, Payload, Version, VersionChoice};
 
 /// The bytes of an option that takes `@FILE` or base64.
 pub(crate) fn read_value(option: &str, value: &str) -> Result<Vec<u8>, String> {
-    match value.strip_prefix('@') {
-        Some(path) => std::fs::read(path).map_err(|error| format!("{option}: cannot read {path}: {error}")),
-        None => decode(value)
-            .map(|pasted| pasted.bytes)
-            .ok_or_else(|| format!("{option}: neither @FILE nor base64: {value:?}")),
+    if value.starts_with('@') {
+        let bytes = values::read(value).map_err(|error| format!("{option}: {error}"))?;
+        return Ok(bytes.map(|bytes| bytes.to_vec()).unwrap_or_default());
     }
+    decode(value)
+        .map(|pasted| pasted.bytes)
+        .ok_or_else(|| format!("{option}: neither @FILE nor base64: {value:?}"))
 }
 
 /// The bytes of a header: as they are when they are UTF-16, else the text of a file or the header of an object.
@@ -61,10 +63,12 @@ pub(super) fn version(text: &str) -> Result<VersionChoice, Stop> {
 
 /// XML as it is, or `@FILE`.
 pub(super) fn custom_attributes(value: &str) -> Result<String, Stop> {
-    let Some(path) = value.strip_prefix('@') else { return Ok(value.to_owned()) };
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Stop::usage(format!("--custom-attributes: cannot read {path}: {error}")))?;
-    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+    if !value.starts_with('@') {
+        return Ok(value.to_owned());
+    }
+    let text =
+        values::read_text(value).map_err(|error| Stop::usage(format!("--custom-attributes: {error}")))?;
+    Ok(text.map(|text| text.trim_end_matches(['\r', '\n']).to_owned()).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -192,8 +192,9 @@ fn fix(args: &LintArgs, selector: &Selector) -> Result<Status, Stop> {
     }
     let least = Level::from(args.rules.level);
     let command = Straighten { asked: Asked::new(&args.rules), least, left: AtomicBool::new(false) };
-    let status =
-        writing::run(&command, &args.input, selector, &args.write, &("lint", &args.select, &args.rules))?;
+    let status = writing::run(&command, &args.input, selector, &args.write, &|| {
+        crate::log::Asked::of("lint").with(&args.select).with(&args.rules)
+    })?;
     // What could not be mended is found all the same.
     Ok(if command.left.load(Ordering::Relaxed) { status.max(Status::Pending) } else { status })
 }

@@ -3,6 +3,7 @@
 use crate::args::{HeaderArgs, ReheaderArgs, RoomArgs};
 use crate::commands::payloads::Payloads;
 use crate::exit::{Status, Stop};
+use crate::log::{Ask, Asked};
 use crate::table::Table;
 use crate::writing;
 use clap::Args;
@@ -20,14 +21,14 @@ pub(crate) fn run(args: &ReheaderArgs) -> Result<Status, Stop> {
             ));
         }
         let change = args.header.change()?;
-        return over(args, &change, &selector);
+        return over(args, &change, None, &selector);
     };
     let all = of(&args.header)?;
     let table = Table::open(path, |row: RowOptions, _| {
         Ok(RowChange { change: of(&row.header.over(&args.header))?, room: row.room })
     })?;
     let change = TableChange { table, all, room: args.write.room };
-    let status = over(args, &change, &selector)?;
+    let status = over(args, &change, Some(&change.table), &selector)?;
     Ok(change.table.end(status, &args.table))
 }
 
@@ -36,8 +37,19 @@ fn of(args: &HeaderArgs) -> Result<Option<HeaderChange>, Stop> {
     if args.is_empty() { Ok(None) } else { args.change().map(Some) }
 }
 
-fn over(args: &ReheaderArgs, change: &dyn Change, selector: &Selector) -> Result<Status, Stop> {
-    let asked = ("reheader", &args.select, &args.header, &args.table);
+fn over(
+    args: &ReheaderArgs,
+    change: &dyn Change,
+    table: Option<&dyn Ask>,
+    selector: &Selector,
+) -> Result<Status, Stop> {
+    let asked = || {
+        let asked = Asked::of("reheader").with(&args.select).with(&args.header);
+        match table {
+            Some(table) => asked.with(table),
+            None => asked,
+        }
+    };
     writing::run(&Payloads { change, write: &args.write }, &args.input, selector, &args.write, &asked)
 }
 

@@ -4,6 +4,7 @@ use crate::args::RemoveArgs;
 use crate::exit::{Status, Stop};
 use crate::input::{Document, Found, Opened};
 use crate::left::{Left, Why};
+use crate::log::Asked;
 use crate::refused::told;
 use crate::report::{BoxReport, WriteReport};
 use crate::writing;
@@ -15,7 +16,12 @@ use prkit_playready::Overrides;
 pub(crate) fn run(args: &RemoveArgs) -> Result<Status, Stop> {
     let selector = args.select.selector(false)?;
     let remove = Remove { collapse: args.collapse, overrides: args.write.force.overrides() };
-    writing::run(&remove, &args.input, &selector, &args.write, &("remove", &args.select, args.collapse))
+    let asked = || {
+        let mut asked = Asked::of("remove").with(&args.select);
+        asked.flag("collapse", args.collapse);
+        asked
+    };
+    writing::run(&remove, &args.input, &selector, &args.write, &asked)
 }
 
 struct Remove {

@@ -7,7 +7,7 @@
 use crate::args::{UndoArgs, WriteArgs};
 use crate::exit::{Status, Stop};
 use crate::input::{Document, Found, Input, Inputs, Kinds, Name};
-use crate::log::{Line, LogReader, left_of};
+use crate::log::{Line, LogError, LogReader, left_of};
 use crate::out::Out;
 use crate::report::{self, WriteReport};
 use crate::terminal;
@@ -22,10 +22,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub(crate) fn run(args: &UndoArgs) -> Result<Status, Stop> {
     let mut elsewhere = 0_u64;
     let count = |line: &Line| elsewhere = elsewhere.saturating_add(u64::from(line.output().is_some()));
-    let cannot = |error: &dyn std::fmt::Display| {
+    let told = |message: &str| {
         let mut out = Out::new(args.json);
-        report::failure(&Input::of_path(&args.log), &format!("the log cannot be read: {error}"), &mut out);
+        report::failure(&Input::of_path(&args.log), message, &mut out);
         out.print().map(|()| Status::Failed)
+    };
+    let cannot = |error: &LogError| {
+        // The message begins with its name anyway.
+        let (error, name) = (error.to_string(), format!("{}: ", terminal::path(&args.log)));
+        told(&format!("the log cannot be read: {}", error.strip_prefix(&name).unwrap_or(&error)))
     };
     let left = match left_of(&args.log) {
         Ok(left) => left,
@@ -33,16 +38,28 @@ pub(crate) fn run(args: &UndoArgs) -> Result<Status, Stop> {
     };
     if !left.is_empty()
         && !args.dry_run
-        && let Err(stop) = writing::settle(&args.log, args.sync, &Kinds::default())
+        && let Err(error) = writing::settle(&args.log, args.sync, &Kinds::default())
     {
-        return cannot(&stop.message());
+        return cannot(&error);
     }
     let opened = LogReader::open(&args.log, &mut { count });
     let mut reader = match opened.and_then(|reader| reader.lock().map(|()| reader)) {
         Ok(reader) => reader,
         Err(error) => return cannot(&error),
     };
-    if !left.is_empty() && args.dry_run {
+    if reader.is_old() {
+        terminal::note(format_args!(
+            "{} was written by an older version, and its lines have no checksums: what was changed in it is not noticed",
+            terminal::path(&args.log)
+        ));
+    }
+    let mut status = Status::Done;
+    // A run that was killed had no time for an end.
+    let is_killed = !left.is_empty() && args.dry_run;
+    for damage in reader.damage().filter(|damage| !(is_killed && damage.is_of_the_end())) {
+        status = told(&damage.to_string())?;
+    }
+    if is_killed {
         terminal::note(format_args!(
             "the run was killed: {} tell of more files, which are looked at when it is taken back",
             left.iter().map(|left| terminal::path(left)).collect::<Vec<_>>().join(", ")
@@ -60,12 +77,16 @@ pub(crate) fn run(args: &UndoArgs) -> Result<Status, Stop> {
                 Ok(_) => continue,
                 Err(error) => return Some(Err(error.to_string())),
             };
-            let path = line.path()?;
+            let Some(path) = line.path() else {
+                return Some(Err("a line of the log names no absolute path".to_owned()));
+            };
             lines.lock().unwrap_or_else(PoisonError::into_inner).entry(path.clone()).or_default().push(line);
             return Some(Ok(Input::of_path(&path)));
         }
     });
-    writing::in_place(&undo, Inputs::given(paths), &Selector::default(), &write_args(args))
+    let selector = Selector::default();
+    let taken = writing::in_place(&undo, Inputs::given(paths), &selector, &write_args(args))?;
+    Ok(status.max(taken))
 }
 
 /// How it is written: as other edits in place.
@@ -128,7 +149,7 @@ impl writing::Command for Undo {
         report.verb =
             Some(if report.dry_run { "would be as before the batch" } else { "as before the batch" });
         let exact = if line.is_new(file).map_err(read)? {
-            line.back().map_err(|error| format!("its line in the log makes no sense: {error}"))?
+            line.back().ok_or("its line in the log contradicts itself, and it was left alone")?
         } else if line.is_old(file).map_err(read)? {
             prkit_plan::Plan::unchanged(file.len())
         } else {

@@ -1,52 +1,93 @@
 //! The first line of a log: which log it is.
 
+use super::Asked;
+use super::line::Old;
+use super::seal::Key;
 use serde::{Deserialize, Serialize};
-use std::hash::{DefaultHasher, Hash, Hasher as _};
 
-/// How every log begins.
-const BEGIN: &str = "{\"schema\":1,\"log\":";
+/// The number of this format. Logs of number 1 had no checksums of their lines.
+pub(super) const FORMAT: u32 = 2;
 
-/// What is said of the run.
-#[derive(PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub(crate) struct Head {
+/// The first line, as it is written.
+#[derive(Debug, Serialize, Deserialize)]
+struct Written {
     schema: u32,
     log: String,
     /// Of the program.
     version: String,
-    /// What was asked of the inputs, in one number.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(default)]
+    key: String,
+    #[serde(default)]
     asked: Option<String>,
 }
 
+/// What the first line says.
+pub(super) struct Head {
+    pub(super) key: Key,
+    /// What the run asked for, in a code.
+    pub(super) asked: Option<String>,
+}
+
+/// What a first line is.
+pub(super) enum First {
+    /// That of a log of this format.
+    Head(Head),
+    /// That of a log of format 1.
+    Old,
+    /// That of a log of a later format.
+    New,
+    /// It was changed.
+    Changed,
+    /// It is none.
+    Other,
+}
+
 impl Head {
-    /// Of a run that asks for this.
-    pub(crate) fn new(asked: &str) -> Self {
-        Self {
-            schema: crate::report::SCHEMA,
+    /// Of a new log.
+    pub(super) fn new(asked: Option<&Asked>) -> std::io::Result<Self> {
+        let key = Key::random()?;
+        let asked = asked.map(|asked| asked.code(&key));
+        Ok(Self { key, asked })
+    }
+
+    /// The line.
+    pub(super) fn line(&self) -> std::io::Result<Vec<u8>> {
+        let members = serde_json::to_vec(&Written {
+            schema: FORMAT,
             log: "prkit".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            asked: Some(format!("{:016x}", hash(&asked))),
-        }
+            key: self.key.to_hex(),
+            asked: self.asked.clone(),
+        })?;
+        Ok(self.key.sealed(members))
     }
 
-    /// Whether a line is the first one of a log.
-    pub(super) fn is_one(line: &[u8]) -> bool {
-        line.starts_with(BEGIN.as_bytes())
-    }
-
-    /// Whether a first line is of another run of this version, which asked for something else.
-    pub(super) fn is_other(&self, line: &[u8]) -> bool {
-        serde_json::from_slice(line).is_ok_and(|other: Self| {
-            other.version == self.version && other.asked.is_some() && other.asked != self.asked
-        })
+    /// Whether it is of a run that asked for the same.
+    pub(super) fn is_of(&self, asked: &Asked) -> bool {
+        self.asked.as_ref().is_none_or(|known| *known == asked.code(&self.key))
     }
 }
 
-/// Anything in one number, the same in every run.
-pub(super) fn hash(value: &impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    value.hash(&mut hasher);
-    hasher.finish()
+impl First {
+    /// Tells what a first line is.
+    pub(super) fn of(line: &[u8]) -> Self {
+        let Ok(written) = serde_json::from_slice::<Written>(line) else {
+            // Lines of old logs, whose head was taken away, tell of inputs at once.
+            return if serde_json::from_slice::<Old>(line).is_ok() { Self::Old } else { Self::Other };
+        };
+        if written.log != "prkit" {
+            return Self::Other;
+        }
+        match written.schema {
+            1 if written.key.is_empty() => Self::Old,
+            FORMAT => match Key::of_hex(&written.key) {
+                Some(key) if key.has_sealed(line) => Self::Head(Head { key, asked: written.asked }),
+                _ => Self::Changed,
+            },
+            schema if schema > FORMAT => Self::New,
+            _ => Self::Changed,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -54,13 +95,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_run_of_another_version_or_without_a_number_is_not_told_apart() {
-        let (ours, other) = (Head::new("a"), Head::new("b"));
-        let line = |head: &Head| serde_json::to_vec(head).unwrap();
-        assert!(Head::is_one(&line(&ours)));
-        assert!(ours.is_other(&line(&other)));
-        assert!(!ours.is_other(&line(&Head::new("a"))));
-        assert!(!ours.is_other(&line(&Head { version: "0.0.9".to_owned(), ..Head::new("b") })));
-        assert!(!ours.is_other(b"{\"schema\":1,\"log\":\"prkit\",\"version\":\"0.1.0\"}\n"));
+    fn a_head_says_whether_it_is_of_a_run_that_asked_for_the_same() {
+        let (ours, other) = (Asked::of("a"), Asked::of("b"));
+        let line = Head::new(Some(&ours)).unwrap().line().unwrap();
+        let First::Head(head) = First::of(&line) else { panic!("a head") };
+        assert!(head.is_of(&ours) && !head.is_of(&other));
+        let again = Head::new(Some(&ours)).unwrap().line().unwrap();
+        assert_ne!(line, again, "each log has a key of its own");
+    }
+
+    #[test]
+    fn other_first_lines_are_told_apart() {
+        let old = b"{\"schema\":1,\"log\":\"prkit\",\"version\":\"0.1.0\"}\n";
+        assert!(matches!(First::of(old), First::Old));
+        assert!(matches!(First::of(b"{\"schema\":3,\"log\":\"prkit\",\"version\":\"9\"}\n"), First::New));
+        for other in [&b""[..], b"{}\n", b"{\"schema\":2,\"log\":\"else\",\"version\":\"1\"}\n"] {
+            assert!(matches!(First::of(other), First::Other));
+        }
+        // An old log with a head of the new format would make its lines count without checksums.
+        assert!(matches!(First::of(b"{\"schema\":2,\"log\":\"prkit\",\"version\":\"1\"}\n"), First::Changed));
     }
 }

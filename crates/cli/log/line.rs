@@ -1,5 +1,6 @@
 //! One line of a log.
 
+use super::head::FORMAT;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -7,6 +8,8 @@ use crc32c::{crc32c, crc32c_append};
 use prkit_apply::Identity;
 use prkit_plan::{Place, Plan, Replacement, Segment, Shape, Source, Span, Splice, Strategy, With};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use std::cmp::Ordering;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -27,22 +30,32 @@ pub(crate) struct Line {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) output_base64: Option<String>,
     pub(crate) changed: bool,
-    #[serde(default)]
+    /// How the edit was made to fit.
     pub(crate) strategy: Option<String>,
-    #[serde(default)]
-    pub(crate) size_before: u64,
-    #[serde(default)]
-    pub(crate) size_after: u64,
-    /// When the file was last written to, as the run left it: seconds and nanoseconds.
-    #[serde(default)]
-    pub(crate) modified: Option<(i64, i64)>,
-    #[serde(default)]
+    /// The input as the run found it.
+    pub(crate) before: Version,
+    /// The file as the run left it.
+    pub(crate) after: Version,
     pub(crate) spans: Vec<LoggedSpan>,
-    #[serde(default)]
     pub(crate) error: Option<String>,
     /// Objects that were left as they were: the input is looked at again by `--resume`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) left: Option<u64>,
+    /// Its number in the log, which is written behind all else.
+    #[serde(skip_serializing, default)]
+    pub(super) n: Option<u64>,
+}
+
+/// Which version of a file is meant.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Version {
+    pub(crate) size: u64,
+    /// When it was last written to: seconds and nanoseconds.
+    pub(crate) modified: Option<(i64, i64)>,
+    /// Device and inode.
+    pub(crate) inode: Option<(u64, u64)>,
+    /// SHA-256 of what is different between the two versions: for each span its ends, eight bytes each, and its bytes.
+    pub(crate) sha256: Option<String>,
 }
 
 /// Bytes that were replaced, and by what. Everything between two of them was kept.
@@ -54,8 +67,10 @@ pub(crate) struct LoggedSpan {
     new: [u64; 2],
     /// The old bytes, in base64.
     bytes: String,
+    /// Checksum of the old bytes.
+    old_crc32c: u32,
     /// Checksum of the new bytes.
-    crc32c: u32,
+    new_crc32c: u32,
 }
 
 impl Line {
@@ -63,32 +78,54 @@ impl Line {
     pub(crate) fn new(path: &Path) -> Self {
         let (text, base64) = written(path);
         Self {
-            schema: crate::report::SCHEMA,
+            schema: FORMAT,
             path: text,
             path_base64: base64,
             output: None,
             output_base64: None,
             changed: false,
             strategy: None,
-            size_before: 0,
-            size_after: 0,
-            modified: None,
+            before: Version::default(),
+            after: Version::default(),
             spans: Vec::new(),
             error: None,
             left: None,
+            n: None,
         }
     }
 
     /// What a plan is about to do, with the bytes that it takes away.
     pub(crate) fn planned(path: &Path, plan: &Plan, old: &dyn Source) -> io::Result<Self> {
+        let Logged { spans, before, after } = spans(plan, old)?;
+        let version = |size, digest: Sha256| Version {
+            size,
+            sha256: Some(crate::input::hex(&digest.finalize(), false)),
+            ..Version::default()
+        };
         Ok(Self {
             changed: true,
             strategy: Some(plan.strategy().name().to_owned()),
-            size_before: plan.old_len(),
-            size_after: plan.new_len(),
-            spans: spans(plan, old)?,
+            before: version(plan.old_len(), before),
+            after: version(plan.new_len(), after),
+            spans,
             ..Self::new(path)
         })
+    }
+
+    /// With why it was not done.
+    pub(crate) fn failed(self, error: &str) -> Self {
+        Self { changed: false, error: Some(error.to_owned()), ..self }
+    }
+
+    /// With how many objects are left as they were.
+    pub(crate) fn leaving(self, left: Option<u64>) -> Self {
+        Self { left, ..self }
+    }
+
+    /// With what the input was when it was opened.
+    pub(crate) fn found_as(self, identity: Identity) -> Self {
+        let before = self.before.of(identity);
+        Self { before, ..self }
     }
 
     /// The input.
@@ -114,118 +151,221 @@ impl Line {
 
     /// With what the file is now.
     pub(crate) fn left_as(self, identity: Identity) -> Self {
-        Self { size_after: identity.len, modified: Some(identity.modified), ..self }
+        let after = self.after.of(identity);
+        Self { after, ..self }
     }
 
     /// Whether a file is as the run left it, as far as it was changed.
     pub(crate) fn is_new(&self, file: &dyn Source) -> io::Result<bool> {
-        self.is(file, self.size_after, |span| (span.new, span.crc32c))
+        self.is(file, &self.after, |span| (span.new, span.new_crc32c))
     }
 
     /// Whether a file is as the run found it, as far as it was changed.
     pub(crate) fn is_old(&self, file: &dyn Source) -> io::Result<bool> {
-        self.is(file, self.size_before, |span| (span.old, crc32c(&span.bytes())))
+        self.is(file, &self.before, |span| (span.old, span.old_crc32c))
     }
 
     fn is(
         &self,
         file: &dyn Source,
-        len: u64,
+        version: &Version,
         part: impl Fn(&LoggedSpan) -> ([u64; 2], u32),
     ) -> io::Result<bool> {
-        if file.len() != len {
+        if file.len() != version.size {
             return Ok(false);
         }
         let mut buffer = Vec::new();
+        let mut digest = Sha256::new();
         for ([from, to], expected) in self.spans.iter().map(part) {
-            if from > to || to > len {
+            if from > to || to > version.size {
                 return Ok(false);
             }
             let mut crc = 0;
+            begin(&mut digest, from, to);
             for block in Span::new(from, to).blocks(prkit_plan::BLOCK) {
                 file.read_at(block, &mut buffer)?;
                 crc = crc32c_append(crc, &buffer);
+                digest.update(&buffer);
             }
             if crc != expected {
                 return Ok(false);
             }
         }
-        Ok(true)
+        // Logs of format 1 have none.
+        let digest = crate::input::hex(&digest.finalize(), false);
+        Ok(version.sha256.as_ref().is_none_or(|expected| *expected == digest))
     }
 
-    /// The plan that takes the edit back.
-    pub(crate) fn back(&self) -> prkit_plan::Result<Plan> {
+    /// The plan that takes the edit back; `None` where the line contradicts itself.
+    pub(crate) fn back(&self) -> Option<Plan> {
         let replacement = |span: &LoggedSpan| {
-            let [from, to] = span.new.map(Place::start);
-            Replacement { from, to: to.max(from), with: With::Bytes(span.bytes()) }
+            let [from, to] = span.new;
+            let with = With::Bytes(span.bytes()?);
+            (from <= to).then_some(Replacement { from: Place::start(from), to: Place::start(to), with })
         };
-        let replacements: Vec<Replacement> = self.spans.iter().map(replacement).collect();
-        let splices = self.spans.iter().zip(&replacements).map(|(span, replacement)| Splice {
-            from: replacement.from,
-            to: replacement.to,
-            len: span.old[1].saturating_sub(span.old[0]),
+        let replacements: Vec<Replacement> = self.spans.iter().map(replacement).collect::<Option<_>>()?;
+        let splices = self.spans.iter().zip(&replacements).map(|(span, replacement)| {
+            let [from, to] = span.old;
+            Splice { from: replacement.from, to: replacement.to, len: to.saturating_sub(from) }
         });
-        let shape = Shape::new(splices.collect())?;
-        let strategy = match self.strategy.as_deref() {
-            Some("insert-range") => Strategy::CollapseRange,
-            Some("collapse-range") => Strategy::InsertRange,
-            _ if self.size_before == self.size_after => Strategy::Same,
+        let shape = Shape::new(splices.collect()).ok()?;
+        let grew = self.after.size.cmp(&self.before.size);
+        let strategy = match (self.strategy.as_deref(), grew) {
+            (_, Ordering::Equal) => Strategy::Same,
+            (Some("insert-range"), Ordering::Greater) => Strategy::CollapseRange,
+            (Some("collapse-range"), Ordering::Less) => Strategy::InsertRange,
             _ => Strategy::Copy,
         };
-        Plan::new(self.size_after, shape, replacements, strategy, "the log says what was there before")
+        let why = "the log says what was there before";
+        let plan = Plan::new(self.after.size, shape, replacements, strategy, why).ok()?;
+        (plan.new_len() == self.before.size).then_some(plan)
+    }
+}
+
+impl Version {
+    fn of(&self, identity: Identity) -> Self {
+        let Identity { inode, links: _, len, modified } = identity;
+        Self { size: len, modified: Some(modified), inode, sha256: self.sha256.clone() }
     }
 }
 
 impl LoggedSpan {
-    /// The old bytes.
-    fn bytes(&self) -> Bytes {
-        STANDARD.decode(&self.bytes).unwrap_or_default().into()
+    /// The old bytes; `None` where they are not those that were written down.
+    fn bytes(&self) -> Option<Bytes> {
+        let bytes = STANDARD.decode(&self.bytes).ok()?;
+        let [from, to] = self.old;
+        let is_whole =
+            to.checked_sub(from) == u64::try_from(bytes.len()).ok() && crc32c(&bytes) == self.old_crc32c;
+        is_whole.then(|| bytes.into())
     }
+}
+
+/// What a digest takes in of a span before its bytes.
+fn begin(digest: &mut Sha256, from: u64, to: u64) {
+    digest.update(from.to_be_bytes());
+    digest.update(to.to_be_bytes());
+}
+
+/// What becomes of a file, as the log has it.
+struct Logged {
+    spans: Vec<LoggedSpan>,
+    before: Sha256,
+    after: Sha256,
 }
 
 /// The bytes of the old file that a plan does not keep.
-fn spans(plan: &Plan, old: &dyn Source) -> io::Result<Vec<LoggedSpan>> {
-    let mut gaps = Gaps { spans: Vec::new(), old_at: 0, new_at: 0, crc: 0 };
+fn spans(plan: &Plan, old: &dyn Source) -> io::Result<Logged> {
+    let logged = Logged { spans: Vec::new(), before: Sha256::new(), after: Sha256::new() };
+    let mut gaps = Gaps { logged, old_at: 0, new_at: 0, put: Vec::new() };
     for (new, segment) in plan.placed() {
         match segment {
             Segment::Keep(kept) => {
-                gaps.close(old, kept.start(), new.start())?;
+                gaps.close(plan, old, kept.start(), new.start())?;
                 (gaps.old_at, gaps.new_at) = (kept.end(), new.end());
             }
-            Segment::Put(_) | Segment::Table(_) => plan.render(segment, old, &mut |bytes| {
-                gaps.crc = crc32c_append(gaps.crc, bytes);
-                Ok(())
-            })?,
+            Segment::Put(_) | Segment::Table(_) => gaps.put.push(segment),
         }
     }
-    gaps.close(old, plan.old_len(), plan.new_len())?;
-    Ok(gaps.spans)
+    gaps.close(plan, old, plan.old_len(), plan.new_len())?;
+    Ok(gaps.logged)
 }
 
 /// What stands between two kept spans.
-struct Gaps {
-    spans: Vec<LoggedSpan>,
+struct Gaps<'p> {
+    logged: Logged,
     old_at: u64,
     new_at: u64,
-    crc: u32,
+    put: Vec<&'p Segment>,
 }
 
-impl Gaps {
-    fn close(&mut self, source: &dyn Source, old_end: u64, new_end: u64) -> io::Result<()> {
+impl Gaps<'_> {
+    fn close(&mut self, plan: &Plan, source: &dyn Source, old_end: u64, new_end: u64) -> io::Result<()> {
         let (old, new) = (Span::new(self.old_at, old_end), Span::new(self.new_at, new_end));
-        let crc = core::mem::take(&mut self.crc);
+        let put = core::mem::take(&mut self.put);
         if old.is_empty() && new.is_empty() {
             return Ok(());
         }
+        let Logged { spans, before, after } = &mut self.logged;
         let mut bytes = Vec::new();
         source.read_at(old, &mut bytes)?;
-        self.spans.push(LoggedSpan {
+        begin(before, old.start(), old.end());
+        before.update(&bytes);
+        begin(after, new.start(), new.end());
+        let mut new_crc32c = 0;
+        for segment in put {
+            plan.render(segment, source, &mut |bytes| {
+                new_crc32c = crc32c_append(new_crc32c, bytes);
+                after.update(bytes);
+                Ok(())
+            })?;
+        }
+        spans.push(LoggedSpan {
             old: [old.start(), old.end()],
             new: [new.start(), new.end()],
+            old_crc32c: crc32c(&bytes),
+            new_crc32c,
             bytes: STANDARD.encode(bytes),
-            crc32c: crc,
         });
         Ok(())
+    }
+}
+
+/// A line of a log of format 1.
+#[derive(Deserialize)]
+pub(super) struct Old {
+    path: Option<String>,
+    path_base64: Option<String>,
+    output: Option<String>,
+    output_base64: Option<String>,
+    changed: bool,
+    #[serde(default)]
+    strategy: Option<String>,
+    #[serde(default)]
+    size_before: u64,
+    #[serde(default)]
+    size_after: u64,
+    #[serde(default)]
+    modified: Option<(i64, i64)>,
+    #[serde(default)]
+    spans: Vec<OldSpan>,
+    #[serde(default)]
+    error: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct OldSpan {
+    old: [u64; 2],
+    new: [u64; 2],
+    bytes: String,
+    crc32c: u32,
+}
+
+impl From<Old> for Line {
+    fn from(old: Old) -> Self {
+        let Old { path, path_base64, output, output_base64, changed, strategy, error, .. } = old;
+        let version = |size, modified| Version { size, modified, ..Version::default() };
+        let spans = old.spans.into_iter().map(|OldSpan { old, new, bytes, crc32c: new_crc32c }| LoggedSpan {
+            old,
+            new,
+            old_crc32c: STANDARD.decode(&bytes).map_or(0, |bytes| crc32c(&bytes)),
+            new_crc32c,
+            bytes,
+        });
+        Self {
+            schema: 1,
+            path,
+            path_base64,
+            output,
+            output_base64,
+            changed,
+            strategy,
+            before: version(old.size_before, None),
+            after: version(old.size_after, old.modified),
+            spans: spans.collect(),
+            error,
+            left: None,
+            n: None,
+        }
     }
 }
 
@@ -237,12 +377,14 @@ fn written(path: &Path) -> (Option<String>, Option<String>) {
     }
 }
 
+/// A path that is seen from nowhere in particular; others are none.
 fn read(text: Option<&String>, base64: Option<&String>) -> Option<PathBuf> {
-    match (text, base64) {
+    let path = match (text, base64) {
         (Some(text), _) => Some(PathBuf::from(text)),
         (None, Some(base64)) => os_path(STANDARD.decode(base64).ok()?),
         (None, None) => None,
-    }
+    };
+    path.filter(|path| path.is_absolute())
 }
 
 #[cfg(unix)]

@@ -1,85 +1,253 @@
 //! Reading a log.
 
-use super::{Head, Line};
+use super::error::{Damage, LogError, Result};
+use super::head::{First, Head};
+use super::line::Old;
+use super::{End, Line, own};
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The lines of a log, in either direction.
 pub(crate) struct LogReader {
+    path: PathBuf,
     reader: BufReader<File>,
-    /// Where lines begin that tell of an input.
+    /// Where lines begin that tell of an input, and are as they were written.
     lines: Vec<u64>,
     /// Where the last whole line ends.
     end: u64,
-    /// The first line, where it tells of the run.
-    head: Vec<u8>,
+    /// The first line; a log of format 1 has none that counts.
+    head: Option<Head>,
+    /// Number of the last line that is as it was written.
+    last: u64,
+    has_end: bool,
+    damage: Vec<Damage>,
 }
 
 /// Longer lines are none of ours.
 const MAX_LINE: u64 = 256 * 1024 * 1024;
+/// How an end record begins.
+const END: &[u8] = b"{\"schema\":2,\"end\":";
+/// More damage is not listed.
+const MAX_DAMAGE: usize = 100;
 
 impl LogReader {
-    /// Finds the lines; one that was not written to its end counts as not there.
-    pub(crate) fn open(path: &Path, each: &mut dyn FnMut(&Line)) -> io::Result<Self> {
-        let mut reader = BufReader::new(File::open(path)?);
-        let mut head = Vec::new();
-        let (mut lines, mut at, mut text) = (Vec::new(), 0_u64, Vec::new());
+    /// Opens a log and finds the lines that count.
+    pub(crate) fn open(path: &Path, each: &mut dyn FnMut(&Line)) -> Result<Self> {
+        Self::of(own::open(path, false)?, path, each)
+    }
+
+    /// The same for one that is open.
+    pub(super) fn of(file: File, path: &Path, each: &mut dyn FnMut(&Line)) -> Result<Self> {
+        let mut log = Self {
+            path: path.to_owned(),
+            reader: BufReader::new(file),
+            lines: Vec::new(),
+            end: 0,
+            head: None,
+            last: 0,
+            has_end: false,
+            damage: Vec::new(),
+        };
+        let mut text = Vec::new();
+        log.next_line(&mut text)?;
+        if text.is_empty() {
+            return Err(LogError::Empty { path: log.path });
+        }
+        log.head = match First::of(&text) {
+            First::Head(head) => Some(head),
+            First::Old => None,
+            First::New => return Err(LogError::TooNew { path: log.path }),
+            First::Changed => return Err(LogError::Head { path: log.path, is_head: true }),
+            First::Other => return Err(LogError::Head { path: log.path, is_head: false }),
+        };
+        let (mut number, mut bad) = (1_u64, 0_u64);
         loop {
-            text.clear();
-            let len = reader.by_ref().take(MAX_LINE).read_until(b'\n', &mut text)?;
-            if text.last() != Some(&b'\n') {
+            let offset = log.end;
+            if number == 1 && log.is_old() {
+                // Its first line may tell of an input.
+                log.take(&text, (number, offset), &mut bad, each);
+            }
+            log.end = offset.saturating_add(u64::try_from(text.len()).unwrap_or(u64::MAX));
+            number = number.saturating_add(1);
+            log.next_line(&mut text)?;
+            if text.is_empty() {
                 break;
             }
-            match parse(&text, at)? {
-                Some(line) => {
-                    each(&line);
-                    lines.push(at);
-                }
-                None => head.clone_from(&text),
+            if text.last() != Some(&b'\n') {
+                log.add(Damage::Cut { line: number, offset: log.end });
+                break;
             }
-            at = at.saturating_add(u64::try_from(len).unwrap_or(u64::MAX));
+            let offset = log.end;
+            log.take(&text, (number, offset), &mut bad, each);
         }
-        if at == 0 {
-            return Err(io::Error::other("it holds no line of a log"));
+        Ok(log)
+    }
+
+    fn next_line(&mut self, text: &mut Vec<u8>) -> Result<()> {
+        text.clear();
+        let read = self.reader.by_ref().take(MAX_LINE).read_until(b'\n', text);
+        read.map(|_| ()).map_err(|error| LogError::of(&self.path, "read it", error))
+    }
+
+    /// Takes in what a line says, if it is as it was written; `bad` counts those before it that are not.
+    fn take(&mut self, text: &[u8], place: (u64, u64), bad: &mut u64, each: &mut dyn FnMut(&Line)) {
+        let (line, offset) = place;
+        let (number, record) = match self.record(text) {
+            Some((number, record)) if self.is_old() || number > self.last => (number, record),
+            _ => {
+                *bad = bad.saturating_add(1);
+                self.has_end = false;
+                return self.add(Damage::Line { line, offset });
+            }
+        };
+        if !self.is_old() {
+            let missing = number.saturating_sub(self.last).saturating_sub(1).saturating_sub(*bad);
+            if missing > 0 {
+                self.add(Damage::Missing { line, count: missing });
+            }
         }
-        Ok(Self { reader, lines, end: at, head })
+        (self.last, *bad) = (number, 0);
+        self.has_end = matches!(record, Record::End);
+        if let Record::Input(input) = record {
+            each(&input);
+            self.lines.push(offset);
+        }
+    }
+
+    fn record(&self, text: &[u8]) -> Option<(u64, Record)> {
+        let Some(head) = &self.head else {
+            if let Ok(line) = serde_json::from_slice::<Old>(text) {
+                return Some((0, Record::Input(Box::new(line.into()))));
+            }
+            return matches!(First::of(text), First::Old).then_some((0, Record::End));
+        };
+        if !head.key.has_sealed(text) {
+            return None;
+        }
+        if text.starts_with(END) {
+            let end: End = serde_json::from_slice(text).ok()?;
+            return Some((end.n?, Record::End));
+        }
+        let line: Line = serde_json::from_slice(text).ok()?;
+        Some((line.n?, Record::Input(Box::new(line))))
+    }
+
+    fn add(&mut self, damage: Damage) {
+        if self.damage.len() < MAX_DAMAGE {
+            self.damage.push(damage);
+        }
+    }
+
+    /// Whether it is of format 1, whose lines say nothing of how they were written.
+    pub(crate) const fn is_old(&self) -> bool {
+        self.head.is_none()
+    }
+
+    /// What is not as it was written; of a run that is over.
+    pub(crate) fn damage(&self) -> impl Iterator<Item = Damage> {
+        let is_cut = !self.is_old() && !self.has_end && self.damage.is_empty();
+        self.damage.iter().copied().chain(is_cut.then_some(Damage::NoEnd))
+    }
+
+    /// The same of a run that was killed: it had no time for an end, nor perhaps for its last line.
+    pub(super) fn damage_but_its_end(&self) -> Option<Damage> {
+        self.damage.iter().copied().find(|damage| !damage.is_of_the_end())
     }
 
     /// Fails while another process writes the log; none does while this one is open.
-    pub(crate) fn lock(&self) -> io::Result<()> {
-        super::write::claim(self.reader.get_ref())
+    pub(crate) fn lock(&self) -> Result<()> {
+        super::write::claim(&self.path, self.reader.get_ref())
     }
 
-    /// The first line.
-    pub(super) fn head(&self) -> &[u8] {
-        &self.head
+    pub(super) fn into_head(self) -> Option<Head> {
+        self.head
     }
 
-    /// Where the last whole line ends.
-    pub(crate) const fn end(&self) -> u64 {
-        self.end
+    /// Where the last whole line ends, the number of the last one, and how many tell of inputs.
+    pub(super) fn ends(&self) -> (u64, u64, u64) {
+        (self.end, self.last, u64::try_from(self.lines.len()).unwrap_or(u64::MAX))
     }
 
     /// The last line that was not taken yet.
-    pub(crate) fn take_last(&mut self) -> Option<io::Result<Line>> {
+    pub(crate) fn take_last(&mut self) -> Option<Result<Line>> {
         let at = self.lines.pop()?;
         Some(self.line_at(at))
     }
 
-    fn line_at(&mut self, at: u64) -> io::Result<Line> {
-        self.reader.seek(SeekFrom::Start(at))?;
+    fn line_at(&mut self, at: u64) -> Result<Line> {
         let mut text = Vec::new();
-        self.reader.by_ref().take(MAX_LINE).read_until(b'\n', &mut text)?;
-        parse(&text, at)?.ok_or_else(|| io::Error::other("the log changed while it was read"))
+        let sought = self.reader.seek(SeekFrom::Start(at));
+        sought.map_err(|error| LogError::of(&self.path, "read it", error))?;
+        self.next_line(&mut text)?;
+        match self.record(&text) {
+            Some((_, Record::Input(line))) => Ok(*line),
+            _ => Err(LogError::of(&self.path, "read it", io::Error::other("it changed while it was read"))),
+        }
     }
 }
 
-/// A line that tells of an input; the first one tells of the run.
-fn parse(text: &[u8], at: u64) -> io::Result<Option<Line>> {
-    let wrong = |error| io::Error::other(format!("no line of a log at byte {at}: {error}"));
-    if Head::is_one(text) {
-        return Ok(None);
+enum Record {
+    Input(Box<Line>),
+    End,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::log::{Asked, Log};
+    use prkit_plan::Plan;
+
+    /// A log of three inputs, one of which was changed.
+    fn written(path: &Path) -> (Vec<u8>, Vec<Line>) {
+        let _ = std::fs::remove_file(path);
+        let log = Log::create(path, &Asked::of("x"), false).unwrap();
+        let old = b"some old bytes".as_slice();
+        let plan = Plan::splice(14, prkit_plan::Span::new(5, 8), bytes::Bytes::from_static(b"new")).unwrap();
+        let lines = [
+            Line::new(Path::new("/a")),
+            Line::planned(Path::new("/b"), &plan, &old).unwrap(),
+            Line::new(Path::new("/c")).failed("why"),
+        ];
+        let begun = log.begin(&[&lines[1]]).unwrap();
+        log.end(None, &[&lines[0]]).unwrap();
+        log.end(begun, &[&lines[1], &lines[2]]).unwrap();
+        log.close(true).unwrap();
+        (std::fs::read(path).unwrap(), read(path).unwrap().1)
     }
-    serde_json::from_slice(text).map(Some).map_err(wrong)
+
+    fn read(path: &Path) -> Result<(Vec<Damage>, Vec<Line>)> {
+        let mut lines = Vec::new();
+        let reader = LogReader::open(path, &mut |line| lines.push(line.clone()))?;
+        Ok((reader.damage().collect(), lines))
+    }
+
+    /// What is not as it was written is an error or damage, and what is read is what was written.
+    fn is_noticed(path: &Path, text: &[u8], lines: &[Line], what: &str) {
+        std::fs::write(path, text).unwrap();
+        let Ok((damage, found)) = read(path) else { return };
+        assert!(!damage.is_empty(), "{what}");
+        assert!(found.iter().all(|line| lines.contains(line)), "{what}: {found:?}");
+    }
+
+    #[test]
+    fn every_cut_and_every_changed_character_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        let (text, lines) = written(&path);
+        assert_eq!((read(&path).unwrap().0, lines.len()), (Vec::new(), 3));
+        assert_eq!(folder.path().read_dir().unwrap().count(), 1, "what was begun is gone");
+        for at in 0..text.len() {
+            is_noticed(&path, &text[..at], &lines, &format!("cut at {at}"));
+            for with in [text[at] ^ 1, b'\n'] {
+                let mut changed = text.clone();
+                changed[at] = with;
+                if changed != text {
+                    is_noticed(&path, &changed, &lines, &format!("{with} at {at}"));
+                }
+            }
+            let without = [&text[..at], &text[at + 1..]].concat();
+            is_noticed(&path, &without, &lines, &format!("without {at}"));
+        }
+    }
 }

@@ -1,10 +1,11 @@
 //! Going on with a run that was stopped.
 
-use super::head::hash;
-use super::{Head, Line, Log, LogReader, begun};
+use super::error::{Damage, LogError, Result};
+use super::write::claim;
+use super::{Asked, Line, Log, LogReader, begun, own};
 use crate::terminal;
 use prkit_apply::{FileSource, Identity};
-use std::io;
+use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::path::Path;
 
 /// What a log says is done: sixteen bytes an input.
@@ -14,8 +15,8 @@ pub(crate) struct Done(Vec<(u64, u64)>);
 impl Done {
     fn add(&mut self, line: &Line) {
         let Some(path) = line.path() else { return };
-        let state = match (&line.error, line.modified) {
-            (None, Some(modified)) if line.left.is_none() => hash(&(line.size_after, modified)),
+        let state = match (&line.error, line.after.modified) {
+            (None, Some(modified)) if line.left.is_none() => hash(&(line.after.size, modified)),
             // It failed, left something as it was, or was not done to its end.
             _ => 0,
         };
@@ -43,37 +44,43 @@ impl Done {
 
 /// Reads a log, and brings what was begun to an end.
 ///
-/// A log of a run that asked for something else than `head` says is refused. `settle` finishes what a kill left of a file:
-/// interrupted edits and unfinished copies.
+/// A log of a run that asked for something else is refused, and so is one that is not as it was written. `settle` finishes
+/// what a kill left of a file: interrupted edits and unfinished copies.
 pub(crate) fn resume(
     path: &Path,
-    head: Option<&Head>,
+    asked: Option<&Asked>,
     durable: bool,
     settle: &dyn Fn(&Path) -> Result<(), String>,
-) -> Result<(Done, Log), String> {
-    let cannot = |error: io::Error| format!("cannot go on with {}: {error}", terminal::path(path));
+) -> Result<(Done, Log)> {
     let mut done = Done::default();
-    let log = Log::open(path, durable).map_err(cannot)?;
-    let reader = LogReader::open(path, &mut |line| done.add(line)).map_err(cannot)?;
-    if head.is_some_and(|head| head.is_other(reader.head())) {
-        return Err(format!(
-            "{} is of a run with other options: --resume goes on with the same ones, --log begins another record",
-            terminal::path(path)
-        ));
+    let file = own::open(path, true)?;
+    claim(path, &file)?;
+    let again = file.try_clone().map_err(|error| LogError::of(path, "open it", error))?;
+    let reader = LogReader::of(again, path, &mut |line| done.add(line))?;
+    let left = begun::left_of(path)?;
+    let damage = if left.is_empty() { reader.damage().next() } else { reader.damage_but_its_end() };
+    let ends = reader.ends();
+    // Nothing is lost of a run that was killed before it told of any input.
+    if let Some(damage) = damage.filter(|damage| *damage != Damage::NoEnd || ends.1 > 0) {
+        return Err(LogError::Damaged { path: path.to_owned(), damage });
     }
-    log.cut(reader.end()).map_err(cannot)?;
-    drop(reader);
-    let left = begun::left_of(path).map_err(cannot)?;
-    for begun in &left {
-        for line in begun::lines(begun).map_err(cannot)? {
-            let Some(line) = settled(line, &done, settle)? else { continue };
-            log.end(None, &[&line]).map_err(cannot)?;
-            done.add(&line);
-        }
+    let Some(head) = reader.into_head() else { return Err(LogError::TooOld { path: path.to_owned() }) };
+    if asked.is_some_and(|asked| !head.is_of(asked)) {
+        return Err(LogError::OtherRun { path: path.to_owned() });
+    }
+    let mut begun = Vec::new();
+    for left in &left {
+        begun.extend(begun::lines(left, &head.key)?);
+    }
+    let log = Log::go_on(path, file, head.key, ends, durable)?;
+    for line in begun {
+        let Some(line) = settled(line, &done, settle).map_err(LogError::Settle)? else { continue };
+        log.end(None, &[&line])?;
+        done.add(&line);
     }
     // When every line is where it belongs, and not before: whatever stops this finds them again.
-    log.flush().map_err(cannot)?;
-    left.iter().try_for_each(std::fs::remove_file).map_err(cannot)?;
+    log.flush().map_err(|error| LogError::of(path, "flush it", error))?;
+    log.take_over(&left)?;
     done.sort();
     Ok((done, log))
 }
@@ -91,7 +98,7 @@ fn settled(
     // Its old bytes are nowhere else: they get into the log, whatever the file is.
     let kept = |line: Line, why: String| {
         terminal::note(format_args!("{}: {why}", terminal::path(&path)));
-        Some(Line { changed: false, error: Some(why), ..line })
+        Some(line.failed(&why))
     };
     let unread = |error: &dyn std::fmt::Display| {
         format!("it cannot be looked at, and may be as the run left it: {error}")
@@ -102,7 +109,7 @@ fn settled(
         Err(_) => return Ok(None),
     };
     let left = line.clone().left_as(file.identity());
-    let known = left.modified.map(|modified| (hash(&path), hash(&(left.size_after, modified))));
+    let known = left.after.modified.map(|modified| (hash(&path), hash(&(left.after.size, modified))));
     if known.is_some_and(|known| done.0.contains(&known)) {
         return Ok(None);
     }
@@ -115,4 +122,11 @@ fn settled(
             kept(line, "it is neither as before the run nor as the run was to leave it".to_owned())
         }
     })
+}
+
+/// Anything in one number, for as long as this process runs.
+fn hash(value: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
 }

@@ -1,9 +1,11 @@
 //! Writing a log.
 
-use super::{Head, Line, begun};
-use crate::terminal;
-use serde::Serialize;
-use std::fs::{File, OpenOptions, TryLockError};
+use super::error::{LogError, Result};
+use super::head::{FORMAT, Head};
+use super::seal::Key;
+use super::{Asked, Line, begun, own};
+use serde::{Deserialize, Serialize};
+use std::fs::{File, TryLockError};
 use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,15 +14,26 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub(crate) struct Log {
     path: PathBuf,
     durable: bool,
-    file: Mutex<File>,
+    key: Key,
+    out: Mutex<Out>,
     /// Files for begun lines that nobody uses.
     free: Mutex<Free>,
+}
+
+struct Out {
+    file: File,
+    /// The number of the last line; that of the first one is 0.
+    last: u64,
+    /// How many lines tell of inputs.
+    inputs: u64,
 }
 
 #[derive(Default)]
 struct Free {
     files: Vec<Begun>,
     made: u32,
+    /// How many hold lines, or may.
+    used: u32,
 }
 
 /// A group that is being carried out.
@@ -29,91 +42,172 @@ pub(crate) struct Begun {
     file: File,
 }
 
+/// The last line of a run that came to its end, or was stopped between two files.
+#[derive(Serialize, Deserialize)]
+pub(super) struct End {
+    schema: u32,
+    end: String,
+    /// How many lines tell of inputs.
+    inputs: u64,
+    #[serde(skip_serializing, default)]
+    pub(super) n: Option<u64>,
+}
+
 impl Log {
-    /// A new log. One that exists is not written over: nobody could take its batch back any more.
-    pub(crate) fn create(path: &Path, head: &Head, durable: bool) -> Result<Self, String> {
-        let cannot = |error: io::Error| match error.kind() {
-            io::ErrorKind::AlreadyExists => {
-                format!("{} exists; --resume {} goes on with it", terminal::path(path), terminal::path(path))
-            }
-            _ => format!("cannot write {}: {error}", terminal::path(path)),
-        };
+    /// A new log.
+    pub(crate) fn create(path: &Path, asked: &Asked, durable: bool) -> Result<Self> {
         // A log of the same name was taken away, and old bytes are in there.
-        if let Some(left) = begun::left_of(path).map_err(cannot)?.first() {
-            return Err(format!("{} is left of another run: move it away first", terminal::path(left)));
+        if let Some(left) = begun::left_of(path)?.into_iter().next() {
+            return Err(LogError::Left { path: left });
         }
-        let mut file = OpenOptions::new().append(true).create(true).open(path).map_err(cannot)?;
-        claim(&file).map_err(cannot)?;
-        // An empty one is of a run that was killed before it said anything.
-        if file.metadata().map_err(cannot)?.len() > 0 {
-            return Err(cannot(io::ErrorKind::AlreadyExists.into()));
-        }
-        append(&mut file, &text_of(&[head]).map_err(cannot)?).map_err(cannot)?;
-        let log = Self::of(path, file, durable);
-        log.flush().and_then(|()| log.flush_name(path)).map_err(cannot)?;
-        Ok(log)
+        let system = |doing| move |error| LogError::of(path, doing, error);
+        let head = Head::new(Some(asked)).map_err(system("make a key for it"))?;
+        let mut file = own::create(path)?;
+        let made = || -> Result<Self> {
+            claim(path, &file)?;
+            append(&mut file, &head.line().map_err(system("write it"))?).map_err(system("write it"))?;
+            let log = Self::of(path, file, head.key, (0, 0), durable);
+            log.flush().map_err(system("flush it"))?;
+            log.flush_name(path).map_err(system("flush its name"))?;
+            let first = log.begun()?;
+            log.give_back(first);
+            Ok(log)
+        };
+        // Nothing was done yet, and a file that stays is one that the next --log is refused for.
+        made().inspect_err(|_| {
+            let _ = std::fs::remove_file(begun::path_of(path, 0));
+            let _ = std::fs::remove_file(path);
+        })
     }
 
-    /// A log that is gone on with.
-    pub(super) fn open(path: &Path, durable: bool) -> io::Result<Self> {
-        let file = OpenOptions::new().append(true).open(path)?;
-        claim(&file)?;
-        Ok(Self::of(path, file, durable))
-    }
-
-    /// Takes away what stands behind the last whole line.
-    pub(super) fn cut(&self, end: u64) -> io::Result<()> {
-        let file = lock(&self.file);
-        if file.metadata()?.len() > end { file.set_len(end) } else { Ok(()) }
-    }
-
-    fn of(path: &Path, file: File, durable: bool) -> Self {
-        Self { path: path.to_owned(), durable, file: Mutex::new(file), free: Mutex::new(Free::default()) }
-    }
-
-    /// Says what is about to be done; durable before anything is.
-    pub(crate) fn begin(&self, lines: &[&Line]) -> io::Result<Option<Begun>> {
-        if lines.is_empty() {
-            return Ok(None);
+    /// A log that is gone on with behind its lines; what is behind the last whole one goes.
+    pub(super) fn go_on(
+        path: &Path,
+        file: File,
+        key: Key,
+        (end, last, inputs): (u64, u64, u64),
+        durable: bool,
+    ) -> Result<Self> {
+        let system = |error| LogError::of(path, "write it", error);
+        if file.metadata().map_err(system)?.len() > end {
+            file.set_len(end).map_err(system)?;
         }
-        let mut begun = self.begun()?;
-        let text = text_of(lines)?;
-        begun.file.seek(SeekFrom::Start(0))?;
-        begun.file.write_all(&text)?;
-        if self.durable {
-            begun.file.sync_data()?;
-        }
-        Ok(Some(begun))
+        Ok(Self::of(path, file, key, (last, inputs), durable))
     }
 
-    /// Says what was done.
-    pub(crate) fn end(&self, begun: Option<Begun>, lines: &[&Line]) -> io::Result<()> {
-        if !lines.is_empty() {
-            let text = text_of(lines)?;
-            append(&mut lock(&self.file), &text)?;
-            // Begun lines may go only when these are durable.
-            if begun.is_some() {
-                self.flush()?;
-            }
+    fn of(path: &Path, file: File, key: Key, (last, inputs): (u64, u64), durable: bool) -> Self {
+        let out = Mutex::new(Out { file, last, inputs });
+        Self { path: path.to_owned(), durable, key, out, free: Mutex::new(Free::default()) }
+    }
+
+    /// Takes over what is left beside it of a run that was killed: the first one is used again, others go.
+    pub(super) fn take_over(&self, left: &[PathBuf]) -> Result<()> {
+        let first = begun::path_of(&self.path, 0);
+        if left.contains(&first) {
+            let file = own::open(&first, true)?;
+            file.set_len(0).map_err(|error| LogError::of(&first, "empty it", error))?;
+            let mut free = lock(&self.free);
+            free.files.push(Begun { path: first.clone(), file });
+            free.made = 1;
+        } else {
+            let begun = self.begun()?;
+            self.give_back(begun);
         }
-        if let Some(begun) = begun {
-            begun.file.set_len(0)?;
-            lock(&self.free).files.push(begun);
+        for other in left.iter().filter(|path| **path != first) {
+            std::fs::remove_file(other).map_err(|error| LogError::of(other, "remove it", error))?;
         }
         Ok(())
     }
 
-    fn begun(&self) -> io::Result<Begun> {
+    /// Says what is about to be done; durable before anything is.
+    pub(crate) fn begin(&self, lines: &[&Line]) -> Result<Option<Begun>> {
+        if lines.is_empty() {
+            return Ok(None);
+        }
+        let mut begun = self.begun()?;
+        let written = self.write_begun(&mut begun, lines);
+        match written {
+            Ok(()) => Ok(Some(begun)),
+            Err(error) => {
+                let error = LogError::of(&begun.path, "write it", error);
+                // Nothing was done: half of it tells of nothing.
+                if begun.file.set_len(0).is_ok() {
+                    self.give_back(begun);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    fn write_begun(&self, begun: &mut Begun, lines: &[&Line]) -> io::Result<()> {
+        let mut text = Vec::new();
+        for line in lines {
+            text.extend(self.key.sealed(serde_json::to_vec(line)?));
+        }
+        begun.file.seek(SeekFrom::Start(0))?;
+        begun.file.write_all(&text)?;
+        if self.durable { begun.file.sync_data() } else { Ok(()) }
+    }
+
+    /// Says what was done.
+    pub(crate) fn end(&self, begun: Option<Begun>, lines: &[&Line]) -> Result<()> {
+        let system = |error| LogError::of(&self.path, "write it", error);
+        if !lines.is_empty() {
+            self.write(lines).map_err(system)?;
+            // Begun lines may go only when these are durable.
+            if begun.is_some() {
+                self.flush().map_err(system)?;
+            }
+        }
+        if let Some(begun) = begun {
+            begun.file.set_len(0).map_err(|error| LogError::of(&begun.path, "empty it", error))?;
+            self.give_back(begun);
+        }
+        Ok(())
+    }
+
+    fn write(&self, lines: &[&Line]) -> io::Result<()> {
+        let members: Vec<Vec<u8>> = lines.iter().map(serde_json::to_vec).collect::<Result<_, _>>()?;
+        let count = u64::try_from(members.len()).unwrap_or(u64::MAX);
+        let mut out = lock(&self.out);
+        let inputs = out.inputs.saturating_add(count);
+        self.append(&mut out, members)?;
+        out.inputs = inputs;
+        Ok(())
+    }
+
+    /// Writes lines with their numbers, all of them or none.
+    fn append(&self, out: &mut Out, lines: Vec<Vec<u8>>) -> io::Result<()> {
+        let (mut text, mut last) = (Vec::new(), out.last);
+        for mut members in lines {
+            last = last.saturating_add(1);
+            members.pop();
+            members.extend_from_slice(format!(",\"n\":{last}}}").as_bytes());
+            text.extend(self.key.sealed(members));
+        }
+        append(&mut out.file, &text)?;
+        out.last = last;
+        Ok(())
+    }
+
+    fn begun(&self) -> Result<Begun> {
         let mut free = lock(&self.free);
+        free.used = free.used.saturating_add(1);
         if let Some(begun) = free.files.pop() {
             return Ok(begun);
         }
         let path = begun::path_of(&self.path, free.made);
         free.made = free.made.saturating_add(1);
         // What another run left there is never written over.
-        let file = OpenOptions::new().write(true).create_new(true).open(&path)?;
-        self.flush_name(&path)?;
+        let file = own::create(&path)?;
+        self.flush_name(&path).map_err(|error| LogError::of(&path, "flush its name", error))?;
         Ok(Begun { path, file })
+    }
+
+    fn give_back(&self, begun: Begun) {
+        let mut free = lock(&self.free);
+        free.used = free.used.saturating_sub(1);
+        free.files.push(begun);
     }
 
     /// Waits until what was written is durable, where that is asked for.
@@ -122,7 +216,7 @@ impl Log {
             return Ok(());
         }
         // Not under the lock: others go on writing.
-        let file = lock(&self.file).try_clone()?;
+        let file = lock(&self.out).file.try_clone()?;
         file.sync_data()
     }
 
@@ -130,20 +224,35 @@ impl Log {
         if self.durable { prkit_apply::flush_name(path) } else { Ok(()) }
     }
 
-    /// The run is over: nothing is begun any more.
-    pub(crate) fn close(self) {
-        let free = self.free.into_inner().unwrap_or_else(PoisonError::into_inner);
+    /// The run is over: says so, and then nothing is begun any more.
+    ///
+    /// Where lines of a group could not be written, they are still beside the log, and it has no end.
+    pub(crate) fn close(self, is_done: bool) -> Result<()> {
+        let free = core::mem::take(&mut *lock(&self.free));
+        if free.used > 0 {
+            return Ok(());
+        }
+        let system = |error| LogError::of(&self.path, "write its end", error);
+        {
+            let mut out = lock(&self.out);
+            let end = if is_done { "done" } else { "stopped" }.to_owned();
+            let end = End { schema: FORMAT, end, inputs: out.inputs, n: None };
+            let members = serde_json::to_vec(&end).map_err(|error| system(error.into()))?;
+            self.append(&mut out, vec![members]).map_err(system)?;
+        }
+        self.flush().map_err(system)?;
         for begun in free.files {
             // An empty one that stays says nothing.
             let _ = std::fs::remove_file(begun.path);
         }
+        Ok(())
     }
 }
 
 /// One process writes a log at a time, where its file system has locks.
-pub(super) fn claim(file: &File) -> io::Result<()> {
+pub(super) fn claim(path: &Path, file: &File) -> Result<()> {
     match file.try_lock() {
-        Err(TryLockError::WouldBlock) => Err(io::Error::other("another process is at work with it")),
+        Err(TryLockError::WouldBlock) => Err(LogError::Busy { path: path.to_owned() }),
         Ok(()) | Err(TryLockError::Error(_)) => Ok(()),
     }
 }
@@ -154,15 +263,6 @@ fn append(file: &mut File, text: &[u8]) -> io::Result<()> {
     file.write_all(text).inspect_err(|_| {
         let _ = file.set_len(before);
     })
-}
-
-fn text_of(lines: &[&impl Serialize]) -> io::Result<Vec<u8>> {
-    let mut text = Vec::new();
-    for line in lines {
-        serde_json::to_writer(&mut text, line)?;
-        text.push(b'\n');
-    }
-    Ok(text)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -20,6 +20,8 @@ use crate::args::TableArgs;
 use crate::exit::{Status, Stop};
 use crate::hints::told;
 use crate::input::{Document, Found, keys_of, moof_of};
+use crate::log::{Ask, Asked};
+use crate::values::{self, CellFolder};
 use clap::{Args, FromArgMatches};
 use options::{Columns, in_column};
 use row::{Paths, Place, Row, normal};
@@ -45,10 +47,13 @@ pub(crate) struct Table<'t, T> {
     /// Whether there are inputs that were not looked at.
     skipped: AtomicBool,
     make: Make<'t, T>,
+    files: Files<'t>,
     cache: Mutex<Cache<T>>,
 }
 
 type Make<'t, T> = Box<dyn Fn(&Cells, bool) -> Result<T, String> + Sync + 't>;
+/// The files that the cells of a row name.
+type Files<'t> = Box<dyn Fn(&Cells) -> Vec<String> + Sync + 't>;
 type Fitting = Arc<[(Spot, Row)]>;
 
 /// What rows ask for, and what has to be looked at therefore.
@@ -81,12 +86,14 @@ impl<'t, T: Send + Sync> Table<'t, T> {
         make: impl Fn(O, bool) -> Result<T, Stop> + Sync + 't,
     ) -> Result<Self, Stop> {
         let text = Text::open(path).map_err(Stop::usage)?;
-        let columns = Columns::<O>::new();
-        let known = text.columns().iter().try_for_each(|name| columns.check(name));
-        known.map_err(|error| Stop::usage(text.located(&error)))?;
         let folder = normal(path).parent().map(Path::to_owned).unwrap_or_default();
         // A pipe is nowhere.
         let folder = if text.is_stream() { normal(Path::new(".")) } else { folder };
+        let held = CellFolder::hold(&folder);
+        let held = held.map_err(|error| Stop::usage(text.located(&format!("its folder: {error}"))))?;
+        let columns = Columns::<O>::new(held);
+        let known = text.columns().iter().try_for_each(|name| columns.check(name));
+        known.map_err(|error| Stop::usage(text.located(&error)))?;
         let mut table = Self {
             text,
             folder,
@@ -98,8 +105,12 @@ impl<'t, T: Send + Sync> Table<'t, T> {
             skipped: AtomicBool::new(false),
             cache: Mutex::new(Cache { rows: HashMap::new(), count: 0, made: HashMap::new() }),
             make: Box::new(|_, _| Err("the table is not read yet".to_owned())),
+            files: Box::new(|_| Vec::new()),
         };
         table.index(&columns).map_err(Stop::usage)?;
+        let columns = Arc::new(columns);
+        let of_files = Arc::clone(&columns);
+        table.files = Box::new(move |cells| of_files.files(cells).collect());
         table.make = Box::new(move |cells, fragments| {
             make(columns.parse(cells)?, fragments).map_err(|error| in_column(cells, &error.message()))
         });
@@ -305,6 +316,25 @@ impl<'t, T: Send + Sync> Table<'t, T> {
             ));
         }
         count > 0
+    }
+}
+
+impl<T: Send + Sync> Ask for Table<'_, T> {
+    /// The table itself, where it is, and what the files hold that it names.
+    fn ask(&self, asked: &mut Asked) {
+        asked.path("edits", &self.folder);
+        asked.field("table", &self.text.digest());
+        let mut files = BTreeSet::new();
+        // What cannot be read is said where it is needed.
+        let _ = self.text.rows(&mut |_, cells| {
+            files.extend((self.files)(&cells));
+            Ok(())
+        });
+        for file in files {
+            let content = values::digest(Path::new(&file));
+            let name = file.rsplit('\0').next().unwrap_or_default();
+            asked.field(&format!("file:{name}"), &content);
+        }
     }
 }
 

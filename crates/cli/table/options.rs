@@ -3,8 +3,10 @@
 use super::row::SELECTORS;
 use super::text::Cells;
 use crate::args::Secret;
+use crate::values::CellFolder;
 use clap::{ArgAction, Args, Command, FromArgMatches};
 use std::any::TypeId;
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::marker::PhantomData;
 use std::path::PathBuf;
@@ -16,6 +18,8 @@ pub(super) struct Columns<O> {
     /// Copies of it, one a worker: parsing needs one for itself.
     free: Mutex<Vec<Command>>,
     names: Vec<Named>,
+    /// Where cells name files.
+    folder: CellFolder,
     /// Cells that were parsed, without values that may be anything.
     known: Mutex<HashSet<Cells>>,
     options: PhantomData<fn() -> O>,
@@ -27,13 +31,15 @@ struct Named {
     takes_value: bool,
     /// Whether any text is a value.
     takes_text: bool,
+    /// Whether that is the path of a file.
+    takes_path: bool,
 }
 
 /// Different kinds of rows that are remembered.
 const MAX_KNOWN: usize = 1 << 12;
 
 impl<O: Args + FromArgMatches> Columns<O> {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(folder: CellFolder) -> Self {
         let command = Command::new("row").no_binary_name(true).disable_help_flag(true);
         let command = O::augment_args(command.disable_version_flag(true));
         let names = command.get_arguments().flat_map(|arg| {
@@ -42,12 +48,15 @@ impl<O: Args + FromArgMatches> Columns<O> {
             let is_text = [TypeId::of::<String>(), TypeId::of::<PathBuf>(), TypeId::of::<Secret>()];
             let takes_text =
                 takes_value && is_text.iter().any(|text| of == *text) && arg.get_possible_values().is_empty();
+            let takes_path = takes_text && of == TypeId::of::<PathBuf>();
             let aliases = arg.get_visible_aliases().unwrap_or_default();
             let names = arg.get_long().into_iter().chain(aliases);
-            names.map(|name| Named { name: name.to_owned(), takes_value, takes_text }).collect::<Vec<_>>()
+            names
+                .map(|name| Named { name: name.to_owned(), takes_value, takes_text, takes_path })
+                .collect::<Vec<_>>()
         });
         let names = names.collect();
-        Self { command, free: Mutex::default(), names, known: Mutex::default(), options: PhantomData }
+        Self { command, free: Mutex::default(), names, folder, known: Mutex::default(), options: PhantomData }
     }
 
     /// Why a column cannot be.
@@ -91,7 +100,7 @@ impl<O: Args + FromArgMatches> Columns<O> {
         for (name, value) in cells {
             let is_flag = self.named(name).is_some_and(|option| !option.takes_value);
             match (is_flag, value.as_str()) {
-                (false, _) => args.push(format!("--{name}={value}")),
+                (false, _) => args.push(format!("--{name}={}", self.value(name, value)?)),
                 (true, "true" | "yes" | "1") => args.push(format!("--{name}")),
                 (true, "false" | "no" | "0") => {}
                 (true, _) => return Err(format!("column {name}: expected true or false, not {value:?}")),
@@ -106,6 +115,31 @@ impl<O: Args + FromArgMatches> Columns<O> {
             let text = error.to_string();
             let text: Vec<&str> = text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
             in_column(cells, text.join(" ").trim_start_matches("error: "))
+        })
+    }
+
+    /// A value of a cell, with where it came from where it names a file.
+    fn value<'v>(&self, name: &str, value: &'v str) -> Result<Cow<'v, str>, String> {
+        if value.contains('\0') {
+            return Err(format!("column {name}: a cell contains no NUL"));
+        }
+        if name == "keys" && value == "-" {
+            return Err(format!("column {name}: a cell names a file or a variable, not standard input"));
+        }
+        let option = self.named(name).filter(|option| option.takes_text);
+        Ok(match (option, value.strip_prefix('@')) {
+            (Some(Named { takes_path: true, .. }), _) => Cow::Owned(self.folder.file(value)),
+            (Some(_), Some(file)) => Cow::Owned(format!("@{}", self.folder.file(file))),
+            _ => Cow::Borrowed(value),
+        })
+    }
+
+    /// The files that cells name, with where they came from.
+    pub(super) fn files<'c>(&'c self, cells: &'c Cells) -> impl Iterator<Item = String> + 'c {
+        cells.iter().filter_map(|(name, value)| {
+            let option = self.named(name).filter(|option| option.takes_text)?;
+            let is_file = option.takes_path || value.starts_with('@');
+            is_file.then(|| self.folder.file(value.strip_prefix('@').unwrap_or(value)))
         })
     }
 
@@ -132,15 +166,16 @@ pub(super) fn in_column(cells: &Cells, message: &str) -> String {
 mod tests {
     use super::*;
     use crate::args::HeaderArgs;
+    use std::path::Path;
 
     fn parse(cells: &[(&str, &str)]) -> Result<HeaderArgs, String> {
         let cells = cells.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        Columns::<HeaderArgs>::new().parse(&cells.collect())
+        Columns::<HeaderArgs>::new(CellFolder::hold(Path::new(".")).unwrap()).parse(&cells.collect())
     }
 
     #[test]
     fn columns_are_long_options_and_nothing_else() {
-        let columns = Columns::<HeaderArgs>::new();
+        let columns = Columns::<HeaderArgs>::new(CellFolder::hold(Path::new(".")).unwrap());
         assert!(columns.check("la-url").is_ok());
         assert!(columns.check("moof").is_ok());
         let error = columns.check("la_url").unwrap_err();

@@ -5,6 +5,7 @@ use csv::{ByteRecord, ReaderBuilder};
 use prkit_apply::FileSource;
 use prkit_plan::{BLOCK, Source as _, Span};
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read};
 use std::path::Path;
@@ -77,6 +78,13 @@ impl Text {
         let file = opened.map_err(|error| format!("--edits {name}: {error}"))?;
         let form = Form::of(&file).map_err(|error| format!("--edits {name}: {error}"))?;
         Ok(Self { file, form, name, is_stream })
+    }
+
+    /// SHA-256 of all of it; of what can be read.
+    pub(super) fn digest(&self) -> [u8; 32] {
+        let mut digest = Sha256::new();
+        let _ = io::copy(&mut Reading::new(&self.file), &mut Digesting(&mut digest));
+        digest.finalize().into()
     }
 
     /// Whether it came through a pipe, and stands in no folder.
@@ -195,6 +203,20 @@ impl Form {
     }
 }
 
+/// Takes in what is written.
+struct Digesting<'d>(&'d mut Sha256);
+
+impl io::Write for Digesting<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// A file from its beginning on.
 struct Reading<'f> {
     file: &'f FileSource,
@@ -238,7 +260,10 @@ fn cells(columns: &[String], record: &ByteRecord) -> Result<Cells, String> {
 fn json(line: &[u8]) -> Result<Cells, String> {
     let line = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line);
     let row: serde_json::Map<String, Value> =
-        serde_json::from_slice(line).map_err(|error| format!("expected a JSON object: {error}"))?;
+        // The reader's own message repeats what it read.
+        serde_json::from_slice(line).map_err(|error| {
+            format!("expected a JSON object: it is none from column {} on", error.column())
+        })?;
     let mut cells = Cells::new();
     for (name, value) in row {
         let values = match value {

@@ -28,6 +28,7 @@ use crate::args::{InputArgs, SyncHow, WriteArgs};
 use crate::exit::{Status, Stop};
 use crate::fleet::{Done, Fleet, Next, Signals};
 use crate::input::{Document, Found, Input, Inputs, Kinds};
+use crate::log::Asked;
 use crate::out::{Out, Outcome};
 use crate::report::{self, WriteReport};
 use presentation::Addressed;
@@ -35,7 +36,6 @@ use prkit_apply::Place;
 use prkit_batch::{Edits, Selector};
 use prkit_bmff::Scope;
 use record::Record;
-use std::fmt;
 use std::path::Path;
 use std::time::Instant;
 use target::Target;
@@ -79,13 +79,13 @@ pub(crate) trait Command: Sync {
     fn skip(&self, _path: &Path) {}
 }
 
-/// Runs a command over its inputs. What is `asked` of them is noted in the log, in one number.
+/// Runs a command over its inputs. What is `asked` of them is noted in the log, in a code.
 pub(crate) fn run(
     command: &dyn Command,
     inputs: &InputArgs,
     selector: &Selector,
     args: &WriteArgs,
-    asked: &dyn fmt::Debug,
+    asked: &dyn Fn() -> Asked,
 ) -> Result<Status, Stop> {
     let target = Target::new(args, inputs)?;
     // What is wrong with a folder is said before anything is looked at.
@@ -100,7 +100,7 @@ pub(crate) fn run(
         let record = Record::default();
         return Writing { command, selector, args, target, kinds, record, addressed }.presentations(inputs);
     }
-    let asked = format!("{asked:?} {:?} {:?}", args.fit, args.room);
+    let asked = || asked().with(args);
     over(command, Inputs::unseen(inputs)?, target, addressed, selector, args, &asked)
 }
 
@@ -112,7 +112,7 @@ pub(crate) fn in_place(
     args: &WriteArgs,
 ) -> Result<Status, Stop> {
     let target = if args.to.dry_run { Target::DryRun } else { Target::InPlace };
-    over(command, inputs, target, None, selector, args, "")
+    over(command, inputs, target, None, selector, args, &|| Asked::of("undo"))
 }
 
 fn over(
@@ -122,7 +122,7 @@ fn over(
     addressed: Option<Addressed<'_>>,
     selector: &Selector,
     args: &WriteArgs,
-    asked: &str,
+    asked: &dyn Fn() -> Asked,
 ) -> Result<Status, Stop> {
     // From here on: what a killed run left in a log is brought to its end, too.
     let signals = signals(&target, &inputs);
@@ -151,8 +151,13 @@ fn over(
             "{stopped}; no file is half-way, and {how} goes on with the others"
         ));
     }
-    writing.record.close();
-    status
+    match writing.record.close(status.is_ok()) {
+        Ok(()) => status,
+        Err(error) => {
+            crate::terminal::note(format_args!("the log cannot be written: {error}"));
+            status.map(|status| status.max(Status::Failed))
+        }
+    }
 }
 
 /// Whoever only reads, or waits for standard input, may be stopped at any time.

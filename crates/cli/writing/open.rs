@@ -148,13 +148,16 @@ struct Folders(BTreeMap<PathBuf, Arc<Folder>>);
 impl Folders {
     /// Where a file is. What was found in a folder that was walked is below that, over no link.
     fn place(&mut self, input: &Input, path: &Path) -> Result<Place, Error> {
+        // What is held has a path of its own below that, whatever links lead to it.
+        let held = input.held().map(|(root, below)| (root, below, root.path().join(below)));
+        let path = held.as_ref().map_or(path, |(.., path)| path.as_path());
         let name = path.file_name().unwrap_or_default();
         let parent = path.parent().unwrap_or(Path::new(""));
         if let Some(known) = self.0.get(parent) {
             return known.place(name);
         }
-        let folder = match input.held() {
-            Some((root, below)) => root.below(below.parent().unwrap_or(Path::new("")))?,
+        let folder = match held {
+            Some((root, below, _)) => root.below(below.parent().unwrap_or(Path::new("")))?,
             None => Folder::resolve(parent)?,
         };
         self.0.insert(parent.to_owned(), Arc::clone(&folder));

@@ -4,8 +4,8 @@ use super::store::Stored;
 use super::{Stage, Target, Writing, open};
 use crate::args::{RecordArgs, SyncHow};
 use crate::exit::Stop;
-use crate::input::{Input, Kinds, Name};
-use crate::log::{Done, Head, Line, Log, resume};
+use crate::input::{Content, Input, Kinds, Name};
+use crate::log::{Asked, Done, Line, Log, LogError, resume};
 use prkit_apply::FileSource;
 use std::path::{Path, PathBuf};
 
@@ -21,15 +21,20 @@ type Results = Vec<Result<Stored, String>>;
 
 impl Record {
     /// The record of a run that asks for something.
-    pub(super) fn new(args: &RecordArgs, asked: &str, sync: SyncHow, kinds: &Kinds) -> Result<Self, Stop> {
-        let (durable, head) = (sync != SyncHow::None, Head::new(asked));
+    pub(super) fn new(
+        args: &RecordArgs,
+        asked: &dyn Fn() -> Asked,
+        sync: SyncHow,
+        kinds: &Kinds,
+    ) -> Result<Self, Stop> {
+        let durable = sync != SyncHow::None;
         if let Some(path) = &args.resume {
             let settle = |path: &Path| open::settle(path, kinds);
-            let (done, log) = resume(path, Some(&head), durable, &settle).map_err(Stop::usage)?;
+            let (done, log) = resume(path, Some(&asked()), durable, &settle).map_err(|error| stop(&error))?;
             return Ok(Self { path: Some(path.clone()), log: Some(log), done });
         }
-        let log = args.log.as_ref().map(|path| Log::create(path, &head, durable));
-        let log = log.transpose().map_err(Stop::usage)?;
+        let log = args.log.as_ref().map(|path| Log::create(path, &asked(), durable));
+        let log = log.transpose().map_err(|error| stop(&error))?;
         Ok(Self { path: args.log.clone(), log, done: Done::default() })
     }
 
@@ -41,17 +46,31 @@ impl Record {
         }
     }
 
-    pub(super) fn close(self) {
-        if let Some(log) = self.log {
-            log.close();
-        }
+    pub(super) fn close(self, is_done: bool) -> Result<(), LogError> {
+        self.log.map_or(Ok(()), |log| log.close(is_done))
     }
 }
 
 /// Brings to an end what a run was at when it was killed, and writes it down in its log.
-pub(crate) fn settle(log: &Path, sync: SyncHow, kinds: &Kinds) -> Result<(), Stop> {
+pub(crate) fn settle(log: &Path, sync: SyncHow, kinds: &Kinds) -> Result<(), LogError> {
     let settle = |path: &Path| open::settle(path, kinds);
-    resume(log, None, sync != SyncHow::None, &settle).map(|_| ()).map_err(Stop::usage)
+    let (_, log) = resume(log, None, sync != SyncHow::None, &settle)?;
+    log.close(false)
+}
+
+/// Why a log cannot be written, with what helps.
+fn stop(error: &LogError) -> Stop {
+    let remedy = match error {
+        LogError::Exists { path } => format!("; --resume {} goes on with it", crate::terminal::path(path)),
+        LogError::Empty { .. } => "; remove it".to_owned(),
+        LogError::OtherRun { .. } => {
+            ": --resume goes on with the same ones, --log begins another record".to_owned()
+        }
+        LogError::TooOld { .. } => ": --log begins another record".to_owned(),
+        _ => String::new(),
+    };
+    let message = format!("the log cannot be used: {error}{remedy}");
+    if error.is_usage() { Stop::Usage(message) } else { Stop::Failed(message) }
 }
 
 impl Writing<'_> {
@@ -71,7 +90,7 @@ impl Writing<'_> {
     pub(super) fn recorded(&self, stages: &[(&Input, Stage)]) -> (Results, Result<(), String>) {
         let mut results: Results = stages.iter().map(|_| Ok(Stored::default())).collect();
         let Some(log) = &self.record.log else { return (self.store(stages, results), Ok(())) };
-        let cannot = |error: std::io::Error| format!("the log cannot be written: {error}");
+        let cannot = |error: LogError| format!("the log cannot be written: {error}");
         // What cannot be read cannot be taken back: it is left out.
         let lines = stages.iter().zip(&mut results).map(|((input, stage), result)| {
             self.line(input, stage).unwrap_or_else(|error| {
@@ -116,8 +135,12 @@ impl Writing<'_> {
         } else {
             Line::planned(&path, plan, planned.document.outer_source())?
         };
+        let line = match &planned.document.content {
+            Content::File(file) => line.found_as(file.identity()),
+            Content::Memory(_) | Content::Shared(_) => line,
+        };
         let left = u64::try_from(planned.report.left.len()).ok().filter(|count| *count > 0);
-        Ok(Some(Line { left, ..line.into_file(output.as_deref()) }))
+        Ok(Some(line.into_file(output.as_deref()).leaving(left)))
     }
 }
 
@@ -125,13 +148,13 @@ impl Writing<'_> {
 fn failed_line(input: &Input, error: &str) -> Option<Line> {
     let Name::Path(path) = &input.name else { return None };
     let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
-    Some(Line { error: Some(error.to_owned()), ..Line::new(&path) })
+    Some(Line::new(&path).failed(error))
 }
 
 /// A line with what came of it.
 fn ended(line: Line, result: &Result<Stored, String>) -> Line {
     if let Err(error) = result {
-        return Line { changed: false, error: Some(error.clone()), ..line };
+        return line.failed(error);
     }
     let file = line.output().or_else(|| line.path());
     match file.as_deref().map(FileSource::look) {

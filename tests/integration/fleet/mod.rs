@@ -3,6 +3,7 @@
 mod output;
 mod overview;
 mod record;
+mod trust;
 
 use crate::args;
 use crate::program::{Run, prkit, sample};

@@ -6,13 +6,15 @@ use crate::program::{prkit, sample};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 fn lines(log: &Path) -> Vec<Value> {
     let text = fs::read_to_string(log).unwrap();
-    text.lines().skip(1).map(|line| serde_json::from_str(line).unwrap()).collect()
+    let all = text.lines().skip(1).map(|line| serde_json::from_str::<Value>(line).unwrap());
+    all.filter(|line| line["end"].is_null()).collect()
 }
 
 #[test]
@@ -74,13 +76,18 @@ fn killed(root: &Path, out: &Path) -> PathBuf {
     assert_eq!(reheader(root, SAME, &["--log", whole.to_str().unwrap()]).status, 0);
     let text = fs::read_to_string(&whole).unwrap();
     let (head, lines) = text.split_once('\n').unwrap();
-    let lines: Vec<&str> = lines.lines().collect();
+    let lines: Vec<&str> = lines.lines().filter(|line| !line.contains("\"end\":")).collect();
     assert_eq!(lines.len(), 8);
-    fs::write(&log, format!("{head}\n")).unwrap();
+    let own = |path: &Path, text: &str| {
+        fs::write(path, text).unwrap();
+        fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+    };
+    own(&log, &format!("{head}\n"));
     for (number, lines) in [(1, &lines[..3]), (3, &lines[3..]), (12, &[])] {
         // The last line was not written to its end: its file was not touched.
-        let text = format!("{}\n{{\"schema\":1,\"pa", lines.join("\n"));
-        fs::write(out.join(format!("log.begun-{number}")), text).unwrap();
+        let whole: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        let text = format!("{whole}{{\"schema\":2,\"pa");
+        own(&out.join(format!("log.begun-{number}")), &text);
     }
     fs::remove_file(whole).unwrap();
     log
@@ -310,7 +317,7 @@ fn whenever_it_is_killed_every_file_is_old_or_new_and_once_in_the_log() {
             None => kills += 1,
             Some(0) => break,
             // Killed before there was a log.
-            Some(2) if stderr.contains("no line") => fs::remove_file(&log).unwrap(),
+            Some(2) if stderr.contains("is empty") => fs::remove_file(&log).unwrap(),
             Some(code) => panic!("{code}: {stderr}"),
         }
     }

@@ -13,6 +13,7 @@ use crate::commands::payloads::Payloads;
 use crate::exit::{Status, Stop};
 use crate::hints::told;
 use crate::input::keys_of;
+use crate::log::Asked;
 use crate::table::Table;
 use crate::writing;
 use prkit_batch::payloads::{Change, Changed, Refusal, Subject};
@@ -32,13 +33,13 @@ pub(crate) fn run(args: &ElsFillArgs) -> Result<Status, Stop> {
          first byte on, which is inferred"
     ));
     let payloads = Payloads { change: &fill, write: &args.write };
-    let status = writing::run(
-        &payloads,
-        &args.input,
-        &selector,
-        &args.write,
-        &("els fill", &args.select, &args.options, &args.table),
-    )?;
+    let status = writing::run(&payloads, &args.input, &selector, &args.write, &|| {
+        let asked = Asked::of("els fill").with(&args.select).with(&args.options);
+        match &fill.table {
+            Some(table) => asked.with(table),
+            None => asked,
+        }
+    })?;
     Ok(fill.table.map_or(status, |table| table.end(status, &args.table)))
 }
 

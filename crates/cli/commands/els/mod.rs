@@ -13,6 +13,7 @@ mod shelf;
 use crate::args::{ElsArgs, ElsCommand, SelectArgs, WriteArgs};
 use crate::commands::payloads::Payloads;
 use crate::exit::{Status, Stop};
+use crate::log::Asked;
 use crate::writing;
 use prkit_batch::Cause;
 use prkit_batch::payloads::{Change, Changed, Refusal, Subject};
@@ -44,7 +45,14 @@ fn sized(
         )));
     }
     let selector = select.selector(false)?;
-    writing::run(&Payloads { change: &change, write }, input, &selector, write, &("els", change, select))
+    let asked = || {
+        let mut asked = Asked::of(change.name()).with(select);
+        if let Sized::Reserve { len, .. } = change {
+            asked.word("size", Some(len));
+        }
+        asked
+    };
+    writing::run(&Payloads { change: &change, write }, input, &selector, write, &asked)
 }
 
 /// Stores of another size, or none.
@@ -56,6 +64,15 @@ enum Sized {
         presentation: bool,
     },
     Strip,
+}
+
+impl Sized {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Reserve { .. } => "els reserve",
+            Self::Strip => "els strip",
+        }
+    }
 }
 
 impl Change for Sized {

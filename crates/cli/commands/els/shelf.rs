@@ -6,8 +6,8 @@
 //! ```
 
 use crate::hints::told;
-use crate::input::{Content, FoundLicense, Input, Letter, LicenseInput, Name};
-use crate::terminal;
+use crate::input::{Content, FoundLicense, Letter, LicenseInput};
+use crate::values;
 use prkit_batch::{Cause, Refused};
 use prkit_license::Limits;
 use prkit_playready::{KeyId, Override, Overrides};
@@ -43,9 +43,12 @@ impl Shelf {
     /// Reads the files that are named, and what keys the licenses of folders are for.
     pub(super) fn open(paths: &[PathBuf]) -> Result<Self, String> {
         let sources = paths.iter().map(|path| {
-            let named = |error: String| format!("--license {}: {error}", terminal::path(path));
-            if path.is_dir() { Folder::open(path).map(Source::Folder) } else { Source::file(path) }
-                .map_err(named)
+            let named = |error: String| format!("--license {}: {error}", values::shown(path));
+            let open = || match values::folder(path).map_err(|error| error.to_string())? {
+                Some(found) => Folder::open(path, &found).map(Source::Folder),
+                None => Source::file(path),
+            };
+            open().map_err(named)
         });
         sources.collect::<Result<_, _>>().map(Self)
     }
@@ -66,12 +69,8 @@ impl Shelf {
 
 impl Source {
     fn file(path: &Path) -> Result<Self, String> {
-        let licenses = LicenseInput::open(&input(path))
-            .map_err(told)?
-            .licenses
-            .iter()
-            .map(Held::new)
-            .collect::<Result<Vec<_>, _>>()?;
+        let opened = LicenseInput::of(open(path)?).map_err(told)?;
+        let licenses = opened.licenses.iter().map(Held::new).collect::<Result<Vec<_>, _>>()?;
         if licenses.is_empty() {
             return Err("there is no license in it".to_owned());
         }
@@ -92,17 +91,19 @@ impl Source {
 }
 
 impl Folder {
-    fn open(path: &Path) -> Result<Self, String> {
+    /// A folder that is called by one path and found at another.
+    fn open(path: &Path, found: &Path) -> Result<Self, String> {
         let mut folder = Self { path: path.to_owned(), by_key: BTreeMap::new(), unreadable: 0, why: None };
-        let entries = std::fs::read_dir(path).map_err(|error| error.to_string())?;
+        let entries = std::fs::read_dir(found).map_err(|error| error.to_string())?;
         for (count, entry) in entries.enumerate() {
             if count == MAX_FILES {
                 return Err(format!("it has more than {MAX_FILES} entries"));
             }
-            let file = entry.map_err(|error| error.to_string())?.path();
-            if !file.is_file() {
+            let entry = entry.map_err(|error| error.to_string())?;
+            if !entry.path().is_file() {
                 continue;
             }
+            let file = path.join(entry.file_name());
             match letters(&file) {
                 Ok(letters) => folder.add(&file, letters),
                 Err(error) => {
@@ -139,7 +140,7 @@ impl Folder {
     }
 
     fn for_key(&self, kid: KeyId) -> Result<Vec<u8>, String> {
-        let folder = terminal::path(&self.path);
+        let folder = values::shown(&self.path);
         let none = || format!("no license in {folder} is for key {kid}{}", self.unread());
         let mut found: Vec<(&PathBuf, Held)> = Vec::new();
         for file in self.by_key.get(&kid).ok_or_else(none)? {
@@ -155,8 +156,8 @@ impl Folder {
             [(first, _), (second, _), ..] => Err(format!(
                 "{} licenses in {folder} are for key {kid}: {} and {} are the first two; name the one that is meant",
                 found.len(),
-                terminal::path(first),
-                terminal::path(second)
+                values::shown(first),
+                values::shown(second)
             )),
             [] => Err(none()),
         }
@@ -179,14 +180,14 @@ fn of_file(
     let swapped = theirs.iter().any(|kid| kids.contains(&kid.swapped()));
     let hint =
         if swapped { " (the same with swapped bytes: one of the two is in the wrong order)" } else { "" };
-    let (license, theirs, ours) = (terminal::path(path), list(&theirs), list(kids));
+    let (license, theirs, ours) = (values::shown(path), list(&theirs), list(kids));
     Err(Cause::of(&Refused::OtherKey { license, theirs, ours, hint }))
 }
 
 /// The licenses of a file that is a license or a message; other files have none.
 fn letters(path: &Path) -> Result<Vec<Held>, String> {
-    let named = |error: String| format!("{}: {error}", terminal::path(path));
-    let content = Content::open(&input(path)).map_err(|error| named(told(error)))?;
+    let named = |error: String| format!("{}: {error}", values::shown(path));
+    let content = open(path).map_err(named)?;
     if Letter::of(&content).map_err(|error| named(told(error)))?.is_none() {
         return Ok(Vec::new());
     }
@@ -202,8 +203,8 @@ impl Held {
     }
 }
 
-fn input(path: &Path) -> Input {
-    Input::named(Name::Path(path.to_owned()))
+fn open(path: &Path) -> Result<Content, String> {
+    values::open(path).map(Content::File).map_err(|error| error.to_string())
 }
 
 fn list(kids: &[KeyId]) -> String {

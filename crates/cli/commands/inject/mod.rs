@@ -5,6 +5,7 @@ mod what;
 use crate::args::{IfExists, InjectArgs, InjectOptions, Place, Position};
 use crate::exit::{Status, Stop};
 use crate::input::{Document, Found, Opened};
+use crate::log::Asked;
 use crate::refused::told;
 use crate::report::{BoxReport, WriteReport};
 use crate::table::Table;
@@ -43,7 +44,13 @@ pub(crate) fn run(args: &InjectArgs) -> Result<Status, Stop> {
     let by_rows = table.is_some() && !args.options.is_complete();
     let all = if by_rows { None } else { Some(Ready::new(&args.options, overrides)?) };
     let inject = Inject { table, all, overrides, presentation: args.write.presentation };
-    let asked = ("inject", &args.options, &args.table);
+    let asked = || {
+        let asked = Asked::of("inject").with(&args.options);
+        match &inject.table {
+            Some(table) => asked.with(table),
+            None => asked,
+        }
+    };
     let selector = Selector::default();
     let status = writing::run(&inject, &args.input, &selector, &args.write, &asked)?;
     Ok(inject.table.map_or(status, |table| table.end(status, &args.table)))
