@@ -20,6 +20,8 @@ mod boxes;
 mod build;
 #[path = "integration/check.rs"]
 mod check;
+#[path = "integration/conformance/mod.rs"]
+mod conformance;
 #[path = "integration/corpus.rs"]
 mod corpus;
 #[path = "integration/distances/mod.rs"]

@@ -217,6 +217,11 @@ fn real_objects_go_up_a_version_and_come_back() {
             run(&words, &[to.into(), from.into()])
         };
         let went = to("4.3", &path, &up);
+        // "If this node exists then its data value must not be empty" came with 4.1.
+        if text_of(&bytes).contains("<CUSTOMATTRIBUTES></CUSTOMATTRIBUTES>") && version == "4.0.0.0" {
+            assert!(went.stderr.contains("CUSTOMATTRIBUTES is empty"), "{id}: {}", went.stderr);
+            continue;
+        }
         assert_eq!(went.status, 0, "{id}: {}", went.stderr);
         assert_eq!(to(&version, &up, &down).status, 0, "{id}");
         assert_eq!(meaning(&path), meaning(&down), "{id}");
@@ -469,8 +474,8 @@ fn findings_come_as_sarif_with_their_place() {
     let run = run(&["lint", "--sarif"], &[path.into()]);
     let sarif: Value = serde_json::from_slice(&run.stdout).unwrap();
     assert_eq!(sarif["version"], "2.1.0");
-    let result = &sarif["runs"][0]["results"][0];
-    assert_eq!(result["ruleId"], "XML-01");
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    let result = results.iter().find(|result| result["ruleId"] == "XML-01").unwrap();
     let known = sarif["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap();
     assert!(known.iter().any(|rule| rule["id"] == "XML-01"));
     assert!(

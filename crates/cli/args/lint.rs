@@ -2,8 +2,8 @@
 
 use super::new::Place;
 use super::{InputArgs, OverviewArgs, SelectArgs, Severity, WriteArgs};
-use clap::Args;
-use prkit_playready::Client;
+use clap::{Args, ValueEnum};
+use prkit_playready::{Spec, Target};
 
 #[derive(Debug, Args)]
 #[command(mut_group("WhereTo", |group| group.required(false).requires("fix")))]
@@ -23,9 +23,13 @@ pub(crate) struct LintArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Rules")]
 pub(crate) struct RuleArgs {
-    /// The PlayReady version that has to read it, such as 2, 3.3 or 4.5
-    #[arg(long, value_name = "VERSION")]
-    pub(crate) target: Option<Client>,
+    /// Check that this client reads it: a PlayReady version, such as 2, 3.3 or 4.5, or a product: silverlight,
+    /// windows-8.1, windows-10, xbox-one, xbox-one-1709, or the year of a television set
+    #[arg(long, value_name = "VERSION|PRODUCT")]
+    pub(crate) target: Option<Target>,
+    /// Follow this text of the header specification where the two differ
+    #[arg(long, value_enum, value_name = "YEAR", default_value_t = Edition::Y2021)]
+    pub(crate) spec: Edition,
     /// Where objects are put [default: where they are found]
     #[arg(long = "use", value_enum, value_name = "USE")]
     pub(crate) place: Option<Place>,
@@ -44,4 +48,24 @@ pub(crate) struct RuleArgs {
     /// Print all rules
     #[arg(long = "rules", conflicts_with_all = ["sarif", "inputs", "data"])]
     pub(crate) list: bool,
+}
+
+/// A text of the header specification.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum Edition {
+    /// The text of February 2018
+    #[value(name = "2018")]
+    Y2018,
+    /// The text of October 2021
+    #[value(name = "2021")]
+    Y2021,
+}
+
+impl From<Edition> for Spec {
+    fn from(edition: Edition) -> Self {
+        match edition {
+            Edition::Y2018 => Self::Y2018,
+            Edition::Y2021 => Self::Y2021,
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! What becomes of headers, from the options under Changes.
 
-use super::values::{custom_attributes, ds_id_base64, header_bytes, read_value, version};
+use super::values::{custom_attributes, ds_id_base64, header_bytes, read_value, version, warn_too_long};
 use crate::args::{Els, HeaderArgs};
 use crate::exit::Stop;
 use crate::keys;
@@ -82,6 +82,9 @@ fn fields(args: &HeaderArgs) -> Result<Vec<Edit>, Stop> {
     let gone = |gone: bool| gone.then_some(Change::Remove);
     let ds_id = args.ds_id.as_deref().map(ds_id_base64).transpose()?;
     let custom = args.custom_attributes.as_deref().map(custom_attributes).transpose()?;
+    if let Some(custom) = &custom {
+        warn_too_long(custom);
+    }
     let setup = args.decryptor_setup.as_ref().map(|setup| setup.to_ascii_uppercase());
     let changes = [
         (Field::LaUrl, set(&args.la_url).or(prefixes(&args.la_url_replace)?).or(gone(args.no_la_url))),

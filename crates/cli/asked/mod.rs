@@ -5,5 +5,5 @@ mod object;
 mod select;
 mod values;
 
-pub(crate) use object::build;
+pub(crate) use object::{build, warn};
 pub(crate) use values::{header_bytes, read_value};

@@ -1,6 +1,6 @@
 //! A new object from options, for `new` and `inject`.
 
-use super::values::{custom_attributes, ds_id_base64, version};
+use super::values::{custom_attributes, ds_id_base64, version, warn_too_long};
 use crate::args::ObjectArgs;
 use crate::exit::Stop;
 use crate::refused::told;
@@ -73,4 +73,13 @@ fn with_kid(url: Option<&str>, keys: &[Key]) -> Result<Option<String>, Stop> {
         }
         (url, _) => Ok(url.map(str::to_owned)),
     }
+}
+
+/// Prints what is not recommended about what every object is to hold.
+pub(crate) fn warn(args: &ObjectArgs) -> Result<(), Stop> {
+    let custom = args.custom_attributes.as_deref().map(custom_attributes).transpose()?;
+    if let Some(custom) = &custom {
+        warn_too_long(custom);
+    }
+    Ok(())
 }

@@ -61,6 +61,13 @@ pub(super) fn version(text: &str) -> Result<VersionChoice, Stop> {
     }
 }
 
+/// Prints that XML of the service's own is longer than recommended: once, and not for every file.
+pub(super) fn warn_too_long(custom_attributes: &str) {
+    if let Some(message) = prkit_playready::too_long(custom_attributes) {
+        crate::terminal::note(format_args!("warning: {message} (PRH-13)"));
+    }
+}
+
 /// XML as it is, or `@FILE`.
 pub(super) fn custom_attributes(value: &str) -> Result<String, Stop> {
     if !value.starts_with('@') {

@@ -21,7 +21,7 @@ use prkit_batch::Edits;
 use prkit_batch::Selector;
 use prkit_batch::payloads::whole;
 use prkit_bmff::Replace;
-use prkit_playready::{Level, Use};
+use prkit_playready::{Level, Spec, Use};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 pub(crate) fn run(args: &LintArgs) -> Result<Status, Stop> {
@@ -29,6 +29,9 @@ pub(crate) fn run(args: &LintArgs) -> Result<Status, Stop> {
         return print_rules(args.write.json);
     }
     let selector = args.select.selector(false)?;
+    if let Some((target, note)) = args.rules.target.and_then(|target| Some((target, target.note?))) {
+        crate::terminal::note(format_args!("checked for PlayReady {target} ({note}; PRH spec 3.1)"));
+    }
     if args.rules.fix {
         return fix(args, &selector);
     }
@@ -73,7 +76,12 @@ pub(crate) fn run(args: &LintArgs) -> Result<Status, Stop> {
 
 impl Asked {
     fn new(args: &RuleArgs) -> Self {
-        Self { client: args.target, place: args.place.map(Use::from), strict: args.strict }
+        Self {
+            client: args.target.map(|target| target.client),
+            place: args.place.map(Use::from),
+            strict: args.strict,
+            spec: Spec::from(args.spec),
+        }
     }
 }
 

@@ -55,9 +55,12 @@ fn media_of(path: &Path) -> Result<Encryption, String> {
 fn warn(object: &[u8], place: Option<Use>) {
     let context = Context { place, ..Context::default() };
     for finding in prkit_playready::lint(object, &context) {
-        if finding.level >= Level::Warning {
+        // The one note that is a decision to take while the key is at hand.
+        let is_hint = finding.rule.id == "VER-13";
+        if finding.level >= Level::Warning || is_hint {
+            let remedy = if is_hint { "; a key (KID:KEY, --keys) gives it one" } else { "" };
             crate::terminal::note(format_args!(
-                "{}: {} ({})",
+                "{}: {} ({}){remedy}",
                 finding.level, finding.message, finding.rule.id
             ));
         }

@@ -4,7 +4,7 @@
 
 use super::rules::{self, BOX_01, BOX_02, BOX_03, BOX_04, BOX_06, TXT_01};
 use crate::input::{Document, Form, Found, encryption_of};
-use prkit_playready::{Client, Context, Encryption, Header, Level, Payload, Rule, Use};
+use prkit_playready::{Client, Context, Encryption, Header, Level, Payload, Rule, Spec, Use};
 use serde::Serialize;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -60,6 +60,7 @@ pub(crate) struct Asked {
     pub(crate) client: Option<Client>,
     pub(crate) place: Option<Use>,
     pub(crate) strict: bool,
+    pub(crate) spec: Spec,
 }
 
 /// What is odd about an input and the objects in it, as far as reading it shows.
@@ -122,6 +123,7 @@ pub(crate) fn context_of<'c>(found: &'c Found, encryption: &'c Encryption, asked
         client: asked.client,
         place: asked.place.or(place),
         strict: asked.strict,
+        spec: asked.spec,
         bare: found.form == Form::Header,
         box_kids: &found.kids,
         media: Some(encryption),

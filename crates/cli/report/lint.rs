@@ -8,7 +8,7 @@ use crate::out::Out;
 use crate::style::NAME;
 use crate::terminal::escaped;
 use annotate_snippets::{AnnotationKind, Group, Level as Shown, Origin, Renderer, Snippet};
-use prkit_playready::{Level, Rule};
+use prkit_playready::{Level, Otherwise, Rule, otherwise};
 use serde::Serialize;
 
 /// Columns that a line of a header is cut to.
@@ -96,6 +96,14 @@ struct RuleReport {
     level: &'static str,
     section: &'static str,
     title: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    otherwise: Vec<OtherwiseReport>,
+}
+
+#[derive(Serialize)]
+struct OtherwiseReport {
+    level: &'static str,
+    when: &'static str,
 }
 
 /// All rules: those of the box and the text, then those of the payload.
@@ -103,19 +111,26 @@ pub(crate) fn rules() -> impl Iterator<Item = &'static Rule> {
     RULES.into_iter().chain(prkit_playready::rules())
 }
 
-/// Prints all rules with their sections.
+/// Prints all rules with their sections, and every level that their findings have.
 pub(crate) fn print_rules(json: bool) -> Result<Status, Stop> {
     let mut out = Out::new(json);
     for rule in rules() {
         let level = rule.level.name();
+        let others = otherwise().filter(|other| other.rule == rule.id);
         if json {
             let Rule { id, section, title, .. } = *rule;
-            out.json(&RuleReport { schema: SCHEMA, rule: id, level, section, title });
+            let others =
+                others.map(|Otherwise { level, when, .. }| OtherwiseReport { level: level.name(), when });
+            let otherwise = others.collect();
+            out.json(&RuleReport { schema: SCHEMA, rule: id, level, section, title, otherwise });
         } else {
             out.text(&format!(
                 "{NAME}{:7}{NAME:#} {level:8} {}\n{:17}{}\n",
                 rule.id, rule.title, "", rule.section
             ));
+            for Otherwise { level, when, .. } in others {
+                out.text(&format!("{:8}{:8} {when}\n", "", level.name()));
+            }
         }
     }
     out.print()?;

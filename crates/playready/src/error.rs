@@ -158,6 +158,37 @@ pub enum ErrorKind {
         /// What.
         what: String,
     },
+    /// A key list that means one of two.
+    #[error("{element} {how}: what it is to be in another version is not clear")]
+    Ambiguous {
+        /// Which element.
+        element: &'static str,
+        /// How it can be meant in two ways.
+        how: &'static str,
+    },
+    /// What another version does not allow.
+    #[error("a {version} header cannot be made of this: {reason}")]
+    Misfit {
+        /// The version.
+        version: String,
+        /// What it would break.
+        reason: String,
+    },
+    /// A key of COCKTAIL that only 4.0 can name.
+    #[error(
+        "a COCKTAIL key of {len} bytes is not allowed in a {version} header: those from 4.1 on have keys of 8 bytes (PRH spec 3.5.1)"
+    )]
+    CocktailKey {
+        /// Bytes it has.
+        len: String,
+        /// The version.
+        version: String,
+    },
+    /// A length that only the owner of the key knows.
+    #[error(
+        "a 4.0.0.0 header needs KEYLEN, and nothing says how long this COCKTAIL key is (PRH spec 3.5.1, 3.6.2)"
+    )]
+    NoKeyLength,
     /// Text that can be neither straightened nor revised.
     #[error("the header is too broken for this: {reason}")]
     CutShort {

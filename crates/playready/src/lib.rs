@@ -76,8 +76,8 @@ pub use overrides::{Overridable, Override, Overrides};
 pub use payload::{Payload, has_header_text};
 pub use place::Use;
 pub use rules::{
-    Client, Context, Encryption, Finding, Fix, Level, Rule, Straightened, across, inspect, lint, rules,
-    straighten,
+    Client, Context, Encryption, Finding, Fix, Level, Otherwise, Rule, Spec, Straightened, Target, across,
+    inspect, lint, otherwise, rules, straighten, too_long,
 };
 pub use store::{Store, StoreChange};
 pub use system_id::SystemId;

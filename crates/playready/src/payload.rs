@@ -211,10 +211,10 @@ mod tests {
 
     #[test]
     fn an_edited_bare_header_stays_bare() {
-        let xml = utf16("<WRMHEADER><DATA><LA_URL>a:b</LA_URL></DATA></WRMHEADER>");
-        let edit = Edit { field: Field::LaUrl, change: Change::Set("c:d".into()), existing: false };
+        let xml = utf16("<WRMHEADER><DATA><LA_URL>http://a</LA_URL></DATA></WRMHEADER>");
+        let edit = Edit { field: Field::LaUrl, change: Change::Set("http://c".into()), existing: false };
         let new = Payload::parse(&xml).unwrap().edit(&[edit]).unwrap().unwrap();
-        assert_eq!(new, utf16("<WRMHEADER><DATA><LA_URL>c:d</LA_URL></DATA></WRMHEADER>"));
+        assert_eq!(new, utf16("<WRMHEADER><DATA><LA_URL>http://c</LA_URL></DATA></WRMHEADER>"));
     }
 
     #[test]

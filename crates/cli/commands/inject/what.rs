@@ -38,6 +38,7 @@ pub(super) fn what(args: &InjectOptions, overrides: Overrides) -> Result<What, S
         )),
         (true, false) => boxes(&args.what, version).map(What::Boxes).map_err(Stop::usage),
         (false, true) => {
+            asked::warn(&args.object)?;
             let keys = keys::keys("--kid", &args.kids)?;
             let ring = keys::ring(&keys::list(args.object.keys.as_deref())?);
             if args.from_media {

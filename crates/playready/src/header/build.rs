@@ -10,7 +10,7 @@
 //! it: the higher the version, the fewer the clients.
 
 use super::edit::protect_info;
-use super::edit::{Checksums, Key, VersionChoice, check_value, written};
+use super::edit::{COCKTAIL_LATER, Checksums, Key, VersionChoice, check_value, written};
 use super::needs::Needs;
 use super::{Algorithm, Field, Kid, Version};
 use crate::{Checksum, Error, ErrorKind, Result};
@@ -74,6 +74,16 @@ impl NewHeader {
             VersionChoice::Exactly(version) => version.clone(),
         };
         needs.check(&version)?;
+        let mut lens = self.keys.iter().filter_map(|key| key.key.as_ref()).map(|key| key.expose().len());
+        if let Some(len) = lens.find(|len| *len != COCKTAIL_LATER)
+            && algorithm == Algorithm::Cocktail
+            && version.level() > 0
+        {
+            return Err(Error::new(ErrorKind::CocktailKey {
+                len: len.to_string(),
+                version: version.to_string(),
+            }));
+        }
         let mut data = self.protection(&version, &algorithm, &kids);
         let setup = self.on_demand.then(|| "ONDEMAND".to_owned());
         let fields = [
@@ -127,7 +137,8 @@ impl NewHeader {
         };
         if version.level() == 0 {
             let keys: String = kids.iter().map(|kid| kid.elements("")).collect();
-            return format!("<PROTECTINFO>{}</PROTECTINFO>{keys}", protect_info("", algorithm));
+            let inside = protect_info("", algorithm, &algorithm.key_len().to_string());
+            return format!("<PROTECTINFO>{inside}</PROTECTINFO>{keys}");
         }
         if kids.is_empty() {
             // "No more than one": nothing to protect, no element (PRH spec 3.5.3).

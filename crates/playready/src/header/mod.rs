@@ -21,12 +21,14 @@ mod edit;
 mod escape;
 mod field;
 mod fragment;
+pub(crate) mod grammar;
 mod kid;
 mod needs;
 mod outline;
 #[cfg(test)]
 pub(crate) mod samples;
 mod scan;
+mod structure;
 pub(crate) mod syntax;
 mod text;
 mod version;
@@ -42,11 +44,14 @@ pub use kid::{Algorithm, Kid};
 pub(crate) use needs::Needs;
 use outline::is_named;
 pub(crate) use outline::{Closed, Element, Outline, local_name};
+pub(crate) use scan::Markup;
+pub(crate) use structure::{Misfit, MisfitKind, version_name};
 pub use text::Encoding;
 pub(crate) use text::{TextSplice, merged, utf16_len};
 pub use version::Version;
 
 use crate::{Error, ErrorKind, KeyId, Payload, Result};
+use core::cell::LazyCell;
 use core::ops::Range;
 use std::borrow::Cow;
 use text::Text;
@@ -149,18 +154,26 @@ impl<'a> Header<'a> {
     /// The keys it names, in order.
     pub fn kids(&self) -> Vec<Kid> {
         let text = self.as_str();
-        let said = |name: &str| self.find(name).next().map(|element| self.text_of(element).into_owned());
+        let is_4_0 = self.level() == 0;
+        let said = |name| self.own(name).map(|element| self.text_of(element).into_owned());
+        // Of a header full of keys, they are searched once.
+        let said_algorithm = LazyCell::new(|| said("ALGID"));
+        let said_checksum = LazyCell::new(|| said("CHECKSUM"));
         self.find("KID")
             .map(|element| {
-                let attribute = |name| self.outline.attribute(text, element, name);
-                let (value, algorithm, checksum) = match attribute("VALUE") {
-                    Some(value) => (
+                let attribute = |name| self.outline.attribute(text, element, name).map(str::to_owned);
+                let value = self.outline.attribute(text, element, "VALUE");
+                let own = self.text_of(element);
+                let (value, algorithm, checksum) = match value.filter(|_| !is_4_0 || own.is_empty()) {
+                    // Not allowed, but clear: what the attributes do not say, the elements do.
+                    Some(value) if is_4_0 => (
                         trimmed(unescape(value)),
-                        attribute("ALGID").map(str::to_owned),
-                        attribute("CHECKSUM").map(str::to_owned),
+                        attribute("ALGID").or_else(|| said_algorithm.clone()),
+                        attribute("CHECKSUM").or_else(|| said_checksum.clone()),
                     ),
-                    // Version 4.0: the value is the text, the rest stands in elements beside it.
-                    None => (self.text_of(element), said("ALGID"), said("CHECKSUM")),
+                    Some(value) => (trimmed(unescape(value)), attribute("ALGID"), attribute("CHECKSUM")),
+                    // Version 4.0: the value is the text, the rest is in elements beside it.
+                    None => (own, said_algorithm.clone(), said_checksum.clone()),
                 };
                 Kid {
                     id: KeyId::from_guid_base64(&value),

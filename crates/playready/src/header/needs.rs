@@ -5,6 +5,7 @@
 //!   one key               ✓     ✓     ✓     ✓
 //!   no key                      ✓     ✓     ✓
 //!   DECRYPTORSETUP              ✓     ✓     ✓
+//!   COCKTAIL, not 8 bytes ✓
 //!   two keys and more                 ✓     ✓
 //!   AESCBC                                  ✓
 //!   a key without ALGID                     ✓
@@ -26,6 +27,10 @@ pub(crate) struct Needs {
     pub(crate) missing_algorithm: bool,
     pub(crate) on_demand: bool,
     pub(crate) license_requested: bool,
+    /// Keys of COCKTAIL.
+    pub(crate) cocktail: bool,
+    /// And nothing says how long they are.
+    pub(crate) unsaid_len: bool,
 }
 
 /// A part, and the lowest version that has it.
@@ -46,6 +51,8 @@ impl Needs {
         missing_algorithm: false,
         on_demand: false,
         license_requested: false,
+        cocktail: false,
+        unsaid_len: false,
     };
 
     pub(crate) fn of(header: &Header<'_>) -> Self {
@@ -69,6 +76,7 @@ impl Needs {
         Self {
             on_demand: header.find(Field::DecryptorSetup.element()).next().is_some(),
             license_requested: header.license_requested().is_some(),
+            unsaid_len: self.cocktail && header.level() > 0 && header.own("KEYLEN").is_none(),
             ..self
         }
     }
@@ -81,6 +89,7 @@ impl Needs {
             cbc: any(|algorithm| algorithm == Some(&Algorithm::AesCbc)),
             other_algorithm: any(|algorithm| matches!(algorithm, Some(Algorithm::Other(_)))),
             missing_algorithm: any(|algorithm| algorithm.is_none()),
+            cocktail: any(|algorithm| algorithm == Some(&Algorithm::Cocktail)),
             ..Self::default()
         }
     }
@@ -93,6 +102,7 @@ impl Needs {
         [
             need(self.keys == 0, "a header without key id", 1, "PRH spec 3.5"),
             need(self.on_demand, "DECRYPTORSETUP", 1, "PRH spec 3.5"),
+            need(self.unsaid_len, "a COCKTAIL key whose length nothing says", 1, "PRH spec 3.5.1, 3.6.2"),
             need(self.keys > 1, "more than one key id", 2, "PRH spec 3.4"),
             need(self.cbc, "AESCBC", 3, "PRH spec 3.3.1"),
             need(self.other_algorithm, "an algorithm that is neither AESCTR nor COCKTAIL", 3, "PRH spec 3.3"),

@@ -197,6 +197,11 @@ impl Outline {
         self.get(next).filter(|next| next.start < element.content.end)
     }
 
+    /// The innermost element whose content an offset is in.
+    pub(crate) fn around(&self, at: usize) -> Option<&Element> {
+        self.elements.iter().rev().find(|element| element.content.contains(&at))
+    }
+
     /// Declarations, comments and the like, in order.
     pub(crate) fn markup(&self) -> &[(Markup, Range<usize>)] {
         &self.markup

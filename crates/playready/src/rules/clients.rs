@@ -8,9 +8,8 @@
 //!   4.x               ✓     ✓     ✓     ✓      Xbox One from 1709
 //! ```
 
-use super::structure::version_name;
-use super::{Client, Findings, Level, Part, Rule};
-use crate::header::Needs;
+use super::{Client, Findings, Level, Otherwise, Part, Rule};
+use crate::header::{Needs, version_name};
 use crate::{Use, Version};
 
 static PRH_10: Rule = Rule {
@@ -23,7 +22,7 @@ static PRH_11: Rule = Rule {
     id: "PRH-11",
     level: Level::Note,
     section: "PRH spec 3.6.2",
-    title: "the version is the lowest that can say it",
+    title: "the version is the lowest that can say it, and that more clients read as it is",
 };
 static EXT_3: Rule = Rule {
     id: "EXT-3",
@@ -40,8 +39,13 @@ static EXT_4: Rule = Rule {
 static VER_13: Rule = Rule {
     id: "VER-13",
     level: Level::Warning,
-    section: "PRH spec 3.6, notes",
-    title: "PlayReady 1 wants a CHECKSUM",
+    section: "PRH spec 3.6.2, and its notes",
+    title: "a 4.0 header has a CHECKSUM where PlayReady 1 reads it",
+};
+static VER_13_UNASKED: Otherwise = Otherwise {
+    rule: "VER-13",
+    level: Level::Note,
+    when: "where no client is named: only PlayReady 1 wants one",
 };
 static PLY_06: Rule = Rule {
     id: "PLY-06",
@@ -50,6 +54,7 @@ static PLY_06: Rule = Rule {
     title: "Media3 reads 4.0 headers of Smooth manifests only",
 };
 
+pub(super) static OTHERWISE: &[&Otherwise] = &[&VER_13_UNASKED];
 pub(super) static RULES: &[&Rule] = &[&PRH_10, &PRH_11, &EXT_3, &EXT_4, &VER_13, &PLY_06];
 
 const V2: Client = Client::new(2, 0);
@@ -59,13 +64,10 @@ pub(super) fn check(part: &Part<'_>, findings: &mut Findings) {
     version(part, findings);
     let header = part.header;
     let client = part.context.client;
-    if client.is_some_and(|client| client < V2)
-        && header.level() == 0
-        && header.find("CHECKSUM").next().is_none()
-    {
+    if client.is_none_or(|client| client < V2) && lacks_checksum(part) && !header.kids().is_empty() {
         let message =
             "the header has no CHECKSUM, which the PlayReady 1.2 porting kit and servers up to 1.2 want";
-        findings.header(part, &VER_13, message);
+        findings.header(part, &VER_13, message).otherwise_if(client.is_none(), &VER_13_UNASKED);
     }
     if client.is_some_and(|client| client < V4) && header.level() == 3 {
         let message = "a server before 4.0 refuses license requests with this header";
@@ -88,6 +90,11 @@ pub(super) fn check(part: &Part<'_>, findings: &mut Findings) {
     }
 }
 
+/// Whether a 4.0 header has no checksum.
+fn lacks_checksum(part: &Part<'_>) -> bool {
+    part.header.level() == 0 && part.header.kids().iter().all(|kid| kid.checksum.is_none())
+}
+
 fn version(part: &Part<'_>, findings: &mut Findings) {
     let header = part.header;
     let Some(version) = header.version() else { return };
@@ -100,7 +107,12 @@ fn version(part: &Part<'_>, findings: &mut Findings) {
         if client < needed {
             let readable = Needs::of(header).lowest();
             let hint = if u16::from(readable.level()) < client.major {
-                format!("; all it says fits into {readable} (reheader --header-version lowest)")
+                let wanted = if client < V2 && header.kids().iter().all(|kid| kid.checksum.is_none()) {
+                    " with a CHECKSUM"
+                } else {
+                    ""
+                };
+                format!("; all it says fits into {readable}{wanted} (reheader --header-version lowest)")
             } else {
                 String::new()
             };
@@ -120,7 +132,12 @@ fn version(part: &Part<'_>, findings: &mut Findings) {
         let message = "Media3 reads 4.0 headers only in Smooth manifests, and 4.0 can say this one";
         findings.text(part, &PLY_06, span, message);
     } else {
-        let message = format!("{lowest} can say this header too, and more clients read it");
-        findings.text(part, &PRH_11, span, message).level(Level::Note);
+        // PlayReady 1 is all that 4.0 gains, and it wants a checksum (VER-13).
+        let has_checksum = header.kids().iter().any(|kid| kid.checksum.is_some());
+        let lowest = if lowest == Version::V4_0 && !has_checksum { Version::V4_1 } else { lowest };
+        if lowest.level() < version.level() {
+            let message = format!("{lowest} can say this header too, and more clients read it");
+            findings.text(part, &PRH_11, span, message);
+        }
     }
 }

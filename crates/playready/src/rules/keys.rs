@@ -1,23 +1,29 @@
 //! VER-04, 07, 09, PRH-15, 16, EXT-1, C-03, C-04: key ids, algorithms, checksums (PRH spec 3.3 to 3.6, 5).
 
 use super::fix::Fix;
-use super::structure::version_name;
-use super::{Findings, Level, Part, Rule};
-use crate::header::{Element, Needs};
+use super::{Findings, Level, Otherwise, Part, Rule, Spec};
+use crate::header::grammar::{self, Presence};
+use crate::header::{Element, Needs, unescape, version_name};
 use crate::key_id::{LENIENT, LENIENT_URL};
 use crate::{Algorithm, Checksum, Field, Header, KeyId, Kid, Revision, Version, VersionChoice};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use core::cell::LazyCell;
 
-static VER_04: Rule = Rule {
+pub(super) static VER_04: Rule = Rule {
     id: "VER-04",
     level: Level::Error,
     section: "PRH spec 3.3.3 to 3.6.2",
     title: "ALGID is AESCTR or COCKTAIL, from 4.3 on also AESCBC or absent",
 };
+static VER_04_ABSENT: Otherwise = Otherwise {
+    rule: "VER-04",
+    level: Level::Note,
+    when: "for an ALGID that is absent in 4.3: content should have one, license requests may do without",
+};
 static VER_07: Rule =
-    Rule { id: "VER-07", level: Level::Error, section: "PRH spec 3.3.3 to 3.5.3", title: "KID has a VALUE" };
-static VER_09: Rule = Rule {
+    Rule { id: "VER-07", level: Level::Error, section: "PRH spec 3.3.3 to 3.5.2", title: "KID has a VALUE" };
+pub(super) static VER_09: Rule = Rule {
     id: "VER-09",
     level: Level::Error,
     section: "PRH spec 3.3.1, 3.6.2",
@@ -38,53 +44,87 @@ static C_04: Rule = Rule {
 static EXT_1: Rule = Rule {
     id: "EXT-1",
     level: Level::Error,
-    section: "PRH spec 3.3.1; Microsoft, \"Content encryption modes\"",
-    title: "all keys of a header have one ALGID, or none has",
+    section: "PRH spec 3.3.1: 2018, those that are there are the same; 2021, where one has it, all have it",
+    title: "all keys of a 4.3 header have one ALGID, or none has",
 };
-static PRH_15: Rule = Rule {
+static EXT_1_IN_4_2: Otherwise = Otherwise {
+    rule: "EXT-1",
+    level: Level::Note,
+    when: "in 4.2, for which only Microsoft, \"Content encryption modes\", says so",
+};
+pub(super) static PRH_15: Rule = Rule {
     id: "PRH-15",
     level: Level::Error,
     section: "PRH spec 3.3.3 to 3.6.2",
     title: "a key id is the base64 of a GUID in little-endian order",
 };
-static PRH_16: Rule = Rule {
+pub(super) static PRH_16: Rule = Rule {
     id: "PRH-16",
     level: Level::Error,
     section: "PRH spec 5; RFC 4648, 4",
     title: "base64 says as many bytes as it has to: DS_ID 16, CHECKSUM 8 (AESCTR) or 7 (COCKTAIL)",
 };
 
+pub(super) static PRH_15_PADDED: Otherwise = Otherwise {
+    rule: "PRH-15",
+    level: Level::Warning,
+    when: "for white space around the text of KID in 4.0: the listings have it around values",
+};
+pub(super) static PRH_16_PADDED: Otherwise = Otherwise {
+    rule: "PRH-16",
+    level: Level::Warning,
+    when: "for white space around the text of DS_ID and CHECKSUM: the listings have it there",
+};
+
 pub(super) static RULES: &[&Rule] = &[&VER_04, &VER_07, &VER_09, &C_03, &C_04, &EXT_1, &PRH_15, &PRH_16];
+pub(super) static OTHERWISE: &[&Otherwise] = &[&VER_04_ABSENT, &EXT_1_IN_4_2, &PRH_15_PADDED, &PRH_16_PADDED];
+
+/// Whether the version wants the attribute at `KID`.
+fn is_required(header: &Header<'_>, name: &str) -> bool {
+    let mut attributes = grammar::attributes_of("KID").filter(|attribute| attribute.name == name);
+    attributes.any(|attribute| attribute.presence(header.level()) == Presence::Required)
+}
 
 pub(super) fn check(part: &Part<'_>, findings: &mut Findings) {
     let header = part.header;
     let kids = header.kids();
+    // The same for every key, and made once.
+    let own_form = LazyCell::new(|| {
+        let own = header.version().unwrap_or(Version::V4_1);
+        let revision = Revision { version: Some(VersionChoice::Exactly(own)), ..Revision::default() };
+        Fix::revision("<KID VALUE=\"…\"></KID>", header, revision)
+    });
     for (element, kid) in header.find("KID").zip(&kids) {
-        value(part, element, kid, findings);
+        if findings.is_full() {
+            return;
+        }
+        value(part, element, kid, &|| (*own_form).clone(), findings);
         checksum(part, element, kid, findings);
     }
     algorithms(part, &kids, findings);
-    loose_elements(part, findings);
-    if let Some(element) = header.find(Field::DsId.element()).next() {
+    for element in header.find(Field::DsId.element()) {
         let said = header.text_of(element);
         let what = "DS_ID";
         base64(part, element, None, &said, &[16], what, &PRH_16, findings);
     }
 }
 
-fn value(part: &Part<'_>, element: &Element, kid: &Kid, findings: &mut Findings) {
+fn value(
+    part: &Part<'_>,
+    element: &Element,
+    kid: &Kid,
+    own_form: &dyn Fn() -> Option<Fix>,
+    findings: &mut Findings,
+) {
     let header = part.header;
     let has_value = header.outline().find_attribute(header.as_str(), element, "VALUE").is_some();
-    if header.level() > 0 && !has_value {
+    if is_required(header, "VALUE") && !has_value {
         if misspelt(header, element, "VALUE") {
             return;
         }
-        let own = header.version().unwrap_or(Version::V4_1);
-        let revision = Revision { version: Some(VersionChoice::Exactly(own)), ..Revision::default() };
         let message =
             format!("KID of a {} header has its key id in the attribute VALUE", version_name(header));
-        let fix = Fix::revision("<KID VALUE=\"…\"></KID>", header, revision);
-        findings.text(part, &VER_07, element.span(), message).maybe(fix);
+        findings.text(part, &VER_07, element.span(), message).maybe(own_form());
     }
     let attribute = has_value.then_some("VALUE");
     if kid.base64.is_empty() {
@@ -103,14 +143,17 @@ fn value(part: &Part<'_>, element: &Element, kid: &Kid, findings: &mut Findings)
         findings.text(part, &PRH_15, header.value_span(element, attribute), message).maybe(fix);
         return;
     }
-    base64(part, element, attribute, &kid.base64, &[16], "the key id", &PRH_15, findings);
+    // White space in an attribute is part of its value; around a text it is not.
+    let raw = attribute.and_then(|name| header.outline().attribute(header.as_str(), element, name));
+    let said = raw.map_or_else(|| kid.base64.clone(), |raw| unescape(raw).into_owned());
+    base64(part, element, attribute, &said, &[16], "the key id", &PRH_15, findings);
 }
 
 fn checksum(part: &Part<'_>, element: &Element, kid: &Kid, findings: &mut Findings) {
     let header = part.header;
     let Some(checksum) = &kid.checksum else { return };
     let attribute = header.outline().find_attribute(header.as_str(), element, "CHECKSUM").map(|_| "CHECKSUM");
-    let place = if attribute.is_some() { Some(element) } else { header.find("CHECKSUM").next() };
+    let place = if attribute.is_some() { Some(element) } else { header.own("CHECKSUM") };
     let Some(place) = place else { return };
     let span = attribute_span(header, place, attribute);
     let lens: &[usize] = match kid.algorithm {
@@ -133,37 +176,42 @@ fn checksum(part: &Part<'_>, element: &Element, kid: &Kid, findings: &mut Findin
     base64(part, place, attribute, checksum, lens, "CHECKSUM", &PRH_16, findings);
 }
 
-/// `ALGID` and `CHECKSUM` elements belong to 4.0, the attributes to later versions.
-fn loose_elements(part: &Part<'_>, findings: &mut Findings) {
-    let header = part.header;
-    if header.level() == 0 {
-        return;
-    }
-    let has_text_form = header.find("KID").any(|kid| !header.text_of(kid).is_empty());
-    for (name, rule) in [("ALGID", &VER_04), ("CHECKSUM", &VER_09)] {
-        for element in header.find(name) {
-            let message = format!("in a {} header, {name} is an attribute of KID", version_name(header));
-            let fix = (!has_text_form).then(|| Fix::splice("leave it out", [crate::header::remove(element)]));
-            findings.text(part, rule, element.span(), message).maybe(fix);
-        }
-    }
-}
-
 fn algorithms(part: &Part<'_>, kids: &[Kid], findings: &mut Findings) {
     let header = part.header;
     let first = kids.iter().find_map(|kid| kid.algorithm.as_ref());
+    let like_first = LazyCell::new(|| {
+        let what = format!("ALGID=\"{}\"", first?);
+        Fix::revision(what, header, Revision { algorithm: first.cloned(), ..Revision::default() })
+    });
+    let raised = LazyCell::new(|| {
+        let needs = Needs { license_requested: false, ..Needs::of(header) };
+        let version = Some(VersionChoice::Exactly(needs.lowest()));
+        let what = format!("version=\"{}\"", needs.lowest());
+        Fix::revision(what, header, Revision { version, ..Revision::default() })
+    });
     for (element, kid) in header.find("KID").zip(kids) {
-        algorithm(part, element, kid, first, findings);
+        if findings.is_full() {
+            return;
+        }
+        let fixes = Fixes { like_first: &|| (*like_first).clone(), raised: &|| (*raised).clone() };
+        algorithm(part, element, kid, first, &fixes, findings);
         if let (Some(first), Some(found)) = (first, &kid.algorithm)
             && first != found
         {
             let message = format!("this key is {found}, another one {first}; one header has one algorithm");
-            findings.text(part, &EXT_1, attribute_span(header, element, Some("ALGID")), message);
+            findings
+                .text(part, &EXT_1, attribute_span(header, element, Some("ALGID")), message)
+                .otherwise_if(header.level() < 3, &EXT_1_IN_4_2);
         }
     }
-    if header.level() == 0 && kids.is_empty() && header.algorithm_element().is_none() {
-        missing_in_4_0(part, findings);
-    }
+}
+
+/// What mends the algorithm of every key at once.
+struct Fixes<'f> {
+    /// All say what the first one says.
+    like_first: &'f dyn Fn() -> Option<Fix>,
+    /// The version goes up to one that has it.
+    raised: &'f dyn Fn() -> Option<Fix>,
 }
 
 fn algorithm(
@@ -171,6 +219,7 @@ fn algorithm(
     element: &Element,
     kid: &Kid,
     first: Option<&Algorithm>,
+    fixes: &Fixes<'_>,
     findings: &mut Findings,
 ) {
     let header = part.header;
@@ -178,36 +227,25 @@ fn algorithm(
     let version = version_name(header);
     let span = || attribute_span(header, element, Some("ALGID"));
     match &kid.algorithm {
-        None if level == 0 => {
-            if header.algorithm_element().is_none() {
-                missing_in_4_0(part, findings);
-            }
-        }
-        None if misspelt(header, element, "ALGID") => {}
-        None if first.is_some() => {
-            let known = first.cloned();
-            let what = known.as_ref().map(|known| format!("ALGID=\"{known}\"")).unwrap_or_default();
-            let revision = Revision { algorithm: known, ..Revision::default() };
-            let fix = Fix::revision(what, header, revision);
-            let message = "this key has no ALGID and another one has; where one has it, all have it";
-            findings.text(part, &EXT_1, element.span(), message).maybe(fix);
-        }
-        None if level < 3 => {
+        // What 4.0 has in elements is missing there.
+        None if level == 0 || misspelt(header, element, "ALGID") => {}
+        None if is_required(header, "ALGID") => {
             let message = format!("KID of a {version} header has an ALGID; only 4.3 does without");
-            findings.text(part, &VER_04, element.span(), message);
+            findings.text(part, &VER_04, element.span(), message).maybe((fixes.like_first)());
+        }
+        None if first.is_some() && part.context.spec == Spec::Y2021 => {
+            let message =
+                "this key has no ALGID and another one has; where one has it, all have it (text of 2021)";
+            findings.text(part, &EXT_1, element.span(), message).maybe((fixes.like_first)());
         }
         None => {
             let message =
                 "KID has no ALGID; content should have one (only license requests may leave it out)";
-            findings.text(part, &VER_04, element.span(), message).level(Level::Note);
+            findings.text(part, &VER_04, element.span(), message).otherwise(&VER_04_ABSENT);
         }
         Some(Algorithm::AesCbc) if level < 3 => {
-            let needs = Needs { license_requested: false, ..Needs::of(header) };
-            let revision =
-                Revision { version: Some(VersionChoice::Exactly(needs.lowest())), ..Revision::default() };
-            let fix = Fix::revision(format!("version=\"{}\"", needs.lowest()), header, revision);
             let message = format!("AESCBC came with 4.3; {version} clients do not know it");
-            findings.text(part, &VER_04, span(), message).maybe(fix);
+            findings.text(part, &VER_04, span(), message).maybe((fixes.raised)());
         }
         Some(Algorithm::Cocktail) if level > 2 => {
             findings.text(
@@ -227,23 +265,6 @@ fn algorithm(
         }
         Some(_) => {}
     }
-}
-
-/// The length of the key tells, where there is one.
-fn missing_in_4_0(part: &Part<'_>, findings: &mut Findings) {
-    let header = part.header;
-    let Some(info) = header.find("PROTECTINFO").next() else { return };
-    let len = header.find("KEYLEN").next().map(|element| header.text_of(element));
-    let algorithm = match len.as_deref() {
-        Some("16") => Some("AESCTR"),
-        Some("7" | "8") => Some("COCKTAIL"),
-        _ => None,
-    };
-    let fix = algorithm.map(|algorithm| {
-        let element = format!("<ALGID>{algorithm}</ALGID>");
-        Fix::splice(element.clone(), [header.insert_last(info, &element)])
-    });
-    findings.text(part, &VER_04, info.name.clone(), "a 4.0 header needs ALGID in PROTECTINFO").maybe(fix);
 }
 
 /// Base64 of a length, in the standard alphabet, padded.
@@ -276,8 +297,7 @@ fn base64(
     if right != said {
         let message = format!("{what} is written {right} in standard base64");
         let fix = set(header, element, attribute, &right);
-        let level = if STANDARD.decode(said).is_ok() { Level::Warning } else { rule.level };
-        findings.text(part, rule, span, message).level(level).maybe(fix);
+        findings.text(part, rule, span, message).maybe(fix);
     }
 }
 

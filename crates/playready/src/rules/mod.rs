@@ -7,7 +7,8 @@
 //!   encoding.rs   PRH-01              UTF-16                           PRH spec 3
 //!   syntax.rs     PRH-02, 04, 06–08   XML, canonical                   PRH spec 3.2
 //!   names.rs      PRH-03, 05, 09      root, names, typos               PRH spec 3.2.2, 3.3 to 3.6
-//!   structure.rs  VER-01 to 06, 10…   what stands where, how often     PRH spec 3.3 to 3.6
+//!   structure.rs  VER-01 to 06, 10…   what is where, how often         PRH spec 3.3 to 3.6; the table: header/grammar.rs
+//!   text.rs       VER-03, 12, C-01    what elements may say            PRH spec 3.3 to 3.6
 //!   keys.rs       VER-04, 07 to 09…   key ids, algorithms, checksums   PRH spec 3.3 to 3.6, 5
 //!   values.rs     PRH-12 to 14…       sizes and URLs                   PRH spec 3.3 to 3.6, 6
 //!   clients.rs    PRH-10, 11, EXT     who can read it                  PRH spec 3.1
@@ -25,6 +26,8 @@
 mod clients;
 mod encoding;
 mod fix;
+#[cfg(test)]
+mod grid;
 mod keys;
 mod media;
 mod names;
@@ -34,13 +37,17 @@ mod rule;
 mod store;
 mod structure;
 mod syntax;
+mod target;
 #[cfg(test)]
 mod tests;
+mod text;
 mod values;
 
 pub use fix::{Fix, Straightened, straighten};
 pub use media::{Encryption, across};
-pub use rule::{Client, Finding, Level, Rule};
+pub use rule::{Client, Finding, Level, Otherwise, Rule, Spec};
+pub use target::Target;
+pub use values::too_long;
 
 use crate::header::utf16_len;
 use crate::limits::MAX_FINDINGS;
@@ -57,6 +64,8 @@ pub struct Context<'c> {
     pub place: Option<Use>,
     /// What clients let pass is an error, too.
     pub strict: bool,
+    /// Which text counts where the two of the header specification differ.
+    pub spec: Spec,
     /// A header without an object around it is what it is meant to be.
     pub bare: bool,
     /// The key id list of the box around it.
@@ -73,12 +82,31 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         syntax::RULES,
         names::RULES,
         structure::RULES,
+        text::RULES,
         keys::RULES,
         values::RULES,
         clients::RULES,
         store::RULES,
         players::RULES,
         media::RULES,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
+}
+
+/// The levels that rules have beside their own, each with its reason. A finding has one of these, or that of its rule.
+pub fn otherwise() -> impl Iterator<Item = &'static Otherwise> {
+    [
+        encoding::OTHERWISE,
+        syntax::OTHERWISE,
+        names::OTHERWISE,
+        structure::OTHERWISE,
+        text::OTHERWISE,
+        keys::OTHERWISE,
+        values::OTHERWISE,
+        clients::OTHERWISE,
+        store::OTHERWISE,
     ]
     .into_iter()
     .flatten()
@@ -136,6 +164,7 @@ fn check(payload: &Payload<'_>, context: &Context<'_>, findings: &mut Findings) 
     let is_cut = syntax::check(&part, findings);
     names::check(&part, findings);
     structure::check(&part, findings);
+    text::check(&part, findings);
     keys::check(&part, findings);
     values::check(&part, findings);
     clients::check(&part, findings);
@@ -174,6 +203,9 @@ struct Part<'p> {
     context: &'p Context<'p>,
 }
 
+/// When what clients let pass is not let pass.
+const STRICT: &str = "when nothing is let pass (strict)";
+
 /// What was found so far.
 struct Findings {
     list: Vec<Finding>,
@@ -183,6 +215,11 @@ struct Findings {
 }
 
 impl Findings {
+    /// Whether there are as many as anybody reads.
+    const fn is_full(&self) -> bool {
+        self.list.len() >= MAX_FINDINGS
+    }
+
     /// Something about the container.
     fn object(&mut self, rule: &'static Rule, offset: usize, message: impl Into<String>) -> Mending<'_> {
         let offset = self.offset.saturating_add(offset);
@@ -210,7 +247,7 @@ impl Findings {
         span: Range<usize>,
         message: impl Into<String>,
     ) -> Mending<'_> {
-        if self.list.len() >= MAX_FINDINGS {
+        if self.is_full() {
             return Mending(None);
         }
         let text = part.header.as_str();
@@ -228,18 +265,17 @@ impl Findings {
         })
     }
 
-    fn push(&mut self, finding: Finding) -> Mending<'_> {
-        let is_full = self.list.len() >= MAX_FINDINGS;
+    fn push(&mut self, mut finding: Finding) -> Mending<'_> {
+        let is_full = self.is_full();
+        if self.strict && !is_full {
+            let strict = otherwise().find(|other| other.rule == finding.rule.id && other.when == STRICT);
+            finding.level = strict.map_or(finding.level, |strict| strict.level);
+        }
         if !is_full {
             self.list.push(finding);
         }
         let last = self.list.last_mut().filter(|_| !is_full);
         Mending(last)
-    }
-
-    /// What clients let pass: a warning, or an error where no leniency is wanted.
-    const fn lenient(&self) -> Level {
-        if self.strict { Level::Error } else { Level::Warning }
     }
 }
 
@@ -247,8 +283,17 @@ impl Findings {
 struct Mending<'f>(Option<&'f mut Finding>);
 
 impl Mending<'_> {
-    fn level(self, level: Level) -> Self {
-        self.with(|finding| finding.level = level)
+    /// Another level than the rule's own.
+    fn otherwise(self, other: &'static Otherwise) -> Self {
+        self.with(|finding| {
+            debug_assert_eq!(other.rule, finding.rule.id, "a level of another rule");
+            finding.level = other.level;
+        })
+    }
+
+    /// Another level in a case.
+    fn otherwise_if(self, case: bool, other: &'static Otherwise) -> Self {
+        if case { self.otherwise(other) } else { self }
     }
 
     fn fix(self, what: impl Into<String>, how: How) -> Self {

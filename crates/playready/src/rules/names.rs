@@ -2,8 +2,8 @@
 
 use super::fix::Fix;
 use super::structure::form_version;
-use super::{Findings, Level, Part, Rule};
-use crate::header::{Element, NAMESPACE, TextSplice, insert, local_name};
+use super::{Findings, Level, Otherwise, Part, Rule};
+use crate::header::{Element, Markup, NAMESPACE, TextSplice, grammar, insert, local_name};
 use crate::{Header, Revision, Version, VersionChoice};
 
 static PRH_03: Rule = Rule {
@@ -27,34 +27,16 @@ static C_15: Rule = Rule {
     title: "DECRYPTORSETUP is spelt with an R in the middle",
 };
 
+static PRH_09_MARKUP: Otherwise = Otherwise {
+    rule: "PRH-09",
+    level: Level::Warning,
+    when: "for attributes and processing instructions: the text speaks of tags",
+};
+static PRH_09_NEWER: Otherwise =
+    Otherwise { rule: "PRH-09", level: Level::Note, when: "in a header of a version that is not known yet" };
+
 pub(super) static RULES: &[&Rule] = &[&PRH_03, &PRH_05, &PRH_09, &C_15];
-
-/// Elements of the specification.
-const ELEMENTS: [&str; 13] = [
-    "WRMHEADER",
-    "DATA",
-    "PROTECTINFO",
-    "KIDS",
-    "KID",
-    "ALGID",
-    "KEYLEN",
-    "CHECKSUM",
-    "LA_URL",
-    "LUI_URL",
-    "DS_ID",
-    "CUSTOMATTRIBUTES",
-    "DECRYPTORSETUP",
-];
-
-/// And the attributes they have.
-const fn attributes_of(element: &str) -> &'static [&'static str] {
-    match element.as_bytes() {
-        b"WRMHEADER" => &["version"],
-        b"PROTECTINFO" => &["LICENSEREQUESTED"],
-        b"KID" => &["ALGID", "CHECKSUM", "VALUE"],
-        _ => &[],
-    }
-}
+pub(super) static OTHERWISE: &[&Otherwise] = &[&PRH_09_MARKUP, &PRH_09_NEWER];
 
 pub(super) fn check(part: &Part<'_>, findings: &mut Findings) {
     let header = part.header;
@@ -67,11 +49,34 @@ pub(super) fn check(part: &Part<'_>, findings: &mut Findings) {
             continue;
         }
         let name = local_name(text, element);
-        if index > 0 && !ELEMENTS.contains(&name) {
+        if index > 0 && grammar::entry(name).is_none() {
             element_name(part, element, name, findings);
             continue;
         }
         attribute_names(part, element, if index == 0 { "WRMHEADER" } else { name }, findings);
+    }
+    instructions(part, findings);
+}
+
+/// A processing instruction is nothing that Microsoft defines. Outside the root it is no part of the header at all.
+fn instructions(part: &Part<'_>, findings: &mut Findings) {
+    let header = part.header;
+    let found = header.outline().markup().iter().filter(|(markup, _)| *markup == Markup::Instruction);
+    for (_, span) in found {
+        let around = header.outline().around(span.start);
+        let is_own = around.is_some_and(|element| {
+            header.is_in(element, "CUSTOMATTRIBUTES")
+                || local_name(header.as_str(), element) == "CUSTOMATTRIBUTES"
+        });
+        if is_own {
+            continue;
+        }
+        let message = "a processing instruction is nothing of the specification; what is one's own goes into \
+            CUSTOMATTRIBUTES";
+        let fix = around
+            .is_none()
+            .then(|| Fix::splice("leave it out", [TextSplice { range: span.clone(), put: String::new() }]));
+        findings.text(part, &PRH_09, span.clone(), message).otherwise(&PRH_09_MARKUP).maybe(fix);
     }
 }
 
@@ -80,7 +85,7 @@ fn is_below_unknown(header: &Header<'_>, element: &Element) -> bool {
     let mut parent = element.parent;
     while let Some(index) = parent.filter(|index| *index > 0) {
         let Some(outer) = header.outline().get(index) else { return false };
-        if !ELEMENTS.contains(&local_name(text, outer)) {
+        if grammar::entry(local_name(text, outer)).is_none() {
             return true;
         }
         parent = outer.parent;
@@ -90,7 +95,8 @@ fn is_below_unknown(header: &Header<'_>, element: &Element) -> bool {
 
 fn element_name(part: &Part<'_>, element: &Element, name: &str, findings: &mut Findings) {
     let span = element.name.clone();
-    if let Some(right) = ELEMENTS.iter().find(|known| known.eq_ignore_ascii_case(name)) {
+    let right = grammar::TABLE.iter().map(|entry| entry.name).find(|known| known.eq_ignore_ascii_case(name));
+    if let Some(right) = right {
         let message = format!("{name} is written {right}; clients do not find it");
         let fix = renamed(part.header, element, right);
         findings.text(part, &PRH_05, span, message).maybe(Some(fix));
@@ -105,13 +111,12 @@ fn element_name(part: &Part<'_>, element: &Element, name: &str, findings: &mut F
     let message =
         format!("{name} is no element of the specification; what is one's own goes into CUSTOMATTRIBUTES");
     let is_newer = matches!(part.header.version(), Some(Version::Other(_)));
-    let level = if is_newer { Level::Note } else { Level::Error };
-    findings.text(part, &PRH_09, span, message).level(level);
+    findings.text(part, &PRH_09, span, message).otherwise_if(is_newer, &PRH_09_NEWER);
 }
 
 fn attribute_names(part: &Part<'_>, element: &Element, name: &str, findings: &mut Findings) {
     let text = part.header.as_str();
-    let known = attributes_of(name);
+    let known: Vec<&str> = grammar::attributes_of(name).map(|attribute| attribute.name).collect();
     for attribute in part.header.outline().attributes(element) {
         let found = text.get(attribute.name.clone()).unwrap_or_default();
         let is_namespace = found == "xmlns" || found.starts_with("xmlns:") || found.starts_with("xml:");
@@ -128,7 +133,7 @@ fn attribute_names(part: &Part<'_>, element: &Element, name: &str, findings: &mu
                 .maybe(Some(Fix::splice(format!("{right}=…"), [splice])));
         } else {
             let message = format!("{found} is no attribute of {name}");
-            findings.text(part, &PRH_09, span, message).level(Level::Warning);
+            findings.text(part, &PRH_09, span, message).otherwise(&PRH_09_MARKUP);
         }
     }
 }

@@ -18,6 +18,46 @@ pub struct Rule {
     pub title: &'static str,
 }
 
+/// Another level of a rule, and when it counts.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Otherwise {
+    /// The number of the rule.
+    pub rule: &'static str,
+    /// How bad it is then.
+    pub level: Level,
+    /// When: the rest of a sentence that begins with the level.
+    pub when: &'static str,
+}
+
+/// Which text of the header specification counts where the two differ.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub enum Spec {
+    /// The text of February 2018.
+    Y2018,
+    /// The text of October 2021.
+    #[default]
+    Y2021,
+}
+
+impl Spec {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Y2018, Self::Y2021];
+
+    /// The year.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Y2018 => "2018",
+            Self::Y2021 => "2021",
+        }
+    }
+}
+
+impl fmt::Display for Spec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
 /// How bad a finding is. The order is that of badness.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Level {

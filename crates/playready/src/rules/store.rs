@@ -1,7 +1,7 @@
 //! ELS: the embedded license store (PRH spec 4).
 
 use super::fix::{How, ObjectFix};
-use super::{Findings, Level, Rule, Subject};
+use super::{Findings, Level, Otherwise, Rule, Spec, Subject};
 use crate::{Field, MAX_RECOMMENDED, Object, RecordType, Store, Use};
 
 static ELS_01: Rule = Rule {
@@ -31,6 +31,13 @@ static ELS_05: Rule = Rule {
     title: "the store leaves 1 KB for the header in 15 KB",
 };
 
+static ELS_03_2018: Otherwise = Otherwise {
+    rule: "ELS-03",
+    level: Level::Warning,
+    when: "by the text of 2018, which recommends it; that of 2021 forbids it",
+};
+
+pub(super) static OTHERWISE: &[&Otherwise] = &[&ELS_03_2018];
 pub(super) static RULES: &[&Rule] = &[&ELS_01, &ELS_02, &ELS_03, &ELS_04, &ELS_05];
 
 /// Beside six bytes of the object, four of each record, and a header of the recommended size.
@@ -54,7 +61,10 @@ pub(super) fn check(subject: &Subject<'_, '_>, findings: &mut Findings) {
         Some(Use::Smooth) if empty => {
             let message =
                 format!("an empty store of {capacity} bytes is downloaded by every client for nothing");
-            findings.object(&ELS_03, offset, message).fix("leave the store out", strip());
+            findings
+                .object(&ELS_03, offset, message)
+                .otherwise_if(subject.context.spec == Spec::Y2018, &ELS_03_2018)
+                .fix("leave the store out", strip());
         }
         Some(place) if place.is_manifest() => {
             let message = format!("a store of {capacity} bytes in a manifest");

@@ -1,16 +1,21 @@
-//! VER-01 to 03, 05, 06, 10 to 12, C-01: what stands where, how often, in which version (PRH spec 3.3 to 3.6).
+//! VER-01, 02, 05, 06, 10, 11, 14, 15: what is located where, how often, in which version (PRH spec 3.3 to 3.6).
 //!
 //! ```text
-//!   4.0        DATA ┬ PROTECTINFO ┬ KEYLEN            4.1    DATA ┬ PROTECTINFO ─ KID
-//!                   │             └ ALGID                         └ LA_URL …
-//!                   ├ KID, CHECKSUM
-//!                   └ LA_URL …                        4.2, 4.3    PROTECTINFO ─ KIDS ─ KID …
+//!   header/grammar.rs ──▶ header/structure.rs ──▶ one finding a misfit ──▶ its rule, its fix
 //! ```
+//!
+//! The table is the only one; the checks here give each of its misfits the number of a rule and what mends it.
 
 use super::fix::Fix;
-use super::{Findings, Level, Part, Rule};
-use crate::header::{Closed, Element, Needs, TextSplice, insert, local_name, remove};
-use crate::{Field, Header, Requested, Revision, Version, VersionChoice};
+use super::keys::{VER_04, VER_09};
+use super::syntax::C_07;
+use super::text::{VER_03, VER_12};
+use super::{Findings, Level, Otherwise, Part, Rule};
+use crate::header::grammar::{self, Content};
+use crate::header::{Element, Misfit, MisfitKind, Needs, insert, remove};
+use crate::{Algorithm, Header, Revision, Version, VersionChoice};
+use core::cell::LazyCell;
+use core::ops::Range;
 
 const TABLES: &str = "PRH spec 3.3.3 to 3.6.2";
 
@@ -18,7 +23,7 @@ static VER_01: Rule = Rule {
     id: "VER-01",
     level: Level::Error,
     section: TABLES,
-    title: "one DATA at most; version 4.0 needs it",
+    title: "one DATA at most, in WRMHEADER; version 4.0 needs it",
 };
 static VER_02: Rule = Rule {
     id: "VER-02",
@@ -26,35 +31,23 @@ static VER_02: Rule = Rule {
     section: TABLES,
     title: "one PROTECTINFO at most, in DATA; version 4.0 needs it",
 };
-static VER_03: Rule = Rule {
-    id: "VER-03",
-    level: Level::Error,
-    section: "PRH spec 3.6.2",
-    title: "KEYLEN stands in 4.0 only: 16 with AESCTR, 7 with COCKTAIL",
-};
-static C_02: Rule = Rule {
-    id: "C-02",
-    level: Level::Warning,
-    section: "PRH spec 3.6.2 says 7, a note of 3.5 says 8",
-    title: "KEYLEN of COCKTAIL is 7",
-};
-pub(super) static VER_05: Rule = Rule {
+static VER_05: Rule = Rule {
     id: "VER-05",
     level: Level::Error,
     section: TABLES,
-    title: "KID stands where its version has it: one in DATA (4.0), one in PROTECTINFO (4.1), many in KIDS (4.2, 4.3)",
+    title: "KID is where its version has it: one in DATA, a text (4.0), one in PROTECTINFO (4.1), many in KIDS (4.2, 4.3)",
 };
 static VER_06: Rule = Rule {
     id: "VER-06",
     level: Level::Error,
     section: "PRH spec 3.3.3, 3.4.3",
-    title: "one KIDS at most, from 4.2 on, with a KID in it",
+    title: "one KIDS at most, in PROTECTINFO, from 4.2 on, with a KID in it",
 };
 static VER_10: Rule = Rule {
     id: "VER-10",
     level: Level::Error,
     section: TABLES,
-    title: "LA_URL, LUI_URL, DS_ID, CUSTOMATTRIBUTES and DECRYPTORSETUP stand once at most, in DATA",
+    title: "LA_URL, LUI_URL, DS_ID, CUSTOMATTRIBUTES and DECRYPTORSETUP are there once at most, in DATA",
 };
 static VER_11: Rule = Rule {
     id: "VER-11",
@@ -62,30 +55,180 @@ static VER_11: Rule = Rule {
     section: TABLES,
     title: "an element that is there is not empty",
 };
-static VER_12: Rule = Rule {
-    id: "VER-12",
-    level: Level::Error,
-    section: "PRH spec 3.5",
-    title: "DECRYPTORSETUP is ONDEMAND, from 4.1 on",
+static VER_11_IN_4_0: Otherwise = Otherwise {
+    rule: "VER-11",
+    level: Level::Warning,
+    when: "in 4.0, whose table (PRH spec 3.6.2) does not say so",
 };
-static C_01: Rule = Rule {
-    id: "C-01",
+static VER_14: Rule = Rule {
+    id: "VER-14",
     level: Level::Error,
-    section: "PRH spec of 2021, 3.3",
-    title: "LICENSEREQUESTED is true or false, in 4.3; clients read it from 4.5 on",
+    section: TABLES,
+    title: "WRMHEADER is the outermost element, and there is one",
 };
 
-pub(super) static RULES: &[&Rule] =
-    &[&VER_01, &VER_02, &VER_03, &C_02, &VER_05, &VER_06, &VER_10, &VER_11, &VER_12, &C_01];
+pub(super) static RULES: &[&Rule] = &[&VER_01, &VER_02, &VER_05, &VER_06, &VER_10, &VER_11, &VER_14];
+pub(super) static OTHERWISE: &[&Otherwise] = &[&VER_11_IN_4_0];
 
 pub(super) fn check(part: &Part<'_>, findings: &mut Findings) {
-    containers(part, findings);
-    key_elements(part, findings);
-    for field in Field::ALL {
-        check_field(part, field, findings);
+    let header = part.header;
+    // The key list takes its form once, however many of its elements are wrong.
+    let reformed = LazyCell::new(|| reform(header));
+    for misfit in header.misfits() {
+        if findings.is_full() {
+            return;
+        }
+        let Some(rule) = rule_of(&misfit) else { continue };
+        let is_lenient = !misfit.is_error(header.level());
+        findings
+            .text(part, rule, span_of(header, &misfit), misfit.message(header))
+            .otherwise_if(is_lenient && rule.id == VER_11.id, &VER_11_IN_4_0)
+            .maybe(fix_of(header, &misfit, &|| (*reformed).clone()));
     }
-    key_len(part, findings);
-    requested(part, findings);
+}
+
+/// The rule of a misfit; `None` for what is said of the value, in `keys.rs` and `text.rs`.
+fn rule_of(misfit: &Misfit<'_>) -> Option<&'static Rule> {
+    Some(match (misfit.name, misfit.kind) {
+        ("KID", MisfitKind::NoAttribute(_) | MisfitKind::Mixed)
+        | ("PROTECTINFO", MisfitKind::Attribute(_)) => {
+            return None;
+        }
+        ("KID" | "KEYLEN" | "ALGID" | "CHECKSUM", MisfitKind::Empty) => return None,
+        (_, MisfitKind::Empty) => &VER_11,
+        (_, MisfitKind::Filled) => &C_07,
+        ("KID", MisfitKind::Missing) if misfit.is_of_list() => &VER_06,
+        ("DECRYPTORSETUP", MisfitKind::Unknown) => &VER_12,
+        ("WRMHEADER", _) => &VER_14,
+        ("DATA", _) => &VER_01,
+        ("PROTECTINFO", _) => &VER_02,
+        ("KEYLEN", _) => &VER_03,
+        ("ALGID", _) => &VER_04,
+        ("CHECKSUM", _) => &VER_09,
+        ("KIDS", _) => &VER_06,
+        ("KID", _) => &VER_05,
+        _ => &VER_10,
+    })
+}
+
+fn span_of(header: &Header<'_>, misfit: &Misfit<'_>) -> Range<usize> {
+    let element = misfit.element;
+    match misfit.kind {
+        MisfitKind::Missing if element.parent.is_none() => element.start_tag(),
+        MisfitKind::Empty => element.span(),
+        MisfitKind::Unknown if !matches!(misfit.name, "KIDS" | "DECRYPTORSETUP") => element.span(),
+        MisfitKind::Filled => element.content.clone(),
+        MisfitKind::Attribute(name) => header
+            .outline()
+            .find_attribute(header.as_str(), element, name)
+            .map_or_else(|| element.name.clone(), crate::header::Attribute::span),
+        _ => element.name.clone(),
+    }
+}
+
+fn fix_of(header: &Header<'_>, misfit: &Misfit<'_>, reform: &dyn Fn() -> Option<Fix>) -> Option<Fix> {
+    let Misfit { name, element, .. } = *misfit;
+    let out = || Fix::splice("leave it out", [remove(element)]);
+    match misfit.kind {
+        MisfitKind::Missing => missing(header, misfit, reform),
+        MisfitKind::Unknown if matches!(name, "KIDS" | "DECRYPTORSETUP") => reform(),
+        // Where the key id is a text, these belong to it, and both become attributes together.
+        MisfitKind::Unknown => {
+            let is_of_text = header.find("KID").any(|kid| !header.text_of(kid).is_empty());
+            (!is_of_text).then(out)
+        }
+        MisfitKind::Misplaced(_) if name == "KIDS" => reform(),
+        MisfitKind::Misplaced(_) if name == "KID" && header.level() > 0 => reform(),
+        MisfitKind::Misplaced(parent) => moved(header, misfit, parent),
+        MisfitKind::Again if says_the_same(header, misfit) => {
+            Some(Fix::splice("leave it out: it says the same", [remove(element)]))
+        }
+        MisfitKind::Again if name == "KID" => reform(),
+        MisfitKind::Again | MisfitKind::NoAttribute(_) | MisfitKind::Mixed => None,
+        MisfitKind::Empty => Some(Fix::splice(format!("leave {name} out"), [remove(element)])),
+        MisfitKind::Filled => Some(Fix::splice("leave the text out", [Header::cleared(element)])),
+        MisfitKind::Attribute(attribute) => attribute_out(header, element, attribute, reform),
+    }
+}
+
+fn missing(header: &Header<'_>, misfit: &Misfit<'_>, reform: &dyn Fn() -> Option<Fix>) -> Option<Fix> {
+    let element = misfit.element;
+    match misfit.name {
+        "KID" if misfit.is_of_list() => Some(Fix::splice("leave KIDS out", [remove(element)])),
+        // How long a key of COCKTAIL is, nothing else says.
+        "KEYLEN" if header.algorithm_element() == Some(Algorithm::AesCtr) => {
+            let put = "<KEYLEN>16</KEYLEN>";
+            Some(Fix::splice(put, [header.insert_first(element, put)]))
+        }
+        "ALGID" => {
+            let len = header.own("KEYLEN").map(|element| header.text_of(element));
+            let algorithm = match len.as_deref()? {
+                "16" => "AESCTR",
+                "7" | "8" => "COCKTAIL",
+                _ => return None,
+            };
+            let put = format!("<ALGID>{algorithm}</ALGID>");
+            Some(Fix::splice(put.clone(), [header.insert_last(element, &put)]))
+        }
+        "DATA" | "PROTECTINFO" | "KID" if header.kids().is_empty() => reform(),
+        _ => None,
+    }
+}
+
+/// Whether what is there says what the one in its place says.
+fn says_the_same(header: &Header<'_>, misfit: &Misfit<'_>) -> bool {
+    let text = header.as_str();
+    let Some(placed) = header.placed(misfit.name).filter(|placed| placed.start != misfit.element.start)
+    else {
+        return false;
+    };
+    let is_leaf = grammar::entry(misfit.name)
+        .and_then(|entry| entry.place(header.level()))
+        .is_some_and(|place| place.content != Content::Elements);
+    let said = |element: &Element| text.get(element.content.clone()).unwrap_or_default().trim();
+    let value = |element: &Element| header.outline().attribute(text, element, "VALUE");
+    is_leaf && said(placed) == said(misfit.element) && value(placed) == value(misfit.element)
+}
+
+/// An element that is located elsewhere moves, where there is one place for it and nothing in it.
+fn moved(header: &Header<'_>, misfit: &Misfit<'_>, parent: &'static str) -> Option<Fix> {
+    let Misfit { name, element, .. } = *misfit;
+    if header.placed(name).is_some() {
+        return says_the_same(header, misfit)
+            .then(|| Fix::splice("leave it out: it says the same", [remove(element)]));
+    }
+    let is_leaf = grammar::entry(name)
+        .and_then(|entry| entry.place(header.level()))
+        .is_some_and(|place| place.content != Content::Elements);
+    let target = header.placed(parent).filter(|target| is_leaf && header.can_take(target))?;
+    if element.start <= target.start && target.end <= element.end {
+        return None;
+    }
+    let whole = header.as_str().get(element.span()).unwrap_or_default();
+    Some(Fix::splice(format!("move it into {parent}"), [remove(element), insert(target.content.end, whole)]))
+}
+
+/// An attribute of a `KID` that 4.0 does not have: its key list takes the form of 4.0, or it goes where the text says
+/// the same.
+fn attribute_out(
+    header: &Header<'_>,
+    element: &Element,
+    attribute: &str,
+    reform: &dyn Fn() -> Option<Fix>,
+) -> Option<Fix> {
+    let text = header.text_of(element);
+    if text.is_empty() {
+        return reform();
+    }
+    let value = header.outline().attribute(header.as_str(), element, attribute)?;
+    let said = match attribute {
+        "VALUE" => Some(text),
+        "ALGID" => header.own("ALGID").map(|element| header.text_of(element)),
+        _ => header.own("CHECKSUM").map(|element| header.text_of(element)),
+    };
+    let is_same = said.is_some_and(|said| *said == *value.trim());
+    let out = header.remove_attribute(element, attribute).filter(|_| is_same)?;
+    Some(Fix::splice("leave it out: the header says the same", [out]))
 }
 
 /// The version whose form the key list has, and that can say what is there.
@@ -110,205 +253,4 @@ fn reform(header: &Header<'_>) -> Option<Fix> {
     let what = format!("the key list of version {version}");
     let revision = Revision { version: Some(VersionChoice::Exactly(version)), ..Revision::default() };
     Fix::revision(what, header, revision)
-}
-
-fn containers(part: &Part<'_>, findings: &mut Findings) {
-    let header = part.header;
-    let level = header.level();
-    let Some(root) = header.outline().get(0) else { return };
-    for (name, rule) in [("DATA", &VER_01), ("PROTECTINFO", &VER_02), ("KIDS", &VER_06)] {
-        let mut found = header.find(name);
-        match found.next() {
-            None if level == 0 && name != "KIDS" => {
-                findings.text(part, rule, root.start_tag(), format!("a 4.0 header needs {name}"));
-            }
-            None => {}
-            Some(first) => {
-                let parent = match name {
-                    "DATA" => "WRMHEADER",
-                    "PROTECTINFO" => "DATA",
-                    _ => "PROTECTINFO",
-                };
-                if !is_child_of(header, first, parent) {
-                    let message = format!("{name} stands in {}, not in {parent}", parent_name(header, first));
-                    findings.text(part, rule, first.name.clone(), message);
-                }
-            }
-        }
-        for second in found {
-            findings.text(part, rule, second.name.clone(), format!("{name} stands there once more"));
-        }
-    }
-    for list in header.find("KIDS") {
-        if level < 2 {
-            let message = format!("KIDS is not known to {} clients; it came with 4.2", version_name(header));
-            findings.text(part, &VER_06, list.name.clone(), message).maybe(reform(header));
-        } else if !header.find("KID").any(|kid| header.is_in(kid, "KIDS")) {
-            let fix = Fix::splice("leave KIDS out", [remove(list)]);
-            findings.text(part, &VER_06, list.name.clone(), "KIDS holds no KID").maybe(Some(fix));
-        }
-    }
-}
-
-fn key_elements(part: &Part<'_>, findings: &mut Findings) {
-    let header = part.header;
-    let level = header.level();
-    let version = version_name(header);
-    let kids: Vec<_> = header.find("KID").collect();
-    if level == 0 && kids.is_empty() {
-        if let Some(root) = header.outline().get(0) {
-            let message = "a 4.0 header needs a KID; a header without comes with 4.1";
-            findings.text(part, &VER_05, root.start_tag(), message).maybe(reform(header));
-        }
-        return;
-    }
-    for (i, kid) in kids.iter().enumerate() {
-        if level < 2 && i == 1 {
-            let message = format!("a {version} header has one KID; several come with 4.2");
-            findings.text(part, &VER_05, kid.name.clone(), message).maybe(reform(header));
-        }
-        let parent = match level {
-            0 => "DATA",
-            1 => "PROTECTINFO",
-            _ => "KIDS",
-        };
-        // A list in a version that has none is what VER-06 says.
-        let is_listed = level < 2 && header.is_in(kid, "KIDS");
-        if !is_listed && !is_child_of(header, kid, parent) {
-            let found = parent_name(header, kid);
-            let message = format!("KID stands in {found}; in a {version} header it stands in {parent}");
-            findings.text(part, &VER_05, kid.name.clone(), message).maybe(reform(header));
-        }
-    }
-}
-
-fn check_field(part: &Part<'_>, field: Field, findings: &mut Findings) {
-    let header = part.header;
-    let name = field.element();
-    let mut found = header.find(name);
-    let Some(first) = found.next() else { return };
-    let text = header.as_str();
-    let said = text.get(first.content.clone()).unwrap_or_default();
-    for second in found {
-        let again = text.get(second.content.clone()).unwrap_or_default();
-        let fix = (again == said).then(|| Fix::splice("leave it out: it says the same", [remove(second)]));
-        let message = format!("{name} stands there once more; clients differ in which one they take");
-        findings.text(part, &VER_10, second.name.clone(), message).maybe(fix);
-    }
-    if !is_child_of(header, first, "DATA") {
-        // An old Shaka Packager wrote LA_URL behind DATA (issue 961).
-        let message =
-            format!("{name} stands in {}, not in DATA; clients do not find it", parent_name(header, first));
-        let data = header.find("DATA").next().filter(|data| data.closed == Closed::Explicitly);
-        let fix = data.filter(|data| first.end <= data.start || first.start >= data.end).map(|data| {
-            let whole = text.get(first.span()).unwrap_or_default();
-            Fix::splice("move it into DATA", [remove(first), insert(data.content.end, whole)])
-        });
-        findings.text(part, &VER_10, first.name.clone(), message).maybe(fix);
-    }
-    if said.trim().is_empty() {
-        let level = if header.level() == 0 { Level::Warning } else { Level::Error };
-        let fix = Fix::splice(format!("leave {name} out"), [remove(first)]);
-        findings
-            .text(part, &VER_11, first.span(), format!("{name} is empty; it says something or is not there"))
-            .level(level)
-            .maybe(Some(fix));
-    } else if field == Field::DecryptorSetup {
-        decryptor_setup(part, first, findings);
-    }
-}
-
-fn decryptor_setup(part: &Part<'_>, element: &Element, findings: &mut Findings) {
-    let header = part.header;
-    let value = header.value(Field::DecryptorSetup).unwrap_or_default();
-    if value != "ONDEMAND" {
-        let fix = value.eq_ignore_ascii_case("ONDEMAND").then(|| {
-            Fix::splice("ONDEMAND", [TextSplice { range: element.content.clone(), put: "ONDEMAND".into() }])
-        });
-        let message = format!("DECRYPTORSETUP is ONDEMAND or not there, never {value:?}");
-        findings.text(part, &VER_12, element.content.clone(), message).maybe(fix);
-    } else if header.level() == 0 {
-        let message = "DECRYPTORSETUP came with 4.1";
-        findings.text(part, &VER_12, element.name.clone(), message).maybe(reform(header));
-    }
-}
-
-fn key_len(part: &Part<'_>, findings: &mut Findings) {
-    let header = part.header;
-    let mut found = header.find("KEYLEN");
-    let first = found.next();
-    if header.level() > 0 {
-        if let Some(first) = first {
-            let message = format!("a {} header has no KEYLEN", version_name(header));
-            findings
-                .text(part, &VER_03, first.span(), message)
-                .level(Level::Warning)
-                .maybe(Some(Fix::splice("leave it out", [remove(first)])));
-        }
-        return;
-    }
-    let algorithm = header.algorithm_element();
-    let Some(first) = first else {
-        if let (Some(info), Some(algorithm)) = (header.find("PROTECTINFO").next(), algorithm) {
-            let element = format!("<KEYLEN>{}</KEYLEN>", algorithm.key_len());
-            let fix = Fix::splice(element.clone(), [header.insert_first(info, &element)]);
-            findings.text(part, &VER_03, info.name.clone(), "a 4.0 header needs KEYLEN").maybe(Some(fix));
-        }
-        return;
-    };
-    let said = header.text_of(first);
-    let Some(algorithm) = algorithm else { return };
-    let right = algorithm.key_len().to_string();
-    if said == right {
-        return;
-    }
-    let fix = header.set_text(first, &right).map(|splice| Fix::splice(right.clone(), [splice]));
-    let rule = if algorithm == crate::Algorithm::Cocktail && said == "8" { &C_02 } else { &VER_03 };
-    let message = format!("KEYLEN is {right} with {algorithm}, not {said:?}");
-    findings.text(part, rule, first.content.clone(), message).maybe(fix);
-}
-
-fn requested(part: &Part<'_>, findings: &mut Findings) {
-    let header = part.header;
-    let text = header.as_str();
-    for info in header.find("PROTECTINFO") {
-        let Some(found) = header.outline().find_attribute(text, info, "LICENSEREQUESTED") else { continue };
-        let value = text.get(found.value.clone()).unwrap_or_default();
-        if !matches!(value, "true" | "false") {
-            let right = value.trim().to_ascii_lowercase();
-            let fix = matches!(&*right, "true" | "false")
-                .then(|| Fix::splice(right.clone(), header.set_attribute(info, "LICENSEREQUESTED", &right)));
-            let message = format!("LICENSEREQUESTED is true or false, not {value:?}");
-            findings.text(part, &C_01, found.span(), message).maybe(fix);
-        } else if header.level() < 3 {
-            let message = format!(
-                "LICENSEREQUESTED came with 4.3; clients skip it in a {} header",
-                version_name(header)
-            );
-            let gone = Revision { license_requested: Some(Requested::Remove), ..Revision::default() };
-            let fix = Fix::revision("leave it out", header, gone);
-            findings.text(part, &C_01, found.span(), message).level(Level::Warning).maybe(fix);
-        } else if part.context.client.is_some_and(|client| client < super::Client::new(4, 5)) {
-            let message = "clients before 4.5 do not read LICENSEREQUESTED";
-            findings.text(part, &C_01, found.span(), message).level(Level::Note);
-        }
-    }
-}
-
-pub(super) fn version_name(header: &Header<'_>) -> String {
-    header.version().map_or_else(|| "4.0.0.0".to_owned(), |version| version.to_string())
-}
-
-fn parent_name(header: &Header<'_>, element: &Element) -> String {
-    let parent = element.parent.and_then(|index| header.outline().get(index));
-    parent.map_or_else(|| "no element".to_owned(), |parent| local_name(header.as_str(), parent).to_owned())
-}
-
-/// A root of another name is WRMHEADER misspelt.
-fn is_child_of(header: &Header<'_>, element: &Element, parent: &str) -> bool {
-    match element.parent {
-        Some(0) if parent == "WRMHEADER" => true,
-        Some(_) => parent_name(header, element) == parent,
-        None => false,
-    }
 }

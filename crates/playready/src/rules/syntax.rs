@@ -4,8 +4,10 @@
 //! leniency is wanted; text that is no XML is an error always.
 
 use super::fix::Fix;
-use super::values::PRH_14;
-use super::{Findings, Level, Part, Rule};
+use super::keys::{PRH_15, PRH_15_PADDED, PRH_16, PRH_16_PADDED, VER_04};
+use super::text::{VER_03, VER_12, VER_15};
+use super::values::{PRH_14, PRH_14_PADDED};
+use super::{Findings, Level, Otherwise, Part, Rule, STRICT, Spec};
 use crate::header::syntax::{self, Fault, FaultKind, Scope};
 use crate::header::{Element, local_name};
 
@@ -19,7 +21,7 @@ static XML_02: Rule = Rule {
     id: "XML-02",
     level: Level::Note,
     section: "PRH spec 3.3 to 3.6: size recommended at most 1 KB",
-    title: "no white space between elements and around values",
+    title: "no white space between elements",
 };
 static PRH_02: Rule = Rule {
     id: "PRH-02",
@@ -47,11 +49,16 @@ static PRH_08: Rule = Rule {
     section: "PRH spec 3.2.5",
     title: "attributes are in alphabetical order",
 };
-static C_07: Rule = Rule {
+pub(super) static C_07: Rule = Rule {
     id: "C-07",
     level: Level::Error,
-    section: "PRH spec 3.3.3 to 3.5.3; the 2021 edition has a space in its examples",
+    section: "PRH spec 3.3.3 to 3.5.2; the text of 2021 has a space in its examples",
     title: "KID has no text from version 4.1 on",
+};
+static C_07_SPACE: Otherwise = Otherwise {
+    rule: "C-07",
+    level: Level::Warning,
+    when: "for white space alone by the text of 2021, whose examples have it",
 };
 static C_17: Rule = Rule {
     id: "C-17",
@@ -60,6 +67,17 @@ static C_17: Rule = Rule {
     title: "quotes are straight",
 };
 
+const fn strict(rule: &'static str) -> Otherwise {
+    Otherwise { rule, level: Level::Error, when: STRICT }
+}
+
+static PRH_04_STRICT: Otherwise = strict("PRH-04");
+static PRH_06_STRICT: Otherwise = strict("PRH-06");
+static PRH_07_STRICT: Otherwise = strict("PRH-07");
+static PRH_08_STRICT: Otherwise = strict("PRH-08");
+
+pub(super) static OTHERWISE: &[&Otherwise] =
+    &[&PRH_04_STRICT, &PRH_06_STRICT, &PRH_07_STRICT, &PRH_08_STRICT, &C_07_SPACE];
 pub(super) static RULES: &[&Rule] =
     &[&XML_01, &XML_02, &PRH_02, &PRH_04, &PRH_06, &PRH_07, &PRH_08, &C_07, &C_17];
 
@@ -69,7 +87,7 @@ pub(super) fn check(part: &Part<'_>, findings: &mut Findings) -> bool {
     let text = header.as_str();
     let mut is_cut = false;
     for fault in syntax::faults(text, header.outline(), Scope::Header) {
-        let (rule, level) = rule_of(part, &fault, findings);
+        let (rule, other) = rule_of(part, &fault);
         is_cut |= fault.kind == FaultKind::CutShort;
         let Fault { message, span, fix, .. } = fault;
         let fix = fix.map(|splice| {
@@ -77,35 +95,41 @@ pub(super) fn check(part: &Part<'_>, findings: &mut Findings) -> bool {
                 if splice.put.is_empty() { "leave it out".to_owned() } else { shortened(&splice.put) };
             Fix::splice(straight, [splice])
         });
-        findings.text(part, rule, span, message).level(level).maybe(fix);
-    }
-    for element in header.find("KID").filter(|_| header.level() > 0) {
-        let has_value = header.outline().find_attribute(text, element, "VALUE").is_some();
-        let said = text.get(element.content.clone()).unwrap_or_default().trim();
-        if has_value && !said.is_empty() {
-            let message = "KID has a VALUE and a text; clients of this version read VALUE";
-            let fix = Fix::splice("leave the text out", [crate::Header::cleared(element)]);
-            findings.text(part, &C_07, element.content.clone(), message).maybe(Some(fix));
+        let finding = findings.text(part, rule, span, message).maybe(fix);
+        if let Some(other) = other.filter(|_| !part.context.strict) {
+            finding.otherwise(other);
         }
     }
     is_cut
 }
 
-fn rule_of(part: &Part<'_>, fault: &Fault, findings: &Findings) -> (&'static Rule, Level) {
-    let lenient = findings.lenient();
-    match fault.kind {
-        FaultKind::IllFormed | FaultKind::CutShort => (&XML_01, Level::Error),
-        FaultKind::Quotes => (&C_17, Level::Error),
-        FaultKind::NotCanonical => (&PRH_04, lenient),
-        FaultKind::Declaration => (&PRH_02, Level::Error),
-        FaultKind::SelfClosed => (&PRH_06, lenient),
-        FaultKind::LateNamespace => (&PRH_07, lenient),
-        FaultKind::Unordered => (&PRH_08, lenient),
-        FaultKind::Space => match around(part, fault) {
-            Some("LA_URL" | "LUI_URL") => (&PRH_14, Level::Warning),
-            Some("KID") if part.header.level() > 0 => (&C_07, lenient),
-            _ => (&XML_02, Level::Note),
-        },
+/// The rule, and its level where that is another one and what clients let pass is let pass.
+fn rule_of(part: &Part<'_>, fault: &Fault) -> (&'static Rule, Option<&'static Otherwise>) {
+    let rule = match fault.kind {
+        FaultKind::IllFormed | FaultKind::CutShort => &XML_01,
+        FaultKind::Quotes => &C_17,
+        FaultKind::NotCanonical => &PRH_04,
+        FaultKind::Declaration => &PRH_02,
+        FaultKind::SelfClosed => &PRH_06,
+        FaultKind::LateNamespace => &PRH_07,
+        FaultKind::Unordered => &PRH_08,
+        FaultKind::LooseText => &VER_15,
+        FaultKind::Space => return space(part, fault),
+    };
+    (rule, None)
+}
+
+/// White space around a value: as bad as the value with it is.
+fn space(part: &Part<'_>, fault: &Fault) -> (&'static Rule, Option<&'static Otherwise>) {
+    match around(part, fault) {
+        Some("LA_URL" | "LUI_URL") => (&PRH_14, Some(&PRH_14_PADDED)),
+        Some("DECRYPTORSETUP") => (&VER_12, None),
+        Some("ALGID") => (&VER_04, None),
+        Some("KEYLEN") => (&VER_03, None),
+        Some("DS_ID" | "CHECKSUM") => (&PRH_16, Some(&PRH_16_PADDED)),
+        Some("KID") if part.header.level() == 0 => (&PRH_15, Some(&PRH_15_PADDED)),
+        Some("KID") => (&C_07, Some(&C_07_SPACE).filter(|_| part.context.spec == Spec::Y2021)),
+        _ => (&XML_02, None),
     }
 }
 

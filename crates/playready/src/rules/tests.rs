@@ -281,6 +281,48 @@ fn cases() -> Vec<Case> {
                 ),
             )),
         ),
+        case("VER-14", v40("<WRMHEADER></WRMHEADER>"), "WRMHEADER", None),
+        case("VER-15", v40(&format!("hello{url}")), "hello", None),
+        case(
+            "VER-05",
+            v40("").replace(&format!("<KID>{KID}</KID>"), &kid(&format!("VALUE=\"{KID}\""))),
+            "VALUE=\"AAAAEAAQABAQABAAAAAAAQ==\"",
+            Some(v40("")),
+        ),
+        case(
+            "VER-09",
+            v40("").replace("<CHECKSUM>", "<CHECKSUM>5TzIYQ2hrOY=</CHECKSUM><CHECKSUM>"),
+            "CHECKSUM",
+            Some(v40("")),
+        ),
+        case(
+            "VER-04",
+            v40("").replace("<ALGID>AESCTR</ALGID>", "").replace("<KID>", "<ALGID>AESCTR</ALGID><KID>"),
+            "ALGID",
+            Some(v40("")),
+        ),
+        case(
+            "PRH-15",
+            v43(&ctr.replace("VALUE=\"", "VALUE=\" ")),
+            " AAAAEAAQABAQABAAAAAAAQ==",
+            Some(v43(&ctr)),
+        ),
+        case("PRH-09", v40(&format!("<?mine x?>{url}")), "<?mine x?>", None),
+        case("PRH-09", format!("<?mine x?>{}", v40(url)), "<?mine x?>", Some(v40(url))),
+        case(
+            "PRH-04",
+            v40(&format!("<CUSTOMATTRIBUTES><?mine  x?></CUSTOMATTRIBUTES>{url}")),
+            "<?mine  x?>",
+            Some(v40(&format!("<CUSTOMATTRIBUTES><?mine x?></CUSTOMATTRIBUTES>{url}"))),
+        ),
+        case("PRH-04", format!("\r\n{}", v40(url)), "\r\n", Some(v40(url))),
+        case("PRH-04", v40(&format!("\r\n{url}")), "\r", Some(v40(url))),
+        case(
+            "VER-12",
+            v("4.1.0.0", "<DECRYPTORSETUP> ONDEMAND </DECRYPTORSETUP>"),
+            " ONDEMAND ",
+            Some(v("4.1.0.0", "<DECRYPTORSETUP>ONDEMAND</DECRYPTORSETUP>")),
+        ),
         case(
             "EXT-1",
             list(

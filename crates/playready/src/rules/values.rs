@@ -1,6 +1,6 @@
 //! PRH-12 to 14: sizes and URLs (PRH spec 3.3 to 3.6, 6).
 
-use super::{Findings, Level, Part, Rule};
+use super::{Findings, Level, Otherwise, Part, Rule};
 use crate::Field;
 use crate::header::{is_absolute, utf16_len};
 
@@ -13,7 +13,7 @@ static PRH_12: Rule = Rule {
 static PRH_13: Rule = Rule {
     id: "PRH-13",
     level: Level::Warning,
-    section: "PRH spec 6",
+    section: "PRH spec 6 (2018: recommended, 2021: should)",
     title: "CUSTOMATTRIBUTES has at most 1 KB",
 };
 pub(super) static PRH_14: Rule = Rule {
@@ -23,33 +23,47 @@ pub(super) static PRH_14: Rule = Rule {
     title: "LA_URL and LUI_URL are absolute URLs, with nothing around them",
 };
 
+static PRH_12_LATER: Otherwise =
+    Otherwise { rule: "PRH-12", level: Level::Note, when: "in 4.2 and 4.3, whose sections do not repeat it" };
+pub(super) static PRH_14_PADDED: Otherwise = Otherwise {
+    rule: "PRH-14",
+    level: Level::Warning,
+    when: "for white space around a URL: the listings have it there",
+};
+
 pub(super) static RULES: &[&Rule] = &[&PRH_12, &PRH_13, &PRH_14];
+pub(super) static OTHERWISE: &[&Otherwise] = &[&PRH_12_LATER, &PRH_14_PADDED];
 
 const KB: usize = 1024;
+
+/// What is wrong with the length of XML for `CUSTOMATTRIBUTES`, if anything.
+///
+/// Of which unit the text speaks is not said; bytes as they are in the record are the strictest.
+pub fn too_long(custom_attributes: &str) -> Option<String> {
+    let len = utf16_len(custom_attributes).saturating_mul(2);
+    (len > KB).then(|| format!("CUSTOMATTRIBUTES has {len} bytes of UTF-16; {KB} are recommended at most"))
+}
 
 pub(super) fn check(part: &Part<'_>, findings: &mut Findings) {
     let header = part.header;
     let len = header.bytes().len();
     if len > KB {
-        let level = if header.level() < 2 { Level::Warning } else { Level::Note };
         let message = format!("the header has {len} bytes; {KB} are recommended at most");
-        findings.header(part, &PRH_12, message).level(level);
+        findings.header(part, &PRH_12, message).otherwise_if(header.level() > 1, &PRH_12_LATER);
     }
-    if let Some(element) = header.find(Field::CustomAttributes.element()).next() {
-        // Of which unit the text speaks is not said; bytes as they stand in the record are the strictest.
+    for element in header.find(Field::CustomAttributes.element()) {
         let said = header.as_str().get(element.content.clone()).unwrap_or_default();
-        let len = utf16_len(said).saturating_mul(2);
-        if len > KB {
-            let message = format!("CUSTOMATTRIBUTES has {len} bytes of UTF-16; {KB} are recommended at most");
+        if let Some(message) = too_long(said) {
             findings.text(part, &PRH_13, element.name.clone(), message);
         }
     }
     for field in [Field::LaUrl, Field::LuiUrl] {
-        let Some(element) = header.find(field.element()).next() else { continue };
-        let url = header.text_of(element);
-        if !url.is_empty() && !is_absolute(&url) {
-            let message = format!("{url:?} is no absolute URL, such as https://host/path");
-            findings.text(part, &PRH_14, element.content.clone(), message);
+        for element in header.find(field.element()) {
+            let url = header.text_of(element);
+            if !url.is_empty() && !is_absolute(&url) {
+                let message = format!("{url:?} is no absolute URL, such as https://host/path");
+                findings.text(part, &PRH_14, element.content.clone(), message);
+            }
         }
     }
 }

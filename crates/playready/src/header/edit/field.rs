@@ -14,19 +14,13 @@
 use super::tag::{insert, remove};
 use crate::header::escape::{self, escape, prefix_len, unescape};
 use crate::header::fragment;
+use crate::header::grammar;
 use crate::header::outline::{Closed, Element, local_name};
 use crate::header::text::TextSplice;
 use crate::header::{Field, Header};
 use crate::key_id::LENIENT;
 use crate::{Error, ErrorKind, Result};
 use base64::Engine as _;
-
-/// The children of `DATA`, in the order of the specification's listings.
-const ORDER: [&str; 8] =
-    ["PROTECTINFO", "KID", "CHECKSUM", "LA_URL", "LUI_URL", "DS_ID", "CUSTOMATTRIBUTES", "DECRYPTORSETUP"];
-
-/// What stands in them.
-const INNER: [&str; 5] = ["DATA", "KIDS", "KEYLEN", "ALGID", "WRMHEADER"];
 
 /// A change of one element.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -121,7 +115,7 @@ impl Header<'_> {
         let is_own = field == Field::CustomAttributes && element.closed == Closed::Explicitly;
         let inner = self.outline.elements().iter().find(|inner| {
             let name = local_name(self.as_str(), inner);
-            element.content.contains(&inner.start) && (ORDER.contains(&name) || INNER.contains(&name))
+            element.content.contains(&inner.start) && grammar::entry(name).is_some()
         });
         match inner {
             Some(inner) if !is_own => {
@@ -194,8 +188,7 @@ impl Header<'_> {
         };
         // What is put behind an element that nobody closed is inside of it.
         let open = self.outline.elements().iter().filter(is_child).find(|child| child.closed == Closed::Not);
-        let before = ORDER.iter().take_while(|name| **name != field.element());
-        let at = before
+        let at = grammar::before(field.element())
             .flat_map(|name| self.find(name))
             .filter(is_child)
             .map(|element| element.end)
@@ -238,15 +231,23 @@ pub(crate) fn check_value(field: Field, value: &str, canonicalize: bool) -> Resu
     }
 }
 
-/// A scheme, a colon, something behind it, no white space (RFC 3986, 4.3).
+/// A scheme, `://`, a host, no white space (RFC 3986, 3): the URL of a service, so one that names where it is. What has a
+/// scheme and no host, such as `mailto:`, is no place to acquire a license at.
 pub(crate) fn is_absolute(url: &str) -> bool {
-    let Some((scheme, rest)) = url.split_once(':') else { return false };
+    let Some((scheme, rest)) = url.split_once("://") else { return false };
     let mut chars = scheme.chars();
-    chars.next().is_some_and(|c| c.is_ascii_alphabetic())
-        && chars.all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
-        && !rest.is_empty()
-        && rest != "//"
-        && !url.contains(char::is_whitespace)
+    let is_scheme = chars.next().is_some_and(|c| c.is_ascii_alphabetic())
+        && chars.all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let is_bracketed = host.starts_with('[');
+    let host = if is_bracketed {
+        host.split_once(']').map_or("", |(address, _)| address.trim_start_matches('['))
+    } else {
+        host.split(':').next().unwrap_or_default()
+    };
+    let is_host = !host.is_empty() && !host.contains(['\\', '"', '<', '>', '^', '`', '{', '|', '}']);
+    is_scheme && is_host && !url.contains(|c: char| c.is_whitespace() || c.is_control())
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@
 //! to a key id, a key and an algorithm: where one of them changes and the key is not known, the old checksum goes.
 
 use super::{Checksums, Key, Revision, tag};
+use crate::header::escape::escape;
 use crate::header::outline::Element;
 use crate::header::text::TextSplice;
 use crate::header::{Algorithm, Header, Kid, Version};
@@ -255,7 +256,8 @@ fn algorithm_elements(header: &Header<'_>, prefix: &str, algorithm: &Algorithm) 
     let len = algorithm.key_len().to_string();
     let pairs = [("KEYLEN", &*len), ("ALGID", algorithm.as_str())];
     let Some(info) = header.find("PROTECTINFO").next() else {
-        let put = format!("<{prefix}PROTECTINFO>{}</{prefix}PROTECTINFO>", protect_info(prefix, algorithm));
+        let inside = protect_info(prefix, algorithm, &len);
+        let put = format!("<{prefix}PROTECTINFO>{inside}</{prefix}PROTECTINFO>");
         return Ok(vec![header.insert_in_data(&put).ok_or(no_data("PROTECTINFO"))?]);
     };
     let prefix = header.prefix_of(info);
@@ -315,16 +317,15 @@ fn add_elements(header: &Header<'_>, slots: &[Slot<'_>], new: &[&Kid]) -> Result
         found.push(tag::insert(info.end, keys));
         return Ok(found);
     }
-    let info = format!("<{0}PROTECTINFO>{1}</{0}PROTECTINFO>", prefix, protect_info(prefix, &algorithm));
+    let inside = protect_info(prefix, &algorithm, &algorithm.key_len().to_string());
+    let info = format!("<{prefix}PROTECTINFO>{inside}</{prefix}PROTECTINFO>");
     Ok(vec![header.insert_in_data(&format!("{info}{keys}")).ok_or(no_data("KID"))?])
 }
 
 /// What `PROTECTINFO` of version 4.0 holds. All real headers have it in this order, the specification's in the other.
-pub(crate) fn protect_info(prefix: &str, algorithm: &Algorithm) -> String {
-    format!(
-        "<{prefix}KEYLEN>{}</{prefix}KEYLEN><{prefix}ALGID>{algorithm}</{prefix}ALGID>",
-        algorithm.key_len()
-    )
+pub(crate) fn protect_info(prefix: &str, algorithm: &Algorithm, len: &str) -> String {
+    let (len, algorithm) = (escape(len), escape(algorithm.as_str()));
+    format!("<{prefix}KEYLEN>{len}</{prefix}KEYLEN><{prefix}ALGID>{algorithm}</{prefix}ALGID>")
 }
 
 pub(super) const fn no_data(element: &'static str) -> Error {
@@ -332,11 +333,12 @@ pub(super) const fn no_data(element: &'static str) -> Error {
 }
 
 impl Header<'_> {
-    /// Whether the key stands in attributes: it has a `VALUE`, or neither that nor a text and the version wants one.
+    /// Whether the key is in attributes: it has a `VALUE`, or neither that nor a text and the version wants one. In 4.0 a
+    /// text counts first.
     pub(super) fn is_attribute_form(&self, element: &Element, version: &Version) -> bool {
-        let text = self.as_str();
-        self.outline.find_attribute(text, element, "VALUE").is_some()
-            || version.level() > 0 && self.text_of(element).is_empty()
+        let has_value = self.outline.find_attribute(self.as_str(), element, "VALUE").is_some();
+        let has_text = !self.text_of(element).is_empty();
+        if self.level() == 0 && has_text { false } else { has_value || version.level() > 0 && !has_text }
     }
 
     pub(crate) fn is_in(&self, element: &Element, name: &str) -> bool {
@@ -345,7 +347,7 @@ impl Header<'_> {
 
     /// The `ALGID` element of version 4.0.
     pub(crate) fn algorithm_element(&self) -> Option<Algorithm> {
-        self.find("ALGID").next().map(|element| Algorithm::from_text(&self.text_of(element)))
+        self.own("ALGID").map(|element| Algorithm::from_text(&self.text_of(element)))
     }
 
     /// Puts something in front of what `DATA` holds; `DATA` comes along where there is none.

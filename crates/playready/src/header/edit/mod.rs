@@ -37,6 +37,9 @@ use crate::{ContentKey, Error, ErrorKind, KeyId, Result};
 use proof::Asked;
 use std::collections::HashMap;
 
+/// Bytes of COCKTAIL keys that versions from 4.1 on can name (PRH spec 3.5.1).
+pub(crate) const COCKTAIL_LATER: usize = 8;
+
 /// A key id, with its content key where that is known.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Key {
@@ -230,6 +233,10 @@ impl Header<'_> {
             canonicalize: revision.canonicalize,
         };
         self.prove(&after, &asked)?;
+        if let Some(misfit) = after.added_to(self).filter(|_| target.converts) {
+            let (version, reason) = (target.version.to_string(), misfit.message(&after));
+            return Err(Error::new(ErrorKind::Misfit { version, reason }));
+        }
         Ok(steps.bytes.filter(|bytes| bytes != self.bytes()))
     }
 
@@ -308,6 +315,7 @@ impl Target {
         let converts = revision.version.is_some();
         if converts {
             whole.check(&version)?;
+            cocktail(header, &kids, &version)?;
         }
         Ok(Self { before, version, converts, kids, changes_keys })
     }
@@ -315,6 +323,21 @@ impl Target {
     const fn goes_down(&self) -> bool {
         self.version.level() < self.before.level()
     }
+}
+
+/// "If you use cocktail keys that aren't 8-byte, you must use v4.0 headers" (PRH spec 3.5.1).
+fn cocktail(header: &Header<'_>, kids: &[Kid], version: &Version) -> Result<()> {
+    let is_cocktail = |kid: &Kid| kid.algorithm == Some(Algorithm::Cocktail);
+    let stays = kids.iter().any(is_cocktail) && header.kids().iter().any(is_cocktail);
+    if header.level() > 0 || version.level() == 0 || !stays {
+        return Ok(());
+    }
+    let len = header.own("KEYLEN").map(|element| header.text_of(element).into_owned());
+    if len.as_deref().and_then(|len| len.parse().ok()) == Some(COCKTAIL_LATER) {
+        return Ok(());
+    }
+    let len = len.unwrap_or_else(|| "an unknown number of".to_owned());
+    Err(Error::new(ErrorKind::CocktailKey { len, version: version.to_string() }))
 }
 
 /// Bytes that become others step by step.

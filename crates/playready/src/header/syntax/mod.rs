@@ -44,6 +44,8 @@ pub(crate) enum FaultKind {
     Unordered,
     /// White space around or between elements.
     Space,
+    /// Text where elements belong.
+    LooseText,
 }
 
 impl FaultKind {
@@ -58,6 +60,7 @@ impl FaultKind {
             Self::LateNamespace => "PRH-07",
             Self::Unordered => "PRH-08",
             Self::Space => "XML-02",
+            Self::LooseText => "VER-15",
         }
     }
 }
@@ -223,10 +226,24 @@ impl<'t> Checker<'t> {
                 let message = "canonical XML has no document type declaration";
                 self.add(FaultKind::NotCanonical, message, span.clone(), Some(cut_out(span)));
             }
-            Markup::Instruction => {}
+            Markup::Instruction => self.instruction(span),
             Markup::Comment | Markup::CData => return false,
         }
         true
+    }
+
+    /// `<?target data?>`: one space between the two (Canonical XML 1.1, 1.1).
+    fn instruction(&mut self, span: &Range<usize>) {
+        let raw = self.get(span.clone());
+        let body = raw.strip_prefix("<?").and_then(|raw| raw.strip_suffix("?>")).unwrap_or_default();
+        let (target, data) = body.split_once(SPACE).unwrap_or((body, ""));
+        let data = data.trim_start_matches(SPACE).replace("\r\n", "\n").replace('\r', "\n");
+        let put = if data.is_empty() { format!("<?{target}?>") } else { format!("<?{target} {data}?>") };
+        if put != raw {
+            let message = "white space that canonical XML does not have in a processing instruction";
+            let fix = TextSplice { range: span.clone(), put };
+            self.add(FaultKind::NotCanonical, message, span.clone(), Some(fix));
+        }
     }
 
     fn gaps(&mut self, pieces: &[(Range<usize>, Piece)]) {

@@ -2,16 +2,11 @@
 
 use super::{Checker, FaultKind, Scope};
 use crate::header::escape::{self, SPACE};
+use crate::header::grammar::{self, Content};
 use crate::header::outline::{Element, local_name};
 use crate::header::text::TextSplice;
 use core::ops::Range;
 use std::borrow::Cow;
-
-/// Elements whose text is white space at most.
-const CONTAINERS: [&str; 4] = ["WRMHEADER", "DATA", "PROTECTINFO", "KIDS"];
-/// Elements whose text is a value.
-const LEAVES: [&str; 8] =
-    ["KID", "ALGID", "KEYLEN", "CHECKSUM", "LA_URL", "LUI_URL", "DS_ID", "DECRYPTORSETUP"];
 
 impl Checker<'_> {
     pub(super) fn gap(&mut self, span: Range<usize>, parent: Option<usize>) {
@@ -25,6 +20,9 @@ impl Checker<'_> {
             Role::Container | Role::Leaf => text.trim_matches(SPACE),
             Role::Service => &text,
         };
+        if role == Role::Container && !put.is_empty() {
+            self.loose_text(raw, &span, put);
+        }
         if put == raw {
             return;
         }
@@ -35,6 +33,11 @@ impl Checker<'_> {
         }
         let before = self.found.len();
         self.characters(raw, &span, &fix);
+        if let Some(offset) = raw.find('\r') {
+            let start = span.start.saturating_add(offset);
+            let message = "a carriage return, which canonical XML does not have";
+            self.add(FaultKind::NotCanonical, message, start..start.saturating_add(1), Some(fix.clone()));
+        }
         if put != text {
             let message = match role {
                 Role::Container => "white space between elements",
@@ -47,6 +50,15 @@ impl Checker<'_> {
         }
     }
 
+    /// Text where only elements belong. What was meant, nobody knows.
+    fn loose_text(&mut self, raw: &str, span: &Range<usize>, said: &str) {
+        let start = raw.find(said).unwrap_or(0);
+        let len = if raw.contains(said) { said.len() } else { raw.len() };
+        let start = span.start.saturating_add(start);
+        let message = "text between elements: clients do not read it";
+        self.add(FaultKind::LooseText, message, start..start.saturating_add(len), None);
+    }
+
     fn outside(&mut self, raw: &str, span: &Range<usize>, fix: TextSplice) {
         // Zero characters and byte order marks are a matter of the encoding.
         let visible = raw.trim_matches(['\0', '\u{FEFF}']);
@@ -54,8 +66,8 @@ impl Checker<'_> {
         let visible_span = start..start.saturating_add(visible.len());
         if visible.trim_matches(SPACE).is_empty() {
             if !visible.is_empty() {
-                let message = "white space outside the root element";
-                self.add(FaultKind::Space, message, visible_span, Some(fix));
+                let message = "white space outside the root element, which canonical XML does not have";
+                self.add(FaultKind::NotCanonical, message, visible_span, Some(fix));
             }
         } else if visible.starts_with("<!--") {
             let message = "canonical XML has no comments";
@@ -121,9 +133,11 @@ impl Checker<'_> {
         }
         match local_name(self.text, element) {
             _ if index == 0 => Role::Container,
-            name if CONTAINERS.contains(&name) => Role::Container,
-            name if LEAVES.contains(&name) => Role::Leaf,
-            _ => Role::Service,
+            name => match grammar::entry(name).and_then(|entry| entry.places().next()) {
+                Some(place) if place.content == Content::Elements => Role::Container,
+                Some(place) if place.content != Content::Service => Role::Leaf,
+                _ => Role::Service,
+            },
         }
     }
 }
