@@ -62,7 +62,7 @@ fn a_store_of_ones_own_is_edited_like_any_other() {
 fn what_is_found_is_what_show_prints() {
     let objects = prkit::show(&std::fs::read(INIT).unwrap()).unwrap();
     let printed = prkit(["show", "--json", INIT]).one();
-    let printed = printed["objects"].as_array().unwrap().clone();
+    let printed = printed["pssh"].as_array().unwrap().clone();
     assert_eq!(objects.len(), printed.len());
     for (object, printed) in objects.iter().zip(&printed) {
         assert_eq!(printed["offset"], object.offset);
