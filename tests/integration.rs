@@ -28,11 +28,15 @@ mod corpus;
 mod distances;
 #[path = "integration/els.rs"]
 mod els;
+#[path = "integration/field_boxes.rs"]
+mod field_boxes;
 #[cfg(unix)]
 #[path = "integration/fleet/mod.rs"]
 mod fleet;
 #[path = "integration/force.rs"]
 mod force;
+#[path = "integration/guard.rs"]
+mod guard;
 #[path = "integration/headers.rs"]
 mod headers;
 #[path = "integration/in_place.rs"]

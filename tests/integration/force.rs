@@ -1,7 +1,8 @@
 //! Refusals that can be overridden by kind, and outputs that can be replaced.
 
 use crate::args;
-use crate::distances::{mdat, movie};
+use crate::distances::positions::{be64, with_free, with_table};
+use crate::distances::{HERE, mdat, movie};
 use crate::program::{Run, prkit, sample};
 use std::ffi::OsString;
 use std::fs;
@@ -32,7 +33,7 @@ fn refusals(folder: &Path) -> Vec<Refused> {
         path
     };
     let signed = movie(
-        &[1],
+        &[HERE],
         |a| a.distance(4, "file", "chunk"),
         |a| {
             mdat(a);
@@ -42,16 +43,33 @@ fn refusals(folder: &Path) -> Vec<Refused> {
         },
     );
     let signed = write("signed.mp4", &signed);
-    let stale = write("stale.mp4", &movie(&[1], |a| a.u32(100), mdat));
+    let stale = write("stale.mp4", &movie(&[HERE], |a| a.u32(100), mdat));
     let clear = write("clear.m3u8", b"#EXTM3U\n#EXTINF:2,\n1.m4s\n");
     let full = write("full.mp4", &fs::read(sample("edge/store-10k.mp4")).unwrap());
     assert_eq!(prkit(args!["els", "fill", "-i", "--license", license("rental"), &full]).status, 0);
+    let unknown = write("unknown.mp4", &with_table(100_000, "moov", &|targets| be64(targets[2])));
+    let content = write("content.mp4", &with_free(&b"GPS \x01 a record of a dashcam ".repeat(20)));
+    let other_version = write("version.pssh", &{
+        let mut bytes = fs::read(sample("objects/small.pssh")).unwrap();
+        bytes[8] = 2;
+        bytes
+    });
     let audio = || sample("dash-ondemand/audio.mp4");
+    let other_key = "--set-kid=deadbeef-0000-1111-2222-333344445555";
     let refused = |kind, status, args| Refused { kind, status, args };
     let aescbc = args!["reheader", "-n", "--header-version=4.3", "--algid=aescbc", audio()];
     vec![
         refused("signature", 3, args!["reheader", "-n", "--la-url", LONG, signed]),
         refused("stale", 3, args!["reheader", "-n", "--la-url", LONG, stale]),
+        refused("unknown-position", 3, args!["reheader", "-n", "--la-url", LONG, unknown]),
+        refused("slack-content", 3, args!["reheader", "-n", "--fit=slack", "--la-url", LONG, content]),
+        refused("version", 3, args!["reheader", "-n", "--la-url", LONG, other_version]),
+        refused("key-id", 3, args!["reheader", "-n", other_key, audio()]),
+        refused(
+            "key-id",
+            3,
+            args!["inject", "-n", "--kid=deadbeef-0000-1111-2222-333344445555", "--if-exists=add", audio()],
+        ),
         refused("unencrypted", 3, args!["inject", "-n", "--kid", KID, "--la-url", LONG, clear]),
         refused("last-system", 3, args!["remove", "-n", sample("manifests/show.ismc")]),
         refused("algorithm", 3, aescbc),

@@ -47,28 +47,104 @@ impl Box<'_> {
     }
 }
 
+/// Where samples are, by the data reference of their track.
+#[derive(Clone, Copy, PartialEq)]
+enum Home {
+    Here,
+    Other,
+    Identified(u64),
+    Numbered,
+}
+
+fn homes(file: &[u8], dinf: Option<&Box<'_>>) -> Vec<Home> {
+    let Some(dinf) = dinf else { return Vec::new() };
+    let dref = dinf.children(file).into_iter().find(|b| b.is(b"dref")).unwrap();
+    let entries = boxes(file, dref.body_at + 8, dref.body_at + dref.body.len());
+    entries
+        .iter()
+        .map(|entry| match &entry.kind {
+            b"imdt" => Home::Identified(n(&entry.body[4..8])),
+            b"snim" => Home::Numbered,
+            // No location.
+            _ if entry.body.len() <= 4 || entry.body[4] == 0 => Home::Here,
+            _ => Home::Other,
+        })
+        .collect()
+}
+
+/// Where the payload of an `imda` begins.
+fn payload(file: &[u8], id: u64) -> usize {
+    let top = boxes(file, 0, end_of_boxes(file));
+    let imda = top.iter().find(|b| b.is(b"imda") && n(&b.body[..4]) == id);
+    imda.unwrap_or_else(|| panic!("no imda {id}")).body_at + 4
+}
+
+/// The boxes end in front of a trailer of Samsung's.
+fn end_of_boxes(file: &[u8]) -> usize {
+    if !file.ends_with(b"SEFT") {
+        return file.len();
+    }
+    let little = |at: usize| u32::from_le_bytes(file[at..at + 4].try_into().unwrap()) as usize;
+    let head = file.len() - 8 - little(file.len() - 8);
+    assert_eq!(&file[head..head + 4], b"SEFH");
+    head - little(head + 16)
+}
+
 /// Everything that pointers address: samples, auxiliary data, items; and what indexes say about boxes.
 pub fn read(file: &[u8]) -> Media {
     let mut media = Media::new();
-    let top = boxes(file, 0, file.len());
+    let top = boxes(file, 0, end_of_boxes(file));
     let mut trex = BTreeMap::new();
+    let mut tracks = BTreeMap::new();
     let mut subsegments = Vec::new();
     let mut indexes = 0;
     for b in &top {
         match &b.kind {
-            b"moov" => moov(file, b, &mut media, &mut trex),
-            b"moof" => moof(file, b, &trex, &mut media),
+            b"moov" => moov(file, b, &mut media, &mut trex, &mut tracks),
+            b"moof" => moof(file, b, &trex, &tracks, &mut media),
             b"sidx" => {
                 subsegments = sidx(file, b, indexes, &mut media);
                 indexes += 1;
             }
             b"ssix" => ssix(file, b, &subsegments, &mut media),
             b"mfra" => mfra(file, b, &mut media),
-            b"meta" => iloc(file, b, "file", &mut media),
-            _ => {}
+            _ => holder(file, b, "file", &mut media),
         }
     }
+    add(&mut media, "trailer", &file[end_of_boxes(file)..]);
     media
+}
+
+/// Items, positions of vendors, and filler that is none, wherever they are.
+fn holder(file: &[u8], b: &Box<'_>, key: &str, media: &mut Media) {
+    match &b.kind {
+        b"meta" => iloc(file, b, key, media),
+        b"meco" | b"udta" | b"ftbl" => {
+            b.children(file).iter().for_each(|child| holder(file, child, key, media));
+        }
+        b"gps " => b.body[8..].chunks(8).for_each(|entry| block(file, &entry[..4], 24, media)),
+        b"uuid" if b.body.starts_with(&[0x85, 0xc0, 0xb6, 0x87]) => {
+            let children = boxes(file, b.body_at + 16, b.body_at + b.body.len());
+            let ctbo = find(&children, b"CTBO").unwrap();
+            ctbo.body[4..].chunks(20).for_each(|entry| block(file, &entry[4..12], 24, media));
+        }
+        b"afra" => {
+            let stride = if b.body[4] & 0x40 == 0 { 12 } else { 16 };
+            b.body[13..].chunks(stride).for_each(|entry| block(file, &entry[8..], 24, media));
+        }
+        b"flst" => b.body[2..].chunks(14).for_each(|entry| match entry[13] {
+            0 => block(file, &entry[..8], 24, media),
+            _ => add(media, "another file's fragment", entry),
+        }),
+        b"iptr" => block(file, &b.body[..8], 24, media),
+        b"free" if b.body.iter().any(|byte| *byte > b'~') => add(media, "content in free", b.body),
+        _ => {}
+    }
+}
+
+fn block(file: &[u8], offset: &[u8], len: usize, media: &mut Media) {
+    let at = n(offset) as usize;
+    add(media, "block", &file[at..at + len]);
 }
 
 fn add(media: &mut Media, key: impl Into<String>, bytes: &[u8]) {
@@ -79,17 +155,21 @@ fn find<'a, 'f>(boxes: &'a [Box<'f>], kind: &[u8; 4]) -> Option<&'a Box<'f>> {
     boxes.iter().find(|b| b.is(kind))
 }
 
-fn moov(file: &[u8], moov: &Box<'_>, media: &mut Media, trex: &mut BTreeMap<u64, u64>) {
+fn moov(
+    file: &[u8],
+    moov: &Box<'_>,
+    media: &mut Media,
+    trex: &mut BTreeMap<u64, u64>,
+    tracks: &mut BTreeMap<u64, Home>,
+) {
     for child in moov.children(file) {
         if child.is(b"mvex") {
             for b in child.children(file).iter().filter(|b| b.is(b"trex")) {
                 trex.insert(n(&b.body[4..8]), n(&b.body[16..20]));
             }
         }
-        if child.is(b"meta") {
-            iloc(file, &child, "moov", media);
-        }
         if !child.is(b"trak") {
+            holder(file, &child, "moov", media);
             continue;
         }
         let trak = child.children(file);
@@ -97,7 +177,15 @@ fn moov(file: &[u8], moov: &Box<'_>, media: &mut Media, trex: &mut BTreeMap<u64,
         let mdia = find(&trak, b"mdia").unwrap().children(file);
         let minf = find(&mdia, b"minf").unwrap().children(file);
         let stbl = find(&minf, b"stbl").unwrap().children(file);
-        auxiliary(file, &stbl, &[0], &format!("moov aux {id}"), media);
+        trak.iter().for_each(|b| holder(file, b, "trak", media));
+        let home = homes(file, find(&minf, b"dinf")).first().copied().unwrap_or(Home::Here);
+        tracks.insert(id, home);
+        let origin = match home {
+            Home::Identified(id) => payload(file, id),
+            _ => 0,
+        };
+        let elsewhere = (home != Home::Here).then_some((home == Home::Other, origin, 0));
+        auxiliary(file, &stbl, &[0], elsewhere, &format!("moov aux {id}"), media);
         let Some(offsets) = stbl.iter().find(|b| b.is(b"stco") || b.is(b"co64")) else { continue };
         let width = if offsets.is(b"stco") { 4 } else { 8 };
         let sizes = find(&stbl, b"stsz").unwrap().body;
@@ -106,9 +194,13 @@ fn moov(file: &[u8], moov: &Box<'_>, media: &mut Media, trex: &mut BTreeMap<u64,
         let stsc = find(&stbl, b"stsc").unwrap().body;
         let runs: Vec<_> = stsc[8..].chunks(12).map(|r| (n(&r[..4]), n(&r[4..8]))).collect();
         let mut sample = 0;
+        if home == Home::Other {
+            add(media, "offsets in another file", offsets.body);
+            continue;
+        }
         for (chunk, offset) in offsets.body[8..].chunks(width).enumerate() {
             let per = runs.iter().rev().find(|(first, _)| *first <= chunk as u64 + 1).unwrap().1;
-            let mut at = n(offset) as usize;
+            let mut at = origin + n(offset) as usize;
             for _ in 0..per {
                 let len = size(sample) as usize;
                 add(media, format!("moov track {id}"), &file[at..at + len]);
@@ -119,14 +211,33 @@ fn moov(file: &[u8], moov: &Box<'_>, media: &mut Media, trex: &mut BTreeMap<u64,
     }
 }
 
-fn moof(file: &[u8], moof: &Box<'_>, trex: &BTreeMap<u64, u64>, media: &mut Media) {
+fn moof(
+    file: &[u8],
+    moof: &Box<'_>,
+    trex: &BTreeMap<u64, u64>,
+    tracks: &BTreeMap<u64, Home>,
+    media: &mut Media,
+) {
     let mut data_end = moof.start;
-    for traf in moof.children(file).iter().filter(|b| b.is(b"traf")) {
+    let boxes_in = moof.children(file);
+    boxes_in.iter().for_each(|b| holder(file, b, "moof", media));
+    let number = find(&boxes_in, b"mfhd").map_or(0, |mfhd| n(&mfhd.body[4..8]));
+    for traf in boxes_in.iter().filter(|b| b.is(b"traf")) {
         let children = traf.children(file);
+        children.iter().for_each(|b| holder(file, b, "traf", media));
         let tfhd = find(&children, b"tfhd").unwrap();
         let id = n(&tfhd.body[4..8]);
         let mut at = 8;
         let mut base = data_end;
+        // A lone segment is generated with one kind of box, and does not say which.
+        let is_lone = tracks.is_empty() && boxes(file, 0, end_of_boxes(file)).iter().any(|b| b.is(b"imda"));
+        let home = if is_lone { Home::Numbered } else { *tracks.get(&id).unwrap_or(&Home::Here) };
+        let elsewhere = match home {
+            Home::Here => None,
+            Home::Other => Some((true, 0, moof.start)),
+            Home::Identified(id) => Some((false, payload(file, id), moof.start)),
+            Home::Numbered => Some((false, payload(file, number), moof.start)),
+        };
         if tfhd.flags() & 1 != 0 {
             base = n(&tfhd.body[at..at + 8]) as usize;
             at += 8;
@@ -139,6 +250,19 @@ fn moof(file: &[u8], moof: &Box<'_>, trex: &BTreeMap<u64, u64>, media: &mut Medi
         } else {
             trex.get(&id).copied().unwrap_or(0)
         };
+        if let Some((is_other, origin, _)) = elsewhere {
+            if tfhd.flags() & 1 != 0 {
+                add(media, "base elsewhere", &tfhd.body[8..16]);
+            }
+            base = origin;
+            if is_other {
+                for trun in children.iter().filter(|b| b.is(b"trun")) {
+                    add(media, "runs in another file", trun.body);
+                }
+                auxiliary(file, &children, &[0], elsewhere, &format!("moof aux {id}"), media);
+                continue;
+            }
+        }
         let mut cursor = base;
         for trun in children.iter().filter(|b| b.is(b"trun")) {
             let (flags, count) = (trun.flags(), n(&trun.body[4..8]));
@@ -163,14 +287,23 @@ fn moof(file: &[u8], moof: &Box<'_>, trex: &BTreeMap<u64, u64>, media: &mut Medi
                 cursor += len as usize;
             }
         }
-        data_end = cursor;
+        if elsewhere.is_none() {
+            data_end = cursor;
+        }
         let bases = if tfhd.flags() & 0x2_0001 != 0 { vec![base] } else { vec![base, moof.start] };
-        auxiliary(file, &children, &bases, &format!("moof aux {id}"), media);
+        auxiliary(file, &children, &bases, elsewhere, &format!("moof aux {id}"), media);
     }
 }
 
 /// Auxiliary data: one offset, all sizes behind it. Of the bases it may count from, the one that hits `senc` counts.
-fn auxiliary(file: &[u8], children: &[Box<'_>], bases: &[usize], key: &str, media: &mut Media) {
+fn auxiliary(
+    file: &[u8],
+    children: &[Box<'_>],
+    bases: &[usize],
+    elsewhere: Option<(bool, usize, usize)>,
+    key: &str,
+    media: &mut Media,
+) {
     let Some(saio) = find(children, b"saio") else { return };
     let saiz = find(children, b"saiz").unwrap();
     let skip = |b: &Box<'_>| if b.flags() & 1 != 0 { 12 } else { 4 };
@@ -189,6 +322,13 @@ fn auxiliary(file: &[u8], children: &[Box<'_>], bases: &[usize], key: &str, medi
         senc.is_some_and(|s| (s.body_at..s.body_at + s.body.len()).contains(&base.wrapping_add(offset)))
     };
     let base = bases.iter().find(hits).unwrap_or(&bases[0]);
+    let base = &match elsewhere {
+        None => *base,
+        // To the very first sample of a senc, or where the samples are.
+        Some((_, _, moof)) if senc.is_some_and(|senc| senc.body_at + 8 == moof + offset) => moof,
+        Some((true, ..)) => return add(media, "auxiliary data in another file", saio.body),
+        Some((false, payload, _)) => payload,
+    };
     add(media, key, &file[base + offset..base + offset + len]);
 }
 
@@ -261,6 +401,7 @@ fn mfra(file: &[u8], mfra: &Box<'_>, media: &mut Media) {
 
 fn iloc(file: &[u8], meta: &Box<'_>, key: &str, media: &mut Media) {
     let children = boxes(file, meta.body_at + 4, meta.body_at + meta.body.len());
+    let homes = homes(file, find(&children, b"dinf"));
     let Some(iloc) = find(&children, b"iloc") else { return };
     let body = iloc.body;
     let version = body[0];
@@ -274,11 +415,15 @@ fn iloc(file: &[u8], meta: &Box<'_>, key: &str, media: &mut Media) {
     for _ in 0..take(if version < 2 { 2 } else { 4 }) {
         take(if version < 2 { 2 } else { 4 });
         let method = if version > 0 { take(2) & 15 } else { 0 };
-        take(2);
+        let reference = take(2);
         let base = take(base.into());
         for _ in 0..take(2) {
             let from = base + take(offset.into());
             let len = take(length.into());
+            if reference > 0 && homes[reference - 1] == Home::Other {
+                add(media, "items in another file", &from.to_be_bytes());
+                continue;
+            }
             let origin = if method == 1 { find(&children, b"idat").unwrap().body_at } else { 0 };
             add(media, format!("item in {key}"), &file[origin + from..origin + from + len]);
         }

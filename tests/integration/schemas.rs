@@ -33,6 +33,9 @@ const UNSEEN: &[&str] = &[
     // What no sample has: more places than are listed, elements or pointers than are listed, messages of other kinds.
     "/more_places",
     "/stale_count",
+    // More than a megabyte of boxes that nobody knows, and sample entries with other schemes.
+    "/unscanned",
+    "/other_schemes",
     "log/anyOf/1/properties/output",
     "/elements_left_out",
     "/play_enablers/items/",

@@ -5,7 +5,7 @@
 //!   payload + what its file says ──▶ new payload, new key ids    once an object
 //! ```
 
-use crate::input::{Document, Found, encryption_of};
+use crate::input::{Document, Found, encryption_of, strangers};
 use crate::payloads::{Changed, Refusal, Subject};
 use crate::refused::{Cause, Refused};
 use prkit_playready::{
@@ -64,9 +64,9 @@ impl crate::payloads::Change for HeaderChange {
             if payload.object().is_some_and(Object::is_store_only) {
                 return Err(Refusal::Unasked);
             }
-            let header = payload.header().map_err(|error| Refusal::Object(error.to_string()))?;
+            let header = payload.header().map_err(|error| Refusal::Object(error.to_string().into()))?;
             if matches!(self.what, What::Revise { .. }) {
-                header.check_root().map_err(|error| Refusal::Object(error.to_string()))?;
+                header.check_root().map_err(|error| Refusal::Object(error.to_string().into()))?;
             }
         }
         self.changed(subject, &payload).map_err(Refusal::Input)
@@ -92,10 +92,8 @@ impl HeaderChange {
             What::Revise { .. } if !self.needs_header() => None,
             What::Revise { revision, from_media } => {
                 let asked = if *from_media {
-                    &with_media(
-                        revision,
-                        &encryption_of(document, found).map_err(|error| error.to_string())?,
-                    )?
+                    let media = encryption_of(document, found).map_err(|error| error.to_string())?;
+                    &with_media(revision, &media.understood()?)?
                 } else {
                     &**revision
                 };
@@ -121,6 +119,14 @@ impl HeaderChange {
         let after = Header::of_payload(&data).map(|header| header.kids()).unwrap_or_default();
         if !overrides.has(Override::Algorithm) {
             check_algorithm(document, &before, &after).map_err(|refused| Cause::of(&refused))?;
+        }
+        let ids = |kids: &[Kid]| kids.iter().filter_map(|kid| kid.id).collect::<Vec<KeyId>>();
+        let is_whole = !matches!(self.what, What::Revise { .. });
+        if !overrides.has(Override::KeyId)
+            && (is_whole || ids(&before) != ids(&after))
+            && let Some(refused) = strangers(document, found, &ids(&after))?
+        {
+            return Err(Cause::of(&refused));
         }
         Ok(Some(Changed { kids: box_kids(found, &before, &after), data, room: None }))
     }
@@ -193,7 +199,7 @@ fn check_algorithm(document: &Document, before: &[Kid], after: &[Kid]) -> Result
         return Ok(());
     };
     let entries = layout.tracks().iter().flat_map(|track| &track.entries);
-    for scheme in entries.filter_map(|entry| entry.scheme) {
+    for scheme in entries.flat_map(|entry| &entry.schemes) {
         if let Some(wanted) = Algorithm::of_scheme(scheme.0).filter(|wanted| wanted != new) {
             return Err(Refused::Algorithm { asked: new.clone(), wanted });
         }

@@ -7,7 +7,7 @@
 //! ```
 
 use crate::input::{Document, Form, Found, Kind};
-use crate::refused::Cause;
+use crate::refused::{Cause, Refused};
 use bytes::Bytes;
 use prkit_bmff::{BoxType, Pssh, Replace};
 use prkit_playready::{KeyId, Object, Override, Overrides, Payload, RecordType, StoreChange, Use};
@@ -68,13 +68,13 @@ impl<'s> Subject<'s> {
     /// [`Refusal::Object`] where it, or its box, cannot be read.
     pub fn payload(&self) -> Result<Payload<'s>, Refusal> {
         if let Some(error) = &self.found.box_error {
-            return Err(Refusal::Object(error.clone()));
+            return Err(Refusal::Object(error.clone().into()));
         }
         // An element without text, as requests and templates have it, has nothing to change.
         if self.found.in_text.is_some_and(|place| place.len == 0) {
             return Err(Refusal::Unasked);
         }
-        let unreadable = |error: prkit_playready::Error| Refusal::Object(error.to_string());
+        let unreadable = |error: prkit_playready::Error| Refusal::Object(error.to_string().into());
         let payload = Payload::parse(&self.found.data).map_err(unreadable)?;
         if let Payload::Header(header) = &payload {
             header.check_root().map_err(unreadable)?;
@@ -111,7 +111,7 @@ pub enum Refusal {
     /// Nothing is asked of it.
     Unasked,
     /// It is left alone; the others go on.
-    Object(String),
+    Object(Cause),
     /// What is asked cannot be: the input fails.
     Input(Cause),
 }
@@ -141,6 +141,11 @@ pub fn new_box(
 ) -> Result<Option<NewBox>, Refusal> {
     let subject = Subject { document, found, overrides: making.overrides };
     let Some(mut new) = change.apply(&subject)? else { return Ok(None) };
+    if let Some(version) = found.version.filter(|version| *version > 1)
+        && !making.overrides.has(Override::Version)
+    {
+        return Err(Refusal::Object(Cause::of(&Refused::BoxVersion { version })));
+    }
     if making.presentation {
         new.data = for_manifest(document, new.data);
         if new.data == found.data {

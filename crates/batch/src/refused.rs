@@ -25,6 +25,20 @@ pub enum Refused {
         /// What may be wrong with it.
         hint: &'static str,
     },
+    /// An object for keys that are not used where it would be.
+    #[error("the object names {named}, and the file uses {used}: none of its key IDs is one of the file")]
+    Strangers {
+        /// The key IDs of the object.
+        named: String,
+        /// Those of the file.
+        used: String,
+    },
+    /// A box of a version that is not defined.
+    #[error("the box has version {version}, of which nobody knows what it contains")]
+    BoxVersion {
+        /// Its version.
+        version: u8,
+    },
     /// A store that is not empty.
     #[error("its license store already holds {held}; a license is added behind it, over zeros only")]
     FilledStore {
@@ -37,7 +51,8 @@ impl Overridable for Refused {
     fn overridden_by(&self) -> Option<Override> {
         Some(match self {
             Self::Algorithm { .. } => Override::Algorithm,
-            Self::OtherKey { .. } => Override::KeyId,
+            Self::OtherKey { .. } | Self::Strangers { .. } => Override::KeyId,
+            Self::BoxVersion { .. } => Override::Version,
             Self::FilledStore { .. } => Override::FilledStore,
         })
     }
@@ -62,5 +77,11 @@ impl Cause {
 impl From<String> for Cause {
     fn from(text: String) -> Self {
         Self { text, overridden_by: None }
+    }
+}
+
+impl From<crate::Error> for Cause {
+    fn from(error: crate::Error) -> Self {
+        Self::of(&error)
     }
 }

@@ -42,6 +42,7 @@ enum Extended {
     PiffTenc,
     PiffSenc,
     C2pa,
+    Canon,
     Other,
 }
 
@@ -49,6 +50,7 @@ const PIFF_PSSH: Uuid = uuid!("d08a4f18-10f3-4a82-b6c8-32d8aba183d3");
 const PIFF_TENC: Uuid = uuid!("8974dbce-7be7-4c51-84f9-7148f9882554");
 const PIFF_SENC: Uuid = uuid!("a2394f52-5a9b-4f14-a244-6c427c648df4");
 const C2PA: Uuid = uuid!("d8fec3d6-1b0e-483c-9297-5828877ec481");
+const CANON: Uuid = uuid!("85c0b687-820f-11e0-8111-f4ce462b6a48");
 
 impl BoxType {
     /// A box of four characters.
@@ -63,6 +65,7 @@ impl BoxType {
             PIFF_TENC => Extended::PiffTenc,
             PIFF_SENC => Extended::PiffSenc,
             C2PA => Extended::C2pa,
+            CANON => Extended::Canon,
             _ => Extended::Other,
         };
         Self { code: FourCc(*b"uuid"), extended }
@@ -75,6 +78,7 @@ impl BoxType {
             Extended::PiffTenc => Some(*PIFF_TENC.as_bytes()),
             Extended::PiffSenc => Some(*PIFF_SENC.as_bytes()),
             Extended::C2pa => Some(*C2PA.as_bytes()),
+            Extended::Canon => Some(*CANON.as_bytes()),
             Extended::No | Extended::Other => None,
         }
     }
@@ -102,6 +106,16 @@ impl BoxType {
     /// Whether it holds sample encryption data: `senc`, or the PIFF form of it.
     pub fn is_senc(self) -> bool {
         self == Self::new(*b"senc") || self.extended == Extended::PiffSenc
+    }
+
+    /// Whether it is the PIFF form of `senc`, which may name a key of its own.
+    pub(crate) fn is_piff_senc(self) -> bool {
+        self.extended == Extended::PiffSenc
+    }
+
+    /// Whether it is what Canon's cameras put into `moov`.
+    pub(crate) fn is_canon(self) -> bool {
+        self.extended == Extended::Canon
     }
 
     /// Whether it holds a content credential, whose hash covers the file.

@@ -126,6 +126,16 @@ pub enum ErrorKind {
         /// The data.
         span: prkit_plan::Span,
     },
+    /// A box nobody knows holds what looks like the position of something that moves.
+    #[error(
+        "the number at byte {at} looks like the position of what begins at byte {target} and moves; nobody knows this box, and it would not be changed"
+    )]
+    UnknownPosition {
+        /// Where the number is.
+        at: u64,
+        /// What it says.
+        target: u64,
+    },
     /// The file is broken; it can be shown, and an edit might make it worse.
     #[error("the file is broken and is not edited: {0}")]
     Broken(String),
@@ -138,6 +148,18 @@ pub enum ErrorKind {
     /// The edit does not fit as asked.
     #[error("{0}")]
     DoesNotFit(String),
+    /// It would fit if `free` boxes with content were filler.
+    #[error(
+        "{needed} and does not fit with --fit {fit}: the free boxes that could give or take them contain something, {content} bytes"
+    )]
+    SlackContent {
+        /// What is needed.
+        needed: String,
+        /// The last step allowed.
+        fit: &'static str,
+        /// Bytes of these boxes.
+        content: u64,
+    },
     /// Two requests for one box, or one that does not exist.
     #[error("{0}")]
     Request(String),
@@ -179,6 +201,7 @@ impl fmt::Display for Error {
         match self.kind() {
             kind @ (ErrorKind::Broken(_)
             | ErrorKind::DoesNotFit(_)
+            | ErrorKind::SlackContent { .. }
             | ErrorKind::Request(_)
             | ErrorKind::Plan(_)
             | ErrorKind::NotAsPlanned(_)) => kind.fmt(f),
@@ -201,7 +224,9 @@ impl Overridable for Error {
     fn overridden_by(&self) -> Option<Override> {
         match self.kind() {
             ErrorKind::InMedia { .. } => Some(Override::Stale),
+            ErrorKind::SlackContent { .. } => Some(Override::SlackContent),
             ErrorKind::Signed => Some(Override::Signature),
+            ErrorKind::UnknownPosition { .. } => Some(Override::UnknownPosition),
             _ => None,
         }
     }

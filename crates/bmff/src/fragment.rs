@@ -1,34 +1,82 @@
-//! What is read of a fragment when somebody asks: the keys of its sample groups.
+//! What is read of a fragment when somebody asks: the keys of its sample groups, and those of its PIFF boxes.
 
 use crate::error::Result;
 use crate::header::BoxHeader;
 use crate::layout::Layout;
 use crate::limits::Limits;
-use crate::path::BoxPath;
+use crate::path::{BoxPath, Counts};
 use crate::reader::Reader;
 use crate::seig::Seig;
+use crate::senc::Senc;
+use crate::track::Unread;
 use crate::walk::Walk;
 use prkit_plan::{Source, Span};
 
+/// What a fragment says about keys, otherwise than its track does.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct FragmentKeys {
+    /// `sgpd`: keys of groups of its samples, and those that PIFF `senc` boxes name for all of them.
+    pub seig: Vec<Seig>,
+    /// Boxes about keys of versions that are not known.
+    pub unread: Vec<Unread>,
+}
+
 impl Layout {
-    /// The keys that the track fragments of a `moof` name for groups of their samples.
+    /// The keys that the track fragments of a `moof` name, the `index`th of the file.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Read`](crate::ErrorKind::Read). A broken box ends the search in its container.
-    pub fn seig_of(&self, source: &dyn Source, moof: &BoxHeader) -> Result<Vec<Seig>> {
+    pub fn keys_of(&self, source: &dyn Source, index: u32, moof: &BoxHeader) -> Result<FragmentKeys> {
         let limits = Limits::default();
         let mut reader = Reader::new(source);
         reader.prefetch(moof.span)?;
-        let path = BoxPath::file();
-        let mut found = Vec::new();
-        for traf in children(&mut reader, moof.content(), *b"traf", &path)? {
-            for sgpd in children(&mut reader, traf, *b"sgpd", &path)? {
-                found.extend(Seig::read(&mut reader, sgpd, limits)?);
+        let path = BoxPath::file().child(moof.kind, index);
+        let mut found = FragmentKeys::default();
+        for (traf, path) in boxes(&mut reader, moof.content(), &path)? {
+            if traf.kind.code().0 != *b"traf" {
+                continue;
+            }
+            for (child, path) in boxes(&mut reader, traf.content(), &path)? {
+                let unread = |version| Unread { path, offset: child.span.start(), version };
+                if child.kind.code().0 == *b"sgpd" {
+                    match Seig::read(&mut reader, child.content(), limits)? {
+                        Ok(groups) => found.seig.extend(groups),
+                        Err(version) => found.unread.push(unread(version)),
+                    }
+                } else if child.kind.is_senc() {
+                    let content = child.content();
+                    let end = content.end().min(content.start().saturating_add(Senc::LEN));
+                    let Some(senc) = Senc::parse(child.kind, reader.bytes(Span::new(content.start(), end))?)
+                    else {
+                        continue;
+                    };
+                    if senc.version > 1 {
+                        found.unread.push(unread(senc.version));
+                    } else if let Some((protected, iv_size, kid)) = senc.key {
+                        found.seig.push(Seig { protected, iv_size, kid });
+                    }
+                }
             }
         }
         Ok(found)
     }
+}
+
+/// The boxes in a span that are whole, with their paths.
+fn boxes(reader: &mut Reader<'_>, span: Span, path: &BoxPath) -> Result<Vec<(BoxHeader, BoxPath)>> {
+    let mut walk = Walk::new(span);
+    let mut counts = Counts::default();
+    let mut found = Vec::new();
+    while let Some(next) = walk.next(reader, path) {
+        let header = match next {
+            Ok(header) if header.fits(span.end()) => header,
+            Err(error) if matches!(error.kind(), crate::ErrorKind::Read(_)) => return Err(error),
+            _ => break,
+        };
+        found.push((header, path.child(header.kind, counts.next(header.kind))));
+    }
+    Ok(found)
 }
 
 /// The contents of the boxes of a type in a span.
@@ -38,19 +86,10 @@ pub(crate) fn children(
     code: [u8; 4],
     path: &BoxPath,
 ) -> Result<Vec<Span>> {
-    let end = span.end();
-    let mut walk = Walk::new(span);
-    let mut found = Vec::new();
-    while let Some(next) = walk.next(reader, path) {
-        let header = match next {
-            Ok(header) => header,
-            Err(error) if matches!(error.kind(), crate::ErrorKind::Read(_)) => return Err(error),
-            Err(_) => break,
-        };
-        if header.kind.code().0 == code {
-            let content = header.content();
-            found.push(Span::new(content.start(), content.end().min(end)));
-        }
-    }
-    Ok(found)
+    let found = boxes(reader, span, path)?;
+    Ok(found
+        .iter()
+        .filter(|(header, _)| header.kind.code().0 == code)
+        .map(|(header, _)| header.content())
+        .collect())
 }

@@ -262,6 +262,11 @@ impl Layout {
         after.checked_sub(1).and_then(|i| top.get(i)).filter(|header| header.span.contains(offset))
     }
 
+    /// The track of fragments with this id.
+    pub(crate) fn track(&self, id: u32) -> Option<&Track> {
+        self.tracks.iter().find(|track| track.id == Some(id))
+    }
+
     /// The headers of a container and those around it, innermost first, with their depths.
     pub(crate) fn ancestors(&self, container: usize) -> impl Iterator<Item = (BoxHeader, u16)> {
         let mut at = Some(container);

@@ -3,7 +3,8 @@
 //! ```text
 //!   bytes ──Layout::locate──▶ boxes, pssh, slack, tracks      locate/, layout.rs
 //!              + Request ──plan──▶ Plan                       edit/
-//!                          └ every offset and size            distance/, one structure a file
+//!                          │ every offset and size            distance/, one structure a file
+//!                          └ and those nobody knows           guard/
 //!   written file ──prove──▶ every box and offset as planned   prove.rs
 //! ```
 //!
@@ -35,12 +36,14 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::string_slice))]
 
+mod astray;
 mod box_type;
 mod distance;
 mod edit;
 mod error;
 mod field;
 mod fragment;
+mod guard;
 mod header;
 mod layout;
 mod limits;
@@ -51,15 +54,19 @@ mod path;
 mod prove;
 mod pssh;
 mod reader;
+mod reference;
 mod seig;
+mod senc;
 mod tenc;
 mod time;
 mod track;
 mod walk;
 
+pub use astray::Astray;
 pub use box_type::{BoxType, FourCc};
 pub use edit::{Blocks, Edited, Fit, Growth, Insert, Replace, Request, Stale, free_box, plan};
 pub use error::{Error, ErrorKind, Result};
+pub use fragment::FragmentKeys;
 pub use header::{BoxHeader, SizeForm};
 pub use layout::{Container, Layout, PsshBox, Scope, SlackBox, Where};
 pub use limits::Limits;
@@ -68,6 +75,7 @@ pub use path::BoxPath;
 pub use prove::prove;
 pub use pssh::Pssh;
 pub use seig::Seig;
+pub use senc::Senc;
 pub use tenc::Tenc;
 pub use time::Instant;
-pub use track::{SampleEntry, Track};
+pub use track::{SampleEntry, Track, Unread};

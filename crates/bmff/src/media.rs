@@ -22,6 +22,8 @@ pub struct Media {
 struct Part {
     extents: u64,
     bytes: u64,
+    /// Bytes that are in the file.
+    there: u64,
     hash: u64,
 }
 
@@ -34,17 +36,18 @@ impl Media {
     pub fn read(layout: &Layout, source: &dyn Source) -> Result<Self> {
         let mut reader = Reader { source, len: layout.len(), parts: BTreeMap::new(), block: Vec::new() };
         distance::collect(layout, source, &Reach::All, &mut reader)?;
-        let part = |(extents, bytes, hasher): (u64, u64, DefaultHasher)| Part {
-            extents,
-            bytes,
-            hash: hasher.finish(),
-        };
+        let part = |(part, hasher): (Part, DefaultHasher)| Part { hash: hasher.finish(), ..part };
         Ok(Self { parts: reader.parts.into_iter().map(|(name, state)| (name, part(state))).collect() })
     }
 
     /// Bytes they have.
     pub fn bytes(&self) -> u64 {
         self.parts.values().map(|part| part.bytes).sum()
+    }
+
+    /// Whether there is a sample or an item among them: encryption data alone says nothing of those.
+    pub fn has_samples(&self) -> bool {
+        ["stco", "trun", "iloc"].iter().any(|name| self.parts.get(name).is_some_and(|part| part.there > 0))
     }
 
     /// Compares two versions.
@@ -66,7 +69,7 @@ impl Media {
 struct Reader<'s> {
     source: &'s dyn Source,
     len: u64,
-    parts: BTreeMap<&'static str, (u64, u64, DefaultHasher)>,
+    parts: BTreeMap<&'static str, (Part, DefaultHasher)>,
     block: Vec<u8>,
 }
 
@@ -92,11 +95,12 @@ impl Reader<'_> {
     fn add(&mut self, name: &'static str, span: Span) -> Result<()> {
         // What is past the end is nothing, before the edit as after it.
         let span = if span.start() < self.len { span } else { Span::empty(self.len) };
-        let (extents, bytes, hasher) = self.parts.entry(name).or_default();
-        *extents = extents.saturating_add(1);
-        *bytes = bytes.saturating_add(span.len());
+        let (part, hasher) = self.parts.entry(name).or_default();
+        part.extents = part.extents.saturating_add(1);
+        part.bytes = part.bytes.saturating_add(span.len());
         hasher.write_u64(span.len());
         let there = Span::new(span.start().min(self.len), span.end().min(self.len));
+        part.there = part.there.saturating_add(there.len());
         for piece in there.blocks(BLOCK) {
             self.source.fetch(piece, &mut self.block)?;
             hasher.write(&self.block);

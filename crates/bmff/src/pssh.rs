@@ -103,14 +103,14 @@ impl<'a> Pssh<'a> {
     }
 
     fn parse_lists_once(&mut self, rest: &'a [u8], len: usize) -> Result<(), ErrorKind> {
-        let short = || ErrorKind::Short {
+        let short_at = |rest: &[u8]| ErrorKind::Short {
             name: "pssh",
             actual: u64::try_from(len).unwrap_or(u64::MAX),
             needed: u64::try_from(len.saturating_sub(rest.len()).saturating_add(4)).unwrap_or(u64::MAX),
         };
         let mut rest = rest;
         if self.has_kids {
-            let (count, after) = rest.split_first_chunk().ok_or_else(short)?;
+            let (count, after) = rest.split_first_chunk().ok_or_else(|| short_at(rest))?;
             let count = u32::from_be_bytes(*count);
             let (kids, after) = usize::try_from(count)
                 .ok()
@@ -119,7 +119,7 @@ impl<'a> Pssh<'a> {
             self.kids = kids.as_chunks().0.iter().map(|kid| KeyId::from_uuid_bytes(*kid)).collect();
             rest = after;
         }
-        let (size, rest) = rest.split_first_chunk().ok_or_else(short)?;
+        let (size, rest) = rest.split_first_chunk().ok_or_else(|| short_at(rest))?;
         let size = u32::from_be_bytes(*size);
         let cut = usize::try_from(size).unwrap_or(usize::MAX).min(rest.len());
         (self.data, self.trailing) = rest.split_at(cut);
@@ -249,6 +249,16 @@ mod tests {
         assert_eq!(pssh.data, b"1234567890");
         assert_eq!(pssh.encode(b"1234"), None);
         assert!(pssh.encode(b"12345").is_some());
+    }
+
+    #[test]
+    fn a_box_that_is_cut_says_how_long_it_would_be_up_to_there() {
+        let kids = [*b"0123456789abcdef", *b"fedcba9876543210"];
+        let bytes = content(1, &kids, b"", b"");
+        for (len, needed) in [(22, 24), (bytes.len() - 3, 60)] {
+            let fault = Pssh::parse(PSSH, &bytes[..len]).unwrap().fault.unwrap().to_string();
+            assert_eq!(fault, format!("pssh box has {len} bytes of content where at least {needed} are due"));
+        }
     }
 
     #[test]

@@ -23,6 +23,11 @@ impl Tenc {
     /// Bytes that are read.
     pub(crate) const LEN: u64 = 24;
 
+    /// The version of a `tenc` that nobody has defined yet: 0 and 1 differ in the pattern only.
+    pub(crate) fn unknown_version(content: &[u8]) -> Option<u8> {
+        content.first().copied().filter(|version| *version > 1)
+    }
+
     pub(crate) fn parse(content: &[u8]) -> Option<Self> {
         let (_version_flags, rest) = content.split_first_chunk::<4>()?;
         // The third byte is the flag of CENC and the low byte of PIFF's algorithm (1 and 2 are in use).

@@ -13,15 +13,16 @@ use crate::hints::told;
 use crate::input::{Document, Found, Input, Inputs, Kinds, encryption_of};
 use crate::left::{Left, Why};
 use crate::out::{Out, Outcome};
+use crate::refused;
 use crate::report::{
     self, Asked, BoxReport, LintReport, Located, Overview, Part, Sarif, WriteReport, context_of, print_rules,
 };
 use crate::writing;
 use prkit_batch::Edits;
-use prkit_batch::Selector;
 use prkit_batch::payloads::whole;
+use prkit_batch::{Refused, Selector};
 use prkit_bmff::Replace;
-use prkit_playready::{Level, Spec, Use};
+use prkit_playready::{Level, Override, Spec, Use};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 pub(crate) fn run(args: &LintArgs) -> Result<Status, Stop> {
@@ -199,7 +200,9 @@ fn fix(args: &LintArgs, selector: &Selector) -> Result<Status, Stop> {
         return Err(Stop::usage("--fix writes: name -i, -o or -n"));
     }
     let least = Level::from(args.rules.level);
-    let command = Straighten { asked: Asked::new(&args.rules), least, left: AtomicBool::new(false) };
+    let edits_all_versions = args.write.force.overrides().has(Override::Version);
+    let left = AtomicBool::new(false);
+    let command = Straighten { asked: Asked::new(&args.rules), least, left, edits_all_versions };
     let status = writing::run(&command, &args.input, selector, &args.write, &|| {
         crate::log::Asked::of("lint").with(&args.select).with(&args.rules)
     })?;
@@ -211,6 +214,8 @@ struct Straighten {
     asked: Asked,
     least: Level,
     left: AtomicBool,
+    /// Boxes of undefined versions are straightened, too.
+    edits_all_versions: bool,
 }
 
 impl writing::Command for Straighten {
@@ -251,6 +256,10 @@ impl Straighten {
         if let Some(error) = &found.box_error {
             self.left.store(true, Ordering::Relaxed);
             return Ok(Some(error.clone()));
+        }
+        if let Some(version) = found.version.filter(|version| *version > 1 && !self.edits_all_versions) {
+            self.left.store(true, Ordering::Relaxed);
+            return Ok(Some(refused::told(&Refused::BoxVersion { version })));
         }
         let encryption = encryption_of(document, found).map_err(told)?;
         let context = context_of(found, &encryption, self.asked);

@@ -48,7 +48,7 @@ fn media_of(path: &Path) -> Result<Encryption, String> {
     let document = Document::open(&input, Scope::default()).map_err(|error| named(told(error)))?;
     // Without an object to agree with, the file as a whole counts.
     let nowhere = Found::whole_file();
-    encryption_of(&document, &nowhere).map_err(|error| named(told(error)))
+    encryption_of(&document, &nowhere).map_err(told).and_then(Encryption::understood).map_err(named)
 }
 
 /// Says what the object breaks, where it was asked to.

@@ -63,7 +63,10 @@ impl writing::Command for Payloads<'_> {
                 Err(Refusal::Input(cause)) => {
                     return Err(format!("{}{}", located(found, &cause.text), Hint(cause.overridden_by)));
                 }
-                Err(Refusal::Object(error)) => report.left.push(Left::object(found, Why::Unreadable(error))),
+                Err(Refusal::Object(cause)) => {
+                    let why = format!("{}{}", cause.text, Hint(cause.overridden_by));
+                    report.left.push(Left::object(found, Why::Unreadable(why)));
+                }
                 Err(Refusal::Unasked) => {}
             }
             if report.els_before.is_none() && report.els_after.is_none() {
@@ -86,8 +89,7 @@ fn box_report(found: &Found, new: &Result<Option<NewBox>, Refusal>) -> BoxReport
     let (size_after, error) = match new {
         Ok(Some(new)) => (u64::try_from(new.replace.with.len()).unwrap_or(u64::MAX), None),
         Ok(None) | Err(Refusal::Unasked) => (found.len(), None),
-        Err(Refusal::Object(error)) => (found.len(), Some(error.clone())),
-        Err(Refusal::Input(cause)) => (found.len(), Some(cause.text.clone())),
+        Err(Refusal::Object(cause) | Refusal::Input(cause)) => (found.len(), Some(cause.text.clone())),
     };
     BoxReport {
         index: Some(found.index),

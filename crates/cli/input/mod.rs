@@ -9,5 +9,5 @@ mod names;
 pub(crate) use names::Inputs;
 pub(crate) use prkit_batch::{
     Content, Document, Form, Found, FoundLicense, Input, Kind, Kinds, Letter, LicenseInput, Name, Opened,
-    decode, encryption_of, escaped, hex, keys_of, kind_of, moof_of, shown,
+    decode, encryption_of, escaped, hex, keys_of, kind_of, moof_of, shown, strangers,
 };

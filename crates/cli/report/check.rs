@@ -115,7 +115,9 @@ impl CheckReport {
                 write!(out, ", {looked} of {}", counted(named, "file"))?;
             }
         }
-        if self.findings.is_empty() {
+        if self.findings.is_empty() && self.compared == 0 && !self.is_part {
+            writeln!(out, "  nothing to compare")?;
+        } else if self.findings.is_empty() {
             writeln!(out, "  {DONE}all agree{DONE:#}")?;
         } else {
             writeln!(out)?;

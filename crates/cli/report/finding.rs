@@ -2,11 +2,11 @@
 //!
 //! The rules of the payload are in the `playready` crate; those of the box and of the text around it in `rules`.
 
-use super::rules::{self, BOX_01, BOX_02, BOX_03, BOX_04, BOX_06, TXT_01};
+use super::rules::{self, BOX_01, BOX_02, BOX_03, BOX_04, BOX_06, BOX_07, BOX_08, BOX_09, TXT_01};
 use crate::input::{Document, Form, Found, encryption_of};
 use prkit_playready::{Client, Context, Encryption, Header, Level, Payload, Rule, Spec, Use};
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -154,6 +154,11 @@ impl Findings {
                 list.add(&BOX_02, oddity.kind().to_string(), place, oddity.offset(), None);
             }
         }
+        for unread in
+            document.layout.iter().flat_map(prkit_bmff::Layout::tracks).flat_map(|track| &track.unread)
+        {
+            list.add(&BOX_07, unread.to_string(), unread.path.to_string(), unread.offset, None);
+        }
         if let Some(opened) = &document.manifest {
             opened.manifest.oddities().iter().for_each(|oddity| list.of_text(oddity));
             // What can be said of references without the files; `check` looks at those.
@@ -198,6 +203,17 @@ impl Findings {
         if found.trailing > 0 {
             let message = format!("{} bytes stand behind the data of the box", found.trailing);
             self.add(&BOX_03, message, place(), found.offset, None);
+        }
+        if let Some(version) = found.version.filter(|version| *version > 1) {
+            let message = format!("the box has version {version}, of which nobody knows what it contains");
+            self.add(&BOX_07, message, place(), found.offset, None);
+        }
+        if let Some(flags) = found.flags.filter(|flags| *flags != 0) {
+            self.add(&BOX_08, format!("the flags are {flags:#x}"), place(), found.offset, None);
+        }
+        let mut seen = HashSet::new();
+        if let Some(twice) = found.kids.iter().find(|kid| !seen.insert(**kid)) {
+            self.add(&BOX_09, format!("the box lists {twice} more than once"), place(), found.offset, None);
         }
         if document.is_box_data {
             let message = "the first eight bytes of the box, its size and type, are missing".to_owned();

@@ -33,6 +33,24 @@ pub(super) static BOX_06: Rule = Rule {
     section: "ISO/IEC 23001-7, 8.1",
     title: "a pssh box can be read",
 };
+pub(super) static BOX_07: Rule = Rule {
+    id: "BOX-07",
+    level: Level::Warning,
+    section: "ISO/IEC 23001-7, 8.1",
+    title: "boxes about keys are of a version that is defined",
+};
+pub(super) static BOX_08: Rule = Rule {
+    id: "BOX-08",
+    level: Level::Note,
+    section: "ISO/IEC 23001-7, 8.1",
+    title: "the flags of a pssh box are zero",
+};
+pub(super) static BOX_09: Rule = Rule {
+    id: "BOX-09",
+    level: Level::Warning,
+    section: "ISO/IEC 23001-7, 8.1",
+    title: "a pssh box lists a key ID once",
+};
 pub(super) static TXT_01: Rule = Rule {
     id: "TXT-01",
     level: Level::Warning,
@@ -112,9 +130,9 @@ static MAN_13: Rule =
     Rule { id: "MAN-13", level: Level::Warning, section: "RFC 3986, 5", title: "references can be followed" };
 
 /// The rules of boxes, of the text around payloads and of manifests.
-pub(crate) static RULES: [&Rule; 19] = [
-    &BOX_01, &BOX_02, &BOX_03, &BOX_04, &BOX_06, &TXT_01, &MAN_01, &MAN_02, &MAN_03, &MAN_04, &MAN_05,
-    &MAN_06, &MAN_07, &MAN_08, &MAN_09, &MAN_10, &MAN_11, &MAN_12, &MAN_13,
+pub(crate) static RULES: [&Rule; 22] = [
+    &BOX_01, &BOX_02, &BOX_03, &BOX_04, &BOX_06, &BOX_07, &BOX_08, &BOX_09, &TXT_01, &MAN_01, &MAN_02,
+    &MAN_03, &MAN_04, &MAN_05, &MAN_06, &MAN_07, &MAN_08, &MAN_09, &MAN_10, &MAN_11, &MAN_12, &MAN_13,
 ];
 
 /// The rule of an oddity in a manifest.

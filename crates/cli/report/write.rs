@@ -38,6 +38,9 @@ pub(crate) struct WriteReport {
     /// How many there are, where not all are listed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) stale_count: Option<u64>,
+    /// Boxes nobody knows that were not looked through for positions.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) unscanned: Vec<UnscannedReport>,
     /// What looks like PlayReady's and was left as it was, because it could not be read or proven.
     pub(crate) left: Vec<Left>,
     pub(crate) verified: &'static str,
@@ -90,6 +93,15 @@ pub(crate) struct StaleReport {
     pub(crate) reason: &'static str,
 }
 
+/// A box nobody knows, or the rest of one, that was not looked through.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct UnscannedReport {
+    #[serde(rename = "box")]
+    pub(crate) path: String,
+    pub(crate) offset: u64,
+    pub(crate) size: u64,
+}
+
 /// The exact plan.
 #[derive(Debug, Serialize)]
 pub(crate) struct PlanReport {
@@ -130,6 +142,7 @@ impl WriteReport {
             stale: Vec::new(),
             left: Vec::new(),
             stale_count: None,
+            unscanned: Vec::new(),
             verified: "none",
             error: None,
             done_before: None,
@@ -263,6 +276,15 @@ impl WriteReport {
                 out,
                 "  {WARNING}stale{WARNING:#}  {count} pointers were wrong before and are left alone; the first: {} → byte {}, {}",
                 first.path, first.target, first.reason
+            )?;
+        }
+        for left in &self.unscanned {
+            writeln!(
+                out,
+                "  {WARNING}not scanned{WARNING:#}  {} bytes of {} at byte {}: positions in them stay as they are",
+                left.size,
+                escaped(&left.path),
+                left.offset
             )?;
         }
         Ok(())

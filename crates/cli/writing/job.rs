@@ -3,7 +3,7 @@
 use crate::args::{Fit, WriteArgs};
 use crate::hints::told;
 use crate::input::Document;
-use crate::report::{StaleReport, WriteReport};
+use crate::report::{StaleReport, UnscannedReport, WriteReport};
 use prkit_batch::{Edits, Fitting};
 use prkit_bmff::{Edited, Growth, Limits, Media, Scope};
 use prkit_plan::{Source, Strategy};
@@ -78,6 +78,12 @@ impl Job {
             reason: stale.why,
         });
         report.stale = stale.collect();
+        let unscanned = self.edited.unscanned.iter().map(|(path, span)| UnscannedReport {
+            path: path.to_string(),
+            offset: span.start(),
+            size: span.len(),
+        });
+        report.unscanned = unscanned.collect();
         let listed = u64::try_from(report.stale.len()).unwrap_or(u64::MAX);
         report.stale_count = (self.edited.stale_count > listed).then_some(self.edited.stale_count);
     }
@@ -101,7 +107,10 @@ impl Job {
     }
 
     /// How thoroughly the result is looked at.
-    pub(crate) const fn verified(&self) -> &'static str {
-        if self.media.is_some() { "samples" } else { "patch" }
+    pub(crate) fn verified(&self) -> &'static str {
+        match &self.media {
+            Some(media) if media.has_samples() => "samples",
+            _ => "patch",
+        }
     }
 }

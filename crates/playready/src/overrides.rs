@@ -42,9 +42,12 @@ overrides! {
     LastSystem, "last-system", "Remove the last DRM system of something that stays encrypted";
     ManifestStore, "manifest-store", "Put an empty license store into a manifest";
     Signature, "signature", "Edit a file whose signature breaks by the edit";
+    SlackContent, "slack-content", "Take room from free boxes that contain something";
     Stale, "stale", "Change bytes that a pointer takes for media data";
     TooLong, "too-long", "Write an object of more than 15 KB";
+    UnknownPosition, "unknown-position", "Move what boxes of unknown types seem to contain the positions of";
     Unencrypted, "unencrypted", "Add a key line to a playlist that has none";
+    Version, "version", "Edit pssh boxes of versions that are not defined, as if they were of version 1";
 }
 
 /// The kinds of refusals that somebody insists on overriding.

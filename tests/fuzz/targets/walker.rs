@@ -28,7 +28,7 @@ fuzz_target!(|file: &[u8]| {
             assert!(!fault.to_string().contains('\n'));
         }
         for container in layout.containers().iter().filter_map(|container| container.header.as_ref()) {
-            let _ = layout.seig_of(&file, container);
+            let _ = layout.keys_of(&file, 0, container);
         }
         if let Ok(media) = Media::read(&layout, &file) {
             media.compare(&media).unwrap();

@@ -4,6 +4,8 @@ mod chunks;
 mod fragments;
 mod indexes;
 mod items;
+pub mod positions;
+mod references;
 
 use crate::asm::Asm;
 use crate::law;
@@ -22,8 +24,13 @@ fn pssh(a: &mut Asm) {
     a.close();
 }
 
+/// Flags and location of a data reference.
+pub type Reference<'r> = (u32, &'r [u8]);
+pub const HERE: Reference<'_> = (1, b"");
+pub const OTHER: Reference<'_> = (0, b"other.mp4\0");
+
 /// A movie with one track whose chunk offsets are `chunks`, and whatever `more` adds behind `moov`.
-pub fn movie(dref: &[u32], chunks: impl FnOnce(&mut Asm), more: impl FnOnce(&mut Asm)) -> Vec<u8> {
+pub fn movie(dref: &[Reference<'_>], chunks: impl FnOnce(&mut Asm), more: impl FnOnce(&mut Asm)) -> Vec<u8> {
     let mut a = Asm::default();
     a.leaf(b"ftyp", b"isom\0\0\0\0isom");
     a.open(b"moov");
@@ -37,8 +44,9 @@ pub fn movie(dref: &[u32], chunks: impl FnOnce(&mut Asm), more: impl FnOnce(&mut
     a.open(b"dinf");
     a.full(b"dref", 0, 0);
     a.u32(dref.len() as u32);
-    for flags in dref {
+    for (flags, location) in dref {
         a.full(b"url ", 0, *flags);
+        a.put(location);
         a.close();
     }
     a.close();
@@ -95,7 +103,7 @@ fn forced(file: &[u8]) -> Edited {
 #[test]
 fn compressed_boxes_are_refused() {
     let file = movie(
-        &[1],
+        &[HERE],
         |a| a.distance(4, "file", "chunk"),
         |a| {
             mdat(a);
@@ -109,7 +117,7 @@ fn compressed_boxes_are_refused() {
 #[test]
 fn a_signed_file_is_refused_and_can_be_forced() {
     let file = movie(
-        &[1],
+        &[HERE],
         |a| a.distance(4, "file", "chunk"),
         |a| {
             mdat(a);

@@ -1,6 +1,8 @@
 //! Any file of all that can be generated.
 
-use super::{Aux, Base, Child, Fragment, Index, Items, Moov, Movie, Pssh, Samples, TrackRun};
+use super::{
+    Aux, Base, Child, Fragment, Home, Index, Items, ItemsIn, Moov, Movie, Pssh, Samples, TrackRun, Vendor,
+};
 use crate::asm::Size;
 use proptest::prelude::*;
 
@@ -26,8 +28,42 @@ fn pssh() -> impl Strategy<Value = Pssh> {
 }
 
 fn children() -> impl Strategy<Value = Vec<Child>> {
-    let child = prop_oneof![3 => pssh().prop_map(Child::Pssh), 1 => (0_usize..200).prop_map(Child::Free)];
+    let byte = prop_oneof![4 => Just(0_u8), 1 => Just(b'x'), 1 => Just(0xFE_u8)];
+    let free = (0_usize..200, byte).prop_map(|(len, byte)| Child::Free(len, byte));
+    let child = prop_oneof![3 => pssh().prop_map(Child::Pssh), 1 => free];
     prop::collection::vec(child, 0..4)
+}
+
+fn home() -> impl Strategy<Value = Home> {
+    prop_oneof![
+        6 => prop_oneof![Just(0_u32), Just(1), Just(2)].prop_map(Home::Here),
+        1 => Just(Home::OtherFile),
+        1 => Just(Home::Identified),
+    ]
+}
+
+fn items_in() -> impl Strategy<Value = ItemsIn> {
+    prop_oneof![
+        4 => Just(ItemsIn::File),
+        1 => Just(ItemsIn::FileMeco),
+        1 => Just(ItemsIn::Moov),
+        1 => Just(ItemsIn::MoovMeco),
+        1 => Just(ItemsIn::MoovUdta),
+        1 => Just(ItemsIn::Trak),
+        1 => Just(ItemsIn::TrakUdta),
+        1 => Just(ItemsIn::Moof),
+        1 => Just(ItemsIn::Traf),
+    ]
+}
+
+fn vendor() -> impl Strategy<Value = Vendor> {
+    prop_oneof![
+        any::<bool>().prop_map(|in_udta| Vendor::Novatek { in_udta }),
+        Just(Vendor::Canon),
+        any::<bool>().prop_map(|wide| Vendor::Adobe { wide }),
+        Just(Vendor::Fragments),
+        Just(Vendor::Index),
+    ]
 }
 
 fn aux() -> impl Strategy<Value = Aux> {
@@ -63,8 +99,9 @@ fn fragment() -> impl Strategy<Value = Fragment> {
 }
 
 fn moov() -> impl Strategy<Value = Moov> {
-    let samples = (any::<bool>(), any::<bool>(), data_size(), runs(), aux())
-        .prop_map(|(wide, moov_last, mdat, chunks, aux)| Samples { wide, moov_last, mdat, chunks, aux });
+    let samples = (any::<bool>(), any::<bool>(), data_size(), runs(), aux(), home()).prop_map(
+        |(wide, moov_last, mdat, chunks, aux, home)| Samples { wide, moov_last, mdat, chunks, aux, home },
+    );
     let followed = prop_oneof![Just(0), Just(0), 1_usize..300];
     (size(), children(), children(), prop::option::of(samples), prop::bool::weighted(0.2), followed).prop_map(
         |(size, before, after, samples, meta_pssh, followed_by)| Moov {
@@ -86,8 +123,12 @@ pub fn movies() -> impl Strategy<Value = Movie> {
         Just(Index::Each),
         Just(Index::Nested)
     ];
-    let items = (0_u8..3, any::<bool>(), any::<bool>(), any::<bool>())
-        .prop_map(|(version, base, wide, idat)| Items { version, base, wide, idat: idat && version > 0 });
+    let items = (0_u8..3, any::<[bool; 3]>(), items_in(), 0_u16..3).prop_map(
+        |(version, [base, wide, idat], place, reference)| {
+            let idat = idat && version > 0;
+            Items { version, base, wide, idat, place, reference }
+        },
+    );
     (
         prop::option::weighted(0.8, moov()),
         prop::collection::vec(fragment(), 0..4),
@@ -97,16 +138,34 @@ pub fn movies() -> impl Strategy<Value = Movie> {
         prop::option::weighted(0.3, items),
         prop::bool::weighted(0.2),
         prop_oneof![Just(0), Just(0), 1_usize..100],
+        [home(), home(), home()],
+        (prop::option::weighted(0.3, vendor()), prop::bool::weighted(0.2)),
     )
-        .prop_map(|(moov, fragments, index, levels, random_access, items, file_pssh, free_first)| Movie {
-            moov,
-            fragments,
-            index,
-            levels,
-            random_access,
-            items,
-            file_pssh,
-            free_first,
-        })
+        .prop_map(
+            |(
+                moov,
+                fragments,
+                index,
+                levels,
+                random_access,
+                items,
+                file_pssh,
+                free_first,
+                homes,
+                (vendor, trailer),
+            )| Movie {
+                moov,
+                fragments,
+                index,
+                levels,
+                random_access,
+                items,
+                file_pssh,
+                free_first,
+                homes,
+                vendor,
+                trailer,
+            },
+        )
         .prop_filter("something to edit", Movie::has_playready)
 }

@@ -1,7 +1,7 @@
 //! Fragments, and what points at them.
 
 use super::samples::put_aux;
-use super::{Aux, Base, Fragment, Index, Movie, TrackRun, unique};
+use super::{Aux, Base, Fragment, Home, Index, ItemsIn, Movie, TrackRun, unique};
 use crate::asm::{Asm, Size};
 
 impl Movie {
@@ -49,9 +49,11 @@ impl Movie {
             if fragment.emsg {
                 a.leaf(b"emsg", &[1; 40]);
             }
-            let to_end =
-                i + 1 == count && self.random_access.is_none() && self.items.as_ref().is_none_or(|i| i.idat);
-            fragment.put(a, i, to_end);
+            let to_end = i + 1 == count
+                && self.random_access.is_none()
+                && self.vendor.is_none()
+                && self.items.as_ref().is_none_or(|i| i.idat);
+            fragment.put(a, self, i, to_end);
         }
         a.label("fragments end");
     }
@@ -98,7 +100,7 @@ fn put_sidx(a: &mut Asm, name: &str, version: u8, kind: u32, references: &[(Stri
 }
 
 impl Fragment {
-    fn put(&self, a: &mut Asm, i: usize, to_end: bool) {
+    fn put(&self, a: &mut Asm, movie: &Movie, i: usize, to_end: bool) {
         a.label(format!("moof {i}"));
         a.open(b"moof");
         a.full(b"mfhd", 0, 0);
@@ -112,20 +114,52 @@ impl Fragment {
             let base = match track.base {
                 Base::Explicit | Base::Moof => format!("moof {i}"),
                 Base::Data => format!("mdat data {i}"),
-                Base::Legacy if t == 0 => format!("moof {i}"),
-                Base::Legacy => format!("run end {i} {}", t - 1),
+                // Only what is in this file has an end in it.
+                Base::Legacy => (0..t)
+                    .rfind(|t| matches!(movie.home_of(*t), Home::Here(_)))
+                    .map_or_else(|| format!("moof {i}"), |t| format!("run end {i} {t}")),
             };
-            track.put(a, i, t, &base);
+            track.put(a, i, t, movie.home_of(t), &base, |a| {
+                if i == 0 && t == 0 {
+                    movie.put_items(a, &[ItemsIn::Traf]);
+                }
+            });
+        }
+        if i == 0 {
+            movie.put_items(a, &[ItemsIn::Moof]);
         }
         if self.children_last {
             self.children.iter().for_each(|child| child.put(a));
         }
         a.close();
         a.label(format!("mdat {i}"));
-        a.open_as(b"mdat", if self.mdat == Size::ToEnd && !to_end { Size::Short } else { self.mdat });
-        a.label(format!("mdat data {i}"));
-        a.put(b"leading");
+        let has = |wanted: bool| {
+            let home = |t: usize| movie.home_of(t) == Home::Identified;
+            (0..self.tracks.len()).any(|t| home(t) == wanted)
+        };
+        let size = if self.mdat == Size::ToEnd && (!to_end || has(true)) { Size::Short } else { self.mdat };
+        if has(false) {
+            a.open_as(b"mdat", size);
+            a.label(format!("mdat data {i}"));
+            a.put(b"leading");
+            self.put_data(a, movie, i, false);
+            a.close();
+        }
+        if has(true) {
+            a.open_as(b"imda", if size == Size::ToEnd { Size::Short } else { size });
+            a.u32(i as u32 + 1);
+            a.label(format!("imda data {i}"));
+            a.put(b"leading, too");
+            self.put_data(a, movie, i, true);
+            a.close();
+        }
+    }
+
+    fn put_data(&self, a: &mut Asm, movie: &Movie, i: usize, identified: bool) {
         for (t, track) in self.tracks.iter().enumerate() {
+            if (movie.home_of(t) == Home::Identified) != identified {
+                continue;
+            }
             if matches!(track.aux, Aux::InMdat { .. }) {
                 a.label(format!("aux {i} {t}"));
                 a.put(&unique("aux", i * 10 + t, 8 * track.runs.concat().len()));
@@ -133,31 +167,44 @@ impl Fragment {
             for (r, run) in track.runs.iter().enumerate() {
                 a.label(format!("run {i} {t} {r}"));
                 for (s, len) in run.iter().enumerate() {
-                    a.put(&unique(
-                        "frame",
-                        i * 1000 + t * 100 + r * 10 + s,
-                        if track.sizes_in_run { *len } else { 9 },
-                    ));
+                    let len = if track.sizes_in_run { *len } else { 9 };
+                    a.put(&unique("frame", i * 1000 + t * 100 + r * 10 + s, len));
                 }
             }
             a.label(format!("run end {i} {t}"));
         }
-        a.close();
+    }
+}
+
+impl Movie {
+    /// Where the samples of a track of fragments are. A lone segment does not say, and has them all in one kind of box.
+    pub(super) fn home_of(&self, track: usize) -> Home {
+        match (&self.moov, self.homes[track]) {
+            (Some(_), home) => home,
+            (None, _) if self.homes[0] == Home::Identified => Home::Identified,
+            (None, _) => Home::Here(1),
+        }
     }
 }
 
 impl TrackRun {
-    fn put(&self, a: &mut Asm, i: usize, t: usize, base: &str) {
+    fn put(&self, a: &mut Asm, i: usize, t: usize, home: Home, base: &str, more: impl FnOnce(&mut Asm)) {
         a.open(b"traf");
-        let flags = match self.base {
-            Base::Explicit | Base::Data => 1,
-            Base::Moof => 0x2_0000,
-            Base::Legacy => 0,
+        let flags = match (self.base, home) {
+            (Base::Data, Home::Identified) => 0,
+            (Base::Explicit | Base::Data, _) => 1,
+            (Base::Moof, _) => 0x2_0000,
+            (Base::Legacy, _) => 0,
         };
         a.full(b"tfhd", 0, flags);
         a.u32(t as u32 + 2);
+        let payload = format!("imda data {i}");
         if flags == 1 {
-            a.distance(8, "file", base);
+            match home {
+                Home::Here(_) => a.distance(8, "file", base),
+                Home::OtherFile => a.put(&[0, 0, 0, 0, 0, 0, 0x0B, 0xB8]),
+                Home::Identified => a.put(&[0; 8]),
+            }
         }
         a.close();
         for (r, run) in self.runs.iter().enumerate() {
@@ -165,7 +212,12 @@ impl TrackRun {
             a.full(b"trun", 0, u32::from(r == 0) | if self.sizes_in_run { 0x200 } else { 0 });
             a.u32(run.len() as u32);
             if r == 0 {
-                a.distance(4, base, format!("run {i} {t} {r}"));
+                let run = format!("run {i} {t} {r}");
+                match home {
+                    Home::Here(_) => a.distance(4, base, run),
+                    Home::OtherFile => a.u32(300),
+                    Home::Identified => a.distance(4, payload.clone(), run),
+                }
             }
             if self.sizes_in_run {
                 run.iter().for_each(|len| a.u32(*len as u32));
@@ -175,8 +227,11 @@ impl TrackRun {
         let samples = self.runs.concat().len();
         let moof = format!("moof {i}");
         // Offsets are not negative: `senc` stands before the media data. FFmpeg counts from the moof then.
-        let from_moof = self.base == Base::Legacy && matches!(self.aux, Aux::InSenc { .. });
-        put_aux(a, self.aux, samples, if from_moof { &moof } else { base }, &format!("aux {i} {t}"));
+        let in_senc = matches!(self.aux, Aux::InSenc { .. });
+        let from_moof = in_senc && (self.base == Base::Legacy || !matches!(home, Home::Here(_)));
+        let base = if from_moof { &moof } else { base };
+        put_aux(a, self.aux, samples, home, base, &payload, &format!("aux {i} {t}"));
+        more(a);
         a.close();
     }
 }

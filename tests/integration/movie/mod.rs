@@ -4,6 +4,7 @@ mod any;
 mod fragments;
 mod items;
 mod samples;
+mod vendors;
 
 pub use any::movies;
 
@@ -20,6 +21,31 @@ pub struct Movie {
     pub items: Option<Items>,
     pub file_pssh: bool,
     pub free_first: usize,
+    /// Where the samples of the tracks of fragments are.
+    pub homes: [Home; 3],
+    pub vendor: Option<Vendor>,
+    /// What is behind the last box.
+    pub trailer: bool,
+}
+
+/// Where samples are, by the data reference of their track.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Home {
+    /// In this file: a reference without location and with these flags.
+    Here(u32),
+    OtherFile,
+    /// In an `imda` box.
+    Identified,
+}
+
+/// Whose positions there are.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Vendor {
+    Novatek { in_udta: bool },
+    Canon,
+    Adobe { wide: bool },
+    Fragments,
+    Index,
 }
 
 #[derive(Clone, Debug)]
@@ -37,7 +63,8 @@ pub struct Moov {
 #[derive(Clone, Debug)]
 pub enum Child {
     Pssh(Pssh),
-    Free(usize),
+    /// Filler of so many of these bytes, or something that only looks like it.
+    Free(usize, u8),
 }
 
 #[derive(Clone, Debug)]
@@ -58,6 +85,7 @@ pub struct Samples {
     pub mdat: Size,
     pub chunks: Vec<Vec<usize>>,
     pub aux: Aux,
+    pub home: Home,
 }
 
 /// Where auxiliary data stands, and how `saio` is written.
@@ -115,6 +143,23 @@ pub struct Items {
     pub base: bool,
     pub wide: bool,
     pub idat: bool,
+    pub place: ItemsIn,
+    /// The data reference, counted from 1: of this file, and of another; 0 for none.
+    pub reference: u16,
+}
+
+/// Where the `meta` box of items is.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum ItemsIn {
+    File,
+    FileMeco,
+    Moov,
+    MoovMeco,
+    MoovUdta,
+    Trak,
+    TrakUdta,
+    Moof,
+    Traf,
 }
 
 const NS: &str = "http://schemas.microsoft.com/DRM/2007/03/PlayReadyHeader";
@@ -164,7 +209,7 @@ impl Child {
     fn put(&self, a: &mut Asm) {
         match self {
             Self::Pssh(pssh) => pssh.put(a),
-            Self::Free(len) => a.leaf(b"free", &vec![0xFE; *len]),
+            Self::Free(len, byte) => a.leaf(b"free", &vec![*byte; *len]),
         }
     }
 }
@@ -184,6 +229,34 @@ impl Movie {
             || self.fragments.iter().any(|f| playready(&f.children))
     }
 
+    /// Where the items are, in a file that has that place.
+    fn items_in(&self) -> ItemsIn {
+        let asked = self.items.as_ref().map_or(ItemsIn::File, |items| items.place);
+        let has_samples = self.moov.as_ref().is_some_and(|moov| moov.samples.is_some());
+        let is_there = match asked {
+            ItemsIn::File | ItemsIn::FileMeco => true,
+            // One meta a container.
+            ItemsIn::Moov => self.moov.as_ref().is_some_and(|moov| !moov.meta_pssh),
+            ItemsIn::MoovMeco | ItemsIn::MoovUdta => self.moov.is_some(),
+            ItemsIn::Trak | ItemsIn::TrakUdta => has_samples,
+            ItemsIn::Moof | ItemsIn::Traf => !self.fragments.is_empty(),
+        };
+        if is_there { asked } else { ItemsIn::File }
+    }
+
+    /// The items, if this is their place.
+    fn put_items(&self, a: &mut Asm, places: &[ItemsIn]) {
+        let Some(items) = self.items.as_ref().filter(|_| places.contains(&self.items_in())) else { return };
+        let around: &[&[u8; 4]] = match self.items_in() {
+            ItemsIn::FileMeco | ItemsIn::MoovMeco => &[b"meco"],
+            ItemsIn::MoovUdta | ItemsIn::TrakUdta => &[b"udta"],
+            _ => &[],
+        };
+        around.iter().for_each(|kind| a.open(kind));
+        items.put(a);
+        around.iter().for_each(|_| a.close());
+    }
+
     pub fn build(&self) -> Vec<u8> {
         let mut a = Asm::default();
         if self.moov.is_some() {
@@ -196,8 +269,12 @@ impl Movie {
             Pssh { playready: true, version: 0, piff: false, size: Size::Short, trailing: 0, url: 20 }
                 .put(&mut a);
         }
-        if let Some(items) = &self.items {
-            items.put(&mut a, self.moov.is_none());
+        if self.items.is_some() && self.moov.is_none() {
+            a.leaf(b"ftyp", b"mif1\0\0\0\0mif1");
+        }
+        self.put_items(&mut a, &[ItemsIn::File, ItemsIn::FileMeco]);
+        if let Some(vendor) = self.vendor.filter(|vendor| !self.is_in_moov(*vendor)) {
+            vendor.put(&mut a);
         }
         if let Some(moov) = &self.moov {
             self.put_moov(&mut a, moov);
@@ -213,10 +290,21 @@ impl Movie {
             a.put(&unique("item", 1, 21));
             a.close();
         }
+        if self.vendor.is_some() {
+            vendors::put_blocks(&mut a);
+        }
         if let Some(version) = self.random_access.filter(|_| !self.fragments.is_empty()) {
             self.put_mfra(&mut a, version);
         }
-        a.finish()
+        let mut file = a.finish();
+        if self.trailer {
+            file.extend(vendors::trailer());
+        }
+        file
+    }
+
+    fn is_in_moov(&self, vendor: Vendor) -> bool {
+        self.moov.is_some() && matches!(vendor, Vendor::Novatek { .. } | Vendor::Canon)
     }
 
     fn put_moov(&self, a: &mut Asm, moov: &Moov) {
@@ -232,9 +320,15 @@ impl Movie {
             child.put(a);
         }
         if let Some(samples) = &moov.samples {
-            samples.put_trak(a);
+            samples.put_trak(a, |a| self.put_items(a, &[ItemsIn::Trak, ItemsIn::TrakUdta]));
+        }
+        if let Some(vendor) = self.vendor.filter(|vendor| self.is_in_moov(*vendor)) {
+            vendor.put(a);
         }
         if !self.fragments.is_empty() {
+            for (id, home) in (2..).zip(self.homes) {
+                samples::put_empty_trak(a, id, home);
+            }
             a.open(b"mvex");
             for id in 2..5_u32 {
                 a.full(b"trex", 0, 0);
@@ -254,13 +348,14 @@ impl Movie {
         for child in &moov.after {
             child.put(a);
         }
+        self.put_items(a, &[ItemsIn::Moov, ItemsIn::MoovMeco, ItemsIn::MoovUdta]);
         a.close();
         if moov.followed_by > 0 {
             a.leaf(b"free", &vec![0; moov.followed_by]);
         }
         if let (false, Some(samples)) = (last, &moov.samples) {
-            let size =
-                if self.fragments.is_empty() && self.items.is_none() { samples.mdat } else { Size::Short };
+            let is_last = self.fragments.is_empty() && self.items.is_none() && self.vendor.is_none();
+            let size = if is_last { samples.mdat } else { Size::Short };
             samples.put_data(a, size);
         }
     }

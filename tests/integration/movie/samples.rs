@@ -1,32 +1,11 @@
 //! A track with its samples, and auxiliary data of samples.
 
-use super::{Aux, Samples, unique};
+use super::{Aux, Home, Samples, unique};
 use crate::asm::{Asm, Size};
 
 impl Samples {
-    pub(super) fn put_trak(&self, a: &mut Asm) {
-        a.open(b"trak");
-        let mut tkhd = [0; 84];
-        tkhd[15] = 1;
-        a.leaf(b"tkhd", &tkhd);
-        a.open(b"mdia");
-        a.leaf(b"hdlr", b"\0\0\0\0\0\0\0\0vide\0\0\0\0\0\0\0\0\0\0\0\0\0");
-        a.open(b"minf");
-        a.open(b"dinf");
-        a.full(b"dref", 0, 0);
-        a.u32(1);
-        a.full(b"url ", 0, 1);
-        a.close();
-        a.close();
-        a.close();
-        a.open(b"stbl");
-        a.full(b"stsd", 0, 0);
-        a.u32(1);
-        a.open(b"encv");
-        a.put(&[0, 0, 0, 0, 0, 0, 0, 1]);
-        a.put(&[0; 70]);
-        a.close();
-        a.close();
+    pub(super) fn put_trak(&self, a: &mut Asm, more: impl FnOnce(&mut Asm)) {
+        open_trak(a, 1, self.home, false);
         a.full(b"stsc", 0, 0);
         a.u32(self.chunks.len() as u32);
         for (i, chunk) in self.chunks.iter().enumerate() {
@@ -45,19 +24,31 @@ impl Samples {
         a.close();
         a.full(if self.wide { b"co64" } else { b"stco" }, 0, 0);
         a.u32(self.chunks.len() as u32);
+        let width = if self.wide { 8 } else { 4 };
         for i in 0..self.chunks.len() {
-            a.distance(if self.wide { 8 } else { 4 }, "file", format!("chunk {i}"));
+            match self.home {
+                Home::Here(_) => a.distance(width, "file", format!("chunk {i}")),
+                Home::OtherFile => a.put(&[0, 0, 0, 0, 0, 0, 1, i as u8][8 - width..]),
+                Home::Identified => a.distance(width, "samples", format!("chunk {i}")),
+            }
         }
         a.close();
-        put_aux(a, self.aux, sizes.len(), "file", "moov aux");
+        put_aux(a, self.aux, sizes.len(), self.home, "file", "samples", "moov aux");
         a.close();
         a.close();
         a.close();
+        more(a);
         a.close();
     }
 
     pub(super) fn put_data(&self, a: &mut Asm, size: Size) {
-        a.open_as(b"mdat", size);
+        if self.home == Home::Identified {
+            a.open_as(b"imda", size);
+            a.u32(7);
+        } else {
+            a.open_as(b"mdat", size);
+        }
+        a.label("samples");
         a.put(b"unreferenced");
         for (i, chunk) in self.chunks.iter().enumerate() {
             a.label(format!("chunk {i}"));
@@ -74,8 +65,67 @@ impl Samples {
     }
 }
 
-/// `senc`, `saiz` and `saio`, the last behind what it points at or before it.
-pub(super) fn put_aux(a: &mut Asm, aux: Aux, samples: usize, base: &str, label: &str) {
+/// A track up to its sample entries, its `stbl` open.
+fn open_trak(a: &mut Asm, id: u8, home: Home, in_fragments: bool) {
+    a.open(b"trak");
+    let mut tkhd = [0; 84];
+    tkhd[15] = id;
+    a.leaf(b"tkhd", &tkhd);
+    a.open(b"mdia");
+    a.leaf(b"hdlr", b"\0\0\0\0\0\0\0\0vide\0\0\0\0\0\0\0\0\0\0\0\0\0");
+    a.open(b"minf");
+    a.open(b"dinf");
+    a.full(b"dref", 0, 0);
+    a.u32(1);
+    match home {
+        Home::Here(flags) => a.full(b"url ", 0, flags),
+        Home::OtherFile => {
+            a.full(b"url ", 0, 0);
+            a.put(b"other.mp4\0");
+        }
+        Home::Identified if in_fragments => a.full(b"snim", 0, 0),
+        Home::Identified => {
+            a.full(b"imdt", 0, 0);
+            a.u32(7);
+        }
+    }
+    a.close();
+    a.close();
+    a.close();
+    a.open(b"stbl");
+    a.full(b"stsd", 0, 0);
+    a.u32(1);
+    a.open(b"encv");
+    a.put(&[0, 0, 0, 0, 0, 0, 0, 1]);
+    a.put(&[0; 70]);
+    a.close();
+    a.close();
+}
+
+/// A track whose samples are in fragments.
+pub(super) fn put_empty_trak(a: &mut Asm, id: u8, home: Home) {
+    open_trak(a, id, home, true);
+    for (kind, zeros) in [(b"stts", 4), (b"stsc", 4), (b"stsz", 8), (b"stco", 4)] {
+        a.full(kind, 0, 0);
+        a.put(&vec![0; zeros]);
+        a.close();
+    }
+    for _ in 0..4 {
+        a.close();
+    }
+}
+
+/// `senc`, `saiz` and `saio`, the last behind what it points at or before it. Offsets to what is in this file count from
+/// `base`, those into an `imda` from `payload`, and those into another file are any.
+pub(super) fn put_aux(
+    a: &mut Asm,
+    aux: Aux,
+    samples: usize,
+    home: Home,
+    base: &str,
+    payload: &str,
+    label: &str,
+) {
     let (version, typed, in_senc) = match aux {
         Aux::None => return,
         Aux::InSenc { version, typed } => (version, typed, true),
@@ -93,7 +143,12 @@ pub(super) fn put_aux(a: &mut Asm, aux: Aux, samples: usize, base: &str, label: 
     a.close();
     head(a, b"saio", version);
     a.u32(1);
-    a.distance(if version == 0 { 4 } else { 8 }, base, label);
+    let width = if version == 0 { 4 } else { 8 };
+    match home {
+        Home::OtherFile if !in_senc => a.put(&[0, 0, 0, 0, 0, 7, 0, 0][8 - width..]),
+        Home::Identified if !in_senc => a.distance(width, payload, label),
+        _ => a.distance(width, base, label),
+    }
     a.close();
     if in_senc {
         a.full(b"senc", 0, 0);

@@ -4,7 +4,7 @@ use super::finding::Place;
 use super::held::Held;
 use crate::Result;
 use crate::input::Document;
-use prkit_bmff::{FourCc, Layout, Seig};
+use prkit_bmff::{Astray, ErrorKind, FourCc, Layout, Seig, Unread};
 use prkit_plan::Span;
 use prkit_playready::KeyId;
 
@@ -20,6 +20,11 @@ pub struct Media {
     /// The boxes of the file.
     pub top: Vec<(Span, FourCc)>,
     pub fault: Option<String>,
+    /// Boxes about keys of versions that are not known, and what else cannot be followed.
+    pub unread: Vec<(Place, String)>,
+    /// Offsets of encryption data that do not lead to it, and how many were compared.
+    pub astray: Vec<Place>,
+    pub led: u64,
 }
 
 /// A track of `moov`.
@@ -43,17 +48,31 @@ impl Media {
     /// The facts of an opened file; `None` when it is no MP4.
     pub fn new(name: &str, document: &Document) -> Result<Option<Self>> {
         let Some(layout) = &document.layout else { return Ok(None) };
-        let tracks = layout.tracks().iter().enumerate().map(|(i, track)| {
-            let entry = track.protection();
-            let tenc = entry.map(|entry| entry.tenc.as_slice()).unwrap_or_default();
-            let kids = tenc.iter().map(|tenc| tenc.kid).filter(|kid| *kid != KeyId::NIL);
-            Track {
-                place: Place::of_box(name, format!("/moov/trak[{i}]")),
-                is_encrypted: !tenc.is_empty() || entry.is_some_and(|entry| entry.scheme.is_some()),
-                scheme: entry.and_then(|entry| entry.scheme).map(|scheme| scheme.to_string()),
-                kids: kids.collect(),
-            }
+        let tracks = layout.tracks().iter().enumerate().map(|(i, track)| Track {
+            place: Place::of_box(name, format!("/moov/trak[{i}]")),
+            is_encrypted: track.is_encrypted(),
+            scheme: track.protection().and_then(|entry| entry.scheme).map(|scheme| scheme.to_string()),
+            kids: track.key_ids(),
         });
+        let mut unread = unread_of(name, layout, document)?;
+        let (mut astray, mut led) = (Vec::new(), 0);
+        if layout.faults().is_empty() {
+            match layout.astray(document.content.source()) {
+                Ok((found, compared)) => {
+                    led = compared;
+                    let place = |astray: &Astray| {
+                        let said = format!(
+                            "leads to byte {}, and senc begins at byte {}",
+                            astray.target, astray.senc
+                        );
+                        Place::of_box(name, astray.path.to_string()).saying(said)
+                    };
+                    astray = found.iter().map(place).collect();
+                }
+                Err(error) if matches!(error.kind(), ErrorKind::Read(_)) => return Err(error.into()),
+                Err(error) => unread.push((Place::of_box(name, error.path().to_string()), error.to_string())),
+            }
+        }
         Ok(Some(Self {
             name: name.to_owned(),
             len: document.content.len(),
@@ -62,6 +81,9 @@ impl Media {
             held: document.objects()?.iter().map(|found| Held::new(name, found)).collect(),
             top: layout.top().iter().map(|top| (top.span, top.kind.code())).collect(),
             fault: document.fault().map(ToString::to_string),
+            unread,
+            astray,
+            led,
         }))
     }
 
@@ -91,6 +113,18 @@ impl Media {
     }
 }
 
+/// Boxes about keys that are not understood.
+fn unread_of(name: &str, layout: &Layout, document: &Document) -> Result<Vec<(Place, String)>> {
+    let place = |unread: &Unread| (Place::of_box(name, unread.path.to_string()), unread.to_string());
+    let mut found: Vec<(Place, String)> =
+        layout.tracks().iter().flat_map(|track| &track.unread).map(place).collect();
+    for (index, moof) in (0..).zip(layout.moofs()) {
+        let keys = layout.keys_of(document.content.source(), index, moof)?;
+        found.extend(keys.unread.iter().map(place));
+    }
+    Ok(found)
+}
+
 /// The sample groups of tracks and fragments that name keys.
 fn groups_of(name: &str, layout: &Layout, document: &Document) -> Result<Vec<Group>> {
     let mut groups = Vec::new();
@@ -105,8 +139,9 @@ fn groups_of(name: &str, layout: &Layout, document: &Document) -> Result<Vec<Gro
         add(format!("/moov/trak[{i}]"), &track.seig);
     }
     for (i, moof) in layout.moofs().enumerate() {
-        let seig = layout.seig_of(document.content.source(), moof)?;
-        add(format!("/moof[{i}]"), &seig);
+        let index = u32::try_from(i).unwrap_or(u32::MAX);
+        let keys = layout.keys_of(document.content.source(), index, moof)?;
+        add(format!("/moof[{i}]"), &keys.seig);
     }
     Ok(groups)
 }

@@ -93,7 +93,12 @@ pub const RULES: [(Rule, &str, Level, &str); 18] = [
     (Rule::Document, "CHK-14", Level::Warning, "documents are well-formed"),
     (Rule::Object, "CHK-15", Level::Error, "PlayReady's objects can be read"),
     (Rule::Protection, "CHK-16", Level::Error, "what a manifest calls encrypted is, and nothing else"),
-    (Rule::Media, "CHK-17", Level::Error, "media files are whole"),
+    (
+        Rule::Media,
+        "CHK-17",
+        Level::Error,
+        "media files are whole, and offsets in them lead to what they are for",
+    ),
     (
         Rule::LicenseUrl,
         "CHK-18",

@@ -36,6 +36,9 @@ fn by_box(head: &[u8], len: u64) -> Option<Kind> {
     let (size, rest) = head.split_first_chunk()?;
     let (code, _) = rest.split_first_chunk::<4>()?;
     let size = u64::from(u32::from_be_bytes(*size));
+    if !FIRST_BOXES.contains(&code) && leads_to_a_box(head, len) {
+        return Some(Kind::Mp4);
+    }
     if !FIRST_BOXES.contains(&code) || (2..8).contains(&size) && code != b"ftyp" {
         return None;
     }
@@ -53,6 +56,29 @@ fn by_box(head: &[u8], len: u64) -> Option<Kind> {
         rest = usize::try_from(size).ok().and_then(|size| rest.get(size..)).unwrap_or_default();
     }
     Some(Kind::Mp4)
+}
+
+/// Whether a box nobody knows is followed by others, one of which is known; or by what lies beyond the first bytes.
+fn leads_to_a_box(head: &[u8], len: u64) -> bool {
+    let (mut rest, mut at) = (head, 0_u64);
+    while let Some((size, after)) = rest.split_first_chunk()
+        && let Some((code, _)) = after.split_first_chunk::<4>()
+    {
+        let size = u64::from(u32::from_be_bytes(*size));
+        let is_type = code.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b' ' || *byte == b'_');
+        at = at.saturating_add(size);
+        if size < 8 || !is_type || at > len {
+            return false;
+        }
+        if FIRST_BOXES.contains(&code) {
+            return true;
+        }
+        let Some(next) = usize::try_from(size).ok().and_then(|size| rest.get(size..)) else {
+            return at < len;
+        };
+        rest = next;
+    }
+    false
 }
 
 fn by_text(text: &str) -> Option<Kind> {
@@ -121,6 +147,10 @@ mod tests {
         assert_eq!(kind(b"<mspr:pro>AA</mspr:pro>"), Some(Kind::Mpd));
         assert_eq!(kind(b"<cpix:CPIX>"), Some(Kind::Cpix));
         assert_eq!(kind(b"<\0W\0R\0M\0H\0E\0A\0D\0E\0R\0>\0"), Some(Kind::Header));
+        assert_eq!(kind(b"\0\0\0\x0Cwhat\0\0\0\0\0\0\0\x20pssh\0\0\0\0"), Some(Kind::Mp4));
+        assert_eq!(kind(b"\0\0\0\x0Cwhat\0\0\0\0\0\0\0\x20else\0\0\0\0"), None);
+        assert_eq!(by_head(b"\0\0\x10\0what\0\0", 100_000), Some(Kind::Mp4));
+        assert_eq!(kind(b"\0\0\0\x0Cwhat\0\0\0\0"), None);
         assert_eq!(kind(b"plain text"), None);
         assert_eq!(kind(b""), None);
     }

@@ -2,12 +2,13 @@
 //!
 //! ```text
 //!   moov/trak   tenc, seig ─▶ key ids     schm ─▶ scheme      what a pssh box in moov is for
-//!   moof/traf   seig       ─▶ key ids                         what a pssh box in that moof is for
+//!   moof/traf   seig, PIFF senc ─▶ key ids                    what a pssh box in that moof is for
 //! ```
 
 use super::{Document, Found};
 use crate::Result;
-use prkit_bmff::{BoxHeader, Layout, Seig, Tenc, Where};
+use crate::refused::Refused;
+use prkit_bmff::{BoxHeader, FragmentKeys, Layout, Seig, Tenc, Track, Where};
 use prkit_playready::{Encryption, Header, KeyId};
 
 /// What the boxes around an object say.
@@ -19,8 +20,9 @@ pub fn encryption_of(document: &Document, found: &Found) -> Result<Encryption> {
     let Some(layout) = &document.layout else { return Ok(Encryption::default()) };
     let mut said = Encryption::default();
     for track in layout.tracks() {
+        said.unread.extend(track.unread.iter().map(ToString::to_string));
         for entry in &track.entries {
-            said.schemes.extend(entry.scheme.map(|scheme| scheme.0));
+            said.schemes.extend(entry.schemes.iter().map(|scheme| scheme.0));
             for tenc in entry.tenc.iter().filter(|tenc| tenc.protected) {
                 add(&mut said, *tenc);
             }
@@ -29,24 +31,31 @@ pub fn encryption_of(document: &Document, found: &Found) -> Result<Encryption> {
             add(&mut said, tenc_of(*seig));
         }
     }
-    let of_moof = |moof: &BoxHeader| -> Result<Vec<Tenc>> {
-        let groups = layout.seig_of(document.content.source(), moof)?;
-        Ok(groups.into_iter().filter(|seig| seig.protected).map(tenc_of).collect())
+    let of_moof = |index: usize, moof: &BoxHeader| {
+        let index = u32::try_from(index).unwrap_or(u32::MAX);
+        layout.keys_of(document.content.source(), index, moof)
     };
-    if let Some((_, moof)) = moof_of(layout, found) {
-        let own = of_moof(moof)?;
+    let protected = |keys: &FragmentKeys| -> Vec<Tenc> {
+        keys.seig.iter().filter(|seig| seig.protected).map(|seig| tenc_of(*seig)).collect()
+    };
+    if let Some((index, moof)) = moof_of(layout, found) {
+        let keys = of_moof(index, moof)?;
+        let own = protected(&keys);
         if !own.is_empty() {
             said.kids.clear();
             for tenc in own {
                 add(&mut said, tenc);
             }
         }
+        said.unread.extend(keys.unread.iter().map(ToString::to_string));
     } else if said.kids.is_empty() {
         // Keys that rotate from the start: `tenc` is all zeros, and only the fragments name them.
-        for moof in layout.moofs() {
-            for tenc in of_moof(moof)? {
+        for (index, moof) in layout.moofs().enumerate() {
+            let keys = of_moof(index, moof)?;
+            for tenc in protected(&keys) {
                 add(&mut said, tenc);
             }
+            said.unread.extend(keys.unread.first().map(ToString::to_string));
         }
     }
     said.schemes.dedup();
@@ -63,6 +72,37 @@ pub fn keys_of(document: &Document, found: &Found) -> Result<Vec<KeyId>> {
     let header = Header::of_payload(&found.data);
     let named = header.map(|header| header.key_ids()).unwrap_or_default();
     if named.is_empty() { Ok(encryption_of(document, found)?.kids) } else { Ok(named) }
+}
+
+/// An object for keys none of which the file uses is refused; keys beyond those of the file are normal, as one header may
+/// be for audio and video.
+///
+/// # Errors
+///
+/// As for [`encryption_of`].
+pub fn strangers(document: &Document, found: &Found, named: &[KeyId]) -> Result<Option<Refused>> {
+    let Some(layout) = document.layout.as_ref().filter(|_| !named.is_empty()) else { return Ok(None) };
+    let here = encryption_of(document, found)?;
+    let mut used = here.kids;
+    let mut is_sure = here.unread.is_empty();
+    let is_used = |used: &[KeyId]| named.iter().any(|kid| used.contains(kid));
+    if is_used(&used) {
+        return Ok(None);
+    }
+    used.extend(layout.tracks().iter().flat_map(Track::key_ids));
+    for (index, moof) in (0..).zip(layout.moofs()) {
+        let keys = layout.keys_of(document.content.source(), index, moof)?;
+        used.extend(keys.seig.iter().filter(|seig| seig.protected).map(|seig| seig.kid));
+        is_sure &= keys.unread.is_empty();
+    }
+    used.retain(|kid| *kid != KeyId::NIL);
+    used.sort_unstable();
+    used.dedup();
+    if used.is_empty() || !is_sure || is_used(&used) {
+        return Ok(None);
+    }
+    let list = |kids: &[KeyId]| kids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    Ok(Some(Refused::Strangers { named: list(named), used: list(&used) }))
 }
 
 fn add(said: &mut Encryption, tenc: Tenc) {

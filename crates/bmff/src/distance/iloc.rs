@@ -12,22 +12,61 @@
 //!   method 2   from another item: moves as a whole
 //! ```
 //!
+//! The data reference of an item is one of the `dref` in the same meta, and 0 this file.
+//!
 //! A base offset is a distance whose target is the origin of others, so no rule is needed for which of the two is
 //! changed.
 
+use super::base::Base;
 use super::{Collector, Target};
 use crate::error::{Error, ErrorKind, Result};
 use crate::header::BoxHeader;
 use crate::meta::boxes_in;
 use crate::path::BoxPath;
+use crate::reference::{ENTRY_HEAD, Home};
 use prkit_plan::{Distance, Field, Form, Place, Span};
 
-/// `iloc` of a `meta` box, ISO or QuickTime.
+/// `iloc` of a `meta` box, ISO or QuickTime, wherever that stands.
 pub(super) fn collect_meta(c: &mut Collector<'_>, meta: &BoxHeader, path: &BoxPath) -> Result<()> {
     let Some(children) = boxes_in(&mut c.reader, meta.content())? else { return Ok(()) };
-    c.children(meta, children, path, &mut |c, child, path| match &child.kind.code().0 {
-        b"iloc" => Iloc { c, header: child, path, at: child.content().start() }.collect(),
-        _ => Ok(()),
+    let mut found = Vec::new();
+    let mut around = Around::default();
+    c.children(meta, children, path, &mut |c, child, path| {
+        match &child.kind.code().0 {
+            b"iloc" => found.push((*child, path.clone())),
+            b"idat" => around.idat = Some(child.content()),
+            b"dinf" => references(c, child, path, &mut around.references)?,
+            _ => {}
+        }
+        Ok(())
+    })?;
+    c.within(meta, |c| {
+        found.iter().try_for_each(|(header, path)| {
+            Iloc { c, header, path, at: header.content().start(), around: &around }.collect()
+        })
+    })
+}
+
+/// What item locations count in, beside the file.
+#[derive(Default)]
+struct Around {
+    references: Vec<Home>,
+    idat: Option<Span>,
+}
+
+fn references(c: &mut Collector<'_>, dinf: &BoxHeader, path: &BoxPath, found: &mut Vec<Home>) -> Result<()> {
+    c.children(dinf, dinf.content(), path, &mut |c, dref, path| {
+        if &dref.kind.code().0 != b"dref" {
+            return Ok(());
+        }
+        let content = dref.content();
+        let entries = Span::new(content.start().saturating_add(8).min(content.end()), content.end());
+        c.children(dref, entries, path, &mut |c, entry, _| {
+            let content = entry.content();
+            let end = content.end().min(content.start().saturating_add(ENTRY_HEAD));
+            found.push(Home::parse(entry.kind, c.reader.bytes(Span::new(content.start(), end))?));
+            Ok(())
+        })
     })
 }
 
@@ -36,6 +75,17 @@ struct Iloc<'a, 'c> {
     header: &'a BoxHeader,
     path: &'a BoxPath,
     at: u64,
+    around: &'a Around,
+}
+
+/// What the bytes of an item are a part of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whole {
+    File,
+    /// Moves as a whole.
+    Part(Span),
+    /// Another file, or another item.
+    Unknown,
 }
 
 impl Iloc<'_, '_> {
@@ -58,29 +108,49 @@ impl Iloc<'_, '_> {
         self.number(if version < 2 { 2 } else { 4 })?;
         let method = if version == 0 { 0 } else { self.number(2)? & 15 };
         let reference = self.number(2)?;
-        let in_file = method == 0 && reference == 0;
+        let whole = self.whole(method, u16::try_from(reference).unwrap_or(0));
         let (base_field, base_value) = self.field(base)?;
         // No base is the start of the file, which stays where it is when something is put in front of everything.
         let has_base = base_field.is_some() && base_value != 0;
         let origin = if has_base { Place::start(base_value) } else { Place::ORIGIN };
-        if in_file && has_base {
+        if whole == Whole::File && has_base {
             self.distance(base_field, Place::ORIGIN, origin)?;
         }
         for _ in 0..self.number(2)? {
             self.number(index)?;
             let (field, value) = self.field(offset)?;
             let length = self.number(length)?;
-            if !in_file {
-                continue;
-            }
             let at = origin.offset().saturating_add(value);
-            self.distance(field, origin, Place::start(at))?;
-            // No length is all that follows: what is put behind the last byte would belong to it, too.
-            let rest = self.c.layout.len().saturating_add(1);
+            // No length is all that follows: what is put behind the last byte of the file would belong to it, too.
+            let (start, rest) = match whole {
+                Whole::File => (0, self.c.layout.len().saturating_add(1)),
+                Whole::Part(part) => (part.start(), part.end()),
+                Whole::Unknown => continue,
+            };
+            if whole == Whole::File {
+                self.distance(field, origin, Place::start(at))?;
+            }
+            let at = at.saturating_add(start);
             let end = if length == 0 { rest } else { at.saturating_add(length) };
             self.c.extent("iloc", self.header, self.path, Span::new(at, end))?;
         }
         Ok(())
+    }
+
+    /// What the bytes of an item are a part of.
+    fn whole(&mut self, method: u64, reference: u16) -> Whole {
+        match method {
+            0 if reference == 0 => Whole::File,
+            0 => match Home::numbered(&self.around.references, reference) {
+                Home::Here => Whole::File,
+                home => match self.c.base_of(home, None, Place::ORIGIN) {
+                    Base::Identified(payload) => Whole::Part(payload),
+                    _ => Whole::Unknown,
+                },
+            },
+            1 => self.around.idat.map_or(Whole::Unknown, Whole::Part),
+            _ => Whole::Unknown,
+        }
     }
 
     fn distance(&mut self, field: Option<Field>, from: Place, to: Place) -> Result<()> {

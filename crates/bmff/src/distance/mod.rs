@@ -11,11 +11,15 @@
 //!   sidx                         end of the sidx                  subsegments          sidx.rs
 //!   ssix                         start of the subsegment          its levels           ssix.rs
 //!   tfra, mfro                   start of the file, of mfra       moof, end of mfra    mfra.rs
-//!   iloc methods 0 and 1         start of the file, idat          items                iloc.rs
+//!   iloc                         start of the file, idat          items                iloc.rs
+//!   gps, CTBO, afra, flst, …     start of the file                what vendors point at vendor.rs
 //! ```
+//!
+//! Where samples and items are that a data reference leads to: `base.rs`.
 //!
 //! [`collect`] walks them in file order and hands every distance to a [`Sink`]: one that patches, one that compares.
 
+pub(crate) mod base;
 pub(crate) mod entries;
 pub(crate) mod fingerprint;
 pub(crate) mod iloc;
@@ -26,16 +30,16 @@ pub(crate) mod ssix;
 pub(crate) mod stco;
 pub(crate) mod traf;
 pub(crate) mod trun;
+pub(crate) mod vendor;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::field::u32_at;
 use crate::header::BoxHeader;
 use crate::layout::Layout;
 use crate::path::{BoxPath, Counts};
 use crate::reader::Reader;
 use crate::walk::Walk;
 use prkit_plan::{Distance, Source, Span, Table};
-use std::collections::HashMap;
+pub(crate) use saio::Senc;
 
 /// The box that a distance stands in.
 pub(crate) struct Owner<'a> {
@@ -76,6 +80,16 @@ pub(crate) trait Sink {
     fn encryption(&mut self, _: Span) -> Result<()> {
         Ok(())
     }
+    /// Where auxiliary data of samples is by its first offset, and the `senc` boxes that hold it.
+    fn auxiliary(&mut self, _: &Owner<'_>, _: Span, _: &[Senc]) -> Result<()> {
+        Ok(())
+    }
+    /// Whether [`sample`](Self::sample) is called for every sample of a chunk or run.
+    fn wants_samples(&self) -> bool {
+        false
+    }
+    /// One sample.
+    fn sample(&mut self, _: Span) {}
 }
 
 /// Whose distances are collected.
@@ -98,19 +112,15 @@ pub(crate) fn collect(
     if let Some(fault) = layout.faults().first() {
         return Err(Error::in_file(ErrorKind::Broken(fault.to_string())));
     }
-    let mut collector = Collector {
-        reader: Reader::new(source),
-        layout,
-        sink,
-        around: Vec::new(),
-        sample_sizes: HashMap::new(),
-    };
+    let mut collector =
+        Collector { reader: Reader::new(source), layout, sink, around: Vec::new(), identified: None };
     let mut counts = Counts::default();
     let mut subsegments = Vec::new();
     for header in layout.top() {
         let path = BoxPath::file().child(header.kind, counts.next(header.kind));
         if let Reach::Within(starts) = reach
             && !starts.contains(&header.span.start())
+            && !may_point_anywhere(header)
         {
             continue;
         }
@@ -121,16 +131,20 @@ pub(crate) fn collect(
             b"sidx" => subsegments = sidx::collect(&mut collector, header, &path)?,
             b"ssix" => ssix::collect(&mut collector, header, &path, &subsegments)?,
             b"mfra" => mfra::collect(&mut collector, header, &path)?,
-            b"meta" => iloc::collect_meta(&mut collector, header, &path)?,
             b"!mov" | b"!mof" | b"!six" => {
                 let kind =
                     ErrorKind::Refused("compressed boxes hold offsets that cannot be changed in place");
                 return Err(Error::new(kind, header.span.start(), &path));
             }
-            _ => {}
+            _ => collector.holder(header, &path)?,
         }
     }
     Ok(())
+}
+
+/// Boxes whose offsets are no matter of one fragment or of `moov`: few bytes, and they may lead into filler anywhere.
+fn may_point_anywhere(header: &BoxHeader) -> bool {
+    matches!(&header.kind.code().0, b"meta" | b"meco") || vendor::is_known(header.kind)
 }
 
 /// Walks boxes for [`collect`].
@@ -139,8 +153,8 @@ pub(crate) struct Collector<'c> {
     pub(crate) layout: &'c Layout,
     pub(crate) sink: &'c mut dyn Sink,
     around: Vec<BoxHeader>,
-    /// `trex` default sample sizes by track id.
-    pub(crate) sample_sizes: HashMap<u32, u32>,
+    /// `imda` boxes, where somebody asked.
+    identified: Option<Vec<(u32, Span)>>,
 }
 
 impl Collector<'_> {
@@ -229,6 +243,18 @@ impl Collector<'_> {
         self.sink.extent(&owner, span)
     }
 
+    pub(crate) fn auxiliary(
+        &mut self,
+        name: &'static str,
+        header: &BoxHeader,
+        path: &BoxPath,
+        data: Span,
+        senc: &[Senc],
+    ) -> Result<()> {
+        let owner = Owner { name, header: *header, path, around: &self.around };
+        self.sink.auxiliary(&owner, data, senc)
+    }
+
     /// The first `len` bytes of a box's content, or an error that says how many are missing.
     pub(crate) fn fields(
         &mut self,
@@ -249,22 +275,60 @@ impl Collector<'_> {
         self.reader.prefetch(moov.span)?;
         self.children(moov, moov.content(), path, &mut |this, child, path| match &child.kind.code().0 {
             b"trak" => stco::collect_trak(this, child, path),
-            b"meta" => iloc::collect_meta(this, child, path),
+            // The layout has what is in it, if nothing of it is broken.
             b"mvex" => this.children(child, child.content(), path, &mut |this, child, path| {
                 if &child.kind.code().0 == b"trex" {
-                    let fields = this.fields("trex", child, path, 24)?;
-                    let id = u32_at(fields, 4);
-                    let size = u32_at(fields, 16);
-                    this.sample_sizes.extend(id.zip(size));
+                    this.fields("trex", child, path, 24).map(|_| ())
+                } else {
+                    Ok(())
                 }
-                Ok(())
             }),
             b"cmov" => {
                 let kind =
                     ErrorKind::Refused("a compressed moov holds offsets that cannot be changed in place");
                 Err(Error::new(kind, child.span.start(), path))
             }
-            _ => Ok(()),
+            _ => this.holder(child, path),
         })
+    }
+
+    /// A box that may hold items or positions of vendors, wherever it stands: `meta`, `meco`, `udta`.
+    pub(crate) fn holder(&mut self, header: &BoxHeader, path: &BoxPath) -> Result<()> {
+        match &header.kind.code().0 {
+            b"meta" => iloc::collect_meta(self, header, path),
+            b"meco" => self.children(header, header.content(), path, &mut |this, child, path| match &child
+                .kind
+                .code()
+                .0
+            {
+                b"meta" => iloc::collect_meta(this, child, path),
+                _ => Ok(()),
+            }),
+            b"udta" => self.children_until_broken(header, path, &mut |this, child, path| match &child
+                .kind
+                .code()
+                .0
+            {
+                b"udta" => Ok(()),
+                _ => this.holder(child, path),
+            }),
+            _ => vendor::collect(self, header, path),
+        }
+    }
+
+    /// The children of a box in which other things than boxes stand, too: the first of those is the end.
+    fn children_until_broken(
+        &mut self,
+        parent: &BoxHeader,
+        path: &BoxPath,
+        each: &mut dyn FnMut(&mut Self, &BoxHeader, &BoxPath) -> Result<()>,
+    ) -> Result<()> {
+        let (mut walk, mut end) = (Walk::new(parent.content()), parent.content().start());
+        while let Some(Ok(header)) = walk.next(&mut self.reader, path)
+            && header.fits(walk.end())
+        {
+            end = header.span.end();
+        }
+        self.children(parent, Span::new(parent.content().start(), end), path, each)
     }
 }

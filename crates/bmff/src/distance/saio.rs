@@ -11,14 +11,17 @@
 //! when something is put between, even where `mdat` does not. In a track fragment they count from its base. For the
 //! second and later fragments of a `moof` without an explicit base, the specification says the base is where the
 //! data of the one before ends, and writers (FFmpeg among them) count from the `moof`; what the offset then points
-//! at tells.
+//! at tells. Where samples are in another file or in an `imda` box, so is this data, unless the offset leads to the
+//! `senc` box beside it.
 
+use super::base::Base;
 use super::entries::Entries;
 use super::{Collector, Target};
 use crate::error::Result;
 use crate::field::u32_at;
 use crate::header::BoxHeader;
 use crate::path::BoxPath;
+use crate::senc;
 use prkit_plan::{Place, Span, Table, Width};
 
 /// The boxes of a track or track fragment that auxiliary data needs.
@@ -27,37 +30,111 @@ pub(super) struct Auxiliary {
     pub(super) offsets: Vec<(BoxHeader, BoxPath)>,
     pub(super) sizes: Vec<(BoxHeader, BoxPath)>,
     /// `senc`, where most offsets point.
-    pub(super) senc: Vec<Span>,
+    pub(super) senc: Vec<Senc>,
+}
+
+/// A `senc` box.
+#[derive(Clone, Copy)]
+pub(crate) struct Senc {
+    pub(crate) span: Span,
+    /// Where its first sample is.
+    pub(crate) data: u64,
+    /// What offsets to it count from, if they do not count from where samples are: the `moof`, or the file.
+    around: u64,
+}
+
+impl Senc {
+    fn is_led_into(&self, base: Place, offset: u64) -> bool {
+        base.offset().checked_add(offset).is_some_and(|target| self.span.contains(target))
+    }
 }
 
 impl Auxiliary {
-    /// Remembers a child if it is one of them.
-    pub(super) fn take(&mut self, child: &BoxHeader, path: &BoxPath) {
+    /// Remembers a child if it is one of them; `around` is where the `moof` begins, or the file.
+    pub(super) fn take(
+        &mut self,
+        c: &mut Collector<'_>,
+        child: &BoxHeader,
+        path: &BoxPath,
+        around: u64,
+    ) -> Result<()> {
         match &child.kind.code().0 {
             b"saio" => self.offsets.push((*child, path.clone())),
             b"saiz" => self.sizes.push((*child, path.clone())),
-            _ if child.kind.is_senc() => self.senc.push(child.span),
+            _ if child.kind.is_senc() => {
+                let content = child.content();
+                let head = Span::new(content.start(), content.end().min(content.start().saturating_add(4)));
+                let fields = senc::fields_len(child.kind, c.reader.bytes(head)?);
+                let data = content.start().saturating_add(fields);
+                self.senc.push(Senc { span: child.span, data, around });
+            }
             _ => {}
         }
+        Ok(())
     }
 
-    /// Hands on the offsets. `bases` are the places they may count from, the specification's first.
-    pub(super) fn collect(&self, c: &mut Collector<'_>, bases: &[Place]) -> Result<()> {
-        self.senc.iter().try_for_each(|senc| c.sink.encryption(*senc))?;
+    /// Hands on the offsets, by what they count from.
+    pub(super) fn collect(&self, c: &mut Collector<'_>, base: &Base) -> Result<()> {
+        self.senc.iter().try_for_each(|senc| c.sink.encryption(senc.span))?;
         for (saio, path) in &self.offsets {
             let Some((entries, width)) = offsets(c, saio, path)? else { continue };
             let first = first_offset(c, entries, width)?;
-            let fits = |base: &&Place| {
-                let target = base.offset().checked_add(first);
-                target.is_some_and(|target| self.senc.iter().any(|senc| senc.contains(target)))
-            };
-            let Some(base) = bases.iter().find(fits).or(bases.first()) else { continue };
             let stride = u16::from(width.bytes());
-            let table = Table { entries, stride, at: 0, width, new_width: width, from: *base };
-            c.table("saio", saio, path, table, Target::Any)?;
-            self.extents(c, saio, path, table)?;
+            let table = |from| Table { entries, stride, at: 0, width, new_width: width, from };
+            let from = match base {
+                Base::Here(bases) => {
+                    let leads_into =
+                        |base: &&Place| self.senc.iter().any(|senc| senc.is_led_into(**base, first));
+                    let by_base = bases.iter().find(leads_into).copied();
+                    by_base.or_else(|| self.own(first)).or(bases.first().copied())
+                }
+                Base::Identified(_) | Base::Elsewhere => self.own(first),
+            };
+            if let Some(from) = from {
+                self.led(c, saio, path, table(from), first)?;
+            }
+            match (from, base) {
+                (Some(from), _) => {
+                    c.table("saio", saio, path, table(from), Target::Any)?;
+                    self.extents(c, saio, path, table(from))?;
+                }
+                (None, Base::Identified(payload)) => {
+                    self.extents(c, saio, path, table(Place::start(payload.start())))?;
+                }
+                (None, _) => {}
+            }
         }
         Ok(())
+    }
+
+    /// Says where the first offset leads, if it is one of encryption data and there is a `senc` with samples.
+    fn led(
+        &self,
+        c: &mut Collector<'_>,
+        saio: &BoxHeader,
+        path: &BoxPath,
+        table: Table,
+        first: u64,
+    ) -> Result<()> {
+        let senc: Vec<Senc> = self.senc.iter().copied().filter(|senc| senc.data < senc.span.end()).collect();
+        let flags = c.fields("saio", saio, path, 8)?.get(3).copied().unwrap_or(0);
+        if senc.is_empty() || flags & 1 == 1 && !is_encryption(c.fields("saio", saio, path, 8)?.get(4..8)) {
+            return Ok(());
+        }
+        let start = table.from.offset().saturating_add(first);
+        let len = match self.sizes.first() {
+            Some((saiz, path)) if table.count() == 1 => sum_of_sizes(c, saiz, path)?,
+            _ => 1,
+        };
+        c.auxiliary("saio", saio, path, Span::new(start, start.saturating_add(len)), &senc)
+    }
+
+    /// Samples that are somewhere else have their auxiliary data there, too, but for offsets that lead to the very first
+    /// byte of a `senc` box beside them, counted from the box around both. So count some writers beside an explicit base,
+    /// too (two files of Media3's tests).
+    fn own(&self, first: u64) -> Option<Place> {
+        let leads_to = |senc: &&Senc| senc.around.checked_add(first) == Some(senc.data);
+        self.senc.iter().find(leads_to).map(|senc| Place::start(senc.around))
     }
 
     /// One offset for all samples is followed by all their sizes; of several only the first byte is sure.
@@ -72,12 +149,17 @@ impl Auxiliary {
             let value = entry.iter().fold(0, |n: u64, byte| (n << 8) | u64::from(*byte));
             let start = table.from.offset().saturating_add(value);
             let extent = Span::new(start, start.saturating_add(len));
-            if !self.senc.iter().any(|senc| senc.encloses(extent)) {
+            if !self.senc.iter().any(|senc| senc.span.encloses(extent)) {
                 c.extent("saio", saio, path, extent)?;
             }
         }
         Ok(())
     }
+}
+
+/// Whether auxiliary data of this type is encryption data: the type is the scheme, or nothing.
+fn is_encryption(aux_type: Option<&[u8]>) -> bool {
+    matches!(aux_type, Some(b"cenc" | b"cens" | b"cbc1" | b"cbcs" | b"piff" | b"sve1" | [0, 0, 0, 0]))
 }
 
 fn offsets(c: &mut Collector<'_>, saio: &BoxHeader, path: &BoxPath) -> Result<Option<(Span, Width)>> {

@@ -7,16 +7,19 @@
 //!   stz2         version flags │ reserved, width │ count │ sizes: 4, 8 or 16 bits
 //! ```
 //!
-//! Offsets count from the start of the file that the chunk's data reference names. Where that is another file, or
-//! `imda` boxes are addressed by id, they are none of this file's.
+//! Offsets count from the start of the file that the chunk's data reference names, or in the payload of an `imda` box.
+//! Where that is another file they are none of this one's, and in an `imda` none of them changes.
 
+use super::base::Base;
 use super::entries::Entries;
 use super::saio::Auxiliary;
-use super::{Collector, Target, iloc};
+use super::{Collector, Target};
 use crate::error::{Error, ErrorKind, Result};
 use crate::field::u32_at;
 use crate::header::BoxHeader;
 use crate::path::BoxPath;
+use crate::reference::Home;
+use crate::track::Track;
 use prkit_plan::{Place, Span, Table, Width};
 
 /// The boxes of a sample table that offsets need.
@@ -25,10 +28,6 @@ struct Tables {
     offsets: Option<(BoxHeader, BoxPath)>,
     runs: Option<BoxHeader>,
     sizes: Option<BoxHeader>,
-    /// `data_reference_index` of each sample entry.
-    references: Vec<u16>,
-    /// For each data reference, whether it is this file.
-    here: Vec<bool>,
     around: Vec<BoxHeader>,
 }
 
@@ -36,18 +35,30 @@ struct Tables {
 pub(super) fn collect_trak(c: &mut Collector<'_>, trak: &BoxHeader, path: &BoxPath) -> Result<()> {
     let mut tables = Tables::default();
     let mut auxiliary = Auxiliary::default();
-    c.children(trak, trak.content(), path, &mut |c, child, path| match &child.kind.code().0 {
-        b"meta" => iloc::collect_meta(c, child, path),
-        b"mdia" => media(c, child, path, &mut tables, &mut auxiliary),
-        _ => {
-            auxiliary.take(child, path);
-            Ok(())
+    c.children(trak, trak.content(), path, &mut |c, child, path| {
+        if &child.kind.code().0 == b"mdia" {
+            return media(c, child, path, &mut tables, &mut auxiliary);
         }
+        auxiliary.take(c, child, path, 0)?;
+        c.holder(child, path)
     })?;
+    let home = home_of(c, trak, &tables);
     c.within(trak, |c| {
-        auxiliary.collect(c, &[Place::ORIGIN])?;
-        chunks(c, &tables, path)
+        let base = match home {
+            None | Some(Home::Here) => Base::Here(vec![Place::ORIGIN]),
+            Some(home) => c.base_of(home, None, Place::ORIGIN),
+        };
+        auxiliary.collect(c, &base)?;
+        chunks(c, &tables, path, home)
     })
+}
+
+/// Where the samples of a track are that stand in `moov`; `None` when they are in several places.
+fn home_of(c: &Collector<'_>, trak: &BoxHeader, tables: &Tables) -> Option<Home> {
+    let track = c.layout.tracks().iter().find(|track| track.at == trak.span.start());
+    let mut homes = track.into_iter().flat_map(Track::homes);
+    let first = homes.next().unwrap_or(Home::Here);
+    (tables.offsets.is_none() || homes.all(|other| other == first)).then_some(first)
 }
 
 fn media(
@@ -62,7 +73,6 @@ fn media(
             return Ok(());
         }
         c.children(minf, minf.content(), path, &mut |c, child, path| match &child.kind.code().0 {
-            b"dinf" => data_references(c, child, path, tables),
             b"stbl" => {
                 tables.around = vec![*mdia, *minf, *child];
                 c.children(child, child.content(), path, &mut |c, child, path| {
@@ -70,8 +80,7 @@ fn media(
                         b"stco" | b"co64" => tables.offsets = Some((*child, path.clone())),
                         b"stsc" => tables.runs = Some(*child),
                         b"stsz" | b"stz2" => tables.sizes = Some(*child),
-                        b"stsd" => tables.references = sample_references(c, child, path)?,
-                        _ => auxiliary.take(child, path),
+                        _ => auxiliary.take(c, child, path, 0)?,
                     }
                     Ok(())
                 })
@@ -81,65 +90,16 @@ fn media(
     })
 }
 
-fn data_references(
-    c: &mut Collector<'_>,
-    dinf: &BoxHeader,
-    path: &BoxPath,
-    tables: &mut Tables,
-) -> Result<()> {
-    c.children(dinf, dinf.content(), path, &mut |c, dref, path| {
-        if &dref.kind.code().0 != b"dref" {
-            return Ok(());
-        }
-        let content = dref.content();
-        let entries = Span::new(content.start().saturating_add(8).min(content.end()), content.end());
-        c.children(dref, entries, path, &mut |c, entry, path| {
-            let by_id = matches!(&entry.kind.code().0, b"imdt" | b"snim");
-            let flags = u32_at(c.fields("dref", entry, path, 4)?, 0).unwrap_or(0);
-            tables.here.push(flags & 1 == 1 && !by_id);
-            Ok(())
-        })
-    })
-}
-
-fn sample_references(c: &mut Collector<'_>, stsd: &BoxHeader, path: &BoxPath) -> Result<Vec<u16>> {
-    let content = stsd.content();
-    let entries = Span::new(content.start().saturating_add(8).min(content.end()), content.end());
-    let mut references = Vec::new();
-    c.children(stsd, entries, path, &mut |c, entry, path| {
-        let fields = c.fields("stsd", entry, path, 8)?;
-        references.extend(fields.last_chunk().map(|index| u16::from_be_bytes(*index)));
-        Ok(())
-    })?;
-    Ok(references)
-}
-
-impl Tables {
-    /// Whether the chunks are in this file: all, none, or some.
-    fn is_here(&self) -> Option<bool> {
-        let here = |index: &u16| {
-            let position = usize::from(*index).checked_sub(1)?;
-            self.here.get(position).copied()
-        };
-        let mut found = self.references.iter().map(|index| here(index).unwrap_or(true));
-        let first = found.next().unwrap_or(true);
-        found.all(|other| other == first).then_some(first)
-    }
-}
-
-fn chunks(c: &mut Collector<'_>, tables: &Tables, trak: &BoxPath) -> Result<()> {
+fn chunks(c: &mut Collector<'_>, tables: &Tables, trak: &BoxPath, home: Option<Home>) -> Result<()> {
     let Some((offsets, path)) = &tables.offsets else { return Ok(()) };
     let count = u64::from(u32_at(c.fields("stco", offsets, path, 8)?, 4).unwrap_or(0));
-    match tables.is_here() {
-        Some(true) => {}
-        Some(false) => return Ok(()),
-        None if count == 0 => return Ok(()),
-        None => {
-            let kind =
-                ErrorKind::Refused("a track with samples both in this file and in others is not edited");
-            return Err(Error::new(kind, offsets.span.start(), trak));
-        }
+    if home == Some(Home::Elsewhere) || count == 0 {
+        return Ok(());
     }
+    let Some(home) = home else {
+        let kind = ErrorKind::Refused("a track with samples both in this file and in others is not edited");
+        return Err(Error::new(kind, offsets.span.start(), trak));
+    };
     let width = if &offsets.kind.code().0 == b"co64" { Width::Eight } else { Width::Four };
     let start = offsets.content().start().saturating_add(8);
     let room =
@@ -148,29 +108,45 @@ fn chunks(c: &mut Collector<'_>, tables: &Tables, trak: &BoxPath) -> Result<()> 
     let stride = u16::from(width.bytes());
     let entries = Span::new(start, end);
     let table = Table { entries, stride, at: 0, width, new_width: width, from: Place::ORIGIN };
+    let within = match home {
+        Home::Here => None,
+        home => match c.base_of(home, None, Place::ORIGIN) {
+            Base::Identified(payload) => Some(payload),
+            _ => return Ok(()),
+        },
+    };
     c.within_all(&tables.around, |c| {
-        c.table("stco", offsets, path, table, Target::Media)?;
-        extents(c, tables, offsets, path, table)
+        if within.is_none() {
+            c.table("stco", offsets, path, table, Target::Media)?;
+        }
+        extents(c, tables, offsets, path, table, within)
     })
 }
 
-/// The bytes of every chunk.
+/// The bytes of every chunk, in the file or in a part of it; of every sample, where somebody wants them.
 fn extents(
     c: &mut Collector<'_>,
     tables: &Tables,
     offsets: &BoxHeader,
     path: &BoxPath,
     table: Table,
+    within: Option<Span>,
 ) -> Result<()> {
     let source = c.reader.source();
+    let each_sample = c.sink.wants_samples();
     let mut chunks = Entries::new(source, table.entries, usize::from(table.width.bytes()));
     let mut sizes = Sizes::new(c, tables.sizes.as_ref(), path)?;
     let mut runs = Runs::new(c, tables.runs.as_ref())?;
     let mut chunk = 0_u32;
     while let Some(entry) = chunks.next()? {
         chunk = chunk.saturating_add(1);
-        let start = entry.iter().fold(0, |n: u64, byte| (n << 8) | u64::from(*byte));
+        let offset = entry.iter().fold(0, |n: u64, byte| (n << 8) | u64::from(*byte));
+        let start = within.map_or(0, Span::start).saturating_add(offset);
         let len = match runs.samples_of(chunk)? {
+            Some(samples) if each_sample => {
+                let there = Span::new(start, c.layout.len());
+                sizes.each(samples, there, &mut |sample| c.sink.sample(sample))?
+            }
             Some(samples) => sizes.sum(samples)?,
             None => 1,
         };
@@ -248,32 +224,42 @@ impl<'s> Sizes<'s> {
 
     /// The sum of the next `samples` sizes.
     fn sum(&mut self, samples: u32) -> Result<u64> {
-        let mut sum = 0_u64;
         match self {
-            Self::Unknown => return Ok(1),
-            Self::Equal(size) => return Ok(u64::from(*size).saturating_mul(u64::from(samples))),
-            Self::Each(entries) => {
-                for _ in 0..samples {
-                    let Some(size) = entries.next_number()? else { break };
-                    sum = sum.saturating_add(u64::from(size));
-                }
-            }
-            Self::Nibbles(entries, low) => {
-                for _ in 0..samples {
-                    let size = match low.take() {
-                        Some(size) => size,
-                        None => match entries.next()?.and_then(<[u8]>::first) {
-                            Some(byte) => {
-                                *low = Some(byte & 15);
-                                byte >> 4
-                            }
-                            None => break,
-                        },
-                    };
-                    sum = sum.saturating_add(u64::from(size));
-                }
-            }
+            Self::Equal(size) => Ok(u64::from(*size).saturating_mul(u64::from(samples))),
+            _ => self.each(samples, Span::new(0, u64::MAX), &mut |_| {}),
         }
-        Ok(sum)
+    }
+
+    /// Calls for each of the next `samples` samples that begins in `there`, the first of them at its start, and gives
+    /// the sum of their sizes.
+    fn each(&mut self, samples: u32, there: Span, call: &mut dyn FnMut(Span)) -> Result<u64> {
+        let (mut at, mut sum) = (there.start(), 0_u64);
+        for _ in 0..samples {
+            if let (Self::Equal(size), true) = (&*self, at >= there.end()) {
+                // All others are past the end, too: there may be four billion of them.
+                return Ok(u64::from(*size).saturating_mul(u64::from(samples)));
+            }
+            let Some(size) = self.next()? else { break };
+            let end = at.saturating_add(u64::from(size));
+            sum = sum.saturating_add(u64::from(size));
+            call(Span::new(at, end));
+            at = end;
+        }
+        Ok(if matches!(self, Self::Unknown) { 1 } else { sum })
+    }
+
+    fn next(&mut self) -> Result<Option<u32>> {
+        match self {
+            Self::Unknown => Ok(None),
+            Self::Equal(size) => Ok(Some(*size)),
+            Self::Each(entries) => entries.next_number(),
+            Self::Nibbles(entries, low) => match low.take() {
+                Some(size) => Ok(Some(u32::from(size))),
+                None => Ok(entries.next()?.and_then(<[u8]>::first).map(|byte| {
+                    *low = Some(byte & 15);
+                    u32::from(byte >> 4)
+                })),
+            },
+        }
     }
 }

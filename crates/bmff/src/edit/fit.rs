@@ -12,10 +12,11 @@
 //! eight bytes, so a remainder of one to seven bytes has to go somewhere else.
 
 use super::{Blocks, Fit, Growth};
-use crate::header::BoxHeader;
+use crate::error::Result;
+use crate::header::{BoxHeader, MAX_HEADER};
 use crate::layout::{Container, Layout, Where};
 use bytes::Bytes;
-use prkit_plan::{Place, Replacement, Span, Splice, Strategy, With};
+use prkit_plan::{Place, Replacement, Source, Span, Splice, Strategy, With};
 
 /// The smallest box.
 const LEAST: u64 = 8;
@@ -158,6 +159,7 @@ pub(super) fn filler(
     reserve: u64,
     blocks: Option<Blocks>,
     close_gaps: bool,
+    unusable: &[Span],
 ) -> (Absorbed, Strategy) {
     let total = total(changes);
     let nothing = || (Absorbed::default(), Strategy::Copy);
@@ -179,7 +181,7 @@ pub(super) fn filler(
         return (Absorbed::default(), strategy);
     }
     let mut absorbed = Absorbed::default();
-    let added = absorbed.add_filler(layout, last, len);
+    let added = absorbed.add_filler(layout, last, len, unusable);
     added.map_or_else(nothing, |()| (absorbed, strategy))
 }
 
@@ -228,7 +230,22 @@ pub(super) fn refusal(layout: &Layout, changes: &[Change], fit: Fit) -> String {
     )
 }
 
-const fn name(fit: Fit) -> &'static str {
+/// Bytes of filler that are looked at: more is taken for content.
+const FILLER: u64 = 64 * 1024;
+
+/// Whether a `free` box holds nothing: zeros, or text as some muxers write it. Dashcams keep their tracks in others.
+pub(super) fn is_filler(source: &dyn Source, free: Span) -> Result<bool> {
+    if free.len() > FILLER.saturating_add(MAX_HEADER) {
+        return Ok(false);
+    }
+    let mut bytes = Vec::new();
+    source.fetch(free, &mut bytes)?;
+    let large = bytes.first_chunk() == Some(&1_u32.to_be_bytes());
+    let content = bytes.get(if large { 16 } else { 8 }..).unwrap_or_default();
+    Ok(content.iter().all(|byte| matches!(byte, 0 | b' '..=b'~' | b'\t' | b'\r' | b'\n')))
+}
+
+pub(super) const fn name(fit: Fit) -> &'static str {
     match fit {
         Fit::Same => "same",
         Fit::Slack => "slack",
@@ -339,10 +356,12 @@ impl Absorbed {
     }
 
     /// Puts `len` bytes of filler right behind a change: into a `free` box there, or a new one.
-    fn add_filler(&mut self, layout: &Layout, change: &Change, len: u64) -> Option<()> {
+    fn add_filler(&mut self, layout: &Layout, change: &Change, len: u64, unusable: &[Span]) -> Option<()> {
         let here = layout.containers().get(change.container)?;
-        let beside =
-            here.children.iter().find(|child| child.span.start() == change.old.end() && child.kind.is_free());
+        let is_beside = |child: &&BoxHeader| {
+            child.span.start() == change.old.end() && child.kind.is_free() && !unusable.contains(&child.span)
+        };
+        let beside = here.children.iter().find(is_beside);
         self.containers.push(change.container);
         if let Some(free) = beside {
             return self.behind(free, here.depth.saturating_add(1), i128::from(len).checked_neg()?);

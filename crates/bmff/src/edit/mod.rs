@@ -10,6 +10,7 @@
 
 mod fit;
 mod patch;
+mod planner;
 
 use crate::distance::Reach;
 use crate::distance::fingerprint::Fingerprint;
@@ -18,7 +19,7 @@ use crate::layout::{Layout, PsshBox};
 use crate::path::BoxPath;
 use bytes::Bytes;
 use fit::{Absorbed, Change};
-use patch::Patcher;
+use planner::{Planner, Slack};
 use prkit_plan::{Plan, Replacement, Source, Span, Splice, Strategy, With};
 use prkit_playready::{Override, Overrides};
 use std::collections::BTreeMap;
@@ -53,7 +54,8 @@ pub struct Request {
     pub growth: Growth,
     /// The boxes are all there is, in a file of their own or pasted: no `free` box is left among them.
     pub bare: bool,
-    /// What is done although it is refused: [`Override::Signature`], [`Override::Stale`].
+    /// What is done although it is refused: [`Override::Signature`], [`Override::Stale`], [`Override::SlackContent`],
+    /// [`Override::UnknownPosition`].
     pub overrides: Overrides,
 }
 
@@ -123,6 +125,8 @@ pub struct Edited {
     pub stale: Vec<Stale>,
     /// How many such pointers there are.
     pub stale_count: u64,
+    /// Bytes of boxes nobody knows that were not looked through for positions; the first ones of them.
+    pub unscanned: Vec<(BoxPath, Span)>,
     /// How long the boxes became that were replaced, by their index in [`Layout::pssh`].
     pub sizes: BTreeMap<usize, u64>,
     /// Whose distances were collected; `None` when nothing moves.
@@ -153,7 +157,7 @@ impl PsshBox {
 /// # Errors
 ///
 /// The first fault of the file; a structure that refuses ([`ErrorKind::Refused`], [`ErrorKind::Signed`], [`ErrorKind::TooWide`],
-/// [`ErrorKind::NoField`], [`ErrorKind::InMedia`]); [`ErrorKind::DoesNotFit`] when the ladder ends too early.
+/// [`ErrorKind::NoField`], [`ErrorKind::InMedia`], [`ErrorKind::UnknownPosition`]); [`ErrorKind::DoesNotFit`] when the ladder ends too early.
 pub fn plan(layout: &Layout, source: &dyn Source, request: &Request) -> Result<Edited> {
     let changes = changes(layout, request)?;
     if changes.is_empty() {
@@ -173,11 +177,12 @@ pub fn plan(layout: &Layout, source: &dyn Source, request: &Request) -> Result<E
         };
         return planner.make(&same, &Absorbed::default(), Strategy::Same, why.to_owned());
     }
-    if request.fit >= Fit::Slack
-        && !request.bare
-        && let Some(edited) = planner.slack(&changes, &request.growth)?
-    {
-        return Ok(edited);
+    let mut content = 0;
+    if request.fit >= Fit::Slack && !request.bare {
+        match planner.slack(&changes, &request.growth)? {
+            Slack::Used(edited) => return Ok(*edited),
+            Slack::Missing { content: found } => content = found,
+        }
     }
     if request.fit >= Fit::Store
         && let Some(changes) = with_stores(layout, request)?
@@ -186,9 +191,16 @@ pub fn plan(layout: &Layout, source: &dyn Source, request: &Request) -> Result<E
         return planner.make(&changes, &Absorbed::default(), Strategy::Store, why.to_owned());
     }
     if request.fit < Fit::Any {
-        return Err(Error::in_file(ErrorKind::DoesNotFit(fit::refusal(layout, &changes, request.fit))));
+        let kind = match content {
+            0 => ErrorKind::DoesNotFit(fit::refusal(layout, &changes, request.fit)),
+            content => {
+                let (needed, fit) = (fit::missing(&changes), fit::name(request.fit));
+                ErrorKind::SlackContent { needed, fit, content }
+            }
+        };
+        return Err(Error::in_file(kind));
     }
-    planner.shift(&changes, &request.growth)
+    planner.shift(&changes, &request.growth, content)
 }
 
 fn changes(layout: &Layout, request: &Request) -> Result<Vec<Change>> {
@@ -279,74 +291,6 @@ fn refuse_signed(layout: &Layout, request: &Request) -> Result<()> {
     Err(Error::new(ErrorKind::Signed, signed.span.start(), &BoxPath::file()))
 }
 
-struct Planner<'a> {
-    layout: &'a Layout,
-    source: &'a dyn Source,
-    overrides: Overrides,
-}
-
-impl Planner<'_> {
-    /// Filler in the file gives or takes the difference, if there is any that can.
-    fn slack(&self, changes: &[Change], growth: &Growth) -> Result<Option<Edited>> {
-        let mut unusable = Vec::new();
-        while let Some((changes, absorbed)) = fit::absorb(self.layout, changes, growth, &unusable) {
-            let made = self.make(&changes, &absorbed, Strategy::Slack, absorbed.why.clone());
-            // A pointer says that media data stands in the filler: then it is not filler.
-            let taken = match made.as_ref().map_err(Error::kind) {
-                Err(ErrorKind::InMedia { span, .. }) => {
-                    absorbed.taken.iter().find(|taken| taken.overlaps(*span))
-                }
-                _ => None,
-            };
-            let Some(taken) = taken else { return made.map(Some) };
-            unusable.push(*taken);
-        }
-        Ok(None)
-    }
-
-    /// The file changes its length: by what the boxes need, or by whole blocks where a long tail follows.
-    fn shift(&self, changes: &[Change], growth: &Growth) -> Result<Edited> {
-        let needed = fit::missing(changes);
-        let tail = changes.last().map_or(0, |last| self.layout.len().saturating_sub(last.old.end()));
-        let blocks = growth.blocks.filter(|blocks| tail >= blocks.tail);
-        let (filler, strategy) = fit::filler(self.layout, changes, growth.reserve, blocks, growth.close_gaps);
-        let why = match &blocks {
-            Some(blocks) if strategy != Strategy::Copy => {
-                format!("{needed}, and {tail} bytes follow: they move by whole blocks of {}", blocks.size)
-            }
-            _ => format!("{needed}, and nothing in the file gives or takes it"),
-        };
-        self.make(changes, &filler, strategy, why)
-    }
-
-    /// Fixes the shape, `co64` upgrades included, then patches what the moves change.
-    fn make(
-        &self,
-        changes: &[Change],
-        absorbed: &Absorbed,
-        strategy: Strategy,
-        why: String,
-    ) -> Result<Edited> {
-        let mut splices: Vec<Splice> = changes.iter().map(Change::splice).collect();
-        splices.extend(&absorbed.splices);
-        let mut containers: Vec<usize> = changes.iter().map(|change| change.container).collect();
-        containers.extend(&absorbed.containers);
-        let mut patcher = Patcher::new(self.layout, self.source, &splices)?;
-        loop {
-            patcher.sizes(&containers)?;
-            patcher.distances(changes, absorbed)?;
-            if !patcher.widen()? {
-                break;
-            }
-        }
-        let mut replacements: Vec<Replacement> = changes.iter().map(Change::replacement).collect();
-        replacements.extend(absorbed.replacements.iter().cloned());
-        let edited = patcher.finish(replacements, &absorbed.taken, self.overrides, strategy, why)?;
-        let sizes = changes.iter().filter_map(|change| Some((change.pssh?, change.new_len()))).collect();
-        Ok(Edited { sizes, ..edited })
-    }
-}
-
 impl Edited {
     /// The plan that changes nothing.
     fn nothing(len: u64) -> Self {
@@ -362,6 +306,7 @@ impl From<Plan> for Edited {
             patched: BTreeMap::new(),
             stale: Vec::new(),
             stale_count: 0,
+            unscanned: Vec::new(),
             sizes: BTreeMap::new(),
             reach: None,
             fingerprint: Fingerprint::default(),

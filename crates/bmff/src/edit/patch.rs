@@ -5,6 +5,7 @@ use super::fit::{Absorbed, Change};
 use crate::distance::fingerprint::Fingerprint;
 use crate::distance::{self, Owner, Reach, Sink, Target};
 use crate::error::{Error, ErrorKind, Result};
+use crate::guard::{self, Unknown};
 use crate::header::{BoxHeader, SizeForm};
 use crate::layout::Layout;
 use crate::path::BoxPath;
@@ -144,6 +145,12 @@ impl<'a> Patcher<'a> {
         Ok(())
     }
 
+    /// Refuses what would be wrong in boxes that nobody knows, and gives what was not looked through.
+    pub(super) fn guard(&self) -> Result<Vec<Unknown>> {
+        let Some(reach) = &self.reach else { return Ok(Vec::new()) };
+        guard::check(self.layout, self.source, &self.shape, reach)
+    }
+
     /// When nothing moves outside some boxes of the file, nothing outside them is asked.
     fn reach(&self, changes: &[Change], absorbed: &Absorbed) -> Reach {
         if absorbed.is_empty() || self.shape.shift() != 0 {
@@ -204,6 +211,7 @@ impl<'a> Patcher<'a> {
             patched: self.patched,
             stale: self.stale,
             stale_count: self.stale_count,
+            unscanned: Vec::new(),
             sizes: BTreeMap::new(),
             reach: self.reach,
             fingerprint: self.fingerprint,

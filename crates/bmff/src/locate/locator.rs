@@ -12,6 +12,7 @@ use crate::meta;
 use crate::path::{BoxPath, Counts};
 use crate::reader::Reader;
 use crate::seig::Seig;
+use crate::track::Unread;
 use crate::walk::Walk;
 use bytes::Bytes;
 use prkit_plan::{Source, Span};
@@ -40,6 +41,11 @@ impl Child<'_> {
 
     pub(super) fn content(&self) -> Span {
         Span::new(self.header.content().start(), self.end)
+    }
+
+    /// It, as what is not read because of its version.
+    pub(super) fn unread(&self, version: u8) -> Unread {
+        Unread { path: self.path(), offset: self.header.span.start(), version }
     }
 
     pub(super) const fn is_cut(&self) -> bool {
@@ -246,7 +252,7 @@ impl<'s> Locator<'s> {
     }
 
     /// The keys of a `sgpd` box.
-    pub(super) fn groups(&mut self, sgpd: &Child<'_>) -> Result<Vec<Seig>> {
+    pub(super) fn groups(&mut self, sgpd: &Child<'_>) -> Result<Result<Vec<Seig>, u8>> {
         Seig::read(&mut self.reader, sgpd.content(), Limits::default())
     }
 

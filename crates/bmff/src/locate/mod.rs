@@ -10,11 +10,12 @@
 
 mod locator;
 mod track;
+mod trailer;
 
 use crate::box_type::FourCc;
 use crate::distance::sidx;
 use crate::error::Result;
-use crate::field::four_cc;
+use crate::field::{four_cc, u32_at};
 use crate::layout::{Container, Layout, Scope, Where};
 use crate::limits::Limits;
 use crate::path::BoxPath;
@@ -22,6 +23,7 @@ use crate::reader::Reader;
 use crate::walk::Walk;
 use locator::{Child, Locator};
 use prkit_plan::{Source, Span};
+use std::collections::HashMap;
 
 impl Layout {
     /// Reads the structure of a file.
@@ -43,26 +45,34 @@ impl Layout {
     pub fn locate_behind(head: Vec<u8>, source: &dyn Source, scope: Scope, limits: Limits) -> Result<Self> {
         let mut locator = Locator::new(source, scope, limits);
         locator.reader = Reader::with_head(source, head);
-        locator.file()?;
+        locator.file(source.len())?;
+        if locator.layout.faults.iter().any(|fault| fault.path().is_file())
+            && let Some(end) = trailer::start_of(&mut locator.reader)?
+        {
+            let mut up_to_trailer = Locator::new(source, scope, limits);
+            up_to_trailer.file(end)?;
+            up_to_trailer.layout.leftovers.push((Span::new(end, source.len()), BoxPath::file()));
+            locator = up_to_trailer;
+        }
         locator.layout.bytes_read = locator.reader.bytes_read();
         Ok(locator.layout)
     }
 }
 
 impl Locator<'_> {
-    fn file(&mut self) -> Result<()> {
-        let len = self.layout.len;
+    /// The boxes of the file, up to where what is no box begins.
+    fn file(&mut self, end: u64) -> Result<()> {
         let file = Container {
             header: None,
             path: BoxPath::file(),
             place: Where::File,
             depth: 0,
             parent: None,
-            content: Span::new(0, len),
+            content: Span::new(0, end),
             children: Vec::new(),
         };
         self.layout.containers.push(file);
-        self.walk(Walk::file(len), &BoxPath::file(), &mut |this, child| this.top(&child))
+        self.walk(Walk::file(end), &BoxPath::file(), &mut |this, child| this.top(&child))
     }
 
     fn top(&mut self, child: &Child<'_>) -> Result<()> {
@@ -97,6 +107,7 @@ impl Locator<'_> {
     fn moov(&mut self, child: &Child<'_>) -> Result<()> {
         self.reader.prefetch(child.header.span)?;
         let moov = self.enter(0, Where::Moov, child);
+        let mut defaults = HashMap::new();
         self.children(child, &mut |this, child| {
             this.remember(moov, &child)?;
             match &child.kind().code().0 {
@@ -107,11 +118,28 @@ impl Locator<'_> {
                 }
                 b"mvex" => {
                     this.layout.fragmented = true;
-                    Ok(())
+                    // What is broken in it is one where offsets are asked for.
+                    this.leniently(|this| this.defaults(&child, &mut defaults))
                 }
                 b"meta" => this.meta(moov, &child),
                 _ => this.leaf(moov, Where::Moov, &child),
             }
+        })?;
+        for track in &mut self.layout.tracks {
+            track.in_fragments = track.id.and_then(|id| defaults.get(&id).copied()).or(track.in_fragments);
+        }
+        Ok(())
+    }
+
+    /// `trex`: for each track of fragments its usual sample entry, and the usual size of its samples.
+    fn defaults(&mut self, mvex: &Child<'_>, found: &mut HashMap<u32, (u32, u32)>) -> Result<()> {
+        self.children(mvex, &mut |this, child| {
+            if &child.kind().code().0 == b"trex" {
+                let fields = this.head(&child, 24)?;
+                let number = |at| u32_at(fields, at);
+                found.extend(number(4).zip(number(8).zip(number(16))));
+            }
+            Ok(())
         })
     }
 

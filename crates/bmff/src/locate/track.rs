@@ -5,12 +5,13 @@ use crate::box_type::{BoxType, FourCc};
 use crate::error::Result;
 use crate::field::{four_cc, u32_at};
 use crate::limits::MAX_SAMPLE_ENTRIES;
+use crate::reference::{ENTRY_HEAD, Home};
 use crate::tenc::Tenc;
-use crate::track::{SampleEntry, Track};
+use crate::track::{SampleEntry, Track, Unread};
 use prkit_plan::Span;
 
 pub(super) fn read(locator: &mut Locator<'_>, moov: usize, trak: &Child<'_>) -> Result<Track> {
-    let mut track = Track::default();
+    let mut track = Track { at: trak.header.span.start(), ..Track::default() };
     locator.children(trak, &mut |locator, child| {
         match &child.kind().code().0 {
             b"tkhd" => {
@@ -33,10 +34,14 @@ fn read_media(locator: &mut Locator<'_>, mdia: &Child<'_>, track: &mut Track) ->
         match &child.kind().code().0 {
             b"hdlr" => track.handler = locator.head(&child, 12)?.get(8..).and_then(four_cc),
             b"minf" => locator.children(&child, &mut |locator, child| match &child.kind().code().0 {
+                b"dinf" => read_references(locator, &child, track),
                 b"stbl" => locator.children(&child, &mut |locator, child| match &child.kind().code().0 {
                     b"stsd" => read_entries(locator, &child, track),
                     b"sgpd" => {
-                        track.seig.extend(locator.groups(&child)?);
+                        match locator.groups(&child)? {
+                            Ok(found) => track.seig.extend(found),
+                            Err(version) => track.unread.push(child.unread(version)),
+                        }
                         Ok(())
                     }
                     _ => Ok(()),
@@ -49,6 +54,23 @@ fn read_media(locator: &mut Locator<'_>, mdia: &Child<'_>, track: &mut Track) ->
     })
 }
 
+fn read_references(locator: &mut Locator<'_>, dinf: &Child<'_>, track: &mut Track) -> Result<()> {
+    locator.children(dinf, &mut |locator, dref| {
+        if &dref.kind().code().0 != b"dref" {
+            return Ok(());
+        }
+        let content = dref.content();
+        let entries = Span::new(content.start().saturating_add(8).min(content.end()), content.end());
+        locator.boxes_in(entries, &dref, &mut |locator, entry| {
+            if track.references.len() < MAX_SAMPLE_ENTRIES {
+                let home = Home::parse(entry.kind(), locator.head(&entry, ENTRY_HEAD)?);
+                track.references.push(home);
+            }
+            Ok(())
+        })
+    })
+}
+
 fn read_entries(locator: &mut Locator<'_>, stsd: &Child<'_>, track: &mut Track) -> Result<()> {
     let count = u32_at(locator.head(stsd, 8)?, 4).unwrap_or(0);
     let content = stsd.content();
@@ -57,21 +79,32 @@ fn read_entries(locator: &mut Locator<'_>, stsd: &Child<'_>, track: &mut Track) 
         if u32::try_from(track.entries.len()).is_ok_and(|n| n < count)
             && track.entries.len() < MAX_SAMPLE_ENTRIES
         {
-            let entry = read_entry(locator, &child, track.handler)?;
+            let reference = locator.head(&child, 8)?.get(6..8).and_then(|index| index.first_chunk());
+            track.reference_of.push(reference.map_or(1, |index| u16::from_be_bytes(*index)));
+            let entry = read_entry(locator, &child, track.handler, &mut track.unread)?;
             track.entries.push(entry);
         }
         Ok(())
     })
 }
 
-fn read_entry(locator: &mut Locator<'_>, entry: &Child<'_>, handler: Option<FourCc>) -> Result<SampleEntry> {
+fn read_entry(
+    locator: &mut Locator<'_>,
+    entry: &Child<'_>,
+    handler: Option<FourCc>,
+    unread: &mut Vec<Unread>,
+) -> Result<SampleEntry> {
     let format = entry.kind().code();
-    let mut read = SampleEntry { format, original_format: None, scheme: None, tenc: Vec::new() };
+    let mut read =
+        SampleEntry { format, original_format: None, scheme: None, schemes: Vec::new(), tenc: Vec::new() };
     let content = entry.content();
     let head = locator.head(entry, 52)?;
-    let Some(fields) = fields_len(format, handler, head) else { return Ok(read) };
+    let Some(mut fields) = fields_len(format, handler, head) else { return Ok(read) };
+    if has_strings(format) {
+        fields = behind_strings(locator.head(entry, STRINGS)?, content.len()).unwrap_or(fields);
+    }
     let boxes = Span::new(content.start().saturating_add(fields).min(content.end()), content.end());
-    locator.leniently(|locator| read_protection(locator, boxes, entry, &mut read))?;
+    locator.leniently(|locator| read_protection(locator, boxes, entry, &mut read, unread))?;
     Ok(read)
 }
 
@@ -80,6 +113,7 @@ fn read_protection(
     boxes: Span,
     entry: &Child<'_>,
     read: &mut SampleEntry,
+    unread: &mut Vec<Unread>,
 ) -> Result<()> {
     locator.boxes_in(boxes, entry, &mut |locator, child| {
         if child.kind() != BoxType::new(*b"sinf") {
@@ -87,11 +121,19 @@ fn read_protection(
         }
         locator.children(&child, &mut |locator, child| {
             match &child.kind().code().0 {
-                b"frma" => read.original_format = four_cc(locator.head(&child, 4)?),
-                b"schm" => read.scheme = locator.head(&child, 8)?.get(4..).and_then(four_cc),
+                b"frma" => read.original_format = read.original_format.or(four_cc(locator.head(&child, 4)?)),
+                b"schm" => {
+                    let scheme = locator.head(&child, 8)?.get(4..).and_then(four_cc);
+                    read.scheme = read.scheme.or(scheme);
+                    read.schemes.extend(scheme);
+                }
                 b"schi" => locator.children(&child, &mut |locator, child| {
                     if child.kind() == BoxType::new(*b"tenc") || child.kind().is_piff_tenc() {
-                        read.tenc.extend(Tenc::parse(locator.head(&child, Tenc::LEN)?));
+                        let content = locator.head(&child, Tenc::LEN)?;
+                        match Tenc::unknown_version(content) {
+                            None => read.tenc.extend(Tenc::parse(content)),
+                            Some(version) => unread.push(child.unread(version)),
+                        }
                     }
                     Ok(())
                 })?,
@@ -100,6 +142,40 @@ fn read_protection(
             Ok(())
         })
     })
+}
+
+/// How much of an entry is searched for the end of its strings.
+const STRINGS: u64 = 4096;
+
+/// Encrypted text, subtitles, metadata and streams of other systems: what stands in front of their boxes is that of the
+/// format before encryption, which only a box behind it names.
+fn has_strings(format: FourCc) -> bool {
+    matches!(&format.0, [b'e', b'n', b'c', kind] if !matches!(kind, b'v' | b'a'))
+}
+
+/// Where the boxes of such an entry begin: behind the fields of all entries, up to four strings (`stpp`, `metx`), or the
+/// fields of `tx3g`. From there, boxes go to its end, and one of them is `sinf`.
+fn behind_strings(head: &[u8], len: u64) -> Option<u64> {
+    const PLAIN: usize = 8;
+    const TX3G: usize = 38;
+    let strings = head.iter().enumerate().skip(PLAIN).filter(|(_, byte)| **byte == 0);
+    let behind = strings.take(4).map(|(at, _)| at.saturating_add(1));
+    let starts = std::iter::once(PLAIN).chain(behind).chain([TX3G]);
+    let leads_to_sinf = |start: &usize| {
+        let (mut at, mut found) = (u64::try_from(*start).unwrap_or(u64::MAX), false);
+        while len.saturating_sub(at) >= 8 {
+            let header = usize::try_from(at).ok().and_then(|at| head.get(at..));
+            let Some(header) = header else { return found };
+            let (Some(size), Some(code)) = (u32_at(header, 0), header.get(4..8)) else { return found };
+            at = at.saturating_add(u64::from(size));
+            if size < 8 || at > len {
+                return false;
+            }
+            found |= code == b"sinf";
+        }
+        found
+    };
+    starts.into_iter().find(leads_to_sinf).and_then(|start| u64::try_from(start).ok())
 }
 
 /// Bytes of a sample entry's own fields, behind its box header (ISO/IEC 14496-12, 8.5.2, 12.1.3, 12.2.3; QuickTime
@@ -149,6 +225,19 @@ mod tests {
         assert_eq!(fields_len(FourCc(*b"enca"), None, &head), Some(44));
         head[9] = 2;
         assert_eq!(fields_len(FourCc(*b"enca"), None, &head), Some(64));
+    }
+
+    #[test]
+    fn strings_in_front_of_the_boxes_are_passed_over() {
+        let sinf = b"\0\0\0\x10sinf\0\0\0\x08free";
+        let entry = |fields: &[u8]| [&[0; 8][..], fields, sinf].concat();
+        let start = |bytes: &[u8]| behind_strings(bytes, u64::try_from(bytes.len()).unwrap());
+        assert_eq!(start(&entry(b"")), Some(8));
+        assert_eq!(start(&entry(b"http://www.w3.org/ns/ttml\0\0\0")), Some(8 + 28));
+        assert_eq!(start(&entry(b"text/plain\0")), Some(8 + 11));
+        assert_eq!(start(&entry(b"\0\0a\0\0")), Some(8 + 5));
+        assert_eq!(start(&entry(&[1; 30])), Some(38));
+        assert_eq!(start(&entry(b"no end")), None);
     }
 
     #[test]

@@ -77,7 +77,7 @@ impl Change for Fill<'_> {
                 return Ok(None);
             }
             let message = "the object has no license store: `prkit els reserve` makes one";
-            return Err(Refusal::Object(message.to_owned()));
+            return Err(Refusal::Object(message.to_owned().into()));
         };
         let contents = StoreContents::of(store, Limits::default());
         let kids = keys_of(document, found).map_err(|error| Refusal::Input(told(error).into()))?;

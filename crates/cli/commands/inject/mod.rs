@@ -4,7 +4,7 @@ mod what;
 
 use crate::args::{IfExists, InjectArgs, InjectOptions, Place, Position};
 use crate::exit::{Status, Stop};
-use crate::input::{Document, Found, Opened};
+use crate::input::{Document, Found, Opened, strangers};
 use crate::log::Asked;
 use crate::refused::told;
 use crate::report::{BoxReport, WriteReport};
@@ -16,7 +16,7 @@ use prkit_batch::Selector;
 use prkit_batch::payloads::for_manifest;
 use prkit_bmff::{BoxType, Container, Insert, Pssh, PsshBox, Replace, Scope, Where, free_box};
 use prkit_manifest::{NewObject, Role};
-use prkit_playready::Overrides;
+use prkit_playready::{Header, Override, Overrides};
 use std::path::Path;
 use std::sync::Arc;
 use what::{NewBox, What, in_container, what};
@@ -125,6 +125,19 @@ impl writing::Command for Inject<'_> {
             if ready.places.iter().any(|place| container.is(*place)) {
                 report.matched = report.matched.saturating_add(1);
                 let boxes = ready.what.for_container(document, container)?;
+                if !self.overrides.has(Override::KeyId) {
+                    for new in boxes.iter().filter(|new| new.system.is_playready()) {
+                        let pssh =
+                            Pssh::parse(BoxType::new(*b"pssh"), &new.content).map_err(|e| e.to_string())?;
+                        let named = Header::of_payload(pssh.data).map(|header| header.key_ids());
+                        let named = named.unwrap_or_default();
+                        if let Some(refused) = strangers(document, &in_container(container), &named)
+                            .map_err(crate::hints::told)?
+                        {
+                            return Err(told(&refused));
+                        }
+                    }
+                }
                 put_into(ready, (index, container), here, &boxes, &mut edits, report)?;
             }
         }

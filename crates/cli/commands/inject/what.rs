@@ -68,7 +68,7 @@ impl What {
                 (object, *version, keys.clone(), ring, *overrides)
             }
         };
-        let media = encryption_of(document, &in_container(container)).map_err(told)?;
+        let media = encryption_of(document, &in_container(container)).map_err(told)?.understood()?;
         let object = asked::build(object, keys, ring, Some(&media), overrides);
         let object = object.map_err(Stop::message)?;
         parse(&Bytes::from(pssh_around(&object, version)?)).map(Cow::Owned)

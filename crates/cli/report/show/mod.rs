@@ -44,6 +44,12 @@ struct TrackReport {
     format: Option<String>,
     scheme: Option<String>,
     default_kid: Option<String>,
+    /// The keys of all sample entries and sample groups.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    kids: Vec<String>,
+    /// The other schemes, where sample entries differ.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    other_schemes: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -164,12 +170,27 @@ impl<'r> ShowReport<'r> {
 impl TrackReport {
     fn new(track: &Track) -> Self {
         let entry = track.protection();
+        let scheme = entry.and_then(|entry| entry.scheme);
+        let mut kids = track.key_ids();
+        for seig in track.seig.iter().filter(|seig| seig.protected && seig.kid != KeyId::NIL) {
+            if !kids.contains(&seig.kid) {
+                kids.push(seig.kid);
+            }
+        }
+        let mut other_schemes: Vec<String> = Vec::new();
+        for other in track.entries.iter().flat_map(|entry| &entry.schemes) {
+            if Some(*other) != scheme && !other_schemes.contains(&other.to_string()) {
+                other_schemes.push(other.to_string());
+            }
+        }
         Self {
             id: track.id,
             handler: track.handler.map(|handler| handler.to_string()),
             format: entry.map(|entry| entry.format.to_string()),
-            scheme: entry.and_then(|entry| entry.scheme).map(|scheme| scheme.to_string()),
+            scheme: scheme.map(|scheme| scheme.to_string()),
             default_kid: entry.and_then(|entry| entry.tenc.first()).map(|tenc| tenc.kid.to_string()),
+            kids: kids.iter().map(ToString::to_string).collect(),
+            other_schemes,
         }
     }
 }

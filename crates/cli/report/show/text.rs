@@ -59,11 +59,16 @@ impl TrackReport {
     fn write(&self, out: &mut String) -> std::fmt::Result {
         let id = self.id.map_or_else(|| "?".to_owned(), |id| id.to_string());
         write!(out, "  track {id}  ")?;
-        for part in [&self.handler, &self.format, &self.scheme].into_iter().flatten() {
+        let parts = [&self.handler, &self.format, &self.scheme].into_iter().flatten();
+        for part in parts.chain(&self.other_schemes) {
             write!(out, " {}", escaped(part))?;
         }
-        if let Some(kid) = &self.default_kid {
-            write!(out, "  key {kid}")?;
+        let others = self.kids.iter().filter(|kid| Some(*kid) != self.default_kid.as_ref());
+        let kids: Vec<&str> = self.default_kid.iter().chain(others).map(String::as_str).collect();
+        match kids.as_slice() {
+            [] => {}
+            [kid] => write!(out, "  key {kid}")?,
+            kids => write!(out, "  keys {}", kids.join(", "))?,
         }
         writeln!(out)
     }

@@ -40,9 +40,23 @@ pub struct Encryption {
     pub schemes: Vec<[u8; 4]>,
     /// Bytes of initialisation vectors in samples.
     pub iv_sizes: Vec<u8>,
+    /// What says something about keys, and was not understood: with it, the key ids may be others, or more.
+    pub unread: Vec<String>,
 }
 
 impl Encryption {
+    /// The same, if everything about keys was understood: for those who write what it says.
+    ///
+    /// # Errors
+    ///
+    /// What was not understood.
+    pub fn understood(self) -> Result<Self, String> {
+        match self.unread.first() {
+            None => Ok(self),
+            Some(unread) => Err(unread.clone()),
+        }
+    }
+
     /// The algorithm of all its tracks.
     ///
     /// # Errors

@@ -392,6 +392,7 @@ fn every_rule_of_the_table_has_something_that_breaks_it() {
         kids: vec![KeyId::from_guid_base64(KID).unwrap().swapped()],
         schemes: vec![*b"cbc1"],
         iv_sizes: vec![16],
+        unread: vec![],
     };
     let other = [KeyId::from_uuid_bytes([7; 16])];
     let header = utf16(&v40(""));

@@ -105,6 +105,15 @@ fn within_media(media: &Media, keyring: &Keyring, findings: &mut Findings) {
     for held in &media.held {
         alone(held, keyring, findings);
     }
+    for (place, message) in &media.unread {
+        findings.add(Rule::Unchecked, message.clone(), [place.clone()]);
+    }
+    (0..media.led).for_each(|_| findings.compare());
+    if !media.astray.is_empty() {
+        let message =
+            "saio does not lead to the encryption data beside it, senc: players decrypt with other bytes";
+        findings.add(Rule::Media, message, media.astray.iter().cloned());
+    }
     keys::within_media(media, findings);
     schemes::within_media(media, findings);
     objects::within_media(media, findings);

@@ -13,6 +13,7 @@ use crate::check::rule::Rule;
 use prkit_bmff::FourCc;
 use prkit_manifest::{ByteRange, RangeKind};
 use prkit_plan::Span;
+use prkit_playready::Level;
 
 pub(crate) fn check(doc: &Doc, library: &Library, findings: &mut Findings) {
     for range in &doc.presentation.ranges {
@@ -28,7 +29,7 @@ pub(crate) fn check(doc: &Doc, library: &Library, findings: &mut Findings) {
                 let at = Place::of_text(&doc.name, range.path.clone(), range.position).saying(said);
                 let message = format!("{} {}", range.kind.name(), wrong.message);
                 let found = Place::of_box(&media.name, wrong.at).saying(wrong.found);
-                findings.add(Rule::Ranges, message, [at, found]);
+                findings.add_at(Rule::Ranges, wrong.level, message, [at, found]);
             }
         }
     }
@@ -38,12 +39,14 @@ struct Wrong {
     message: &'static str,
     at: String,
     found: String,
+    level: Level,
 }
 
 fn wrong(range: &ByteRange, media: &Media) -> Option<Wrong> {
     let span = range.span(media.len);
     let whole = Span::new(0, media.len);
-    let file = |message, found: String| Some(Wrong { message, at: "/".to_owned(), found });
+    let level = Rule::Ranges.level();
+    let file = |message, found: String| Some(Wrong { message, at: "/".to_owned(), found, level });
     if range.end.is_some() && !whole.encloses(span) || range.start >= media.len {
         return file("passes the end of its file", format!("{} bytes", media.len));
     }
@@ -59,12 +62,12 @@ fn wrong(range: &ByteRange, media: &Media) -> Option<Wrong> {
     };
     if !begins {
         let (at, found) = around(span.start());
-        return Some(Wrong { message: "begins where no box does", at, found });
+        return Some(Wrong { message: "begins where no box does", at, found, level });
     }
     // A key frame ends inside of the media data.
     if !ends && !matches!(range.kind, RangeKind::KeyFrame | RangeKind::Part | RangeKind::Hint) {
         let (at, found) = around(span.end().saturating_sub(1));
-        return Some(Wrong { message: "ends where no box does", at, found });
+        return Some(Wrong { message: "ends where no box does", at, found, level });
     }
     let holds =
         |code: &[u8; 4]| media.top.iter().any(|(top, found)| *found == FourCc(*code) && span.encloses(*top));
@@ -77,17 +80,24 @@ fn wrong(range: &ByteRange, media: &Media) -> Option<Wrong> {
     match range.kind {
         RangeKind::Initialization | RangeKind::Map if exists(b"moov") && !holds(b"moov") => {
             let (at, found) = place_of(b"moov")?;
-            Some(Wrong { message: "does not hold the moov box", at, found })
+            Some(Wrong { message: "does not hold the moov box", at, found, level })
         }
         RangeKind::Index | RangeKind::RepresentationIndex | RangeKind::SegmentIndex
             if exists(b"sidx") && first != Some(FourCc(*b"sidx")) =>
         {
             let (at, found) = place_of(b"sidx")?;
-            Some(Wrong { message: "does not begin at a sidx box", at, found })
+            Some(Wrong { message: "does not begin at a sidx box", at, found, level })
+        }
+        RangeKind::Index | RangeKind::RepresentationIndex | RangeKind::SegmentIndex if exists(b"sidx") => {
+            let is_index = |code: &FourCc| matches!(&code.0, b"sidx" | b"ssix" | b"free" | b"skip");
+            let (top, code) = media.top.iter().find(|(top, code)| span.encloses(*top) && !is_index(code))?;
+            let found = format!("{}-{}", top.start(), top.end().saturating_sub(1));
+            let message = "covers more than the index";
+            Some(Wrong { message, at: format!("/{code}"), found, level: Level::Warning })
         }
         RangeKind::Media | RangeKind::Segment if exists(b"moof") && !holds(b"moof") => {
             let (at, found) = place_of(b"moof")?;
-            Some(Wrong { message: "holds no whole fragment", at, found })
+            Some(Wrong { message: "holds no whole fragment", at, found, level })
         }
         _ => None,
     }

@@ -1,0 +1,71 @@
+//! The guard: positions in boxes that nobody has told us about.
+//!
+//! ```text
+//!   unknown boxes ──numbers──▶ those in the range that moves
+//!   unknown.rs      numbers.rs          │
+//!                                       ▼  which of them are offsets of something?
+//!   boxes, chunks, samples, items ──targets──▶ hits ──verdict──▶ refused, or not
+//!                                   targets.rs        verdict.rs
+//! ```
+//!
+//! A vendor's table of positions looks like any other box. What gives it away is that its numbers are the offsets of
+//! things, which numbers seldom are by chance. How seldom is computed, not guessed: in a file with a sample every
+//! twenty bytes many numbers are, and in a picture of a megabyte some.
+//!
+//! Only what moves matters, and only boxes of unknown types in `moov`, `meta`, `udta` and at file level are read, at
+//! most [`BUDGET`] bytes of a file.
+
+mod known;
+mod numbers;
+mod targets;
+mod unknown;
+mod verdict;
+
+use crate::distance::Reach;
+use crate::error::{Error, ErrorKind, Result};
+use crate::layout::Layout;
+use crate::path::BoxPath;
+use numbers::Numbers;
+use prkit_plan::{Shape, Source, Span};
+use targets::Targets;
+
+/// Bytes of unknown boxes that are looked through.
+const BUDGET: u64 = 1024 * 1024;
+
+/// An unknown box, or what is no box in a place for boxes, and its bytes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Unknown {
+    pub(crate) path: BoxPath,
+    pub(crate) span: Span,
+}
+
+/// Looks for positions in unknown boxes that would be wrong under this shape. Gives what was not looked through.
+///
+/// # Errors
+///
+/// [`ErrorKind::UnknownPosition`] for the first box that holds some.
+pub(crate) fn check(
+    layout: &Layout,
+    source: &dyn Source,
+    shape: &Shape,
+    reach: &Reach,
+) -> Result<Vec<Unknown>> {
+    let found = unknown::find(layout, source)?;
+    let mut boxes = Vec::new();
+    for unknown in found.scanned {
+        let numbers = Numbers::read(source, unknown.span, layout.len(), shape)?;
+        if !numbers.is_empty() {
+            boxes.push((unknown, numbers));
+        }
+    }
+    if !boxes.is_empty() {
+        let targets = Targets::find(layout, source, reach, boxes.iter().map(|(_, numbers)| numbers))?;
+        for (unknown, numbers) in &boxes {
+            if let Some(position) = verdict::position(numbers, &targets) {
+                let kind = ErrorKind::UnknownPosition { at: position.at, target: position.value };
+                return Err(Error::new(kind, unknown.span.start(), &unknown.path));
+            }
+        }
+    }
+    Ok(found.left)
+}
