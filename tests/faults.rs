@@ -5,7 +5,8 @@
 //!   cargo test --test faults                    every call of every scenario: killed, failing, short
 //!   cargo test --test faults -- --long          with every way to recover, and recovery itself killed
 //!   cargo test --test faults -- --only=group    of the scenarios with this in their name; `swaps`: links put in the way
-//!   cargo test --test faults -- --images        `full`: disks that are nearly full, only; else the same on ext4, xfs and btrfs images, and power cuts (needs root)
+//!   cargo test --test faults -- --images        the same on ext4, xfs and btrfs images, and power cuts (needs root)
+//!   cargo test --test faults -- --images --only=full    disks that are nearly full alone; full-xfs: on one of them
 //! ```
 
 #![allow(

@@ -39,8 +39,10 @@ const SMALL: u64 = 8 << 20;
 pub fn try_all(depth: Depth, only: &str) -> usize {
     let folder = tempfile::tempdir().unwrap();
     let mut failures = 0;
-    if only.is_empty() || only == "full" {
-        failures += KINDS.iter().map(|kind| nearly_full(kind, folder.path())).sum::<usize>();
+    if only.is_empty() || only.starts_with("full") {
+        let wanted = only.strip_prefix("full-").unwrap_or("");
+        let kinds = KINDS.iter().filter(|kind| wanted.is_empty() || kind.name == wanted);
+        failures += kinds.map(|kind| nearly_full(kind, folder.path())).sum::<usize>();
         failures += owners_that_are_not_ours(folder.path());
     }
     if !only.is_empty() {
@@ -326,7 +328,13 @@ fn nearly_full(kind: &Kind, base: &Path) -> usize {
             drop(full);
         }
         // Killed at every point with little room, and taken back while there is no more.
-        for at_point in 0..case.points.len() {
+        // To store in place where every store goes to new blocks is for those who ask for it: going back may wait for room.
+        let points = if kind.name == "btrfs" && scenario.args.contains(&"--write=map") {
+            0
+        } else {
+            case.points.len()
+        };
+        for at_point in 0..points {
             let full = Full::new(scenario, &at, &folder, 512 << 10);
             run(&mut scenario.command(&folder), Some(Fault { at: at_point, what: What::Kill }));
             full.top_up();

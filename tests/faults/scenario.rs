@@ -108,13 +108,13 @@ pub fn all() -> Vec<Scenario> {
         ),
         scenario(
             "tail stored again, longer",
-            &["insert-range"],
+            &["insert-range", "copy", "clone"],
             vec![("a.mp4", [media(LONG), init()].concat())],
             &["reheader", URL, "-i", "{}/a.mp4"],
         ),
         scenario(
             "tail stored again, shorter",
-            &["collapse-range"],
+            &["collapse-range", "copy", "clone"],
             vec![("a.mp4", [media(LONG), store(), media(3000)].concat())],
             &["remove", "--collapse", "-i", "{}/a.mp4"],
         ),

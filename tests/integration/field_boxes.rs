@@ -99,6 +99,8 @@ fn all_keys_of_all_sample_entries_and_groups_are_shown() {
     let shown = |name: &str| prkit(args!["show", "--json", boxes(name)]).one()["tracks"][0].clone();
     assert_eq!(strings(&shown("multi-key-seig.mp4")["kids"]), [KID, SECOND]);
     assert_eq!(strings(&shown("second-entry-other-key.mp4")["kids"]).len(), 2);
+    let several = prkit(args!["show", boxes("multi-key-seig.mp4")]);
+    assert!(several.text().contains(&format!("  keys {KID}, {SECOND}")), "{}", several.text());
     let text = prkit(args!["show", boxes("second-entry-other-key.mp4")]);
     assert!(text.text().contains("  keys "), "{}", text.text());
     let subtitles = shown("encrypted-stpp.mp4");

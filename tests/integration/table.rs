@@ -234,7 +234,7 @@ fn a_row_says_what_makes_room_for_its_header() {
 fn a_row_and_the_command_line_are_one_change() {
     let root = catalogue();
     let plan = |table: &str, more: &[&str]| {
-        let run = of(&["reheader", "-n"], root.path(), table, more);
+        let run = of(&["reheader", "-n", "--force=key-id"], root.path(), table, more);
         let line = line(&run.json(), "a/1.mp4").clone();
         assert_eq!(line["error"], Value::Null, "{table} {more:?}: {}", run.stderr);
         line["changed"] == true
@@ -258,7 +258,12 @@ fn boxes_are_put_in_as_rows_say() {
     let table = format!(
         "path,add-kid,la-url,if-exists,pssh-version\na/1.mp4,{kid},https://one/,replace,\na/2.mp4,,,keep,\nb/*,{kid},,,1\n"
     );
-    let run = of(&["inject", "-i"], root.path(), &table, &["--if-exists=add", "--lui-url=https://page/"]);
+    let run = of(
+        &["inject", "-i"],
+        root.path(),
+        &table,
+        &["--if-exists=add", "--lui-url=https://page/", "--force=key-id"],
+    );
     assert_eq!(run.status, 0, "{}", run.stderr);
     let lines = run.json();
     assert_eq!(line(&lines, "a/2.mp4")["changed"], false);
@@ -272,7 +277,12 @@ fn boxes_are_put_in_as_rows_say() {
     let shown = prkit(args!["show", "--json", "--system=playready", root.path().join("b/1.mp4")]).one();
     assert_eq!(shown["pssh"][0]["version"], 1);
     // The same again finds it there.
-    let again = of(&["inject", "-i"], root.path(), &table, &["--if-exists=add", "--lui-url=https://page/"]);
+    let again = of(
+        &["inject", "-i"],
+        root.path(),
+        &table,
+        &["--if-exists=add", "--lui-url=https://page/", "--force=key-id"],
+    );
     assert!(again.json().iter().all(|line| line["changed"] == false), "{}", again.text());
 }
 
@@ -288,8 +298,9 @@ fn a_row_that_says_how_and_not_what_is_no_row_without_options() {
         assert!(run.stderr.contains("line 2, it says how a box is put in"), "{}", run.stderr);
         assert_eq!(fs::read(root.path().join("a/1.mp4")).unwrap(), before);
         // Beside a box on the command line it is one.
-        let options = [format!("--kid={kid}"), "--if-exists=add".to_owned()];
-        let run = of(&["inject", "-n"], root.path(), &table, &[&options[0], &options[1]]);
+        let kid = format!("--kid={kid}");
+        let options = [&*kid, "--if-exists=add", "--force=key-id"];
+        let run = of(&["inject", "-n"], root.path(), &table, &options);
         assert_eq!(run.status, 0, "{table}: {}", run.stderr);
     }
 }
@@ -301,7 +312,8 @@ fn a_whole_box_in_a_row_comes_before_options_for_all() {
         prkit(args!["new", "10000000-0000-0000-0000-000000000001", "--base64"]).text().trim().to_owned();
     let table = format!("path,pro\na/1.mp4,{object}\n");
     let all = ["--kid=20000000-0000-0000-0000-000000000001", "--la-url=https://all/", "--if-exists=replace"];
-    let run = of(&["inject", "-i"], root.path(), &table, &[&all[..], &["--include=*.mp4"]].concat());
+    let more = ["--include=*.mp4", "--force=key-id"];
+    let run = of(&["inject", "-i"], root.path(), &table, &[&all[..], &more].concat());
     assert_eq!(run.status, 0, "{}", run.stderr);
     assert_eq!(url(root.path(), "a/1.mp4"), "none");
     assert_eq!(url(root.path(), "a/2.mp4"), "https://all/");
@@ -314,7 +326,8 @@ fn fragments_get_boxes_by_key_and_number() {
     let kid = headers(&root.path().join("r.m4s"))[0]["kids"][0]["kid"].as_str().unwrap().to_owned();
     let new = "10000000-0000-0000-0000-000000000001";
     let table = format!("moof,kid,add-kid\n0,99999999-0000-0000-0000-000000000000,{new}\n0,{kid},{new}\n");
-    let run = of(&["inject", "-i"], root.path(), &table, &["--if-exists=add", "--strict-table"]);
+    let options = ["--if-exists=add", "--strict-table", "--force=key-id"];
+    let run = of(&["inject", "-i"], root.path(), &table, &options);
     assert_eq!(run.status, 3, "{}", run.stderr);
     assert!(run.stderr.contains("line 2, fitted nothing"), "{}", run.stderr);
     assert!(!run.stderr.contains("line 3, fitted nothing"), "{}", run.stderr);

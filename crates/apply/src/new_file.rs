@@ -161,7 +161,12 @@ pub(crate) fn unnamed(
 ) -> Result<Temporary> {
     // What a file has that nobody else may read, nobody else reads in its unfinished copy. What comes from elsewhere gets
     // what the system's mask leaves of "everybody may read and write", like any other new file.
-    let mode = if matches!(original, Original::File(_)) { 0o600 } else { 0o666 };
+    let replaced = match original {
+        Original::File(_) => None,
+        Original::Bytes(_) => FileSource::open_at(target).ok(),
+    };
+    let is_new = matches!(original, Original::Bytes(_)) && replaced.is_none();
+    let mode = if is_new { 0o666 } else { 0o600 };
     let temporary = Temporary::beside(target, mode)
         .map_err(Error::system("create a temporary file in the target folder"))?;
     let written = write(plan, original, temporary.file(), watch);
@@ -176,6 +181,10 @@ pub(crate) fn unnamed(
             let found = system::look(source.file()).map_err(Error::system("look at it"))?;
             system::set_times(&found, temporary.file()).map_err(Error::system("set its times"))?;
         }
+    }
+    // What takes a file's place is as private as that was.
+    if let Some(replaced) = replaced {
+        system::copy_attributes(replaced.file(), temporary.file()).map_err(Error::system("set its mode"))?;
     }
     Ok(temporary)
 }
@@ -410,6 +419,36 @@ mod tests {
         assert_eq!(std::fs::metadata(&new).unwrap().permissions().mode() & 0o777, 0o640);
         let again = new_file(&plan, &Original::File(&source), &place, &NewFile::default(), &mut |_| Ok(()));
         assert!(matches!(again, Err(Error::Exists { .. })));
+    }
+
+    #[test]
+    fn what_takes_the_place_of_a_private_file_is_private() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        std::fs::write(&path, b"old").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        let place = Place::of(&path).unwrap();
+        write_file(&place, b"new", true).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"new");
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_link_is_replaced_and_a_device_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let (victim, link) = (folder.path().join("victim"), folder.path().join("link"));
+        std::fs::write(&victim, b"old").unwrap();
+        std::os::unix::fs::symlink(&victim, &link).unwrap();
+        write_file(&Place::of(&link).unwrap(), b"new", true).unwrap();
+        assert_eq!(
+            (std::fs::read(&victim).unwrap(), std::fs::read(&link).unwrap()),
+            (b"old".to_vec(), b"new".to_vec())
+        );
+        let device = folder.path().join("device");
+        std::os::unix::fs::symlink("/dev/null", &device).unwrap();
+        assert!(matches!(write_file(&Place::of(&device).unwrap(), b"new", true), Err(Error::NotAFile)));
+        assert!(matches!(write_file(&Place::of(folder.path()).unwrap(), b"new", true), Err(Error::NotAFile)));
     }
 
     #[test]

@@ -89,7 +89,10 @@ fn box_report(found: &Found, new: &Result<Option<NewBox>, Refusal>) -> BoxReport
     let (size_after, error) = match new {
         Ok(Some(new)) => (u64::try_from(new.replace.with.len()).unwrap_or(u64::MAX), None),
         Ok(None) | Err(Refusal::Unasked) => (found.len(), None),
-        Err(Refusal::Object(cause) | Refusal::Input(cause)) => (found.len(), Some(cause.text.clone())),
+        Err(Refusal::Object(cause)) => {
+            (found.len(), Some(format!("{}{}", cause.text, Hint(cause.overridden_by))))
+        }
+        Err(Refusal::Input(cause)) => (found.len(), Some(cause.text.clone())),
     };
     BoxReport {
         index: Some(found.index),

@@ -268,10 +268,10 @@ pub(crate) fn carry_out(
             }
             Err(error) => return Err(Failure::Untouched("look at it", error)),
         }
-        // A file that grows and then finds no room could not go back on some file systems.
-        if entry.shift == Shift::Resize
-            && let Err(error) = spans_of(found, log).and_then(|spans| edit.target.reserve(&spans))
-        {
+        // A file that grows and then finds no room could not go back on some file systems. Inserted blocks bring their own.
+        let is_extended = entry.shift == Shift::Resize;
+        let spans = if is_extended { spans_of(found, log) } else { Ok(Vec::new()) };
+        if let Err(error) = spans.and_then(|spans| edit.target.reserve(&spans)) {
             return Err(Failure::Untouched("find room for it", error));
         }
         if let Err(error) = edit.target.shift(entry.shift, entry.old_len, entry.new_len) {

@@ -4,7 +4,7 @@ use super::shift::Shift;
 use super::storage::Target;
 use crate::file::FileSource;
 use crate::map::Map;
-use crate::system::{self, Kind, Looked};
+use crate::system::{self, Identity, Kind, Looked};
 use prkit_plan::{Source, Span};
 use std::fs::File;
 use std::io;
@@ -19,6 +19,8 @@ pub(crate) struct Disk {
     /// Stores that stand closer together than this are not worth a map.
     map_from: u64,
     is_sparse: bool,
+    /// When it was last written to, until this process does.
+    modified: Option<(i64, i64)>,
     /// Room for what is stored was found before the file changed.
     is_reserved: bool,
 }
@@ -36,6 +38,7 @@ impl Disk {
         Self {
             kind: source.kind(),
             is_sparse: found.is_sparse,
+            modified: Some(found.identity.modified),
             is_reserved: false,
             len: found.identity.len,
             map: None,
@@ -49,7 +52,23 @@ impl Disk {
     }
 
     fn check_len(&self) -> io::Result<()> {
-        let len = self.current_len()?;
+        self.check(&system::look(&self.file)?.identity)
+    }
+
+    /// Whether nobody else wrote to it since it was looked at, as far as its times tell.
+    fn check_untouched(&mut self) -> io::Result<()> {
+        let now = system::look(&self.file)?.identity;
+        self.check(&now)?;
+        match self.modified.take() {
+            Some(modified) if modified != now.modified => {
+                Err(io::Error::other("another program wrote to it before the edit"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check(&self, now: &Identity) -> io::Result<()> {
+        let len = now.len;
         if len == self.len {
             return Ok(());
         }
@@ -104,6 +123,10 @@ impl Target for Disk {
     fn reserve(&mut self, spans: &[Span]) -> io::Result<()> {
         let spans: Vec<Span> = spans.iter().copied().filter(|span| !span.is_empty()).collect();
         self.find_room(&spans)?;
+        self.check_untouched()?;
+        if spans.is_empty() {
+            return Ok(());
+        }
         let is_reserved = match self.kind {
             Kind::Xfs => system::unshare(&self.file, &spans)?,
             _ => system::allocate(&self.file, &spans)?,
@@ -118,6 +141,10 @@ impl Target for Disk {
         let (Some(first), Some(last)) = (spans.first(), spans.last()) else { return Ok(()) };
         let whole = Span::new(first.start(), last.end());
         self.find_room(&spans)?;
+        // To allocate is to write, for the times of a file.
+        if self.is_sparse || self.kind == Kind::Xfs {
+            self.check_untouched()?;
+        }
         if self.map.as_ref().is_none_or(|map| !map.holds_all(whole))
             && (self.is_reserved || self.allocate(&spans)?)
         {
@@ -126,7 +153,7 @@ impl Target for Disk {
             self.map = is_worth_it.then(|| Map::new(&self.file, whole).ok()).flatten();
         }
         // What is stored behind the end of a file ends the process.
-        self.check_len()
+        self.check_untouched()
     }
 
     fn prepare_again(&mut self) -> io::Result<()> {
@@ -143,6 +170,7 @@ impl Target for Disk {
 
     fn shift(&mut self, shift: Shift, from: u64, to: u64) -> io::Result<()> {
         self.map = None;
+        self.modified = None;
         match shift {
             Shift::None => {}
             Shift::Insert { at, len } => system::insert_range(&self.file, at, len)?,

@@ -40,7 +40,7 @@ pub(crate) struct Senc {
     /// Where its first sample is.
     pub(crate) data: u64,
     /// What offsets to it count from, if they do not count from where samples are: the `moof`, or the file.
-    around: u64,
+    around: Place,
 }
 
 impl Senc {
@@ -56,7 +56,7 @@ impl Auxiliary {
         c: &mut Collector<'_>,
         child: &BoxHeader,
         path: &BoxPath,
-        around: u64,
+        around: Place,
     ) -> Result<()> {
         match &child.kind.code().0 {
             b"saio" => self.offsets.push((*child, path.clone())),
@@ -133,8 +133,8 @@ impl Auxiliary {
     /// byte of a `senc` box beside them, counted from the box around both. So count some writers beside an explicit base,
     /// too (two files of Media3's tests).
     fn own(&self, first: u64) -> Option<Place> {
-        let leads_to = |senc: &&Senc| senc.around.checked_add(first) == Some(senc.data);
-        self.senc.iter().find(leads_to).map(|senc| Place::start(senc.around))
+        let leads_to = |senc: &&Senc| senc.around.offset().checked_add(first) == Some(senc.data);
+        self.senc.iter().find(leads_to).map(|senc| senc.around)
     }
 
     /// One offset for all samples is followed by all their sizes; of several only the first byte is sure.

@@ -39,7 +39,7 @@ pub(super) fn collect_trak(c: &mut Collector<'_>, trak: &BoxHeader, path: &BoxPa
         if &child.kind.code().0 == b"mdia" {
             return media(c, child, path, &mut tables, &mut auxiliary);
         }
-        auxiliary.take(c, child, path, 0)?;
+        auxiliary.take(c, child, path, Place::ORIGIN)?;
         c.holder(child, path)
     })?;
     let home = home_of(c, trak, &tables);
@@ -80,7 +80,7 @@ fn media(
                         b"stco" | b"co64" => tables.offsets = Some((*child, path.clone())),
                         b"stsc" => tables.runs = Some(*child),
                         b"stsz" | b"stz2" => tables.sizes = Some(*child),
-                        _ => auxiliary.take(c, child, path, 0)?,
+                        _ => auxiliary.take(c, child, path, Place::ORIGIN)?,
                     }
                     Ok(())
                 })

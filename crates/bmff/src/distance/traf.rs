@@ -71,7 +71,7 @@ fn collect(c: &mut Collector<'_>, around: &mut Around<'_>, traf: &BoxHeader, pat
             Ok(())
         }
         _ => {
-            parts.auxiliary.take(c, child, path, around.moof.span.start())?;
+            parts.auxiliary.take(c, child, path, around.moof.start())?;
             c.holder(child, path)
         }
     })?;

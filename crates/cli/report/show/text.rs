@@ -64,7 +64,9 @@ impl TrackReport {
             write!(out, " {}", escaped(part))?;
         }
         let others = self.kids.iter().filter(|kid| Some(*kid) != self.default_kid.as_ref());
-        let kids: Vec<&str> = self.default_kid.iter().chain(others).map(String::as_str).collect();
+        // Zeros only say that keys are elsewhere: where those are known, they are said.
+        let default = self.default_kid.iter().filter(|kid| self.kids.is_empty() || self.kids.contains(kid));
+        let kids: Vec<&str> = default.chain(others).map(String::as_str).collect();
         match kids.as_slice() {
             [] => {}
             [kid] => write!(out, "  key {kid}")?,
