@@ -43,6 +43,8 @@ mod headers;
 mod in_place;
 #[path = "integration/inputs.rs"]
 mod inputs;
+#[path = "integration/keys.rs"]
+mod keys;
 #[path = "integration/law.rs"]
 mod law;
 #[path = "integration/left.rs"]
@@ -59,6 +61,8 @@ mod manifests;
 mod messages;
 #[path = "integration/movie/mod.rs"]
 mod movie;
+#[path = "integration/odd.rs"]
+mod odd;
 #[path = "integration/oracle.rs"]
 mod oracle;
 #[path = "integration/others.rs"]

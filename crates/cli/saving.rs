@@ -7,7 +7,7 @@ use crate::terminal;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use prkit_apply::{Folder, Place};
-use std::io;
+use std::io::{self, IsTerminal as _};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -33,9 +33,9 @@ impl Writing {
         format!("{text}\n").into_bytes()
     }
 
-    /// Writes to standard output.
+    /// Writes to standard output. On a terminal, text is shown and not sent: what is in a file is not to steer it.
     pub(crate) fn print(self, bytes: &[u8]) -> io::Result<()> {
-        terminal::put(&self.encode(bytes, false))
+        terminal::put(&on_terminal(self.encode(bytes, false), self.is_text && !self.encoding.raw))
     }
 
     /// Writes to a file, which is replaced only where that is asked for.
@@ -53,6 +53,22 @@ impl Writing {
     ) -> Status {
         save_in(folder, name, &self.encode(bytes, true), overwrite)
     }
+}
+
+/// Bytes for standard output; text is made harmless where that is a terminal.
+pub(crate) fn on_terminal(bytes: Vec<u8>, is_text: bool) -> Vec<u8> {
+    if is_text && io::stdout().is_terminal() { shown(&bytes) } else { bytes }
+}
+
+/// Text with its control characters as escapes, but for line ends and tabs.
+fn shown(bytes: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(bytes);
+    let lines = text.split_inclusive(['\n', '\t']).map(|part| {
+        let end = part.strip_suffix(['\n', '\t']).map_or(part.len(), str::len);
+        let (line, end) = part.split_at_checked(end).unwrap_or((part, ""));
+        format!("{}{end}", terminal::escaped(line))
+    });
+    lines.collect::<String>().into_bytes()
 }
 
 /// Writes a file, which is replaced only where that is asked for, and says what is in the way. A link of that name is
@@ -94,4 +110,16 @@ fn c_array(bytes: &[u8]) -> String {
         .map(|line| line.iter().map(|byte| format!("0x{byte:02x},")).collect::<Vec<_>>().join(" "))
         .collect();
     format!("{{\n  {}\n}}", lines.join("\n  "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_steer_a_terminal_is_shown() {
+        let text = "<A>\r\n\t\u{1b}]0;title\u{7}\u{202e}x</A>\n".as_bytes();
+        let shown = String::from_utf8(shown(text)).unwrap();
+        assert_eq!(shown, "<A>\\r\n\t\\u{1b}]0;title\\u{7}\\u{202e}x</A>\n");
+    }
 }

@@ -12,7 +12,7 @@ use crate::refused::Cause;
 use crate::{Error, Found, Result, Selector};
 use prkit_bmff::{Edited, Fit, Growth, Insert, Limits, Replace, Request};
 use prkit_plan::{Plan, Source, Span, Wrong, check_kept};
-use prkit_playready::Overrides;
+use prkit_playready::{Override, Overrides};
 
 /// What is asked of the boxes of an input.
 #[derive(Default)]
@@ -65,7 +65,14 @@ impl Edits {
                 };
                 prkit_bmff::plan(layout, document.content.source(), &request)?
             }
-            (None, Some(opened)) => opened.edited(self.replace, self.text)?,
+            (None, Some(opened)) => {
+                let edited = opened.edited(self.replace, self.text)?;
+                let is_allowed = fitting.overrides.has(Override::Signature);
+                if !edited.plan.is_empty() && !is_allowed && opened.manifest.is_signed() {
+                    return Err(prkit_manifest::Error::from(prkit_manifest::ErrorKind::Signed).into());
+                }
+                edited
+            }
             (None, None) => whole(document.content.len(), self.replace)?,
         };
         document.in_text(edited, straight_text)

@@ -37,7 +37,7 @@ pub use error::{Error, Result};
 pub use header_change::{HeaderChange, KID, StoreSize, What, from_media};
 pub use input::{
     Content, Document, Form, Found, FoundLicense, InText, Kind, Kinds, Letter, LicenseInput, Opened, Pasted,
-    TextForm, decode, encryption_of, escaped, hex, keys_of, moof_of, shown, strangers,
+    TextForm, decode, encryption_of, escaped, hex, keys_of, misfiled, moof_of, shown, strangers,
 };
 #[cfg(feature = "files")]
 pub use input::{Input, Name, kind_of};

@@ -3,7 +3,7 @@
 use super::new::Place;
 use super::{InputArgs, OverviewArgs, SelectArgs, Severity, WriteArgs};
 use clap::{Args, ValueEnum};
-use prkit_playready::{Spec, Target};
+use prkit_playready::{Player, Spec, Target};
 
 #[derive(Debug, Args)]
 #[command(mut_group("WhereTo", |group| group.required(false).requires("fix")))]
@@ -33,6 +33,9 @@ pub(crate) struct RuleArgs {
     /// Where objects are put [default: where they are found]
     #[arg(long = "use", value_enum, value_name = "USE")]
     pub(crate) place: Option<Place>,
+    /// Name of the one player whose rules count (PLY), such as shaka or dash.js [default: all that were measured]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) player: Option<Player>,
     /// What clients let pass is an error, too
     #[arg(long)]
     pub(crate) strict: bool,

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use std::fmt::Write as _;
 
 /// What the table is, wherever it is shown.
-const STATE: &str = "PlayReady Communication Protocols, state of 2018: hosts may be retired";
+const STATE: &str = "PlayReady Communication Protocols, the tables of 2017-11 and of 2018-02; there is none since 2018-02-06, and hosts may be retired";
 
 pub(crate) fn run(args: &ClockArgs) -> Result<Status, Stop> {
     let names_input =
@@ -99,6 +99,7 @@ fn service_json(service: &ClockService, kit: Option<&Support>) -> Value {
         "place": service.place,
         "links": service.links,
         "forwards_to": service.forwards,
+        "since_2018_02": service.later.map(|later| json!({ "links": later.links, "forwards_to": later.forwards })),
         "kits": kits,
         "protocol": service.protocol,
     })
@@ -113,8 +114,17 @@ fn write_service(service: &ClockService, kit: Option<&Support>, out: &mut String
     for link in service.links {
         writeln!(out, "    link      {link}")?;
     }
+    let when = if service.later.is_some() { "  (2017-11)" } else { "" };
     for forward in service.forwards {
-        writeln!(out, "    goes to   {forward}")?;
+        writeln!(out, "    goes to   {forward}{DIM}{when}{DIM:#}")?;
+    }
+    if let Some(later) = service.later {
+        for link in later.links {
+            writeln!(out, "    link      {link}{DIM}  (2018-02){DIM:#}")?;
+        }
+        for forward in later.forwards {
+            writeln!(out, "    goes to   {forward}{DIM}  (2018-02){DIM:#}")?;
+        }
     }
     match kit {
         Some(kit) => writeln!(out, "    used by   {}", kit.text)?,

@@ -82,6 +82,7 @@ impl Asked {
             place: args.place.map(Use::from),
             strict: args.strict,
             spec: Spec::from(args.spec),
+            player: args.player,
         }
     }
 }
@@ -156,7 +157,7 @@ struct Lint<'l> {
 impl Lint<'_> {
     /// `None` for a file that is none of ours.
     fn one(&self, input: &Input, done: &mut Linted, out: &mut Out) -> Option<Outcome> {
-        let (document, objects) = match open_if_ours(input, self.selector, self.kinds) {
+        let (document, mut objects) = match open_if_ours(input, self.selector, self.kinds) {
             Ok(Some(opened)) => opened,
             Ok(None) => {
                 out.foreign = out.foreign.saturating_add(1);
@@ -165,6 +166,14 @@ impl Lint<'_> {
             Err(error) => return Some(done.fail(input, &error, out)),
         };
         out.bytes = out.bytes.saturating_add(document.content.len());
+        // What is PlayReady's under another system's ID is what people look for when nothing is found.
+        let is_hidden = |found: &Found| !self.selector.wants(found) && self.selector.overlooks(found);
+        match document.objects_that(&is_hidden) {
+            Ok(hidden) => {
+                objects.extend(hidden.into_iter().filter(|found| prkit_batch::misfiled(found).is_some()));
+            }
+            Err(error) => return Some(done.fail(input, &told(error), out)),
+        }
         let findings = report::lint(&document, &objects, self.asked);
         let error = document.fault().map(ToString::to_string);
         done.totals.add(&findings);

@@ -21,6 +21,9 @@ struct Report {
     meaning: Option<&'static str>,
     family: Option<&'static str>,
     source: Option<&'static str>,
+    /// What public programs call the same number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    also: Option<&'static str>,
 }
 
 pub(crate) fn run(args: &StatusArgs) -> Result<Exit, Stop> {
@@ -54,6 +57,7 @@ impl Report {
             meaning: entry.map(|entry| entry.text).filter(|text| !text.is_empty()),
             family: if entry.is_none() { status.range().map(|range| range.text) } else { None },
             source: entry.map(prkit_protocol::StatusEntry::source_text),
+            also: entry.and_then(|entry| entry.also),
         }
     }
 
@@ -70,6 +74,12 @@ impl Report {
         writeln!(out)?;
         if let Some(meaning) = self.meaning {
             writeln!(out, "  {meaning}")?;
+        }
+        if let Some(also) = self.also {
+            writeln!(
+                out,
+                "  {also}  {WARNING}unofficial name{WARNING:#} for the same number, from public programs: which is meant is open"
+            )?;
         }
         if let Some(family) = self.family {
             writeln!(out, "  one of a family (unofficial): {family}")?;

@@ -2,9 +2,10 @@
 //!
 //! The rules of the payload are in the `playready` crate; those of the box and of the text around it in `rules`.
 
-use super::rules::{self, BOX_01, BOX_02, BOX_03, BOX_04, BOX_06, BOX_07, BOX_08, BOX_09, TXT_01};
+use super::players::effects_of;
+use super::rules::{self, BOX_01, BOX_02, BOX_03, BOX_04, BOX_06, BOX_07, BOX_08, BOX_09, BOX_10, TXT_01};
 use crate::input::{Document, Form, Found, encryption_of};
-use prkit_playready::{Client, Context, Encryption, Header, Level, Payload, Rule, Spec, Use};
+use prkit_playready::{Client, Context, Encryption, Format, Header, Level, Payload, Player, Rule, Spec, Use};
 use serde::Serialize;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -61,12 +62,15 @@ pub(crate) struct Asked {
     pub(crate) place: Option<Use>,
     pub(crate) strict: bool,
     pub(crate) spec: Spec,
+    /// The one player that is asked about.
+    pub(crate) player: Option<Player>,
 }
 
 /// What is odd about an input and the objects in it, as far as reading it shows.
 pub(crate) fn findings(document: &Document, objects: &[Object<'_>]) -> Vec<Finding> {
     let mut list = Findings::new(document);
     for Object { found, payload } in objects {
+        list.of_system(found);
         let Some(payload) = payload else { continue };
         list.of_box(document, found);
         let context = Context { bare: found.form == Form::Header, ..Context::default() };
@@ -80,7 +84,11 @@ pub(crate) fn findings(document: &Document, objects: &[Object<'_>]) -> Vec<Findi
 /// Everything that breaks a rule. What several boxes share is said once.
 pub(crate) fn lint(document: &Document, objects: &[Found], asked: Asked) -> Vec<Located> {
     let mut list = Findings::new(document);
+    list.of_players(document, asked.player);
     let mut seen: HashMap<Vec<u8>, Range<usize>> = HashMap::new();
+    for found in objects {
+        list.of_system(found);
+    }
     let ours: Vec<&Found> = objects.iter().filter(|found| found.system.is_playready()).collect();
     for found in &ours {
         list.of_box(document, found);
@@ -127,6 +135,22 @@ pub(crate) fn context_of<'c>(found: &'c Found, encryption: &'c Encryption, asked
         bare: found.form == Form::Header,
         box_kids: &found.kids,
         media: Some(encryption),
+        format: format_of(found),
+        player: asked.player,
+    }
+}
+
+/// The kind of document that players know an object from.
+fn format_of(found: &Found) -> Option<Format> {
+    use prkit_manifest::Form as InText;
+    let Form::InText(form) = found.form else { return None };
+    match form {
+        InText::MsprPro | InText::CencPssh => Some(Format::Dash),
+        InText::ProtectionHeader => Some(Format::Smooth),
+        InText::ExtXKey | InText::ExtXSessionKey | InText::ExtXPlayReadyHeader | InText::ExtXDefine => {
+            Some(Format::Hls)
+        }
+        InText::DrmSpecificData | InText::Text => None,
     }
 }
 
@@ -196,6 +220,34 @@ impl Findings {
             copies: None,
         };
         self.found.push(Located { finding, rule, level: rule.level, text: None });
+    }
+
+    fn of_system(&mut self, found: &Found) {
+        if let Some(message) = prkit_batch::misfiled(found) {
+            self.add(&BOX_10, message, place_of(found), found.offset, None);
+            if found.system.is_playready()
+                && let Some(last) = self.found.last_mut()
+            {
+                // HbbTV 1.5 has it so, and clients take it.
+                (last.level, last.finding.level) = (Level::Warning, Level::Warning.name());
+            }
+            self.in_text(found.in_text.map(|at| (at.line, at.column)));
+        }
+    }
+
+    fn of_players(&mut self, document: &Document, only: Option<Player>) {
+        let effects = document.manifest.as_ref().map(|opened| effects_of(opened, only));
+        for effect in effects.into_iter().flatten() {
+            self.add(effect.rule, effect.message, effect.path, effect.offset, None);
+            self.in_text(Some((effect.position.line, effect.position.column)));
+        }
+    }
+
+    /// The place of the last finding in a text.
+    fn in_text(&mut self, place: Option<(u64, u64)>) {
+        if let Some(Located { finding, .. }) = self.found.last_mut() {
+            (finding.line, finding.column) = (place.map(|at| at.0), place.map(|at| at.1));
+        }
     }
 
     fn of_box(&mut self, document: &Document, found: &Found) {

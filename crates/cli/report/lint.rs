@@ -108,7 +108,7 @@ struct OtherwiseReport {
 
 /// All rules: those of the box and the text, then those of the payload.
 pub(crate) fn rules() -> impl Iterator<Item = &'static Rule> {
-    RULES.into_iter().chain(prkit_playready::rules())
+    RULES.into_iter().chain(super::players::RULES).chain(prkit_playready::rules())
 }
 
 /// Prints all rules with their sections, and every level that their findings have.

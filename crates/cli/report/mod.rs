@@ -9,6 +9,7 @@ mod license;
 mod lint;
 mod overview;
 mod page;
+mod players;
 mod rule;
 mod rules;
 mod sarif;

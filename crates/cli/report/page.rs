@@ -37,6 +37,10 @@ const MAX_ROWS: usize = 50;
 
 /// Whether a file begins as a page does.
 fn is_page(path: &Path) -> bool {
+    // A pipe would be waited for.
+    if !path.metadata().is_ok_and(|there| there.is_file()) {
+        return false;
+    }
     let mut begin = vec![0; HEAD.len().min(100)];
     let read = File::open(path).and_then(|mut file| file.read_exact(&mut begin));
     read.is_ok() && HEAD.as_bytes().starts_with(&begin)

@@ -51,6 +51,12 @@ pub(super) static BOX_09: Rule = Rule {
     section: "ISO/IEC 23001-7, 8.1",
     title: "a pssh box lists a key ID once",
 };
+pub(super) static BOX_10: Rule = Rule {
+    id: "BOX-10",
+    level: Level::Error,
+    section: "ISO/IEC 23001-7, 8.1; nginx-vod-module issue 895",
+    title: "a PlayReady Object is under PlayReady's SystemID",
+};
 pub(super) static TXT_01: Rule = Rule {
     id: "TXT-01",
     level: Level::Warning,
@@ -130,9 +136,10 @@ static MAN_13: Rule =
     Rule { id: "MAN-13", level: Level::Warning, section: "RFC 3986, 5", title: "references can be followed" };
 
 /// The rules of boxes, of the text around payloads and of manifests.
-pub(crate) static RULES: [&Rule; 22] = [
-    &BOX_01, &BOX_02, &BOX_03, &BOX_04, &BOX_06, &BOX_07, &BOX_08, &BOX_09, &TXT_01, &MAN_01, &MAN_02,
-    &MAN_03, &MAN_04, &MAN_05, &MAN_06, &MAN_07, &MAN_08, &MAN_09, &MAN_10, &MAN_11, &MAN_12, &MAN_13,
+pub(crate) static RULES: [&Rule; 23] = [
+    &BOX_01, &BOX_02, &BOX_03, &BOX_04, &BOX_06, &BOX_07, &BOX_08, &BOX_09, &BOX_10, &TXT_01, &MAN_01,
+    &MAN_02, &MAN_03, &MAN_04, &MAN_05, &MAN_06, &MAN_07, &MAN_08, &MAN_09, &MAN_10, &MAN_11, &MAN_12,
+    &MAN_13,
 ];
 
 /// The rule of an oddity in a manifest.

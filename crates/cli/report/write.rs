@@ -43,6 +43,9 @@ pub(crate) struct WriteReport {
     pub(crate) unscanned: Vec<UnscannedReport>,
     /// What looks like PlayReady's and was left as it was, because it could not be read or proven.
     pub(crate) left: Vec<Left>,
+    /// What is good to know about what was done.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) notes: Vec<&'static str>,
     pub(crate) verified: &'static str,
     pub(crate) error: Option<String>,
     /// A log says that it was done before, and it was not looked at.
@@ -141,6 +144,7 @@ impl WriteReport {
             patched: BTreeMap::new(),
             stale: Vec::new(),
             left: Vec::new(),
+            notes: Vec::new(),
             stale_count: None,
             unscanned: Vec::new(),
             verified: "none",
@@ -236,6 +240,9 @@ impl WriteReport {
                 writeln!(out)?;
                 self.write_change(out)?;
             }
+        }
+        for note in &self.notes {
+            writeln!(out, "  note  {note}")?;
         }
         for left in &self.left {
             writeln!(out, "  {WARNING}left{WARNING:#}  {}", escaped(&left.to_string()))?;

@@ -1,7 +1,8 @@
 //! What reading a document gathers: descriptors, objects, the texts they stand in, and what is odd.
 
+use crate::embedded::Embedded;
 use crate::error::{Error, Result};
-use crate::found::{At, Descriptor, Form, Object, Shape};
+use crate::found::{At, Descriptor, DescriptorKind, Form, Object, Shape};
 use crate::limits::{MAX_ALL_OBJECTS_LEN, MAX_OBJECTS};
 use crate::oddity::{Oddities, OddityKind};
 use crate::slot::{Inner, Slot, Unit, system_of, units};
@@ -19,9 +20,21 @@ pub(crate) struct Collector<'t> {
     pub(crate) objects: Vec<Object>,
     pub(crate) slots: Vec<Slot>,
     pub(crate) oddities: Oddities,
+    /// License URLs and a deprecated key ID that are in no descriptor: the text is a piece of one.
+    pub(crate) loose: Loose,
     pub(crate) unread: Vec<Unread>,
     decoded: usize,
 }
+
+/// What descriptors contain, outside of one.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Loose {
+    pub(crate) license_urls: Vec<(String, String)>,
+    pub(crate) playready_kid: Option<String>,
+}
+
+/// Finds what is in a text.
+pub(crate) type Reader = fn(&mut Collector<'_>) -> Result<()>;
 
 /// A text that holds an object.
 pub(crate) struct Holder {
@@ -43,6 +56,7 @@ impl<'t> Collector<'t> {
             objects: Vec::new(),
             slots: Vec::new(),
             oddities: Oddities::new(),
+            loose: Loose { license_urls: Vec::new(), playready_kid: None },
             unread: Vec::new(),
             decoded: 0,
         }
@@ -55,10 +69,16 @@ impl<'t> Collector<'t> {
         if self.descriptors.len() >= MAX_OBJECTS {
             return Err(Error::limit("descriptors", MAX_OBJECTS));
         }
+        // Unified Streaming writes key IDs without dashes.
+        let is_written_so = descriptor.kind == DescriptorKind::ParamGroup;
         if descriptor.system == Some(SystemId::PLAYREADY_SWAPPED) {
             self.oddities.add(OddityKind::SwappedSystemId, descriptor.range.start);
         }
-        for kid in descriptor.kids.iter().filter(|kid| !kid.is_right() && !kid.text.starts_with("0x")) {
+        for kid in descriptor
+            .kids
+            .iter()
+            .filter(|kid| !kid.is_right() && !kid.text.starts_with("0x") && !is_written_so)
+        {
             self.oddities.add(OddityKind::KeyId(kid.text.clone()), descriptor.range.start);
         }
         self.descriptors.push(descriptor);
@@ -83,8 +103,17 @@ impl<'t> Collector<'t> {
 
     /// Decodes a text and adds the objects in it.
     pub(crate) fn object(&mut self, holder: &Holder) -> Result<()> {
-        let slot = self.slots.len();
         let (value, decoded) = self.decode(holder)?;
+        self.decoded_object(holder, value, decoded)
+    }
+
+    pub(crate) fn decoded_object(
+        &mut self,
+        holder: &Holder,
+        value: Value,
+        decoded: Result<Bytes, String>,
+    ) -> Result<()> {
+        let slot = self.slots.len();
         let (bytes, error) = match decoded {
             Ok(bytes) => (bytes, None),
             Err(error) => (Bytes::new(), Some(error)),
@@ -117,8 +146,13 @@ impl<'t> Collector<'t> {
         let own = system_of(&bytes, shape);
         let start = place(value, holder.start);
         self.look_at(holder.form, &bytes, shape, own, said, start);
-        let by_form =
-            matches!(holder.form, Form::MsprPro | Form::ExtXPlayReadyHeader).then_some(SystemId::PLAYREADY);
+        let by_form = match holder.form {
+            Form::MsprPro | Form::ExtXPlayReadyHeader => true,
+            // What is read there at all is a box, which has its own, or PlayReady's by what it is.
+            Form::Text | Form::ExtXDefine => shape == Shape::Data,
+            _ => false,
+        };
+        let by_form = by_form.then_some(SystemId::PLAYREADY);
         self.objects.push(Object {
             form: holder.form,
             path: holder.path.clone(),
@@ -162,51 +196,19 @@ impl<'t> Collector<'t> {
         self.oddities.add(OddityKind::Shape(odd), at);
     }
 
-    /// Decodes a text that is base64 of a document of its own, and adds what `read` finds there.
-    pub(crate) fn nested(
-        &mut self,
-        holder: &Holder,
-        read: fn(&mut Collector<'_>) -> Result<()>,
-    ) -> Result<()> {
+    /// Adds what `read` finds in a text that base64 decoded to.
+    pub(crate) fn nested(&mut self, holder: &Holder, value: Value, bytes: Bytes, read: Reader) -> Result<()> {
         let slot = self.slots.len();
-        let (value, decoded) = self.decode(holder)?;
-        let bytes = match decoded {
-            Ok(bytes) => bytes,
-            Err(why) => {
-                let around = holder.descriptor.and_then(|index| self.descriptors.get(index));
-                let (system, start) = (around.and_then(|d| d.system), place(&value, holder.start));
-                let range = if value.range().is_empty() { start..start } else { value.range() };
-                return self.unread(holder.path.clone(), &range, system, UnreadKind::Base64(why));
-            }
-        };
         let text = Text::decode(&bytes);
         let mut inside = Collector::new(&text);
         read(&mut inside)?;
-        let Collector { objects, slots, oddities, unread, decoded, .. } = inside;
-        self.count(decoded)?;
         let start = place(&value, holder.start);
-        // A text inside a text is a piece by its nature.
-        for kind in oddities.into_kinds().into_iter().filter(|kind| *kind != OddityKind::Roots) {
-            self.oddities.add(kind, start);
-        }
-        for unread in unread {
-            let path = format!("{}{}", holder.path, unread.path);
-            self.unread(path, &value.range(), unread.system, unread.why)?;
-        }
+        let objects = core::mem::take(&mut inside.objects);
+        let slots = core::mem::take(&mut inside.slots);
+        self.take_in(holder, inside, |_| start)?;
         for object in objects {
-            if self.objects.len() >= MAX_OBJECTS {
-                return Err(Error::limit("objects", MAX_OBJECTS));
-            }
-            let said = holder.descriptor.and_then(|index| self.descriptors.get(index)).and_then(|d| d.system);
-            self.objects.push(Object {
-                path: format!("{}{}", holder.path, object.path),
-                position: self.text.position(start),
-                span: self.text.raw_span(&value.range()),
-                system: object.system.or(said),
-                descriptor: holder.descriptor,
-                at: At { slot, inner: Some(object.at.slot), unit: object.at.unit },
-                ..object
-            });
+            let at = At { slot, inner: Some(object.at.slot), unit: object.at.unit };
+            self.inner_object(holder, object, start, &value.range(), at)?;
         }
         self.slots.push(Slot {
             value,
@@ -217,7 +219,87 @@ impl<'t> Collector<'t> {
         Ok(())
     }
 
-    fn decode(&mut self, holder: &Holder) -> Result<(Value, Result<Bytes, String>)> {
+    /// Adds what `read` finds in a text that is written in this one: each object is spliced where it is written.
+    pub(crate) fn embedded(&mut self, holder: &Holder, embedded: &Embedded, read: Reader) -> Result<()> {
+        let text = Text::decode(&Bytes::copy_from_slice(embedded.text().as_bytes()));
+        let mut inside = Collector::new(&text);
+        read(&mut inside)?;
+        let objects = core::mem::take(&mut inside.objects);
+        let slots = core::mem::take(&mut inside.slots);
+        self.take_in(holder, inside, |at| embedded.outer_range(&(at..at)).start)?;
+        let first = self.slots.len();
+        for mut slot in slots {
+            slot.value.move_to(self.text.as_str(), embedded);
+            self.slots.push(slot);
+        }
+        for object in objects {
+            let at = At { slot: first.saturating_add(object.at.slot), ..object.at };
+            let range = self.slots.get(at.slot).map_or(holder.start..holder.start, |slot| slot.value.range());
+            self.inner_object(holder, object, range.start, &range, at)?;
+        }
+        Ok(())
+    }
+
+    /// Takes over what was found in a text inside of this one, but for the objects. `place` says where a place of it
+    /// is in this text.
+    fn take_in(
+        &mut self,
+        holder: &Holder,
+        inside: Collector<'_>,
+        place: impl Fn(usize) -> usize,
+    ) -> Result<()> {
+        let Collector { mut descriptors, oddities, loose, unread, decoded, .. } = inside;
+        self.count(decoded)?;
+        // A text inside a text is a piece by its nature.
+        for (at, kind) in oddities.into_found().into_iter().filter(|(_, kind)| *kind != OddityKind::Roots) {
+            self.oddities.add(kind, place(at));
+        }
+        for unread in unread {
+            let (path, start) = (format!("{}{}", holder.path, unread.path), place(0));
+            self.unread(path, &(start..start), unread.system, unread.why)?;
+        }
+        if !loose.license_urls.is_empty() || loose.playready_kid.is_some() {
+            let Loose { license_urls, playready_kid } = loose;
+            descriptors.push(Descriptor { license_urls, playready_kid, ..Descriptor::default() });
+        }
+        let Some(outer) = holder.descriptor else { return Ok(()) };
+        for mut descriptor in descriptors {
+            let start = place(descriptor.range.start);
+            descriptor.path = format!("{}{}", holder.path, descriptor.path);
+            (descriptor.position, descriptor.range) = (self.text.position(start), start..start);
+            descriptor.span = self.text.raw_span(&descriptor.range);
+            if let Some(outer) = self.descriptors.get_mut(outer).filter(|d| d.inside.len() < MAX_OBJECTS) {
+                outer.inside.push(descriptor);
+            }
+        }
+        Ok(())
+    }
+
+    fn inner_object(
+        &mut self,
+        holder: &Holder,
+        object: Object,
+        start: usize,
+        range: &Range<usize>,
+        at: At,
+    ) -> Result<()> {
+        if self.objects.len() >= MAX_OBJECTS {
+            return Err(Error::limit("objects", MAX_OBJECTS));
+        }
+        let said = holder.descriptor.and_then(|index| self.descriptors.get(index)).and_then(|d| d.system);
+        self.objects.push(Object {
+            path: format!("{}{}", holder.path, object.path),
+            position: self.text.position(start),
+            span: self.text.raw_span(range),
+            system: object.system.or(said),
+            descriptor: holder.descriptor,
+            at,
+            ..object
+        });
+        Ok(())
+    }
+
+    pub(crate) fn decode(&mut self, holder: &Holder) -> Result<(Value, Result<Bytes, String>)> {
         let text = self.text.as_str();
         let mut value = Value::at(text, holder.pieces.iter().cloned());
         let decoded = match value.decode(text) {
@@ -231,6 +313,15 @@ impl<'t> Collector<'t> {
         Ok((value, decoded))
     }
 
+    /// Decodes a text that may be anything; `None` for what is no base64.
+    pub(crate) fn try_decode(&mut self, holder: &Holder) -> Result<Option<(Value, Bytes)>> {
+        let text = self.text.as_str();
+        let mut value = Value::at(text, holder.pieces.iter().cloned());
+        let Ok(bytes) = value.decode(text) else { return Ok(None) };
+        self.count(bytes.len())?;
+        Ok(Some((value, bytes.into())))
+    }
+
     fn count(&mut self, len: usize) -> Result<()> {
         self.decoded = self.decoded.saturating_add(len);
         if self.decoded > MAX_ALL_OBJECTS_LEN {
@@ -241,6 +332,6 @@ impl<'t> Collector<'t> {
 }
 
 /// Where a value stands, or where it would.
-fn place(value: &Value, otherwise: usize) -> usize {
+pub(crate) fn place(value: &Value, otherwise: usize) -> usize {
     if value.range().is_empty() { otherwise } else { value.start() }
 }

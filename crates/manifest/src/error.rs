@@ -53,6 +53,9 @@ pub enum ErrorKind {
     /// A playlist whose segments are not encrypted.
     #[error("the playlist has no key line, so its segments are not encrypted")]
     Unencrypted,
+    /// A signature that an edit would break.
+    #[error("the document is signed (XML Signature), and an edit breaks the signature")]
+    Signed,
     /// There is a PlayReady descriptor already.
     #[error("{0}")]
     Exists(String),
@@ -108,6 +111,7 @@ impl Overridable for Error {
         match &self.kind {
             ErrorKind::LastSystem { .. } => Some(Override::LastSystem),
             ErrorKind::Unencrypted => Some(Override::Unencrypted),
+            ErrorKind::Signed => Some(Override::Signature),
             ErrorKind::Object(error) => error.overridden_by(),
             _ => None,
         }

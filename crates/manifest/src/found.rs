@@ -28,6 +28,12 @@ pub enum Form {
     ExtXSessionKey,
     /// `#EXT-X-PLAYREADYHEADER`, the older form.
     ExtXPlayReadyHeader,
+    /// `VALUE` of an `#EXT-X-DEFINE` that no line of the playlist uses.
+    ExtXDefine,
+    /// `drm_specific_data` of a server manifest of Unified Streaming.
+    DrmSpecificData,
+    /// A text of a key service's answer: a string of JSON, an element.
+    Text,
 }
 
 impl Form {
@@ -40,6 +46,9 @@ impl Form {
             Self::ExtXKey => "ext-x-key",
             Self::ExtXSessionKey => "ext-x-session-key",
             Self::ExtXPlayReadyHeader => "ext-x-playreadyheader",
+            Self::ExtXDefine => "ext-x-define",
+            Self::DrmSpecificData => "drm-specific-data",
+            Self::Text => "text",
         }
     }
 
@@ -47,8 +56,10 @@ impl Form {
     pub const fn place(self) -> Use {
         match self {
             Self::MsprPro | Self::CencPssh => Use::Mpd,
-            Self::ProtectionHeader => Use::Smooth,
-            Self::ExtXKey | Self::ExtXSessionKey | Self::ExtXPlayReadyHeader => Use::Hls,
+            Self::ProtectionHeader | Self::DrmSpecificData => Use::Smooth,
+            Self::ExtXKey | Self::ExtXSessionKey | Self::ExtXPlayReadyHeader | Self::ExtXDefine => Use::Hls,
+            // A packager puts it anywhere, and least is asked of a file.
+            Self::Text => Use::File,
         }
     }
 
@@ -57,7 +68,9 @@ impl Form {
         match self {
             Self::CencPssh => Some(true),
             Self::MsprPro | Self::ProtectionHeader | Self::ExtXPlayReadyHeader => Some(false),
-            Self::ExtXKey | Self::ExtXSessionKey => None,
+            Self::ExtXKey | Self::ExtXSessionKey | Self::ExtXDefine | Self::DrmSpecificData | Self::Text => {
+                None
+            }
         }
     }
 }
@@ -121,6 +134,8 @@ pub enum DescriptorKind {
     PlayReadyHeader,
     /// `DRMSystem` of a CPIX document.
     DrmSystem,
+    /// `paramGroup` of a server manifest of Unified Streaming.
+    ParamGroup,
 }
 
 impl DescriptorKind {
@@ -133,6 +148,7 @@ impl DescriptorKind {
             Self::SessionKey => "EXT-X-SESSION-KEY",
             Self::PlayReadyHeader => "EXT-X-PLAYREADYHEADER",
             Self::DrmSystem => "DRMSystem",
+            Self::ParamGroup => "paramGroup",
         }
     }
 }
@@ -160,10 +176,33 @@ pub struct Descriptor {
     pub license_urls: Vec<(String, String)>,
     /// `mspr:kid`, deprecated: base64 in one of the two byte orders.
     pub playready_kid: Option<String>,
+    /// Descriptors in texts inside of it: those of `ContentProtectionData`, key lines of `HLSSignalingData`.
+    pub inside: Vec<Self>,
     /// Its range in the text.
     pub(crate) range: Range<usize>,
     /// The element around it, or the number of the line.
     pub(crate) owner: Option<usize>,
+}
+
+impl Default for Descriptor {
+    /// One that says nothing, at the beginning of the text.
+    fn default() -> Self {
+        Self {
+            kind: DescriptorKind::ContentProtection,
+            path: String::new(),
+            position: Position { line: 1, column: 1 },
+            span: Span::empty(0),
+            scheme: None,
+            system: None,
+            value: None,
+            kids: Vec::new(),
+            license_urls: Vec::new(),
+            playready_kid: None,
+            inside: Vec::new(),
+            range: 0..0,
+            owner: None,
+        }
+    }
 }
 
 /// A key id as a document names it.

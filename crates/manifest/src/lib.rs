@@ -43,11 +43,15 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::string_slice))]
 
+mod answer;
 mod change;
 mod collect;
+mod content;
 mod edit;
+mod embedded;
 mod error;
 mod found;
+mod keys;
 mod limits;
 mod m3u8;
 mod manifest;

@@ -10,7 +10,7 @@ use crate::reference::{Files, Gather, Presentation};
 use crate::slot::Slot;
 use crate::text::{Encoding, Text, declared_encoding};
 use crate::unread::Unread;
-use crate::{m3u8, mpd, protection, smooth, xml};
+use crate::{answer, m3u8, mpd, protection, smooth, xml};
 use bytes::Bytes;
 use core::ops::Range;
 use prkit_plan::Plan;
@@ -27,6 +27,10 @@ pub enum Kind {
     M3u8,
     /// CPIX.
     Cpix,
+    /// A key service's answer in JSON.
+    Json,
+    /// A key service's answer in an envelope (SOAP).
+    Soap,
 }
 
 impl Kind {
@@ -70,7 +74,11 @@ impl Manifest {
         }
         let text = Text::decode(bytes);
         let mut found = Collector::new(&text);
-        if kind == Kind::M3u8 {
+        if kind == Kind::Json {
+            answer::read_json(&mut found)?;
+        } else if kind == Kind::Soap {
+            answer::read_xml(&mut found)?;
+        } else if kind == Kind::M3u8 {
             m3u8::read(&mut found)?;
             if !text.as_str().trim_start().starts_with("#EXTM3U") {
                 let first = text.as_str().lines().find(|line| !line.trim().is_empty());
@@ -140,6 +148,9 @@ impl Manifest {
             let slot = self.slots.get(slot).ok_or_else(|| no_object(slot))?;
             edits.extend(slot.edits(&units)?);
         }
+        // Two key lines with one variable are spliced where its value is, both.
+        edits.sort_by_key(|edit: &Edit| (edit.range.start, edit.range.end));
+        edits.dedup();
         Ok(edits)
     }
 
@@ -153,6 +164,7 @@ impl Manifest {
         let mut gather = Gather::new(&self.text, files);
         match self.kind {
             Kind::M3u8 => m3u8::gather(base, &self.descriptors, &mut gather)?,
+            Kind::Json | Kind::Soap => {}
             Kind::Mpd | Kind::Smooth | Kind::Cpix => {
                 // What is odd about the document itself is known.
                 let tree = xml::parse(&self.text, &mut Oddities::default())?;
@@ -349,7 +361,7 @@ mod tests {
     fn texts_inside_texts_are_replaced_inside_out() {
         let data = STANDARD.encode("<pro xmlns=\"urn:microsoft:playready\">AAEC</pro><!-- c -->");
         let lines = STANDARD
-            .encode("#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"data:;base64,AAEC\"\n#EXT-X-KEY:METHOD=NONE\n");
+            .encode("#EXT-X-KEY:METHOD=SAMPLE-AES,KEYFORMAT=\"com.microsoft.playready\",URI=\"data:;base64,AAEC\"\n#EXT-X-KEY:METHOD=NONE\n");
         let uri = STANDARD.encode("data:;base64,AAEC");
         let text = format!(
             "<CPIX><DRMSystemList><DRMSystem systemId='9a04f079-9840-4286-ab92-e65be0885f95' kid='00112233-4455-6677-8899-aabbccddeeff'>\
@@ -379,7 +391,7 @@ mod tests {
         let new_data = STANDARD.encode("<pro xmlns=\"urn:microsoft:playready\">AAAA</pro><!-- c -->");
         assert_eq!(replaced(Kind::Cpix, &text, 1, &[0; 3]), text.replace(&data, &new_data));
         let new_lines = STANDARD
-            .encode("#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"data:;base64,AAAA\"\n#EXT-X-KEY:METHOD=NONE\n");
+            .encode("#EXT-X-KEY:METHOD=SAMPLE-AES,KEYFORMAT=\"com.microsoft.playready\",URI=\"data:;base64,AAAA\"\n#EXT-X-KEY:METHOD=NONE\n");
         assert_eq!(replaced(Kind::Cpix, &text, 2, &[0; 3]), text.replace(&lines, &new_lines));
         assert_eq!(
             replaced(Kind::Cpix, &text, 3, &[0; 3]),

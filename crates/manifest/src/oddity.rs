@@ -55,6 +55,8 @@ pub enum OddityKind {
     Shape(&'static str),
     /// A line or an attribute of a playlist that cannot be read.
     Line(String),
+    /// A key format that is no name of one.
+    KeyFormat(String),
     /// A byte range that cannot be read.
     Range(String),
     /// A reference that is not followed.
@@ -73,7 +75,7 @@ impl OddityKind {
             Self::DocumentType => "MAN-06",
             Self::Base64(_) => "MAN-07",
             Self::KeyId(_) => "MAN-08",
-            Self::SystemId(_) | Self::SwappedSystemId | Self::System(_) => "MAN-09",
+            Self::SystemId(_) | Self::SwappedSystemId | Self::System(_) | Self::KeyFormat(_) => "MAN-09",
             Self::Shape(_) => "MAN-10",
             Self::Line(_) => "MAN-11",
             Self::Range(_) => "MAN-12",
@@ -105,7 +107,11 @@ impl fmt::Display for OddityKind {
                 write!(f, "the box is one of {what}, the element around it says another system")
             }
             Self::Shape(what) => f.write_str(what),
-            Self::Base64(why) | Self::Line(why) | Self::Range(why) | Self::Reference(why) => f.write_str(why),
+            Self::Base64(why)
+            | Self::Line(why)
+            | Self::KeyFormat(why)
+            | Self::Range(why)
+            | Self::Reference(why) => f.write_str(why),
         }
     }
 }
@@ -127,9 +133,9 @@ impl Oddities {
         }
     }
 
-    pub(crate) fn into_kinds(mut self) -> Vec<OddityKind> {
+    pub(crate) fn into_found(mut self) -> Vec<(usize, OddityKind)> {
         self.found.sort_by_key(|(at, _)| *at);
-        self.found.into_iter().map(|(_, kind)| kind).collect()
+        self.found
     }
 
     /// With their places in a document.

@@ -50,7 +50,7 @@ pub(crate) fn units(bytes: &[u8]) -> Vec<Unit> {
     vec![Unit { range: 0..bytes.len(), shape }]
 }
 
-fn is_box(bytes: &[u8]) -> bool {
+pub(crate) fn is_box(bytes: &[u8]) -> bool {
     match bytes.get(4..8) {
         Some(b"pssh") => true,
         Some(b"uuid") => bytes.get(8..24) == Some(&PIFF_PSSH),

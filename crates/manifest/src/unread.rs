@@ -34,12 +34,14 @@ pub enum UnreadKind {
     Address(String),
     /// Base64 of elements or lines that cannot be read.
     Base64(String),
+    /// A variable whose value is not in the document.
+    Variable(String),
 }
 
 impl fmt::Display for UnreadKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Base64(why) => f.write_str(why),
+            Self::Base64(why) | Self::Variable(why) => f.write_str(why),
             Self::Address(uri) => {
                 write!(f, "the PlayReady Object is not in the document but at {uri:?}, which is not read")
             }

@@ -9,6 +9,7 @@
 //!                                       escaped    %2B, %2F and %3D, as some data URIs have it
 //! ```
 
+use crate::embedded::Embedded;
 use crate::limits::MAX_OBJECT_LEN;
 use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
@@ -61,6 +62,17 @@ impl Value {
             runs.push(0..0);
         }
         Self { runs, form: Form::default() }
+    }
+
+    /// Turns places of an embedded text into those of the text around it.
+    pub(crate) fn move_to(&mut self, outer: &str, embedded: &Embedded) {
+        // A line break may have to be escaped there.
+        if !self.runs.iter().all(|run| embedded.is_same(outer, run)) {
+            self.form.wrap = None;
+        }
+        for run in &mut self.runs {
+            *run = embedded.outer_range(run);
+        }
     }
 
     /// Where it begins.

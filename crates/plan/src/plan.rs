@@ -293,6 +293,8 @@ impl Plan {
     /// Those of reading `old`.
     pub fn to_vec(&self, old: &dyn Source) -> io::Result<Vec<u8>> {
         let mut new = Vec::new();
+        let len = usize::try_from(self.new_len()).map_err(|_| io::ErrorKind::OutOfMemory)?;
+        new.try_reserve_exact(len).map_err(|_| io::ErrorKind::OutOfMemory)?;
         for segment in &self.segments {
             self.render(segment, old, &mut |bytes| {
                 new.extend_from_slice(bytes);

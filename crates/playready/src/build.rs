@@ -37,6 +37,9 @@ impl NewObject {
         if header.is_none() && (self.place != Some(Use::Moof) || store == 0) {
             return Err(Error::new(ErrorKind::NoHeader));
         }
+        if store > usize::from(u16::MAX) {
+            return Err(Error::new(ErrorKind::RecordTooLong { len: store }));
+        }
         let zeros = vec![0; store];
         let records = header
             .iter()

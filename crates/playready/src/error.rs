@@ -1,6 +1,6 @@
 //! What can be wrong with a payload.
 
-use crate::{ContentKey, Overridable, Override};
+use crate::{ContentKey, Framing, Overridable, Override};
 use core::fmt;
 
 /// The result of reading or editing.
@@ -34,6 +34,16 @@ pub enum ErrorKind {
         declared: u32,
         /// Bytes there are.
         actual: usize,
+    },
+    /// A header in a frame that is no object's.
+    #[error(
+        "not a PlayReady Object: header text begins at byte {at}, and the bytes in front of it are {framing}; an object has its length, a count of records, and type and length of the record there"
+    )]
+    Framed {
+        /// Where the header begins.
+        at: usize,
+        /// What is in front of it.
+        framing: Framing,
     },
     /// Too short for a length and a record count.
     #[error("{actual} bytes are too short for a PlayReady Object, which has at least 6")]

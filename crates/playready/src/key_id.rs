@@ -88,6 +88,13 @@ fn decode_16(text: &str) -> Option<[u8; 16]> {
     LENIENT.decode(text.trim()).ok()?.try_into().ok()
 }
 
+/// The text of a message about what is no key id. A key that stands where a key id is due is not repeated.
+fn repeated(text: &str) -> &str {
+    const DIGITS: usize = 32;
+    let digits = text.chars().filter(char::is_ascii_hexdigit).count();
+    if digits < DIGITS { text } else { "(not repeated: it may hold a key)" }
+}
+
 /// Reads what people type: a UUID with or without dashes, braces or `urn:uuid:`, `guid:BASE64`, `uuid:BASE64`.
 ///
 /// Bare base64 is refused with both readings in the message: nothing in it says which order it has.
@@ -96,7 +103,7 @@ impl FromStr for KeyId {
 
     fn from_str(text: &str) -> Result<Self> {
         let text = text.trim();
-        let unreadable = || Error::new(ErrorKind::KeyId { text: text.to_owned() });
+        let unreadable = || Error::new(ErrorKind::KeyId { text: repeated(text).to_owned() });
         if let Some(rest) = text.strip_prefix("guid:") {
             return decode_16(rest).map(Self::from_guid_bytes).ok_or_else(unreadable);
         }

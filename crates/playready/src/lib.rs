@@ -47,6 +47,7 @@ mod build;
 mod checksum;
 mod content_key;
 mod error;
+mod framing;
 mod header;
 mod key_id;
 mod key_seed;
@@ -56,6 +57,7 @@ mod object;
 mod overrides;
 mod payload;
 mod place;
+mod players;
 mod rules;
 mod store;
 mod system_id;
@@ -64,6 +66,7 @@ pub use build::NewObject;
 pub use checksum::Checksum;
 pub use content_key::ContentKey;
 pub use error::{Error, ErrorKind, Result};
+pub use framing::Framing;
 pub use header::{
     Algorithm, Change, Checksums, Edit, Encoding, Field, Header, Key, KeyEdits, Keyring, Kid, NewHeader,
     Requested, Revision, Version, VersionChoice, reference, unescape,
@@ -75,6 +78,7 @@ pub use object::{MAX_RECOMMENDED, Object, Oddity, Record, RecordType};
 pub use overrides::{Overridable, Override, Overrides};
 pub use payload::{Payload, has_header_text};
 pub use place::Use;
+pub use players::{Format, Measured, Player, effects, measured, takers};
 pub use rules::{
     Client, Context, Encryption, Finding, Fix, Level, Otherwise, Rule, Spec, Straightened, Target, across,
     inspect, lint, otherwise, rules, straighten, too_long,

@@ -2,7 +2,7 @@
 
 use crate::nested::Nested;
 use crate::store::StoreChange;
-use crate::{Edit, Error, ErrorKind, Header, Object, Result, Revision};
+use crate::{Edit, Error, ErrorKind, Framing, Header, Object, Result, Revision};
 
 /// The payload of a `pssh` box, an `mspr:pro` element, a `ProtectionHeader`, a data URI.
 #[derive(Clone, Debug)]
@@ -42,7 +42,10 @@ impl<'a> Payload<'a> {
         match Object::parse(bytes) {
             Ok(object) => Ok(Self::Object(object)),
             Err(_) if bytes.len() == 16 => Err(ErrorKind::BareKeyId.into()),
-            Err(error) => Err(error),
+            Err(error) => Err(match Framing::of(bytes) {
+                Some((framing, at)) => ErrorKind::Framed { at, framing }.into(),
+                None => error,
+            }),
         }
     }
 
@@ -102,8 +105,12 @@ impl<'a> Payload<'a> {
     ///
     /// # Errors
     ///
-    /// Those of [`Object::with_record`].
+    /// Those of [`Object::with_record`], also for more spaces than a record can hold.
     pub fn padded(&self, spaces: usize) -> Result<Option<Vec<u8>>> {
+        let len = spaces.saturating_mul(2);
+        if len > usize::from(u16::MAX) {
+            return Err(Error::new(ErrorKind::RecordTooLong { len }));
+        }
         let header = self.header()?;
         let Some(value) = header.padded(spaces) else { return Ok(None) };
         self.with_header(&value).map(Some)

@@ -62,12 +62,15 @@ impl Object<'_> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::StoreHolds`] for a store that is not empty, [`ErrorKind::OddStore`] and [`ErrorKind::TooLong`] for
+    /// [`ErrorKind::RecordTooLong`] for a size that no record has; [`ErrorKind::StoreHolds`] for a store that is not empty, [`ErrorKind::OddStore`] and [`ErrorKind::TooLong`] for
     /// a size that players or the specification do not like, [`ErrorKind::NoStore`] and [`ErrorKind::StoreFull`] for
     /// what cannot be filled.
     pub fn with_store(&self, change: StoreChange<'_>) -> Result<Option<Vec<u8>>> {
         let (len, overrides) = match change {
             StoreChange::Fill { at, bytes } => return self.with_filled(at, bytes).map(Some),
+            StoreChange::Size { len, .. } if len > usize::from(u16::MAX) => {
+                return Err(Error::new(ErrorKind::RecordTooLong { len }));
+            }
             StoreChange::Size { len, .. } if len % 2 != 0 => {
                 return Err(Error::new(ErrorKind::OddStore { len }));
             }

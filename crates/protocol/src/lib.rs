@@ -49,7 +49,9 @@ mod status;
 mod version;
 mod xml;
 
-pub use clock::{ClockMessage, ClockResponse, ClockService, SERVICES, Support, Supports, services_for};
+pub use clock::{
+    ClockMessage, ClockResponse, ClockService, Later, SERVICES, Support, Supports, services_for,
+};
 pub use error::{Error, ErrorKind, Result};
 pub use http::HttpHead;
 pub use limits::Limits;

@@ -32,6 +32,9 @@ pub struct Files {
     root: Arc<Folder>,
 }
 
+/// What is done with the files of a folder, and the name of that.
+type EachFolder<'e> = dyn FnMut(&[u8], Vec<Place>) -> ControlFlow<()> + 'e;
+
 impl Files {
     /// The files below a folder.
     ///
@@ -58,7 +61,7 @@ impl Files {
     fn walk(
         folder: &Arc<Folder>,
         name: &[u8],
-        each: &mut dyn FnMut(&Arc<Folder>, &[u8], Vec<Place>) -> ControlFlow<()>,
+        each: &mut EachFolder<'_>,
     ) -> Result<ControlFlow<()>, StoreError> {
         let mut names = folder.names().map_err(StoreError::io("list the folder"))?;
         names.sort_unstable();
@@ -71,7 +74,7 @@ impl Files {
                 _ => {}
             }
         }
-        if each(folder, name, files).is_break() {
+        if each(name, files).is_break() {
             return Ok(ControlFlow::Break(()));
         }
         for found in folders {
@@ -94,7 +97,7 @@ impl Store for Files {
     ) -> Result<(), StoreError> {
         let path = if below.as_bytes().is_empty() { PathBuf::new() } else { path_of(below)? };
         let folder = self.root.below(&path).map_err(stored)?;
-        let _end = Self::walk(&folder, below.as_bytes(), &mut |_, folder, files| {
+        let _end = Self::walk(&folder, below.as_bytes(), &mut |folder, files| {
             let visible = files.iter().filter(|place| !place.name().as_encoded_bytes().starts_with(b"."));
             let ids: Vec<AssetId> =
                 visible.map(|place| AssetId::new(joined(folder, &id_of(place.name())))).collect();
@@ -150,7 +153,7 @@ impl Store for Files {
         let path = if below.as_bytes().is_empty() { PathBuf::new() } else { path_of(below)? };
         let folder = self.root.below(&path).map_err(stored)?;
         let mut journals = Vec::new();
-        let _end = Self::walk(&folder, below.as_bytes(), &mut |_, _, files| {
+        let _end = Self::walk(&folder, below.as_bytes(), &mut |_, files| {
             journals.extend(files.into_iter().filter(|place| is_journal(place.name())));
             ControlFlow::Continue(())
         })?;

@@ -102,9 +102,22 @@ impl Applied {
             (
                 DescriptorKind::ProtectionHeader
                 | DescriptorKind::PlayReadyHeader
-                | DescriptorKind::DrmSystem,
+                | DescriptorKind::ParamGroup,
                 _,
             ) => self.is_encrypted = true,
+            (DescriptorKind::DrmSystem, scheme) => {
+                self.is_encrypted = true;
+                self.schemes.extend(scheme.map(|scheme| (scheme.to_ascii_lowercase(), place.saying(scheme))));
+            }
+        }
+        for inside in &descriptor.inside {
+            self.add(name, inside);
+            // A piece of a descriptor in a text is of the system around it.
+            if descriptor.is_playready() && inside.scheme.is_none() {
+                let place = Place::of_text(name, inside.path.clone(), inside.position);
+                let urls = inside.license_urls.iter().map(|(_, url)| (url.clone(), place.saying(url)));
+                self.license_urls.extend(urls);
+            }
         }
     }
 }

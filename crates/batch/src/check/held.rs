@@ -17,6 +17,10 @@ pub struct Held {
     pub header: Option<Said>,
     /// Why it cannot be read.
     pub error: Option<String>,
+    /// Why nobody finds it: it is PlayReady's, and its SystemID is another.
+    pub misfiled: Option<String>,
+    /// The key IDs that the data of another system names.
+    pub other_kids: Vec<KeyId>,
 }
 
 /// What a header says.
@@ -54,6 +58,8 @@ impl Held {
             box_kids: (found.version.is_some_and(|version| version > 0)).then(|| found.kids.clone()),
             header: None,
             error: found.box_error.clone(),
+            misfiled: crate::misfiled(found),
+            other_kids: if is_playready { Vec::new() } else { widevine_kids(&found.data) },
         };
         if is_playready && held.error.is_none() {
             match Payload::parse(&found.data) {
@@ -74,10 +80,45 @@ impl Held {
         )
     }
 
+    /// All key IDs that it names, wherever.
+    pub(crate) fn named_kids(&self) -> Vec<KeyId> {
+        let of_box = self.box_kids.iter().flatten().copied();
+        self.header_kids().into_iter().chain(of_box).chain(self.other_kids.iter().copied()).collect()
+    }
+
     /// The key ids of its header; none for a header that leaves them to the application.
     pub fn header_kids(&self) -> Vec<KeyId> {
         self.header.as_ref().map(Said::kids).unwrap_or_default()
     }
+}
+
+/// `key_id` of Widevine's `WidevinePsshData`: field 2, sixteen bytes, in the order of a UUID. Other systems' data is not
+/// made like this, and ends the reading.
+fn widevine_kids(data: &[u8]) -> Vec<KeyId> {
+    const KEY_ID: u8 = 0x12;
+    let mut kids = Vec::new();
+    let mut rest = data;
+    while let [tag, after @ ..] = rest {
+        rest = match tag & 7 {
+            // A number of any length.
+            0 => match after.iter().position(|byte| byte & 0x80 == 0) {
+                Some(end) => after.get(end.saturating_add(1)..).unwrap_or_default(),
+                None => break,
+            },
+            2 => {
+                let Some((len, after)) = after.split_first().filter(|(len, _)| **len < 0x80) else { break };
+                let Some((value, after)) = after.split_at_checked(usize::from(*len)) else { break };
+                if *tag == KEY_ID
+                    && let Ok(kid) = value.try_into()
+                {
+                    kids.push(KeyId::from_uuid_bytes(kid));
+                }
+                after
+            }
+            _ => break,
+        };
+    }
+    kids
 }
 
 impl Said {

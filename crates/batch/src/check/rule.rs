@@ -23,10 +23,11 @@ pub enum Rule {
     Protection,
     Media,
     LicenseUrl,
+    KeyLines,
 }
 
 /// Number, level, what is to agree.
-pub const RULES: [(Rule, &str, Level, &str); 18] = [
+pub const RULES: [(Rule, &str, Level, &str); 19] = [
     (
         Rule::HeaderKeys,
         "CHK-01",
@@ -104,6 +105,12 @@ pub const RULES: [(Rule, &str, Level, &str); 18] = [
         "CHK-18",
         Level::Warning,
         "license URLs beside the object are those of the header; some players take them first",
+    ),
+    (
+        Rule::KeyLines,
+        "CHK-21",
+        Level::Error,
+        "key lines of several systems for the same segments name one key and one method",
     ),
 ];
 

@@ -67,11 +67,15 @@ fn leads_to_a_box(head: &[u8], len: u64) -> bool {
         let size = u64::from(u32::from_be_bytes(*size));
         let is_type = code.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b' ' || *byte == b'_');
         at = at.saturating_add(size);
-        if size < 8 || !is_type || at > len {
+        if size < 8 || !is_type {
             return false;
         }
+        // One that is cut is one.
         if FIRST_BOXES.contains(&code) {
             return true;
+        }
+        if at > len {
+            return false;
         }
         let Some(next) = usize::try_from(size).ok().and_then(|size| rest.get(size..)) else {
             return at < len;
@@ -85,6 +89,9 @@ fn by_text(text: &str) -> Option<Kind> {
     let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}');
     if text.starts_with("#EXTM3U") || text.starts_with("#EXT-X-") {
         return Some(Kind::M3u8);
+    }
+    if is_json(text) {
+        return Some(Kind::Json);
     }
     let mut rest = text;
     // The root element is the first tag that is no declaration and no comment.
@@ -106,6 +113,17 @@ fn by_text(text: &str) -> Option<Kind> {
         };
     }
     None
+}
+
+/// An object or an array of objects, arrays and strings. A C array begins with a brace, too, and lists of numbers with a
+/// bracket.
+fn is_json(text: &str) -> bool {
+    let mut visible = text.chars().filter(|c| !c.is_whitespace());
+    match (visible.next(), visible.next()) {
+        (Some('{'), Some('"')) => text.contains(':'),
+        (Some('['), Some('{' | '[')) => true,
+        _ => false,
+    }
 }
 
 /// Text in UTF-8 or UTF-16, as far as it is needed to see what begins there.
@@ -147,6 +165,10 @@ mod tests {
         assert_eq!(kind(b"<mspr:pro>AA</mspr:pro>"), Some(Kind::Mpd));
         assert_eq!(kind(b"<cpix:CPIX>"), Some(Kind::Cpix));
         assert_eq!(kind(b"<\0W\0R\0M\0H\0E\0A\0D\0E\0R\0>\0"), Some(Kind::Header));
+        assert_eq!(kind(b"{\n \"pssh\": \"AAAA\"}"), Some(Kind::Json));
+        assert_eq!(kind(b"[ {\"a\""), Some(Kind::Json));
+        assert_eq!(kind(b"{ 0x00, 0x01 }"), None);
+        assert_eq!(kind(b"[1, 2, 3]"), None);
         assert_eq!(kind(b"\0\0\0\x0Cwhat\0\0\0\0\0\0\0\x20pssh\0\0\0\0"), Some(Kind::Mp4));
         assert_eq!(kind(b"\0\0\0\x0Cwhat\0\0\0\0\0\0\0\x20else\0\0\0\0"), None);
         assert_eq!(by_head(b"\0\0\x10\0what\0\0", 100_000), Some(Kind::Mp4));

@@ -14,6 +14,10 @@ pub enum Kind {
     Ism,
     /// A CPIX document.
     Cpix,
+    /// A key service's answer in JSON.
+    Json,
+    /// A key service's answer in an envelope.
+    Soap,
     /// Nothing but `pssh` boxes.
     Pssh,
     /// A PlayReady Object.
@@ -31,6 +35,8 @@ impl Kind {
             Self::M3u8 => "m3u8",
             Self::Ism => "ism",
             Self::Cpix => "cpix",
+            Self::Json => "json",
+            Self::Soap => "soap",
             Self::Pssh => "pssh",
             Self::Pro => "pro",
             Self::Header => "header",
@@ -39,7 +45,7 @@ impl Kind {
 
     /// Whether it is text with objects in it.
     pub const fn is_manifest(self) -> bool {
-        matches!(self, Self::Mpd | Self::M3u8 | Self::Ism | Self::Cpix)
+        matches!(self, Self::Mpd | Self::M3u8 | Self::Ism | Self::Cpix | Self::Json | Self::Soap)
     }
 }
 

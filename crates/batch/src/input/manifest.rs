@@ -29,6 +29,8 @@ impl From<prkit_manifest::Kind> for Kind {
             prkit_manifest::Kind::Smooth => Self::Ism,
             prkit_manifest::Kind::M3u8 => Self::M3u8,
             prkit_manifest::Kind::Cpix => Self::Cpix,
+            prkit_manifest::Kind::Json => Self::Json,
+            prkit_manifest::Kind::Soap => Self::Soap,
         }
     }
 }
@@ -40,6 +42,8 @@ const fn kind_of(kind: Kind) -> Option<prkit_manifest::Kind> {
         Kind::M3u8 => prkit_manifest::Kind::M3u8,
         Kind::Ism => prkit_manifest::Kind::Smooth,
         Kind::Cpix => prkit_manifest::Kind::Cpix,
+        Kind::Json => prkit_manifest::Kind::Json,
+        Kind::Soap => prkit_manifest::Kind::Soap,
         _ => return None,
     })
 }

@@ -6,6 +6,7 @@
 //!   content.rs   a file, a stream (files.rs), pasted text          ──▶ bytes
 //!   text.rs      base64, hex, C arrays, key lines                  ──▶ bytes, and the way back
 //!   document.rs  one opened input, a manifest (manifest.rs)        ──▶ objects (found.rs)
+//!   misfiled.rs  PlayReady Objects under other systems' IDs
 //!   encryption.rs  tenc, seig, schm                                ──▶ what objects have to agree with
 //!   licenses.rs  licenses alone, in stores, in messages            ──▶ Found licenses
 //! ```
@@ -20,6 +21,7 @@ mod found;
 mod kind;
 mod licenses;
 mod manifest;
+mod misfiled;
 #[cfg(feature = "files")]
 mod name;
 mod shown;
@@ -34,6 +36,7 @@ pub use found::{Form, Found, InText};
 pub use kind::{Kind, Kinds};
 pub use licenses::{FoundLicense, Letter, LicenseInput};
 pub use manifest::Opened;
+pub use misfiled::misfiled;
 #[cfg(feature = "files")]
 pub use name::{Input, Name};
 pub use shown::{escaped, shown};

@@ -421,17 +421,20 @@ fn resized(free: &BoxHeader, delta: i128) -> Option<(Bytes, u64)> {
     let content = i128::from(free.content().len()).checked_sub(delta)?;
     let mut head = free.encode_for(u64::try_from(content).ok()?)?;
     if delta < 0 {
-        let gained = usize::try_from(delta.checked_neg()?).ok()?;
+        let gained = delta.checked_neg().filter(|gained| *gained <= i128::from(MAX_FILLER))?;
+        let gained = usize::try_from(gained).ok()?;
         head.resize(head.len().checked_add(gained)?, 0);
         return Some((Bytes::from(head), 0));
     }
     Some((Bytes::from(head), u64::try_from(delta).ok()?))
 }
 
-/// A `free` box of `len` bytes in all, zeros inside; `None` below the 8 bytes of a box and where 32 bits cannot say the
-/// size.
+/// The longest filler that is made: it is made in memory.
+pub(super) const MAX_FILLER: u64 = 1 << 30;
+
+/// A `free` box of `len` bytes in all, zeros inside; `None` below the 8 bytes of a box and above 1 GiB.
 pub fn free_box(len: u64) -> Option<Bytes> {
-    if len < LEAST {
+    if !(LEAST..=MAX_FILLER).contains(&len) {
         return None;
     }
     let mut bytes = u32::try_from(len).ok()?.to_be_bytes().to_vec();

@@ -158,7 +158,10 @@ impl PsshBox {
 ///
 /// The first fault of the file; a structure that refuses ([`ErrorKind::Refused`], [`ErrorKind::Signed`], [`ErrorKind::TooWide`],
 /// [`ErrorKind::NoField`], [`ErrorKind::InMedia`], [`ErrorKind::UnknownPosition`]); [`ErrorKind::DoesNotFit`] when the ladder ends too early.
+///
+/// [`ErrorKind::Request`] for what is no box, is not there, or is too long.
 pub fn plan(layout: &Layout, source: &dyn Source, request: &Request) -> Result<Edited> {
+    check(request)?;
     let changes = changes(layout, request)?;
     if changes.is_empty() {
         return Ok(Edited::nothing(layout.len()));
@@ -201,6 +204,45 @@ pub fn plan(layout: &Layout, source: &dyn Source, request: &Request) -> Result<E
         return Err(Error::in_file(kind));
     }
     planner.shift(&changes, &request.growth, content)
+}
+
+/// What is asked has to make sense before it is done: boxes are boxes, and filler has a length.
+fn check(request: &Request) -> Result<()> {
+    let refused = |message: String| Err(Error::in_file(ErrorKind::Request(message)));
+    let reserve = request.growth.reserve;
+    if reserve > fit::MAX_FILLER {
+        return refused(format!(
+            "{reserve} bytes of filler are asked for: at most {} are made",
+            fit::MAX_FILLER
+        ));
+    }
+    let replaced = request
+        .replace
+        .iter()
+        .flat_map(|replace| [&replace.with].into_iter().chain(&replace.with_store).chain(&replace.padded));
+    let mut put = replaced.chain(request.insert.iter().map(|insert| &insert.boxes));
+    match put.find(|bytes| !are_boxes(bytes)) {
+        Some(bytes) => refused(format!("{} bytes are to be put in that are not whole boxes", bytes.len())),
+        None => Ok(()),
+    }
+}
+
+/// Whether bytes are boxes from the first to the last one, by the sizes that they give.
+fn are_boxes(mut bytes: &[u8]) -> bool {
+    while let Some((size, rest)) = bytes.split_first_chunk::<4>() {
+        let len = match (u32::from_be_bytes(*size), rest.get(4..).and_then(|rest| rest.first_chunk::<8>())) {
+            // To the end of the file.
+            (0, _) => return rest.len() >= 4,
+            (1, Some(long)) if u64::from_be_bytes(*long) >= 16 => u64::from_be_bytes(*long),
+            (len @ 8.., _) => u64::from(len),
+            // Smaller than its own header.
+            _ => return false,
+        };
+        let rest = usize::try_from(len).ok().and_then(|len| bytes.get(len..));
+        let Some(rest) = rest else { return false };
+        bytes = rest;
+    }
+    bytes.is_empty()
 }
 
 fn changes(layout: &Layout, request: &Request) -> Result<Vec<Change>> {

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use prkit_batch::Edits;
 use prkit_batch::Selector;
 use prkit_batch::payloads::for_manifest;
-use prkit_bmff::{BoxType, Container, Insert, Pssh, PsshBox, Replace, Scope, Where, free_box};
+use prkit_bmff::{BoxType, Container, FourCc, Insert, Pssh, PsshBox, Replace, Scope, Where, free_box};
 use prkit_manifest::{NewObject, Role};
 use prkit_playready::{Header, Override, Overrides};
 use std::path::Path;
@@ -140,6 +140,14 @@ impl writing::Command for Inject<'_> {
                 }
                 put_into(ready, (index, container), here, &boxes, &mut edits, report)?;
             }
+        }
+        let is_init = layout.is_fragmented()
+            && layout.moofs().next().is_none()
+            && !layout.top().iter().any(|top| top.kind.code() == FourCc(*b"mdat"));
+        if is_init && asks_moov_only && report.boxes.iter().any(|found| found.changed) {
+            report.notes.push(
+                "DASH-IF deprecates pssh boxes in moov of an init segment (IOP v5, part 6, 10): the box belongs into the MPD",
+            );
         }
         if report.matched == 0 && !document.is_walked && asks_moov_only {
             return Err("there is no moov in it: a lone segment takes a box with --where moof".to_owned());

@@ -164,7 +164,8 @@ fn give(args: &SoapExtractArgs, parts: &[Part]) -> Result<Status, Stop> {
         }
         Some(path) if path.as_os_str() != "-" => Ok(save(args, path, only)),
         _ => {
-            terminal::put(&written(args.encoding, only, false))?;
+            let bytes = written(args.encoding, only, false);
+            terminal::put(&saving::on_terminal(bytes, only.is_text && !args.encoding.raw))?;
             Ok(Status::Done)
         }
     }

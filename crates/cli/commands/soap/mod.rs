@@ -3,12 +3,14 @@
 //! ```text
 //!   show.rs      what a message says, and whether a response fits the request before it
 //!   message.rs   the report of one message
+//!   objects.rs   PlayReady Objects in answers of key services
 //!   tree.rs      elements of a message with no public body
 //!   extract.rs   licenses, headers, custom data, wrapped messages
 //! ```
 
 mod extract;
 mod message;
+mod objects;
 mod show;
 mod tree;
 

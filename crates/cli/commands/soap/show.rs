@@ -1,7 +1,7 @@
 //! `prkit soap show`.
 
 use super::message::MessageReport;
-use super::open;
+use super::{objects, open};
 use crate::args::SoapShowArgs;
 use crate::exit::{Status, Stop};
 use crate::input::{Input, Inputs};
@@ -30,6 +30,7 @@ fn show(
         }
     };
     let mut shown = MessageReport::new(input, &message, args.tree);
+    shown.objects = objects::objects(input);
     shown.findings = findings(&message, request.as_ref());
     if message.challenge().is_some() {
         *request = Some((input.display(), message));

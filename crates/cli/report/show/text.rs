@@ -78,7 +78,9 @@ impl TrackReport {
 
 impl ObjectReport<'_> {
     fn write(&self, out: &mut String) -> std::fmt::Result {
-        let system = self.system.map_or_else(|| self.system_id.to_string(), str::to_owned);
+        let is_none = self.system_id.to_string().bytes().all(|byte| matches!(byte, b'0' | b'-'));
+        let unnamed = || if is_none { "no system".to_owned() } else { self.system_id.to_string() };
+        let system = self.system.map_or_else(unnamed, str::to_owned);
         write!(out, "  [{}] {NAME}{system}{NAME:#}  ", self.index)?;
         if let (Some(path), Some(line), Some(column)) = (&self.path, self.line, self.column) {
             write!(out, "{}  {} at line {line}, column {column}", escaped(path), self.form)?;

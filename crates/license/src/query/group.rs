@@ -31,7 +31,8 @@ pub struct Item {
 }
 
 /// What a name is set to.
-#[derive(Clone, PartialEq, Eq, Debug)]
+///
+/// However deep values are in each other, they are copied, compared, written and dropped without a call for each level.
 pub enum QueryValue {
     /// A word: number, date, id, base64.
     Text(String),
@@ -89,34 +90,6 @@ impl QueryValue {
         match self {
             Self::Text(text) => Some(text),
             _ => None,
-        }
-    }
-}
-
-impl fmt::Display for Group {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("(")?;
-        for (index, Item { name, value }) in self.items.iter().enumerate() {
-            let comma = if index == 0 { "" } else { "," };
-            write!(f, "{comma}{name}:{value}")?;
-        }
-        f.write_str(")")
-    }
-}
-
-impl fmt::Display for QueryValue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Text(text) => f.write_str(text),
-            Self::Group(group) => group.fmt(f),
-            Self::List(values) => {
-                f.write_str("(")?;
-                for (index, value) in values.iter().enumerate() {
-                    let comma = if index == 0 { "" } else { "," };
-                    write!(f, "{comma}{value}")?;
-                }
-                f.write_str(")")
-            }
         }
     }
 }

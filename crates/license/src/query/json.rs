@@ -18,13 +18,14 @@ pub(super) fn parse(text: &str) -> Result<Vec<Group>> {
     let quoted = if text.contains('"') { Cow::Borrowed(text) } else { Cow::Owned(text.replace('\'', "\"")) };
     // Nesting: serde_json refuses more than 128 levels.
     let value = serde_json::from_str(&quoted).map_err(|error| wrong(format!("no JSON: {error}"), None))?;
-    let group = |value| match value {
-        QueryValue::Group(group) => Ok(group),
+    let group = |mut value| match &mut value {
+        QueryValue::Group(group) => Ok(core::mem::take(group)),
         _ => Err(wrong("the JSON of a query is a list of objects".to_owned(), None)),
     };
-    match value {
-        QueryValue::List(values) => values.into_iter().map(group).collect(),
-        single => Ok(vec![group(single)?]),
+    let mut value: QueryValue = value;
+    match &mut value {
+        QueryValue::List(values) => core::mem::take(values).into_iter().map(group).collect(),
+        _ => Ok(vec![group(value)?]),
     }
 }
 

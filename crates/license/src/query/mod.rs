@@ -4,6 +4,7 @@
 //!   url.rs         address and form            ──▶ Query
 //!   group.rs       (name:value,name:(…))       ──▶ Group
 //!   json.rs        {'name':'value'}            ──▶ Group
+//!   tree.rs        values in values, however deep
 //!   parameter.rs   the names, and what they take
 //!   policy.rs      Group ──▶ Policy, and what is wrong about it
 //!   ask.rs         Policy ──▶ Group
@@ -14,6 +15,7 @@ mod group;
 mod json;
 mod parameter;
 mod policy;
+mod tree;
 mod url;
 
 pub use ask::to_group;

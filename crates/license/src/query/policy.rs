@@ -140,7 +140,12 @@ impl Reader {
                     ParameterKind::Secret => "the value".to_owned(),
                     _ => format!("{:?}", item.value.to_string()),
                 };
-                self.add(&Q_VALUE, format!("{}: {value} is no {expected}", parameter.name));
+                let now = (parameter.name == "ckt").then(|| former_key_type(item.value.text()?)).flatten();
+                let now = now.map(|now| {
+                    format!("; it is the former name of {now}, which the server takes since 2026-04")
+                });
+                let now = now.unwrap_or_default();
+                self.add(&Q_VALUE, format!("{}: {value} is no {expected}{now}", parameter.name));
             }
         }
         policy
@@ -275,6 +280,16 @@ impl Reader {
 
 const fn key_id(guid: Guid) -> KeyId {
     KeyId::from_guid_bytes(guid.to_guid_bytes())
+}
+
+/// The present name of a key type: Microsoft's page had others from 2025-06-30 to 2026-04-17, and servers refuse them
+/// now (inputstream.adaptive issue 2008).
+fn former_key_type(name: &str) -> Option<&'static str> {
+    match name.to_ascii_lowercase().as_str() {
+        "aesctr" => Some("aes128bitctr"),
+        "aescbc" => Some("aes128bitcbc"),
+        _ => None,
+    }
 }
 
 fn number<T: core::str::FromStr>(value: &QueryValue) -> Option<T> {

@@ -167,6 +167,12 @@ impl Query {
     }
 
     fn written(&self, form: QueryForm) -> Result<String> {
+        let values = self.groups.iter().flat_map(|group| &group.items).map(|item| &item.value);
+        if matches!(form, QueryForm::Cfg64 | QueryForm::Json)
+            && values.clone().any(|value| value.is_deeper_than(MAX_WRITTEN))
+        {
+            return Err(wrong(format!("values are in each other more than {MAX_WRITTEN} levels deep")));
+        }
         Ok(match form {
             QueryForm::Plain => self.base.clone().unwrap_or_default(),
             QueryForm::Cfg => {
@@ -179,6 +185,9 @@ impl Query {
         })
     }
 }
+
+/// How deep values may be in each other that are written as JSON; as deep as they are read.
+const MAX_WRITTEN: usize = 126;
 
 /// Whether a name holds a key.
 fn is_secret(name: &str) -> bool {

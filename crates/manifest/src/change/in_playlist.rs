@@ -76,7 +76,9 @@ impl Manifest {
             };
             if place == Place::Add || instead.is_some() {
                 let beside = group.keys.iter().find_map(|key| self.descriptors().get(*key)?.value.as_deref());
-                let method = beside.filter(|method| *method != "NONE").unwrap_or_else(|| method_for(object));
+                // AES-128 beside it encrypts whole segments, for clients without a DRM system.
+                let method = beside.filter(|method| method.starts_with("SAMPLE-AES"));
+                let method = method.unwrap_or_else(|| method_for(object));
                 let line = key_line(name, method, &STANDARD.encode(object));
                 injected.edits.push(match instead {
                     Some(range) => Edit::new(range, line),
@@ -100,7 +102,7 @@ impl Manifest {
     fn session_group(&self) -> Vec<Group> {
         let mut group = Group::default();
         for (index, descriptor) in self.descriptors().iter().enumerate() {
-            if descriptor.kind == DescriptorKind::SessionKey {
+            if matches!(descriptor.kind, DescriptorKind::SessionKey | DescriptorKind::PlayReadyHeader) {
                 group.keys.push(index);
                 group.end = self.line_end_of(descriptor.range.end);
             }
@@ -109,7 +111,10 @@ impl Manifest {
     }
 
     fn key_groups(&self, lines: &[Line]) -> Vec<Group> {
-        let is_key = |d: &Descriptor| d.kind == DescriptorKind::Key && d.value.as_deref() != Some("NONE");
+        let is_key = |d: &Descriptor| match d.kind {
+            DescriptorKind::Key => d.value.as_deref() != Some("NONE"),
+            kind => kind == DescriptorKind::PlayReadyHeader,
+        };
         let keys = self.descriptors().iter().enumerate().filter(|(_, descriptor)| is_key(descriptor));
         let by_line: HashMap<usize, usize> = keys.filter_map(|(i, key)| Some((key.owner?, i))).collect();
         let mut groups: Vec<Group> = Vec::new();

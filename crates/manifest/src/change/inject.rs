@@ -74,8 +74,8 @@ impl Manifest {
             Kind::Mpd => self.inject_mpd(new, &kids, if_exists)?,
             Kind::M3u8 => self.inject_playlist(object, &kids, if_exists, overrides)?,
             Kind::Smooth => self.inject_smooth(object, if_exists)?,
-            Kind::Cpix => {
-                let why = "a CPIX document is input for a packager; nothing is added to it".to_owned();
+            Kind::Cpix | Kind::Json | Kind::Soap => {
+                let why = "the document is an answer of a key service; nothing is added to it".to_owned();
                 return Err(ErrorKind::NoPlace(why).into());
             }
         };

@@ -67,7 +67,11 @@ impl Manifest {
         });
         // Two headers of one `Protection` that goes are one edit.
         let ranges: BTreeSet<(usize, usize)> = ranges.map(|range| (range.start, range.end)).collect();
-        ranges.into_iter().map(|(start, end)| Edit::remove(start..end)).collect()
+        let is_inside = |inner: &(usize, usize)| {
+            ranges.iter().any(|outer| outer != inner && outer.0 <= inner.0 && inner.1 <= outer.1)
+        };
+        let outermost = ranges.iter().filter(|range| !is_inside(range));
+        outermost.map(|(start, end)| Edit::remove(*start..*end)).collect()
     }
 
     /// `Protection`, where nothing would be left in it.
@@ -95,7 +99,7 @@ impl Manifest {
                 let here = |d: &Descriptor| d.owner.is_some_and(|owner| owners.contains(&owner));
                 !descriptor.is_encryption() && !stays(&|d| here(d) && !d.is_encryption())
             }
-            DescriptorKind::ProtectionHeader | DescriptorKind::DrmSystem => {
+            DescriptorKind::ProtectionHeader | DescriptorKind::DrmSystem | DescriptorKind::ParamGroup => {
                 !stays(&|d| d.kind == descriptor.kind)
             }
             DescriptorKind::Key | DescriptorKind::PlayReadyHeader => {

@@ -6,7 +6,7 @@
 //!   #EXT-X-KEY:METHOD=NONE            3.m4s
 //! ```
 
-use crate::found::Descriptor;
+use crate::found::{Descriptor, DescriptorKind};
 use crate::reference::Reference;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -26,7 +26,11 @@ impl Keys {
         if descriptor.value.as_deref() == Some("NONE") {
             self.keys.clear();
         } else {
-            let format = descriptor.scheme.clone().unwrap_or_default();
+            // The older form is a key line of PlayReady.
+            let format = match descriptor.kind {
+                DescriptorKind::PlayReadyHeader => "com.microsoft.playready".to_owned(),
+                _ => descriptor.scheme.clone().unwrap_or_default(),
+            };
             // Several lines of one format in a row, each with keys of its own, occur: they add up until a segment
             // has used them.
             let before = self.keys.iter().rev().find(|(known, _)| *known == format);

@@ -8,15 +8,19 @@
 //! ```
 
 use super::line::{Content, Line, Lines, attributes};
+use super::variables::{Resolved, Variables};
 use crate::collect::{Collector, Holder};
+use crate::content::is_object;
 use crate::error::{Error, Result};
 use crate::found::{Descriptor, DescriptorKind, Form, named_kids, system_id};
 use crate::limits::{MAX_LINE_ATTRIBUTES, MAX_LINES};
 use crate::oddity::OddityKind;
 use crate::unread::UnreadKind;
+use crate::value::Value;
+use bytes::Bytes;
 use core::ops::Range;
 use prkit_playready::SystemId;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// Characters of an address that messages show.
 const MAX_SHOWN: usize = 200;
@@ -25,6 +29,7 @@ const MAX_SHOWN: usize = 200;
 pub(crate) fn read(found: &mut Collector<'_>) -> Result<()> {
     let text = found.text.as_str();
     let mut numbers: HashMap<&str, usize> = HashMap::new();
+    let (mut variables, mut used) = (Variables::default(), BTreeSet::new());
     for (i, line) in Lines::of(text).enumerate() {
         if i >= MAX_LINES {
             return Err(Error::limit("lines", MAX_LINES));
@@ -35,6 +40,11 @@ pub(crate) fn read(found: &mut Collector<'_>) -> Result<()> {
             "#EXT-X-KEY" => (DescriptorKind::Key, Form::ExtXKey),
             "#EXT-X-SESSION-KEY" => (DescriptorKind::SessionKey, Form::ExtXSessionKey),
             "#EXT-X-PLAYREADYHEADER" => (DescriptorKind::PlayReadyHeader, Form::ExtXPlayReadyHeader),
+            "#EXT-X-DEFINE" => {
+                // What is wrong with it is said where addresses are followed.
+                let _ = variables.define(text, rest);
+                continue;
+            }
             _ => continue,
         };
         let number = numbers.entry(name).or_default();
@@ -52,45 +62,55 @@ pub(crate) fn read(found: &mut Collector<'_>) -> Result<()> {
                 descriptor,
             })?;
         } else {
-            key(found, &line, rest, form, descriptor)?;
+            used.append(&mut key(found, &line, rest, form, (descriptor, &variables))?);
+        }
+    }
+    for (name, range) in variables.values() {
+        if !used.contains(name) {
+            value(found, name, range)?;
         }
     }
     Ok(())
 }
 
-/// A line as a descriptor; the collector fills in line, column and bytes.
-fn line_of(line: &Line, path: String) -> Descriptor {
-    Descriptor {
-        kind: DescriptorKind::Key,
-        path,
-        position: crate::text::Position { line: 1, column: 1 },
-        span: prkit_plan::Span::empty(0),
-        scheme: None,
-        system: None,
-        value: None,
-        kids: Vec::new(),
-        license_urls: Vec::new(),
-        playready_kid: None,
-        owner: None,
-        range: line.range.clone(),
-    }
+/// An object in the value of a variable that other playlists import.
+fn value(found: &mut Collector<'_>, name: &str, range: &Range<usize>) -> Result<()> {
+    let holder = Holder {
+        form: Form::ExtXDefine,
+        path: format!("/EXT-X-DEFINE[{name}]"),
+        start: range.start,
+        pieces: vec![range.clone()],
+        descriptor: None,
+    };
+    let Some((value, bytes)) = found.try_decode(&holder)? else { return Ok(()) };
+    if is_object(&bytes) { found.decoded_object(&holder, value, Ok(bytes)) } else { Ok(()) }
 }
 
+/// A line as a descriptor; the collector fills in line, column and bytes.
+fn line_of(line: &Line, path: String) -> Descriptor {
+    Descriptor { kind: DescriptorKind::Key, path, range: line.range.clone(), ..Descriptor::default() }
+}
+
+/// Reads a key line; the variables that it uses.
 fn key(
     found: &mut Collector<'_>,
     line: &Line,
     rest: &Range<usize>,
     form: Form,
-    mut descriptor: Descriptor,
-) -> Result<()> {
+    (mut descriptor, variables): (Descriptor, &Variables),
+) -> Result<BTreeSet<String>> {
     let text = found.text.as_str();
-    let mut uri = None;
+    let (mut uri, mut used) = (None, BTreeSet::new());
+    let mut unknown = Vec::new();
     for (i, attribute) in attributes(text, rest.clone()).enumerate() {
         if i >= MAX_LINE_ATTRIBUTES {
             return Err(Error::limit("attributes of a line", MAX_LINE_ATTRIBUTES));
         }
         let name = text.get(attribute.name.clone()).unwrap_or_default().trim();
-        let value = text.get(attribute.value.clone()).unwrap_or_default();
+        let mut resolved = variables.resolve(text, &attribute.value);
+        used.append(&mut resolved.used);
+        unknown.append(&mut resolved.unknown);
+        let value = resolved.text.as_str();
         if !attribute.right {
             let has_value = text.get(attribute.name.end..).is_some_and(|rest| rest.starts_with('='));
             let kind = if has_value {
@@ -105,9 +125,15 @@ fn key(
             "KEYFORMAT" => {
                 descriptor.system = key_format(value);
                 descriptor.scheme = Some(value.to_owned());
+                if is_recommendation(value) {
+                    let why = format!(
+                        "KEYFORMAT is {value:?}, a key system of browsers; PlayReady's is \"com.microsoft.playready\""
+                    );
+                    found.oddities.add(OddityKind::KeyFormat(why), attribute.value.start);
+                }
             }
             "KEYID" => descriptor.kids = named_kids(value).collect(),
-            "URI" => uri = Some(attribute.value),
+            "URI" => uri = Some(resolved),
             _ => {}
         }
     }
@@ -115,29 +141,82 @@ fn key(
         let why = "the line has no METHOD, which says whether and how segments are encrypted";
         found.oddities.add(OddityKind::Line(why.to_owned()), line.range.start);
     }
-    let (path, system) = (descriptor.path.clone(), descriptor.system);
-    let descriptor = found.descriptor(descriptor)?;
-    let Some(uri) = uri else { return Ok(()) };
-    let Some(data) = data_uri(text, &uri) else {
-        if system.is_some_and(SystemId::is_playready) {
-            let address = text.get(uri.clone()).unwrap_or_default().chars().take(MAX_SHOWN).collect();
-            found.unread(path, &uri, system, UnreadKind::Address(address))?;
+    let is_known = unknown.is_empty();
+    let is_of_others = descriptor.system.is_some() && !descriptor.is_playready();
+    for why in unknown {
+        found.oddities.add(OddityKind::Reference(why.clone()), line.range.start);
+        if !is_of_others {
+            found.unread(
+                descriptor.path.clone(),
+                &line.range,
+                descriptor.system,
+                UnreadKind::Variable(why),
+            )?;
         }
-        return Ok(());
-    };
-    found.object(&Holder {
+    }
+    let (path, is_identity) = (descriptor.path.clone(), is_identity(&descriptor));
+    let is_playready = descriptor.is_playready();
+    let descriptor = found.descriptor(descriptor)?;
+    let Some(uri) = uri.filter(|_| is_known) else { return Ok(used) };
+    let holder = |pieces| Holder {
         form,
-        path,
+        path: path.clone(),
         start: line.range.start,
-        pieces: vec![data],
+        pieces,
         descriptor: Some(descriptor),
-    })
+    };
+    let whole = 0..uri.text.len();
+    if let Some(data) = data_uri(&uri.text, &whole) {
+        let holder = holder(uri.places(&data));
+        if !is_identity {
+            found.object(&holder)?;
+        } else if let Some((value, bytes)) = found.try_decode(&holder)?.filter(|(_, bytes)| is_object(bytes))
+        {
+            // The key itself is in such a line: what is no object is not looked at.
+            found.decoded_object(&holder, value, Ok(bytes))?;
+        }
+    } else if let Some((value, bytes)) = bare(found, &uri, &holder(uri.places(&whole)))? {
+        let why = if is_playready {
+            "URI is base64 without data: in front, which no player reads"
+        } else {
+            "URI is base64 of an object without data: in front"
+        };
+        found.oddities.add(OddityKind::Line(why.to_owned()), line.range.start);
+        found.decoded_object(&holder(uri.places(&whole)), value, Ok(bytes))?;
+    } else if is_playready {
+        let address = uri.text.chars().take(MAX_SHOWN).collect();
+        found.unread(path, &line.range, Some(SystemId::PLAYREADY), UnreadKind::Address(address))?;
+    }
+    Ok(used)
+}
+
+/// An object in base64 where an address is due.
+fn bare(found: &mut Collector<'_>, uri: &Resolved, holder: &Holder) -> Result<Option<(Value, Bytes)>> {
+    // An address has a colon or a dot; the shortest object in base64 is longer than most addresses.
+    if uri.text.contains([':', '.']) {
+        return Ok(None);
+    }
+    Ok(found.try_decode(holder)?.filter(|(_, bytes)| is_object(bytes)))
+}
+
+/// Whether a line is of no DRM system: whole segments are encrypted, or the key is at the address, or in it.
+fn is_identity(descriptor: &Descriptor) -> bool {
+    let format = descriptor.scheme.as_deref().unwrap_or("identity");
+    let method = descriptor.value.as_deref().unwrap_or_default();
+    format.eq_ignore_ascii_case("identity") || method.starts_with("AES-")
+}
+
+/// Names of PlayReady's key system in Encrypted Media Extensions, which people take for its key format.
+fn is_recommendation(format: &str) -> bool {
+    let name = format.to_ascii_lowercase();
+    name.strip_prefix("com.microsoft.playready.").is_some()
 }
 
 /// `KEYFORMAT` of the systems that have one, or a SystemID.
 fn key_format(value: &str) -> Option<SystemId> {
     let named = match value.to_ascii_lowercase().as_str() {
         "com.microsoft.playready" => "playready",
+        _ if is_recommendation(value) => "playready",
         "com.widevine" => "widevine",
         "com.apple.streamingkeydelivery" => "fairplay",
         _ => return system_id(value),

@@ -12,6 +12,7 @@
 
 use super::applying::{Keys, keys_of_maps};
 use super::line::{Attribute, Content, Line, Lines, attributes};
+use super::variables::Variables;
 use crate::error::Result;
 use crate::found::{Descriptor, DescriptorKind};
 use crate::limits::MAX_URL_LEN;
@@ -50,7 +51,7 @@ struct Playlist<'p, 'g> {
     /// Where the last range of a file ended, for those without an offset; parts count for themselves.
     ends: HashMap<(RangeKind, String), u64>,
     numbers: HashMap<String, usize>,
-    variables: HashMap<String, String>,
+    variables: Variables,
     stream: usize,
 }
 
@@ -83,7 +84,7 @@ impl<'p, 'g> Playlist<'p, 'g> {
             key_frames: false,
             ends: HashMap::new(),
             numbers: HashMap::new(),
-            variables: HashMap::new(),
+            variables: Variables::default(),
             stream,
         }
     }
@@ -95,7 +96,7 @@ impl<'p, 'g> Playlist<'p, 'g> {
             Content::Tag { name, rest } => (text.get(name.clone()).unwrap_or_default(), rest.clone()),
         };
         match name {
-            "#EXT-X-KEY" => self.key(number),
+            "#EXT-X-KEY" | "#EXT-X-PLAYREADYHEADER" => self.key(number),
             "#EXT-X-MAP" => {
                 let path = self.path("EXT-X-MAP");
                 self.init = self.tagged(text, line, rest, Role::Init, RangeKind::Map, path)?;
@@ -125,7 +126,12 @@ impl<'p, 'g> Playlist<'p, 'g> {
                 self.gather.oddities.add(OddityKind::Reference(why.to_owned()), line.range.start);
                 self.ends.clear();
             }
-            "#EXT-X-DEFINE" => self.define(text, rest),
+            "#EXT-X-DEFINE" => {
+                // Where a value is elsewhere, addresses with it are not followed.
+                if let Some(why) = self.variables.define(text, &rest) {
+                    self.gather.oddities.add(OddityKind::Reference(why), rest.start);
+                }
+            }
             _ => {}
         }
         Ok(())
@@ -146,39 +152,14 @@ impl<'p, 'g> Playlist<'p, 'g> {
         self.keys.add(index, descriptor, used);
     }
 
-    fn define(&mut self, text: &str, rest: Range<usize>) {
-        let said = |name: &str| {
-            let found = attributes(text, rest.clone()).find(|a| text.get(a.name.clone()) == Some(name))?;
-            text.get(found.value).map(str::to_owned)
-        };
-        if let (Some(name), Some(value)) = (said("NAME"), said("VALUE")) {
-            self.variables.insert(name, value);
-        } else {
-            let why = "a variable comes from elsewhere; addresses with it are not followed".to_owned();
-            self.gather.oddities.add(OddityKind::Reference(why), rest.start);
-        }
-    }
-
-    /// An address with variables filled in; `None` when one is unknown. What is filled in is not looked at again.
-    fn filled(&self, address: &str) -> Option<String> {
-        let mut filled = String::new();
-        let mut rest = address;
-        while let Some((before, after)) = rest.split_once("{$") {
-            let (name, after) = after.split_once('}')?;
-            filled.push_str(before);
-            filled.push_str(self.variables.get(name)?);
-            rest = after;
-            if filled.len() > MAX_URL_LEN {
-                return None;
-            }
-        }
-        filled.push_str(rest);
-        Some(filled)
-    }
-
-    fn resolved(&mut self, address: &str, at: usize) -> Option<Vec<String>> {
-        let filled = self.filled(address)?;
-        (!filled.is_empty() && self.gather.is_address(&filled, at)).then(|| vec![resolve(self.base, &filled)])
+    /// An address with variables filled in; none where one of them is not known.
+    fn resolved(&mut self, text: &str, address: &Range<usize>) -> Option<Vec<String>> {
+        let resolved = self.variables.resolve(text, address);
+        let filled = resolved.text;
+        let is_known = resolved.unknown.is_empty() && filled.len() <= MAX_URL_LEN;
+        let at = address.start;
+        (is_known && !filled.is_empty() && self.gather.is_address(&filled, at))
+            .then(|| vec![resolve(self.base, &filled)])
     }
 
     fn reference(&mut self, urls: Vec<String>, role: Role, range: Option<usize>, at: usize) -> Result<usize> {
@@ -197,8 +178,7 @@ impl<'p, 'g> Playlist<'p, 'g> {
     fn address(&mut self, text: &str, line: &Line, uri: &Range<usize>) -> Result<()> {
         let variant = self.variant.take();
         let pending = self.pending.take();
-        let address = text.get(uri.clone()).unwrap_or_default();
-        let Some(urls) = self.resolved(address, uri.start) else { return Ok(()) };
+        let Some(urls) = self.resolved(text, uri) else { return Ok(()) };
         let range = pending.and_then(|pending| {
             let kind = if self.key_frames { RangeKind::KeyFrame } else { RangeKind::Segment };
             let path = self.path("EXT-X-BYTERANGE");
@@ -243,8 +223,8 @@ impl<'p, 'g> Playlist<'p, 'g> {
     ) -> Result<Option<usize>> {
         let found: Vec<Attribute> = attributes(text, rest).collect();
         let named = |name: &str| found.iter().find(|a| text.get(a.name.clone()).map(str::trim) == Some(name));
-        let Some(uri) = named("URI").and_then(|uri| text.get(uri.value.clone())) else { return Ok(None) };
-        let Some(urls) = self.resolved(uri, line.range.start) else { return Ok(None) };
+        let Some(uri) = named("URI") else { return Ok(None) };
+        let Some(urls) = self.resolved(text, &uri.value) else { return Ok(None) };
         let at = named("BYTERANGE").map(|found| found.value.clone());
         let range = at.and_then(|at| {
             let Some((length, start, form)) = length_first(text, at.clone()) else {
@@ -264,8 +244,8 @@ impl<'p, 'g> Playlist<'p, 'g> {
             let attribute = found.iter().find(|a| text.get(a.name.clone()).map(str::trim) == Some(name))?;
             Some((attribute.value.clone(), text.get(attribute.value.clone())?))
         };
-        let Some((_, uri)) = named("URI") else { return Ok(()) };
-        let Some(urls) = self.resolved(uri, line.range.start) else { return Ok(()) };
+        let Some((uri, _)) = named("URI") else { return Ok(()) };
+        let Some(urls) = self.resolved(text, &uri) else { return Ok(()) };
         let (start, length) = (named("BYTERANGE-START"), named("BYTERANGE-LENGTH"));
         let number =
             |found: &Option<(Range<usize>, &str)>| found.as_ref().map(|(_, text)| text.trim().parse::<u64>());

@@ -15,9 +15,10 @@ mod timeline;
 
 use crate::error::Result;
 use crate::oddity::OddityKind;
-use crate::reference::Gather;
+use crate::reference::{Gather, Stream};
 use crate::xml::Tree;
 use context::Context;
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// Spells out what an MPD refers to; `owners` gives the descriptors by the element around them.
@@ -33,6 +34,7 @@ pub(crate) fn gather(
         let mpd = Context::of_document(base).enter(tree, root, owners, gather);
         let total = tree.said(root, "mediaPresentationDuration").and_then(|text| duration::parse(&text));
         let periods: Vec<usize> = tree.named(root, "Period").collect();
+        let sets = initialization_sets(tree, root, &mpd, owners, gather);
         let starts: Vec<Option<u64>> = starts(tree, &periods);
         for (i, period) in periods.iter().enumerate() {
             let start = starts.get(i).copied().flatten();
@@ -40,7 +42,7 @@ pub(crate) fn gather(
             let end = starts.get(i.saturating_add(1)).copied().flatten().or(total);
             let length = own.or_else(|| end?.checked_sub(start?));
             let context = Context { length, ..mpd.enter(tree, *period, owners, gather) };
-            period_of(tree, *period, &context, owners, gather)?;
+            period_of(tree, *period, &context, owners, (&sets, gather))?;
         }
     }
     if !found {
@@ -50,9 +52,11 @@ pub(crate) fn gather(
             match tree.local(root) {
                 "Period" => {
                     let context = context.enter(tree, root, owners, gather);
-                    period_of(tree, root, &context, owners, gather)?;
+                    period_of(tree, root, &context, owners, (&InitializationSets::new(), gather))?;
                 }
-                "AdaptationSet" => set_of(tree, root, &context, owners, gather)?,
+                "AdaptationSet" => {
+                    set_of(tree, root, &context, owners, (&InitializationSets::new(), gather))?;
+                }
                 "Representation" => {
                     let context = context.enter(tree, root, owners, gather);
                     segments::of(tree, root, &context, gather)?;
@@ -77,14 +81,62 @@ fn starts(tree: &Tree<'_>, periods: &[usize]) -> Vec<Option<u64>> {
     starts
 }
 
+/// Descriptors of the initialization sets of an MPD, by their IDs (ISO/IEC 23009-1, 5.3.12).
+type InitializationSets = HashMap<String, Vec<usize>>;
+
+fn initialization_sets(
+    tree: &Tree<'_>,
+    root: usize,
+    mpd: &Context,
+    owners: &HashMap<usize, Vec<usize>>,
+    gather: &mut Gather<'_>,
+) -> InitializationSets {
+    let mut sets = InitializationSets::new();
+    for set in tree.named(root, "InitializationSet") {
+        let context = mpd.enter(tree, set, owners, gather);
+        protected(tree, set, &context.descriptors, gather);
+        if let Some(id) = tree.said(set, "id") {
+            sets.insert(id.into_owned(), owners.get(&set).cloned().unwrap_or_default());
+        }
+    }
+    sets
+}
+
+/// An element that says how something is protected, and names no files itself.
+fn protected(tree: &Tree<'_>, index: usize, descriptors: &[usize], gather: &mut Gather<'_>) {
+    let start = tree.get(index).map_or(0, |element| element.start);
+    gather.stream(Stream {
+        path: tree.path(index),
+        position: gather.text.position(start),
+        id: tree.said(index, "id").map(Cow::into_owned),
+        mime: None,
+        descriptors: descriptors.into(),
+    });
+}
+
 fn period_of(
     tree: &Tree<'_>,
     period: usize,
     context: &Context,
     owners: &HashMap<usize, Vec<usize>>,
-    gather: &mut Gather<'_>,
+    (sets, gather): (&InitializationSets, &mut Gather<'_>),
 ) -> Result<()> {
-    tree.named(period, "AdaptationSet").try_for_each(|set| set_of(tree, set, context, owners, gather))
+    let mut has_sets = false;
+    for set in tree.named(period, "AdaptationSet") {
+        has_sets = true;
+        set_of(tree, set, context, owners, (sets, gather))?;
+    }
+    for preselection in tree.named(period, "Preselection") {
+        let context = context.enter(tree, preselection, owners, gather);
+        if owners.contains_key(&preselection) {
+            protected(tree, preselection, &context.descriptors, gather);
+        }
+    }
+    // A period that is announced early has descriptors, so that licenses can be asked for, and no sets yet.
+    if !has_sets && !context.descriptors.is_empty() {
+        protected(tree, period, &context.descriptors, gather);
+    }
+    Ok(())
 }
 
 fn set_of(
@@ -92,9 +144,20 @@ fn set_of(
     set: usize,
     context: &Context,
     owners: &HashMap<usize, Vec<usize>>,
-    gather: &mut Gather<'_>,
+    (sets, gather): (&InitializationSets, &mut Gather<'_>),
 ) -> Result<()> {
-    let context = context.enter(tree, set, owners, gather);
+    let mut context = context.enter(tree, set, owners, gather);
+    let refs = tree.said(set, "initializationSetRef").unwrap_or_default();
+    for id in refs.split_whitespace() {
+        if let Some(descriptors) = sets.get(id) {
+            context.descriptors.extend(descriptors);
+        } else {
+            let why =
+                format!("initializationSetRef names {id}, and there is no InitializationSet of that id");
+            let start = tree.get(set).map_or(0, |element| element.start);
+            gather.oddities.add(OddityKind::Reference(why), start);
+        }
+    }
     for representation in tree.named(set, "Representation") {
         let context = context.enter(tree, representation, owners, gather);
         segments::of(tree, representation, &context, gather)?;

@@ -11,7 +11,6 @@
 
 use crate::found::{Descriptor, DescriptorKind, named_kids, system_id};
 use crate::oddity::{Oddities, OddityKind};
-use crate::text::Position;
 use crate::xml::Tree;
 
 /// The element as a descriptor.
@@ -32,32 +31,24 @@ pub(super) fn read(tree: &Tree<'_>, index: usize) -> Descriptor {
 
 /// What every element that is a descriptor has; the collector fills in line, column and bytes.
 pub(super) fn element(tree: &Tree<'_>, index: usize) -> Descriptor {
-    let range = tree.get(index).map_or(0..0, |element| element.start..element.end);
     Descriptor {
-        kind: DescriptorKind::ContentProtection,
         path: tree.path(index),
-        position: Position { line: 1, column: 1 },
-        span: prkit_plan::Span::empty(0),
-        scheme: None,
-        system: None,
-        value: None,
-        kids: Vec::new(),
-        license_urls: Vec::new(),
-        playready_kid: None,
         owner: tree.get(index).and_then(|element| element.parent),
-        range,
+        range: tree.get(index).map_or(0..0, |element| element.start..element.end),
+        ..Descriptor::default()
     }
 }
 
-/// `Laurl` of DASH-IF and of its guidelines for Clear Key, `laurl` of Microsoft: the URL is the text or an attribute.
 fn license_urls(tree: &Tree<'_>, index: usize) -> Vec<(String, String)> {
     let urls = tree.children(index).filter(|child| tree.local(*child).eq_ignore_ascii_case("laurl"));
-    let urls = urls.map(|child| {
-        let attribute = tree.said(child, "licenseUrl").or_else(|| tree.said(child, "licenseURL"));
-        let url = attribute.unwrap_or_else(|| tree.content(child));
-        (tree.name(child).to_owned(), url.into_owned())
-    });
-    urls.filter(|(_, url)| !url.is_empty()).collect()
+    urls.filter_map(|child| license_url(tree, child)).collect()
+}
+
+/// `Laurl` of DASH-IF and of its guidelines for Clear Key, `laurl` of Microsoft: the URL is the text or an attribute.
+pub(super) fn license_url(tree: &Tree<'_>, index: usize) -> Option<(String, String)> {
+    let attribute = tree.said(index, "licenseUrl").or_else(|| tree.said(index, "licenseURL"));
+    let url = attribute.unwrap_or_else(|| tree.content(index));
+    (!url.is_empty()).then(|| (tree.name(index).to_owned(), url.into_owned()))
 }
 
 /// Says what is odd about the element itself.

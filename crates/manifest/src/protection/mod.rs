@@ -4,6 +4,7 @@
 //!   content_protection.rs   MPD      ContentProtection, default_KID, Laurl
 //!                                    └ cenc:pssh, mspr:pro
 //!   protection_header.rs    Smooth   Protection └ ProtectionHeader
+//!   param_group.rs                   paramGroup └ meta drm_specific_data, of Unified Streaming
 //!   drm_system.rs           CPIX     DRMSystem └ PSSH, ContentProtectionData, HLSSignalingData, URIExtXKey,
 //!                                                SmoothStreamingProtectionHeaderData
 //! ```
@@ -13,6 +14,7 @@
 
 mod content_protection;
 mod drm_system;
+mod param_group;
 mod protection_header;
 
 use crate::collect::{Collector, Holder};
@@ -32,6 +34,7 @@ pub(crate) fn read(found: &mut Collector<'_>) -> Result<()> {
 pub(crate) fn read_tree(tree: &Tree<'_>, found: &mut Collector<'_>) -> Result<()> {
     // Elements that are descriptors, for the objects in them.
     let mut descriptors = HashMap::new();
+    let schemes = drm_system::Schemes::of(tree);
     for index in 0..tree.len() {
         let within = || tree.upwards(index).find_map(|outer| descriptors.get(&outer).copied());
         match tree.local(index) {
@@ -41,13 +44,22 @@ pub(crate) fn read_tree(tree: &Tree<'_>, found: &mut Collector<'_>) -> Result<()
                 descriptors.insert(index, found.descriptor(descriptor)?);
             }
             "DRMSystem" => {
-                let descriptor = drm_system::read(tree, index);
+                let descriptor = drm_system::read(tree, index, &schemes);
                 descriptors.insert(index, found.descriptor(descriptor)?);
             }
             "ProtectionHeader" => {
+                if let Some(system) = within() {
+                    drm_system::read_header(tree, index, system, found)?;
+                    continue;
+                }
                 let descriptor = protection_header::read(tree, index);
                 let descriptor = found.descriptor(descriptor)?;
                 found.object(&holder(tree, index, Form::ProtectionHeader, Some(descriptor)))?;
+            }
+            "paramGroup" if param_group::is_one(tree, index) => {
+                let descriptor = found.descriptor(param_group::read(tree, index))?;
+                descriptors.insert(index, descriptor);
+                param_group::read_data(tree, index, descriptor, found)?;
             }
             "pro" => {
                 let within = within();
@@ -56,6 +68,12 @@ pub(crate) fn read_tree(tree: &Tree<'_>, found: &mut Collector<'_>) -> Result<()
             "pssh" => {
                 let within = within();
                 qualified(tree, index, "pssh", Namespace::Cenc, Form::CencPssh, within, found)?;
+            }
+            local if local.eq_ignore_ascii_case("laurl") && within().is_none() => {
+                found.loose.license_urls.extend(content_protection::license_url(tree, index));
+            }
+            "kid" if within().is_none() => {
+                found.loose.playready_kid.get_or_insert_with(|| tree.content(index).into_owned());
             }
             _ => {
                 let within = within();

@@ -273,7 +273,7 @@ mod tests {
         let mut oddities = Oddities::default();
         let mut scan = Scan::new(text, &mut oddities);
         scan.run().unwrap();
-        (scan.tree, oddities.into_kinds().iter().map(ToString::to_string).collect())
+        (scan.tree, oddities.into_found().iter().map(|(_, kind)| kind.to_string()).collect())
     }
 
     fn shown(text: &str) -> Vec<(&str, &str, Closed)> {

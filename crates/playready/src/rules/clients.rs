@@ -128,7 +128,7 @@ fn version(part: &Part<'_>, findings: &mut Findings) {
     if matches!(version, Version::Other(_)) || lowest.level() >= version.level() {
         return;
     }
-    if part.context.place == Some(Use::Smooth) && lowest == Version::V4_0 {
+    if part.context.place == Some(Use::Smooth) && lowest == Version::V4_0 && part.context.player.is_none() {
         let message = "Media3 reads 4.0 headers only in Smooth manifests, and 4.0 can say this one";
         findings.text(part, &PLY_06, span, message);
     } else {

@@ -51,6 +51,7 @@ pub use values::too_long;
 
 use crate::header::utf16_len;
 use crate::limits::MAX_FINDINGS;
+use crate::players::{Format, Player};
 use crate::{Header, KeyId, Object, Payload, Use};
 use core::ops::Range;
 use fix::How;
@@ -72,6 +73,10 @@ pub struct Context<'c> {
     pub box_kids: &'c [KeyId],
     /// The file it stands in.
     pub media: Option<&'c Encryption>,
+    /// The kind of document it is in.
+    pub format: Option<Format>,
+    /// The one player that is asked about.
+    pub player: Option<Player>,
 }
 
 /// All rules, family by family.

@@ -82,9 +82,12 @@ pub(super) fn check(subject: &Subject<'_, '_>, findings: &mut Findings) {
     for oddity in object.oddities() {
         let numbers = How::Object(ObjectFix::Numbers);
         match *oddity {
-            Oddity::Length { declared, actual } => findings
-                .object(&PRO_01, 0, format!("the object says it has {declared} bytes and has {actual}"))
-                .fix(format!("say {actual}"), numbers),
+            Oddity::Length { declared, actual } => {
+                let is_swapped = usize::try_from(declared.swap_bytes()) == Ok(actual);
+                let order = if is_swapped { ": the number is in the other byte order" } else { "" };
+                let message = format!("the object says it has {declared} bytes and has {actual}{order}");
+                findings.object(&PRO_01, 0, message).fix(format!("say {actual}"), numbers)
+            }
             Oddity::Count { declared, actual } => findings
                 .object(&PRO_02, 4, format!("the object says it has {declared} records and has {actual}"))
                 .fix("say how many there are", numbers),

@@ -116,7 +116,7 @@ pub struct Client {
 
 impl Client {
     /// The versions that Microsoft's pages name: its porting kits, and what clients say of themselves.
-    pub const KNOWN: [Self; 15] = [
+    pub const KNOWN: [Self; 18] = [
         Self::new(1, 0),
         Self::new(1, 2),
         Self::new(2, 0),
@@ -132,6 +132,9 @@ impl Client {
         Self::new(4, 3),
         Self::new(4, 4),
         Self::new(4, 5),
+        Self::new(4, 6),
+        Self::new(4, 7),
+        Self::new(4, 8),
     ];
     /// A version.
     pub const fn new(major: u16, minor: u16) -> Self {

@@ -23,6 +23,13 @@ pub(super) static PRH_14: Rule = Rule {
     title: "LA_URL and LUI_URL are absolute URLs, with nothing around them",
 };
 
+static URL_01: Rule = Rule {
+    id: "URL-01",
+    level: Level::Warning,
+    section: "Microsoft, \"Query string syntax\" of the test server, 2026-04-17; inputstream.adaptive issue 2008",
+    title: "the key type in a license URL (ckt) has its present name",
+};
+
 static PRH_12_LATER: Otherwise =
     Otherwise { rule: "PRH-12", level: Level::Note, when: "in 4.2 and 4.3, whose sections do not repeat it" };
 pub(super) static PRH_14_PADDED: Otherwise = Otherwise {
@@ -31,7 +38,7 @@ pub(super) static PRH_14_PADDED: Otherwise = Otherwise {
     when: "for white space around a URL: the listings have it there",
 };
 
-pub(super) static RULES: &[&Rule] = &[&PRH_12, &PRH_13, &PRH_14];
+pub(super) static RULES: &[&Rule] = &[&PRH_12, &PRH_13, &PRH_14, &URL_01];
 pub(super) static OTHERWISE: &[&Otherwise] = &[&PRH_12_LATER, &PRH_14_PADDED];
 
 const KB: usize = 1024;
@@ -63,6 +70,21 @@ pub(super) fn check(part: &Part<'_>, findings: &mut Findings) {
             if !url.is_empty() && !is_absolute(&url) {
                 let message = format!("{url:?} is no absolute URL, such as https://host/path");
                 findings.text(part, &PRH_14, element.content.clone(), message);
+            }
+        }
+        former_key_type(part, field, findings);
+    }
+}
+
+/// Names that key types had on Microsoft's page from 2025-06-30 to 2026-04-17.
+fn former_key_type(part: &Part<'_>, field: Field, findings: &mut Findings) {
+    for element in part.header.find(field.element()) {
+        let lower = part.header.text_of(element).to_ascii_lowercase();
+        for (former, now) in [("aesctr", "aes128bitctr"), ("aescbc", "aes128bitcbc")] {
+            if lower.contains(&format!("ckt:{former}")) || lower.contains(&format!("ckt%3a{former}")) {
+                let message =
+                    format!("ckt:{former} in the URL is the former name of {now}, and the server refuses it");
+                findings.text(part, &URL_01, element.content.clone(), message);
             }
         }
     }

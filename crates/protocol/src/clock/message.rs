@@ -146,8 +146,12 @@ fn service_of(address: &str) -> Option<u8> {
     SERVICES
         .iter()
         .find(|service| {
-            service.forwards.iter().any(|forward| plain(forward) == wanted)
-                || service.links.iter().any(|known| link(known) == link(address) && link(address).is_some())
+            let later = service.later;
+            let forwards = service.forwards.iter().chain(later.iter().flat_map(|later| later.forwards));
+            let links = service.links.iter().chain(later.iter().flat_map(|later| later.links));
+            let is_link = |known: &&str| link(known) == link(address) && link(address).is_some();
+            forwards.map(|forward| plain(forward)).any(|forward| forward == wanted)
+                || links.copied().any(|known| is_link(&known))
         })
         .map(|service| service.version)
 }

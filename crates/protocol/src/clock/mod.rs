@@ -11,4 +11,4 @@ mod message;
 mod services;
 
 pub use message::{ClockMessage, ClockResponse};
-pub use services::{ClockService, SERVICES, Support, Supports, services_for};
+pub use services::{ClockService, Later, SERVICES, Support, Supports, services_for};

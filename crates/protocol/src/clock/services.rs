@@ -1,7 +1,8 @@
 //! The clock services.
 //!
-//! Source: *PlayReady Communication Protocols* (2017/18), "Microsoft Services for PlayReady Clients". It is the state of
-//! 2018: later pages of Microsoft have no table at all, and hosts may be retired.
+//! Source: *PlayReady Communication Protocols*, "Microsoft Services for PlayReady Clients", in two states: that of
+//! 2017-11-14, and that of 2018-02, after hosts of V1 and V2 had moved (2017-12-22) and links had been added (until
+//! 2018-02-06, when the table was taken out). No later page has one, and hosts may be retired.
 //!
 //! ```text
 //!              WMDRM    1.0  1.2   2.0   2.5   2.11  3.0   3.1   3.2 …
@@ -32,10 +33,21 @@ pub struct ClockService {
     pub links: &'static [&'static str],
     /// Where these forward to.
     pub forwards: &'static [&'static str],
+    /// What the table of 2018-02 has instead, where it differs.
+    pub later: Option<Later>,
     /// Which porting kits use it.
     pub kits: &'static [Support],
     /// What is known of its protocol.
     pub protocol: &'static str,
+}
+
+/// A service in the table of 2018-02.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Later {
+    /// Links that were added.
+    pub links: &'static [&'static str],
+    /// Where all its links forward to.
+    pub forwards: &'static [&'static str],
 }
 
 /// A range of porting kits.
@@ -79,6 +91,15 @@ const fn kit(text: &'static str, version: (u32, u32), supports: Supports) -> Sup
 
 const PETITION: &str = "petition by GET, challenge by POST, signed XML back (MS-DRMCD 3.2.5.5)";
 
+/// V2 and V3 are one row of the table of 2018-02.
+const VISTA: Later = Later {
+    links: &["http://go.microsoft.com/fwlink/?LinkID=861603"],
+    forwards: &[
+        "https://secureclock2.playready.microsoft.com/secureclock/vista_rtm/?petition",
+        "http://secureclock2.playready.microsoft.com/secureclock/vista_rtm/?petition",
+    ],
+};
+
 /// All four.
 pub const SERVICES: &[ClockService] = &[
     ClockService {
@@ -93,6 +114,16 @@ pub const SERVICES: &[ClockService] = &[
             "http://go.microsoft.com/fwlink/?LinkID=88262",
         ],
         forwards: &["https://services.wmdrm.windowsmedia.com/SecureClock/?petition"],
+        later: Some(Later {
+            links: &[
+                "https://go.microsoft.com/fwlink/?LinkID=830192",
+                "http://go.microsoft.com/fwlink/?LinkID=861602",
+            ],
+            forwards: &[
+                "https://secureclock2.playready.microsoft.com/secureclock/?petition",
+                "http://secureclock2.playready.microsoft.com/secureclock/?petition",
+            ],
+        }),
         kits: &[
             kit("All WMDRM 7 (2002)", (0, 7), Supports::All),
             kit("All WMDRM 10.08 (2006)", (0, 10), Supports::All),
@@ -114,6 +145,7 @@ pub const SERVICES: &[ClockService] = &[
             "http://go.microsoft.com/fwlink/?LinkID=149408",
         ],
         forwards: &["https://services.wmdrm.windowsmedia.com/SecureClock/VISTA_RTM/?Petition"],
+        later: Some(VISTA),
         kits: &[
             kit("Some PR PK 2.0 (2011)", (2, 0), Supports::Some),
             kit("Some PR PK 2.5 (2013)", (2, 5), Supports::Some),
@@ -130,6 +162,7 @@ pub const SERVICES: &[ClockService] = &[
         place: "in Microsoft Azure",
         links: &["http://go.microsoft.com/fwlink/?LinkID=799153"],
         forwards: &["https://secureclock2.playready.microsoft.com/secureclock/vista_rtm/?petition"],
+        later: Some(VISTA),
         kits: &[Support {
             text: "Compatible with all PR PK 1.0 to 3.0 included",
             from: (1, 0),
@@ -152,6 +185,7 @@ pub const SERVICES: &[ClockService] = &[
             "http://securetime.playready.microsoft.com/SecureTime",
             "https://securetime.playready.microsoft.com/SecureTime",
         ],
+        later: None,
         kits: &[Support {
             text: "All PR PK 3.2+ (2016) (REE or TEE)",
             from: (3, 2),

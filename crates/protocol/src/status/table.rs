@@ -10,6 +10,8 @@ pub struct StatusEntry {
     /// What it means, where that is published; empty where only the name is known.
     pub text: &'static str,
     source: Source,
+    /// The name that public programs have for the same number, where it is another one.
+    pub also: Option<&'static str>,
 }
 
 /// Where a name comes from.
@@ -21,6 +23,9 @@ enum Source {
     WindowsSdk,
     /// Microsoft's reference of the PlayReady client for Windows Store applications, dn468822.
     ClientReference,
+    /// Microsoft's reference of the Windows Media Rights Manager SDK, bb614577: codes of the content header, from which
+    /// those of PlayReady's come.
+    RightsManager,
     /// Public programs, not Microsoft.
     Programs,
 }
@@ -37,6 +42,7 @@ impl StatusEntry {
             Source::TestServer => "MS docs testing-server-exceptions.md",
             Source::WindowsSdk => "MS docs playready-client-sdk.md (Windows)",
             Source::ClientReference => "MS reference dn468822 (PlayReady client for Windows)",
+            Source::RightsManager => "MS reference bb614577 (Windows Media Rights Manager SDK)",
             Source::Programs => "unofficial name, from public programs",
         }
     }
@@ -54,7 +60,7 @@ pub struct StatusRange {
 }
 
 const fn entry(code: u32, name: &'static str, text: &'static str, source: Source) -> StatusEntry {
-    StatusEntry { code, name, text, source }
+    StatusEntry { code, name, text, source, also: None }
 }
 
 /// All codes with a name.
@@ -77,9 +83,27 @@ pub const STATUS_CODES: &[StatusEntry] = &[
         "a license that is not kept was discarded, because nobody asked for it",
         Source::ClientReference,
     ),
+    entry(0x8004_1104, "DRM_E_CH_KID_MISSING", "the header has no KID", Source::RightsManager),
+    entry(0x8004_1106, "DRM_E_CH_CHECKSUM_MISSING", "the header has no checksum", Source::RightsManager),
+    entry(
+        0x8004_1107,
+        "DRM_E_CH_ATTR_MISSING",
+        "an attribute of the header is missing",
+        Source::RightsManager,
+    ),
+    entry(0x8004_1108, "DRM_E_CH_INVALID_HEADER", "the header is not valid", Source::RightsManager),
     entry(0x8004_1109, "CH_INVALID_CHECKSUM", "", Source::Programs),
     entry(0x8004_110B, "CH_UNSUPPORTED_VERSION", "", Source::Programs),
-    entry(0x8004_1111, "CH_MULTIPLE_KIDS", "", Source::Programs),
+    entry(0x8004_110E, "DRM_E_CH_BAD_KEY", "the key is not valid", Source::RightsManager),
+    entry(0x8004_110F, "DRM_E_CH_KID_NOTSET", "no KID was set", Source::RightsManager),
+    StatusEntry {
+        // Public programs of PlayReady give it for several KIDs in one header: which of the two a server means is open.
+        also: Some("CH_MULTIPLE_KIDS"),
+        ..entry(0x8004_1111, "DRM_E_CH_CHECKSUM_NOTSET", "no checksum was set", Source::RightsManager)
+    },
+    entry(0x8004_1112, "DRM_E_CH_HEADER_NOTSET", "no header was set", Source::RightsManager),
+    entry(0x8004_1114, "DRM_E_CH_INVALID_PRIVATEKEY", "the private key is not valid", Source::RightsManager),
+    entry(0x8004_1115, "DRM_E_CH_INVALID_PUBLICKEY", "the public key is not valid", Source::RightsManager),
     entry(
         0x8004_B801,
         "MSPR_E_INDIVBOX_HAS_BAD_SIGNATURE",
@@ -98,6 +122,12 @@ pub const STATUS_CODES: &[StatusEntry] = &[
         0x8004_B807,
         "MSPR_E_PRO_HEADER_NOT_YET_COMMITTED",
         "the header has neither a key id nor content yet",
+        Source::ClientReference,
+    ),
+    entry(
+        0x8004_B808,
+        "MSPR_E_UNPROTECTED_PROTECTED_OBJECT_MISMATCH",
+        "an object that is protected by the stub library was given where one that is not is due, or the reverse",
         Source::ClientReference,
     ),
     entry(
@@ -195,6 +225,12 @@ pub const STATUS_CODES: &[StatusEntry] = &[
 
 /// Families, from public programs; single names are known for none of these numbers.
 pub const STATUS_RANGES: &[StatusRange] = &[
+    StatusRange { first: 0x8004_1100, last: 0x8004_117F, text: "the content header" },
+    StatusRange {
+        first: 0x8004_B809,
+        last: 0x8004_B8FF,
+        text: "the PlayReady client of Windows (MS reference dn468822 goes on behind 0x8004B808)",
+    },
     StatusRange { first: 0x8004_C02D, last: 0x8004_C030, text: "an attribute of the header is wrong" },
     StatusRange { first: 0x8004_C03F, last: 0x8004_C041, text: "the clock" },
     StatusRange { first: 0x8004_C0E0, last: 0x8004_C0E6, text: "the license format (XMR)" },

@@ -22,7 +22,7 @@ pub(crate) fn check(held: &Held, keyring: &Keyring, findings: &mut Findings) {
             let message = "a checksum was computed with the key id in the wrong byte order";
             findings.add(Rule::ByteOrder, message, places);
         } else {
-            findings.add(Rule::Checksum, "a checksum is not that of the key given for its key id", places);
+            findings.add(Rule::Checksum, "a checksum is not that of the key for its key id", places);
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::check::gather::Set;
 use crate::check::held::{Held, listed};
 use crate::check::media::{Media, fragment_of};
 use crate::check::rule::Rule;
+use prkit_manifest::Kind;
 use prkit_playready::KeyId;
 
 /// Whether a key id is among those that another place names, as it is or with its bytes swapped.
@@ -161,6 +162,7 @@ pub(crate) fn pool(set: &Set, findings: &mut Findings) {
         let all: Vec<usize> = (0..doc.opened.manifest.descriptors().len()).collect();
         default.extend(doc.applied(&all).kids.into_iter().filter(|(kid, _)| *kid != KeyId::NIL));
     }
+    cpix(set, &named, &default, findings);
     let headers: Vec<KeyId> = named.iter().flat_map(|(kids, _)| kids.clone()).collect();
     let defaults: Vec<KeyId> = default.iter().map(|(kid, _)| *kid).collect();
     for media in &set.lone {
@@ -174,5 +176,25 @@ pub(crate) fn pool(set: &Set, findings: &mut Findings) {
                 among(Rule::DefaultKid, message, (kid, place), (&defaults, at), findings);
             }
         }
+    }
+}
+
+/// A CPIX document has the keys of the whole title: what others name and it has not is a key that nobody gets.
+fn cpix(set: &Set, named: &[(Vec<KeyId>, Place)], default: &[(KeyId, Place)], findings: &mut Findings) {
+    let documents = set.docs.iter().filter(|doc| doc.opened.manifest.kind() == Kind::Cpix);
+    let mut known: Vec<KeyId> = Vec::new();
+    let mut at: Option<Place> = None;
+    for doc in documents {
+        known.extend(doc.opened.manifest.content_key_ids());
+        at.get_or_insert_with(|| Place::of_box(&doc.name, "/"));
+    }
+    let Some(at) = at.filter(|_| !known.is_empty()) else { return };
+    let headers = named.iter().flat_map(|(kids, place)| kids.iter().map(move |kid| (*kid, place)));
+    let media = set.lone.iter().flat_map(|media| media.keys()).map(|(place, kid)| (kid, place));
+    let used = set.uses.iter().flat_map(|used| used.media.keys()).map(|(place, kid)| (kid, place));
+    let defaults = default.iter().map(|(kid, place)| (*kid, place));
+    for (kid, place) in headers.chain(defaults).chain(media).chain(used) {
+        let message = "the CPIX document has no key of this ID";
+        among(Rule::HeaderKeys, message, (kid, place), (&known, &at), findings);
     }
 }

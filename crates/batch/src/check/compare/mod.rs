@@ -5,12 +5,14 @@
 //!   schemes.rs    CHK-06, 07, 16     scheme, algorithm, encrypted or not
 //!   objects.rs    CHK-08, 13, 18     what headers say, in the order in which players take them
 //!   sessions.rs   CHK-09             multivariant playlists
+//!   lines.rs      CHK-21             key lines of several systems
 //!   ranges.rs     CHK-10             byte ranges and boxes
 //!   checksums.rs  CHK-11             with --keys
 //! ```
 
 mod checksums;
 mod keys;
+mod lines;
 mod objects;
 mod ranges;
 mod schemes;
@@ -31,6 +33,7 @@ use std::rc::Rc;
 /// Compares everything in a set.
 pub fn compare(set: &mut Set, library: &Library, keyring: &Keyring) -> Findings {
     let mut findings = std::mem::take(&mut set.findings);
+    let keyring = &with_own_keys(set, keyring);
     let mut seen: HashSet<(usize, &[usize])> = HashSet::new();
     // Each manifest in itself, what applies to a file each time once.
     for (number, doc) in set.docs.iter().enumerate() {
@@ -53,6 +56,7 @@ pub fn compare(set: &mut Set, library: &Library, keyring: &Keyring) -> Findings 
         for held in &doc.held {
             alone(held, keyring, &mut findings);
         }
+        lines::check(doc, &mut findings);
         ranges::check(doc, library, &mut findings);
         sessions::check(doc, set, &mut findings);
     }
@@ -119,10 +123,26 @@ fn within_media(media: &Media, keyring: &Keyring, findings: &mut Findings) {
     objects::within_media(media, findings);
 }
 
+/// The keys that were given, and those of CPIX documents in the set.
+fn with_own_keys(set: &Set, given: &Keyring) -> Keyring {
+    let mut keyring = Keyring::default();
+    for doc in &set.docs {
+        for (id, key) in doc.opened.manifest.content_keys() {
+            keyring.insert(id, key);
+        }
+    }
+    keyring.extend(given);
+    keyring
+}
+
 /// What can be said of one object.
 fn alone(held: &Held, keyring: &Keyring, findings: &mut Findings) {
     if let Some(error) = held.error.as_ref().filter(|_| held.is_playready) {
         findings.add(Rule::Object, format!("an object cannot be read: {error}"), [held.place.clone()]);
+    }
+    if let Some(why) = &held.misfiled {
+        findings.compare();
+        findings.add(Rule::Object, format!("an object is not found by players: {why}"), [held.place.clone()]);
     }
     keys::box_and_header(held, findings);
     checksums::check(held, keyring, findings);

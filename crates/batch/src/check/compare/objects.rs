@@ -1,7 +1,8 @@
 //! Objects: what the headers of one stream say, wherever they stand.
 //!
-//! Players take the manifest's object, then that of the initialisation segment, then one of a fragment. Where they
-//! differ, something was changed in one place and not in the others.
+//! By the DASH mapping of PlayReady, players take the manifest's object, then that of the initialisation segment, then one
+//! of a fragment; what each really takes is measured. Where they differ, something was changed in one place and not in the
+//! others.
 
 use crate::check::applied::Applied;
 use crate::check::finding::Findings;
@@ -9,7 +10,8 @@ use crate::check::gather::Set;
 use crate::check::held::{Held, Said, listed};
 use crate::check::media::Media;
 use crate::check::rule::Rule;
-use prkit_playready::{Field, KeyId, Level};
+use crate::input::Form;
+use prkit_playready::{Field, Format, KeyId, Level, takers};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -27,8 +29,9 @@ pub(crate) fn headers(
     if a == b {
         return;
     }
+    let taken = taken(first, second);
     let mut differ = |level: Level, what: &str, a: &str, b: &str| {
-        let message = format!("{between} differ in {what}; players take the first");
+        let message = format!("{between} differ in {what}{taken}");
         findings.add_at(rule, level, message, [first.place.saying(a), second.place.saying(b)]);
     };
     for field in Field::ALL {
@@ -44,6 +47,59 @@ pub(crate) fn headers(
     if keys {
         key_lists(a, b, &mut differ);
     }
+}
+
+/// Which of two objects each player takes, measured (docs/players.md).
+fn taken(first: &Held, second: &Held) -> String {
+    use prkit_manifest::Form as Text;
+    let said = match (first.form, second.form) {
+        (Form::InText(Text::MsprPro), Form::InText(Text::CencPssh)) => {
+            let names = [("first", "mspr:pro"), ("second", "cenc:pssh")];
+            takers(Format::Dash, "pro-and-pssh", &names, None)
+        }
+        (Form::InText(Text::CencPssh), Form::InText(Text::MsprPro)) => {
+            let names = [("first", "cenc:pssh"), ("second", "mspr:pro")];
+            takers(Format::Dash, "pssh-and-pro", &names, None)
+        }
+        (Form::InText(Text::MsprPro), Form::InText(Text::MsprPro)) => takers(
+            Format::Dash,
+            if is_one_place(first, second) { "two-pro" } else { "two-descriptors" },
+            &ORDER,
+            None,
+        ),
+        (Form::InText(Text::CencPssh), Form::InText(Text::CencPssh)) => takers(
+            Format::Dash,
+            if is_one_place(first, second) { "two-pssh" } else { "two-descriptors" },
+            &ORDER,
+            None,
+        ),
+        (Form::InText(Text::MsprPro | Text::CencPssh), Form::Pssh | Form::Piff) => {
+            let names = [("first", "the object of the MPD"), ("init", "that of the init segment")];
+            takers(Format::Dash, "init-differs", &names, None)
+        }
+        (Form::InText(Text::ExtXSessionKey), Form::InText(Text::ExtXKey)) => {
+            let names = [("first", "the session key"), ("second", "the key line")];
+            takers(Format::Hls, "session-key", &names, None)
+        }
+        (Form::InText(Text::ExtXKey), Form::InText(Text::ExtXKey)) => {
+            takers(Format::Hls, "two-keys", &ORDER, None)
+        }
+        (Form::InText(Text::ProtectionHeader), Form::InText(Text::ProtectionHeader)) => {
+            takers(Format::Smooth, "two-headers", &ORDER, None)
+        }
+        // Encrypted Media Extensions: the first box that the CDM supports.
+        (Form::Pssh | Form::Piff, Form::Pssh | Form::Piff) => Some("browsers take the first".to_owned()),
+        _ => None,
+    };
+    said.map(|said| format!("; {said}")).unwrap_or_default()
+}
+
+const ORDER: [(&str, &str); 2] = [("first", "the first"), ("second", "the second")];
+
+/// Whether two objects are in one descriptor.
+fn is_one_place(first: &Held, second: &Held) -> bool {
+    let around = |held: &Held| held.place.at.rsplit_once('/').map(|(around, _)| around.to_owned());
+    around(first) == around(second)
 }
 
 fn key_lists(a: &Said, b: &Said, differ: &mut dyn FnMut(Level, &str, &str, &str)) {

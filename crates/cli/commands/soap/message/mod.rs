@@ -3,6 +3,7 @@
 mod fill;
 mod text;
 
+use super::objects::ObjectReport;
 use super::tree::Element;
 use crate::input::Input;
 use crate::report::{LicenseReport, PathReport, RuleFinding, SCHEMA};
@@ -17,6 +18,9 @@ pub(super) struct MessageReport {
     kind: &'static str,
     #[serde(flatten)]
     message: Said,
+    /// PlayReady Objects and boxes, wherever they are in it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) objects: Vec<ObjectReport>,
     pub(super) findings: Vec<RuleFinding>,
 }
 
@@ -143,6 +147,7 @@ impl MessageReport {
             path: PathReport::of(input),
             kind: "message",
             message: Said::new(message, with_tree),
+            objects: Vec::new(),
             findings: Vec::new(),
         }
     }

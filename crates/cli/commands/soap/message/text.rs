@@ -11,6 +11,7 @@ impl MessageReport {
         use std::fmt::Write as _;
         write!(out, "{NAME}{}{NAME:#}  ", input.display())?;
         self.message.write(out)?;
+        crate::commands::soap::objects::write(&self.objects, out);
         for finding in &self.findings {
             finding.write(out)?;
         }

@@ -112,6 +112,11 @@ impl Keyring {
         self.0.insert(id, key);
     }
 
+    /// Adds the keys of another one; those count where both have one.
+    pub fn extend(&mut self, other: &Self) {
+        self.0.extend(other.0.iter().map(|(id, key)| (*id, key.clone())));
+    }
+
     /// The key of a key id.
     pub fn get(&self, id: KeyId) -> Option<&ContentKey> {
         self.0.get(&id)

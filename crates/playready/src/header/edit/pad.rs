@@ -12,8 +12,12 @@ use super::super::outline::Closed;
 use super::super::text::TextSplice;
 
 impl Header<'_> {
-    /// The header with so many spaces more in front of the end tag of `DATA`; `None` where there is no such tag.
+    /// The header with so many spaces more in front of the end tag of `DATA`; `None` where there is no such tag, and for
+    /// more than a record can hold.
     pub fn padded(&self, spaces: usize) -> Option<Vec<u8>> {
+        if spaces > usize::from(u16::MAX) {
+            return None;
+        }
         let data = self.find("DATA").next().filter(|data| data.closed == Closed::Explicitly)?;
         let at = data.content.end;
         self.spliced(vec![TextSplice { range: at..at, put: " ".repeat(spaces) }])
