@@ -121,7 +121,7 @@ pub fn plan_change(
         match new_box(document, &found, change, making) {
             Ok(Some(NewBox { replace, .. })) => edits.replace.push(replace),
             Ok(None) | Err(Refusal::Unasked) => {}
-            Err(Refusal::Object(why)) => return Err(refused(&found, why.into())),
+            Err(Refusal::Object(why)) => return Err(refused(&found, why)),
             Err(Refusal::Input(cause)) => return Err(refused(&found, cause)),
         }
     }
