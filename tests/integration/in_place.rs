@@ -70,7 +70,7 @@ fn a_dry_run_says_what_would_be_done_and_a_stream_is_one() {
     let again = reheader(&file, &[]).one();
     assert_eq!(again["method"], "resized");
     let done = reheader(&file, &[]).one();
-    assert_eq!((&done["strategy"], &done["method"]), (&serde_json::Value::Null, &serde_json::Value::Null));
+    assert_eq!((&done["strategy"], &done["method"]), (&Value::Null, &Value::Null));
 }
 
 #[test]
