@@ -5,7 +5,7 @@ use bytes::Bytes;
 use libfuzzer_sys::fuzz_target;
 use prkit_fuzz::Choices;
 use prkit_manifest::{Edit, IfExists, Kind, Manifest, NewObject, Shape, pssh_box};
-use prkit_playready::{NewHeader, NewObject as Build};
+use prkit_playready::{NewHeader, NewObject as Build, Overrides};
 
 fn done(manifest: &Manifest, document: &Bytes, edits: Vec<Edit>) -> Option<Bytes> {
     let plan = manifest.plan(edits).ok()?;
@@ -66,13 +66,17 @@ fuzz_target!(|input: &[u8]| {
     }
     if !manifest.descriptors().is_empty() {
         let index = choices.below(manifest.descriptors().len());
-        if let Ok(edits) = manifest.remove(&[index], choices.flag()) {
+        if let Ok(edits) =
+            manifest.remove(&[index], if choices.flag() { Overrides::ALL } else { Overrides::NONE })
+        {
             done(&manifest, &document, edits);
         }
     }
     let if_exists = choices.one_of(&[IfExists::Keep, IfExists::Replace, IfExists::Add, IfExists::Error]);
     let put = NewObject { object: &object, whole_box: &whole };
-    if let Ok(injected) = manifest.inject(put, if_exists, choices.flag()) {
+    if let Ok(injected) =
+        manifest.inject(put, if_exists, if choices.flag() { Overrides::ALL } else { Overrides::NONE })
+    {
         let edited = done(&manifest, &document, injected.edits).unwrap();
         if !injected.added.is_empty() {
             let after = Manifest::parse(kind, &edited).unwrap();

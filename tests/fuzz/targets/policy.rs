@@ -22,7 +22,8 @@ fuzz_target!(|text: &str| {
             let group = to_group(policy);
             let _ = group.to_string();
             if let Some(server) = policy.begin {
-                let request = Request { server, client: policy.end, generation: Generation::Timed };
+                let (client, generation) = (policy.end, Generation::Timed);
+                let request = Request { server, client, generation, margin: Request::MARGIN };
                 if let Advice::Issue { policy, .. } = advise(policy, None, &request) {
                     assert!(policy.begin.zip(policy.end).is_none_or(|(begin, end)| begin < end));
                 }
