@@ -7,8 +7,9 @@ use crate::left::{Left, Why};
 use crate::log::Asked;
 use crate::refused::told;
 use crate::report::{BoxReport, WriteReport};
-use crate::writing::{self, Edits};
+use crate::writing;
 use bytes::Bytes;
+use prkit_batch::Edits;
 use prkit_bmff::{Replace, free_box};
 use prkit_playready::Overrides;
 

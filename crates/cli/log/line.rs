@@ -9,7 +9,6 @@ use prkit_apply::Identity;
 use prkit_plan::{Place, Plan, Replacement, Segment, Shape, Source, Span, Splice, Strategy, With};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use std::cmp::Ordering;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -209,13 +208,8 @@ impl Line {
             Splice { from: replacement.from, to: replacement.to, len: to.saturating_sub(from) }
         });
         let shape = Shape::new(splices.collect()).ok()?;
-        let grew = self.after.size.cmp(&self.before.size);
-        let strategy = match (self.strategy.as_deref(), grew) {
-            (_, Ordering::Equal) => Strategy::Same,
-            (Some("insert-range"), Ordering::Greater) => Strategy::CollapseRange,
-            (Some("collapse-range"), Ordering::Less) => Strategy::InsertRange,
-            _ => Strategy::Copy,
-        };
+        // How it is carried out, the file decides that it is for.
+        let strategy = if self.after.size == self.before.size { Strategy::Same } else { Strategy::Copy };
         let why = "the log says what was there before";
         let plan = Plan::new(self.after.size, shape, replacements, strategy, why).ok()?;
         (plan.new_len() == self.before.size).then_some(plan)

@@ -18,6 +18,7 @@ mod text;
 
 use crate::args::TableArgs;
 use crate::exit::{Status, Stop};
+use crate::hints::told;
 use crate::input::{Document, Found, keys_of, moof_of};
 use crate::log::{Ask, Asked};
 use crate::values::{self, CellFolder};
@@ -164,7 +165,7 @@ impl<'t, T: Send + Sync> Table<'t, T> {
             place.path = Some(normal(path));
         }
         if self.asks.kid {
-            place.kids = keys_of(document, found)?;
+            place.kids = keys_of(document, found).map_err(told)?;
         }
         let moof = document.layout.as_ref().filter(|_| self.asks.moof).and_then(|layout| {
             let (number, header) = moof_of(layout, found)?;

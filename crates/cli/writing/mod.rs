@@ -20,7 +20,7 @@ mod tally;
 mod target;
 mod way;
 
-pub(crate) use job::{Edits, Job};
+pub(crate) use job::Job;
 pub(crate) use record::settle;
 pub(crate) use tally::Tally;
 
@@ -33,7 +33,7 @@ use crate::out::{Out, Outcome};
 use crate::report::{self, WriteReport};
 use presentation::Addressed;
 use prkit_apply::Place;
-use prkit_batch::Selector;
+use prkit_batch::{Edits, Selector};
 use prkit_bmff::Scope;
 use record::Record;
 use std::path::Path;

@@ -137,7 +137,7 @@ impl Writing<'_> {
         };
         let line = match &planned.document.content {
             Content::File(file) => line.found_as(file.identity()),
-            Content::Memory(_) => line,
+            Content::Memory(_) | Content::Shared(_) => line,
         };
         let left = u64::try_from(planned.report.left.len()).ok().filter(|count| *count > 0);
         Ok(Some(line.into_file(output.as_deref()).leaving(left)))

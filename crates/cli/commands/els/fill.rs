@@ -11,6 +11,7 @@ use super::shelf::Shelf;
 use crate::args::{ElsFillArgs, LicenseOptions};
 use crate::commands::payloads::Payloads;
 use crate::exit::{Status, Stop};
+use crate::hints::told;
 use crate::input::keys_of;
 use crate::log::Asked;
 use crate::table::Table;
@@ -79,7 +80,7 @@ impl Change for Fill<'_> {
             return Err(Refusal::Object(message.to_owned().into()));
         };
         let contents = StoreContents::of(store, Limits::default());
-        let kids = keys_of(document, found).map_err(|error| Refusal::Input(error.into()))?;
+        let kids = keys_of(document, found).map_err(|error| Refusal::Input(told(error).into()))?;
         let licenses = shelf.for_keys(&kids, overrides).map_err(Refusal::Input)?;
         let is_in = |license: &[u8]| contents.licenses.iter().any(|(_, known)| known.bytes() == license);
         let new: Vec<Vec<u8>> = licenses.into_iter().filter(|license| !is_in(license)).collect();
