@@ -31,7 +31,6 @@ mod hints;
 mod input;
 mod keys;
 mod left;
-mod log;
 mod out;
 mod owner;
 mod refused;

@@ -9,6 +9,7 @@
 //!   error.rs   what is wrong, and with what
 //!   refused.rs         what is refused, and what overrides that
 //!   shape.rs   the forms an object is given in
+//!   log/       what a run did, and every byte that it took away
 //!   title/     which files the references of a manifest lead to, below the roots of a title
 //!   check/     whether things agree: facts, rules, comparisons
 //! ```
@@ -25,6 +26,8 @@ mod edits;
 mod error;
 mod header_change;
 mod input;
+#[cfg(feature = "files")]
+pub mod log;
 pub mod payloads;
 mod refused;
 mod select;

@@ -222,7 +222,7 @@ fn fix(args: &LintArgs, selector: &Selector) -> Result<Status, Stop> {
     let left = AtomicBool::new(false);
     let command = Straighten { asked: Asked::new(&args.rules), least, left, edits_all_versions };
     let status = writing::run(&command, &args.input, selector, &args.write, &|| {
-        crate::log::Asked::of("lint").with(&args.select).with(&args.rules)
+        prkit_batch::log::Asked::of("lint").with(&args.select).with(&args.rules)
     })?;
     // What could not be mended is found all the same.
     Ok(if command.left.load(Ordering::Relaxed) { status.max(Status::Pending) } else { status })
