@@ -78,6 +78,11 @@ pub(crate) enum Damage {
         "line {line}, at byte {offset}, has no end: the log was cut, and files that it told of are left alone"
     )]
     Cut { line: u64, offset: u64 },
+    /// Lines that a file beside the log has seen in it, and that are not in it.
+    #[error(
+        "its last {count} lines are missing: the log was cut, and the files that they told of are left alone"
+    )]
+    Lost { count: u64 },
     /// No end record.
     #[error("its end record is missing: the log was cut, and files that it told of are left alone")]
     NoEnd,
