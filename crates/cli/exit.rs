@@ -58,9 +58,11 @@ pub(crate) fn not_parsed(error: &clap::Error, typed: &[OsString]) -> ExitCode {
         let mut text = error.render().ansi().to_string();
         let words = typed.iter().skip(1).map(|word| word.to_string_lossy().into_owned());
         // Of `--name=value`, the name may be repeated alone.
-        for word in
-            words.flat_map(|word| [word.clone(), word.split('=').next().unwrap_or_default().to_owned()])
-        {
+        let name_of = |word: &str| word.split('=').next().unwrap_or_default().to_owned();
+        let mut words: Vec<String> = words.flat_map(|word| [name_of(&word), word]).collect();
+        // Of a word that begins with another one, nothing is to be left.
+        words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+        for word in words {
             let safe = if is_key_like(&word) { Cow::Borrowed(HIDDEN) } else { escaped(&word) };
             if *safe != *word {
                 text = text.replace(&word, &safe);

@@ -185,8 +185,10 @@ mod tests {
         assert!(pairs(HEX).is_err() && pairs(&format!("{HEX}:{ID}")).is_err());
         let base64 = "MyIRAFVEd2aImaq7zN3u/w==";
         for separator in [":", "=", " ", ";", ",", "/", "::"] {
-            for word in [format!("{ID}{separator}{HEX}"), format!("guid:{base64}{separator}{HEX}")] {
-                assert!(is_key_like(&word), "{word}");
+            assert!(is_key_like(&format!("{ID}{separator}{HEX}")), "{separator}");
+            // These are digits of base64, too.
+            if !matches!(separator, "/" | "=") {
+                assert!(is_key_like(&format!("guid:{base64}{separator}{HEX}")), "{separator}");
             }
         }
         for word in
