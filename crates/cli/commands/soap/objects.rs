@@ -32,7 +32,9 @@ pub(super) fn objects(input: &Input) -> Vec<ObjectReport> {
     let start = bytes.iter().position(|byte| *byte == b'<').unwrap_or(0);
     let document = bytes.get(start..).unwrap_or_default().to_vec();
     let Ok(opened) = Opened::parse(crate::input::Kind::Soap, document.into()) else { return Vec::new() };
-    opened.objects().iter().map(report).collect()
+    // The header of a request is shown with the request.
+    let is_of_request = |found: &&Found| found.path.as_ref().is_some_and(|path| path.contains("/ContentHeader"));
+    opened.objects().iter().filter(|found| !is_of_request(found)).map(report).collect()
 }
 
 fn report(found: &Found) -> ObjectReport {
