@@ -124,10 +124,7 @@ impl Embedded {
         let from = |run: &Run| Run {
             here: run.here.saturating_sub(range.start),
             // The first run may begin before the part.
-            there: run
-                .there
-                .saturating_add(range.start.saturating_sub(run.here))
-                .saturating_sub(outer.start),
+            there: run.there.saturating_add(range.start.saturating_sub(run.here)).saturating_sub(outer.start),
             escape: run.escape,
         };
         Self {
@@ -142,12 +139,16 @@ impl Embedded {
     pub(crate) fn rewrite(&self, outer: &str, new: &str) -> String {
         let old = self.text.as_str();
         let is_same = |pair: &(char, char)| pair.0 == pair.1;
-        let front: usize =
-            old.chars().zip(new.chars()).take_while(is_same).map(|(c, _)| c.len_utf8()).sum();
+        let front: usize = old.chars().zip(new.chars()).take_while(is_same).map(|(c, _)| c.len_utf8()).sum();
         let (old_rest, new_rest) =
             (old.get(front..).unwrap_or_default(), new.get(front..).unwrap_or_default());
-        let back: usize =
-            old_rest.chars().rev().zip(new_rest.chars().rev()).take_while(is_same).map(|(c, _)| c.len_utf8()).sum();
+        let back: usize = old_rest
+            .chars()
+            .rev()
+            .zip(new_rest.chars().rev())
+            .take_while(is_same)
+            .map(|(c, _)| c.len_utf8())
+            .sum();
         let put = new_rest.get(..new_rest.len().saturating_sub(back)).unwrap_or_default();
         let (begin, end) = (self.outer(front), self.outer(old.len().saturating_sub(back)));
         let kept = |range: Range<usize>| outer.get(range).unwrap_or_default();

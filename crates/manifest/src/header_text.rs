@@ -164,7 +164,9 @@ mod tests {
         let one = "<WRMHEADER><DATA/></WRMHEADER>";
         assert_eq!(found(&format!("{one}{one}")).len(), 2);
         assert_eq!(found(&format!("<WRMHEADER <WRMHEADER> {one}")), [(one, Escape::None)]);
-        for none in ["", "WRMHEADER", "<WRMHEADER>", "</WRMHEADER>", "<WRMHEADERS></WRMHEADERS>", "&lt;WRMHEADER"] {
+        for none in
+            ["", "WRMHEADER", "<WRMHEADER>", "</WRMHEADER>", "<WRMHEADERS></WRMHEADERS>", "&lt;WRMHEADER"]
+        {
             assert_eq!(found(none), [], "{none}");
         }
     }

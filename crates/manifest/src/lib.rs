@@ -73,7 +73,7 @@ mod value;
 mod work;
 mod xml;
 
-pub use change::{IfExists, Injected, NewObject};
+pub use change::{IfExists, Injected, NewObject, Removal};
 pub use edit::Edit;
 pub use error::{Error, ErrorKind, Result};
 pub use found::{Descriptor, DescriptorKind, Form, NamedKid, Object, RefFault, Refers, Shape};

@@ -170,7 +170,11 @@ impl Value {
         }
         if self.form.plain {
             let text = String::from_utf8_lossy(bytes).into_owned();
-            return self.form.layers.iter().fold(text, |text, layer| layer.inner.rewrite(&layer.outer, &text));
+            return self
+                .form
+                .layers
+                .iter()
+                .fold(text, |text, layer| layer.inner.rewrite(&layer.outer, &text));
         }
         let alphabet = if self.form.url_safe { &URL_SAFE } else { &STANDARD };
         let config = GeneralPurposeConfig::new().with_encode_padding(!self.form.unpadded);

@@ -146,7 +146,9 @@ fn one_key_one_object(doc: &Doc, manifest: &Manifest, findings: &mut Findings) {
             let what = if other.data == content.data { "license URLs in" } else { "objects in" };
             let place = |index: usize| manifest.descriptors().get(index).map(|d| place_of(doc, d));
             let name = system.name().map_or_else(|| system.to_string(), str::to_owned);
-            let message = format!("{what} the descriptors of {name} for one default_KID differ; clients may take either");
+            let message = format!(
+                "{what} the descriptors of {name} for one default_KID differ; clients may take either"
+            );
             findings.add(Rule::Identical, message, [place(*first), place(index)].into_iter().flatten());
         }
     }
