@@ -4,6 +4,7 @@ use crate::exit::{Status, Stop};
 use crate::input::Input;
 use crate::terminal;
 use serde::Serialize;
+use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
 
 /// What became of one input.
@@ -149,7 +150,8 @@ fn escaped_json(lines: &[u8]) -> String {
         let is_harmful =
             c != '\n' && *terminal::escaped(c.encode_utf8(&mut buffer)) != *c.encode_utf8(&mut [0; 4]);
         if is_harmful {
-            safe.push_str(&format!("\\u{:04x}", u32::from(c)));
+            // Writing to a string cannot fail.
+            let _ = write!(safe, "\\u{:04x}", u32::from(c));
         } else {
             safe.push(c);
         }

@@ -75,7 +75,8 @@ fn put(folder: &Path, name: &str, bytes: &[u8]) -> OsString {
 
 #[test]
 fn a_terminal_is_one_for_the_program() {
-    let printed = on_terminal(&args!["show", sample("dash-live/video-init.mp4")]);
+    let args = args!["show", sample("dash-live/video-init.mp4")];
+    let printed = on_terminal(&args);
     assert!(printed.contains("\u{1b}["), "styles show that it knows: {printed:?}");
 }
 
