@@ -1,8 +1,9 @@
 //! PRH-12 to 14: sizes and URLs (PRH spec 3.3 to 3.6, 6).
 
 use super::{Findings, Level, Otherwise, Part, Rule};
-use crate::Field;
 use crate::header::{is_absolute, utf16_len};
+use crate::{Field, unescape};
+use core::ops::Range;
 
 static PRH_12: Rule = Rule {
     id: "PRH-12",
@@ -70,10 +71,21 @@ pub(super) fn check(part: &Part<'_>, findings: &mut Findings) {
             if !url.is_empty() && !is_absolute(&url) {
                 let message = format!("{url:?} is no absolute URL, such as https://host/path");
                 findings.text(part, &PRH_14, element.content.clone(), message);
+            } else if let Some(c) = unseen_at_an_end(part, element.content.clone()) {
+                let message = format!("the character U+{:04X} is at an end of the URL", u32::from(c));
+                findings.text(part, &PRH_14, element.content.clone(), message);
             }
         }
         former_key_type(part, field, findings);
     }
+}
+
+/// White space that no specification has around a value: a no-break space that came along with a copied URL.
+fn unseen_at_an_end(part: &Part<'_>, content: Range<usize>) -> Option<char> {
+    let text = unescape(part.header.as_str().get(content)?);
+    let text = text.trim_matches(|c: char| c.is_ascii_whitespace());
+    let ends = [text.chars().next(), text.chars().next_back()];
+    ends.into_iter().flatten().find(|c| c.is_whitespace())
 }
 
 /// Names that key types had on Microsoft's page from 2025-06-30 to 2026-04-17.
