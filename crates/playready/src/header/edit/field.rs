@@ -264,7 +264,7 @@ pub(crate) fn is_absolute(url: &str) -> bool {
 }
 
 /// Characters that come along when a URL is copied from a page or a message, and that nobody sees.
-const fn is_invisible(c: char) -> bool {
+pub(crate) const fn is_invisible(c: char) -> bool {
     matches!(
         c,
         '\u{AD}'
