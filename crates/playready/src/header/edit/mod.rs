@@ -23,7 +23,7 @@ mod tag;
 mod version;
 
 pub use field::{Change, Edit};
-pub(crate) use field::{check_value, is_absolute, written};
+pub(crate) use field::{check_value, is_absolute, is_invisible, written};
 pub(crate) use keys::protect_info;
 pub use requested::Requested;
 pub(crate) use tag::{insert, remove};
