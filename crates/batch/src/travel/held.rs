@@ -7,6 +7,11 @@ use prkit_plan::{BLOCK, Source, Span};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+/// Seconds and nanoseconds.
+type Time = (i64, i64);
+/// Device and number.
+type Inode = (u64, u64);
+
 /// Boxes that hold samples.
 const MEDIA: [BoxType; 2] = [BoxType::new(*b"mdat"), BoxType::new(*b"imda")];
 
@@ -21,10 +26,10 @@ pub struct Held {
     pub until: u64,
     /// When a file was last written to, in seconds and nanoseconds. It counts where the file is the same one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub modified: Option<(i64, i64)>,
+    pub modified: Option<Time>,
     /// Device and inode of a file.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub inode: Option<(u64, u64)>,
+    pub inode: Option<Inode>,
 }
 
 /// Why an asset is not the one that an edit was planned for.
@@ -95,7 +100,7 @@ impl Held {
 }
 
 #[cfg(feature = "files")]
-fn identity(document: &Document) -> (Option<(i64, i64)>, Option<(u64, u64)>) {
+fn identity(document: &Document) -> (Option<Time>, Option<Inode>) {
     match &document.content {
         crate::input::Content::File(file) => (Some(file.identity().modified), file.identity().inode),
         _ => (None, None),
