@@ -199,7 +199,34 @@ impl Outline {
 
     /// The innermost element whose content an offset is in.
     pub(crate) fn around(&self, at: usize) -> Option<&Element> {
-        self.elements.iter().rev().find(|element| element.content.contains(&at))
+        let behind = self.elements.partition_point(|element| element.start <= at);
+        let mut innermost = behind.checked_sub(1).and_then(|last| self.get(last));
+        while let Some(element) = innermost.filter(|element| !element.content.contains(&at)) {
+            innermost = element.parent.and_then(|parent| self.get(parent));
+        }
+        innermost
+    }
+
+    /// The element whose content this is.
+    pub(crate) fn of_content(&self, content: &Range<usize>) -> Option<&Element> {
+        let at = self.elements.partition_point(|element| element.content.start < content.start);
+        self.get(at).filter(|element| element.content == *content)
+    }
+
+    /// The elements inside of another one, however deep.
+    pub(crate) fn inside(&self, element: &Element) -> impl Iterator<Item = &Element> {
+        let first = self.elements.partition_point(|other| other.start < element.content.start);
+        let end = element.content.end;
+        self.elements.get(first..).unwrap_or_default().iter().take_while(move |inner| inner.start < end)
+    }
+
+    /// Whether the element is directly in one of this name. A root of another name is WRMHEADER misspelt.
+    pub(crate) fn is_child_of(&self, text: &str, element: &Element, parent: &str) -> bool {
+        match element.parent.and_then(|index| Some((index, self.get(index)?))) {
+            Some((0, _)) if parent == "WRMHEADER" => true,
+            Some((_, outer)) => is_named(text, outer, parent),
+            None => false,
+        }
     }
 
     /// Declarations, comments and the like, in order.

@@ -113,10 +113,8 @@ impl Header<'_> {
     /// An element that nobody closed holds what was meant to stand behind it; with its text, that would go.
     fn refuse_swallowed(&self, field: Field, element: &Element) -> Result<()> {
         let is_own = field == Field::CustomAttributes && element.closed == Closed::Explicitly;
-        let inner = self.outline.elements().iter().find(|inner| {
-            let name = local_name(self.as_str(), inner);
-            element.content.contains(&inner.start) && grammar::entry(name).is_some()
-        });
+        let is_ours = |inner: &&Element| grammar::entry(local_name(self.as_str(), inner)).is_some();
+        let inner = self.outline.inside(element).find(is_ours);
         match inner {
             Some(inner) if !is_own => {
                 let what = format!("{}, which stands inside of {},", self.name_of(inner), field.element());

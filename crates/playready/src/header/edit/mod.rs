@@ -188,7 +188,7 @@ impl Header<'_> {
         }
         let new = self.revised(revision)?;
         if let Some(new) = &new
-            && !self.outline.is_whole()
+            && !self.is_whole()
             && !revision.fields.iter().any(Edit::grows)
             && Header::parse(new)?.revised(revision) != Ok(None)
         {
