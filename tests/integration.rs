@@ -53,6 +53,8 @@ mod keys;
 mod law;
 #[path = "integration/left.rs"]
 mod left;
+#[path = "integration/library.rs"]
+mod library;
 #[path = "integration/licenses.rs"]
 mod licenses;
 #[path = "integration/limits.rs"]

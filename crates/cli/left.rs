@@ -8,6 +8,7 @@
 //!
 //! An edit that leaves anything is no success: exit status 3.
 
+use crate::hints::told;
 use crate::input::{Document, Found};
 use prkit_batch::Selector;
 use prkit_manifest::{LicenseUrl, Unread, UnreadKind};
@@ -136,11 +137,11 @@ pub(crate) fn overlooked(document: &Document, selector: &Selector) -> Result<Vec
         }
         false
     };
-    document.objects_that(&note)?;
+    document.objects_that(&note).map_err(told)?;
     let numbers = numbers.into_inner();
     let mut left = Vec::new();
     if !numbers.is_empty() {
-        let objects = document.objects_that(&|found| numbers.contains(&found.index))?;
+        let objects = document.objects_that(&|found| numbers.contains(&found.index)).map_err(told)?;
         left.extend(objects.iter().filter_map(|found| Some(Left::object(found, why_overlooked(found)?))));
     }
     if let Some(opened) = &document.manifest {

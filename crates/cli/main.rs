@@ -4,6 +4,7 @@
 //!   args/      what was typed                         (low arguments)
 //!   asked/     what that asks of the engine, crates/batch; keys.rs: keys as people give them
 //!   input/     which inputs: names, lists, folders
+//!   hints.rs   which option helps against an error of the engine
 //!   saving.rs  how bytes are written
 //!   values.rs  values from files, standard input and variables
 //!   left.rs    what an edit left as it was, and why
@@ -26,10 +27,10 @@ mod check_keys;
 mod commands;
 mod exit;
 mod fleet;
+mod hints;
 mod input;
 mod keys;
 mod left;
-mod log;
 mod out;
 mod owner;
 mod refused;

@@ -45,16 +45,32 @@ fn a_short_file_is_renamed_and_one_that_keeps_its_length_is_not() {
     let before = inode(&file);
     let run = reheader(&file, &[]).one();
     assert_eq!(run["strategy"], "copy");
+    assert!(["copied", "cloned"].contains(&run["method"].as_str().unwrap()), "{run}");
     assert_ne!(inode(&file), before);
     let (_folder, file) = copy(&sample("edge/store-10k.mp4"));
     let before = inode(&file);
     let run = reheader(&file, &["--els-min=1K"]).one();
-    assert_eq!(run["strategy"], "store", "{run}");
+    assert_eq!((&run["strategy"], &run["method"]), (&"store".into(), &"patched".into()), "{run}");
     assert_eq!(run["els_before"].as_u64().unwrap() - run["els_after"].as_u64().unwrap(), {
         let url = 2 * (LONGER.len() as u64);
         url - 2 * "https://lic.example.test/rm.asmx".len() as u64
     });
     assert_eq!(inode(&file), before);
+}
+
+#[test]
+fn a_dry_run_says_what_would_be_done_and_a_stream_is_one() {
+    let (_folder, file) = with_media(2 << 20, true);
+    let url = ["reheader", "--la-url", LONGER, "--json"];
+    let planned = prkit(url.iter().copied().chain([file.to_str().unwrap(), "-n"])).one();
+    assert_eq!((&planned["strategy"], &planned["method"]), (&"insert-range".into(), &"resized".into()));
+    let data = fs::read(sample("dash-live/video-init.mp4")).unwrap();
+    let planned = crate::program::prkit_with(url.iter().copied().chain(["-", "-n"]), &data).one();
+    assert_eq!((&planned["strategy"], &planned["method"]), (&"stream".into(), &"streamed".into()));
+    let again = reheader(&file, &[]).one();
+    assert_eq!(again["method"], "resized");
+    let done = reheader(&file, &[]).one();
+    assert_eq!((&done["strategy"], &done["method"]), (&Value::Null, &Value::Null));
 }
 
 #[test]
@@ -78,6 +94,8 @@ fn a_small_tail_of_a_large_file_is_stored_again_in_place() {
     let run = reheader(&file, &[]).one();
     assert_eq!((&run["strategy"], inode(&file)), (&"insert-range".into(), before), "{run}");
     assert!(run["bytes_written"].as_u64().unwrap() < 4096, "{run}");
+    // No range was inserted: the file was made longer, and the little that follows was stored again.
+    assert_eq!(run["method"], "resized", "{run}");
     assert_eq!(fs::read(&file).unwrap()[..(2 << 20)], old[..(2 << 20)]);
     // Taken back, byte for byte.
     let mut args = args!["reheader", "--no-la-url", "-i", &file];

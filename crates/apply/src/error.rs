@@ -26,6 +26,9 @@ pub enum Error {
     /// The file is not the one the plan was made for.
     #[error("the file changed while it was read; it was left alone")]
     Changed,
+    /// It was told to stop before anything counted.
+    #[error("cancelled; the file was left alone")]
+    Cancelled,
     /// The target exists and was not to be replaced.
     #[error("{} exists", path.display())]
     Exists {

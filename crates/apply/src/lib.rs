@@ -7,6 +7,8 @@
 //!                  └ stream      writes the new file to a pipe
 //! ```
 //!
+//! [`Files`] is all of it as a [`Store`](prkit_plan::Store), which chooses the way itself.
+//!
 //! | applier | promise |
 //! |---|---|
 //! | [`in_place`] | *in place* and *durable*: the file stays the same inode; after a crash it is the old or the new one, or [`recover`] makes it so |
@@ -40,10 +42,12 @@ mod in_place;
 mod map;
 mod names;
 mod new_file;
+mod store;
 mod stream;
 mod system;
 mod temporary;
 mod trust;
+mod way;
 
 pub use error::{Error, Result};
 pub use file::{Abilities, FileSource};
@@ -55,13 +59,11 @@ pub use in_place::{
 };
 pub use names::folder_of;
 pub use new_file::{Make, NewFile, Original, copy_file, is_kept, keep_copy, new_file, new_files, write_file};
+pub use store::{FileAsset, Files};
 pub use stream::stream;
 pub use system::{Identity, allow_many_files};
 pub use temporary::{is_unfinished, is_unfinished_name, remove_unfinished};
 pub use trust::Untrusted;
+pub use way::{method_anew, method_in_place};
 
-/// A look at the result before it counts: what a format has to say about it.
-pub type Check<'a> = &'a mut dyn FnMut(&dyn prkit_plan::Source) -> core::result::Result<(), Wrong>;
-
-/// What is wrong with a result.
-pub type Wrong = Box<dyn core::error::Error + Send + Sync>;
+pub use prkit_plan::{Check, Wrong};

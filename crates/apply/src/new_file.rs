@@ -16,7 +16,7 @@ use crate::folder::{Folder, Place};
 use crate::system::Identity;
 use crate::temporary::Temporary;
 use crate::{Check, system};
-use prkit_plan::{Plan, Segment, Source, Span};
+use prkit_plan::{Plan, Segment, Source, Span, Unwatched, Watch};
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs::File;
@@ -36,6 +36,8 @@ pub struct NewFile<'a> {
 
 /// What is copied at a time where the kernel does not do it.
 const BLOCK: u64 = 1024 * 1024;
+/// What the kernel copies at a time: whoever gives a copy up does not wait for more. A whole number of blocks everywhere.
+const MOST: u64 = 1024 * 1024 * 1024;
 
 /// One file to make.
 pub struct Make<'a> {
@@ -49,6 +51,8 @@ pub struct Make<'a> {
     pub how: NewFile<'a>,
     /// A look at the complete new file before it gets its name.
     pub check: Check<'a>,
+    /// Who watches the copy, and may give it up.
+    pub watch: &'a dyn Watch,
 }
 
 /// What new files of one group take together at most, beside the old ones: nobody's disk is full because of a group.
@@ -70,7 +74,7 @@ pub fn new_file(
     how: &NewFile<'_>,
     check: Check<'_>,
 ) -> Result<()> {
-    let mut make = [Make { plan, original: *source, target, how: *how, check }];
+    let mut make = [Make { plan, original: *source, target, how: *how, check, watch: &Unwatched }];
     new_files(&mut make, Flush::Each).pop().unwrap_or(Ok(()))
 }
 
@@ -144,7 +148,7 @@ fn stage(make: &Make<'_>) -> Result<Temporary> {
             return Err(Error::Exists { path: backup.path() });
         }
     }
-    unnamed(make.plan, &make.original, make.target, how.preserve)
+    unnamed(make.plan, &make.original, make.target, how.preserve, make.watch)
 }
 
 /// The complete new file beside the target, under a name of its own; not flushed yet.
@@ -153,6 +157,7 @@ pub(crate) fn unnamed(
     original: &Original<'_>,
     target: &Place,
     preserve: bool,
+    watch: &dyn Watch,
 ) -> Result<Temporary> {
     // What a file has that nobody else may read, nobody else reads in its unfinished copy. What comes from elsewhere gets
     // what the system's mask leaves of "everybody may read and write", like any other new file.
@@ -164,7 +169,11 @@ pub(crate) fn unnamed(
     let mode = if is_new { 0o666 } else { 0o600 };
     let temporary = Temporary::beside(target, mode)
         .map_err(Error::system("create a temporary file in the target folder"))?;
-    write(plan, original, temporary.file()).map_err(Error::system("write the new file"))?;
+    let written = write(plan, original, temporary.file(), watch);
+    if watch.is_cancelled() {
+        return Err(Error::Cancelled);
+    }
+    written.map_err(Error::system("write the new file"))?;
     if let Original::File(source) = original {
         source.check_unchanged()?;
         system::copy_attributes(source.file(), temporary.file()).map_err(Error::system("set its mode"))?;
@@ -189,7 +198,7 @@ pub(crate) fn prepare(
     flush: bool,
     check: Check<'_>,
 ) -> Result<Temporary> {
-    let temporary = unnamed(plan, original, target, preserve)?;
+    let temporary = unnamed(plan, original, target, preserve, &Unwatched)?;
     if flush {
         temporary.file().sync_all().map_err(Error::system("flush the new file"))?;
     }
@@ -303,7 +312,13 @@ impl Original<'_> {
     }
 }
 
-fn write(plan: &Plan, source: &Original<'_>, to: &File) -> io::Result<()> {
+/// Says that bytes were copied, and whether to go on.
+fn went_on(watch: &dyn Watch, bytes: u64) -> io::Result<()> {
+    watch.moved(bytes);
+    if watch.is_cancelled() { Err(io::ErrorKind::Interrupted.into()) } else { Ok(()) }
+}
+
+fn write(plan: &Plan, source: &Original<'_>, to: &File, watch: &dyn Watch) -> io::Result<()> {
     let mut to_at = 0_u64;
     // Asked once: a plan may keep a piece between every two fragments.
     let block = match source {
@@ -312,11 +327,14 @@ fn write(plan: &Plan, source: &Original<'_>, to: &File) -> io::Result<()> {
     };
     for (span, segment) in plan.placed() {
         if let (Segment::Keep(kept), Original::File(from)) = (segment, source) {
-            copy(from, *kept, to, span.start(), block)?;
+            copy(from, *kept, to, span.start(), block, watch)?;
         } else {
             let mut to = to;
             to.seek(SeekFrom::Start(to_at))?;
-            plan.render(segment, source.source(), &mut |bytes| to.write_all(bytes))?;
+            plan.render(segment, source.source(), &mut |bytes| {
+                to.write_all(bytes)?;
+                went_on(watch, u64::try_from(bytes.len()).unwrap_or(u64::MAX))
+            })?;
         }
         to_at = span.end();
     }
@@ -325,12 +343,19 @@ fn write(plan: &Plan, source: &Original<'_>, to: &File) -> io::Result<()> {
 
 /// Copies inside the kernel where it can. File systems that share blocks (xfs, btrfs) do so from one block boundary to
 /// another, when both files have the bytes at the same place in a block.
-fn copy(from: &FileSource, span: Span, to: &File, to_at: u64, block: u64) -> io::Result<()> {
+fn copy(
+    from: &FileSource,
+    span: Span,
+    to: &File,
+    to_at: u64,
+    block: u64,
+    watch: &dyn Watch,
+) -> io::Result<()> {
     let (mut at, mut to_at) = (span.start(), to_at);
     let to_boundary = at.next_multiple_of(block).saturating_sub(at);
     let mut unaligned = if at.abs_diff(to_at).is_multiple_of(block) { to_boundary } else { 0 };
     while at < span.end() {
-        let mut left = span.end().saturating_sub(at);
+        let mut left = span.end().saturating_sub(at).min(MOST);
         if unaligned > 0 {
             left = left.min(unaligned);
         }
@@ -340,19 +365,27 @@ fn copy(from: &FileSource, span: Span, to: &File, to_at: u64, block: u64) -> io:
                 at = at.saturating_add(copied);
                 unaligned = unaligned.saturating_sub(copied);
                 to_at = to_at.saturating_add(copied);
+                went_on(watch, copied)?;
             }
-            None => return copy_by_hand(from, Span::new(at, span.end()), to, to_at),
+            None => return copy_by_hand(from, Span::new(at, span.end()), to, to_at, watch),
         }
     }
     Ok(())
 }
 
-fn copy_by_hand(from: &FileSource, span: Span, mut to: &File, to_at: u64) -> io::Result<()> {
+fn copy_by_hand(
+    from: &FileSource,
+    span: Span,
+    mut to: &File,
+    to_at: u64,
+    watch: &dyn Watch,
+) -> io::Result<()> {
     to.seek(SeekFrom::Start(to_at))?;
     let mut buffer = Vec::new();
     for block in span.blocks(BLOCK) {
         from.read_at(block, &mut buffer)?;
         to.write_all(&buffer)?;
+        went_on(watch, block.len())?;
     }
     Ok(())
 }

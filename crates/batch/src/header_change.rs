@@ -14,6 +14,7 @@ use prkit_playready::{
 };
 
 /// What is asked of every header.
+#[derive(Clone, Debug)]
 pub struct HeaderChange {
     /// What becomes of the header.
     pub what: What,
@@ -22,6 +23,7 @@ pub struct HeaderChange {
 }
 
 /// What becomes of a header.
+#[derive(Clone, Debug)]
 pub enum What {
     /// Splices; URLs may hold `{kid}`.
     Revise {
@@ -127,7 +129,8 @@ impl HeaderChange {
             What::Revise { .. } if !self.needs_header() => None,
             What::Revise { revision, from_media } => {
                 let asked = if *from_media {
-                    &with_media(revision, &encryption_of(document, found)?.understood()?)?
+                    let media = encryption_of(document, found).map_err(|error| error.to_string())?;
+                    &with_media(revision, &media.understood()?)?
                 } else {
                     &**revision
                 };

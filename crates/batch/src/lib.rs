@@ -5,30 +5,45 @@
 //!   select.rs  which of them are meant
 //!   header_change.rs   what becomes of a header
 //!   payloads.rs        payloads changed where they are
+//!   edits.rs           what is asked of boxes and text, and the plan for it
+//!   error.rs   what is wrong, and with what
 //!   refused.rs         what is refused, and what overrides that
 //!   shape.rs   the forms an object is given in
+//!   log/       what a run did, and every byte that it took away
 //!   title/     which files the references of a manifest lead to, below the roots of a title
 //!   check/     whether things agree: facts, rules, comparisons
 //! ```
+//!
+//! Without the feature `files` nothing here opens a file: bytes and assets of stores are what is read, in a browser, too.
 //!
 //! Nothing here prints, reads a command line or ends a process: whoever stands on it does.
 
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "files")]
 pub mod check;
+mod edits;
+mod error;
 mod header_change;
 mod input;
+#[cfg(feature = "files")]
+pub mod log;
 pub mod payloads;
 mod refused;
 mod select;
 pub mod shape;
+#[cfg(feature = "files")]
 pub mod title;
 
+pub use edits::{Edits, Fitting, plan_change, prove};
+pub use error::{Error, Result};
 pub use header_change::{HeaderChange, KID, StoreSize, What, from_media};
 pub use input::{
-    Content, Document, Form, Found, FoundLicense, InText, Input, Kind, Kinds, Letter, LicenseInput, Literal,
-    Name, Opened, Pasted, TextForm, decode, encryption_of, escaped, hex, keys_of, kind_of, looks_like,
-    misfiled, moof_of, root_of, shown, strangers,
+    Content, Document, Form, Found, FoundLicense, InText, Kind, Kinds, Letter, LicenseInput, Literal, Opened,
+    Pasted, TextForm, decode, encryption_of, escaped, hex, keys_of, looks_like, misfiled, moof_of, root_of,
+    shown, strangers,
 };
+#[cfg(feature = "files")]
+pub use input::{Input, Name, kind_of};
 pub use refused::{Cause, Refused};
 pub use select::{Selector, System};

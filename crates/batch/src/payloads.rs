@@ -296,13 +296,13 @@ pub fn whole(
         pssh.encode(data).ok_or_else(too_long)
     };
     if let Some(opened) = &document.manifest {
-        return opened.whole(found, data);
+        return opened.whole(found, data).map_err(|error| error.to_string());
     }
     let Some(layout) = &document.layout else {
         if !document.is_box_data {
             return Ok(Bytes::copy_from_slice(data));
         }
-        let content = document.whole_content()?;
+        let content = document.whole_content().map_err(|error| error.to_string())?;
         let pssh = Pssh::parse(BoxType::new(*b"pssh"), &content).map_err(|error| error.to_string())?;
         return with_kids(pssh).map(Bytes::from);
     };

@@ -79,3 +79,9 @@ impl From<String> for Cause {
         Self { text, overridden_by: None }
     }
 }
+
+impl From<crate::Error> for Cause {
+    fn from(error: crate::Error) -> Self {
+        Self::of(&error)
+    }
+}

@@ -7,8 +7,8 @@ use super::{
     Algid, Checksum, Els, Fit, HeaderArgs, IfExists, InjectOptions, InjectWhat, LicenseOptions, ObjectArgs,
     Position, RoomArgs, RuleArgs, SelectArgs, WriteArgs, new,
 };
-use crate::log::{Ask, Asked};
 use clap::ValueEnum;
+use prkit_batch::log::{Ask, Asked};
 
 /// The name of a value on the command line.
 fn word<V: ValueEnum>(value: &V) -> String {
@@ -21,8 +21,21 @@ fn words<V: ValueEnum>(asked: &mut Asked, name: &str, values: impl IntoIterator<
     }
 }
 
+/// What an option says, if it is given: the content where it names a file, standard input or a variable.
+fn given(asked: &mut Asked, name: &str, value: Option<&str>) {
+    match value.and_then(crate::values::known) {
+        Some(digest) => asked.digest(name, digest),
+        None => asked.text(name, value),
+    }
+}
+
+/// The same for one that may be given several times.
+fn given_each<'v>(asked: &mut Asked, name: &str, values: impl IntoIterator<Item = &'v str>) {
+    values.into_iter().for_each(|text| given(asked, name, Some(text)));
+}
+
 fn texts(asked: &mut Asked, name: &str, values: &[String]) {
-    asked.values(name, values.iter().map(String::as_str));
+    given_each(asked, name, values.iter().map(String::as_str));
 }
 
 impl Ask for HeaderArgs {
@@ -66,17 +79,18 @@ impl Ask for HeaderArgs {
             ("header", header),
             ("pro", pro),
         ] {
-            asked.value(name, value.as_deref());
+            given(asked, name, value.as_deref());
         }
-        asked.value(
+        given(
+            asked,
             "decryptor-setup",
             decryptor_setup.as_ref().map(|value| value.to_ascii_lowercase()).as_deref(),
         );
         texts(asked, "la-url-replace", la_url_replace);
         texts(asked, "lui-url-replace", lui_url_replace);
         texts(asked, "remove-kid", remove_kid);
-        asked.values("add-kid", add_kid.iter().map(super::Secret::expose));
-        asked.values("set-kid", set_kid.iter().map(super::Secret::expose));
+        given_each(asked, "add-kid", add_kid.iter().map(super::Secret::expose));
+        given_each(asked, "set-kid", set_kid.iter().map(super::Secret::expose));
         for (name, is_set) in [
             ("no-la-url", *no_la_url),
             ("no-lui-url", *no_lui_url),
@@ -113,7 +127,7 @@ impl Ask for SelectArgs {
             ("if-version", if_version),
             ("if-ds-id", if_ds_id),
         ] {
-            asked.value(name, value.as_deref());
+            given(asked, name, value.as_deref());
         }
         words::<super::select::Place>(asked, "where", places.iter().copied());
         asked.word("index", *index);
@@ -124,10 +138,10 @@ impl Ask for InjectOptions {
     fn ask(&self, asked: &mut Asked) {
         let Self { what, kids, from_media, object, places, position, pssh_version, if_exists } = self;
         let InjectWhat { pro, pssh, header } = what;
-        asked.value("pro", pro.as_deref());
-        asked.value("pssh", pssh.as_deref());
-        asked.value("header", header.as_deref());
-        asked.values("kid", kids.iter().map(super::Secret::expose));
+        given(asked, "pro", pro.as_deref());
+        given(asked, "pssh", pssh.as_deref());
+        given(asked, "header", header.as_deref());
+        given_each(asked, "kid", kids.iter().map(super::Secret::expose));
         asked.flag("from-media", *from_media);
         object.ask(asked);
         words::<super::select::Place>(asked, "where", places.iter().copied());
@@ -166,9 +180,10 @@ impl Ask for ObjectArgs {
             ("ds-id", ds_id),
             ("custom-attributes", custom_attributes),
         ] {
-            asked.value(name, value.as_deref());
+            given(asked, name, value.as_deref());
         }
-        asked.value(
+        given(
+            asked,
             "decryptor-setup",
             decryptor_setup.as_ref().map(|value| value.to_ascii_lowercase()).as_deref(),
         );

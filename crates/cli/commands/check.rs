@@ -3,6 +3,7 @@
 use crate::args::CheckArgs;
 use crate::check_keys::read as read_keys;
 use crate::exit::{Status, Stop};
+use crate::hints::told_any;
 use crate::input::Inputs;
 use crate::out::Out;
 use crate::report::{CheckReport, print_check_rules};
@@ -23,8 +24,12 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Status, Stop> {
     let keyring = read_keys(&args.keys).map_err(Stop::usage)?;
     let library = Library::default();
     let mut inputs = Inputs::new(&args.input)?;
-    let Gathered { inputs: gathered, mut sets } =
-        gather(&mut std::iter::from_fn(|| inputs.next()), &library, &titles, args.one);
+    let Gathered { inputs: gathered, mut sets } = gather(
+        &mut std::iter::from_fn(|| Some(inputs.next()?.map_err(|(input, error)| (input, error.into())))),
+        &library,
+        &titles,
+        args.one,
+    );
     crate::report::skipped(inputs.foreign);
     let inputs = gathered;
     let mut status = Status::Done;
@@ -54,7 +59,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Status, Stop> {
     for (checked, findings) in inputs.iter().zip(by_input) {
         let mut out = Out::new(args.json);
         let mut report = CheckReport::new(&checked.input, checked.kind);
-        report.error.clone_from(&checked.error);
+        report.error = checked.error.as_deref().map(told_any);
         report.findings = findings;
         report.is_part = !checked.is_root;
         report.set = checked.set;

@@ -2,6 +2,7 @@
 
 use crate::args::ChecksumArgs;
 use crate::exit::{Status, Stop};
+use crate::hints::told;
 use crate::input::{Document, Found, Input, Name};
 use crate::keys;
 use crate::out::{Out, Outcome};
@@ -153,7 +154,8 @@ fn verify(args: &ChecksumArgs) -> Result<Status, Stop> {
 
 fn verify_input(input: &Input, known: &Known, out: &mut Out) -> Outcome {
     let opened = Document::open(input, Scope::default())
-        .and_then(|document| Ok((document.objects()?, document.fault().map(ToString::to_string))));
+        .and_then(|document| Ok((document.objects()?, document.fault().map(ToString::to_string))))
+        .map_err(told);
     let (objects, fault) = match opened {
         Ok(opened) => opened,
         Err(error) => {

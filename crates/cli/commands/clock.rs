@@ -2,6 +2,7 @@
 
 use crate::args::ClockArgs;
 use crate::exit::{Status, Stop};
+use crate::hints::told;
 use crate::input::{Content, Input, Inputs, decode};
 use crate::out::{Out, Outcome};
 use crate::report::{self, PathReport, SCHEMA};
@@ -142,11 +143,11 @@ fn write_service(service: &ClockService, kit: Option<&Support>, out: &mut String
 
 fn message(input: &Input, args: &ClockArgs, out: &mut Out) -> Outcome {
     let limits = Limits::default();
-    let read = Content::open(input).and_then(|content| {
+    let read = Content::open(input).map_err(told).and_then(|content| {
         if content.len() > u64::try_from(limits.bytes).unwrap_or(u64::MAX) {
             return Err(format!("{} bytes are more than any message has", content.len()));
         }
-        let bytes = content.read(Span::new(0, content.len()))?;
+        let bytes = content.read(Span::new(0, content.len())).map_err(told)?;
         ClockMessage::parse(&bytes, limits).or_else(|error| {
             // Hex or a C array around it.
             let text = std::str::from_utf8(&bytes).ok().and_then(decode);

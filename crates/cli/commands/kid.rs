@@ -2,6 +2,7 @@
 
 use crate::args::KidArgs;
 use crate::exit::{Status, Stop};
+use crate::hints::told;
 use crate::input::{Document, Found, Input, Name, encryption_of, hex};
 use crate::out::Out;
 use crate::report::{self, SCHEMA};
@@ -151,7 +152,7 @@ struct Known {
 }
 
 fn kids_in(input: &Input) -> Result<Vec<Known>, String> {
-    let document = Document::open(input, Scope::default())?;
+    let document = Document::open(input, Scope::default()).map_err(told)?;
     let path = input.display();
     let mut found = Vec::new();
     let mut add = |place: String, id| {
@@ -160,11 +161,11 @@ fn kids_in(input: &Input) -> Result<Vec<Known>, String> {
         }
     };
     if document.layout.is_some() {
-        for id in encryption_of(&document, &Found::whole_file())?.kids {
+        for id in encryption_of(&document, &Found::whole_file()).map_err(told)?.kids {
             add("tenc or seig".to_owned(), id);
         }
     }
-    for object in document.objects()? {
+    for object in document.objects().map_err(told)? {
         let place = object.path.clone().unwrap_or_else(|| "/".to_owned());
         for id in &object.kids {
             add(format!("{place}, key id list"), *id);

@@ -3,6 +3,7 @@
 use super::policy::known;
 use crate::args::{LicenseArgs, LicenseCommand, LicenseLintArgs, LicenseShowArgs};
 use crate::exit::{Status, Stop};
+use crate::hints::told;
 use crate::input::{FoundLicense, Input, Inputs, LicenseInput};
 use crate::out::{Out, Outcome};
 use crate::report::{self, LicenseReport, PathReport, RuleFinding, SCHEMA};
@@ -49,7 +50,7 @@ struct GapReport {
 const MAX_GAP: usize = 64;
 
 fn show(input: &Input, args: &LicenseShowArgs, out: &mut Out) -> Outcome {
-    let opened = match LicenseInput::open(input) {
+    let opened = match LicenseInput::open(input).map_err(told) {
         Ok(opened) => opened,
         Err(error) => {
             report::failure(input, &error, out);
@@ -141,7 +142,7 @@ fn lint_all(args: &LicenseLintArgs) -> Result<Status, Stop> {
 }
 
 fn lint_one(input: &Input, args: &LicenseLintArgs, known: &known::Known, out: &mut Out) -> Outcome {
-    let opened = match LicenseInput::open(input) {
+    let opened = match LicenseInput::open(input).map_err(told) {
         Ok(opened) => opened,
         Err(error) => {
             report::failure(input, &error, out);

@@ -9,14 +9,16 @@ use super::open_if_ours;
 use crate::args::{FleetArgs, LintArgs, RuleArgs};
 use crate::exit::{Status, Stop};
 use crate::fleet::{Done, Fleet, Next};
+use crate::hints::told;
 use crate::input::{Document, Found, Input, Inputs, Kinds, encryption_of};
 use crate::left::{Left, Why};
 use crate::out::{Out, Outcome};
-use crate::refused::told;
+use crate::refused;
 use crate::report::{
     self, Asked, BoxReport, LintReport, Located, Overview, Part, Sarif, WriteReport, context_of, print_rules,
 };
-use crate::writing::{self, Edits};
+use crate::writing;
+use prkit_batch::Edits;
 use prkit_batch::payloads::whole;
 use prkit_batch::{Refused, Selector};
 use prkit_bmff::Replace;
@@ -179,7 +181,7 @@ impl Lint<'_> {
             Ok(hidden) => {
                 objects.extend(hidden.into_iter().filter(|found| prkit_batch::misfiled(found).is_some()));
             }
-            Err(error) => return Some(done.fail(input, &error, out)),
+            Err(error) => return Some(done.fail(input, &told(error), out)),
         }
         let findings = report::lint(&document, &objects, self.asked);
         let error = document.fault().map(ToString::to_string);
@@ -220,7 +222,7 @@ fn fix(args: &LintArgs, selector: &Selector) -> Result<Status, Stop> {
     let left = AtomicBool::new(false);
     let command = Straighten { asked: Asked::new(&args.rules), least, left, edits_all_versions };
     let status = writing::run(&command, &args.input, selector, &args.write, &|| {
-        crate::log::Asked::of("lint").with(&args.select).with(&args.rules)
+        prkit_batch::log::Asked::of("lint").with(&args.select).with(&args.rules)
     })?;
     // What could not be mended is found all the same.
     Ok(if command.left.load(Ordering::Relaxed) { status.max(Status::Pending) } else { status })
@@ -275,9 +277,9 @@ impl Straighten {
         }
         if let Some(version) = found.version.filter(|version| *version > 1 && !self.edits_all_versions) {
             self.left.store(true, Ordering::Relaxed);
-            return Ok(Some(told(&Refused::BoxVersion { version })));
+            return Ok(Some(refused::told(&Refused::BoxVersion { version })));
         }
-        let encryption = encryption_of(document, found)?;
+        let encryption = encryption_of(document, found).map_err(told)?;
         let context = context_of(found, &encryption, self.asked);
         let straight = prkit_playready::straighten(&found.data, &context);
         if straight.left.iter().any(|left| left.level >= self.least) {

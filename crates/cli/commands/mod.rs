@@ -25,6 +25,7 @@ mod undo;
 
 use crate::args::Command;
 use crate::exit::{Status, Stop};
+use crate::hints::told;
 use crate::input::{Document, Found, Input, Kinds};
 use prkit_batch::Selector;
 
@@ -56,8 +57,8 @@ pub(crate) fn run(command: Command) -> Result<Status, Stop> {
 
 /// Opens an input and finds the objects that are meant.
 fn open(input: &Input, selector: &Selector) -> Result<(Document, Vec<Found>), String> {
-    let document = Document::open(input, selector.scope())?;
-    let objects = document.objects_that(&|found| selector.wants(found))?;
+    let document = Document::open(input, selector.scope()).map_err(told)?;
+    let objects = document.objects_that(&|found| selector.wants(found)).map_err(told)?;
     Ok((document, objects))
 }
 
@@ -67,7 +68,9 @@ fn open_if_ours(
     selector: &Selector,
     kinds: &Kinds,
 ) -> Result<Option<(Document, Vec<Found>)>, String> {
-    let Some(document) = Document::open_if_ours(input, selector.scope(), kinds)? else { return Ok(None) };
-    let objects = document.objects_that(&|found| selector.wants(found))?;
+    let Some(document) = Document::open_if_ours(input, selector.scope(), kinds).map_err(told)? else {
+        return Ok(None);
+    };
+    let objects = document.objects_that(&|found| selector.wants(found)).map_err(told)?;
     Ok(Some((document, objects)))
 }

@@ -3,6 +3,7 @@
 use crate::args::NewArgs;
 use crate::asked;
 use crate::exit::{Status, Stop};
+use crate::hints::told;
 use crate::input::{Document, Found, Input, Name, encryption_of};
 use crate::keys;
 use crate::saving::Writing;
@@ -56,10 +57,10 @@ fn place(asked: Option<Use>, shape: Shape) -> Result<Option<Use>, Stop> {
 fn media_of(path: &Path) -> Result<Encryption, String> {
     let input = Input::named(Name::Path(path.to_owned()));
     let named = |error: String| format!("--from-media {}: {error}", input.display());
-    let document = Document::open(&input, Scope::default()).map_err(named)?;
+    let document = Document::open(&input, Scope::default()).map_err(|error| named(told(error)))?;
     // Without an object to agree with, the file as a whole counts.
     let nowhere = Found::whole_file();
-    encryption_of(&document, &nowhere).and_then(Encryption::understood).map_err(named)
+    encryption_of(&document, &nowhere).map_err(told).and_then(Encryption::understood).map_err(named)
 }
 
 /// Says what the object breaks, where it was asked to.

@@ -3,12 +3,12 @@
 use crate::args::{HeaderArgs, ReheaderArgs, RoomArgs};
 use crate::commands::payloads::Payloads;
 use crate::exit::{Status, Stop};
-use crate::log::{Ask, Asked};
 use crate::table::Table;
 use crate::writing;
 use clap::Args;
 use prkit_batch::HeaderChange;
 use prkit_batch::Selector;
+use prkit_batch::log::{Ask, Asked};
 use prkit_batch::payloads::{Beside, Change, Changed, Refusal, Room, Subject, UrlBeside};
 use prkit_playready::Overrides;
 use std::path::Path;

@@ -4,11 +4,12 @@ use crate::args::RemoveArgs;
 use crate::exit::{Status, Stop};
 use crate::input::{Document, Found, Opened};
 use crate::left::{Left, Why};
-use crate::log::Asked;
 use crate::refused::told;
 use crate::report::{BoxReport, WriteReport};
-use crate::writing::{self, Edits};
+use crate::writing;
 use bytes::Bytes;
+use prkit_batch::Edits;
+use prkit_batch::log::Asked;
 use prkit_bmff::{Replace, free_box};
 use prkit_playready::Overrides;
 

@@ -7,13 +7,14 @@
 use crate::args::{UndoArgs, WriteArgs};
 use crate::exit::{Status, Stop};
 use crate::input::{Document, Found, Input, Inputs, Kinds, Name};
-use crate::log::{Line, LogError, LogReader, left_of};
 use crate::out::Out;
 use crate::report::{self, WriteReport};
 use crate::terminal;
-use crate::writing::{self, Edits};
+use crate::writing;
 use clap::Parser;
+use prkit_batch::Edits;
 use prkit_batch::Selector;
+use prkit_batch::log::{Line, LogError, LogReader, left_of};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};

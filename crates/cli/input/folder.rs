@@ -5,6 +5,7 @@
 
 use crate::args::InputArgs;
 use crate::exit::Stop;
+use crate::hints::told;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use prkit_apply::Folder as Held;
 use prkit_batch::{Input, Kind, Kinds, Name, kind_of};
@@ -162,6 +163,6 @@ impl Folder {
     /// What a file is.
     fn kind(input: &Input) -> Result<Option<Kind>, String> {
         let Name::Path(path) = &input.name else { return Ok(None) };
-        kind_of(&input.open(path).map_err(|error| error.to_string())?)
+        kind_of(&input.open(path).map_err(|error| error.to_string())?).map_err(told)
     }
 }

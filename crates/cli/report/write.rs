@@ -22,7 +22,10 @@ pub(crate) struct WriteReport {
     pub(crate) matched: usize,
     pub(crate) changed: bool,
     pub(crate) dry_run: bool,
+    /// How the edit fits, as it was planned.
     pub(crate) strategy: Option<&'static str>,
+    /// What was done; with `--dry-run`, what would be.
+    pub(crate) method: Option<&'static str>,
     pub(crate) bytes_written: u64,
     pub(crate) bytes_moved: u64,
     pub(crate) size_before: u64,
@@ -130,6 +133,7 @@ impl WriteReport {
             changed: false,
             dry_run,
             strategy: None,
+            method: None,
             bytes_written: 0,
             bytes_moved: 0,
             size_before: size,
@@ -167,7 +171,7 @@ impl WriteReport {
     pub(crate) fn fail(&mut self, error: &str) {
         self.error = Some(error.to_owned());
         self.changed = false;
-        self.strategy = None;
+        (self.strategy, self.method) = (None, None);
         (self.bytes_written, self.bytes_moved) = (0, 0);
         (self.size_after, self.els_after) = (self.size_before, self.els_before);
         self.patched.clear();

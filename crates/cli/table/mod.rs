@@ -18,11 +18,12 @@ mod text;
 
 use crate::args::TableArgs;
 use crate::exit::{Status, Stop};
+use crate::hints::told;
 use crate::input::{Document, Found, keys_of, moof_of};
-use crate::log::{Ask, Asked};
 use crate::values::{self, CellFolder};
 use clap::{Args, FromArgMatches};
 use options::{Columns, in_column};
+use prkit_batch::log::{Ask, Asked};
 use row::{Paths, Place, Row, normal};
 use sorted::{Key, Sorted, Sorting};
 use std::collections::{BTreeSet, HashMap};
@@ -164,7 +165,7 @@ impl<'t, T: Send + Sync> Table<'t, T> {
             place.path = Some(normal(path));
         }
         if self.asks.kid {
-            place.kids = keys_of(document, found)?;
+            place.kids = keys_of(document, found).map_err(told)?;
         }
         let moof = document.layout.as_ref().filter(|_| self.asks.moof).and_then(|layout| {
             let (number, header) = moof_of(layout, found)?;

@@ -3,6 +3,7 @@
 use super::open::{Held, Opening};
 use super::{Opened, Planned, Stage, Tally, Target, Turn, Writing, open, store};
 use crate::fleet::Done;
+use crate::hints::told;
 use crate::input::{Document, Input, Name};
 use crate::out::{Out, Outcome};
 use crate::report::{self, PlanReport, WriteReport};
@@ -112,7 +113,7 @@ impl Writing<'_> {
         let scope = self.command.scope(self.selector);
         if !matches!(self.target, Target::InPlace) {
             let open = |input: &&Input| {
-                let document = Document::open_if_ours(input, scope, &self.kinds)?;
+                let document = Document::open_if_ours(input, scope, &self.kinds).map_err(told)?;
                 Ok(document.map_or(Opening::Foreign, |document| Opening::Ours((document, None))))
             };
             return inputs.iter().map(open).collect();
@@ -124,7 +125,7 @@ impl Writing<'_> {
                 Opening::Foreign => return Ok(Opening::Foreign),
                 Opening::Later => return Ok(Opening::Later),
             };
-            let document = Document::of_file(file, input, scope, &self.kinds)?;
+            let document = Document::of_file(file, input, scope, &self.kinds).map_err(told)?;
             Ok(document.map_or(Opening::Foreign, |document| Opening::Ours((document, Some(place)))))
         };
         inputs.iter().zip(locked).map(open).collect()
@@ -156,6 +157,7 @@ impl Writing<'_> {
                     report.verified = job.verified();
                 }
                 report.output = stored.output;
+                report.method = stored.method.map(prkit_plan::Method::name).or(report.method);
                 if let Some(instead) = &stored.instead {
                     report.made_anew(instead);
                 }

@@ -1,29 +1,12 @@
 //! A planned edit of one input, and what reports say of it.
 
 use crate::args::{Fit, WriteArgs};
-use crate::input::{Document, Kind};
-use crate::refused::told;
+use crate::hints::told;
+use crate::input::Document;
 use crate::report::{StaleReport, UnscannedReport, WriteReport};
-use prkit_bmff::{Edited, Growth, Insert, Limits, Media, Replace, Request, Scope};
-use prkit_plan::{Plan, Source, Span, Strategy};
-use prkit_playready::Override;
-
-/// What is asked of the boxes of an input.
-#[derive(Default)]
-pub(crate) struct Edits {
-    pub(crate) replace: Vec<Replace>,
-    pub(crate) insert: Vec<Insert>,
-    /// License URLs beside objects that are among the splices.
-    pub(crate) license_urls: u64,
-    /// Splices of a manifest's text.
-    pub(crate) text: Vec<prkit_manifest::Edit>,
-    /// Boxes that shrink close the gap.
-    pub(crate) close_gaps: bool,
-    /// The plan itself, instead of all that.
-    pub(crate) exact: Option<Plan>,
-    /// Base64 that the input was taken from is written as everybody reads it.
-    pub(crate) straight_text: bool,
-}
+use prkit_batch::{Edits, Fitting};
+use prkit_bmff::{Edited, Growth, Limits, Media, Scope};
+use prkit_plan::{Source, Strategy};
 
 /// A planned edit of one input.
 pub(crate) struct Job {
@@ -42,51 +25,25 @@ impl Job {
         growth: Growth,
         args: &WriteArgs,
     ) -> Result<Self, String> {
-        let text = |error: prkit_bmff::Error| error.to_string();
-        let straight_text = edits.straight_text;
-        if let Some(plan) = edits.exact {
-            return Ok(Self { edited: plan.into(), media: None, exact: true });
-        }
-        let edited = match &document.layout {
-            Some(layout) => {
-                let request = Request {
-                    replace: edits.replace,
-                    insert: edits.insert,
-                    fit: match args.fit {
-                        Fit::Same => prkit_bmff::Fit::Same,
-                        Fit::Slack => prkit_bmff::Fit::Slack,
-                        Fit::Store => prkit_bmff::Fit::Store,
-                        Fit::Any => prkit_bmff::Fit::Any,
-                    },
-                    growth: Growth {
-                        reserve: u64::try_from(args.reserve).unwrap_or(u64::MAX),
-                        close_gaps: edits.close_gaps,
-                        ..growth
-                    },
-                    bare: document.kind == Kind::Pssh,
-                    overrides: args.force.overrides(),
-                };
-                prkit_bmff::plan(layout, document.content.source(), &request).map_err(|error| told(&error))?
-            }
-            None => match &document.manifest {
-                Some(opened) => {
-                    let edited = opened.edited(edits.replace, edits.text)?;
-                    let is_allowed = args.force.overrides().has(Override::Signature);
-                    if !edited.plan.is_empty() && !is_allowed && opened.manifest.is_signed() {
-                        return Err(told(&prkit_manifest::Error::from(prkit_manifest::ErrorKind::Signed)));
-                    }
-                    edited
-                }
-                None => whole(document.content.len(), edits.replace)?,
-            },
+        let exact = edits.exact.is_some();
+        let fit = match args.fit {
+            Fit::Same => prkit_bmff::Fit::Same,
+            Fit::Slack => prkit_bmff::Fit::Slack,
+            Fit::Store => prkit_bmff::Fit::Store,
+            Fit::Any => prkit_bmff::Fit::Any,
         };
+        let reserve = u64::try_from(args.reserve).unwrap_or(u64::MAX);
+        let fitting =
+            Fitting { fit, growth: Growth { reserve, ..growth }, overrides: args.force.overrides() };
+        let edited = edits.plan(document, &fitting).map_err(told)?;
         let media = match &document.layout {
-            Some(layout) if args.verify && !edited.plan.is_empty() => {
-                Some(Media::read(layout, document.content.source()).map_err(text)?)
+            Some(layout) if args.verify && !exact && !edited.plan.is_empty() => {
+                let media = Media::read(layout, document.content.source());
+                Some(media.map_err(|error| error.to_string())?)
             }
             _ => None,
         };
-        Ok(Self { edited: document.in_text(edited, straight_text)?, media, exact: false })
+        Ok(Self { edited, media, exact })
     }
 
     /// Whether there is nothing to do.
@@ -156,11 +113,4 @@ impl Job {
             _ => "patch",
         }
     }
-}
-
-/// An input that is one object becomes another one.
-fn whole(len: u64, mut replace: Vec<Replace>) -> Result<Edited, String> {
-    let Some(replace) = replace.pop() else { return Ok(Plan::unchanged(len).into()) };
-    let plan = Plan::splice(len, Span::new(0, len), replace.with).map_err(|error| error.to_string())?;
-    Ok(plan.into())
 }

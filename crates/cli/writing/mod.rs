@@ -20,7 +20,7 @@ mod tally;
 mod target;
 mod way;
 
-pub(crate) use job::{Edits, Job};
+pub(crate) use job::Job;
 pub(crate) use record::settle;
 pub(crate) use tally::Tally;
 
@@ -28,12 +28,12 @@ use crate::args::{InputArgs, SyncHow, WriteArgs};
 use crate::exit::{Status, Stop};
 use crate::fleet::{Done, Fleet, Next, Signals};
 use crate::input::{Document, Found, Input, Inputs, Kinds};
-use crate::log::Asked;
 use crate::out::{Out, Outcome};
 use crate::report::{self, WriteReport};
 use presentation::Addressed;
 use prkit_apply::Place;
-use prkit_batch::Selector;
+use prkit_batch::log::Asked;
+use prkit_batch::{Edits, Selector};
 use prkit_bmff::Scope;
 use record::Record;
 use std::path::Path;

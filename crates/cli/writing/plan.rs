@@ -1,12 +1,14 @@
 //! What is to be done with one input.
 
 use super::{Job, Opened, Planned, Stage, Target, Way, Writing, way};
+use crate::hints::told;
 use crate::input::{Content, Document, Input, Name};
 use crate::left;
 use crate::out::Out;
 use crate::report::WriteReport;
 use prkit_apply::Place;
 use prkit_bmff::Growth;
+use prkit_plan::{Method, Strategy};
 
 impl Writing<'_> {
     /// Plans the edit of an input; what goes wrong is reported at once.
@@ -61,7 +63,7 @@ impl Writing<'_> {
         moved: Vec<prkit_manifest::Edit>,
         report: &mut WriteReport,
     ) -> Result<(Job, Option<Way>), String> {
-        let objects = document.objects_that(&|found| self.selector.wants(found))?;
+        let objects = document.objects_that(&|found| self.selector.wants(found)).map_err(told)?;
         report.matched = objects.len();
         if let Some(fault) = document.fault() {
             return Err(format!("the file is broken and is not edited: {fault}"));
@@ -93,10 +95,14 @@ impl Writing<'_> {
             way = Some(Way::Rename);
         }
         if is_stream && !job.is_empty() {
-            let (strategy, why) = (prkit_plan::Strategy::Stream, job.edited.plan.why().to_owned());
+            let (strategy, why) = (Strategy::Stream, job.edited.plan.why().to_owned());
             job.edited.plan = job.edited.plan.clone().with_strategy(strategy, why);
         }
         job.describe(report);
+        if report.changed {
+            let method = if is_stream { Method::Streamed } else { way::method(&job.edited.plan, file, way) };
+            report.method = Some(method.name());
+        }
         Ok((job, way))
     }
 }

@@ -5,8 +5,9 @@ use super::{Stage, Target, Writing, open};
 use crate::args::{RecordArgs, SyncHow};
 use crate::exit::Stop;
 use crate::input::{Content, Input, Kinds, Name};
-use crate::log::{Asked, Done, Line, Log, LogError, resume};
+use crate::terminal::note;
 use prkit_apply::FileSource;
+use prkit_batch::log::{Asked, Done, Line, Log, LogError, Unsettled, resume};
 use std::path::{Path, PathBuf};
 
 /// What is written down, and what was before.
@@ -29,8 +30,9 @@ impl Record {
     ) -> Result<Self, Stop> {
         let durable = sync != SyncHow::None;
         if let Some(path) = &args.resume {
-            let settle = |path: &Path| open::settle(path, kinds);
-            let (done, log) = resume(path, Some(&asked()), durable, &settle).map_err(|error| stop(&error))?;
+            let settle = |path: &Path| open::settle(path, kinds).map_err(Into::into);
+            let (done, log) = resume(path, Some(&asked()), durable, &settle, &mut unsettled)
+                .map_err(|error| stop(&error))?;
             return Ok(Self { path: Some(path.clone()), log: Some(log), done });
         }
         let log = args.log.as_ref().map(|path| Log::create(path, &asked(), durable));
@@ -53,9 +55,14 @@ impl Record {
 
 /// Brings to an end what a run was at when it was killed, and writes it down in its log.
 pub(crate) fn settle(log: &Path, sync: SyncHow, kinds: &Kinds) -> Result<(), LogError> {
-    let settle = |path: &Path| open::settle(path, kinds);
-    let (_, log) = resume(log, None, sync != SyncHow::None, &settle)?;
+    let settle = |path: &Path| open::settle(path, kinds).map_err(Into::into);
+    let (_, log) = resume(log, None, sync != SyncHow::None, &settle, &mut unsettled)?;
     log.close(false)
+}
+
+/// Tells of a file that is neither old nor new.
+fn unsettled(path: &Path, why: &Unsettled) {
+    note(format_args!("{}: {why}", crate::terminal::path(path)));
 }
 
 /// Why a log cannot be written, with what helps.
@@ -137,7 +144,7 @@ impl Writing<'_> {
         };
         let line = match &planned.document.content {
             Content::File(file) => line.found_as(file.identity()),
-            Content::Memory(_) => line,
+            Content::Memory(_) | Content::Shared(_) => line,
         };
         let left = u64::try_from(planned.report.left.len()).ok().filter(|count| *count > 0);
         Ok(Some(line.into_file(output.as_deref()).leaving(left)))

@@ -7,11 +7,11 @@
 //!   -o -                    stream
 //! ```
 
-use super::{Job, Planned, Stage, Target, Way, Writing};
+use super::{Job, Planned, Stage, Target, Way, Writing, way};
 use crate::args::{SyncHow, WriteHow};
 use crate::input::{Content, Document, Input, Name};
-use prkit_apply::{Edit, Flush, Folder, Make, NewFile, Original, Place};
-use prkit_plan::Source;
+use prkit_apply::{Edit, FileSource, Flush, Folder, Make, NewFile, Original, Place};
+use prkit_plan::{Method, Source};
 use std::ffi::{OsStr, OsString};
 use std::sync::Arc;
 
@@ -24,6 +24,8 @@ pub(super) struct Stored {
     pub(super) output: Option<String>,
     /// Why it was not stored in place, as planned, but made anew.
     pub(super) instead: Option<String>,
+    /// What was done, where that was known only when it was done.
+    pub(super) method: Option<Method>,
 }
 
 /// Bytes that a journal tells of at most, if it tells of more than one file.
@@ -123,8 +125,12 @@ impl Writing<'_> {
     ) -> Result<(MakePart<'p>, Stored), String> {
         let path = self.target.path_for(input).ok_or("it has no target")?;
         let place = self.target.make_way(input, &path)?;
-        let stored =
-            Stored { written: true, output: Some(path.to_string_lossy().into_owned()), instead: None };
+        // Blocks are shared within a file system only.
+        let device = place.folder().identity().map(|(device, _)| device);
+        let file = file_of(document).filter(|file| file.identity().inode.map(|(device, _)| device) == device);
+        let method = (!job.is_empty()).then(|| way::method(&job.edited.plan, file, None));
+        let output = Some(path.to_string_lossy().into_owned());
+        let stored = Stored { written: true, output, method, ..Stored::default() };
         let replace = self.args.force.overwrite().replaces(&path);
         Ok((MakePart { document, job, place, replace, backup: None }, stored))
     }
@@ -210,7 +216,8 @@ impl Writing<'_> {
                 Ok(()) => {}
                 Err(error) if error.is_unsupported() && self.may_make(&part) => {
                     let instead = Some(format!("{error}, so the file is written anew"));
-                    *result = Ok(Stored { written: true, instead, ..Stored::default() });
+                    let method = Some(way::method(&part.job.edited.plan, file_of(part.document), None));
+                    *result = Ok(Stored { written: true, instead, method, ..Stored::default() });
                     let MapPart { document, job, place, .. } = part;
                     left.push((
                         MakePart { document, job, place: place.clone(), replace: true, backup: None },
@@ -253,6 +260,7 @@ impl Writing<'_> {
                 backup: part.backup.as_deref(),
             },
             check,
+            watch: &prkit_plan::Unwatched,
         });
         let mut makes: Vec<Make<'_>> = makes.collect();
         let made = prkit_apply::new_files(&mut makes, self.flush());
@@ -271,6 +279,14 @@ impl Writing<'_> {
                 Err(error) => *result = Err(error.to_string()),
             }
         }
+    }
+}
+
+/// The file that a document is in as it is.
+fn file_of(document: &Document) -> Option<&FileSource> {
+    match &document.content {
+        Content::File(file) if document.pasted.is_none() => Some(file),
+        _ => None,
     }
 }
 

@@ -12,9 +12,9 @@
 //! ```
 
 use crate::args::{WriteArgs, WriteHow};
-use prkit_apply::{Abilities, FileSource};
+use prkit_apply::{Abilities, FileSource, Original};
 use prkit_bmff::{Blocks, Growth};
-use prkit_plan::{Plan, Segment, Source as _, Strategy};
+use prkit_plan::{Method, Plan, Segment, Source as _, Strategy};
 
 /// Below this, a file is written again, and a tail is stored again: it costs less than anything cleverer.
 const SHORT: u64 = 1024 * 1024;
@@ -28,6 +28,15 @@ pub(crate) enum Way {
     Map { block: Option<u64> },
     /// A new file, renamed.
     Rename,
+}
+
+/// What is done that way with the file of a plan; `None` is bytes that are in no file.
+pub(crate) fn method(plan: &Plan, file: Option<&FileSource>, way: Option<Way>) -> Method {
+    match (way, file) {
+        (Some(Way::Map { block }), _) => prkit_apply::method_in_place(plan, block),
+        (_, Some(file)) => prkit_apply::method_anew(plan, &Original::File(file)),
+        (_, None) => Method::Copied,
+    }
 }
 
 /// What the planner is told about growing.
@@ -73,6 +82,8 @@ pub(crate) fn choose(
         (_, Strategy::InsertRange | Strategy::CollapseRange) => {
             Way::Map { block: Some(file.abilities().block) }
         }
+        // What is taken back was not planned for blocks, and moves by them all the same where they were inserted.
+        _ if is_shifted(&plan, file) => Way::Map { block: Some(file.abilities().block) },
         (WriteHow::Auto, _) => {
             let cheap = plan.old_len() > SHORT && tail(&plan) <= SHORT && plan.strategy() == Strategy::Copy;
             if cheap { Way::Map { block: None } } else { Way::Rename }
@@ -106,6 +117,15 @@ pub(crate) fn choose(
     Ok((renamed_strategy(plan, way, keeps_length, anew), way))
 }
 
+/// Whether a long tail moves by whole blocks, which the file system inserts or takes out.
+fn is_shifted(plan: &Plan, file: &FileSource) -> bool {
+    let Abilities { inserts, block, .. } = file.abilities();
+    inserts
+        && plan.strategy() == Strategy::Copy
+        && tail(plan) > SHORT
+        && prkit_apply::method_in_place(plan, Some(block)) == Method::Shifted
+}
+
 /// Bytes that stand somewhere else afterwards, behind the last put ones.
 fn tail(plan: &Plan) -> u64 {
     let moved = plan.stores().filter(|(_, segment)| matches!(segment, Segment::Keep(_)));
@@ -120,10 +140,13 @@ fn renamed_strategy(plan: Plan, way: Way, keeps_length: bool, anew: Option<&str>
         return plan.with_strategy(strategy, why);
     }
     match (way, plan.strategy()) {
-        (Way::Map { block: None }, Strategy::Copy | Strategy::Clone) if !keeps_length => {
+        (Way::Map { block }, Strategy::Copy | Strategy::Clone) if !keeps_length => {
             let strategy =
                 if plan.new_len() > plan.old_len() { Strategy::InsertRange } else { Strategy::CollapseRange };
-            let why = format!("{}; little follows, which is stored again", plan.why());
+            let why = match block {
+                Some(_) => plan.why().to_owned(),
+                None => format!("{}; little follows, which is stored again", plan.why()),
+            };
             plan.with_strategy(strategy, why)
         }
         _ => plan,

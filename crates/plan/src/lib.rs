@@ -16,6 +16,9 @@
 //! * [`Splice`], [`Shape`]: what is replaced by how much, and where every place goes;
 //! * [`Plan`]: the whole new file as an ordered list of kept spans and put bytes;
 //! * [`Source`]: positioned reads, implemented by files and by bytes in memory;
+//! * [`Store`]: where assets are, and how plans are carried out there; [`Memory`] is one, and what each has to keep to is
+//!   tested by one battery (feature `battery`);
+//! * [`Method`]: what a store did to carry out a plan;
 //! * [`check_kept`]: the proof that kept bytes are the same.
 //!
 //! Nothing here knows a file format, and nothing here opens a file.
@@ -38,21 +41,30 @@
 mod distance;
 mod error;
 mod form;
+mod method;
 mod place;
 mod plan;
 mod proof;
 mod shape;
 mod source;
 mod span;
+mod store;
 mod table;
 
 pub use distance::{Change, Distance, Field};
 pub use error::{Error, Result};
 pub use form::{Encoded, Form};
+pub use method::Method;
 pub use place::{Place, Rank};
 pub use plan::{Plan, Replacement, Segment, Strategy, With};
 pub use proof::check_kept;
 pub use shape::{Moved, Shape, Splice};
 pub use source::{BLOCK, Source};
 pub use span::Span;
+#[cfg(any(test, feature = "battery"))]
+pub use store::battery;
+pub use store::{
+    Access, Asset, AssetId, Check, Commit, Durability, Edit, Make, Memory, MemoryAsset, NotTogether, Offers,
+    Receipt, Recovered, Store, StoreError, Unwatched, Version, Watch, Wrong,
+};
 pub use table::{Table, Width};

@@ -48,7 +48,7 @@ use journal::{Entry, Journal, Reading, State, mark_finished};
 use journal_file::{Blocked, JournalFile};
 use prkit_plan::Plan;
 use root::pointer::POINTER;
-use shift::Shift;
+pub(crate) use shift::Shift;
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};

@@ -11,6 +11,7 @@ use crate::input::{Document, Input, Name, Opened};
 use crate::title::{Local, Located, Roots, Title, TitleError, hint};
 use prkit_bmff::Scope;
 use prkit_manifest::{DescriptorKind, Presentation, Reference, Role};
+use prkit_plan::Wrong;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -25,7 +26,7 @@ pub struct Checked {
     pub input: Input,
     pub kind: &'static str,
     pub set: Option<usize>,
-    pub error: Option<String>,
+    pub error: Option<Wrong>,
     /// Whether it is compared for its own sake, or only as a part of something else.
     pub is_root: bool,
 }
@@ -81,7 +82,7 @@ pub struct Use {
 
 /// Opens all inputs and sorts them into sets.
 pub fn gather(
-    inputs: &mut dyn Iterator<Item = Result<Input, (Input, String)>>,
+    inputs: &mut dyn Iterator<Item = Result<Input, (Input, Wrong)>>,
     library: &Library,
     titles: &Roots,
     one: bool,
@@ -117,7 +118,7 @@ struct Gather<'l> {
 }
 
 impl Gather<'_> {
-    fn failed(&mut self, input: Input, error: String) {
+    fn failed(&mut self, input: Input, error: Wrong) {
         let checked = Checked { input, kind: "unknown", set: None, error: Some(error), is_root: true };
         self.gathered.inputs.push(checked);
     }
@@ -125,7 +126,7 @@ impl Gather<'_> {
     fn input(&mut self, input: Input) {
         let document = match Document::open(&input, Scope::default()) {
             Ok(document) => document,
-            Err(error) => return self.failed(input, error),
+            Err(error) => return self.failed(input, error.into()),
         };
         let kind = document.kind.name();
         let name = input.display();
@@ -148,7 +149,7 @@ impl Gather<'_> {
         input: &Input,
         path: Option<&Path>,
         root: &mut Root,
-    ) -> Result<(), String> {
+    ) -> Result<(), Wrong> {
         if let Some(opened) = document.manifest.take() {
             let title = match &input.name {
                 Name::Path(path) => self.titles.title(path, input.below.as_deref()),
@@ -159,7 +160,7 @@ impl Gather<'_> {
         }
         match self.library.look_at(name, path.filter(|_| document.layout.is_some()), &document) {
             Looked::Media(media) => root.media = Some((path.map(Path::to_owned), media)),
-            Looked::Failed(error) => return Err(error),
+            Looked::Failed(error) => return Err(error.into()),
             Looked::Other => {
                 let held = document.objects()?.iter().map(|found| Rc::new(Held::new(name, found))).collect();
                 root.objects = held;
@@ -218,8 +219,8 @@ fn document_of(
     title: &Rc<Title>,
     depth: usize,
     root: &mut Root,
-) -> Result<(), String> {
-    let presentation = opened.manifest.presentation(base, &**title).map_err(|error| error.to_string())?;
+) -> Result<(), Wrong> {
+    let presentation = opened.manifest.presentation(base, &**title)?;
     let held = opened.objects().iter().map(|found| Rc::new(Held::new(name, found))).collect();
     let number = root.docs.len();
     let names: Vec<Vec<String>> = presentation
@@ -249,15 +250,16 @@ fn document_of(
         }
         let child = crate::input::shown(&file.shown);
         root.touched.push(file.path.clone());
-        let result = open(&file).and_then(|mut document| match document.manifest.take() {
-            Some(opened) => {
-                let (path, depth) = (Some(file.path.as_path()), depth.saturating_add(1));
-                document_of(opened, &child, path, url, title, depth, root)
-            }
-            None => Err("a manifest names it, and it is none".to_owned()),
-        });
+        let result =
+            open(&file).map_err(Wrong::from).and_then(|mut document| match document.manifest.take() {
+                Some(opened) => {
+                    let (path, depth) = (Some(file.path.as_path()), depth.saturating_add(1));
+                    document_of(opened, &child, path, url, title, depth, root)
+                }
+                None => Err("a manifest names it, and it is none".into()),
+            });
         if let Err(error) = result {
-            root.findings.add(Rule::Unchecked, error, [Place::of_box(&child, "/")]);
+            root.findings.add(Rule::Unchecked, error.to_string(), [Place::of_box(&child, "/")]);
         }
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! What is in files, each of which is read once.
 
 use super::media::Media;
+use crate::Error;
 use crate::input::{Content, Document};
 use crate::title::Local;
 use prkit_bmff::Scope;
@@ -34,8 +35,8 @@ impl Library {
         let looked = match open(local) {
             Ok(document) => Self::of(&name, &document),
             // What is no MP4 and nothing else of ours is no failure.
-            Err(error) if error.starts_with("not recognised") => Looked::Other,
-            Err(error) => Looked::Failed(error),
+            Err(Error::NotRecognised { .. }) => Looked::Other,
+            Err(error) => Looked::Failed(error.to_string()),
         };
         self.media.borrow_mut().insert(local.path.clone(), looked.clone());
         looked
@@ -61,13 +62,13 @@ impl Library {
         match Media::new(name, document) {
             Ok(Some(media)) => Looked::Media(Rc::new(media)),
             Ok(None) => Looked::Other,
-            Err(error) => Looked::Failed(error),
+            Err(error) => Looked::Failed(error.to_string()),
         }
     }
 }
 
 /// Opens a file from its root.
-pub(crate) fn open(local: &Local) -> Result<Document, String> {
-    let file = local.open().map_err(|error| error.to_string())?;
+pub(crate) fn open(local: &Local) -> crate::Result<Document> {
+    let file = local.open()?;
     Document::of(Content::File(file), Scope::default())
 }

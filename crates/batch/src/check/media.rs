@@ -2,6 +2,7 @@
 
 use super::finding::Place;
 use super::held::Held;
+use crate::Result;
 use crate::input::Document;
 use prkit_bmff::{Astray, ErrorKind, FourCc, Layout, Seig, Unread};
 use prkit_plan::Span;
@@ -45,7 +46,7 @@ pub struct Group {
 
 impl Media {
     /// The facts of an opened file; `None` when it is no MP4.
-    pub fn new(name: &str, document: &Document) -> Result<Option<Self>, String> {
+    pub fn new(name: &str, document: &Document) -> Result<Option<Self>> {
         let Some(layout) = &document.layout else { return Ok(None) };
         let tracks = layout.tracks().iter().enumerate().map(|(i, track)| Track {
             place: Place::of_box(name, format!("/moov/trak[{i}]")),
@@ -68,7 +69,7 @@ impl Media {
                     };
                     astray = found.iter().map(place).collect();
                 }
-                Err(error) if matches!(error.kind(), ErrorKind::Read(_)) => return Err(error.to_string()),
+                Err(error) if matches!(error.kind(), ErrorKind::Read(_)) => return Err(error.into()),
                 Err(error) => unread.push((Place::of_box(name, error.path().to_string()), error.to_string())),
             }
         }
@@ -113,20 +114,19 @@ impl Media {
 }
 
 /// Boxes about keys that are not understood.
-fn unread_of(name: &str, layout: &Layout, document: &Document) -> Result<Vec<(Place, String)>, String> {
+fn unread_of(name: &str, layout: &Layout, document: &Document) -> Result<Vec<(Place, String)>> {
     let place = |unread: &Unread| (Place::of_box(name, unread.path.to_string()), unread.to_string());
     let mut found: Vec<(Place, String)> =
         layout.tracks().iter().flat_map(|track| &track.unread).map(place).collect();
     for (index, moof) in (0..).zip(layout.moofs()) {
-        let keys =
-            layout.keys_of(document.content.source(), index, moof).map_err(|error| error.to_string())?;
+        let keys = layout.keys_of(document.content.source(), index, moof)?;
         found.extend(keys.unread.iter().map(place));
     }
     Ok(found)
 }
 
 /// The sample groups of tracks and fragments that name keys.
-fn groups_of(name: &str, layout: &Layout, document: &Document) -> Result<Vec<Group>, String> {
+fn groups_of(name: &str, layout: &Layout, document: &Document) -> Result<Vec<Group>> {
     let mut groups = Vec::new();
     let mut add = |path: String, seig: &[Seig]| {
         let protected = seig.iter().filter(|seig| seig.protected);
@@ -140,8 +140,7 @@ fn groups_of(name: &str, layout: &Layout, document: &Document) -> Result<Vec<Gro
     }
     for (i, moof) in layout.moofs().enumerate() {
         let index = u32::try_from(i).unwrap_or(u32::MAX);
-        let keys =
-            layout.keys_of(document.content.source(), index, moof).map_err(|error| error.to_string())?;
+        let keys = layout.keys_of(document.content.source(), index, moof)?;
         add(format!("/moof[{i}]"), &keys.seig);
     }
     Ok(groups)

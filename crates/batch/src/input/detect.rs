@@ -1,6 +1,7 @@
 //! What an input is, by its first bytes.
 
 use super::kind::Kind;
+use crate::Error;
 use prkit_license::License;
 use prkit_protocol::Message;
 
@@ -143,13 +144,12 @@ fn text_of(head: &[u8]) -> String {
     }
 }
 
-/// Which command reads an input that has no header.
-pub(crate) fn belongs_elsewhere(head: &[u8]) -> Option<&'static str> {
+/// What an input is that has no header.
+pub(crate) fn belongs_elsewhere(head: &[u8]) -> Option<Error> {
     if License::is_license(head) {
-        return Some("a license, not a header: prkit license show reads it");
+        return Some(Error::License);
     }
-    Message::is_message(head)
-        .then_some("a message, not a header: prkit soap show reads it, and checks the header in a request")
+    Message::is_message(head).then_some(Error::Message)
 }
 
 #[cfg(test)]

@@ -3,13 +3,12 @@
 use super::content::{Content, MAX_WHOLE};
 use super::detect;
 use super::found::{Form, Found, in_box, of_pssh};
-use super::kind::{HEAD, Kind, Kinds};
+use super::kind::{HEAD, Kind};
 use super::looks::looks_like;
 use super::manifest::Opened;
-use super::name::{Input, Name};
 use super::text::{self, Pasted};
+use crate::{Error, Result};
 use bytes::Bytes;
-use prkit_apply::FileSource;
 use prkit_bmff::{Edited, Layout, Limits, Pssh, Scope};
 use prkit_plan::{Plan, Source, Span};
 use prkit_playready::{Payload, SystemId};
@@ -35,77 +34,16 @@ pub struct Document {
 }
 
 impl Document {
-    /// Opens an input and tells what it is.
-    pub fn open(input: &Input, scope: Scope) -> Result<Self, String> {
-        let document = Self::open_any(input, scope)?;
-        Ok(Self { is_walked: input.is_walked(), ..document })
-    }
-
-    fn open_any(input: &Input, scope: Scope) -> Result<Self, String> {
-        match &input.name {
-            Name::Data(data) => Self::of_text(data.clone(), scope)?.ok_or_else(|| {
-                let looks = looks_like(data.as_bytes());
-                format!("no object in base64, hex or any other form, and no key line or element: it looks like {looks}")
-            }),
-            Name::Path(_) | Name::Stdin => Self::of(Content::open(input)?, scope),
-        }
-    }
-
-    /// The manifest that a file is, if it is one; others are not looked at any further.
-    pub fn manifest_at(path: &std::path::Path) -> Result<Option<Opened>, String> {
-        Self::manifest_in(FileSource::open(path).map_err(|error| error.to_string())?)
-    }
-
-    /// The same for a file that is open already.
-    pub fn manifest_in(file: FileSource) -> Result<Option<Opened>, String> {
-        let content = Content::File(file);
-        let head = content.read(Span::new(0, content.len().min(HEAD)))?;
-        let is_manifest = match detect::by_head(&head, content.len()) {
-            Some(kind) => kind.is_manifest(),
-            None => detect::is_open(&head),
-        };
-        if !is_manifest {
-            return Ok(None);
-        }
-        Ok(Self::of(content, Scope::default())?.manifest)
-    }
-
-    /// The same for an input that may be none of ours, where it was found in a folder: then there is no document.
-    pub fn open_if_ours(input: &Input, scope: Scope, kinds: &Kinds) -> Result<Option<Self>, String> {
-        let Name::Path(path) = &input.name else { return Self::open(input, scope).map(Some) };
-        if !input.is_walked() {
-            return Self::open(input, scope).map(Some);
-        }
-        let file = input.open(path).map_err(|error| error.to_string())?;
-        Self::of_file(file, input, scope, kinds)
-    }
-
-    /// The same for a file that is open already.
-    pub fn of_file(
-        file: FileSource,
-        input: &Input,
-        scope: Scope,
-        kinds: &Kinds,
-    ) -> Result<Option<Self>, String> {
-        let (content, is_walked) = (Content::File(file), input.is_walked());
-        let head = content.read(Span::new(0, content.len().min(HEAD)))?;
-        if is_walked && !kinds.takes(detect::by_head(&head, content.len())) {
-            return Ok(None);
-        }
-        let document = Self::of_head(content, head, scope)?;
-        Ok(Some(Self { is_walked, ..document }))
-    }
-
     /// Tells what content is.
-    pub fn of(content: Content, scope: Scope) -> Result<Self, String> {
+    pub fn of(content: Content, scope: Scope) -> Result<Self> {
         let head = content.read(Span::new(0, content.len().min(HEAD)))?;
         Self::of_head(content, head, scope)
     }
 
-    fn of_head(content: Content, head: Vec<u8>, scope: Scope) -> Result<Self, String> {
+    pub(super) fn of_head(content: Content, head: Vec<u8>, scope: Scope) -> Result<Self> {
         let len = content.len();
         if len == 0 {
-            return Err("the file is empty: there is no box at byte 0 in /".to_owned());
+            return Err(Error::Empty);
         }
         match detect::by_head(&head, len) {
             Some(kind @ (Kind::Mp4 | Kind::Pssh)) => return Self::boxes(kind, content, head, scope),
@@ -120,7 +58,7 @@ impl Document {
             _ => {}
         }
         if let Some(other) = detect::belongs_elsewhere(&head) {
-            return Err(other.to_owned());
+            return Err(other);
         }
         let is_text =
             !head.contains(&0) || head.starts_with(&[0xFF, 0xFE]) || head.starts_with(&[0xFE, 0xFF]);
@@ -130,8 +68,8 @@ impl Document {
         let bytes = Bytes::from(content.read(Span::new(0, len))?);
         if let Some(document) = Self::whole(Content::Memory(bytes.clone()), &bytes, scope)? {
             return Ok(match content {
-                Content::File(_) => Self { content, ..document },
                 Content::Memory(_) => document,
+                _ => Self { content, ..document },
             });
         }
         if let Some(pasted) =
@@ -144,7 +82,7 @@ impl Document {
     }
 
     /// What is neither boxes in a file nor a manifest.
-    fn whole(content: Content, bytes: &Bytes, scope: Scope) -> Result<Option<Self>, String> {
+    fn whole(content: Content, bytes: &Bytes, scope: Scope) -> Result<Option<Self>> {
         match detect::by_head(bytes, content.len()) {
             Some(kind @ (Kind::Mp4 | Kind::Pssh)) => {
                 return Self::boxes(kind, content, Vec::new(), scope).map(Some);
@@ -163,17 +101,16 @@ impl Document {
         })
     }
 
-    fn boxes(kind: Kind, content: Content, head: Vec<u8>, scope: Scope) -> Result<Self, String> {
-        let layout = Layout::locate_behind(head, content.source(), scope, Limits::default())
-            .map_err(|error| error.to_string())?;
+    fn boxes(kind: Kind, content: Content, head: Vec<u8>, scope: Scope) -> Result<Self> {
+        let layout = Layout::locate_behind(head, content.source(), scope, Limits::default())?;
         Ok(Self { layout: Some(layout), ..Self::plain(kind, content) })
     }
 
-    fn manifest(kind: Kind, content: Content) -> Result<Self, String> {
+    fn manifest(kind: Kind, content: Content) -> Result<Self> {
         let len = content.len();
         if len > prkit_manifest::MAX_LEN {
             let limit = prkit_manifest::MAX_LEN;
-            return Err(format!("the document has {len} bytes; at most {limit} are read"));
+            return Err(Error::TooLong { len, limit });
         }
         let opened = Opened::parse(kind, content.read(Span::new(0, len))?.into())?;
         Ok(Self { manifest: Some(opened), ..Self::plain(kind, content) })
@@ -197,7 +134,7 @@ impl Document {
     /// # Errors
     ///
     /// What is wrong with what it is; `None` for text without an object.
-    pub fn of_text(text: String, scope: Scope) -> Result<Option<Self>, String> {
+    pub fn of_text(text: String, scope: Scope) -> Result<Option<Self>> {
         match Self::pasted(text.clone(), scope)? {
             Some(document) => Ok(Some(document)),
             None => Self::loose(text.into()),
@@ -205,7 +142,7 @@ impl Document {
     }
 
     /// Text of no kind that is known, with objects in it.
-    fn loose(bytes: Bytes) -> Result<Option<Self>, String> {
+    fn loose(bytes: Bytes) -> Result<Option<Self>> {
         let document = Self::manifest(Kind::Text, Content::Memory(bytes))?;
         let has_objects =
             document.manifest.as_ref().is_some_and(|opened| !opened.manifest.objects().is_empty());
@@ -213,7 +150,7 @@ impl Document {
     }
 
     /// Bytes that stand in a text.
-    fn pasted(text: String, scope: Scope) -> Result<Option<Self>, String> {
+    pub(super) fn pasted(text: String, scope: Scope) -> Result<Option<Self>> {
         // Elements and key lines are pieces of manifests; one may hold several objects.
         if let Some(kind) = detect::of_piece(&text) {
             return Self::manifest(kind, Content::Memory(Bytes::from(text))).map(Some);
@@ -239,17 +176,17 @@ impl Document {
     }
 
     /// All bytes of an input that is one object.
-    pub fn whole_content(&self) -> Result<Vec<u8>, String> {
+    pub fn whole_content(&self) -> Result<Vec<u8>> {
         self.content.read(Span::new(0, self.content.len()))
     }
 
     /// The objects in it.
-    pub fn objects(&self) -> Result<Vec<Found>, String> {
+    pub fn objects(&self) -> Result<Vec<Found>> {
         self.objects_that(&|_| true)
     }
 
     /// Those that are wanted, whatever their paths are.
-    pub fn objects_that(&self, are_wanted: &dyn Fn(&Found) -> bool) -> Result<Vec<Found>, String> {
+    pub fn objects_that(&self, are_wanted: &dyn Fn(&Found) -> bool) -> Result<Vec<Found>> {
         if let Some(layout) = &self.layout {
             let boxes = layout.pssh().iter().enumerate();
             // A path is written for what is wanted: a long file has thousands of boxes.
@@ -264,14 +201,13 @@ impl Document {
         Ok(objects)
     }
 
-    fn objects_without_boxes(&self) -> Result<Vec<Found>, String> {
+    fn objects_without_boxes(&self) -> Result<Vec<Found>> {
         if let Some(opened) = &self.manifest {
             return Ok(opened.objects());
         }
         let bytes = Bytes::from(self.whole_content()?);
         if self.is_box_data {
-            let pssh =
-                Pssh::parse(prkit_bmff::BoxType::new(*b"pssh"), &bytes).map_err(|error| error.to_string())?;
+            let pssh = Pssh::parse(prkit_bmff::BoxType::new(*b"pssh"), &bytes)?;
             return Ok(vec![of_pssh(&pssh, &bytes, Found::whole(Form::Pssh, &bytes))]);
         }
         let form = if self.kind == Kind::Header { Form::Header } else { Form::Pro };
@@ -291,18 +227,18 @@ impl Document {
     /// # Errors
     ///
     /// The content cannot be read.
-    pub fn in_text(&self, edited: Edited, straight: bool) -> Result<Edited, String> {
+    pub fn in_text(&self, edited: Edited, straight: bool) -> Result<Edited> {
         let Some((text, pasted)) = &self.pasted else { return Ok(edited) };
         let len = u64::try_from(text.len()).unwrap_or(u64::MAX);
         if edited.plan.is_empty() && !straight {
             return Ok(Plan::unchanged(len).into());
         }
-        let new = edited.plan.to_vec(self.content.source()).map_err(|error| error.to_string())?;
+        let new = edited.plan.to_vec(self.content.source()).map_err(Error::Read)?;
         let form = if straight { pasted.form.straight() } else { pasted.form };
         let span = |at: usize| u64::try_from(at).unwrap_or(u64::MAX);
         let old = Span::new(span(pasted.span.start), span(pasted.span.end));
         let plan = Plan::splice(len, old, Bytes::from(form.encode(&new)));
-        Ok(plan.map_err(|error| error.to_string())?.into())
+        Ok(plan?.into())
     }
 }
 
@@ -313,9 +249,6 @@ fn is_box_data(bytes: &[u8]) -> bool {
         && system.is_some_and(|system| SystemId::from_uuid_bytes(system).is_playready())
 }
 
-fn unrecognised(bytes: &[u8]) -> String {
-    format!(
-        "not recognised: no MP4, no manifest, no pssh box, no PlayReady Object or header, at byte 0 in /; it looks like {}",
-        looks_like(bytes)
-    )
+fn unrecognised(bytes: &[u8]) -> Error {
+    Error::NotRecognised { looks: looks_like(bytes) }
 }

@@ -6,6 +6,7 @@
 //! ```
 
 use super::{Document, Found};
+use crate::Result;
 use crate::refused::Refused;
 use prkit_bmff::{BoxHeader, FragmentKeys, Layout, Seig, Tenc, Track, Where};
 use prkit_playready::{Encryption, Header, KeyId};
@@ -15,7 +16,7 @@ use prkit_playready::{Encryption, Header, KeyId};
 /// # Errors
 ///
 /// The file cannot be read.
-pub fn encryption_of(document: &Document, found: &Found) -> Result<Encryption, String> {
+pub fn encryption_of(document: &Document, found: &Found) -> Result<Encryption> {
     let Some(layout) = &document.layout else { return Ok(Encryption::default()) };
     let mut said = Encryption::default();
     for track in layout.tracks() {
@@ -32,7 +33,7 @@ pub fn encryption_of(document: &Document, found: &Found) -> Result<Encryption, S
     }
     let of_moof = |index: usize, moof: &BoxHeader| {
         let index = u32::try_from(index).unwrap_or(u32::MAX);
-        layout.keys_of(document.content.source(), index, moof).map_err(|error| error.to_string())
+        layout.keys_of(document.content.source(), index, moof)
     };
     let protected = |keys: &FragmentKeys| -> Vec<Tenc> {
         keys.seig.iter().filter(|seig| seig.protected).map(|seig| tenc_of(*seig)).collect()
@@ -67,7 +68,7 @@ pub fn encryption_of(document: &Document, found: &Found) -> Result<Encryption, S
 /// # Errors
 ///
 /// As for [`encryption_of`].
-pub fn keys_of(document: &Document, found: &Found) -> Result<Vec<KeyId>, String> {
+pub fn keys_of(document: &Document, found: &Found) -> Result<Vec<KeyId>> {
     let header = Header::of_payload(&found.data);
     let named = header.map(|header| header.key_ids()).unwrap_or_default();
     if named.is_empty() { Ok(encryption_of(document, found)?.kids) } else { Ok(named) }
@@ -79,7 +80,7 @@ pub fn keys_of(document: &Document, found: &Found) -> Result<Vec<KeyId>, String>
 /// # Errors
 ///
 /// As for [`encryption_of`].
-pub fn strangers(document: &Document, found: &Found, named: &[KeyId]) -> Result<Option<Refused>, String> {
+pub fn strangers(document: &Document, found: &Found, named: &[KeyId]) -> Result<Option<Refused>> {
     let Some(layout) = document.layout.as_ref().filter(|_| !named.is_empty()) else { return Ok(None) };
     let here = encryption_of(document, found)?;
     let mut used = here.kids;
@@ -90,8 +91,7 @@ pub fn strangers(document: &Document, found: &Found, named: &[KeyId]) -> Result<
     }
     used.extend(layout.tracks().iter().flat_map(Track::key_ids));
     for (index, moof) in (0..).zip(layout.moofs()) {
-        let keys =
-            layout.keys_of(document.content.source(), index, moof).map_err(|error| error.to_string())?;
+        let keys = layout.keys_of(document.content.source(), index, moof)?;
         used.extend(keys.seig.iter().filter(|seig| seig.protected).map(|seig| seig.kid));
         is_sure &= keys.unread.is_empty();
     }

@@ -1,9 +1,5 @@
 //! What an input is, by its first bytes, and which are taken from folders.
 
-use super::detect;
-use prkit_apply::FileSource;
-use prkit_plan::{Source as _, Span};
-
 /// What an input is, by its content.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
@@ -58,14 +54,6 @@ impl Kind {
 
 /// What is read of an input to tell what it is.
 pub(crate) const HEAD: u64 = 4096;
-
-/// What a file is, by its first bytes.
-pub fn kind_of(file: &FileSource) -> Result<Option<Kind>, String> {
-    let mut head = Vec::new();
-    let span = Span::new(0, file.len().min(HEAD));
-    file.read_at(span, &mut head).map_err(|error| format!("cannot be read: {error}"))?;
-    Ok(detect::by_head(&head, file.len()))
-}
 
 /// Which kinds of files are taken from folders.
 #[derive(Clone, Debug, Default)]

@@ -10,8 +10,8 @@
 use super::content::Content;
 use super::document::Document;
 use super::found::{Found, as_u64};
-use super::name::Input;
 use super::text;
+use crate::Result;
 use bytes::Bytes;
 use prkit_bmff::{Scope, Where};
 use prkit_license::{Embedded, License, StoreContents};
@@ -62,7 +62,7 @@ pub struct FoundLicense {
 
 impl Letter {
     /// The license or message that content is, plain or encoded.
-    pub fn of(content: &Content) -> Result<Option<Self>, String> {
+    pub fn of(content: &Content) -> Result<Option<Self>> {
         let len = content.len();
         let head = content.read(Span::new(0, len.min(HEAD)))?;
         let is_encoded = head.is_ascii() && !head.contains(&0);
@@ -88,13 +88,8 @@ impl Letter {
 }
 
 impl LicenseInput {
-    /// Opens an input and looks for licenses in it.
-    pub fn open(input: &Input) -> Result<Self, String> {
-        Self::of(Content::open(input)?)
-    }
-
     /// Looks for licenses in content.
-    pub fn of(content: Content) -> Result<Self, String> {
+    pub fn of(content: Content) -> Result<Self> {
         let size = content.len();
         let empty = |kind| Self {
             kind,
@@ -110,7 +105,7 @@ impl LicenseInput {
                 Ok(Self { licenses: vec![license], ..empty("license") })
             }
             Some(Letter::Message(bytes)) => {
-                let message = Message::parse(&bytes, Limits::default()).map_err(|error| error.to_string())?;
+                let message = Message::parse(&bytes, Limits::default())?;
                 let licenses = of_message(&message);
                 Ok(Self { licenses, message: Some(Box::new(message)), ..empty("message") })
             }

@@ -7,6 +7,7 @@
 
 use super::found::{Form, Found, InText, of_pssh};
 use super::kind::Kind;
+use crate::{Error, Result};
 use bytes::Bytes;
 use prkit_bmff::{BoxType, Edited, Pssh, Replace};
 use prkit_manifest::{Edit, Manifest, Object, Shape};
@@ -51,9 +52,9 @@ const fn kind_of(kind: Kind) -> Option<prkit_manifest::Kind> {
 
 impl Opened {
     /// Reads a document of this kind.
-    pub fn parse(kind: Kind, bytes: Bytes) -> Result<Self, String> {
-        let kind = kind_of(kind).ok_or("it is no manifest")?;
-        let manifest = Manifest::parse(kind, &bytes).map_err(|error| error.to_string())?;
+    pub fn parse(kind: Kind, bytes: Bytes) -> Result<Self> {
+        let kind = kind_of(kind).ok_or(Error::NoManifest(kind))?;
+        let manifest = Manifest::parse(kind, &bytes)?;
         Ok(Self { manifest, bytes })
     }
 
@@ -69,46 +70,41 @@ impl Opened {
     }
 
     /// The bytes of an object with another payload.
-    pub fn whole(&self, found: &Found, data: &[u8]) -> Result<Bytes, String> {
-        let object = self.manifest.objects().get(found.index).ok_or("there is no such object")?;
-        let too_long = || "the new payload is longer than a box can hold".to_owned();
+    pub fn whole(&self, found: &Found, data: &[u8]) -> Result<Bytes> {
+        let object = self.manifest.objects().get(found.index).ok_or(Error::NoObject(found.index))?;
         let (header, kind) = match object.shape {
             Shape::Data => return Ok(Bytes::copy_from_slice(data)),
             Shape::BoxData => (0, BoxType::new(*b"pssh")),
             Shape::Box => box_header(&object.bytes),
         };
         let content = object.bytes.get(header..).unwrap_or_default();
-        let content = Pssh::parse(kind, content)
-            .map_err(|error| error.to_string())?
-            .encode(data)
-            .ok_or_else(too_long)?;
+        let content = Pssh::parse(kind, content)?.encode(data).ok_or(Error::PayloadTooLong)?;
         let mut whole = object.bytes.get(..header).unwrap_or_default().to_vec();
         whole.extend(content);
         if header > 0 {
-            set_size(&mut whole).ok_or_else(too_long)?;
+            set_size(&mut whole).ok_or(Error::PayloadTooLong)?;
         }
         Ok(whole.into())
     }
 
     /// The plan for new objects and other splices.
-    pub fn edited(&self, replace: Vec<Replace>, mut edits: Vec<Edit>) -> Result<Edited, String> {
-        let text = |error: prkit_manifest::Error| error.to_string();
+    pub fn edited(&self, replace: Vec<Replace>, mut edits: Vec<Edit>) -> Result<Edited> {
         let replacements: Vec<_> = replace.into_iter().map(|new| (new.pssh, new.with)).collect();
-        edits.extend(self.manifest.replace(&replacements).map_err(text)?);
-        self.manifest.plan(edits).map(Edited::from).map_err(text)
+        edits.extend(self.manifest.replace(&replacements)?);
+        Ok(self.manifest.plan(edits)?.into())
     }
 
     /// Looks at a written document: kept bytes are the same, and it reads as before.
-    pub fn check(&self, edited: &Edited, new: &dyn Source) -> Result<(), String> {
-        prkit_plan::check_kept(&edited.plan, &self.bytes, new).map_err(|error| error.to_string())?;
+    pub fn check(&self, edited: &Edited, new: &dyn Source) -> Result<()> {
+        prkit_plan::check_kept(&edited.plan, &self.bytes, new)?;
         let mut bytes = Vec::new();
-        new.fetch(prkit_plan::Span::new(0, new.len()), &mut bytes).map_err(|error| error.to_string())?;
-        let read = Manifest::parse(self.manifest.kind(), &bytes.into()).map_err(|error| error.to_string())?;
+        new.fetch(prkit_plan::Span::new(0, new.len()), &mut bytes)?;
+        let read = Manifest::parse(self.manifest.kind(), &bytes.into())?;
         // What could not be read before cannot be read now, and nothing else.
         let unreadable =
             |manifest: &Manifest| manifest.objects().iter().filter(|o| o.error.is_some()).count();
         if unreadable(&read) > unreadable(&self.manifest) {
-            return Err("the result has objects that cannot be read".to_owned());
+            return Err(Error::Unreadable);
         }
         Ok(())
     }

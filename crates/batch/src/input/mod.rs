@@ -3,7 +3,7 @@
 //! ```text
 //!   name.rs      what it is called, and how that is shown (shown.rs)
 //!   kind.rs      the first bytes (detect.rs)                       ──▶ Kind
-//!   content.rs   a file, a stream, pasted text                     ──▶ bytes
+//!   content.rs   a file, a stream (files.rs), pasted text          ──▶ bytes
 //!   text.rs      base64, hex, literals and dumps (forms.rs)        ──▶ bytes, and the way back
 //!   looks.rs     what something else looks like
 //!   document.rs  one opened input, a manifest (manifest.rs)        ──▶ objects (found.rs)
@@ -16,6 +16,8 @@ mod content;
 mod detect;
 mod document;
 mod encryption;
+#[cfg(feature = "files")]
+mod files;
 mod forms;
 mod found;
 mod kind;
@@ -23,6 +25,7 @@ mod licenses;
 mod looks;
 mod manifest;
 mod misfiled;
+#[cfg(feature = "files")]
 mod name;
 mod shown;
 mod text;
@@ -30,13 +33,16 @@ mod text;
 pub use content::Content;
 pub use document::Document;
 pub use encryption::{encryption_of, keys_of, moof_of, strangers};
+#[cfg(feature = "files")]
+pub use files::kind_of;
 pub use forms::Literal;
 pub use found::{Form, Found, InText};
-pub use kind::{Kind, Kinds, kind_of};
+pub use kind::{Kind, Kinds};
 pub use licenses::{FoundLicense, Letter, LicenseInput};
 pub use looks::{looks_like, root_of};
 pub use manifest::Opened;
 pub use misfiled::misfiled;
+#[cfg(feature = "files")]
 pub use name::{Input, Name};
 pub use shown::{escaped, shown};
 pub use text::{Pasted, TextForm, decode, hex};

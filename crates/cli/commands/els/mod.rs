@@ -13,9 +13,9 @@ mod shelf;
 use crate::args::{ElsArgs, ElsCommand, SelectArgs, WriteArgs};
 use crate::commands::payloads::Payloads;
 use crate::exit::{Status, Stop};
-use crate::log::Asked;
 use crate::writing;
 use prkit_batch::Cause;
+use prkit_batch::log::Asked;
 use prkit_batch::payloads::{Change, Changed, Refusal, Subject};
 use prkit_playready::StoreChange;
 

@@ -5,6 +5,7 @@
 //!   DIR    every license in it, by key id: exactly one for each of the keys
 //! ```
 
+use crate::hints::told;
 use crate::input::{Content, FoundLicense, Letter, LicenseInput};
 use crate::values;
 use prkit_batch::{Cause, Refused};
@@ -68,8 +69,8 @@ impl Shelf {
 
 impl Source {
     fn file(path: &Path) -> Result<Self, String> {
-        let licenses =
-            LicenseInput::of(open(path)?)?.licenses.iter().map(Held::new).collect::<Result<Vec<_>, _>>()?;
+        let opened = LicenseInput::of(open(path)?).map_err(told)?;
+        let licenses = opened.licenses.iter().map(Held::new).collect::<Result<Vec<_>, _>>()?;
         if licenses.is_empty() {
             return Err("there is no license in it".to_owned());
         }
@@ -187,10 +188,10 @@ fn of_file(
 fn letters(path: &Path) -> Result<Vec<Held>, String> {
     let named = |error: String| format!("{}: {error}", values::shown(path));
     let content = open(path).map_err(named)?;
-    if Letter::of(&content).map_err(named)?.is_none() {
+    if Letter::of(&content).map_err(|error| named(told(error)))?.is_none() {
         return Ok(Vec::new());
     }
-    let opened = LicenseInput::of(content).map_err(named)?;
+    let opened = LicenseInput::of(content).map_err(|error| named(told(error)))?;
     opened.licenses.iter().map(Held::new).collect::<Result<_, _>>().map_err(named)
 }
 

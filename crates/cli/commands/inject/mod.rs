@@ -5,13 +5,14 @@ mod what;
 use crate::args::{IfExists, InjectArgs, InjectOptions, Place, Position};
 use crate::exit::{Status, Stop};
 use crate::input::{Document, Found, Opened, strangers};
-use crate::log::Asked;
 use crate::refused::{Hint, told};
 use crate::report::{BoxReport, WriteReport};
 use crate::table::Table;
-use crate::writing::{self, Edits};
+use crate::writing;
 use bytes::Bytes;
+use prkit_batch::Edits;
 use prkit_batch::Selector;
+use prkit_batch::log::Asked;
 use prkit_batch::payloads::{check_for_document, for_manifest};
 use prkit_bmff::{BoxType, Container, FourCc, Insert, Pssh, PsshBox, Replace, Scope, Where, free_box};
 use prkit_manifest::{NewObject, Role};
@@ -130,7 +131,9 @@ impl writing::Command for Inject<'_> {
                             Pssh::parse(BoxType::new(*b"pssh"), &new.content).map_err(|e| e.to_string())?;
                         let named = Header::of_payload(pssh.data).map(|header| header.key_ids());
                         let named = named.unwrap_or_default();
-                        if let Some(refused) = strangers(document, &in_container(container), &named)? {
+                        if let Some(refused) = strangers(document, &in_container(container), &named)
+                            .map_err(crate::hints::told)?
+                        {
                             return Err(told(&refused));
                         }
                     }

@@ -3,6 +3,7 @@
 use crate::args::{InjectOptions, InjectWhat, ObjectArgs};
 use crate::asked::{self, boxes_of, header_of, object_of};
 use crate::exit::Stop;
+use crate::hints::told;
 use crate::input::{Document, Found, encryption_of};
 use crate::keys;
 use bytes::Bytes;
@@ -67,7 +68,7 @@ impl What {
                 (object, *version, keys.clone(), ring, *overrides)
             }
         };
-        let media = encryption_of(document, &in_container(container))?.understood()?;
+        let media = encryption_of(document, &in_container(container)).map_err(told)?.understood()?;
         let object = asked::build(object, keys, ring, Some(&media), place_of(object), overrides);
         let object = object.map_err(Stop::message)?;
         parse(&Bytes::from(pssh_around(&object, version)?)).map(Cow::Owned)

@@ -2,6 +2,7 @@
 
 use crate::args::KnownArgs;
 use crate::exit::Stop;
+use crate::hints::told;
 use crate::input::{Document, Found, Input, LicenseInput};
 use crate::terminal;
 use prkit_bmff::Scope;
@@ -64,7 +65,7 @@ impl Known {
 /// The saved request.
 pub(crate) fn request(path: &Path) -> Result<Message, Stop> {
     let fail = |error: String| Stop::usage(format!("--request {}: {error}", terminal::path(path)));
-    let opened = LicenseInput::open(&Input::of_path(path)).map_err(fail)?;
+    let opened = LicenseInput::open(&Input::of_path(path)).map_err(told).map_err(fail)?;
     match opened.message {
         Some(message) if message.challenge().is_some() => Ok(*message),
         _ => Err(fail("no license request".to_owned())),
@@ -74,8 +75,8 @@ pub(crate) fn request(path: &Path) -> Result<Message, Stop> {
 /// The keys of the first header that names any.
 fn content(path: &Path) -> Result<ContentFacts, Stop> {
     let fail = |error: String| Stop::usage(format!("--content {}: {error}", terminal::path(path)));
-    let document = Document::open(&Input::of_path(path), Scope::default()).map_err(fail)?;
-    let objects = document.objects().map_err(fail)?;
+    let document = Document::open(&Input::of_path(path), Scope::default()).map_err(told).map_err(fail)?;
+    let objects = document.objects().map_err(told).map_err(fail)?;
     facts(&objects).ok_or_else(|| fail("no PlayReady header with a key".to_owned()))
 }
 
@@ -96,7 +97,7 @@ fn facts(objects: &[Found]) -> Option<ContentFacts> {
 
 fn licenses(path: &Path) -> Result<Vec<Policy>, Stop> {
     let fail = |error: String| Stop::usage(format!("--with {}: {error}", terminal::path(path)));
-    let opened = LicenseInput::open(&Input::of_path(path)).map_err(fail)?;
+    let opened = LicenseInput::open(&Input::of_path(path)).map_err(told).map_err(fail)?;
     if opened.licenses.is_empty() {
         return Err(fail("no license in it".to_owned()));
     }

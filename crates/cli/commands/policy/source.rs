@@ -6,6 +6,7 @@
 //! ```
 
 use crate::exit::Stop;
+use crate::hints::told;
 use crate::input::{Content, Input, Letter, LicenseInput};
 use crate::out::Out;
 use crate::report::SCHEMA;
@@ -106,17 +107,17 @@ impl Source {
     pub(crate) fn load(&self) -> Result<Loaded, String> {
         let content = match self {
             Self::Text(text) => return Ok(Loaded::Text(text.clone())),
-            Self::Input(input) => Content::open(input)?,
+            Self::Input(input) => Content::open(input).map_err(told)?,
         };
-        if content.len() <= MAX_TEXT && Letter::of(&content)?.is_none() {
-            let bytes = content.read(Span::new(0, content.len()))?;
+        if content.len() <= MAX_TEXT && Letter::of(&content).map_err(told)?.is_none() {
+            let bytes = content.read(Span::new(0, content.len())).map_err(told)?;
             if let Ok(text) = String::from_utf8(bytes)
                 && looks_like_policy(&text)
             {
                 return Ok(Loaded::Text(text));
             }
         }
-        Ok(Loaded::Licenses(Box::new(LicenseInput::of(content)?)))
+        Ok(Loaded::Licenses(Box::new(LicenseInput::of(content).map_err(told)?)))
     }
 
     /// Reads the policies.

@@ -16,6 +16,7 @@ mod tree;
 
 use crate::args::{SoapArgs, SoapCommand};
 use crate::exit::{Status, Stop};
+use crate::hints::told;
 use crate::input::{Content, Input, Letter};
 use prkit_protocol::{Limits, Message};
 
@@ -28,8 +29,8 @@ pub(crate) fn run(args: &SoapArgs) -> Result<Status, Stop> {
 
 /// The message of an input.
 fn open(input: &Input) -> Result<Message, String> {
-    let content = Content::open(input)?;
-    match Letter::of(&content)? {
+    let content = Content::open(input).map_err(told)?;
+    match Letter::of(&content).map_err(told)? {
         Some(Letter::Message(bytes)) => {
             Message::parse(&bytes, Limits::default()).map_err(|error| error.to_string())
         }

@@ -19,6 +19,7 @@ use super::open::{Held, Opening};
 use super::{Job, Opened, Tally, Target, Way, Writing};
 use crate::args::InputArgs;
 use crate::exit::{Status, Stop};
+use crate::hints::told;
 use crate::input::{Content, Document, Input, Inputs, Name};
 use crate::out::{Out, Outcome, Printer};
 use crate::report::{self, PlanReport, StaleReport, WriteReport};
@@ -108,23 +109,25 @@ impl Writing<'_> {
         Ok(status.max(self.all(others, signals, &mut Tally::default())?))
     }
 
-    /// Opens a file of a presentation from its root.
-    fn open_one(&self, input: &Input, local: &Local) -> Result<Opened, String> {
+    /// Opens a file of a presentation from its root; `None` for one that is none of ours.
+    fn open_one(&self, input: &Input, local: &Local) -> Result<Option<Opened>, String> {
         let text = |error: prkit_apply::Error| error.to_string();
         if !matches!(self.target, Target::InPlace) {
             let file = local.open().map_err(text)?;
-            let document = Document::of_file(file, input, self.command.scope(self.selector), &self.kinds)?;
-            let document = document.ok_or("not recognised")?;
-            return Ok((Document { path: Some(local.shown.clone()), ..document }, None));
+            let document = Document::of_file(file, input, self.command.scope(self.selector), &self.kinds);
+            let document = document.map_err(told)?;
+            return Ok(
+                document.map(|document| (Document { path: Some(local.shown.clone()), ..document }, None))
+            );
         }
         let (root, within) = local.held().map_err(text)?;
         let input = &Input { root: Some(root), within: Some(within), ..input.clone() };
         match self.open(&[input], &mut Held::default()).pop() {
             Some(Ok(Opening::Ours((document, place)))) => {
-                Ok((Document { path: Some(local.shown.clone()), ..document }, place))
+                Ok(Some((Document { path: Some(local.shown.clone()), ..document }, place)))
             }
             Some(Err(error)) => Err(error),
-            Some(Ok(Opening::Foreign | Opening::Later)) | None => Err("not recognised".to_owned()),
+            Some(Ok(Opening::Foreign | Opening::Later)) | None => Ok(None),
         }
     }
 
@@ -171,7 +174,7 @@ impl Writing<'_> {
         for root in roots {
             let opened = followed.follow(&root.title, &mut |local, show| {
                 let input = input_of(local, roots);
-                let opened = self.open_one(&input, local)?;
+                let opened = self.open_one(&input, local)?.ok_or("not recognised")?;
                 let shown = opened.0.manifest.as_ref().map_or(Ok(()), |opened| show(&opened.manifest));
                 documents.insert(local.path.clone(), (input, opened));
                 shown
@@ -185,10 +188,10 @@ impl Writing<'_> {
             let input = Input { below: Some(below(local, roots)), ..Input::of_path(&local.shown) };
             match self.open_one(&input, local) {
                 // Subtitles, pictures, transport streams: nothing for us.
-                Err(error) if error.starts_with("not recognised") => {}
+                Ok(None) => {}
                 Err(error) => return Err((None, format!("{}: {error}", input.display()))),
-                Ok((document, _)) if document.layout.is_none() => {}
-                Ok(opened) => parts.push(self.new_part(input, local, opened)),
+                Ok(Some((document, _))) if document.layout.is_none() => {}
+                Ok(Some(opened)) => parts.push(self.new_part(input, local, opened)),
             }
         }
         for number in 0..parts.len() {
@@ -234,7 +237,11 @@ impl Writing<'_> {
         part.report.stale.extend(stale);
         // A manifest gets its name in its turn, not by stores before all others.
         let is_alone = part.document.manifest.is_some() && !self.args.hard_links;
-        part.planned = Some((job, if is_alone { way.map(|_| Way::Rename) } else { way }));
+        let way = if is_alone { way.map(|_| Way::Rename) } else { way };
+        if let (true, Content::File(file)) = (part.report.changed, &part.document.content) {
+            part.report.method = Some(super::way::method(&job.edited.plan, Some(file), way).name());
+        }
+        part.planned = Some((job, way));
         Ok(())
     }
 
@@ -379,7 +386,7 @@ type Read = (Rc<Title>, Local, Vec<PathBuf>);
 /// A manifest with all files that it leads to; `None` for other inputs.
 fn read(input: &Input, titles: &Roots) -> Result<Option<Read>, String> {
     let Name::Path(path) = &input.name else { return Ok(None) };
-    if Document::manifest_at(path)?.is_none() {
+    if Document::manifest_at(path).map_err(told)?.is_none() {
         return Ok(None);
     }
     let title = Rc::new(titles.title(path, input.below.as_deref()).map_err(TitleError::message)?);
@@ -396,7 +403,7 @@ fn read(input: &Input, titles: &Roots) -> Result<Option<Read>, String> {
 /// Opens a manifest for its references.
 fn show_manifest(local: &Local, show: &mut dyn FnMut(&Manifest) -> Result<(), String>) -> Result<(), String> {
     let file = local.open().map_err(|error| error.to_string())?;
-    Document::manifest_in(file)?.map_or(Ok(()), |opened| show(&opened.manifest))
+    Document::manifest_in(file).map_err(told)?.map_or(Ok(()), |opened| show(&opened.manifest))
 }
 
 /// The path of a file below the folder that was walked, or that of a named manifest, which `-o` mirrors; its whole path

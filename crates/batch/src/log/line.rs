@@ -9,38 +9,41 @@ use prkit_apply::Identity;
 use prkit_plan::{Place, Plan, Replacement, Segment, Shape, Source, Span, Splice, Strategy, With};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use std::cmp::Ordering;
 use std::io;
 use std::path::{Path, PathBuf};
 
 /// What a run did with one input.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub(crate) struct Line {
-    pub(crate) schema: u32,
+pub struct Line {
+    /// The format of the line.
+    pub schema: u32,
     /// The input's path, absolute.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub(crate) path: Option<String>,
+    pub path: Option<String>,
     /// The same where it is no text.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub(crate) path_base64: Option<String>,
+    pub path_base64: Option<String>,
     /// The file that was written, where that is another one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub(crate) output: Option<String>,
+    pub output: Option<String>,
     /// The same where it is no text.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub(crate) output_base64: Option<String>,
-    pub(crate) changed: bool,
+    pub output_base64: Option<String>,
+    /// Whether bytes were replaced.
+    pub changed: bool,
     /// How the edit was made to fit.
-    pub(crate) strategy: Option<String>,
+    pub strategy: Option<String>,
     /// The input as the run found it.
-    pub(crate) before: Version,
+    pub before: Version,
     /// The file as the run left it.
-    pub(crate) after: Version,
-    pub(crate) spans: Vec<LoggedSpan>,
-    pub(crate) error: Option<String>,
+    pub after: Version,
+    /// What was replaced.
+    pub spans: Vec<LoggedSpan>,
+    /// Why it was not done.
+    pub error: Option<String>,
     /// Objects that were left as they were: the input is looked at again by `--resume`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub(crate) left: Option<u64>,
+    pub left: Option<u64>,
     /// Its number in the log, which is written behind all else.
     #[serde(skip_serializing, default)]
     pub(super) n: Option<u64>,
@@ -48,19 +51,20 @@ pub(crate) struct Line {
 
 /// Which version of a file is meant.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Version {
-    pub(crate) size: u64,
+pub struct Version {
+    /// Its length in bytes.
+    pub size: u64,
     /// When it was last written to: seconds and nanoseconds.
-    pub(crate) modified: Option<(i64, i64)>,
+    pub modified: Option<(i64, i64)>,
     /// Device and inode.
-    pub(crate) inode: Option<(u64, u64)>,
+    pub inode: Option<(u64, u64)>,
     /// SHA-256 of what is different between the two versions: for each span its ends, eight bytes each, and its bytes.
-    pub(crate) sha256: Option<String>,
+    pub sha256: Option<String>,
 }
 
 /// Bytes that were replaced, and by what. Everything between two of them was kept.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub(crate) struct LoggedSpan {
+pub struct LoggedSpan {
     /// Where they stood in the old file.
     old: [u64; 2],
     /// What stands there in the new one.
@@ -75,7 +79,7 @@ pub(crate) struct LoggedSpan {
 
 impl Line {
     /// Nothing was done.
-    pub(crate) fn new(path: &Path) -> Self {
+    pub fn new(path: &Path) -> Self {
         let (text, base64) = written(path);
         Self {
             schema: FORMAT,
@@ -95,11 +99,11 @@ impl Line {
     }
 
     /// What a plan is about to do, with the bytes that it takes away.
-    pub(crate) fn planned(path: &Path, plan: &Plan, old: &dyn Source) -> io::Result<Self> {
+    pub fn planned(path: &Path, plan: &Plan, old: &dyn Source) -> io::Result<Self> {
         let Logged { spans, before, after } = spans(plan, old)?;
         let version = |size, digest: Sha256| Version {
             size,
-            sha256: Some(crate::input::hex(&digest.finalize(), false)),
+            sha256: Some(crate::hex(&digest.finalize(), false)),
             ..Version::default()
         };
         Ok(Self {
@@ -113,55 +117,55 @@ impl Line {
     }
 
     /// With why it was not done.
-    pub(crate) fn failed(self, error: &str) -> Self {
+    pub fn failed(self, error: &str) -> Self {
         Self { changed: false, error: Some(error.to_owned()), ..self }
     }
 
     /// With how many objects are left as they were.
-    pub(crate) fn leaving(self, left: Option<u64>) -> Self {
+    pub fn leaving(self, left: Option<u64>) -> Self {
         Self { left, ..self }
     }
 
     /// With what the input was when it was opened.
-    pub(crate) fn found_as(self, identity: Identity) -> Self {
+    pub fn found_as(self, identity: Identity) -> Self {
         let before = self.before.of(identity);
         Self { before, ..self }
     }
 
     /// The input.
-    pub(crate) fn path(&self) -> Option<PathBuf> {
+    pub fn path(&self) -> Option<PathBuf> {
         read(self.path.as_ref(), self.path_base64.as_ref())
     }
 
     /// The file that was written, where that is another one.
-    pub(crate) fn output(&self) -> Option<PathBuf> {
+    pub fn output(&self) -> Option<PathBuf> {
         read(self.output.as_ref(), self.output_base64.as_ref())
     }
 
     /// With the file that is written, where that is another one.
-    pub(crate) fn into_file(self, output: Option<&Path>) -> Self {
+    pub fn into_file(self, output: Option<&Path>) -> Self {
         let (output, output_base64) = output.map(written).unwrap_or_default();
         Self { output, output_base64, ..self }
     }
 
     /// Whether the input itself was changed, or may have been.
-    pub(crate) const fn is_to_take_back(&self) -> bool {
+    pub const fn is_to_take_back(&self) -> bool {
         self.output.is_none() && self.output_base64.is_none() && !self.spans.is_empty()
     }
 
     /// With what the file is now.
-    pub(crate) fn left_as(self, identity: Identity) -> Self {
+    pub fn left_as(self, identity: Identity) -> Self {
         let after = self.after.of(identity);
         Self { after, ..self }
     }
 
     /// Whether a file is as the run left it, as far as it was changed.
-    pub(crate) fn is_new(&self, file: &dyn Source) -> io::Result<bool> {
+    pub fn is_new(&self, file: &dyn Source) -> io::Result<bool> {
         self.is(file, &self.after, |span| (span.new, span.new_crc32c))
     }
 
     /// Whether a file is as the run found it, as far as it was changed.
-    pub(crate) fn is_old(&self, file: &dyn Source) -> io::Result<bool> {
+    pub fn is_old(&self, file: &dyn Source) -> io::Result<bool> {
         self.is(file, &self.before, |span| (span.old, span.old_crc32c))
     }
 
@@ -192,12 +196,12 @@ impl Line {
             }
         }
         // Logs of format 1 have none.
-        let digest = crate::input::hex(&digest.finalize(), false);
+        let digest = crate::hex(&digest.finalize(), false);
         Ok(version.sha256.as_ref().is_none_or(|expected| *expected == digest))
     }
 
     /// The plan that takes the edit back; `None` where the line contradicts itself.
-    pub(crate) fn back(&self) -> Option<Plan> {
+    pub fn back(&self) -> Option<Plan> {
         let replacement = |span: &LoggedSpan| {
             let [from, to] = span.new;
             let with = With::Bytes(span.bytes()?);
@@ -209,13 +213,8 @@ impl Line {
             Splice { from: replacement.from, to: replacement.to, len: to.saturating_sub(from) }
         });
         let shape = Shape::new(splices.collect()).ok()?;
-        let grew = self.after.size.cmp(&self.before.size);
-        let strategy = match (self.strategy.as_deref(), grew) {
-            (_, Ordering::Equal) => Strategy::Same,
-            (Some("insert-range"), Ordering::Greater) => Strategy::CollapseRange,
-            (Some("collapse-range"), Ordering::Less) => Strategy::InsertRange,
-            _ => Strategy::Copy,
-        };
+        // How it is carried out, the file decides that it is for.
+        let strategy = if self.after.size == self.before.size { Strategy::Same } else { Strategy::Copy };
         let why = "the log says what was there before";
         let plan = Plan::new(self.after.size, shape, replacements, strategy, why).ok()?;
         (plan.new_len() == self.before.size).then_some(plan)

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A log that is being written, by several workers.
-pub(crate) struct Log {
+pub struct Log {
     path: PathBuf,
     durable: bool,
     key: Key,
@@ -37,7 +37,7 @@ struct Free {
 }
 
 /// A group that is being carried out.
-pub(crate) struct Begun {
+pub struct Begun {
     path: PathBuf,
     file: File,
 }
@@ -55,7 +55,7 @@ pub(super) struct End {
 
 impl Log {
     /// A new log.
-    pub(crate) fn create(path: &Path, asked: &Asked, durable: bool) -> Result<Self> {
+    pub fn create(path: &Path, asked: &Asked, durable: bool) -> Result<Self> {
         // A log of the same name was taken away, and old bytes are in there.
         if let Some(left) = begun::left_of(path)?.into_iter().next() {
             return Err(LogError::Left { path: left });
@@ -120,7 +120,7 @@ impl Log {
     }
 
     /// Says what is about to be done; durable before anything is.
-    pub(crate) fn begin(&self, lines: &[&Line]) -> Result<Option<Begun>> {
+    pub fn begin(&self, lines: &[&Line]) -> Result<Option<Begun>> {
         if lines.is_empty() {
             return Ok(None);
         }
@@ -150,7 +150,7 @@ impl Log {
     }
 
     /// Says what was done.
-    pub(crate) fn end(&self, begun: Option<Begun>, lines: &[&Line]) -> Result<()> {
+    pub fn end(&self, begun: Option<Begun>, lines: &[&Line]) -> Result<()> {
         let system = |error| LogError::of(&self.path, "write it", error);
         if !lines.is_empty() {
             self.write(lines).map_err(system)?;
@@ -227,7 +227,7 @@ impl Log {
     /// The run is over: says so, and then nothing is begun any more.
     ///
     /// Where lines of a group could not be written, they are still beside the log, and it has no end.
-    pub(crate) fn close(self, is_done: bool) -> Result<()> {
+    pub fn close(self, is_done: bool) -> Result<()> {
         let free = core::mem::take(&mut *lock(&self.free));
         if free.used > 0 {
             return Ok(());

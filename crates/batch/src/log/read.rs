@@ -9,7 +9,7 @@ use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 /// The lines of a log, in either direction.
-pub(crate) struct LogReader {
+pub struct LogReader {
     path: PathBuf,
     reader: BufReader<File>,
     /// Where lines begin that tell of an input, and are as they were written.
@@ -33,7 +33,7 @@ const MAX_DAMAGE: usize = 100;
 
 impl LogReader {
     /// Opens a log and finds the lines that count.
-    pub(crate) fn open(path: &Path, each: &mut dyn FnMut(&Line)) -> Result<Self> {
+    pub fn open(path: &Path, each: &mut dyn FnMut(&Line)) -> Result<Self> {
         Self::of(own::open(path, false)?, path, each)
     }
 
@@ -140,12 +140,12 @@ impl LogReader {
     }
 
     /// Whether it is of format 1, whose lines say nothing of how they were written.
-    pub(crate) const fn is_old(&self) -> bool {
+    pub const fn is_old(&self) -> bool {
         self.head.is_none()
     }
 
     /// What is not as it was written; of a run that is over.
-    pub(crate) fn damage(&self) -> impl Iterator<Item = Damage> {
+    pub fn damage(&self) -> impl Iterator<Item = Damage> {
         let is_cut = !self.is_old() && !self.has_end && self.damage.is_empty();
         self.damage.iter().copied().chain(is_cut.then_some(Damage::NoEnd))
     }
@@ -156,7 +156,7 @@ impl LogReader {
     }
 
     /// Fails while another process writes the log; none does while this one is open.
-    pub(crate) fn lock(&self) -> Result<()> {
+    pub fn lock(&self) -> Result<()> {
         super::write::claim(&self.path, self.reader.get_ref())
     }
 
@@ -170,7 +170,7 @@ impl LogReader {
     }
 
     /// The last line that was not taken yet.
-    pub(crate) fn take_last(&mut self) -> Option<Result<Line>> {
+    pub fn take_last(&mut self) -> Option<Result<Line>> {
         let at = self.lines.pop()?;
         Some(self.line_at(at))
     }
@@ -194,8 +194,8 @@ enum Record {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Asked, Log};
     use super::*;
-    use crate::log::{Asked, Log};
     use prkit_plan::Plan;
 
     /// A log of three inputs, one of which was changed.

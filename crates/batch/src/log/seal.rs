@@ -15,7 +15,7 @@ use sha2::Sha256;
 
 /// The key of a log.
 #[derive(Clone)]
-pub(crate) struct Key([u8; Key::LEN]);
+pub(super) struct Key([u8; Key::LEN]);
 
 /// Between a line's members and its code.
 const NAME: &[u8] = b",\"mac\":\"";
@@ -48,7 +48,7 @@ impl Key {
     }
 
     pub(super) fn to_hex(&self) -> String {
-        crate::input::hex(&self.0, false)
+        crate::hex(&self.0, false)
     }
 
     /// The code of some bytes.
@@ -59,7 +59,7 @@ impl Key {
         for part in parts {
             mac.update(part);
         }
-        crate::input::hex(&mac.finalize().into_bytes(), false)
+        crate::hex(&mac.finalize().into_bytes(), false)
     }
 
     /// A line of an object's members, which ends with its code.

@@ -3,14 +3,27 @@
 use super::error::{Damage, LogError, Result};
 use super::write::claim;
 use super::{Asked, Line, Log, LogReader, begun, own};
-use crate::terminal;
 use prkit_apply::{FileSource, Identity};
 use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::path::Path;
 
+/// Finishes what a kill left of a file.
+pub type Settle<'s> = dyn Fn(&Path) -> Result<(), Box<dyn std::error::Error + Send + Sync>> + 's;
+
+/// Why a file that a run had begun is neither done nor untouched.
+#[derive(Debug, thiserror::Error)]
+pub enum Unsettled {
+    /// Nobody knows.
+    #[error("it cannot be looked at, and may be as the run left it: {0}")]
+    Unread(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Somebody else wrote to it.
+    #[error("it is neither as before the run nor as the run was to leave it")]
+    Neither,
+}
+
 /// What a log says is done: sixteen bytes an input.
 #[derive(Debug, Default)]
-pub(crate) struct Done(Vec<(u64, u64)>);
+pub struct Done(Vec<(u64, u64)>);
 
 impl Done {
     fn add(&mut self, line: &Line) {
@@ -31,7 +44,7 @@ impl Done {
     }
 
     /// Whether an input was done, and what it left is still the same.
-    pub(crate) fn has(&self, path: &Path, result: &Path) -> bool {
+    pub fn has(&self, path: &Path, result: &Path) -> bool {
         if self.0.is_empty() {
             return false;
         }
@@ -45,12 +58,18 @@ impl Done {
 /// Reads a log, and brings what was begun to an end.
 ///
 /// A log of a run that asked for something else is refused, and so is one that is not as it was written. `settle` finishes
-/// what a kill left of a file: interrupted edits and unfinished copies.
-pub(crate) fn resume(
+/// what a kill left of a file: interrupted edits and unfinished copies. Files that are neither old nor new are kept in the
+/// log with an error, and told of.
+///
+/// # Errors
+///
+/// Why the log cannot be gone on with.
+pub fn resume(
     path: &Path,
     asked: Option<&Asked>,
     durable: bool,
-    settle: &dyn Fn(&Path) -> Result<(), String>,
+    settle: &Settle<'_>,
+    tell: &mut dyn FnMut(&Path, &Unsettled),
 ) -> Result<(Done, Log)> {
     let mut done = Done::default();
     let file = own::open(path, true)?;
@@ -74,7 +93,7 @@ pub(crate) fn resume(
     }
     let log = Log::go_on(path, file, head.key, ends, durable)?;
     for line in begun {
-        let Some(line) = settled(line, &done, settle).map_err(LogError::Settle)? else { continue };
+        let Some(line) = settled(line, &done, settle, tell).map_err(LogError::Settle)? else { continue };
         log.end(None, &[&line])?;
         done.add(&line);
     }
@@ -89,23 +108,21 @@ pub(crate) fn resume(
 fn settled(
     line: Line,
     done: &Done,
-    settle: &dyn Fn(&Path) -> Result<(), String>,
-) -> Result<Option<Line>, String> {
+    settle: &Settle<'_>,
+    tell: &mut dyn FnMut(&Path, &Unsettled),
+) -> Result<Option<Line>, Box<dyn std::error::Error + Send + Sync>> {
     let Some(path) = line.path() else { return Ok(None) };
     settle(&path)?;
     let result = line.output().unwrap_or_else(|| path.clone());
     let is_edited = line.output().is_none();
     // Its old bytes are nowhere else: they get into the log, whatever the file is.
-    let kept = |line: Line, why: String| {
-        terminal::note(format_args!("{}: {why}", terminal::path(&path)));
-        Some(line.failed(&why))
-    };
-    let unread = |error: &dyn std::fmt::Display| {
-        format!("it cannot be looked at, and may be as the run left it: {error}")
+    let mut kept = |line: Line, why: Unsettled| {
+        tell(&path, &why);
+        Some(line.failed(&why.to_string()))
     };
     let file = match FileSource::open(&result) {
         Ok(file) => file,
-        Err(error) if is_edited => return Ok(kept(line, unread(&error))),
+        Err(error) if is_edited => return Ok(kept(line, Unsettled::Unread(Box::new(error)))),
         Err(_) => return Ok(None),
     };
     let left = line.clone().left_as(file.identity());
@@ -117,10 +134,8 @@ fn settled(
         (Ok(true), _) => Some(line.left_as(file.identity())),
         (_, Ok(true)) => None,
         _ if !is_edited => None,
-        (Err(error), _) | (_, Err(error)) => kept(line, unread(&error)),
-        (Ok(false), Ok(false)) => {
-            kept(line, "it is neither as before the run nor as the run was to leave it".to_owned())
-        }
+        (Err(error), _) | (_, Err(error)) => kept(line, Unsettled::Unread(Box::new(error))),
+        (Ok(false), Ok(false)) => kept(line, Unsettled::Neither),
     })
 }
 

@@ -23,7 +23,7 @@ pub(super) fn path_of(log: &Path, number: u32) -> PathBuf {
 }
 
 /// Those that are there, whatever numbers are missing between them.
-pub(crate) fn left_of(log: &Path) -> Result<Vec<PathBuf>> {
+pub fn left_of(log: &Path) -> Result<Vec<PathBuf>> {
     let begin = [log.file_name().unwrap_or_default().as_encoded_bytes(), INFIX.as_bytes()].concat();
     let folder = folder_of(log);
     let list = |error| LogError::of(folder, "list it", error);

@@ -13,30 +13,30 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 /// What is asked, field by field.
-pub(crate) struct Asked(Zeroizing<Vec<u8>>);
+pub struct Asked(Zeroizing<Vec<u8>>);
 
 /// Something that is asked for.
-pub(crate) trait Ask {
+pub trait Ask {
     /// Writes it down. Fields that an implementation forgets are not noticed when they change: take the value apart.
     fn ask(&self, asked: &mut Asked);
 }
 
 impl Asked {
     /// Of a command.
-    pub(crate) fn of(command: &str) -> Self {
+    pub fn of(command: &str) -> Self {
         let mut asked = Self(Zeroizing::new(Vec::new()));
         asked.field("command", command.as_bytes());
         asked
     }
 
     /// The same, with more that is asked.
-    pub(crate) fn with(mut self, what: &dyn Ask) -> Self {
+    pub fn with(mut self, what: &dyn Ask) -> Self {
         what.ask(&mut self);
         self
     }
 
     /// A field.
-    pub(crate) fn field(&mut self, name: &str, value: &[u8]) {
+    pub fn field(&mut self, name: &str, value: &[u8]) {
         for part in [name.as_bytes(), value] {
             let len = u64::try_from(part.len()).unwrap_or(u64::MAX);
             self.0.extend_from_slice(&len.to_be_bytes());
@@ -44,36 +44,34 @@ impl Asked {
         }
     }
 
-    /// What an option says, if it is given: the content where it names a file, standard input or a variable.
-    pub(crate) fn value(&mut self, name: &str, value: Option<&str>) {
-        let Some(value) = value else { return };
-        match crate::values::known(value) {
-            Some(digest) => self.field(name, &[&b"sha256:"[..], &digest].concat()),
-            None => self.field(name, value.as_bytes()),
+    /// A text, if there is one.
+    pub fn text(&mut self, name: &str, value: Option<&str>) {
+        if let Some(value) = value {
+            self.field(name, value.as_bytes());
         }
     }
 
-    /// The same for one that may be given several times.
-    pub(crate) fn values<'v>(&mut self, name: &str, values: impl IntoIterator<Item = &'v str>) {
-        values.into_iter().for_each(|value| self.value(name, Some(value)));
+    /// What was read from elsewhere, by its digest.
+    pub fn digest(&mut self, name: &str, digest: [u8; 32]) {
+        self.field(name, &[&b"sha256:"[..], &digest].concat());
     }
 
     /// A word or a number, if there is one.
-    pub(crate) fn word(&mut self, name: &str, word: Option<impl std::fmt::Display>) {
+    pub fn word(&mut self, name: &str, word: Option<impl std::fmt::Display>) {
         if let Some(word) = word {
             self.field(name, word.to_string().as_bytes());
         }
     }
 
     /// A flag, if it is set.
-    pub(crate) fn flag(&mut self, name: &str, is_set: bool) {
+    pub fn flag(&mut self, name: &str, is_set: bool) {
         if is_set {
             self.field(name, b"true");
         }
     }
 
     /// A path, from wherever it is seen.
-    pub(crate) fn path(&mut self, name: &str, path: &Path) {
+    pub fn path(&mut self, name: &str, path: &Path) {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         self.field(name, path.as_os_str().as_encoded_bytes());
     }
@@ -98,14 +96,14 @@ mod tests {
         };
         let nothing = code(&|_| {});
         assert_eq!(nothing, code(&|asked| asked.flag("a", false)));
-        assert_eq!(nothing, code(&|asked| asked.value("a", None)));
+        assert_eq!(nothing, code(&|asked| asked.text("a", None)));
         let all = [
             nothing,
             code(&|asked| asked.flag("a", true)),
-            code(&|asked| asked.value("a", Some("bc"))),
-            code(&|asked| asked.value("ab", Some("c"))),
-            code(&|asked| asked.values("a", ["b", "c"])),
-            code(&|asked| asked.values("a", ["c", "b"])),
+            code(&|asked| asked.text("a", Some("bc"))),
+            code(&|asked| asked.text("ab", Some("c"))),
+            code(&|asked| ["b", "c"].into_iter().for_each(|text| asked.text("a", Some(text)))),
+            code(&|asked| ["c", "b"].into_iter().for_each(|text| asked.text("a", Some(text)))),
         ];
         let distinct: std::collections::BTreeSet<_> = all.iter().collect();
         assert_eq!(distinct.len(), all.len());

@@ -23,12 +23,12 @@ mod resume;
 mod seal;
 mod write;
 
-pub(crate) use asked::{Ask, Asked};
-pub(crate) use begun::left_of;
-pub(crate) use error::LogError;
-pub(crate) use line::Line;
-pub(crate) use read::LogReader;
-pub(crate) use resume::{Done, resume};
-pub(crate) use write::Log;
+pub use asked::{Ask, Asked};
+pub use begun::left_of;
+pub use error::{Damage, Distrust, LogError};
+pub use line::Line;
+pub use read::LogReader;
+pub use resume::{Done, Settle, Unsettled, resume};
+pub use write::Log;
 
 use write::End;

@@ -1,0 +1,121 @@
+//! What is wrong with an asset, or with what is asked of it.
+
+use crate::Kind;
+use prkit_playready::{Overridable, Override};
+use std::io;
+
+/// The result of reading an asset, or of deciding about it.
+pub type Result<T, E = Error> = core::result::Result<T, E>;
+
+/// What is wrong. Whoever asked adds which asset it was, and which option of theirs would help.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The bytes of an asset cannot be read.
+    #[error("cannot be read: {0}")]
+    Read(#[source] io::Error),
+    #[cfg(feature = "files")]
+    /// A file cannot be opened, locked or written.
+    #[error(transparent)]
+    File(#[from] prkit_apply::Error),
+    #[cfg(feature = "files")]
+    /// No file has that name, and the name reads like data that somebody pasted.
+    #[error("{0}")]
+    PastedName(#[source] prkit_apply::Error),
+    /// There is no byte in it.
+    #[error("the file is empty: there is no box at byte 0 in /")]
+    Empty,
+    /// Nothing that is read here. A file of a folder, or one that a manifest names, may be that without being wrong.
+    #[error(
+        "not recognised: no MP4, no manifest, no pssh box, no PlayReady Object or header, at byte 0 in /; it looks like {looks}"
+    )]
+    NotRecognised {
+        /// What the bytes look like.
+        looks: String,
+    },
+    /// Pasted text without an object.
+    #[error("no object in base64, hex or any other form, and no key line or element: it looks like {looks}")]
+    NoData {
+        /// What the text looks like.
+        looks: String,
+    },
+    /// A license where a header is due.
+    #[error("a license, not a header")]
+    License,
+    /// A message where a header is due.
+    #[error("a message, not a header")]
+    Message,
+    /// A document that is longer than any manifest.
+    #[error("the document has {len} bytes; at most {limit} are read")]
+    TooLong {
+        /// Bytes it has.
+        len: u64,
+        /// Bytes that are read.
+        limit: u64,
+    },
+    /// Objects are looked for in the text of something that has none.
+    #[error("it is no manifest")]
+    NoManifest(Kind),
+    /// No object has this number.
+    #[error("there is no such object")]
+    NoObject(usize),
+    /// A payload that no box holds.
+    #[error("the new payload is longer than a box can hold")]
+    PayloadTooLong,
+    /// An edit that made objects unreadable.
+    #[error("the result has objects that cannot be read")]
+    Unreadable,
+    /// A file whose boxes are broken. It is not edited.
+    #[error("the file is broken and is not edited: {0}")]
+    Broken(String),
+    /// An object that cannot be changed.
+    #[error("{why}, at byte {offset} in {path}")]
+    Object {
+        /// Its number.
+        index: usize,
+        /// The box or element that it is in.
+        path: String,
+        /// Where that begins.
+        offset: u64,
+        /// What is wrong with it, or with what is asked of it.
+        why: String,
+        /// What overrides that, if anything does.
+        overridden_by: Option<Override>,
+    },
+    /// A result that is not what the plan says. It was not kept.
+    #[error("the result was not as planned and was not kept: {0}")]
+    NotAsPlanned(#[source] prkit_plan::Wrong),
+    /// A store.
+    #[error(transparent)]
+    Store(#[from] prkit_plan::StoreError),
+    /// Boxes.
+    #[error(transparent)]
+    Media(#[from] prkit_bmff::Error),
+    /// A box that is read on its own.
+    #[error(transparent)]
+    Box(#[from] prkit_bmff::ErrorKind),
+    /// Text.
+    #[error(transparent)]
+    Manifest(#[from] prkit_manifest::Error),
+    /// Headers and objects.
+    #[error(transparent)]
+    PlayReady(#[from] prkit_playready::Error),
+    /// A plan.
+    #[error(transparent)]
+    Plan(#[from] prkit_plan::Error),
+    /// A message between a client and a server.
+    #[error(transparent)]
+    Soap(#[from] prkit_protocol::Error),
+}
+
+impl Overridable for Error {
+    fn overridden_by(&self) -> Option<Override> {
+        match self {
+            Self::Object { overridden_by, .. } => *overridden_by,
+            Self::Media(error) => error.overridden_by(),
+            Self::Manifest(error) => error.overridden_by(),
+            Self::PlayReady(error) => error.overridden_by(),
+            _ => None,
+        }
+    }
+}
