@@ -92,7 +92,12 @@ impl Ends {
     pub(crate) fn of_section(&mut self, text: &str) -> Option<usize> {
         let [comment, data] = &mut self.hopeless;
         let (close, hopeless) = if text.starts_with("<!--") { ("-->", comment) } else { ("]]>", data) };
-        let len = (!*hopeless).then(|| text.find(close)).flatten();
+        let find = || {
+            let len = text.find(close);
+            crate::work::count(len.unwrap_or(text.len()));
+            len
+        };
+        let len = (!*hopeless).then(find).flatten();
         *hopeless = len.is_none();
         Some(len?.saturating_add(close.len()))
     }

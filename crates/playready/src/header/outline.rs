@@ -14,6 +14,7 @@
 use super::attribute::{Attribute, TagEnd};
 use super::scan::{Markup, Scanner, Token};
 use crate::limits::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_ELEMENTS};
+use crate::work::count;
 use core::ops::Range;
 
 /// One element as written. All offsets are into the header text.
@@ -172,19 +173,23 @@ impl Outline {
     }
 
     pub(crate) fn elements(&self) -> &[Element] {
+        count(self.elements.len());
         &self.elements
     }
 
     pub(crate) fn get(&self, index: usize) -> Option<&Element> {
+        count(1);
         self.elements.get(index)
     }
 
     pub(crate) fn attributes(&self, element: &Element) -> &[Attribute] {
+        count(element.attributes.len());
         self.attributes.get(element.attributes.clone()).unwrap_or_default()
     }
 
     /// Whether every tag has its partner: then what is put between two of them stands there for every reader.
     pub(crate) fn is_whole(&self) -> bool {
+        count(self.elements.len());
         let is_closed = |element: &Element| {
             !element.cut && matches!(element.closed, Closed::Explicitly | Closed::BySlash)
         };
@@ -217,7 +222,8 @@ impl Outline {
     pub(crate) fn inside(&self, element: &Element) -> impl Iterator<Item = &Element> {
         let first = self.elements.partition_point(|other| other.start < element.content.start);
         let end = element.content.end;
-        self.elements.get(first..).unwrap_or_default().iter().take_while(move |inner| inner.start < end)
+        let inside = self.elements.get(first..).unwrap_or_default().iter();
+        inside.take_while(move |inner| inner.start < end).inspect(|_| count(1))
     }
 
     /// Whether the element is directly in one of this name. A root of another name is WRMHEADER misspelt.

@@ -4,6 +4,7 @@
 //! is decoded lossily and only to *find* things: a splice is made in the original bytes, so what could not be
 //! decoded survives an edit beside it.
 
+use crate::work::count;
 use core::ops::Range;
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
@@ -28,7 +29,7 @@ pub(crate) struct Text<'a> {
     bom: usize,
     text: Cow<'a, str>,
     /// UTF-16 units in front of some offsets of the text; none for plain ASCII.
-    units: OnceLock<Vec<(usize, usize)>>,
+    units: OnceLock<Option<Vec<(usize, usize)>>>,
     /// Where text and bytes of broken UTF-8 run apart.
     runs: OnceLock<Vec<(usize, usize)>>,
 }
@@ -110,7 +111,7 @@ impl<'a> Text<'a> {
 
     /// UTF-16 units in front of an offset of the text.
     pub(crate) fn units_before(&self, offset: usize) -> usize {
-        let marks = self.units.get_or_init(|| unit_marks(&self.text));
+        let Some(marks) = self.units.get_or_init(|| unit_marks(&self.text)) else { return offset };
         let (at, units) = mark_before(marks, offset);
         units.saturating_add(utf16_len(self.text.get(at..offset).unwrap_or_default()))
     }
@@ -153,11 +154,12 @@ impl<'a> Text<'a> {
 }
 
 /// UTF-16 units at every so many bytes of a text; none for plain ASCII, where both numbers are the same.
-fn unit_marks(text: &str) -> Vec<(usize, usize)> {
+fn unit_marks(text: &str) -> Option<Vec<(usize, usize)>> {
     const STEP: usize = 64;
     let mut marks = Vec::new();
+    count(text.len());
     if text.is_ascii() {
-        return marks;
+        return None;
     }
     let (mut next, mut units) = (STEP, 0_usize);
     for (at, c) in text.char_indices() {
@@ -167,7 +169,7 @@ fn unit_marks(text: &str) -> Vec<(usize, usize)> {
         }
         units = units.saturating_add(c.len_utf16());
     }
-    marks
+    Some(marks)
 }
 
 /// The last mark that is not behind an offset.
@@ -218,6 +220,7 @@ pub(crate) fn splice_str(text: &str, splices: &[TextSplice]) -> String {
 
 /// UTF-16 units of a text. Headers are nearly always ASCII, and a thousand findings ask a thousand times.
 pub(crate) fn utf16_len(text: &str) -> usize {
+    count(text.len());
     if text.is_ascii() { text.len() } else { text.chars().map(char::len_utf16).sum() }
 }
 

@@ -204,7 +204,10 @@ fn rewritten(object: &Object<'_>, wanted: &dyn Fn(ObjectFix) -> bool) -> Result<
 
 impl Fix {
     /// A splice of the header's text.
-    pub(super) fn splice(what: impl Into<String>, splices: impl IntoIterator<Item: Into<Arc<TextSplice>>>) -> Self {
+    pub(super) fn splice(
+        what: impl Into<String>,
+        splices: impl IntoIterator<Item: Into<Arc<TextSplice>>>,
+    ) -> Self {
         Self::new(what.into(), How::Text(splices.into_iter().map(Into::into).collect()))
     }
 

@@ -29,6 +29,8 @@ mod fix;
 #[cfg(test)]
 mod grid;
 mod keys;
+#[cfg(test)]
+mod linear;
 mod media;
 mod names;
 mod object;

@@ -8,8 +8,8 @@ use super::keys::{PRH_15, PRH_15_PADDED, PRH_16, PRH_16_PADDED, VER_04};
 use super::text::{VER_03, VER_12, VER_15};
 use super::values::{PRH_14, PRH_14_PADDED};
 use super::{Findings, Level, Otherwise, Part, Rule, STRICT, Spec};
-use crate::header::syntax::{self, Fault, FaultKind, Scope};
 use crate::header::local_name;
+use crate::header::syntax::{self, Fault, FaultKind, Scope};
 
 static XML_01: Rule = Rule {
     id: "XML-01",

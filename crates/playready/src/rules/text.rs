@@ -107,10 +107,16 @@ fn requested(part: &Part<'_>, findings: &mut Findings) {
                 "LICENSEREQUESTED came with 4.3; clients skip it in a {} header",
                 version_name(header)
             );
-            findings.text(part, &C_01, found.span(), message).otherwise(&C_01_TOO_EARLY).maybe((*gone).clone());
+            findings
+                .text(part, &C_01, found.span(), message)
+                .otherwise(&C_01_TOO_EARLY)
+                .maybe((*gone).clone());
         } else if part.context.spec == Spec::Y2018 {
             let message = "the text of 2018 does not have LICENSEREQUESTED; that of 2021 does";
-            findings.text(part, &C_01, found.span(), message).otherwise(&C_01_TOO_EARLY).maybe((*gone).clone());
+            findings
+                .text(part, &C_01, found.span(), message)
+                .otherwise(&C_01_TOO_EARLY)
+                .maybe((*gone).clone());
         } else if part.context.client.is_some_and(|client| client < super::Client::new(4, 5)) {
             let message = "clients before 4.5 do not read LICENSEREQUESTED";
             findings.text(part, &C_01, found.span(), message).otherwise(&C_01_UNREAD);

@@ -106,17 +106,9 @@ impl Checker<'_> {
             let rest = outside.get(open..).unwrap_or_default();
             let offset = base.saturating_add(open);
             let (kind, message, end) = if rest.starts_with("<!--") {
-                (
-                    FaultKind::NotCanonical,
-                    "canonical XML has no comments",
-                    ends.of_section(rest),
-                )
+                (FaultKind::NotCanonical, "canonical XML has no comments", ends.of_section(rest))
             } else if rest.starts_with("<![CDATA[") {
-                (
-                    FaultKind::NotCanonical,
-                    "canonical XML has no CDATA sections",
-                    ends.of_section(rest),
-                )
+                (FaultKind::NotCanonical, "canonical XML has no CDATA sections", ends.of_section(rest))
             } else {
                 (FaultKind::IllFormed, "< in text is written &lt;", None)
             };
