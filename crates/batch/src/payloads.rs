@@ -112,8 +112,8 @@ impl<'s> Subject<'s> {
         Ok(payload)
     }
 
-    /// Refuses an empty license store in a manifest that had none as long, and a store with which the object gets past the
-    /// length that is recommended.
+    /// Refuses an empty license store in a manifest that had none as long, and an object that gets past the length that
+    /// is recommended.
     fn check_store(&self, data: &[u8]) -> Result<(), Cause> {
         let place = self.found.used_in();
         if !self.overrides.has(Override::ManifestStore)
@@ -123,7 +123,7 @@ impl<'s> Subject<'s> {
             place.takes_empty_store().map_err(|error| Cause::of(&error))?;
         }
         let gets_long = self.found.data.len() <= MAX_RECOMMENDED && data.len() > MAX_RECOMMENDED;
-        if gets_long && store_of(data).is_some() && !self.overrides.has(Override::TooLong) {
+        if gets_long && !self.overrides.has(Override::TooLong) {
             return Err(Cause::of(&Error::from(ErrorKind::TooLong { len: data.len() })));
         }
         Ok(())
@@ -180,8 +180,8 @@ pub fn new_box(
     {
         return Err(Refusal::Object(Cause::of(&Refused::BoxVersion { version })));
     }
-    if making.presentation {
-        new.data = for_manifest(document, new.data);
+    if making.presentation && found.used_in().is_some_and(Use::is_manifest) {
+        new.data = for_manifest(&found.data, new.data, making.overrides);
         if new.data == found.data {
             return Ok(None);
         }
@@ -223,14 +223,19 @@ pub fn new_box(
     }))
 }
 
-/// The object as it stands in manifests: an empty store is room in files, and manifests are written without (ELS-03: Smooth
-/// Streaming; ELS-04: DASH).
-pub fn for_manifest(document: &Document, data: Vec<u8>) -> Vec<u8> {
-    if !matches!(document.kind, Kind::Mpd | Kind::Ism) {
+/// The object as the manifest of a presentation gets it: an empty store is room in files, and does not come into manifests
+/// with them (ELS-03, ELS-04), unless somebody insists. One that is there already is kept as long as it is.
+pub fn for_manifest(before: &[u8], data: Vec<u8>, overrides: Overrides) -> Vec<u8> {
+    let had = empty_store_of(before);
+    if overrides.has(Override::ManifestStore) || empty_store_of(&data) <= had {
         return data;
     }
-    let stripped = Payload::parse(&data).and_then(|payload| payload.with_store(StoreChange::Strip));
-    stripped.ok().flatten().unwrap_or(data)
+    let change = match had {
+        Some(len) if len > 0 => StoreChange::Size { len, overrides },
+        _ => StoreChange::Strip { overrides },
+    };
+    let changed = Payload::parse(&data).and_then(|payload| payload.with_store(change));
+    changed.ok().flatten().unwrap_or(data)
 }
 
 /// Refuses an object with an empty license store for a document of this kind.
