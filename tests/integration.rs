@@ -34,6 +34,8 @@ mod els;
 mod field_boxes;
 #[path = "integration/field_docs.rs"]
 mod field_docs;
+#[path = "integration/field_headers.rs"]
+mod field_headers;
 #[cfg(unix)]
 #[path = "integration/fleet/mod.rs"]
 mod fleet;
