@@ -58,7 +58,7 @@ fn refusals(folder: &Path) -> Vec<Refused> {
     let audio = || sample("dash-ondemand/audio.mp4");
     let bare = write("store.pro", &[&[18, 0, 0, 0, 1, 0, 3, 0, 8, 0][..], &[0; 8]].concat());
     let no_header = format!("--pro=@{}", bare.display());
-    let long = format!("https://license.example.com/{}", "a".repeat(8_000));
+    let long = format!("https://license.example.com/{}", "a".repeat(3_000));
     let kept = || sample("licenses/filled-store.mp4");
     let other_key = "--set-kid=deadbeef-0000-1111-2222-333344445555";
     let refused = |kind, status, args| Refused { kind, status, args };
@@ -99,7 +99,7 @@ fn refusals(folder: &Path) -> Vec<Refused> {
         refused("filled-store", 3, args!["els", "fill", "-n", "--license", license("leaf"), full]),
         refused("filled-store", 3, args!["els", "strip", "-n", kept()]),
         refused("filled-store", 3, args!["reheader", "-n", "--els=strip", kept()]),
-        refused("too-long", 3, args!["reheader", "-n", "--la-url", long, sample("objects/small.pro")]),
+        refused("too-long", 3, args!["reheader", "-n", "--la-url", long, sample("edge/store-10k.mp4")]),
         refused("no-header", 2, args!["reheader", "-n", no_header, sample("objects/small.pro")]),
     ]
 }

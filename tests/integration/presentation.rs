@@ -182,7 +182,8 @@ fn byte_ranges_address_the_same_boxes_after_growth_and_after_shrinkage() {
 fn an_empty_store_comes_into_the_files_of_a_presentation_and_not_into_its_manifests() {
     let stores = |copy: &Copy, name: &str| {
         let run = copy.run(&["els", "list", "--json"], &[name]);
-        let stores = run.json().into_iter().flat_map(|line| line["stores"].as_array().cloned().unwrap_or_default());
+        let stores =
+            run.json().into_iter().flat_map(|line| line["stores"].as_array().cloned().unwrap_or_default());
         stores.count()
     };
     for manifest in ["manifests/list.mpd", "manifests/media.m3u8", "manifests/ondemand.mpd"] {
@@ -195,9 +196,10 @@ fn an_empty_store_comes_into_the_files_of_a_presentation_and_not_into_its_manife
         let copy = Copy::new();
         let insist = ["reheader", "--els=10K", "--force=manifest-store", "--presentation", "-i"];
         ok(&copy.run(&insist, &[manifest]));
-        assert_eq!((stores(&copy, audio), stores(&copy, manifest)), (1, 1), "{manifest}");
+        let held = stores(&copy, manifest);
+        assert!(stores(&copy, audio) == 1 && held > 0, "{manifest}");
         ok(&copy.run(&["reheader", LONG, "--presentation", "-i"], &[manifest]));
-        assert_eq!((stores(&copy, audio), stores(&copy, manifest)), (1, 1), "{manifest}");
+        assert_eq!((stores(&copy, audio), stores(&copy, manifest)), (1, held), "{manifest}");
     }
 }
 

@@ -112,8 +112,8 @@ impl<'s> Subject<'s> {
         Ok(payload)
     }
 
-    /// Refuses an empty license store in a manifest that had none as long, and an object that gets past the length that
-    /// is recommended.
+    /// Refuses an empty license store in a manifest that had none as long, and a store with which the object gets past the
+    /// length that is recommended.
     fn check_store(&self, data: &[u8]) -> Result<(), Cause> {
         let place = self.found.used_in();
         if !self.overrides.has(Override::ManifestStore)
@@ -123,7 +123,7 @@ impl<'s> Subject<'s> {
             place.takes_empty_store().map_err(|error| Cause::of(&error))?;
         }
         let gets_long = self.found.data.len() <= MAX_RECOMMENDED && data.len() > MAX_RECOMMENDED;
-        if gets_long && !self.overrides.has(Override::TooLong) {
+        if gets_long && store_of(data).is_some() && !self.overrides.has(Override::TooLong) {
             return Err(Cause::of(&Error::from(ErrorKind::TooLong { len: data.len() })));
         }
         Ok(())

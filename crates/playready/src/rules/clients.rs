@@ -115,7 +115,7 @@ fn version(part: &Part<'_>, findings: &mut Findings) {
                 } else {
                     ""
                 };
-                format!("; all it says fits into {readable}{wanted} (reheader --header-version lowest)")
+                format!("; all it says fits into {readable}{wanted}")
             } else {
                 String::new()
             };

@@ -20,13 +20,14 @@ mod pad;
 mod proof;
 mod requested;
 mod tag;
+mod value;
 mod version;
 
 pub use field::{Change, Edit};
-pub(crate) use field::{check_value, is_absolute, written};
 pub(crate) use keys::protect_info;
 pub use requested::Requested;
 pub(crate) use tag::{insert, remove};
+pub(crate) use value::{check_value, is_absolute, written};
 
 use super::needs::Needs;
 use super::outline::Element;
