@@ -97,6 +97,9 @@ mod seeds;
 #[path = "integration/table.rs"]
 mod table;
 #[cfg(unix)]
+#[cfg(target_os = "linux")]
+#[path = "integration/terminal.rs"]
+mod terminal;
 #[path = "integration/title.rs"]
 mod title;
 #[path = "integration/transcripts.rs"]

@@ -66,6 +66,8 @@ impl<'l> LintReport<'l> {
                 let at = |column| format!("{origin}:{}:{column}", window.line);
                 text = text.replacen(&at(window.column_within()), &at(window.column), 1);
             }
+            // The renderer makes other control characters visible, but not those behind ASCII.
+            text = text.replace(|c| matches!(c, '\u{80}'..='\u{9F}'), "\u{FFFD}");
             text.push_str("\n\n");
             out.text(&text);
         }

@@ -2,7 +2,7 @@
 
 use super::grammar::{self, NAMES, TABLE};
 use super::outline::{Element, Outline, local_name};
-use super::{Field, Version};
+use super::{Field, Version, structure};
 
 /// Where the elements of each name are.
 #[derive(Clone, Debug)]
@@ -23,7 +23,7 @@ impl Index {
         let mut found: Vec<(usize, usize)> = Vec::new();
         for (at, element) in outline.elements().iter().enumerate() {
             let Some(name) = grammar::position(local_name(text, element)) else { continue };
-            if !outline.is_within(text, element, Field::CustomAttributes.element()) {
+            if !element.is_foreign && !outline.is_within(text, element, Field::CustomAttributes.element()) {
                 found.push((name, at));
             }
         }
@@ -31,16 +31,14 @@ impl Index {
         found.sort_by_key(|(name, _)| *name);
         let mut placed = [None; NAMES];
         for (name, at) in &found {
-            let place = TABLE.get(*name).and_then(|entry| entry.place(level));
             let is_placed = || {
-                let element = outline.get(*at);
-                place.zip(element).is_some_and(|(place, e)| outline.is_child_of(text, e, place.parent))
+                let (entry, element) = TABLE.get(*name).zip(outline.get(*at))?;
+                structure::is_placed(text, outline, level, element, entry.name).then_some(*at)
             };
             if let Some(first) = placed.get_mut(*name)
                 && first.is_none()
-                && is_placed()
             {
-                *first = Some(*at);
+                *first = is_placed();
             }
         }
         Self { found, placed, level, is_whole: outline.is_whole() }

@@ -6,7 +6,7 @@
 //! ```
 
 use super::grammar::{self, Content, Count, Entry, Place, Presence, TABLE};
-use super::{Algorithm, Closed, Element, Header, Version, local_name};
+use super::{Algorithm, Closed, Element, Header, Outline, Version, local_name};
 use std::collections::{HashMap, HashSet};
 
 /// One element, or one that is missing, that the version has otherwise.
@@ -132,6 +132,20 @@ pub(crate) fn parent_name(header: &Header<'_>, element: &Element) -> String {
     parent.map_or_else(|| "no element".to_owned(), |parent| local_name(header.as_str(), parent).to_owned())
 }
 
+/// Whether an element of a name, and all that is around it, is where a version has it.
+pub(super) fn is_placed(text: &str, outline: &Outline, level: u8, element: &Element, name: &str) -> bool {
+    let Some(place) = grammar::entry(name).and_then(|entry| entry.place(level)) else { return false };
+    if place.parent == "WRMHEADER" {
+        return element.parent == Some(0);
+    }
+    let around = element.parent.and_then(|index| outline.get(index));
+    around.is_some_and(|around| {
+        !around.is_foreign
+            && local_name(text, around) == place.parent
+            && is_placed(text, outline, level, around, place.parent)
+    })
+}
+
 impl Header<'_> {
     /// Everything that the table of the version has otherwise.
     pub(crate) fn misfits(&self) -> Vec<Misfit<'_>> {
@@ -214,7 +228,7 @@ impl Header<'_> {
             }
         }
         // "All the ALGID values must be the same" came with AESCBC (PRH spec 3.3.1), and by the text of 2021 all have one.
-        let kids = self.kids();
+        let kids = self.all_kids();
         let first = kids.iter().find_map(|kid| kid.algorithm.as_ref());
         let is_other = |algorithm: &Option<Algorithm>| first.is_some() && algorithm.as_ref() != first;
         if let Some(entry) = grammar::entry("KID").filter(|_| level > 2) {
@@ -231,6 +245,11 @@ impl Header<'_> {
     /// The first element of a name that is where its version has it.
     pub(crate) fn placed(&self, name: &'static str) -> Option<&Element> {
         self.index().placed(&self.outline, name)
+    }
+
+    /// Whether an element of a name, and all that is around it, is where its version has it.
+    pub(crate) fn is_placed(&self, element: &Element, name: &str) -> bool {
+        is_placed(self.as_str(), &self.outline, self.level(), element, name)
     }
 
     /// The one that counts: where its version has it, else wherever it is.

@@ -304,7 +304,7 @@ impl Target {
     fn of(header: &Header<'_>, revision: &Revision, sets_up: bool) -> Result<Self> {
         let before = header.version().unwrap_or(Version::V4_0);
         let kids: Vec<_> = keys::wanted(header, revision)?.into_iter().map(|wanted| wanted.kid).collect();
-        let changes_keys = revision.touches_keys() && header.kids() != kids;
+        let changes_keys = revision.touches_keys() && header.all_kids() != kids;
         let keys = Needs::of_keys(&kids);
         let whole = keys.with_elements_of(header);
         let version = match &revision.version {
@@ -315,7 +315,7 @@ impl Target {
         let touched = Needs {
             on_demand: sets_up,
             license_requested: matches!(revision.license_requested, Some(Requested::Set(_))),
-            ..if changes_keys { keys.beyond(Needs::of_keys(&header.kids())) } else { Needs::ONE_KEY }
+            ..if changes_keys { keys.beyond(Needs::of_keys(&header.all_kids())) } else { Needs::ONE_KEY }
         };
         touched.check(&version)?;
         let converts = revision.version.is_some();
@@ -334,7 +334,7 @@ impl Target {
 /// "If you use cocktail keys that aren't 8-byte, you must use v4.0 headers" (PRH spec 3.5.1).
 fn cocktail(header: &Header<'_>, kids: &[Kid], version: &Version) -> Result<()> {
     let is_cocktail = |kid: &Kid| kid.algorithm == Some(Algorithm::Cocktail);
-    let stays = kids.iter().any(is_cocktail) && header.kids().iter().any(is_cocktail);
+    let stays = kids.iter().any(is_cocktail) && header.all_kids().iter().any(is_cocktail);
     if header.level() > 0 || version.level() == 0 || !stays {
         return Ok(());
     }

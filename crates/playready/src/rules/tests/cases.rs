@@ -65,6 +65,15 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case("PRH-09", v40("<MINE>x</MINE>"), "MINE", None),
         case("PRH-09", v43(&format!("{ctr} MINE=\"x\"")), "MINE=\"x\"", None),
+        case(
+            "XML-03",
+            v40(&format!("{url}<LA_URL xmlns=\"urn:other\">https://c/d</LA_URL>")),
+            "LA_URL",
+            None,
+        ),
+        case("XML-03", v40("<x:LUI_URL xmlns:x=\"urn:other\">https://c/d</x:LUI_URL>"), "x:LUI_URL", None),
+        case("XML-03", v40("<DS_ID xmlns=\"\">AH+03juKbUGbHl1V/QIwRA==</DS_ID>"), "DS_ID", None),
+        case("XML-03", v40("<MINE xmlns=\"urn:other\"><KID>x</KID></MINE>"), "KID", None),
         case("PRH-11", v43(&ctr), "version=\"4.3.0.0\"", None),
         case("PRH-12", v40(&format!("<LA_URL>https://{}</LA_URL>", "a".repeat(400))), "", None),
         case(

@@ -107,6 +107,17 @@ fn every_fault_is_found_at_its_place_and_mended_as_it_should() {
 }
 
 #[test]
+fn other_namespaces_are_the_services_own_in_custom_attributes() {
+    for data in [
+        "<CUSTOMATTRIBUTES xmlns=\"\"><LA_URL>x</LA_URL></CUSTOMATTRIBUTES>",
+        "<CUSTOMATTRIBUTES><m:KID xmlns:m=\"urn:m\">x</m:KID><LA_URL xmlns=\"\">x</LA_URL></CUSTOMATTRIBUTES>",
+    ] {
+        let ids = ids(&of_xml(&v40(data)), &Context::default());
+        assert!(!ids.contains(&"XML-03") && !ids.contains(&"PRH-09"), "{data}: {ids:?}");
+    }
+}
+
+#[test]
 fn every_rule_of_the_table_has_something_that_breaks_it() {
     let media = Encryption {
         kids: vec![KeyId::from_guid_base64(KID).unwrap().swapped()],
