@@ -90,7 +90,7 @@ pub(crate) fn object_of(option: &str, value: &str, overrides: Overrides) -> Resu
     let by_numbers = Object::parse(&given.bytes).ok().filter(|object| object.oddities().is_empty());
     if let Some(object) = by_numbers.filter(|_| given.path.is_some()) {
         if !force {
-            object.header().and_then(|header| header.check_root()).map_err(refused)?;
+            object.header().and_then(prkit_playready::Header::check_root).map_err(refused)?;
         }
         return Ok(given.bytes.to_vec());
     }
@@ -104,7 +104,7 @@ pub(crate) fn object_of(option: &str, value: &str, overrides: Overrides) -> Resu
         .object()
         .ok_or_else(|| given.wrong("it is a header without an object around it: --header takes it"))?;
     if !force {
-        object.header().and_then(|header| header.check_root()).map_err(refused)?;
+        object.header().and_then(prkit_playready::Header::check_root).map_err(refused)?;
     }
     Ok(object.bytes().to_vec())
 }
