@@ -39,7 +39,7 @@ pub(crate) use attribute::Attribute;
 pub(crate) use build::NAMESPACE;
 pub use build::NewHeader;
 pub use edit::{Change, Checksums, Edit, Key, KeyEdits, Keyring, Requested, Revision, VersionChoice};
-pub(crate) use edit::{insert, is_absolute, remove};
+pub(crate) use edit::{insert, is_absolute, is_invisible, remove};
 pub use escape::{reference, unescape};
 pub use field::Field;
 pub use kid::{Algorithm, Kid};

@@ -88,8 +88,10 @@ impl Header<'_> {
 
     fn splices_for(&self, edit: &Edit, canonicalize: bool, splices: &mut Vec<TextSplice>) -> Result<()> {
         let mut found = false;
+        let has_data = self.find("DATA").next().is_some();
         for element in self.find(edit.field.element()) {
-            found = true;
+            // One outside of DATA is edited, too: some players take it. Most take the one in DATA, which is due.
+            found |= !has_data || self.is_in_data(element);
             if !matches!(edit.change, Change::ReplacePrefix(_)) {
                 self.refuse_swallowed(edit.field, element)?;
             }
@@ -106,6 +108,17 @@ impl Header<'_> {
             splices.push(self.insert(edit.field, value)?);
         }
         Ok(())
+    }
+
+    fn is_in_data(&self, element: &Element) -> bool {
+        let mut outer = element.parent.and_then(|index| self.outline.get(index));
+        while let Some(here) = outer {
+            if local_name(self.as_str(), here) == "DATA" {
+                return true;
+            }
+            outer = here.parent.and_then(|index| self.outline.get(index));
+        }
+        false
     }
 
     /// An element that nobody closed holds what was meant to stand behind it; with its text, that would go.

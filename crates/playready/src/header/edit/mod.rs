@@ -27,7 +27,7 @@ pub use field::{Change, Edit};
 pub(crate) use keys::protect_info;
 pub use requested::Requested;
 pub(crate) use tag::{insert, remove};
-pub(crate) use value::{check_value, is_absolute, written};
+pub(crate) use value::{check_value, is_absolute, is_invisible, written};
 
 use super::needs::Needs;
 use super::outline::Element;

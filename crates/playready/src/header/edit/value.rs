@@ -55,5 +55,26 @@ pub(crate) fn is_absolute(url: &str) -> bool {
         host.split(':').next().unwrap_or_default()
     };
     let is_host = !host.is_empty() && !host.contains(['\\', '"', '<', '>', '^', '`', '{', '|', '}']);
-    is_scheme && is_host && !url.contains(|c: char| c.is_whitespace() || c.is_control())
+    is_scheme && is_host && !url.contains(|c: char| c.is_whitespace() || c.is_control() || is_invisible(c))
+}
+
+/// Characters that come along when a URL is copied from a page or a message, and that nobody sees.
+pub(crate) const fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{AD}'
+            | '\u{34F}'
+            | '\u{61C}'
+            | '\u{115F}'..='\u{1160}'
+            | '\u{17B4}'..='\u{17B5}'
+            | '\u{180B}'..='\u{180E}'
+            | '\u{200B}'..='\u{200F}'
+            | '\u{202A}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}'
+            | '\u{3164}'
+            | '\u{FE00}'..='\u{FE0F}'
+            | '\u{FEFF}'
+            | '\u{FFA0}'
+            | '\u{FFF9}'..='\u{FFFD}'
+    )
 }
