@@ -15,6 +15,7 @@ mod rules;
 mod sarif;
 mod show;
 mod survey;
+mod window;
 mod write;
 
 pub(crate) use check::{CheckReport, print_check_rules};
