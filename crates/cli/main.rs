@@ -30,7 +30,6 @@ mod fleet;
 mod hints;
 mod input;
 mod keys;
-mod left;
 mod out;
 mod owner;
 mod refused;

@@ -59,6 +59,21 @@ fn a_store_of_ones_own_is_edited_like_any_other() {
 }
 
 #[test]
+fn a_license_url_beside_an_object_changes_with_it_and_nothing_is_left_in_silence() {
+    let old = std::fs::read_to_string("samples/manifests/ondemand.mpd").unwrap();
+    let change = Change::new().license_url("https://drm.example/x");
+    // The header has no URL, and the one beside it is another one.
+    let error = prkit::reheader(old.as_bytes(), &change).unwrap_err();
+    assert!(matches!(&error, prkit::Error::Left(left) if left.len() == 1), "{error}");
+    assert!(error.to_string().contains("dashif:Laurl at line 8"), "{error}");
+    let same = old.replace("https://license.example.com/", "https://drm.example/x");
+    let new = String::from_utf8(prkit::reheader(same.as_bytes(), &change).unwrap()).unwrap();
+    assert_eq!(urls(new.as_bytes()), ["https://drm.example/x"; 2]);
+    let next = prkit::reheader(new.as_bytes(), &Change::new().license_url("https://drm.example/y")).unwrap();
+    assert!(String::from_utf8(next).unwrap().contains("Laurl>https://drm.example/y<"));
+}
+
+#[test]
 fn what_is_found_is_what_show_prints() {
     let objects = prkit::show(&std::fs::read(INIT).unwrap()).unwrap();
     let printed = prkit(["show", "--json", INIT]).one();

@@ -6,13 +6,15 @@
 //!   an input that is an object ──▶ a splice   ┘      in the text that it was taken from, where it was pasted
 //! ```
 
+use crate::beside::change_beside;
 use crate::input::{Document, Kind};
+use crate::left::overlooked;
 use crate::payloads::{Change, Making, NewBox, Refusal, new_box};
 use crate::refused::Cause;
 use crate::{Error, Found, Result, Selector};
 use prkit_bmff::{Edited, Fit, Growth, Insert, Limits, Replace, Request};
 use prkit_plan::{Plan, Source, Span, Wrong, check_kept};
-use prkit_playready::{Override, Overrides};
+use prkit_playready::{Override, Overrides, SystemId};
 
 /// What is asked of the boxes of an input.
 #[derive(Default)]
@@ -109,12 +111,12 @@ pub fn prove(document: &Document, edited: &Edited, new: &dyn Source) -> core::re
     }
 }
 
-/// The plan that changes every object that is meant. What cannot be read is an error here: whoever wants the others
-/// changed all the same goes through them.
+/// The plan that changes every object that is meant, and the license URLs beside them. What cannot be read, and what looks like
+/// PlayReady's and would be left as it is, is an error here: whoever wants the others changed all the same goes through them.
 ///
 /// # Errors
 ///
-/// The object that is to blame, and why.
+/// The object that is to blame, and why; [`Error::Left`].
 pub fn plan_change(
     document: &Document,
     selector: &Selector,
@@ -126,13 +128,20 @@ pub fn plan_change(
         return Err(Error::Broken(fault.to_string()));
     }
     let mut edits = Edits::default();
-    for found in document.objects_that(&|found| selector.wants(found))? {
-        match new_box(document, &found, change, making) {
+    let objects = document.objects_that(&|found| selector.wants(found))?;
+    for found in &objects {
+        match new_box(document, found, change, making) {
             Ok(Some(NewBox { replace, .. })) => edits.replace.push(replace),
             Ok(None) | Err(Refusal::Unasked) => {}
-            Err(Refusal::Object(why)) => return Err(refused(&found, why)),
-            Err(Refusal::Input(cause)) => return Err(refused(&found, cause)),
+            Err(Refusal::Object(why)) => return Err(refused(found, why)),
+            Err(Refusal::Input(cause)) => return Err(refused(found, cause)),
         }
+    }
+    let mut left = overlooked(document, selector)?;
+    let all = selector.overlooks_in_text(Some(SystemId::PLAYREADY));
+    left.extend(change_beside(document, &objects, all, change, making.overrides, &mut edits));
+    if !left.is_empty() {
+        return Err(Error::Left(left));
     }
     edits.plan(document, fitting)
 }

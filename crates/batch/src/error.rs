@@ -93,6 +93,9 @@ pub enum Error {
     /// An edit that was given changes something else than protection.
     #[error("the plan changes something else than objects and what follows from them")]
     Foreign,
+    /// Something that looks like PlayReady's would be left as it is.
+    #[error("{}", listed(_0))]
+    Left(Vec<crate::Left>),
     /// A result that is not what the plan says. It was not kept.
     #[error("the result was not as planned and was not kept: {0}")]
     NotAsPlanned(#[source] prkit_plan::Wrong),
@@ -129,4 +132,9 @@ impl Overridable for Error {
             _ => None,
         }
     }
+}
+
+fn listed(left: &[crate::Left]) -> String {
+    let listed: Vec<String> = left.iter().map(ToString::to_string).collect();
+    format!("would be left as it is: {}", listed.join("; "))
 }

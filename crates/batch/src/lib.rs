@@ -21,12 +21,14 @@
 
 #![forbid(unsafe_code)]
 
+mod beside;
 #[cfg(feature = "files")]
 pub mod check;
 mod edits;
 mod error;
 mod header_change;
 mod input;
+mod left;
 #[cfg(feature = "files")]
 pub mod log;
 pub mod payloads;
@@ -38,6 +40,7 @@ pub mod title;
 #[cfg(feature = "files")]
 pub mod travel;
 
+pub use beside::{change_beside, license_url};
 pub use edits::{Edits, Fitting, plan_change, prove};
 pub use error::{Error, Result};
 pub use header_change::{HeaderChange, KID, StoreSize, What, from_media};
@@ -48,5 +51,6 @@ pub use input::{
 };
 #[cfg(feature = "files")]
 pub use input::{Input, Name, kind_of};
+pub use left::{Left, Why, overlooked};
 pub use refused::{Cause, Refused};
 pub use select::{Selector, System};

@@ -11,7 +11,6 @@ use crate::exit::{Status, Stop};
 use crate::fleet::{Done, Fleet, Next};
 use crate::hints::told;
 use crate::input::{Document, Found, Input, Inputs, Kinds, encryption_of};
-use crate::left::{Left, Why};
 use crate::out::{Out, Outcome};
 use crate::refused;
 use crate::report::{
@@ -20,6 +19,7 @@ use crate::report::{
 use crate::writing;
 use prkit_batch::Edits;
 use prkit_batch::payloads::whole;
+use prkit_batch::{Left, Why};
 use prkit_batch::{Refused, Selector};
 use prkit_bmff::Replace;
 use prkit_playready::{Level, Override, Spec, Use};

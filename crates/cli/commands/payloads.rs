@@ -2,13 +2,13 @@
 
 use crate::args::WriteArgs;
 use crate::input::{Document, Found};
-use crate::left::{Left, Why};
 use crate::refused::Hint;
 use crate::report::{BoxReport, WriteReport};
 use crate::writing;
 use prkit_batch::Edits;
-use prkit_batch::payloads::{Beside, Change, Making, NewBox, Refusal, Subject, UrlBeside, new_box, store_of};
-use prkit_playready::{Field, Header, SystemId};
+use prkit_batch::payloads::{Change, Making, NewBox, Refusal, new_box, store_of};
+use prkit_batch::{Left, Why};
+use prkit_batch::{change_beside, license_url};
 use std::path::Path;
 
 /// The command that changes every payload that is selected.
@@ -89,64 +89,12 @@ impl writing::Command for Payloads<'_> {
         edits: &mut Edits,
         report: &mut WriteReport,
     ) {
-        let Some(opened) = document.manifest.as_ref() else { return };
-        let mut replaced = Vec::new();
-        for (index, found) in opened.manifest.license_urls().iter().enumerate() {
-            let Some(beside) = self.url_beside(document, objects, all, found) else { continue };
-            match self.change.license_url(&beside) {
-                Beside::Unasked => {}
-                Beside::Replace(url) if url == found.url => {}
-                Beside::Replace(url) => replaced.push((index, url)),
-                Beside::Left => report.left.push(Left::license_url(found, beside.after)),
-            }
-        }
-        edits.license_urls = u64::try_from(replaced.len()).unwrap_or(u64::MAX);
-        edits.text.extend(opened.manifest.replace_license_urls(&replaced));
+        let overrides = self.write.force.overrides();
+        report.left.extend(change_beside(document, objects, all, self.change, overrides, edits));
     }
 
     fn skip(&self, path: &Path) {
         self.change.skip(path);
-    }
-}
-
-impl Payloads<'_> {
-    /// A license URL with the header that it is for; `None` for one that is none of the selected objects'.
-    fn url_beside<'s>(
-        &self,
-        document: &'s Document,
-        objects: &'s [Found],
-        all: bool,
-        url: &'s prkit_manifest::LicenseUrl,
-    ) -> Option<UrlBeside<'s>> {
-        let manifest = &document.manifest.as_ref()?.manifest;
-        let descriptor = manifest.descriptors().get(url.descriptor)?;
-        let target = descriptor.target();
-        let system = target.and_then(|target| manifest.descriptors().get(target)).map(|d| d.system);
-        if !descriptor.is_playready() && !system.flatten().is_some_and(SystemId::is_playready) {
-            return None;
-        }
-        let is_here = |index: usize| {
-            let object = manifest.objects().get(index).and_then(|object| object.descriptor);
-            object.is_some_and(|object| object == url.descriptor || Some(object) == target)
-        };
-        let mut here = objects.iter().filter(|found| is_here(found.index));
-        let first = here.clone().next();
-        let found = here.find(|found| license_url(&found.data).is_some()).or(first);
-        let Some(found) = found else {
-            // The object is in the media; or it was excluded.
-            let is_excluded = (0..manifest.objects().len())
-                .any(|index| is_here(index) && !objects.iter().any(|found| found.index == index));
-            let none = UrlBeside { subject: None, url: &url.url, before: None, after: None };
-            return (all && !is_excluded).then_some(none);
-        };
-        let subject = Subject { document, found, overrides: self.write.force.overrides() };
-        let before = license_url(&found.data);
-        let after = match self.change.apply(&subject) {
-            Ok(Some(changed)) => license_url(&changed.data),
-            Ok(None) => before.clone(),
-            Err(_) => return None,
-        };
-        Some(UrlBeside { subject: Some(subject), url: &url.url, before, after })
     }
 }
 
@@ -176,9 +124,4 @@ fn located(found: &Found, message: &str) -> String {
         Some(place) => format!("{message}, at line {}, column {} in {path}", place.line, place.column),
         None => format!("{message}, at byte {} in {path}", found.offset),
     }
-}
-
-fn license_url(data: &[u8]) -> Option<String> {
-    let header = Header::of_payload(data).ok()?;
-    header.value(Field::LaUrl).map(std::borrow::Cow::into_owned)
 }

@@ -3,13 +3,13 @@
 use crate::args::RemoveArgs;
 use crate::exit::{Status, Stop};
 use crate::input::{Document, Found, Opened};
-use crate::left::{Left, Why};
 use crate::refused::told;
 use crate::report::{BoxReport, WriteReport};
 use crate::writing;
 use bytes::Bytes;
 use prkit_batch::Edits;
 use prkit_batch::log::Asked;
+use prkit_batch::{Left, Why};
 use prkit_bmff::{Replace, free_box};
 use prkit_manifest::Removal;
 use prkit_playready::Overrides;

@@ -2,12 +2,12 @@
 
 use super::{PathReport, SCHEMA};
 use crate::input::Input;
-use crate::left::Left;
 use crate::out::Out;
 use crate::style::{DONE, NAME, WARNING};
 use crate::terminal::escaped;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use prkit_batch::Left;
 use prkit_plan::{Plan, Segment, Source};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -3,7 +3,6 @@
 use super::{Job, Opened, Planned, Stage, Target, Way, Writing, way};
 use crate::hints::told;
 use crate::input::{Content, Document, Input, Name};
-use crate::left;
 use crate::out::Out;
 use crate::report::WriteReport;
 use prkit_apply::Place;
@@ -68,7 +67,7 @@ impl Writing<'_> {
         if let Some(fault) = document.fault() {
             return Err(format!("the file is broken and is not edited: {fault}"));
         }
-        report.left = left::overlooked(document, self.selector)?;
+        report.left = prkit_batch::overlooked(document, self.selector).map_err(told)?;
         let mut edits = self.command.edits_of(input, document, &objects, report)?;
         let all = self.selector.overlooks_in_text(Some(prkit_playready::SystemId::PLAYREADY));
         self.command.beside(document, &objects, all, &mut edits, report);

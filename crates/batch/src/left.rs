@@ -8,9 +8,8 @@
 //!
 //! An edit that leaves anything is no success: exit status 3.
 
-use crate::hints::told;
 use crate::input::{Document, Found};
-use prkit_batch::Selector;
+use crate::{Result, Selector};
 use prkit_manifest::{LicenseUrl, Unread, UnreadKind};
 use prkit_playready::{SystemId, has_header_text};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -20,7 +19,7 @@ use std::fmt;
 
 /// Something that was left, where, and why.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub(crate) struct Left {
+pub struct Left {
     #[serde(flatten)]
     place: Place,
     #[serde(serialize_with = "as_text", deserialize_with = "of_text")]
@@ -43,7 +42,7 @@ enum Place {
 
 /// Why something was left.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) enum Why {
+pub enum Why {
     /// It was asked for, and cannot be read or not be changed; or a plan says why.
     Unreadable(String),
     /// It contains a PlayReady header, and its SystemID is that of another system.
@@ -101,17 +100,17 @@ impl fmt::Display for Left {
     }
 }
 
-fn as_text<S: Serializer>(why: &Why, to: S) -> Result<S::Ok, S::Error> {
+fn as_text<S: Serializer>(why: &Why, to: S) -> core::result::Result<S::Ok, S::Error> {
     to.collect_str(why)
 }
 
-fn of_text<'de, D: Deserializer<'de>>(from: D) -> Result<Why, D::Error> {
+fn of_text<'de, D: Deserializer<'de>>(from: D) -> core::result::Result<Why, D::Error> {
     String::deserialize(from).map(Why::Unreadable)
 }
 
 impl Left {
     /// An object.
-    pub(crate) fn object(found: &Found, why: Why) -> Self {
+    pub fn object(found: &Found, why: Why) -> Self {
         let path = found.path.clone().unwrap_or_else(|| "/".to_owned());
         let place = match found.in_text {
             Some(place) => Place::Text { path, line: place.line },
@@ -121,7 +120,7 @@ impl Left {
     }
 
     /// A license URL beside an object.
-    pub(crate) fn license_url(found: &LicenseUrl, header: Option<String>) -> Self {
+    pub fn license_url(found: &LicenseUrl, header: Option<String>) -> Self {
         let place = Place::Text { path: found.path.clone(), line: found.position.line };
         Self { place, why: Why::LicenseUrl { url: found.url.clone(), header } }
     }
@@ -133,7 +132,11 @@ impl Left {
 }
 
 /// What is in a document, is not selected, and is not excluded by the selection either.
-pub(crate) fn overlooked(document: &Document, selector: &Selector) -> Result<Vec<Left>, String> {
+///
+/// # Errors
+///
+/// What cannot be read.
+pub fn overlooked(document: &Document, selector: &Selector) -> Result<Vec<Left>> {
     let numbers = RefCell::new(BTreeSet::new());
     let note = |found: &Found| {
         if !selector.wants(found) && selector.overlooks(found) && why_overlooked(found).is_some() {
@@ -141,11 +144,11 @@ pub(crate) fn overlooked(document: &Document, selector: &Selector) -> Result<Vec
         }
         false
     };
-    document.objects_that(&note).map_err(told)?;
+    document.objects_that(&note)?;
     let numbers = numbers.into_inner();
     let mut left = Vec::new();
     if !numbers.is_empty() {
-        let objects = document.objects_that(&|found| numbers.contains(&found.index)).map_err(told)?;
+        let objects = document.objects_that(&|found| numbers.contains(&found.index))?;
         left.extend(objects.iter().filter_map(|found| Some(Left::object(found, why_overlooked(found)?))));
     }
     if let Some(opened) = &document.manifest {
