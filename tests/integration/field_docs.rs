@@ -632,6 +632,8 @@ fn one_bad_character_of_base64_is_one_finding() {
     let rules: Vec<&str> =
         report["findings"].as_array().unwrap().iter().map(|found| found["rule"].as_str().unwrap()).collect();
     assert_eq!(rules, ["MAN-07"], "{report}");
+    // No player reads the object, and a run of lint fails for it.
+    assert_eq!((&report["findings"][0]["level"], run.status), (&json!("error"), 1), "{report}");
 }
 
 #[test]

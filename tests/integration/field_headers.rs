@@ -221,3 +221,55 @@ fn texts_inside_of_each_other_have_a_limit() {
     let shown = run(&["soap", "show"], &envelope(&text));
     assert!(matches!(shown.status, 0 | 3), "{}", shown.stderr);
 }
+
+/// The rules of severity "error" that a header breaks, apart from the missing checksum.
+fn broken(header: &str) -> Vec<String> {
+    let report = run(&["lint", "--json"], header).one();
+    let findings = report["findings"].as_array().unwrap().iter();
+    // In a file of its own the text is in UTF-8, which is another error.
+    findings
+        .filter(|f| f["level"] == "error" && f["rule"] != "PRH-01")
+        .map(|f| f["rule"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn a_license_url_with_a_character_that_nobody_sees_is_a_finding_and_is_not_written() {
+    assert_eq!(broken(HEADER), [] as [&str; 0]);
+    for c in ['\u{A0}', '\u{200B}', '\u{FEFF}', '\u{2009}', '\u{202E}', '\u{AD}', '\u{2060}', '\u{3000}'] {
+        for url in [
+            format!("{c}https://a.example/x"),
+            format!("https://a.example/x{c}"),
+            format!("https://a.ex{c}ample/x"),
+        ] {
+            let header = HEADER.replace("https://old.example/?a=1&amp;b=2", &url);
+            assert_eq!(broken(&header), ["PRH-14"], "{url:?}");
+            let escaped = HEADER.replace(
+                "https://old.example/?a=1&amp;b=2",
+                &url.replace(c, &format!("&#x{:X};", u32::from(c))),
+            );
+            assert_eq!(broken(&escaped), ["PRH-14"], "{url:?}");
+        }
+        let url = format!("https://a.ex{c}ample/x");
+        let edit = run(&["reheader", "--la-url", &url, "-n"], HEADER);
+        assert_eq!(edit.status, 2, "{url:?}: {}", edit.stderr);
+    }
+}
+
+#[test]
+fn a_license_url_outside_of_data_is_changed_and_one_is_in_data_afterwards() {
+    let url = "<LA_URL>https://old.example/?a=1&amp;b=2</LA_URL>";
+    let without = HEADER.replace(url, "");
+    let new = "<LA_URL>https://new.example/</LA_URL>";
+    for outside in [
+        without.replace("</DATA>", &format!("</DATA>{url}")),
+        without.replace("<DATA>", &format!("{url}<DATA>")),
+    ] {
+        let edit = run(&["reheader", "--la-url", "https://new.example/", "-o", "-"], &outside);
+        assert_eq!(edit.status, 0, "{}", edit.stderr);
+        let expected = outside.replace(url, new).replace("</DATA>", &format!("{new}</DATA>"));
+        assert_eq!(edit.text(), expected);
+        let again = run(&["reheader", "--la-url", "https://new.example/", "-o", "-"], edit.text());
+        assert_eq!(again.text(), expected);
+    }
+}
