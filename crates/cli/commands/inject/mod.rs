@@ -146,7 +146,8 @@ impl writing::Command for Inject<'_> {
             && !layout.top().iter().any(|top| top.kind.code() == FourCc(*b"mdat"));
         if is_init && asks_moov_only && report.boxes.iter().any(|found| found.changed) {
             report.notes.push(
-                "DASH-IF deprecates pssh boxes in moov of an init segment (IOP v5, part 6, 10): the box belongs into the MPD",
+                "DASH-IF deprecates pssh boxes in moov of an init segment (IOP v5, part 6, 10): the box belongs into the MPD"
+                    .into(),
             );
         }
         if report.matched == 0 && !document.is_walked && asks_moov_only {
