@@ -110,7 +110,7 @@ mod tests {
             let mut places = Places::default();
             for (at, _) in text.match_indices("<FOO>").step_by(n / 100) {
                 let window = places.window(&text, &(at..at + 5));
-                assert!(window.text.len() <= 2 * BESIDE + 5, "{}", window.text.len());
+                assert!(window.text.len() <= LINES + BESIDE, "{}", window.text.len());
                 assert_eq!(pointed(&window), "<FOO>");
                 let column = text.char_indices().take_while(|(start, _)| *start < at).count() + 1;
                 assert_eq!((window.line, window.column), (1, column));

@@ -419,7 +419,7 @@ mod tests {
         assert_eq!(
             found,
             [
-                (Form::CencPssh, 32),
+                (Form::CpixPssh, 32),
                 (Form::MsprPro, 3),
                 (Form::ExtXKey, 3),
                 (Form::ExtXKey, 3),

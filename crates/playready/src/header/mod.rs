@@ -160,8 +160,11 @@ impl<'a> Header<'a> {
     /// The keys it names, in order: those that are where its version has them, as for clients; where none is, all.
     pub fn kids(&self) -> Vec<Kid> {
         let all = self.all_kids();
+        if all.len() < 2 {
+            return all;
+        }
         let is_placed: Vec<bool> = self.find("KID").map(|element| self.is_placed(element, "KID")).collect();
-        if all.len() < 2 || !is_placed.contains(&true) {
+        if !is_placed.contains(&true) {
             return all;
         }
         all.into_iter().zip(is_placed).filter_map(|(kid, is_placed)| is_placed.then_some(kid)).collect()

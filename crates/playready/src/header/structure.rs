@@ -254,7 +254,10 @@ impl Header<'_> {
 
     /// The one that counts: where its version has it, else wherever it is.
     pub(crate) fn own(&self, name: &'static str) -> Option<&Element> {
-        self.placed(name).or_else(|| self.find(name).next())
+        let mut all = self.find(name);
+        let first = all.next()?;
+        // One alone counts wherever it is, and most are alone.
+        if all.next().is_none() { Some(first) } else { self.placed(name).or(Some(first)) }
     }
 
     /// Whether every tag of it, and of what is around it, has its partner.
