@@ -34,6 +34,8 @@ mod els;
 mod field_boxes;
 #[path = "integration/field_docs.rs"]
 mod field_docs;
+#[path = "integration/field_headers.rs"]
+mod field_headers;
 #[cfg(unix)]
 #[path = "integration/fleet/mod.rs"]
 mod fleet;
@@ -97,6 +99,9 @@ mod seeds;
 #[path = "integration/table.rs"]
 mod table;
 #[cfg(unix)]
+#[cfg(target_os = "linux")]
+#[path = "integration/terminal.rs"]
+mod terminal;
 #[path = "integration/title.rs"]
 mod title;
 #[path = "integration/transcripts.rs"]

@@ -1,5 +1,9 @@
 //! Exit status and the errors that end a run.
 
+use crate::input::escaped;
+use crate::keys::{HIDDEN, is_key_like};
+use std::borrow::Cow;
+use std::ffi::OsString;
 use std::fmt;
 use std::io;
 use std::process::ExitCode;
@@ -43,6 +47,33 @@ pub(crate) enum Stop {
     FailFast,
     /// What the run needs beside its inputs cannot be had.
     Failed(String),
+}
+
+/// Says why a command line is none, or gives the help that was asked for.
+///
+/// The parser repeats what it does not know. That may be a key in a place of its own, and a name with characters that
+/// steer a terminal.
+pub(crate) fn not_parsed(error: &clap::Error, typed: &[OsString]) -> ExitCode {
+    if error.use_stderr() {
+        let mut text = error.render().ansi().to_string();
+        let words = typed.iter().skip(1).map(|word| word.to_string_lossy().into_owned());
+        // Of `--name=value`, the name may be repeated alone.
+        let name_of = |word: &str| word.split('=').next().unwrap_or_default().to_owned();
+        let mut words: Vec<String> = words.flat_map(|word| [name_of(&word), word]).collect();
+        // Of a word that begins with another one, nothing is to be left.
+        words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+        for word in words {
+            let safe = if is_key_like(&word) { Cow::Borrowed(HIDDEN) } else { escaped(&word) };
+            if *safe != *word {
+                text = text.replace(&word, &safe);
+            }
+        }
+        crate::terminal::say(&text);
+    } else {
+        // Where help cannot be printed, nobody reads it.
+        let _ = error.print();
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
 impl Stop {

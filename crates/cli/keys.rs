@@ -50,7 +50,41 @@ pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
     if longest.max().unwrap_or(0) < ContentKey::AES_LEN.saturating_mul(2) {
         return Cow::Borrowed(text);
     }
-    Cow::Borrowed("(a name that is not repeated: it may hold a key)")
+    Cow::Borrowed(HIDDEN)
+}
+
+/// What a message has in place of a name.
+pub(crate) const HIDDEN: &str = "(a name that is not repeated: it may hold a key)";
+
+/// Digits of a name that is a key with one too many or too few.
+const ALMOST: usize = 28;
+
+/// Whether a word is nothing but keys and key IDs, as where `KID KEY` or `KID=KEY` was typed for `KID:KEY`. A path of
+/// several names is none.
+pub(crate) fn is_key_like(word: &str) -> bool {
+    let is_hex = |part: &str| {
+        let part = part.trim_start_matches("0x").trim_matches(['{', '}']);
+        let digits = part.chars().filter(char::is_ascii_hexdigit).count();
+        digits >= ALMOST && part.chars().all(|c| c.is_ascii_hexdigit() || c == '-')
+    };
+    let is_base64 = |part: &str| {
+        let digits = part.trim_end_matches('=');
+        let is_mixed = digits.contains(|c: char| c.is_ascii_lowercase())
+            && digits.contains(|c: char| c.is_ascii_uppercase());
+        // Of the last digit, two bits count.
+        let is_canonical = digits.ends_with(['A', 'Q', 'g', 'w']);
+        digits.len() == 22
+            && digits.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_'))
+            && (part.len() > digits.len() || (is_mixed && is_canonical))
+    };
+    let is_form = |part: &&str| matches!(*part, "guid" | "uuid" | "urn");
+    let are_keys = |parts: &mut dyn Iterator<Item = &str>| {
+        let mut parts = parts.filter(|part| !part.is_empty() && !is_form(part)).peekable();
+        parts.peek().is_some() && parts.all(|part| is_hex(part) || is_base64(part))
+    };
+    let is_between = |c: char| matches!(c, ':' | ';' | ',' | '|') || c.is_whitespace();
+    are_keys(&mut word.split(is_between))
+        || are_keys(&mut word.split(|c| is_between(c) || matches!(c, '=' | '/')))
 }
 
 /// Several of them.
@@ -149,6 +183,30 @@ mod tests {
             }
         }
         assert!(pairs(HEX).is_err() && pairs(&format!("{HEX}:{ID}")).is_err());
+        let base64 = "MyIRAFVEd2aImaq7zN3u/w==";
+        for separator in [":", "=", " ", ";", ",", "/", "::"] {
+            assert!(is_key_like(&format!("{ID}{separator}{HEX}")), "{separator}");
+            // These are digits of base64, too.
+            if !matches!(separator, "/" | "=") {
+                assert!(is_key_like(&format!("guid:{base64}{separator}{HEX}")), "{separator}");
+            }
+        }
+        for word in [
+            HEX,
+            ID,
+            base64,
+            "0x0123456789abcdef0123456789abcdef",
+            "MyIRAFVEd2aImaq7zN3u_w",
+            HEX.trim_start_matches('0'),
+        ] {
+            assert!(is_key_like(word), "{word}");
+        }
+        let path = format!("assets/{HEX}/init.mp4");
+        for word in
+            ["", ":", "a.mp4", "segment-00000000000000000000000000001.m4s", "guid", "@keys.txt", &path]
+        {
+            assert!(!is_key_like(word), "{word}");
+        }
         assert_eq!(harmless("keys/prod.txt"), "keys/prod.txt");
         assert!(!harmless(&format!("{ID}:{HEX}")).contains("0123"));
         assert!(message("guid:short").contains("is no key id"));

@@ -47,7 +47,11 @@ use clap::Parser as _;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let cli = args::Cli::parse_from(args::once_for_help(std::env::args_os()));
+    let typed = args::once_for_help(std::env::args_os());
+    let cli = match args::Cli::try_parse_from(&typed) {
+        Ok(cli) => cli,
+        Err(error) => return exit::not_parsed(&error, &typed),
+    };
     match commands::run(cli.command) {
         Ok(status) => status.into(),
         Err(stop) => stop.report(),

@@ -4,7 +4,8 @@ use crate::exit::{Status, Stop};
 use crate::input::Input;
 use crate::terminal;
 use serde::Serialize;
-use std::io::{self, Write as _};
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal as _, Write as _};
 
 /// What became of one input.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -99,7 +100,7 @@ impl Out {
     /// A message.
     pub(crate) fn note(&mut self, text: &str) {
         self.stderr.push_str("prkit: ");
-        self.stderr.push_str(text);
+        self.stderr.push_str(&terminal::lines(text));
         self.stderr.push('\n');
     }
 
@@ -128,6 +129,9 @@ impl Out {
         if self.stdout.is_empty() {
             return Ok(());
         }
+        if self.json && io::stdout().is_terminal() {
+            return terminal::put(escaped_json(&self.stdout).as_bytes());
+        }
         if self.json {
             return terminal::put(&self.stdout);
         }
@@ -135,6 +139,24 @@ impl Out {
         stdout.write_all(&self.stdout)?;
         stdout.flush()
     }
+}
+
+/// The same objects without a character that steers a terminal: JSON may have those behind 0x7E as they are.
+fn escaped_json(lines: &[u8]) -> String {
+    let text = String::from_utf8_lossy(lines);
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        let mut buffer = [0; 4];
+        let is_harmful =
+            c != '\n' && *terminal::escaped(c.encode_utf8(&mut buffer)) != *c.encode_utf8(&mut [0; 4]);
+        if is_harmful {
+            // Writing to a string cannot fail.
+            let _ = write!(safe, "\\u{:04x}", u32::from(c));
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
 }
 
 /// Prints what a run says, as long as it can be printed.

@@ -62,13 +62,7 @@ pub(crate) fn on_terminal(bytes: Vec<u8>, is_text: bool) -> Vec<u8> {
 
 /// Text with its control characters as escapes, but for line ends and tabs.
 fn shown(bytes: &[u8]) -> Vec<u8> {
-    let text = String::from_utf8_lossy(bytes);
-    let lines = text.split_inclusive(['\n', '\t']).map(|part| {
-        let end = part.strip_suffix(['\n', '\t']).map_or(part.len(), str::len);
-        let (line, end) = part.split_at_checked(end).unwrap_or((part, ""));
-        format!("{}{end}", terminal::escaped(line))
-    });
-    lines.collect::<String>().into_bytes()
+    terminal::lines(&String::from_utf8_lossy(bytes)).into_owned().into_bytes()
 }
 
 /// Writes a file, which is replaced only where that is asked for, and says what is in the way. A link of that name is

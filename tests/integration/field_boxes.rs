@@ -221,9 +221,29 @@ fn copy_of_samples() -> tempfile::TempDir {
 #[test]
 fn an_object_for_keys_the_file_does_not_use_is_refused_and_more_keys_are_normal() {
     let audio = || sample("dash-ondemand/audio.mp4");
+    let folder = tempfile::tempdir().unwrap();
+    let made = |as_: &str, more: &[&str]| {
+        let path = folder.path().join(as_);
+        let kid = format!("--kid={STRANGER}");
+        let args = args!["new", kid, "--header-version=4.0", "--la-url", LONG, "--as", as_, "-o", &path];
+        let run = prkit(args.into_iter().chain(more.iter().map(OsString::from)));
+        assert_eq!(run.status, 0, "{as_}: {}", run.stderr);
+        format!("@{}", path.display())
+    };
+    let (pro, pssh) = (made("pro", &[]), made("pssh", &[]));
+    let header = folder.path().join("header.xml");
+    let run = prkit(args!["extract", "--what", "header", "-o", &header, &pro[1..]]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    let header = format!("@{}", header.display());
     for args in [
         args!["reheader", "-n", format!("--set-kid={STRANGER}"), audio()],
+        args!["reheader", "-n", "--pro", &pro, audio()],
+        args!["reheader", "-n", "--header", &header, audio()],
         args!["inject", "-n", "--if-exists=add", format!("--kid={STRANGER}"), audio()],
+        args!["inject", "-n", "--if-exists=add", "--pro", &pro, audio()],
+        args!["inject", "-n", "--if-exists=add", "--header", &header, audio()],
+        args!["inject", "-n", "--if-exists=add", "--pssh", &pssh, audio()],
+        args!["inject", "-n", "--if-exists=replace", format!("--kid={STRANGER}"), audio()],
     ] {
         let run = prkit(&args);
         assert_eq!(run.status, 3, "{args:?}: {}", run.text());
@@ -244,6 +264,27 @@ fn an_object_for_keys_the_file_does_not_use_is_refused_and_more_keys_are_normal(
     ] {
         let run = prkit(&args);
         assert_eq!(run.status, 0, "{args:?}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn a_box_that_goes_into_moov_of_an_init_segment_is_noted_and_no_other_is() {
+    let noted = |path: &Path, more: &[&str]| {
+        let args = args!["inject", "-n", "--if-exists=add", format!("--kid={KID}"), "--force=key-id", path];
+        let run = prkit(args.into_iter().chain(more.iter().map(OsString::from)));
+        assert!(matches!(run.status, 0 | 3), "{}: {}", path.display(), run.stderr);
+        run.stderr.contains("DASH-IF deprecates") || run.text().contains("DASH-IF deprecates")
+    };
+    for init in ["dash-live/video-init.mp4", "dash-live/audio-init.mp4", "dash-live/video-init-cbcs.mp4"] {
+        assert!(noted(&sample(init), &[]), "{init}");
+    }
+    for (path, more) in [
+        ("dash-ondemand/audio.mp4", &[][..]),
+        ("dash-live/video-1.m4s", &["--where=moof"]),
+        ("manifests/ondemand.mpd", &[]),
+        ("field/plain.mp4", &[]),
+    ] {
+        assert!(!noted(&sample(path), more), "{path}");
     }
 }
 

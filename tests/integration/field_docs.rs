@@ -292,6 +292,167 @@ fn descriptors_of_one_system_under_one_key_that_differ_are_an_error() {
     assert_eq!(checked(&[&field("hls-CENC-cbc.m3u8")]).1, ["CHK-06"]);
 }
 
+const KID: &str = "6e0b7c51-2d3f-4a18-8c9b-a1b2c3d4e5f6";
+
+/// The text of a descriptor of PlayReady, made for one key with this license URL.
+fn descriptor(of: &str, url: &str, beside: &str) -> String {
+    let made = prkit(args!["new", "--kid", KID, "--header-version=4.0", "--la-url", url, "--base64"]);
+    let pro = made.text().trim();
+    format!(
+        "<ContentProtection {of} schemeIdUri='urn:uuid:9a04f079-9840-4286-ab92-e65be0885f95'>{beside}\
+         <mspr:pro>{pro}</mspr:pro></ContentProtection>"
+    )
+}
+
+/// An MPD with sets, each with its descriptors.
+fn mpd(shelf: &str, sets: &[&str]) -> String {
+    let mp4 = format!(
+        "<ContentProtection schemeIdUri='urn:mpeg:dash:mp4protection:2011' value='cenc' cenc:default_KID='{KID}'/>"
+    );
+    let sets: Vec<String> = sets
+        .iter()
+        .map(|set| format!("<AdaptationSet>{mp4}{set}<Representation id='v'/></AdaptationSet>"))
+        .collect();
+    format!(
+        "<MPD xmlns:mspr='urn:microsoft:playready' xmlns:cenc='urn:mpeg:cenc:2013' xmlns:d='https://dashif.org/CPS'>{shelf}\
+         <Period>{}</Period></MPD>",
+        sets.concat()
+    )
+}
+
+#[test]
+fn descriptors_of_one_key_are_compared_by_what_they_contain_and_what_they_refer_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let (a, b) = ("https://a.example/", "https://b.example/");
+    let laurl = |url: &str| format!("<d:Laurl>{url}</d:Laurl>");
+    let refers = "<ContentProtection ref='p' schemeIdUri='urn:uuid:9a04f079-9840-4286-ab92-e65be0885f95'/>";
+    let one = descriptor("", a, "");
+    let other = descriptor("", b, "");
+    let shelf = descriptor("refId='p'", a, "");
+    let is_different = |text: String| {
+        let (_, rules) = checked(&[&written(&folder, "a.mpd", text)]);
+        rules.contains(&"CHK-20".to_owned())
+    };
+    assert!(is_different(mpd("", &[&one, &other])));
+    assert!(!is_different(mpd("", &[&one, &one])));
+    // By reference, on either side.
+    assert!(is_different(mpd(&shelf, &[refers, &other])));
+    assert!(is_different(mpd(&shelf, &[&other, refers])));
+    assert!(!is_different(mpd(&shelf, &[refers, &one])));
+    assert!(!is_different(mpd(&shelf, &[refers, refers])));
+    // The license URL beside the object is a part of the descriptor.
+    let (with_a, with_b) = (descriptor("", a, &laurl(a)), descriptor("", a, &laurl(b)));
+    assert!(is_different(mpd("", &[&with_a, &with_b])));
+    assert!(is_different(mpd("", &[&with_a, &one])));
+    assert!(!is_different(mpd("", &[&with_a, &with_a])));
+    assert!(is_different(mpd(&descriptor("refId='p'", a, &laurl(b)), &[refers, &with_a])));
+    // One without an object leaves that to the media.
+    let empty = "<ContentProtection schemeIdUri='urn:uuid:9a04f079-9840-4286-ab92-e65be0885f95'/>";
+    assert!(!is_different(mpd("", &[&one, empty])));
+    // A box and an object in another form are the same.
+    let pro = one.split("<mspr:pro>").nth(1).unwrap().split('<').next().unwrap();
+    let boxed = prkit_with(args!["extract", "--as", "pssh", "-"], pro.as_bytes());
+    let as_box = one.replace(
+        &format!("<mspr:pro>{pro}</mspr:pro>"),
+        &format!("<cenc:pssh>{}</cenc:pssh>", boxed.text().trim()),
+    );
+    assert!(!is_different(mpd("", &[&one, &as_box])));
+}
+
+#[test]
+fn two_systems_of_one_key_in_a_cpix_document_are_compared() {
+    let folder = tempfile::tempdir().unwrap();
+    let boxed = |url: &str| {
+        let made = prkit(args!["new", "--kid", KID, "--header-version=4.0", "--la-url", url, "--as", "pssh"]);
+        assert_eq!(made.status, 0, "{}", made.stderr);
+        let path = folder.path().join("box");
+        let run = prkit(args![
+            "new",
+            "--kid",
+            KID,
+            "--header-version=4.0",
+            "--la-url",
+            url,
+            "--as",
+            "pssh",
+            "-o",
+            &path,
+            "--overwrite"
+        ]);
+        assert_eq!(run.status, 0, "{}", run.stderr);
+        let bytes = fs::read(path).unwrap();
+        if bytes.get(4..8) == Some(b"pssh") {
+            STANDARD.encode(bytes)
+        } else {
+            String::from_utf8(bytes).unwrap()
+        }
+    };
+    let system = |kid: &str, url: &str| {
+        format!(
+            "<DRMSystem kid='{kid}' systemId='9a04f079-9840-4286-ab92-e65be0885f95'><PSSH>{}</PSSH></DRMSystem>",
+            boxed(url).trim()
+        )
+    };
+    let cpix = |systems: &[String]| {
+        format!(
+            "<CPIX xmlns='urn:dashif:org:cpix'><DRMSystemList>{}</DRMSystemList></CPIX>",
+            systems.concat()
+        )
+    };
+    let (a, b) = ("https://a.example/", "https://b.example/");
+    for (systems, expected) in [
+        (vec![system(KID, a), system(KID, b)], true),
+        (vec![system(KID, a), system(KID, a)], false),
+        (vec![system(KID, a)], false),
+    ] {
+        let (_, rules) = checked(&[&written(&folder, "a.xml", cpix(&systems))]);
+        assert_eq!(rules.contains(&"CHK-20".to_owned()), expected, "{rules:?}");
+    }
+}
+
+#[test]
+fn boxes_of_other_systems_in_a_descriptor_stay_when_one_is_removed() {
+    let playready = fs::read(sample("objects/small.pssh")).unwrap();
+    let mut widevine = 52_u32.to_be_bytes().to_vec();
+    widevine.extend(b"pssh\0\0\0\0");
+    widevine.extend([
+        0xed, 0xef, 0x8b, 0xa9, 0x79, 0xd6, 0x4a, 0xce, 0xa3, 0xc8, 0x27, 0xdc, 0xd5, 0x1d, 0x21, 0xed,
+    ]);
+    widevine.extend(20_u32.to_be_bytes());
+    widevine.extend([7; 20]);
+    let one = STANDARD.encode(&playready);
+    let other = STANDARD.encode(&widevine);
+    let both = STANDARD.encode([playready, widevine].concat());
+    let beside = "<ContentProtection schemeIdUri='urn:uuid:edef8ba9-79d6-4ace-a3c8-27dcd51d21ed'/>";
+    let in_mpd = |inside: &str| {
+        format!(
+            "<MPD xmlns:cenc='urn:mpeg:cenc:2013'><Period><AdaptationSet><ContentProtection \
+             schemeIdUri='urn:uuid:9a04f079-9840-4286-ab92-e65be0885f95'>{inside}</ContentProtection>{beside}</AdaptationSet></Period></MPD>"
+        )
+    };
+    let in_cpix = |inside: &str| {
+        format!(
+            "<CPIX xmlns='urn:dashif:org:cpix'><DRMSystemList><DRMSystem kid='{KID}' systemId='9a04f079-9840-4286-ab92-e65be0885f95'>\
+             {inside}<Laurl>https://a.example/</Laurl></DRMSystem><DRMSystem kid='{KID}' systemId='edef8ba9-79d6-4ace-a3c8-27dcd51d21ed'/></DRMSystemList></CPIX>"
+        )
+    };
+    for text in [in_mpd(&format!("<cenc:pssh>{both}</cenc:pssh>")), in_cpix(&format!("<PSSH>{both}</PSSH>"))]
+    {
+        let (status, new, said) = edited(&["remove"], &text);
+        assert_eq!((status, new), (0, text.replace(&both, &other)), "{said}");
+        let (status, new, said) = edited(&["remove", "--system=widevine"], &text);
+        assert_eq!((status, new), (0, text.replace(&both, &one)), "{said}");
+        // Everything that is asked for goes as a whole.
+        let (status, new, said) = edited(&["remove", "--system=all", "--force=last-system"], &text);
+        assert!(status == 0 && !new.contains("9a04f079") && !new.contains("Laurl"), "{status} {new} {said}");
+    }
+    // In a text of its own it cannot go without leaving an element that is empty.
+    let text = in_mpd(&format!("<cenc:pssh>{one}</cenc:pssh><cenc:pssh>{other}</cenc:pssh>"));
+    let (status, new, said) = edited(&["remove"], &text);
+    assert!(status == 3 && said.contains("other DRM systems"), "{status} {said}");
+    assert!(new.is_empty() || new == text, "{new}");
+}
+
 #[test]
 fn a_wrong_file_for_an_option_is_refused_and_named() {
     let plain = field("plain.mp4");
@@ -471,6 +632,8 @@ fn one_bad_character_of_base64_is_one_finding() {
     let rules: Vec<&str> =
         report["findings"].as_array().unwrap().iter().map(|found| found["rule"].as_str().unwrap()).collect();
     assert_eq!(rules, ["MAN-07"], "{report}");
+    // No player reads the object, and a run of lint fails for it.
+    assert_eq!((&report["findings"][0]["level"], run.status), (&json!("error"), 1), "{report}");
 }
 
 #[test]

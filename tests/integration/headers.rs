@@ -529,3 +529,30 @@ fn what_has_no_place_would_be_written_to_a_stream() {
     let data = format!("--data={}", pasted.text().trim());
     assert_eq!(run(&[&args[..], &[data.as_str()]].concat(), &[]).one()["strategy"], "stream");
 }
+
+#[test]
+fn an_element_that_clients_do_not_read_is_not_shown_and_is_reported() {
+    const NAMESPACE: &str = "http://schemas.microsoft.com/DRM/2007/03/PlayReadyHeader";
+    let theirs = "<LA_URL>https://theirs.example/</LA_URL>";
+    for (rule, other) in [
+        ("XML-03", "<LA_URL xmlns=\"urn:other\">https://theirs.example/</LA_URL>".to_owned()),
+        ("XML-03", "<x:LA_URL xmlns:x=\"urn:other\">https://theirs.example/</x:LA_URL>".to_owned()),
+        ("XML-03", format!("<x xmlns=\"urn:other\">{theirs}</x>")),
+        ("VER-10", format!("<x>{theirs}</x>")),
+        ("PRH-09", format!("<?x {theirs} ?>")),
+        ("PRH-04", format!("<!-- {theirs} -->")),
+    ] {
+        let xml = format!(
+            "<WRMHEADER xmlns=\"{NAMESPACE}\" version=\"4.3.0.0\"><DATA>{other}<PROTECTINFO><KIDS><KID ALGID=\"AESCTR\" \
+             VALUE=\"MyIRAFVEd2aImaq7zN3u/w==\"></KID></KIDS></PROTECTINFO><LA_URL>{URL}</LA_URL></DATA></WRMHEADER>"
+        );
+        let (_folder, path) = file("a.pro", &object_of(&xml));
+        let shown = prkit(args!["show", "--json", &path]).one();
+        assert_eq!(shown["pssh"][0]["pro"]["header"]["la_url"], URL, "{other}: {shown}");
+        let text = prkit(args!["show", &path]);
+        assert!(text.text().contains(URL), "{}", text.text());
+        let lint = prkit(args!["lint", "--json", &path]);
+        let lint = lint.text();
+        assert!(lint.contains(&format!("\"{rule}\"")), "{other}: {lint}");
+    }
+}

@@ -11,7 +11,9 @@ use bytes::Bytes;
 use prkit_batch::Edits;
 use prkit_batch::log::Asked;
 use prkit_bmff::{Replace, free_box};
+use prkit_manifest::Removal;
 use prkit_playready::Overrides;
+use std::collections::BTreeSet;
 
 pub(crate) fn run(args: &RemoveArgs) -> Result<Status, Stop> {
     let selector = args.select.selector(false)?;
@@ -66,7 +68,7 @@ impl writing::Command for Remove {
 }
 
 impl Remove {
-    /// In a manifest the whole descriptor goes, whatever else is in it.
+    /// In a manifest the whole descriptor goes, but for boxes of other systems in it.
     fn out_of_text(
         &self,
         opened: &Opened,
@@ -74,14 +76,23 @@ impl Remove {
         report: &mut WriteReport,
     ) -> Result<Edits, String> {
         let mut gone = Vec::new();
+        let mut edits = Edits::default();
+        let selected: BTreeSet<usize> = objects.iter().map(|found| found.index).collect();
+        let removals = opened.manifest.removals(&selected);
         for found in objects {
-            let object = opened.manifest.objects().get(found.index).ok_or("there is no such object")?;
-            let Some(descriptor) = object.descriptor else {
-                let why = "no descriptor is around it that could be taken out".to_owned();
-                report.left.push(Left::object(found, Why::Unreadable(why)));
-                continue;
-            };
-            gone.push(descriptor);
+            let left = |why: &str| Left::object(found, Why::Unreadable(why.to_owned()));
+            match removals.get(&found.index).copied().unwrap_or(Removal::Loose) {
+                Removal::Descriptor(descriptor) => gone.push(descriptor),
+                Removal::Box => edits.replace.push(Replace::new(found.index, Bytes::new())),
+                Removal::Shared => {
+                    report.left.push(left("its descriptor holds objects of other DRM systems, too"));
+                    continue;
+                }
+                Removal::Loose => {
+                    report.left.push(left("no descriptor is around it that could be taken out"));
+                    continue;
+                }
+            }
             report.boxes.push(BoxReport {
                 index: Some(found.index),
                 path: found.path.clone(),
@@ -92,7 +103,7 @@ impl Remove {
                 error: None,
             });
         }
-        let text = opened.manifest.remove(&gone, self.overrides).map_err(|error| told(&error))?;
-        Ok(Edits { text, ..Edits::default() })
+        edits.text = opened.manifest.remove(&gone, self.overrides).map_err(|error| told(&error))?;
+        Ok(edits)
     }
 }

@@ -36,11 +36,15 @@ pub(crate) fn run(args: &UndoArgs) -> Result<Status, Stop> {
         Ok(left) => left,
         Err(error) => return cannot(&error),
     };
-    if !left.is_empty()
-        && !args.dry_run
-        && let Err(error) = writing::settle(&args.log, args.sync, &Kinds::default())
-    {
-        return cannot(&error);
+    let mut status = Status::Done;
+    let mut is_settled = left.is_empty();
+    if !is_settled && !args.dry_run {
+        match writing::settle(&args.log, args.sync, &Kinds::default()) {
+            Ok(()) => is_settled = true,
+            // Lines that are as they were written count all the same.
+            Err(LogError::Damaged { .. }) => {}
+            Err(error) => return cannot(&error),
+        }
     }
     let opened = LogReader::open(&args.log, &mut { count });
     let mut reader = match opened.and_then(|reader| reader.lock().map(|()| reader)) {
@@ -53,15 +57,17 @@ pub(crate) fn run(args: &UndoArgs) -> Result<Status, Stop> {
             terminal::path(&args.log)
         ));
     }
-    let mut status = Status::Done;
+    if !is_settled && let Err(error) = reader.beside(&left) {
+        status = told(&error.to_string())?;
+    }
     // A run that was killed had no time for an end.
-    let is_killed = !left.is_empty() && args.dry_run;
-    for damage in reader.damage().filter(|damage| !(is_killed && damage.is_of_the_end())) {
+    for damage in reader.damage().filter(|damage| is_settled || !damage.is_of_the_end()) {
         status = told(&damage.to_string())?;
     }
-    if is_killed {
+    if !is_settled {
+        let what = if args.dry_run { "looked at when it is taken back" } else { "left alone" };
         terminal::note(format_args!(
-            "the run was killed: {} tell of more files, which are looked at when it is taken back",
+            "the run was killed: {} tell of more files, which are {what}",
             left.iter().map(|left| terminal::path(left)).collect::<Vec<_>>().join(", ")
         ));
     }

@@ -4,9 +4,10 @@ use super::folder::{Filter, Folder};
 use super::list::List;
 use crate::args::InputArgs;
 use crate::exit::Stop;
+use crate::keys;
 use prkit_batch::{Input, Kinds, Name};
 use std::io::{self, IsTerminal as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The inputs of a command.
 pub(crate) struct Inputs {
@@ -26,10 +27,22 @@ enum Names {
     List(std::vec::IntoIter<PathBuf>, List),
 }
 
+/// Whether a name is that of no file, and may be a key that was to be part of an option.
+fn is_mistaken_key(path: &Path) -> bool {
+    path.to_str().is_some_and(keys::is_key_like) && path.symlink_metadata().is_err()
+}
+
 impl Inputs {
     /// What the arguments name; standard input when they name nothing and it is no terminal.
     pub(crate) fn new(args: &InputArgs) -> Result<Self, Stop> {
         let filter = Filter::new(args)?;
+        if let Some(at) = args.inputs.iter().position(|path| is_mistaken_key(path)) {
+            return Err(Stop::usage(format!(
+                "INPUT {} is no file, and looks like a key, so it is not repeated here: a key and its key ID are one \
+                 word, KID:KEY",
+                at.saturating_add(1)
+            )));
+        }
         let names = match (&args.data, &args.files_from) {
             (Some(data), _) => Names::Data(Some(data.clone())),
             (None, Some(list)) => Names::List(args.inputs.clone().into_iter(), List::open(list, args.null)?),
@@ -105,6 +118,13 @@ impl Inputs {
                     return Some(inputs.next()?.map_err(|error| (Input::named(Name::Stdin), error)));
                 }
                 Names::List(paths, list) => match paths.next().map(Ok).or_else(|| list.next())? {
+                    Ok(path) if is_mistaken_key(&path) => {
+                        let named = Input::of_path(Path::new(keys::HIDDEN));
+                        return Some(Err((
+                            named,
+                            "there is no such file; key lines are read by --keys".to_owned(),
+                        )));
+                    }
                     Ok(path) => path,
                     Err(failure) => return Some(Err(failure)),
                 },

@@ -54,7 +54,10 @@ impl<'l> LintReport<'l> {
         let renderer = Renderer::styled().term_width(WIDTH);
         for located in self.located {
             let origin = format!("{} {}", input.display(), escaped(&located.finding.place));
-            let mut text = renderer.render(&groups(located, &origin));
+            // The renderer makes other control characters visible, but not those behind ASCII.
+            let mut text = renderer
+                .render(&groups(located, &origin))
+                .replace(|c| matches!(c, '\u{80}'..='\u{9F}'), "\u{FFFD}");
             text.push_str("\n\n");
             out.text(&text);
         }

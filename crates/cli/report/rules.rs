@@ -98,7 +98,7 @@ static MAN_06: Rule = Rule {
 };
 static MAN_07: Rule = Rule {
     id: "MAN-07",
-    level: Level::Warning,
+    level: Level::Error,
     section: "RFC 4648, 4",
     title: "base64 in the text can be read",
 };

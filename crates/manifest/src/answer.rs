@@ -15,7 +15,10 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::found::Form;
 use crate::limits::{MAX_DEPTH, MAX_ELEMENTS};
 use crate::protection;
+use crate::ranges::Ranges;
+use crate::value::Value;
 use crate::xml::{Tree, parse};
+use bytes::Bytes;
 use core::ops::Range;
 
 /// Finds the objects in the strings of a JSON document.
@@ -46,23 +49,36 @@ pub(crate) fn read_xml(found: &mut Collector<'_>) -> Result<()> {
 
 pub(crate) fn read_tree(tree: &Tree<'_>, found: &mut Collector<'_>) -> Result<()> {
     protection::read_tree(tree, found)?;
-    let known: Vec<Range<usize>> = found.slots.iter().map(|slot| slot.value.range()).collect();
+    read_headers(tree, found)?;
+    let known = Ranges::of(found.slots.iter().map(|slot| slot.value.range()).collect());
     for index in (0..tree.len()).filter(|index| tree.children(*index).next().is_none()) {
         let pieces = tree.pieces(index);
-        let is_known =
-            |piece: &Range<usize>| known.iter().any(|k| k.start < piece.end && piece.start < k.end);
-        if pieces.is_empty() || pieces.iter().any(is_known) {
+        if pieces.is_empty() || pieces.iter().any(|piece| known.overlaps(piece)) {
             continue;
         }
         let start = tree.get(index).map_or(0, |element| element.start);
         let holder = Holder { form: Form::Text, path: tree.path(index), start, pieces, descriptor: None };
         let embedded = Embedded::of_element(tree.text, &holder.pieces);
         // What is inside of an answer is an answer, and may be an envelope again.
-        if embedded.text().trim_start().starts_with('<') && !embedded.text().contains("<WRMHEADER") {
+        let text = embedded.text().trim_start();
+        if text.starts_with('<') && !text.starts_with("<WRMHEADER") {
             found.embedded(&holder, &embedded, read_xml)?;
         } else {
             found.content_of(&holder, &embedded, Due::Nothing)?;
         }
+    }
+    Ok(())
+}
+
+/// Headers that are elements of the answer.
+fn read_headers(tree: &Tree<'_>, found: &mut Collector<'_>) -> Result<()> {
+    for index in (0..tree.len()).filter(|index| tree.local(*index) == "WRMHEADER") {
+        let Some(element) = tree.get(index) else { continue };
+        let range = element.start..element.end;
+        let bytes = Bytes::copy_from_slice(tree.text.get(range.clone()).unwrap_or_default().as_bytes());
+        let (path, start, pieces) = (tree.path(index), range.start, vec![range.clone()]);
+        let holder = Holder { form: Form::Text, path, start, pieces, descriptor: None };
+        found.held(&holder, Value::plain(range), bytes)?;
     }
     Ok(())
 }

@@ -1,11 +1,14 @@
 //! What reading a document gathers: descriptors, objects, the texts they stand in, and what is odd.
 
+use crate::content::Due;
 use crate::embedded::Embedded;
 use crate::error::{Error, Result};
 use crate::found::{At, Descriptor, DescriptorKind, Form, Object, Shape};
-use crate::limits::{MAX_ALL_OBJECTS_LEN, MAX_OBJECTS};
+use crate::header_text::{self, Escape, HeaderText};
+use crate::limits::{MAX_ALL_OBJECTS_LEN, MAX_OBJECTS, MAX_TEXTS};
 use crate::oddity::{Oddities, OddityKind};
 use crate::protection::LicenseUrl;
+use crate::ranges::Ranges;
 use crate::slot::{Inner, Slot, Unit, system_of, units};
 use crate::stray;
 use crate::text::Text;
@@ -27,6 +30,8 @@ pub(crate) struct Collector<'t> {
     pub(crate) unread: Vec<Unread>,
     pub(crate) license_urls: Vec<LicenseUrl>,
     decoded: usize,
+    /// How many texts it is inside of.
+    depth: usize,
 }
 
 /// What descriptors contain, outside of one.
@@ -35,6 +40,9 @@ pub(crate) struct Loose {
     pub(crate) license_urls: Vec<(String, String)>,
     pub(crate) playready_kid: Option<String>,
 }
+
+/// How a header without an object around it is named.
+const HEADER_TEXT: &str = "the text of a PlayReady header";
 
 /// Finds what is in a text.
 pub(crate) type Reader = fn(&mut Collector<'_>) -> Result<()>;
@@ -63,7 +71,17 @@ impl<'t> Collector<'t> {
             unread: Vec::new(),
             license_urls: Vec::new(),
             decoded: 0,
+            depth: 0,
         }
+    }
+
+    /// For a text inside of this one.
+    fn inside<'i>(&self, text: &'i Text) -> Result<Collector<'i>> {
+        let depth = self.depth.saturating_add(1);
+        if depth > MAX_TEXTS {
+            return Err(Error::limit("texts inside of each other", MAX_TEXTS));
+        }
+        Ok(Collector { depth, ..Collector::new(text) })
     }
 
     /// Adds a descriptor and gives its number.
@@ -105,24 +123,22 @@ impl<'t> Collector<'t> {
         Ok(())
     }
 
-    /// What was read already, and comments, which nobody reads; ascending.
-    fn known(&self) -> Vec<Range<usize>> {
+    /// What was read already, and comments, which nobody reads.
+    fn known(&self) -> Ranges {
         let mut known: Vec<_> = self.slots.iter().flat_map(|slot| slot.value.runs.iter().cloned()).collect();
         known.extend(comments(self.text.as_str()));
-        known.sort_by_key(|range| range.start);
-        known
+        // What cannot be read is said already.
+        known.extend(self.unread.iter().map(|unread| unread.range.clone()));
+        Ranges::of(known)
     }
 
     /// Searches what was not read, and says what is in it.
     pub(crate) fn hidden(&mut self) -> Result<()> {
-        let (text, mut known) = (self.text.as_str(), self.known());
-        // What cannot be read is said already.
-        known.extend(self.unread.iter().map(|unread| unread.range.clone()));
-        known.sort_by_key(|range| range.start);
-        let strays = stray::find(text, &known).into_iter();
+        let (text, known) = (self.text.as_str(), self.known());
+        let strays = stray::find(text, known.as_slice()).into_iter();
         let strays = strays.map(|stray| (stray.range, stray.what.name(), stray.what.system()));
-        let headers = stray::headers(text).into_iter().filter(|range| !overlaps(&known, range));
-        let headers = headers.map(|range| (range, "the text of a PlayReady header", SystemId::PLAYREADY));
+        let headers = header_text::find(text).into_iter().filter(|header| !known.overlaps(&header.range));
+        let headers = headers.map(|header| (header.range, HEADER_TEXT, SystemId::PLAYREADY));
         for (range, what, system) in strays.chain(headers) {
             self.oddities.add(OddityKind::Hidden(what), range.start);
             self.unread("/".to_owned(), &range, Some(system), UnreadKind::Hidden(what))?;
@@ -140,7 +156,7 @@ impl<'t> Collector<'t> {
             pieces: vec![range.clone()],
             descriptor: None,
         };
-        for stray in stray::find(text, &known) {
+        for stray in stray::find(text, known.as_slice()) {
             if !stray.is_hex {
                 self.object(&holder(&stray.range))?;
                 continue;
@@ -148,15 +164,24 @@ impl<'t> Collector<'t> {
             let bytes = text.get(stray.range.clone()).and_then(stray::from_hex).unwrap_or_default();
             self.held(&holder(&stray.range), Value::hex(text, stray.range), bytes.into())?;
         }
-        for range in stray::headers(text).into_iter().filter(|range| !overlaps(&known, range)) {
-            let bytes = Bytes::copy_from_slice(text.get(range.clone()).unwrap_or_default().as_bytes());
-            self.held(&holder(&range), Value::plain(range), bytes)?;
+        for header in header_text::find(text).into_iter().filter(|header| !known.overlaps(&header.range)) {
+            let HeaderText { range, escape } = header;
+            if escape == Escape::Other {
+                self.oddities.add(OddityKind::Hidden(HEADER_TEXT), range.start);
+                let why = UnreadKind::Hidden(HEADER_TEXT);
+                self.unread("/".to_owned(), &range, Some(SystemId::PLAYREADY), why)?;
+                continue;
+            }
+            let embedded = Embedded::of_piece(text, &range, escape);
+            let bytes = Bytes::copy_from_slice(embedded.text().as_bytes());
+            let value = Value::written(text, &embedded, &(0..embedded.text().len()));
+            self.held(&holder(&range), value, bytes)?;
         }
         Ok(())
     }
 
     /// Adds the objects in a text whose bytes are known.
-    fn held(&mut self, holder: &Holder, value: Value, bytes: Bytes) -> Result<()> {
+    pub(crate) fn held(&mut self, holder: &Holder, value: Value, bytes: Bytes) -> Result<()> {
         self.count(bytes.len())?;
         let (slot, units) = (self.slots.len(), units(&bytes));
         for (i, unit) in units.iter().enumerate() {
@@ -169,6 +194,13 @@ impl<'t> Collector<'t> {
 
     /// Decodes a text and adds the objects in it.
     pub(crate) fn object(&mut self, holder: &Holder) -> Result<()> {
+        let first = holder.pieces.first().and_then(|piece| self.text.as_str().get(piece.clone()));
+        if first.is_some_and(|text| text.trim_start().starts_with(['<', '&'])) {
+            let embedded = Embedded::of_element(self.text.as_str(), &holder.pieces);
+            if embedded.text().trim_start().starts_with("<WRMHEADER") {
+                return self.content_of(holder, &embedded, Due::Object);
+            }
+        }
         let (value, decoded) = self.decode(holder)?;
         self.decoded_object(holder, value, decoded)
     }
@@ -266,8 +298,10 @@ impl<'t> Collector<'t> {
     pub(crate) fn nested(&mut self, holder: &Holder, value: Value, bytes: Bytes, read: Reader) -> Result<()> {
         let slot = self.slots.len();
         let text = Text::decode(&bytes);
-        let mut inside = Collector::new(&text);
+        let mut inside = self.inside(&text)?;
         read(&mut inside)?;
+        // What is in base64 is not in the text around it, where it would be searched for.
+        inside.hidden()?;
         let start = place(&value, holder.start);
         let objects = core::mem::take(&mut inside.objects);
         let slots = core::mem::take(&mut inside.slots);
@@ -288,7 +322,7 @@ impl<'t> Collector<'t> {
     /// Adds what `read` finds in a text that is written in this one: each object is spliced where it is written.
     pub(crate) fn embedded(&mut self, holder: &Holder, embedded: &Embedded, read: Reader) -> Result<()> {
         let text = Text::decode(&Bytes::copy_from_slice(embedded.text().as_bytes()));
-        let mut inside = Collector::new(&text);
+        let mut inside = self.inside(&text)?;
         read(&mut inside)?;
         let objects = core::mem::take(&mut inside.objects);
         let slots = core::mem::take(&mut inside.slots);
@@ -421,10 +455,6 @@ fn comments(text: &str) -> Vec<Range<usize>> {
         at = end;
     }
     comments
-}
-
-fn overlaps(known: &[Range<usize>], range: &Range<usize>) -> bool {
-    known.iter().any(|known| known.start < range.end && range.start < known.end)
 }
 
 /// Where a value stands, or where it would.

@@ -15,8 +15,10 @@ use crate::error::Result;
 use crate::found::Form;
 use crate::oddity::OddityKind;
 use crate::unread::UnreadKind;
-use crate::{m3u8, protection};
-use prkit_playready::{Object, Payload};
+use crate::value::Value;
+use crate::{header_text, m3u8, protection};
+use bytes::Bytes;
+use prkit_playready::{Object, Payload, SystemId};
 
 /// What is due.
 #[derive(Clone, Copy)]
@@ -42,6 +44,17 @@ impl Collector<'_> {
             return Ok(());
         }
         let start = holder.pieces.first().map_or(holder.start, |piece| piece.start);
+        if text.starts_with("<WRMHEADER") {
+            if !matches!(due, Due::Nothing) {
+                let odd = "the text of a header is there where base64 of an object is due";
+                self.oddities.add(OddityKind::Shape(odd), start);
+            }
+            return self.header_in(holder, embedded);
+        }
+        // Escaped once more than the text around it: an element of an answer that was put into JSON, or into CDATA.
+        if matches!(due, Due::Nothing) && text.starts_with("&lt;") {
+            return self.embedded(holder, embedded, read_whole);
+        }
         if let Some(read) = reader_of(text) {
             if !matches!(due, Due::Nothing) {
                 let odd = "a text is written as it is where base64 is due";
@@ -87,6 +100,23 @@ impl Collector<'_> {
         }
     }
 
+    /// The text of a header, as it is or escaped.
+    fn header_in(&mut self, holder: &Holder, embedded: &Embedded) -> Result<()> {
+        let text = embedded.text();
+        let margin = text.len().saturating_sub(text.trim_start().len());
+        let range = header_text::leading(text.trim_start())
+            .map(|range| margin.saturating_add(range.start)..margin.saturating_add(range.end));
+        let (Some(range), [_]) = (range, holder.pieces.as_slice()) else {
+            let hidden = UnreadKind::Hidden("the text of a PlayReady header");
+            let start = holder.pieces.first().map_or(holder.start, |piece| piece.start);
+            let end = holder.pieces.last().map_or(start, |piece| piece.end);
+            return self.unread(holder.path.clone(), &(start..end), Some(SystemId::PLAYREADY), hidden);
+        };
+        let bytes = Bytes::copy_from_slice(text.get(range.clone()).unwrap_or_default().as_bytes());
+        let value = Value::written(self.text.as_str(), embedded, &range);
+        self.held(holder, value, bytes)
+    }
+
     /// Base64 in a text that is about anything: an object or a box is one by what it is.
     fn base64_in(&mut self, holder: &Holder, embedded: &Embedded) -> Result<()> {
         // The shortest box has 32 bytes. Keys and key IDs are shorter, and are not looked at.
@@ -118,6 +148,14 @@ impl Collector<'_> {
     }
 }
 
+/// Finds what is in a text that is one text of XML.
+fn read_whole(found: &mut Collector<'_>) -> Result<()> {
+    let text = found.text.as_str();
+    let pieces = core::iter::once(0..text.len()).collect();
+    let holder = Holder { form: Form::Text, path: String::new(), start: 0, pieces, descriptor: None };
+    found.content(&holder, Due::Nothing)
+}
+
 /// What finds objects in a text that begins like this.
 fn reader_of(text: &str) -> Option<Reader> {
     if text.starts_with("#EXT") {
@@ -127,9 +165,8 @@ fn reader_of(text: &str) -> Option<Reader> {
         return Some(m3u8::read_uri);
     }
     let begins = |c: char| c.is_alphabetic() || matches!(c, '_' | '?' | '!');
-    // The text of a header is the object itself, without its frame.
     let is_element = text.strip_prefix('<').is_some_and(|rest| rest.starts_with(begins));
-    (is_element && !text.starts_with("<WRMHEADER")).then_some(protection::read)
+    is_element.then_some(protection::read)
 }
 
 /// Whether bytes are boxes, or a PlayReady Object or header.

@@ -8,7 +8,9 @@
 //!
 //! An object in it is spliced where it is in the outer text: what is around it keeps its escapes.
 
+use crate::header_text::Escape;
 use core::ops::Range;
+use std::borrow::Cow;
 
 /// The text, and its places in the outer one.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -18,6 +20,8 @@ pub(crate) struct Embedded {
     runs: Vec<Run>,
     /// Where the outer text ends.
     end: usize,
+    /// How its last piece is written.
+    escape: Escape,
 }
 
 /// Characters that are the same in both texts, or one that is escaped in the outer one.
@@ -37,7 +41,7 @@ impl Embedded {
         let mut embedded = Self::default();
         for piece in pieces {
             let is_cdata = outer.get(..piece.start).is_some_and(|before| before.ends_with("<![CDATA["));
-            embedded.add(outer, piece, if is_cdata { plain } else { of_xml });
+            embedded.add(outer, piece, if is_cdata { Escape::None } else { Escape::Xml });
         }
         embedded
     }
@@ -45,11 +49,24 @@ impl Embedded {
     /// A string of JSON, without its quotes.
     pub(crate) fn of_json(outer: &str, string: &Range<usize>) -> Self {
         let mut embedded = Self::default();
-        embedded.add(outer, string, of_json);
+        embedded.add(outer, string, Escape::Json);
         embedded
     }
 
-    fn add(&mut self, outer: &str, piece: &Range<usize>, unescape: fn(&str) -> Option<(char, usize)>) {
+    /// One piece of text that is written so.
+    pub(crate) fn of_piece(outer: &str, piece: &Range<usize>, escape: Escape) -> Self {
+        let mut embedded = Self::default();
+        embedded.add(outer, piece, escape);
+        embedded
+    }
+
+    fn add(&mut self, outer: &str, piece: &Range<usize>, escape: Escape) {
+        let unescape = match escape {
+            Escape::None | Escape::Other => plain,
+            Escape::Xml => of_xml,
+            Escape::Json => of_json,
+        };
+        self.escape = escape;
         let mut at = piece.start;
         let mut is_run = false;
         while let Some(rest) = outer.get(at..piece.end).filter(|rest| !rest.is_empty()) {
@@ -99,10 +116,79 @@ impl Embedded {
         start..self.outer(at).saturating_add(len)
     }
 
+    /// A part of it, whose places in the outer text are those in the outer range of that part.
+    pub(crate) fn part(&self, range: &Range<usize>) -> Self {
+        let outer = self.outer_range(range);
+        let first = self.runs.partition_point(|run| run.here <= range.start).saturating_sub(1);
+        let runs = self.runs.get(first..).unwrap_or_default().iter().take_while(|run| run.here < range.end);
+        let from = |run: &Run| Run {
+            here: run.here.saturating_sub(range.start),
+            // The first run may begin before the part.
+            there: run.there.saturating_add(range.start.saturating_sub(run.here)).saturating_sub(outer.start),
+            escape: run.escape,
+        };
+        Self {
+            text: self.text.get(range.clone()).unwrap_or_default().to_owned(),
+            runs: runs.map(from).collect(),
+            end: outer.end.saturating_sub(outer.start),
+            escape: self.escape,
+        }
+    }
+
+    /// The outer text for another text: what both have at their beginnings and ends stays as it is written.
+    pub(crate) fn rewrite(&self, outer: &str, new: &str) -> String {
+        let old = self.text.as_str();
+        let is_same = |pair: &(char, char)| pair.0 == pair.1;
+        let front: usize = old.chars().zip(new.chars()).take_while(is_same).map(|(c, _)| c.len_utf8()).sum();
+        let (old_rest, new_rest) =
+            (old.get(front..).unwrap_or_default(), new.get(front..).unwrap_or_default());
+        let back: usize = old_rest
+            .chars()
+            .rev()
+            .zip(new_rest.chars().rev())
+            .take_while(is_same)
+            .map(|(c, _)| c.len_utf8())
+            .sum();
+        let put = new_rest.get(..new_rest.len().saturating_sub(back)).unwrap_or_default();
+        let (begin, end) = (self.outer(front), self.outer(old.len().saturating_sub(back)));
+        let kept = |range: Range<usize>| outer.get(range).unwrap_or_default();
+        [kept(0..begin), &escaped(put, self.escape), kept(end..outer.len())].concat()
+    }
+
     /// Whether a range is written in the outer text as it is here.
     pub(crate) fn is_same(&self, outer: &str, range: &Range<usize>) -> bool {
         outer.get(self.outer_range(range)) == self.text.get(range.clone())
     }
+}
+
+/// Text as it is written in the outer one.
+fn escaped(text: &str, escape: Escape) -> Cow<'_, str> {
+    match escape {
+        // The end of a marked section cannot be in it; the text is XML and has another way to say that.
+        Escape::None | Escape::Other => Cow::Owned(text.replace("]]>", "]]&gt;")),
+        Escape::Xml => crate::protection::escaped(text),
+        Escape::Json => Cow::Owned(json_escaped(text)),
+    }
+}
+
+/// A string of JSON without its quotes (RFC 8259, 7).
+fn json_escaped(text: &str) -> String {
+    use core::fmt::Write as _;
+    let mut written = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => written.extend(['\\', c]),
+            '\n' => written.push_str("\\n"),
+            '\r' => written.push_str("\\r"),
+            '\t' => written.push_str("\\t"),
+            // Writing to a string cannot fail.
+            c if c.is_control() => {
+                let _ = write!(written, "\\u{:04x}", u32::from(c));
+            }
+            c => written.push(c),
+        }
+    }
+    written
 }
 
 fn plain(_: &str) -> Option<(char, usize)> {
@@ -175,5 +261,33 @@ mod tests {
         assert_eq!(places(outer, &embedded, "a"), "a");
         assert!(!embedded.is_same(outer, &(0..1)));
         assert!(embedded.is_same(outer, &(1..2)));
+    }
+
+    #[test]
+    fn a_changed_text_keeps_what_is_written_around_the_change() {
+        let outer = "&lt;a&gt;x &amp; y&#60;/a>";
+        let embedded = Embedded::of_element(outer, core::slice::from_ref(&(0..outer.len())));
+        assert_eq!(embedded.text(), "<a>x & y</a>");
+        assert_eq!(embedded.rewrite(outer, "<a>x & <z></a>"), "&lt;a&gt;x &amp; &lt;z&gt;&#60;/a>");
+        assert_eq!(embedded.rewrite(outer, embedded.text()), outer);
+        assert_eq!(embedded.rewrite(outer, "<a></a>"), "&lt;a&gt;&#60;/a>");
+        let json = r"\u003ca\u003ex\/y<\/a>";
+        let json_text = Embedded::of_json(json, &(0..json.len()));
+        assert_eq!(json_text.rewrite(json, "<a>\"\n</a>"), r#"\u003ca\u003e\"\n<\/a>"#);
+    }
+
+    #[test]
+    fn a_part_has_its_places_in_its_own_piece() {
+        let outer = "ab&lt;cd&gt;ef";
+        let embedded = Embedded::of_element(outer, core::slice::from_ref(&(0..outer.len())));
+        for start in 0..embedded.text().len() {
+            for end in start + 1..=embedded.text().len() {
+                let (range, part) = (start..end, embedded.part(&(start..end)));
+                let piece = &outer[embedded.outer_range(&range)];
+                assert_eq!(part.text(), &embedded.text()[range]);
+                assert_eq!(part.outer_range(&(0..part.text().len())), 0..piece.len());
+                assert_eq!(part.rewrite(piece, part.text()), piece);
+            }
+        }
     }
 }

@@ -267,6 +267,11 @@ impl Descriptor {
         self.refers.as_ref()?.to.ok()
     }
 
+    /// The number of the element around it; descriptors with the same number are beside each other.
+    pub const fn element(&self) -> Option<usize> {
+        self.owner
+    }
+
     /// Whether the two are in the same element.
     pub fn is_beside(&self, other: &Self) -> bool {
         self.kind == other.kind && self.owner.is_some() && self.owner == other.owner

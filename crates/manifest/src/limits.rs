@@ -30,3 +30,5 @@ pub(crate) const MAX_ALTERNATIVES: usize = 16;
 pub(crate) const MAX_URL_LEN: usize = 8 * 1024;
 /// Digits that a template pads a number to: more than 64 bits have.
 pub(crate) const MAX_WIDTH: usize = 32;
+/// Texts inside of each other: an answer has a message, which has a document, which has elements in base64.
+pub(crate) const MAX_TEXTS: usize = 8;

@@ -263,10 +263,11 @@ impl Slot {
         let mut bytes = Vec::with_capacity(self.bytes.len());
         let mut at = 0;
         let old = |range: Range<usize>| self.bytes.get(range).unwrap_or_default();
+        let put: HashMap<usize, &Bytes> = units.iter().map(|(at, bytes)| (at.unit, bytes)).collect();
         for (i, unit) in self.units.iter().enumerate() {
             bytes.extend_from_slice(old(at..unit.range.start));
-            match units.iter().find(|(at, _)| at.unit == i) {
-                Some((_, new)) => bytes.extend_from_slice(new),
+            match put.get(&i) {
+                Some(new) => bytes.extend_from_slice(new),
                 None => bytes.extend_from_slice(old(unit.range.clone())),
             }
             at = unit.range.end;

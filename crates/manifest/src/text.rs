@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   bytes   FF FE 3C 00 4D 00 50 00 44 00 …         an offset in the text is looked up from the mark before it:
-//!   text          <     M     P     D     …         every 4 KiB there is one, with the byte offset, the line and
+//!   text          <     M     P     D     …         every 256 bytes there is one, with the byte offset, the line and
 //!   marks   ▲                             ▲         the column
 //! ```
 //!
@@ -10,13 +10,14 @@
 //! could not be decoded stay what they were. UTF-16 is what Expression Encoder writes; Latin-1 is read where the XML
 //! declaration says so.
 
+use crate::work;
 use bytes::Bytes;
 use core::fmt;
 use core::ops::Range;
 use prkit_plan::Span;
 
 /// Distance of the marks, in bytes of text.
-const BLOCK: usize = 4096;
+const BLOCK: usize = 256;
 
 /// How text is written down.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -121,6 +122,7 @@ impl Text {
 
     fn position_from(&self, mark: Mark, offset: usize) -> Position {
         let Position { mut line, mut column } = mark.position;
+        work::count(offset.saturating_sub(mark.text));
         let bytes = self.text.as_bytes();
         for (at, c) in self.text.get(mark.text..offset).unwrap_or_default().char_indices() {
             let at = mark.text.saturating_add(at);
@@ -308,6 +310,17 @@ mod tests {
         assert!(text.as_str().contains("b='é'"));
         assert_eq!(&text.encode("é”")[..], b"\xE9&#8221;");
         assert_eq!(text.raw(text.as_str().len()), text.len());
+    }
+
+    #[test]
+    fn a_place_is_found_without_reading_the_text_up_to_it() {
+        let text = decode("a\n".repeat(100_000).as_bytes());
+        let work = work::of(|| {
+            for offset in 0..1000 {
+                text.position(offset * 199);
+            }
+        });
+        assert!(work < 1000 * BLOCK, "{work}");
     }
 
     proptest! {

@@ -41,8 +41,24 @@ struct Form {
     plain: bool,
     /// It is hex digits, in capitals or not.
     hex: Option<bool>,
+    /// The texts around the text of a header, innermost first.
+    layers: Vec<Layer>,
     /// Characters of a line and what stands between lines.
     wrap: Option<(usize, String)>,
+}
+
+/// A text inside of another one, and how it is written there.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Layer {
+    inner: Embedded,
+    outer: String,
+}
+
+impl Layer {
+    fn of(outer: &str, embedded: &Embedded, range: &Range<usize>) -> Self {
+        let outer = outer.get(embedded.outer_range(range)).unwrap_or_default().to_owned();
+        Self { inner: embedded.part(range), outer }
+    }
 }
 
 /// Why text is no base64.
@@ -73,6 +89,13 @@ impl Value {
         Self { runs: vec![range], form: Form { plain: true, ..Form::default() } }
     }
 
+    /// The text of a header that is written inside of another text.
+    pub(crate) fn written(outer: &str, embedded: &Embedded, range: &Range<usize>) -> Self {
+        let layers = vec![Layer::of(outer, embedded, range)];
+        let runs = vec![embedded.outer_range(range)];
+        Self { runs, form: Form { plain: true, layers, ..Form::default() } }
+    }
+
     /// Hex digits.
     pub(crate) fn hex(text: &str, range: Range<usize>) -> Self {
         let is_upper =
@@ -85,6 +108,9 @@ impl Value {
         // A line break may have to be escaped there.
         if !self.runs.iter().all(|run| embedded.is_same(outer, run)) {
             self.form.wrap = None;
+        }
+        if let ([run], true) = (self.runs.as_slice(), self.form.plain) {
+            self.form.layers.push(Layer::of(outer, embedded, run));
         }
         for run in &mut self.runs {
             *run = embedded.outer_range(run);
@@ -143,7 +169,12 @@ impl Value {
             return bytes.iter().map(digits).collect();
         }
         if self.form.plain {
-            return String::from_utf8_lossy(bytes).into_owned();
+            let text = String::from_utf8_lossy(bytes).into_owned();
+            return self
+                .form
+                .layers
+                .iter()
+                .fold(text, |text, layer| layer.inner.rewrite(&layer.outer, &text));
         }
         let alphabet = if self.form.url_safe { &URL_SAFE } else { &STANDARD };
         let config = GeneralPurposeConfig::new().with_encode_padding(!self.form.unpadded);

@@ -83,6 +83,8 @@ export async function parse(tools, base, probes) {
         const late = new Promise((_, reject) => setTimeout(() => reject(new Error('no answer')), PATIENCE).unref());
         seen = { errors: [], ...(await Promise.race([parser.read(require, probe, base), late])) };
       } catch (error) {
+        // A file that is not there is a fault of this run, and says nothing about a parser.
+        if (error?.code === 'ENOENT') throw error;
         seen = { data: [], kids: [], errors: [String(error?.message ?? error).split('\n')[0]] };
       }
       results.push({ player: name, format: probe.format, probe: probe.name, asked: [], app: false, ...seen });

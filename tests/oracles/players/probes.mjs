@@ -219,6 +219,7 @@ export function make(prkit, samples, folder) {
   for (const probe of probes) {
     probe.folder = join(folder, `${probe.format}-${probe.name}`);
     mkdirSync(probe.folder, { recursive: true });
+    copyFileSync(join(samples, 'dash-live/video-1.m4s'), join(probe.folder, 'v1.m4s'));
     if (probe.format === 'mp4') {
       copyFileSync(join(folder, probe.file), join(probe.folder, probe.file));
       continue;
@@ -227,7 +228,6 @@ export function make(prkit, samples, folder) {
     if (probe.master) writeFileSync(join(probe.folder, probe.file), probe.master);
     copyFileSync(clear, join(probe.folder, 'init.mp4'));
     copyFileSync(join(folder, 'init-other.mp4'), join(probe.folder, 'init-other.mp4'));
-    copyFileSync(join(samples, 'dash-live/video-1.m4s'), join(probe.folder, 'v1.m4s'));
   }
   return probes;
 }

@@ -5,11 +5,12 @@ pub(crate) use super::plain::{
 };
 pub use super::unix::allow_many_files;
 pub(crate) use super::unix::{
-    FLUSHES_ALL, identity, is_link, is_unsupported, look, os_name, own_user, read_exact_at, set_times,
-    shift_unit, sync_folder, without_waiting, write_all_at,
+    FLUSHES_ALL, identity, is_unsupported, look, os_name, own_user, read_exact_at, set_times, shift_unit,
+    sync_folder, without_waiting, write_all_at,
 };
 
 use rustix::fs::OFlags;
+use rustix::io::Errno;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
@@ -18,6 +19,11 @@ use std::path::Path;
 
 /// How folders on the way are opened.
 pub(super) const THROUGH: OFlags = OFlags::empty();
+
+/// Whether a link was in the way that was not followed. FreeBSD has a code of its own for one that `O_NOFOLLOW` meets.
+pub(crate) fn is_link(error: &io::Error) -> bool {
+    super::unix::is_link(error) || Errno::from_io_error(error) == Some(Errno::MLINK)
+}
 
 /// No call follows no link at all: paths are gone step by step.
 pub(super) fn open_at_once(_: &OwnedFd, _: &Path, _: OFlags) -> Option<io::Result<OwnedFd>> {

@@ -144,9 +144,11 @@ impl Document {
     /// Text of no kind that is known, with objects in it.
     fn loose(bytes: Bytes) -> Result<Option<Self>> {
         let document = Self::manifest(Kind::Text, Content::Memory(bytes))?;
-        let has_objects =
-            document.manifest.as_ref().is_some_and(|opened| !opened.manifest.objects().is_empty());
-        Ok(has_objects.then_some(document))
+        // One that is there and cannot be read is named, too, and not "not recognised".
+        let has_some = document.manifest.as_ref().is_some_and(|opened| {
+            !opened.manifest.objects().is_empty() || !opened.manifest.unread().is_empty()
+        });
+        Ok(has_some.then_some(document))
     }
 
     /// Bytes that stand in a text.

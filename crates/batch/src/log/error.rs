@@ -140,6 +140,14 @@ pub enum Damage {
         /// Where the line begins, in bytes.
         offset: u64,
     },
+    /// Lines that a file beside the log has seen in it, and that are not in it.
+    #[error(
+        "its last {count} lines are missing: the log was cut, and the files that they told of are left alone"
+    )]
+    Lost {
+        /// How many.
+        count: u64,
+    },
     /// No end record.
     #[error("its end record is missing: the log was cut, and files that it told of are left alone")]
     NoEnd,

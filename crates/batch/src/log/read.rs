@@ -3,7 +3,7 @@
 use super::error::{Damage, LogError, Result};
 use super::head::{First, Head};
 use super::line::Old;
-use super::{End, Line, own};
+use super::{End, Line, begun, own};
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -20,6 +20,8 @@ pub struct LogReader {
     head: Option<Head>,
     /// Number of the last line that is as it was written.
     last: u64,
+    /// How many lines are behind it that are not.
+    bad: u64,
     has_end: bool,
     damage: Vec<Damage>,
 }
@@ -46,6 +48,7 @@ impl LogReader {
             end: 0,
             head: None,
             last: 0,
+            bad: 0,
             has_end: false,
             damage: Vec::new(),
         };
@@ -61,12 +64,12 @@ impl LogReader {
             First::Changed => return Err(LogError::Head { path: log.path, is_head: true }),
             First::Other => return Err(LogError::Head { path: log.path, is_head: false }),
         };
-        let (mut number, mut bad) = (1_u64, 0_u64);
+        let mut number = 1_u64;
         loop {
             let offset = log.end;
             if number == 1 && log.is_old() {
                 // Its first line may tell of an input.
-                log.take(&text, (number, offset), &mut bad, each);
+                log.take(&text, (number, offset), each);
             }
             log.end = offset.saturating_add(u64::try_from(text.len()).unwrap_or(u64::MAX));
             number = number.saturating_add(1);
@@ -79,7 +82,7 @@ impl LogReader {
                 break;
             }
             let offset = log.end;
-            log.take(&text, (number, offset), &mut bad, each);
+            log.take(&text, (number, offset), each);
         }
         Ok(log)
     }
@@ -90,24 +93,24 @@ impl LogReader {
         read.map(|_| ()).map_err(|error| LogError::of(&self.path, "read it", error))
     }
 
-    /// Takes in what a line says, if it is as it was written; `bad` counts those before it that are not.
-    fn take(&mut self, text: &[u8], place: (u64, u64), bad: &mut u64, each: &mut dyn FnMut(&Line)) {
+    /// Takes in what a line says, if it is as it was written.
+    fn take(&mut self, text: &[u8], place: (u64, u64), each: &mut dyn FnMut(&Line)) {
         let (line, offset) = place;
         let (number, record) = match self.record(text) {
             Some((number, record)) if self.is_old() || number > self.last => (number, record),
             _ => {
-                *bad = bad.saturating_add(1);
+                self.bad = self.bad.saturating_add(1);
                 self.has_end = false;
                 return self.add(Damage::Line { line, offset });
             }
         };
         if !self.is_old() {
-            let missing = number.saturating_sub(self.last).saturating_sub(1).saturating_sub(*bad);
+            let missing = number.saturating_sub(self.last).saturating_sub(1).saturating_sub(self.bad);
             if missing > 0 {
                 self.add(Damage::Missing { line, count: missing });
             }
         }
-        (self.last, *bad) = (number, 0);
+        (self.last, self.bad) = (number, 0);
         self.has_end = matches!(record, Record::End);
         if let Record::Input(input) = record {
             each(&input);
@@ -137,6 +140,27 @@ impl LogReader {
         if self.damage.len() < MAX_DAMAGE {
             self.damage.push(damage);
         }
+    }
+
+    /// What the files beside a log of a killed run tell that is not in the log yet; lines that they have seen in it and
+    /// that are not there are damage.
+    ///
+    /// # Errors
+    ///
+    /// Where one of them is not as it was written.
+    pub fn beside(&mut self, left: &[PathBuf]) -> Result<Vec<Line>> {
+        let Some(key) = self.head.as_ref().map(|head| head.key.clone()) else { return Ok(Vec::new()) };
+        let (mut logged, mut lines) = (0, Vec::new());
+        for path in left {
+            let told = begun::told(path, &key)?;
+            logged = logged.max(told.logged);
+            lines.extend(told.lines);
+        }
+        let count = logged.saturating_sub(self.last).saturating_sub(self.bad);
+        if count > 0 {
+            self.add(Damage::Lost { count });
+        }
+        Ok(lines)
     }
 
     /// Whether it is of format 1, whose lines say nothing of how they were written.

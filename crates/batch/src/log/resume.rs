@@ -75,8 +75,9 @@ pub fn resume(
     let file = own::open(path, true)?;
     claim(path, &file)?;
     let again = file.try_clone().map_err(|error| LogError::of(path, "open it", error))?;
-    let reader = LogReader::of(again, path, &mut |line| done.add(line))?;
+    let mut reader = LogReader::of(again, path, &mut |line| done.add(line))?;
     let left = begun::left_of(path)?;
+    let begun = reader.beside(&left)?;
     let damage = if left.is_empty() { reader.damage().next() } else { reader.damage_but_its_end() };
     let ends = reader.ends();
     // Nothing is lost of a run that was killed before it told of any input.
@@ -86,10 +87,6 @@ pub fn resume(
     let Some(head) = reader.into_head() else { return Err(LogError::TooOld { path: path.to_owned() }) };
     if asked.is_some_and(|asked| !head.is_of(asked)) {
         return Err(LogError::OtherRun { path: path.to_owned() });
-    }
-    let mut begun = Vec::new();
-    for left in &left {
-        begun.extend(begun::lines(left, &head.key)?);
     }
     let log = Log::go_on(path, file, head.key, ends, durable)?;
     for line in begun {

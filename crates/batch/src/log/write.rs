@@ -6,7 +6,7 @@ use super::seal::Key;
 use super::{Asked, Line, begun, own};
 use serde::{Deserialize, Serialize};
 use std::fs::{File, TryLockError};
-use std::io::{self, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -105,9 +105,10 @@ impl Log {
         let first = begun::path_of(&self.path, 0);
         if left.contains(&first) {
             let file = own::open(&first, true)?;
-            file.set_len(0).map_err(|error| LogError::of(&first, "empty it", error))?;
+            let mut begun = Begun { path: first.clone(), file };
+            self.empty(&mut begun, lock(&self.out).last)?;
             let mut free = lock(&self.free);
-            free.files.push(Begun { path: first.clone(), file });
+            free.files.push(begun);
             free.made = 1;
         } else {
             let begun = self.begun()?;
@@ -131,7 +132,7 @@ impl Log {
             Err(error) => {
                 let error = LogError::of(&begun.path, "write it", error);
                 // Nothing was done: half of it tells of nothing.
-                if begun.file.set_len(0).is_ok() {
+                if self.empty(&mut begun, 0).is_ok() {
                     self.give_back(begun);
                 }
                 Err(error)
@@ -144,7 +145,6 @@ impl Log {
         for line in lines {
             text.extend(self.key.sealed(serde_json::to_vec(line)?));
         }
-        begun.file.seek(SeekFrom::Start(0))?;
         begun.file.write_all(&text)?;
         if self.durable { begun.file.sync_data() } else { Ok(()) }
     }
@@ -152,28 +152,40 @@ impl Log {
     /// Says what was done.
     pub fn end(&self, begun: Option<Begun>, lines: &[&Line]) -> Result<()> {
         let system = |error| LogError::of(&self.path, "write it", error);
-        if !lines.is_empty() {
-            self.write(lines).map_err(system)?;
-            // Begun lines may go only when these are durable.
-            if begun.is_some() {
+        let last = if lines.is_empty() { 0 } else { self.write(lines).map_err(system)? };
+        if let Some(mut begun) = begun {
+            // Begun lines may go only when these are durable, and only then does a position count them.
+            if last > 0 {
                 self.flush().map_err(system)?;
             }
-        }
-        if let Some(begun) = begun {
-            begun.file.set_len(0).map_err(|error| LogError::of(&begun.path, "empty it", error))?;
+            self.empty(&mut begun, last)?;
             self.give_back(begun);
         }
         Ok(())
     }
 
-    fn write(&self, lines: &[&Line]) -> io::Result<()> {
+    /// Takes the lines out of a begun file, which tells then how many the log has.
+    fn empty(&self, begun: &mut Begun, logged: u64) -> Result<()> {
+        let position = if logged > 0 { begun::position(&self.key, logged) } else { Vec::new() };
+        let Begun { file, path } = begun;
+        let system = |error| LogError::of(path, "empty it", error);
+        file.set_len(0).map_err(system)?;
+        // Where there is no room for it, a cut of the log may not be noticed; nothing else is lost.
+        if file.write_all(&position).is_err() {
+            file.set_len(0).map_err(system)?;
+        }
+        Ok(())
+    }
+
+    /// Returns the number of the last one.
+    fn write(&self, lines: &[&Line]) -> io::Result<u64> {
         let members: Vec<Vec<u8>> = lines.iter().map(serde_json::to_vec).collect::<Result<_, _>>()?;
         let count = u64::try_from(members.len()).unwrap_or(u64::MAX);
         let mut out = lock(&self.out);
         let inputs = out.inputs.saturating_add(count);
         self.append(&mut out, members)?;
         out.inputs = inputs;
-        Ok(())
+        Ok(out.last)
     }
 
     /// Writes lines with their numbers, all of them or none.

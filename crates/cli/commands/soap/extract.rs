@@ -39,7 +39,7 @@ pub(super) fn run(args: &SoapExtractArgs) -> Result<Status, Stop> {
 }
 
 fn take(input: &Input, args: &SoapExtractArgs, parts: &mut Vec<Part>, out: &mut Out) -> Outcome {
-    let message = match open(input) {
+    let (message, _) = match open(input) {
         Ok(message) => message,
         Err(error) => {
             out.message(input, &error);

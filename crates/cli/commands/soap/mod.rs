@@ -18,6 +18,7 @@ use crate::args::{SoapArgs, SoapCommand};
 use crate::exit::{Status, Stop};
 use crate::hints::told;
 use crate::input::{Content, Input, Letter};
+use bytes::Bytes;
 use prkit_protocol::{Limits, Message};
 
 pub(crate) fn run(args: &SoapArgs) -> Result<Status, Stop> {
@@ -27,12 +28,13 @@ pub(crate) fn run(args: &SoapArgs) -> Result<Status, Stop> {
     }
 }
 
-/// The message of an input.
-fn open(input: &Input) -> Result<Message, String> {
+/// The message of an input, and its bytes: what comes through a pipe comes once.
+fn open(input: &Input) -> Result<(Message, Bytes), String> {
     let content = Content::open(input).map_err(told)?;
     match Letter::of(&content).map_err(told)? {
         Some(Letter::Message(bytes)) => {
-            Message::parse(&bytes, Limits::default()).map_err(|error| error.to_string())
+            let message = Message::parse(&bytes, Limits::default()).map_err(|error| error.to_string())?;
+            Ok((message, bytes))
         }
         Some(Letter::License(_)) => Err("a license, not a message: prkit license show reads it".to_owned()),
         None => {

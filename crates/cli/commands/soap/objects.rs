@@ -1,10 +1,9 @@
 //! PlayReady Objects and boxes in a message: key services answer in envelopes, and what they answer is in CDATA, escaped
 //! once more, base64 of elements, or a CPIX document.
 
-use crate::input::{Content, Found, Input, Opened};
+use crate::input::{Found, Opened};
 use crate::style::{DIM, NAME};
 use crate::terminal::escaped;
-use prkit_plan::Span;
 use prkit_playready::{Field, Header};
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -24,15 +23,16 @@ pub(super) struct ObjectReport {
     la_url: Option<String>,
 }
 
-/// Those of an input. What is no XML has none.
-pub(super) fn objects(input: &Input) -> Vec<ObjectReport> {
-    let bytes = Content::open(input).and_then(|content| content.read(Span::new(0, content.len())));
-    let Ok(bytes) = bytes else { return Vec::new() };
+/// Those of a message. What is no XML has none.
+pub(super) fn objects(bytes: &[u8]) -> Vec<ObjectReport> {
     // Headers of HTTP in front of it are none of the document.
     let start = bytes.iter().position(|byte| *byte == b'<').unwrap_or(0);
     let document = bytes.get(start..).unwrap_or_default().to_vec();
     let Ok(opened) = Opened::parse(crate::input::Kind::Soap, document.into()) else { return Vec::new() };
-    opened.objects().iter().map(report).collect()
+    // The header of a request is shown with the request.
+    let is_of_request =
+        |found: &&Found| found.path.as_ref().is_some_and(|path| path.contains("/ContentHeader"));
+    opened.objects().iter().filter(|found| !is_of_request(found)).map(report).collect()
 }
 
 fn report(found: &Found) -> ObjectReport {

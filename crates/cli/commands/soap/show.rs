@@ -23,15 +23,15 @@ fn show(
     request: &mut Option<(String, Message)>,
     out: &mut Out,
 ) -> Outcome {
-    let message = match open(input) {
-        Ok(message) => message,
+    let (message, bytes) = match open(input) {
+        Ok(opened) => opened,
         Err(error) => {
             report::failure(input, &error, out);
             return Outcome::Failed;
         }
     };
     let mut shown = MessageReport::new(input, &message, args.tree);
-    shown.objects = objects::objects(input);
+    shown.objects = objects::objects(&bytes);
     shown.findings = findings(&message, request.as_ref());
     if message.challenge().is_some() {
         *request = Some((input.display(), message));

@@ -16,3 +16,4 @@ mod layout;
 mod remove;
 
 pub use inject::{IfExists, Injected, NewObject};
+pub use remove::Removal;

@@ -1,6 +1,8 @@
 //! Descriptors taken out.
 //!
-//! The whole descriptor goes: what is in it, and its line where it has one for itself. Taking the last one that players
+//! The whole descriptor goes: what is in it, and its line where it has one for itself. All of it is about one DRM system,
+//! whatever the element is: a `DRMSystem` of CPIX goes with its license URL and signalling. Only where boxes of other
+//! systems are in it, too, these stay, and the descriptor with them. Taking the last one that players
 //! could use makes content unplayable, and is refused.
 
 use super::layout::with_line;
@@ -12,10 +14,50 @@ use crate::manifest::{Kind, Manifest};
 use crate::oddity::Oddities;
 use crate::xml::{Tree, parse};
 use core::ops::Range;
-use prkit_playready::{Override, Overrides};
-use std::collections::BTreeSet;
+use prkit_playready::{Override, Overrides, SystemId};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How an object can be taken out of a document.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Removal {
+    /// With its descriptor, by number: everything in that is about the same DRM system.
+    Descriptor(usize),
+    /// Alone: its text holds boxes of other systems, which stay.
+    Box,
+    /// Not at all: its descriptor holds objects of other systems, in other texts.
+    Shared,
+    /// Not at all: no descriptor is around it.
+    Loose,
+}
 
 impl Manifest {
+    /// How each of some objects can be taken out, where all of them are to go.
+    pub fn removals(&self, gone: &BTreeSet<usize>) -> BTreeMap<usize, Removal> {
+        let mut in_descriptor: BTreeMap<usize, BTreeSet<Option<SystemId>>> = BTreeMap::new();
+        let mut in_text: BTreeMap<(usize, Option<usize>), BTreeSet<Option<SystemId>>> = BTreeMap::new();
+        let staying = self.objects().iter().enumerate().filter(|(index, _)| !gone.contains(index));
+        for (_, object) in staying {
+            let Some(descriptor) = object.descriptor else { continue };
+            in_descriptor.entry(descriptor).or_default().insert(object.system);
+            in_text.entry((object.at.slot, object.at.inner)).or_default().insert(object.system);
+        }
+        let removal = |index: usize| -> Option<Removal> {
+            let object = self.objects().get(index)?;
+            let descriptor = object.descriptor?;
+            let others = |staying: Option<&BTreeSet<Option<SystemId>>>| {
+                staying.is_some_and(|systems| systems.iter().any(|system| *system != object.system))
+            };
+            Some(if !others(in_descriptor.get(&descriptor)) {
+                Removal::Descriptor(descriptor)
+            } else if others(in_text.get(&(object.at.slot, object.at.inner))) {
+                Removal::Box
+            } else {
+                Removal::Shared
+            })
+        };
+        gone.iter().map(|index| (*index, removal(*index).unwrap_or(Removal::Loose))).collect()
+    }
+
     /// Edits that take descriptors out, by number.
     ///
     /// # Errors
@@ -76,13 +118,16 @@ impl Manifest {
             };
             with_line(text, &protection.unwrap_or_else(|| descriptor.range.clone()))
         });
-        // Two headers of one `Protection` that goes are one edit.
-        let ranges: BTreeSet<(usize, usize)> = ranges.map(|range| (range.start, range.end)).collect();
-        let is_inside = |inner: &(usize, usize)| {
-            ranges.iter().any(|outer| outer != inner && outer.0 <= inner.0 && inner.1 <= outer.1)
-        };
-        let outermost = ranges.iter().filter(|range| !is_inside(range));
-        outermost.map(|(start, end)| Edit::remove(*start..*end)).collect()
+        let mut ranges: Vec<Range<usize>> = ranges.collect();
+        ranges.sort_by_key(|range| (range.start, core::cmp::Reverse(range.end)));
+        // Two headers of one `Protection` that goes are one edit, and what is inside of another goes with it.
+        let mut end = 0;
+        ranges.retain(|range| {
+            let is_outer = range.end > end;
+            end = end.max(range.end);
+            is_outer
+        });
+        ranges.into_iter().map(Edit::remove).collect()
     }
 
     /// `Protection`, where nothing would be left in it.

@@ -102,7 +102,8 @@ impl Manifest {
     }
 }
 
-fn escaped(text: &str) -> Cow<'_, str> {
+/// Text as it is written in an element or an attribute.
+pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
     if !text.contains(['&', '<', '>', '"', '\'']) {
         return Cow::Borrowed(text);
     }

@@ -22,6 +22,7 @@ mod protection_header;
 mod referring;
 
 pub use license_url::LicenseUrl;
+pub(crate) use license_url::escaped;
 
 use crate::collect::{Collector, Holder};
 use crate::error::Result;

@@ -20,6 +20,7 @@ mod cursor;
 mod edit;
 mod escape;
 mod field;
+mod foreign;
 mod fragment;
 pub(crate) mod grammar;
 mod kid;
@@ -37,7 +38,7 @@ pub(crate) use attribute::Attribute;
 pub(crate) use build::NAMESPACE;
 pub use build::NewHeader;
 pub use edit::{Change, Checksums, Edit, Key, KeyEdits, Keyring, Requested, Revision, VersionChoice};
-pub(crate) use edit::{insert, is_absolute, remove};
+pub(crate) use edit::{insert, is_absolute, is_invisible, remove};
 pub use escape::{reference, unescape};
 pub use field::Field;
 pub use kid::{Algorithm, Kid};
@@ -75,7 +76,8 @@ impl<'a> Header<'a> {
         if !text.as_str().trim_start_matches(is_margin).starts_with('<') {
             return Err(Error::new(ErrorKind::NoElement));
         }
-        let outline = Outline::of(text.as_str());
+        let mut outline = Outline::of(text.as_str());
+        outline.mark_foreign(text.as_str());
         Ok(Self { text, outline })
     }
 
@@ -131,9 +133,10 @@ impl<'a> Header<'a> {
         self.outline.attribute(self.as_str(), root, "version").map(Version::from_text)
     }
 
-    /// What an element says, without white space around; `CUSTOMATTRIBUTES` verbatim. The first one counts.
+    /// What an element says, without white space around; `CUSTOMATTRIBUTES` verbatim. The first one counts that is where its
+    /// version has it, as for clients; where none is, the first one at all.
     pub fn value(&self, field: Field) -> Option<Cow<'_, str>> {
-        let element = self.find(field.element()).next()?;
+        let element = self.own(field.element())?;
         Some(match field {
             Field::CustomAttributes => Cow::Borrowed(self.as_str().get(element.content.clone())?),
             _ => self.text_of(element),
@@ -142,7 +145,7 @@ impl<'a> Header<'a> {
 
     /// `LICENSEREQUESTED` of `PROTECTINFO` (PRH spec of 2021, 3.3; read by clients from 4.5).
     pub fn license_requested(&self) -> Option<&str> {
-        let element = self.find("PROTECTINFO").next()?;
+        let element = self.own("PROTECTINFO")?;
         self.outline.attribute(self.as_str(), element, "LICENSEREQUESTED")
     }
 
@@ -151,8 +154,18 @@ impl<'a> Header<'a> {
         self.kids().iter().filter_map(|kid| kid.id).collect()
     }
 
-    /// The keys it names, in order.
+    /// The keys it names, in order: those that are where its version has them, as for clients; where none is, all.
     pub fn kids(&self) -> Vec<Kid> {
+        let all = self.all_kids();
+        let is_placed: Vec<bool> = self.find("KID").map(|element| self.is_placed(element, "KID")).collect();
+        if all.len() < 2 || !is_placed.contains(&true) {
+            return all;
+        }
+        all.into_iter().zip(is_placed).filter_map(|(kid, is_placed)| is_placed.then_some(kid)).collect()
+    }
+
+    /// One for each element of that name, wherever it is.
+    pub(crate) fn all_kids(&self) -> Vec<Kid> {
         let text = self.as_str();
         let is_4_0 = self.level() == 0;
         let said = |name| self.own(name).map(|element| self.text_of(element).into_owned());
@@ -230,13 +243,15 @@ impl<'a> Header<'a> {
         trimmed(unescape(self.as_str().get(element.content.start..end).unwrap_or_default()))
     }
 
-    /// Elements of a local name, wherever they stand but in `CUSTOMATTRIBUTES`, whose content is not ours.
+    /// Elements of a local name, wherever they stand but in `CUSTOMATTRIBUTES`, whose content is not ours, and in whatever
+    /// namespace but a foreign one.
     ///
     /// An old Shaka Packager wrote `LA_URL` behind `DATA` (shaka-packager issue 961), so the parent is not asked.
     pub(crate) fn find<'h>(&'h self, name: &'h str) -> impl Iterator<Item = &'h Element> {
         let text = self.as_str();
         self.outline.elements().iter().filter(move |element| {
             is_named(text, element, name)
+                && !element.is_foreign
                 && !self.outline.is_within(text, element, Field::CustomAttributes.element())
         })
     }

@@ -56,7 +56,7 @@ impl Needs {
     };
 
     pub(crate) fn of(header: &Header<'_>) -> Self {
-        Self::of_keys(&header.kids()).with_elements_of(header)
+        Self::of_keys(&header.all_kids()).with_elements_of(header)
     }
 
     /// What of it was not needed before.

@@ -33,6 +33,8 @@ pub(crate) struct Element {
     pub(crate) closed: Closed,
     /// Whether one of its tags lacks the `>`.
     pub(crate) cut: bool,
+    /// Whether it has a name of the header's, and is in another namespace.
+    pub(crate) is_foreign: bool,
     depth: u16,
     attributes: Range<usize>,
 }
@@ -127,6 +129,7 @@ impl Outline {
             parent,
             closed: if end == TagEnd::Slash { Closed::BySlash } else { Closed::Not },
             cut: end == TagEnd::Missing,
+            is_foreign: false,
             depth: depth.saturating_add(1),
             attributes: first..self.attributes.len(),
         });
@@ -177,6 +180,17 @@ impl Outline {
 
     pub(crate) fn get(&self, index: usize) -> Option<&Element> {
         self.elements.get(index)
+    }
+
+    /// Those of all elements, in document order.
+    pub(crate) fn all_attributes(&self) -> &[Attribute] {
+        &self.attributes
+    }
+
+    pub(super) fn set_foreign(&mut self, index: usize) {
+        if let Some(element) = self.elements.get_mut(index) {
+            element.is_foreign = true;
+        }
     }
 
     pub(crate) fn attributes(&self, element: &Element) -> &[Attribute] {

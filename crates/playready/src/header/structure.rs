@@ -217,7 +217,7 @@ impl Header<'_> {
             }
         }
         // "All the ALGID values must be the same" came with AESCBC (PRH spec 3.3.1), and by the text of 2021 all have one.
-        let kids = self.kids();
+        let kids = self.all_kids();
         let first = kids.iter().find_map(|kid| kid.algorithm.as_ref());
         let is_other = |algorithm: &Option<Algorithm>| first.is_some() && algorithm.as_ref() != first;
         if let Some(entry) = grammar::entry("KID").filter(|_| level > 2) {
@@ -237,8 +237,23 @@ impl Header<'_> {
 
     /// The first element of a name that is where its version has it.
     pub(crate) fn placed(&self, name: &'static str) -> Option<&Element> {
-        let place = grammar::entry(name)?.place(self.level())?;
-        self.find(name).find(|element| self.is_child_of(element, place.parent))
+        self.find(name).find(|element| self.is_placed(element, name))
+    }
+
+    /// Whether an element of a name, and all that is around it, is where its version has it.
+    pub(crate) fn is_placed(&self, element: &Element, name: &str) -> bool {
+        let Some(place) = grammar::entry(name).and_then(|entry| entry.place(self.level())) else {
+            return false;
+        };
+        if place.parent == "WRMHEADER" {
+            return element.parent == Some(0);
+        }
+        let around = element.parent.and_then(|index| self.outline.get(index));
+        around.is_some_and(|around| {
+            !around.is_foreign
+                && local_name(self.as_str(), around) == place.parent
+                && self.is_placed(around, place.parent)
+        })
     }
 
     /// The one that counts: where its version has it, else wherever it is.

@@ -64,7 +64,7 @@ pub(super) fn check(part: &Part<'_>, findings: &mut Findings) {
     version(part, findings);
     let header = part.header;
     let client = part.context.client;
-    if client.is_none_or(|client| client < V2) && lacks_checksum(part) && !header.kids().is_empty() {
+    if client.is_none_or(|client| client < V2) && lacks_checksum(part) && !header.all_kids().is_empty() {
         let message =
             "the header has no CHECKSUM, which the PlayReady 1.2 porting kit and servers up to 1.2 want";
         findings.header(part, &VER_13, message).otherwise_if(client.is_none(), &VER_13_UNASKED);
@@ -92,7 +92,7 @@ pub(super) fn check(part: &Part<'_>, findings: &mut Findings) {
 
 /// Whether a 4.0 header has no checksum.
 fn lacks_checksum(part: &Part<'_>) -> bool {
-    part.header.level() == 0 && part.header.kids().iter().all(|kid| kid.checksum.is_none())
+    part.header.level() == 0 && part.header.all_kids().iter().all(|kid| kid.checksum.is_none())
 }
 
 fn version(part: &Part<'_>, findings: &mut Findings) {
@@ -107,7 +107,7 @@ fn version(part: &Part<'_>, findings: &mut Findings) {
         if client < needed {
             let readable = Needs::of(header).lowest();
             let hint = if u16::from(readable.level()) < client.major {
-                let wanted = if client < V2 && header.kids().iter().all(|kid| kid.checksum.is_none()) {
+                let wanted = if client < V2 && header.all_kids().iter().all(|kid| kid.checksum.is_none()) {
                     " with a CHECKSUM"
                 } else {
                     ""
@@ -133,7 +133,7 @@ fn version(part: &Part<'_>, findings: &mut Findings) {
         findings.text(part, &PLY_06, span, message);
     } else {
         // PlayReady 1 is all that 4.0 gains, and it wants a checksum (VER-13).
-        let has_checksum = header.kids().iter().any(|kid| kid.checksum.is_some());
+        let has_checksum = header.all_kids().iter().any(|kid| kid.checksum.is_some());
         let lowest = if lowest == Version::V4_0 && !has_checksum { Version::V4_1 } else { lowest };
         if lowest.level() < version.level() {
             let message = format!("{lowest} can say this header too, and more clients read it");

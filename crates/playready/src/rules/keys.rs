@@ -87,7 +87,7 @@ fn is_required(header: &Header<'_>, name: &str) -> bool {
 
 pub(super) fn check(part: &Part<'_>, findings: &mut Findings) {
     let header = part.header;
-    let kids = header.kids();
+    let kids = header.all_kids();
     // The same for every key, and made once.
     let own_form = LazyCell::new(|| {
         let own = header.version().unwrap_or(Version::V4_1);

@@ -83,7 +83,7 @@ pub(super) fn check(part: &Part<'_>, findings: &mut Findings) {
     let ids: Vec<KeyId> = header.key_ids();
     let media = part.context.media.map(|media| &media.kids[..]).unwrap_or_default();
     let mut swapped = Vec::new();
-    for (element, kid) in header.find("KID").zip(header.kids()) {
+    for (element, kid) in header.find("KID").zip(header.all_kids()) {
         let Some(id) = kid.id else { continue };
         for (name, others) in [("the file", media), ("the box", part.context.box_kids)] {
             if id != id.swapped()
@@ -116,7 +116,7 @@ pub(super) fn check(part: &Part<'_>, findings: &mut Findings) {
 
 fn scheme(part: &Part<'_>, header: &Header<'_>, findings: &mut Findings) {
     let Some(Ok(Some(wanted))) = part.context.media.map(Encryption::algorithm) else { return };
-    for (element, kid) in header.find("KID").zip(header.kids()) {
+    for (element, kid) in header.find("KID").zip(header.all_kids()) {
         if let Some(found @ (Algorithm::AesCtr | Algorithm::AesCbc)) = kid.algorithm
             && found != wanted
         {
@@ -133,7 +133,7 @@ pub fn across<'p>(payloads: impl IntoIterator<Item = &'p [u8]>) -> Vec<(usize, F
     let mut found = Vec::new();
     for (index, bytes) in payloads.into_iter().enumerate() {
         let Ok(header) = Header::of_payload(bytes) else { continue };
-        for kid in header.kids() {
+        for kid in header.all_kids() {
             let (Some(id), Some(mode @ (Algorithm::AesCtr | Algorithm::AesCbc))) = (kid.id, kid.algorithm)
             else {
                 continue;

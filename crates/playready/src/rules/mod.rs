@@ -6,7 +6,7 @@
 //!   object.rs     PRO, C-12, BOX-05   the container                    PRH spec 2
 //!   encoding.rs   PRH-01              UTF-16                           PRH spec 3
 //!   syntax.rs     PRH-02, 04, 06–08   XML, canonical                   PRH spec 3.2
-//!   names.rs      PRH-03, 05, 09      root, names, typos               PRH spec 3.2.2, 3.3 to 3.6
+//!   names.rs      PRH-03, 05, 09…     root, names, typos               PRH spec 3.2.2, 3.3 to 3.6
 //!   structure.rs  VER-01 to 06, 10…   what is where, how often         PRH spec 3.3 to 3.6; the table: header/grammar.rs
 //!   text.rs       VER-03, 12, C-01    what elements may say            PRH spec 3.3 to 3.6
 //!   keys.rs       VER-04, 07 to 09…   key ids, algorithms, checksums   PRH spec 3.3 to 3.6, 5

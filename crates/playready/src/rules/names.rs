@@ -1,4 +1,4 @@
-//! PRH-03, 05, 09, C-15: names (PRH spec 3.2.2, 3.3 to 3.6).
+//! PRH-03, 05, 09, XML-03, C-15: names (PRH spec 3.2.2, 3.3 to 3.6).
 
 use super::fix::Fix;
 use super::structure::form_version;
@@ -20,6 +20,12 @@ static PRH_09: Rule = Rule {
     section: "PRH spec 3.5, 3.6, notes",
     title: "nothing of one's own outside CUSTOMATTRIBUTES",
 };
+static XML_03: Rule = Rule {
+    id: "XML-03",
+    level: Level::Error,
+    section: "PRH spec 3.5, 3.6, notes; Namespaces in XML 1.0, 6",
+    title: "elements with a name of the header's are in its namespace, but in CUSTOMATTRIBUTES",
+};
 static C_15: Rule = Rule {
     id: "C-15",
     level: Level::Error,
@@ -35,7 +41,7 @@ static PRH_09_MARKUP: Otherwise = Otherwise {
 static PRH_09_NEWER: Otherwise =
     Otherwise { rule: "PRH-09", level: Level::Note, when: "in a header of a version that is not known yet" };
 
-pub(super) static RULES: &[&Rule] = &[&PRH_03, &PRH_05, &PRH_09, &C_15];
+pub(super) static RULES: &[&Rule] = &[&PRH_03, &PRH_05, &PRH_09, &XML_03, &C_15];
 pub(super) static OTHERWISE: &[&Otherwise] = &[&PRH_09_MARKUP, &PRH_09_NEWER];
 
 pub(super) fn check(part: &Part<'_>, findings: &mut Findings) {
@@ -44,11 +50,21 @@ pub(super) fn check(part: &Part<'_>, findings: &mut Findings) {
     let Some(root) = header.outline().get(0) else { return };
     check_root(part, root, findings);
     for (index, element) in header.outline().elements().iter().enumerate() {
-        if header.outline().is_within(text, element, "CUSTOMATTRIBUTES") || is_below_unknown(header, element)
-        {
+        if header.outline().is_within(text, element, "CUSTOMATTRIBUTES") {
             continue;
         }
         let name = local_name(text, element);
+        if element.is_foreign {
+            let message = format!(
+                "{name} is in another namespace than the header: clients that tell namespaces apart do not find it, \
+                 others take it; remove it, or put it into CUSTOMATTRIBUTES"
+            );
+            findings.text(part, &XML_03, element.name.clone(), message);
+            continue;
+        }
+        if is_below_unknown(header, element) {
+            continue;
+        }
         if index > 0 && grammar::entry(name).is_none() {
             element_name(part, element, name, findings);
             continue;

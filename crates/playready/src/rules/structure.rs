@@ -170,7 +170,7 @@ fn missing(header: &Header<'_>, misfit: &Misfit<'_>, reform: &dyn Fn() -> Option
             let put = format!("<ALGID>{algorithm}</ALGID>");
             Some(Fix::splice(put.clone(), [header.insert_last(element, &put)]))
         }
-        "DATA" | "PROTECTINFO" | "KID" if header.kids().is_empty() => reform(),
+        "DATA" | "PROTECTINFO" | "KID" if header.all_kids().is_empty() => reform(),
         _ => None,
     }
 }

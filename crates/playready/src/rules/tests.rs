@@ -142,6 +142,15 @@ fn cases() -> Vec<Case> {
         ),
         case("PRH-09", v40("<MINE>x</MINE>"), "MINE", None),
         case("PRH-09", v43(&format!("{ctr} MINE=\"x\"")), "MINE=\"x\"", None),
+        case(
+            "XML-03",
+            v40(&format!("{url}<LA_URL xmlns=\"urn:other\">https://c/d</LA_URL>")),
+            "LA_URL",
+            None,
+        ),
+        case("XML-03", v40("<x:LUI_URL xmlns:x=\"urn:other\">https://c/d</x:LUI_URL>"), "x:LUI_URL", None),
+        case("XML-03", v40("<DS_ID xmlns=\"\">AH+03juKbUGbHl1V/QIwRA==</DS_ID>"), "DS_ID", None),
+        case("XML-03", v40("<MINE xmlns=\"urn:other\"><KID>x</KID></MINE>"), "KID", None),
         case("PRH-11", v43(&ctr), "version=\"4.3.0.0\"", None),
         case("PRH-12", v40(&format!("<LA_URL>https://{}</LA_URL>", "a".repeat(400))), "", None),
         case(
@@ -383,6 +392,17 @@ fn every_fault_is_found_at_its_place_and_mended_as_it_should() {
             Some(fixed) => assert_eq!(&after, fixed, "{} in {}", case.rule, case.xml),
             None => assert!(straight.left.iter().any(|left| left.rule.id == case.rule), "{}", case.xml),
         }
+    }
+}
+
+#[test]
+fn other_namespaces_are_the_services_own_in_custom_attributes() {
+    for data in [
+        "<CUSTOMATTRIBUTES xmlns=\"\"><LA_URL>x</LA_URL></CUSTOMATTRIBUTES>",
+        "<CUSTOMATTRIBUTES><m:KID xmlns:m=\"urn:m\">x</m:KID><LA_URL xmlns=\"\">x</LA_URL></CUSTOMATTRIBUTES>",
+    ] {
+        let ids = ids(&of_xml(&v40(data)), &Context::default());
+        assert!(!ids.contains(&"XML-03") && !ids.contains(&"PRH-09"), "{data}: {ids:?}");
     }
 }
 

@@ -1,8 +1,9 @@
 //! PRH-12 to 14: sizes and URLs (PRH spec 3.3 to 3.6, 6).
 
 use super::{Findings, Level, Otherwise, Part, Rule};
-use crate::Field;
-use crate::header::{is_absolute, utf16_len};
+use crate::header::{is_absolute, is_invisible, utf16_len};
+use crate::{Field, unescape};
+use core::ops::Range;
 
 static PRH_12: Rule = Rule {
     id: "PRH-12",
@@ -70,10 +71,21 @@ pub(super) fn check(part: &Part<'_>, findings: &mut Findings) {
             if !url.is_empty() && !is_absolute(&url) {
                 let message = format!("{url:?} is no absolute URL, such as https://host/path");
                 findings.text(part, &PRH_14, element.content.clone(), message);
+            } else if let Some(c) = unseen_at_an_end(part, element.content.clone()) {
+                let message = format!("the character U+{:04X} is at an end of the URL", u32::from(c));
+                findings.text(part, &PRH_14, element.content.clone(), message);
             }
         }
         former_key_type(part, field, findings);
     }
+}
+
+/// White space that no specification has around a value: a no-break space that came along with a copied URL.
+fn unseen_at_an_end(part: &Part<'_>, content: Range<usize>) -> Option<char> {
+    let text = unescape(part.header.as_str().get(content)?);
+    let text = text.trim_matches(|c: char| c.is_ascii_whitespace());
+    let ends = [text.chars().next(), text.chars().next_back()];
+    ends.into_iter().flatten().find(|c| c.is_whitespace() || is_invisible(*c))
 }
 
 /// Names that key types had on Microsoft's page from 2025-06-30 to 2026-04-17.
@@ -85,6 +97,36 @@ fn former_key_type(part: &Part<'_>, field: Field, findings: &mut Findings) {
                 let message =
                     format!("ckt:{former} in the URL is the former name of {now}, and the server refuses it");
                 findings.text(part, &URL_01, element.content.clone(), message);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Context, lint};
+
+    #[test]
+    fn a_character_that_nobody_sees_in_a_url_is_found_wherever_it_is() {
+        let rules = |url: &str| {
+            let header = format!(
+                "<WRMHEADER xmlns=\"http://schemas.microsoft.com/DRM/2007/03/PlayReadyHeader\" version=\"4.0.0.0\"><DATA>\
+                 <PROTECTINFO><KEYLEN>16</KEYLEN><ALGID>AESCTR</ALGID></PROTECTINFO><KID>UXwLbj8tGEqMm6Gyw9Tl9g==</KID>\
+                 <LA_URL>{url}</LA_URL></DATA></WRMHEADER>"
+            );
+            let bytes: Vec<u8> = header.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            let found = lint(&bytes, &Context { bare: true, ..Context::default() });
+            found.iter().filter(|finding| finding.rule.id == "PRH-14").count()
+        };
+        assert_eq!(rules("https://a.example/x"), 0);
+        for c in ['\u{A0}', '\u{200B}', '\u{FEFF}', '\u{2009}', '\u{202E}', '\u{AD}', '\u{2060}', '\u{3000}']
+        {
+            for url in [
+                format!("{c}https://a.example/x"),
+                format!("https://a.example/x{c}"),
+                format!("https://a.ex{c}ample/x"),
+            ] {
+                assert_eq!(rules(&url), 1, "{url:?}");
             }
         }
     }

@@ -229,7 +229,8 @@ pub const STATUS_RANGES: &[StatusRange] = &[
     StatusRange {
         first: 0x8004_B809,
         last: 0x8004_B8FF,
-        text: "the PlayReady client of Windows (MS reference dn468822 goes on behind 0x8004B808)",
+        text: "the PlayReady client of Windows; no name of it is in this table: Microsoft's reference dn468822 and \
+               Windows.Media.Protection.PlayReadyErrors.h of the Windows SDK list them",
     },
     StatusRange { first: 0x8004_C02D, last: 0x8004_C030, text: "an attribute of the header is wrong" },
     StatusRange { first: 0x8004_C03F, last: 0x8004_C041, text: "the clock" },

@@ -11,10 +11,14 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) fn check(doc: &Doc, findings: &mut Findings) {
     let manifest = &doc.opened.manifest;
     references(doc, manifest, findings);
-    if manifest.kind() == Kind::Mpd {
-        one_set_one_key(doc, manifest, findings);
-        one_key_one_object(doc, manifest, findings);
-        shared_keys(doc, manifest, findings);
+    match manifest.kind() {
+        Kind::Mpd => {
+            one_set_one_key(doc, manifest, findings);
+            one_key_one_object(doc, manifest, findings);
+            shared_keys(doc, manifest, findings);
+        }
+        Kind::Cpix => one_key_one_object(doc, manifest, findings),
+        Kind::Smooth | Kind::M3u8 | Kind::Text | Kind::Json | Kind::Soap => {}
     }
 }
 
@@ -51,16 +55,13 @@ fn kids_of(manifest: &Manifest, descriptor: &Descriptor) -> BTreeSet<KeyId> {
 
 /// `default_KID` of all descriptors of one element.
 fn one_set_one_key(doc: &Doc, manifest: &Manifest, findings: &mut Findings) {
-    let mut first: Vec<(&Descriptor, BTreeSet<KeyId>)> = Vec::new();
+    let mut first: BTreeMap<usize, (&Descriptor, BTreeSet<KeyId>)> = BTreeMap::new();
     for descriptor in manifest.descriptors() {
         let is_one = descriptor.kind == DescriptorKind::ContentProtection && !descriptor.is_shelved();
         let kids = kids_of(manifest, descriptor);
-        if !is_one || kids.is_empty() {
-            continue;
-        }
-        // Descriptors of one element follow each other closely: the last ones are looked at first.
-        let Some((other, known)) = first.iter().rev().find(|(other, _)| other.is_beside(descriptor)) else {
-            first.push((descriptor, kids));
+        let Some(element) = descriptor.element().filter(|_| is_one && !kids.is_empty()) else { continue };
+        let Some((other, known)) = first.get(&element) else {
+            first.insert(element, (descriptor, kids));
             continue;
         };
         findings.compare();
@@ -74,29 +75,61 @@ fn one_set_one_key(doc: &Doc, manifest: &Manifest, findings: &mut Findings) {
     }
 }
 
-/// What a descriptor of some system holds, whichever elements it is in: the data of its objects.
-type Content = BTreeSet<Vec<u8>>;
+/// What a descriptor of some system holds, whichever elements it is in.
+#[derive(Clone, PartialEq, Eq, Default)]
+struct Content<'d> {
+    /// The data of its objects.
+    data: BTreeSet<&'d [u8]>,
+    /// The license URLs beside them.
+    urls: BTreeSet<&'d str>,
+}
 
-/// Descriptors of one system in all sets of one `default_KID`.
+/// What each descriptor has, by its number; one that refers to another has what that one has, too.
+struct Contents<'d>(BTreeMap<usize, Content<'d>>);
+
+impl<'d> Contents<'d> {
+    fn of(manifest: &'d Manifest, objects: &'d [Found]) -> Self {
+        let mut all: BTreeMap<usize, Content<'d>> = BTreeMap::new();
+        for (object, found) in manifest.objects().iter().zip(objects) {
+            if let Some(descriptor) = object.descriptor.filter(|_| is_read(found)) {
+                all.entry(descriptor).or_default().data.insert(&found.data);
+            }
+        }
+        for url in manifest.license_urls() {
+            all.entry(url.descriptor).or_default().urls.insert(url.url.trim());
+        }
+        Self(all)
+    }
+
+    fn get(&self, manifest: &Manifest, descriptor: usize) -> Content<'d> {
+        let mut content = self.0.get(&descriptor).cloned().unwrap_or_default();
+        let target = manifest.descriptors().get(descriptor).and_then(Descriptor::target);
+        if let Some(target) = target.and_then(|target| self.0.get(&target)) {
+            content.data.extend(&target.data);
+            content.urls.extend(&target.urls);
+        }
+        content
+    }
+}
+
+/// Descriptors of one system in all sets of one `default_KID`, and those of one key in a CPIX document.
 fn one_key_one_object(doc: &Doc, manifest: &Manifest, findings: &mut Findings) {
     let objects = doc.opened.objects();
-    let content = |descriptor: usize| -> Content {
-        let own = manifest.objects().iter().zip(&objects);
-        let own = own.filter(|(object, found)| object.descriptor == Some(descriptor) && is_read(found));
-        own.map(|(_, found)| found.data.to_vec()).collect()
-    };
-    let mut known: BTreeMap<(BTreeSet<KeyId>, SystemId), (usize, Content)> = BTreeMap::new();
-    for stream in &doc.presentation.streams {
-        let here = || {
-            stream.descriptors.iter().filter_map(|index| Some((*index, manifest.descriptors().get(*index)?)))
-        };
+    let contents = Contents::of(manifest, &objects);
+    let mut known: BTreeMap<(BTreeSet<KeyId>, SystemId), (usize, Content<'_>)> = BTreeMap::new();
+    for descriptors in sets(doc, manifest) {
+        let here =
+            || descriptors.iter().filter_map(|index| Some((*index, manifest.descriptors().get(*index)?)));
         let kids: BTreeSet<KeyId> = here().flat_map(|(_, d)| kids_of(manifest, d)).collect();
         if kids.is_empty() {
             continue;
         }
+        // What another one here refers to is compared as a part of that one.
+        let targets: BTreeSet<usize> = here().filter_map(|(_, d)| d.target()).collect();
         for (index, system) in here().filter_map(|(index, d)| Some((index, d.system?))) {
-            let content = content(index);
-            if content.is_empty() {
+            let content = contents.get(manifest, index);
+            // One without an object leaves it to the media, and says nothing that could differ.
+            if content.data.is_empty() || targets.contains(&index) {
                 continue;
             }
             let Some((first, other)) = known.get(&(kids.clone(), system)) else {
@@ -107,15 +140,26 @@ fn one_key_one_object(doc: &Doc, manifest: &Manifest, findings: &mut Findings) {
                 continue;
             }
             findings.compare();
-            if *other != content {
-                let place = |index: usize| manifest.descriptors().get(index).map(|d| place_of(doc, d));
-                let name = system.name().map_or_else(|| system.to_string(), str::to_owned);
-                let message =
-                    format!("descriptors of {name} for one default_KID differ; clients may take either");
-                findings.add(Rule::Identical, message, [place(*first), place(index)].into_iter().flatten());
+            if *other == content {
+                continue;
             }
+            let what = if other.data == content.data { "license URLs in" } else { "objects in" };
+            let place = |index: usize| manifest.descriptors().get(index).map(|d| place_of(doc, d));
+            let name = system.name().map_or_else(|| system.to_string(), str::to_owned);
+            let message = format!(
+                "{what} the descriptors of {name} for one default_KID differ; clients may take either"
+            );
+            findings.add(Rule::Identical, message, [place(*first), place(index)].into_iter().flatten());
         }
     }
+}
+
+/// Descriptors by what they are for: an adaptation set, or a key of a CPIX document.
+fn sets(doc: &Doc, manifest: &Manifest) -> Vec<Vec<usize>> {
+    if manifest.kind() == Kind::Cpix {
+        return (0..manifest.descriptors().len()).map(|index| vec![index]).collect();
+    }
+    doc.presentation.streams.iter().map(|stream| stream.descriptors.iter().copied().collect()).collect()
 }
 
 fn is_read(found: &Found) -> bool {

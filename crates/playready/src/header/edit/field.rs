@@ -90,8 +90,10 @@ impl Header<'_> {
 
     fn splices_for(&self, edit: &Edit, canonicalize: bool, splices: &mut Vec<TextSplice>) -> Result<()> {
         let mut found = false;
+        let has_data = self.find("DATA").next().is_some();
         for element in self.find(edit.field.element()) {
-            found = true;
+            // One outside of DATA is edited, too: some players take it. Most take the one in DATA, which is due.
+            found |= !has_data || self.is_in_data(element);
             if !matches!(edit.change, Change::ReplacePrefix(_)) {
                 self.refuse_swallowed(edit.field, element)?;
             }
@@ -108,6 +110,17 @@ impl Header<'_> {
             splices.push(self.insert(edit.field, value)?);
         }
         Ok(())
+    }
+
+    fn is_in_data(&self, element: &Element) -> bool {
+        let mut outer = element.parent.and_then(|index| self.outline.get(index));
+        while let Some(here) = outer {
+            if local_name(self.as_str(), here) == "DATA" {
+                return true;
+            }
+            outer = here.parent.and_then(|index| self.outline.get(index));
+        }
+        false
     }
 
     /// An element that nobody closed holds what was meant to stand behind it; with its text, that would go.
@@ -247,7 +260,28 @@ pub(crate) fn is_absolute(url: &str) -> bool {
         host.split(':').next().unwrap_or_default()
     };
     let is_host = !host.is_empty() && !host.contains(['\\', '"', '<', '>', '^', '`', '{', '|', '}']);
-    is_scheme && is_host && !url.contains(|c: char| c.is_whitespace() || c.is_control())
+    is_scheme && is_host && !url.contains(|c: char| c.is_whitespace() || c.is_control() || is_invisible(c))
+}
+
+/// Characters that come along when a URL is copied from a page or a message, and that nobody sees.
+pub(crate) const fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{AD}'
+            | '\u{34F}'
+            | '\u{61C}'
+            | '\u{115F}'..='\u{1160}'
+            | '\u{17B4}'..='\u{17B5}'
+            | '\u{180B}'..='\u{180E}'
+            | '\u{200B}'..='\u{200F}'
+            | '\u{202A}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}'
+            | '\u{3164}'
+            | '\u{FE00}'..='\u{FE0F}'
+            | '\u{FEFF}'
+            | '\u{FFA0}'
+            | '\u{FFF9}'..='\u{FFFD}'
+    )
 }
 
 #[cfg(test)]

@@ -32,7 +32,7 @@ pub(super) struct Slot<'h> {
 }
 
 pub(super) fn slots<'h>(header: &'h Header<'_>) -> Vec<Slot<'h>> {
-    header.find("KID").zip(header.kids()).map(|(element, kid)| Slot { element, kid }).collect()
+    header.find("KID").zip(header.all_kids()).map(|(element, kid)| Slot { element, kid }).collect()
 }
 
 /// A key on the way to what it will be.
@@ -57,7 +57,7 @@ impl Draft {
 
 /// What the keys are to say.
 pub(super) fn wanted(header: &Header<'_>, revision: &Revision) -> Result<Vec<Wanted>> {
-    let before = header.kids();
+    let before = header.all_kids();
     let drafts = drafts(&before, revision);
     let default = match before.first() {
         Some(first) => first.algorithm.clone(),

@@ -23,7 +23,7 @@ mod tag;
 mod version;
 
 pub use field::{Change, Edit};
-pub(crate) use field::{check_value, is_absolute, written};
+pub(crate) use field::{check_value, is_absolute, is_invisible, written};
 pub(crate) use keys::protect_info;
 pub use requested::Requested;
 pub(crate) use tag::{insert, remove};
@@ -303,7 +303,7 @@ impl Target {
     fn of(header: &Header<'_>, revision: &Revision, sets_up: bool) -> Result<Self> {
         let before = header.version().unwrap_or(Version::V4_0);
         let kids: Vec<_> = keys::wanted(header, revision)?.into_iter().map(|wanted| wanted.kid).collect();
-        let changes_keys = revision.touches_keys() && header.kids() != kids;
+        let changes_keys = revision.touches_keys() && header.all_kids() != kids;
         let keys = Needs::of_keys(&kids);
         let whole = keys.with_elements_of(header);
         let version = match &revision.version {
@@ -314,7 +314,7 @@ impl Target {
         let touched = Needs {
             on_demand: sets_up,
             license_requested: matches!(revision.license_requested, Some(Requested::Set(_))),
-            ..if changes_keys { keys.beyond(Needs::of_keys(&header.kids())) } else { Needs::ONE_KEY }
+            ..if changes_keys { keys.beyond(Needs::of_keys(&header.all_kids())) } else { Needs::ONE_KEY }
         };
         touched.check(&version)?;
         let converts = revision.version.is_some();
@@ -333,7 +333,7 @@ impl Target {
 /// "If you use cocktail keys that aren't 8-byte, you must use v4.0 headers" (PRH spec 3.5.1).
 fn cocktail(header: &Header<'_>, kids: &[Kid], version: &Version) -> Result<()> {
     let is_cocktail = |kid: &Kid| kid.algorithm == Some(Algorithm::Cocktail);
-    let stays = kids.iter().any(is_cocktail) && header.kids().iter().any(is_cocktail);
+    let stays = kids.iter().any(is_cocktail) && header.all_kids().iter().any(is_cocktail);
     if header.level() > 0 || version.level() == 0 || !stays {
         return Ok(());
     }

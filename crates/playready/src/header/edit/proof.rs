@@ -31,7 +31,7 @@ impl Header<'_> {
                 return broken(field.element());
             }
         }
-        if !asked.has_keys(&self.kids(), &after.kids()) {
+        if !asked.has_keys(&self.all_kids(), &after.all_kids()) {
             return broken("KID");
         }
         let version = asked.version.cloned().or(self.version());
