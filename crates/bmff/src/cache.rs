@@ -105,12 +105,13 @@ impl<'s> Cached<'s> {
     }
 
     /// With the first bytes of the source, which somebody has read already.
-    pub(crate) fn with_head(source: &'s dyn Source, head: &[u8]) -> Self {
+    pub(crate) fn with_head(source: &'s dyn Source, head: Vec<u8>) -> Self {
         let cached = Self::new(source);
-        if len_of(head) <= source.len() {
+        let len = len_of(&head);
+        if !head.is_empty() && len <= source.len() {
             let mut pieces = cached.cache.pieces();
-            pieces.add(0, head);
-            pieces.read = len_of(head);
+            (pieces.len, pieces.read) = (len, len);
+            pieces.by_start.insert(0, head);
         }
         cached
     }
@@ -213,6 +214,10 @@ mod tests {
         }
     }
 
+    fn range(start: u64, end: u64) -> core::ops::Range<usize> {
+        usize::try_from(start).unwrap()..usize::try_from(end).unwrap()
+    }
+
     #[test]
     fn what_is_known_is_not_read_again_and_guesses_end_there() {
         let bytes: Vec<u8> = (0..=255).collect();
@@ -256,12 +261,12 @@ mod tests {
                 let until = (span.end() + more).min(500);
                 let loaded = cached.load(span, until, &mut into).unwrap();
                 prop_assert!(loaded.encloses(span));
-                prop_assert_eq!(&into, &bytes[loaded.start() as usize..loaded.end() as usize]);
+                prop_assert_eq!(&into, &bytes[range(loaded.start(), loaded.end())]);
             }
             let reads = source.1.lock().unwrap();
             let mut times = [0; 500];
             for (start, end) in reads.iter() {
-                times[*start as usize..*end as usize].iter_mut().for_each(|times| *times += 1);
+                times[range(*start, *end)].iter_mut().for_each(|times| *times += 1);
             }
             prop_assert!(times.iter().all(|times| *times < 2));
         }

@@ -43,7 +43,7 @@ impl Layout {
     ///
     /// As for [`locate`](Self::locate).
     pub fn locate_behind(head: Vec<u8>, source: &dyn Source, scope: Scope, limits: Limits) -> Result<Self> {
-        Self::locate_in(&Cached::with_head(source, &head), scope, limits, true)
+        Self::locate_in(&Cached::with_head(source, head), scope, limits, true)
     }
 
     /// The same, where an index of fragments that nobody asks for may be trusted for what it passes over, or not.
