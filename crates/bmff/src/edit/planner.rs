@@ -6,6 +6,7 @@ use super::{Edited, Growth};
 use crate::cache::Cached;
 use crate::error::{Error, ErrorKind, Result};
 use crate::layout::Layout;
+use crate::path::BoxPath;
 use prkit_plan::{Replacement, Span, Splice, Strategy};
 use prkit_playready::{Override, Overrides};
 
@@ -48,6 +49,12 @@ impl Planner<'_> {
             unusable.push(*taken);
         }
         Ok(Slack::Missing { content })
+    }
+
+    /// Refuses filler that holds something.
+    pub(super) fn check_filler(&self, absorbed: &Absorbed) -> Result<()> {
+        let Some(found) = self.content_in(absorbed)? else { return Ok(()) };
+        Err(Error::new(ErrorKind::TakesContent { len: found.len() }, found.start(), &BoxPath::file()))
     }
 
     /// The first box that is no filler, although it is called so.
