@@ -105,5 +105,8 @@ mod title;
 #[path = "integration/transcripts.rs"]
 mod transcripts;
 #[cfg(target_os = "linux")]
+#[path = "integration/travel.rs"]
+mod travel;
+#[cfg(target_os = "linux")]
 #[path = "integration/trust.rs"]
 mod trust;

@@ -13,22 +13,22 @@ use crate::input::{Document, Found};
 use prkit_batch::Selector;
 use prkit_manifest::{LicenseUrl, Unread, UnreadKind};
 use prkit_playready::{SystemId, has_header_text};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fmt;
 
 /// Something that was left, where, and why.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) struct Left {
     #[serde(flatten)]
     place: Place,
-    #[serde(serialize_with = "as_text")]
+    #[serde(serialize_with = "as_text", deserialize_with = "of_text")]
     why: Why,
 }
 
 /// Where it is.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(untagged)]
 enum Place {
     /// A box, or an input that is one object.
@@ -44,7 +44,7 @@ enum Place {
 /// Why something was left.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Why {
-    /// It was asked for, and cannot be read or not be changed.
+    /// It was asked for, and cannot be read or not be changed; or a plan says why.
     Unreadable(String),
     /// It contains a PlayReady header, and its SystemID is that of another system.
     OtherSystem(SystemId),
@@ -103,6 +103,10 @@ impl fmt::Display for Left {
 
 fn as_text<S: Serializer>(why: &Why, to: S) -> Result<S::Ok, S::Error> {
     to.collect_str(why)
+}
+
+fn of_text<'de, D: Deserializer<'de>>(from: D) -> Result<Why, D::Error> {
+    String::deserialize(from).map(Why::Unreadable)
 }
 
 impl Left {

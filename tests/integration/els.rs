@@ -169,7 +169,9 @@ fn a_response_is_embedded_as_it_came() {
 fn a_store_that_holds_something_is_never_changed_by_other_edits() {
     let original = sample("licenses/filled-store.mp4");
     let (_folder, file) = copy(&original);
-    for what in [&["reserve", "--size=12K"][..], &["strip"], &["strip", "--force"], &["reserve", "--force"]] {
+    for what in
+        [&["reserve", "--size=12K"][..], &["strip"], &["strip", "--force=too-long"], &["reserve", "--force"]]
+    {
         let run = els(what[0], &file, &what[1..]);
         let changed = what == ["reserve", "--force"];
         assert_eq!(run.status, if changed { 0 } else { 3 }, "{what:?}: {}", run.stderr);
@@ -262,6 +264,99 @@ fn manifest_with_store(name: &str) -> (tempfile::TempDir, std::path::PathBuf) {
     let run = els("reserve", &file, &["--force=manifest-store"]).one();
     assert_eq!((&run["changed"], &run["els_after"]), (&true.into(), &10240.into()), "{name}: {run}");
     (folder, file)
+}
+
+#[test]
+fn a_filled_store_is_taken_out_by_who_insists_and_doing_it_again_plans_nothing() {
+    for command in [&["els", "strip"][..], &["reheader", "--els=strip"]] {
+        let (_folder, file) = copy(&sample("licenses/filled-store.mp4"));
+        let run = |more: &[&str]| {
+            let words = [command, more].concat();
+            prkit(words.iter().map(OsString::from).chain([file.clone().into_os_string()]))
+        };
+        let refused = run(&["-i"]);
+        assert_eq!(refused.status, 3);
+        assert!(refused.stderr.contains("would be lost"), "{}", refused.stderr);
+        assert!(refused.stderr.contains("; --force=filled-store overrides this"), "{}", refused.stderr);
+        let done = run(&["-i", "--json", "--force=filled-store"]);
+        assert_eq!((done.status, &done.one()["changed"]), (0, &true.into()), "{}", done.stderr);
+        let left = prkit(args!["els", "list", "--json", &file]);
+        assert!(!left.text().contains("\"capacity\""), "{}", left.text());
+        assert_eq!(run(&["-i", "--json", "--force=filled-store"]).one()["changed"], false);
+    }
+}
+
+#[test]
+fn a_store_belongs_into_the_box_of_a_cpix_document_and_into_none_of_its_manifest_texts() {
+    let object = prkit(args!["new", KID, "--els=12K", "--as=pro"]).text().trim().to_owned();
+    let boxed = prkit(args!["new", KID, "--els=12K", "--as=pssh"]).text().trim().to_owned();
+    let document = |element: &str, text: &str| {
+        format!(
+            "<CPIX xmlns=\"urn:dashif:org:cpix\"><DRMSystemList><DRMSystem kid=\"{KID}\" \
+             systemId=\"9a04f079-9840-4286-ab92-e65be0885f95\"><{element}>{text}</{element}></DRMSystem></DRMSystemList></CPIX>"
+        )
+    };
+    for (element, text, rule) in [
+        ("PSSH", &boxed, "ELS-02"),
+        ("ContentProtectionData", &object, "ELS-04"),
+        ("SmoothStreamingProtectionHeaderData", &object, "ELS-03"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.xml");
+        fs::write(&file, document(element, text)).unwrap();
+        let rules = broken(&file, &[]).0;
+        let found: Vec<_> =
+            rules.iter().filter(|rule| ["ELS-02", "ELS-03", "ELS-04"].contains(&&***rule)).collect();
+        assert_eq!(found[0], rule, "{element}: {rules:?}");
+        assert_eq!(
+            rules.iter().any(|found| found == "ELS-04" || found == "ELS-03"),
+            element != "PSSH",
+            "{rules:?}"
+        );
+    }
+}
+
+#[test]
+fn media3_reads_4_0_of_a_smooth_manifest_whoever_is_asked_about_and_wherever_it_is_not_it_is_not_said() {
+    for (object, part) in [
+        (args!["new", KID, "--header-version=4.1", "--as=pro"], "4.0 can say this one"),
+        (
+            args!["new", KID, "11112233-4455-6677-8899-aabbccddeeff", "--as=pro"],
+            "no place for more than one key id",
+        ),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let text = prkit(object).text().trim().to_owned();
+        for (name, whole, is_smooth) in [
+            (
+                "a.ismc",
+                format!(
+                    "<SmoothStreamingMedia MajorVersion=\"2\" MinorVersion=\"0\" Duration=\"0\"><Protection><ProtectionHeader \
+                     SystemID=\"9A04F079-9840-4286-AB92-E65BE0885F95\">{text}</ProtectionHeader></Protection></SmoothStreamingMedia>"
+                ),
+                true,
+            ),
+            (
+                "a.m3u8",
+                format!(
+                    "#EXTM3U\n#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"data:text/plain;charset=UTF-16;base64,{text}\",KEYFORMAT=\"com.microsoft.playready\"\n#EXTINF:2,\n1.m4s\n"
+                ),
+                false,
+            ),
+        ] {
+            let file = folder.path().join(name);
+            fs::write(&file, whole).unwrap();
+            for more in [&["--level=note"][..], &["--level=note", "--target=4.0"]] {
+                let (rules, run) = broken(&file, more);
+                assert_eq!(
+                    rules.iter().any(|rule| rule == "PLY-06"),
+                    is_smooth,
+                    "{name} {more:?}: {rules:?}"
+                );
+                assert!(!is_smooth || run.text().contains(part), "{}", run.text());
+            }
+        }
+    }
 }
 
 #[test]

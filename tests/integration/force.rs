@@ -4,6 +4,7 @@ use crate::args;
 use crate::distances::positions::{be64, with_free, with_table};
 use crate::distances::{HERE, mdat, movie};
 use crate::program::{Run, prkit, sample};
+use prkit_playready::Override;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -55,6 +56,10 @@ fn refusals(folder: &Path) -> Vec<Refused> {
         bytes
     });
     let audio = || sample("dash-ondemand/audio.mp4");
+    let bare = write("store.pro", &[&[18, 0, 0, 0, 1, 0, 3, 0, 8, 0][..], &[0; 8]].concat());
+    let no_header = format!("--pro=@{}", bare.display());
+    let long = format!("https://license.example.com/{}", "a".repeat(3_000));
+    let kept = || sample("licenses/filled-store.mp4");
     let other_key = "--set-kid=deadbeef-0000-1111-2222-333344445555";
     let refused = |kind, status, args| Refused { kind, status, args };
     let aescbc = args!["reheader", "-n", "--header-version=4.3", "--algid=aescbc", audio()];
@@ -92,6 +97,10 @@ fn refusals(folder: &Path) -> Vec<Refused> {
             args!["els", "fill", "-n", "--license", license("root"), sample("edge/store-10k.mp4")],
         ),
         refused("filled-store", 3, args!["els", "fill", "-n", "--license", license("leaf"), full]),
+        refused("filled-store", 3, args!["els", "strip", "-n", kept()]),
+        refused("filled-store", 3, args!["reheader", "-n", "--els=strip", kept()]),
+        refused("too-long", 3, args!["reheader", "-n", "--la-url", long, sample("edge/store-10k.mp4")]),
+        refused("no-header", 2, args!["reheader", "-n", no_header, sample("objects/small.pro")]),
     ]
 }
 
@@ -102,14 +111,19 @@ fn with(args: &[OsString], more: &str) -> Run {
 #[test]
 fn each_refusal_that_force_overrides_names_its_kind_and_only_that_kind_overrides_it() {
     let folder = tempfile::tempdir().unwrap();
-    for Refused { kind, status, args } in refusals(folder.path()) {
+    let refusals = refusals(folder.path());
+    for kind in Override::ALL {
+        assert!(refusals.iter().any(|refused| refused.kind == kind.name()), "nothing triggers {kind:?}");
+    }
+    for Refused { kind, status, args } in refusals {
         let refused = prkit(&args);
         assert_eq!(refused.status, status, "{args:?}: {}{}", refused.text(), refused.stderr);
         let hint = format!("; --force={kind} overrides this");
         assert_eq!(refused.stderr.matches(&hint).count(), 1, "{args:?}: {}", refused.stderr);
-        let other = if kind == "stale" { "signature" } else { "stale" };
-        assert_eq!(with(&args, &format!("--force={other}")).stderr, refused.stderr, "{args:?}");
-        for force in ["--force".to_owned(), "--force=all".to_owned(), format!("--force={other},{kind}")] {
+        let others = Override::ALL.iter().map(|kind| kind.name()).filter(|other| *other != kind);
+        let others = others.collect::<Vec<_>>().join(",");
+        assert_eq!(with(&args, &format!("--force={others}")).stderr, refused.stderr, "{args:?}");
+        for force in ["--force".to_owned(), "--force=all".to_owned(), format!("--force={kind}")] {
             let done = with(&args, &force);
             assert_eq!(done.status, 0, "{args:?} {force}: {}", done.stderr);
             assert!(!done.stderr.contains("overrides this"), "{args:?} {force}: {}", done.stderr);
@@ -126,7 +140,7 @@ fn no_other_refusal_offers_force() {
         args!["reheader", "-n", "--header-version=4.0", "--algid=aescbc", audio()],
         args!["reheader", "-n", "--fit=same", "--la-url", LONG, audio()],
         args!["inject", "-n", "--kid", KID, "--la-url", LONG, audio()],
-        args!["els", "strip", "-n", full],
+        args!["els", "reserve", "-n", "--size=12K", full],
         args!["els", "reserve", "-n", "--size=11", audio()],
         args!["reheader", "-n", "--la-url", LONG, sample("bad/cut-in-pssh.mp4")],
         args!["reheader", "-o", folder.path().join("a"), "--la-url", LONG, folder.path()],

@@ -5,8 +5,8 @@ use crate::movie::{Movie, movies};
 use crate::reader;
 use bytes::Bytes;
 use prkit_bmff::{Blocks, Fit, Growth, Insert, Layout, Limits, Media, Pssh, Replace, Request, Scope};
-use prkit_plan::Plan;
-use prkit_playready::{Change, Edit, Field, Header, Payload};
+use prkit_plan::{Plan, Span};
+use prkit_playready::{Change, Edit, Field, Header, Overrides, Payload};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 
@@ -62,6 +62,7 @@ pub fn check(file: &[u8], url: &str, fit: Fit) -> Option<Vec<u8>> {
     let layout = Layout::locate(&file, Scope::default(), Limits::default()).unwrap();
     prkit_plan::check_kept(&edited.plan, &file, &&new[..]).unwrap();
     prkit_bmff::prove(&layout, &edited, &&new[..], Limits::default()).unwrap();
+    travel(file, &edited);
     assert_eq!(reader::read(file), reader::read(&new));
     assert!(urls(&new).iter().all(|found| found.as_deref() == Some(url)));
     let again = reheader(&new, url, fit).unwrap();
@@ -70,6 +71,43 @@ pub fn check(file: &[u8], url: &str, fit: Fit) -> Option<Vec<u8>> {
         assert_eq!(new.len(), file.len());
     }
     Some(new)
+}
+
+/// A plan travels: told as what it replaces, it is taken on and makes the same file, and with another byte where no object and
+/// no filler is, it is not.
+fn travel(file: &[u8], edited: &prkit_bmff::Edited) {
+    let scope = Scope { all_containers: true, ..Scope::default() };
+    let layout = Layout::locate(&file, scope, Limits::default()).unwrap();
+    let plan = &edited.plan;
+    let new = plan.to_vec(&file).unwrap();
+    let put = |span: Span| Bytes::copy_from_slice(&new[span.start() as usize..span.end() as usize]);
+    let edits: Vec<(Span, Bytes)> = plan.replaced().map(|(old, new)| (old, put(new))).collect();
+    let adopt = |edits: &[(Span, Bytes)]| {
+        prkit_bmff::adopt(&layout, &file, edits, plan.strategy(), plan.why(), Overrides::default())
+    };
+    let adopted = adopt(&edits).unwrap();
+    assert_eq!(prkit_plan::first_difference(&adopted.plan, plan, &file).unwrap(), None);
+    assert_eq!((&adopted.patched, adopted.plan.strategy()), (&edited.patched, plan.strategy()));
+    prkit_bmff::prove(&layout, &adopted, &&new[..], Limits::default()).unwrap();
+    let is_free = |old: Span| {
+        let boxes = layout.containers().iter().flat_map(|container| &container.children);
+        boxes.into_iter().any(|child| {
+            let is_inside = child.span.start() <= old.start() && old.end() <= child.span.end();
+            is_inside && child.kind.is_free()
+        })
+    };
+    let follows = |old: Span| {
+        !old.is_empty() && !is_free(old) && !layout.pssh().iter().any(|pssh| pssh.header.span == old)
+    };
+    // The first, a middle and the last one of them.
+    let follow: Vec<usize> = (0..edits.len()).filter(|index| follows(edits[*index].0)).collect();
+    for index in [follow.first(), follow.get(follow.len() / 2), follow.last()].into_iter().flatten() {
+        let mut wrong = edits.clone();
+        let mut bytes = wrong[*index].1.to_vec();
+        *bytes.last_mut().unwrap() ^= 1;
+        wrong[*index].1 = bytes.into();
+        assert!(adopt(&wrong).is_err(), "{:?} may become {:?}", wrong[*index], edits[*index].1);
+    }
 }
 
 fn plan_of(file: &[u8], url: &str) -> Plan {
@@ -204,6 +242,7 @@ fn operate(file: &[u8], surgery: &Surgery) {
     let new = edited.plan.to_vec(&file).unwrap();
     prkit_plan::check_kept(&edited.plan, &file, &&new[..]).unwrap();
     prkit_bmff::prove(&layout, &edited, &&new[..], Limits::default()).unwrap();
+    travel(file, &edited);
     assert_eq!(reader::read(file), reader::read(&new));
     let layout_after = Layout::locate(&&new[..], scope, Limits::default()).unwrap();
     for (pssh, size) in &edited.sizes {

@@ -146,9 +146,7 @@ fn byte_ranges_address_the_same_boxes_after_growth_and_after_shrinkage() {
     let mut last = old.len();
     for (change, grows) in [(LONG, true), ("--no-la-url", false), ("--els=10K", true), ("--els=strip", false)]
     {
-        // An empty store is no use in a manifest, and is asked for here.
-        let insist = "--force=manifest-store";
-        let run = copy.run(&["reheader", change, insist, "--presentation", "-i"], &manifests);
+        let run = copy.run(&["reheader", change, "--presentation", "-i"], &manifests);
         ok(&run);
         let new = copy.read(audio);
         assert_eq!(new.len() > last, grows, "{change}");
@@ -169,7 +167,7 @@ fn byte_ranges_address_the_same_boxes_after_growth_and_after_shrinkage() {
         ok(&check);
         // The same again.
         let files = copy.files();
-        let again = copy.run(&["reheader", change, insist, "--presentation", "-i", "--json"], &manifests);
+        let again = copy.run(&["reheader", change, "--presentation", "-i", "--json"], &manifests);
         ok(&again);
         assert!(again.json().iter().all(|line| line["changed"] == false), "{}", again.text());
         assert!(files == copy.files());
@@ -178,6 +176,31 @@ fn byte_ranges_address_the_same_boxes_after_growth_and_after_shrinkage() {
     let lines = |text: &str| text.lines().filter(|line| line.starts_with("#EXT-X-BYTERANGE")).count();
     assert_eq!(lines(&copy.text("manifests/media.m3u8")), lines(&media));
     assert_eq!(copy.text("manifests/media.m3u8").matches('@').count(), media.matches('@').count());
+}
+
+#[test]
+fn an_empty_store_comes_into_the_files_of_a_presentation_and_not_into_its_manifests() {
+    let stores = |copy: &Copy, name: &str| {
+        let run = copy.run(&["els", "list", "--json"], &[name]);
+        let stores =
+            run.json().into_iter().flat_map(|line| line["stores"].as_array().cloned().unwrap_or_default());
+        stores.count()
+    };
+    for manifest in ["manifests/list.mpd", "manifests/media.m3u8", "manifests/ondemand.mpd"] {
+        let audio = "dash-ondemand/audio.mp4";
+        let copy = Copy::new();
+        ok(&copy.run(&["reheader", "--els=10K", "--presentation", "-i"], &[manifest]));
+        assert_eq!((stores(&copy, audio), stores(&copy, manifest)), (1, 0), "{manifest}");
+        ok(&copy.run(&["check"], &[manifest]));
+        // Who insists gets it, and an edit that is not about it keeps it.
+        let copy = Copy::new();
+        let insist = ["reheader", "--els=10K", "--force=manifest-store", "--presentation", "-i"];
+        ok(&copy.run(&insist, &[manifest]));
+        let held = stores(&copy, manifest);
+        assert!(stores(&copy, audio) == 1 && held > 0, "{manifest}");
+        ok(&copy.run(&["reheader", LONG, "--presentation", "-i"], &[manifest]));
+        assert_eq!((stores(&copy, audio), stores(&copy, manifest)), (1, held), "{manifest}");
+    }
 }
 
 #[test]

@@ -337,6 +337,11 @@ fn reports() -> BTreeMap<&'static str, Vec<Value>> {
     take("status", args!["status", "--json", "--list"]);
     take("status", args!["status", "--json", "0x80070005", "0x8004C500"]);
     let logged = logged + &fs::read_to_string(&leaving).unwrap();
+    let plan = folder.path().join("plan.jsonl");
+    let planned = args!["reheader", "-n", "--la-url", URL, "--plan-to", &plan, &odd_name, &edited];
+    assert_eq!(prkit(planned).status, 0);
+    let planned = fs::read_to_string(&plan).unwrap();
+    reports.insert("plan", planned.lines().map(|line| serde_json::from_str(line).unwrap()).collect());
     reports.insert("log", logged.lines().map(|line| serde_json::from_str(line).unwrap()).collect());
     reports
 }

@@ -29,6 +29,9 @@ pub struct Edits {
     pub close_gaps: bool,
     /// The plan itself, instead of all that.
     pub exact: Option<Plan>,
+    /// The edit as somebody planned it before, instead of all that; it is proven to be one.
+    #[cfg(feature = "files")]
+    pub given: Option<crate::travel::Given>,
     /// Base64 that the input was taken from is written as everybody reads it.
     pub straight_text: bool,
 }
@@ -54,6 +57,10 @@ impl Edits {
         let straight_text = self.straight_text;
         if let Some(plan) = self.exact {
             return Ok(plan.into());
+        }
+        #[cfg(feature = "files")]
+        if let Some(given) = self.given {
+            return crate::travel::adopt(document, given, fitting.overrides);
         }
         let edited = match (&document.layout, &document.manifest) {
             (Some(layout), _) => {

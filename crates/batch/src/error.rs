@@ -82,6 +82,17 @@ pub enum Error {
         /// What overrides that, if anything does.
         overridden_by: Option<Override>,
     },
+    #[cfg(feature = "files")]
+    /// It is not the asset that an edit was planned for.
+    #[error("it is not the file that was planned for, and was left alone: {0}")]
+    OtherAsset(#[source] crate::travel::Mismatch),
+    #[cfg(feature = "files")]
+    /// A file of plans.
+    #[error(transparent)]
+    Travel(#[from] crate::travel::TravelError),
+    /// An edit that was given changes something else than protection.
+    #[error("the plan changes something else than objects and what follows from them")]
+    Foreign,
     /// A result that is not what the plan says. It was not kept.
     #[error("the result was not as planned and was not kept: {0}")]
     NotAsPlanned(#[source] prkit_plan::Wrong),

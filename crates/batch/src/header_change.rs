@@ -140,7 +140,7 @@ impl HeaderChange {
         };
         let change = match self.store {
             StoreSize::Keep => None,
-            StoreSize::Strip => Some(StoreChange::Strip),
+            StoreSize::Strip => Some(StoreChange::Strip { overrides }),
             StoreSize::Size(len) => Some(StoreChange::Size { len, overrides }),
         };
         let new = match change {

@@ -10,6 +10,7 @@
 //!   refused.rs         what is refused, and what overrides that
 //!   shape.rs   the forms an object is given in
 //!   log/       what a run did, and every byte that it took away
+//!   travel/    plans that are carried out later or elsewhere
 //!   title/     which files the references of a manifest lead to, below the roots of a title
 //!   check/     whether things agree: facts, rules, comparisons
 //! ```
@@ -34,6 +35,8 @@ mod select;
 pub mod shape;
 #[cfg(feature = "files")]
 pub mod title;
+#[cfg(feature = "files")]
+pub mod travel;
 
 pub use edits::{Edits, Fitting, plan_change, prove};
 pub use error::{Error, Result};

@@ -180,8 +180,8 @@ pub fn new_box(
     {
         return Err(Refusal::Object(Cause::of(&Refused::BoxVersion { version })));
     }
-    if making.presentation {
-        new.data = for_manifest(document, new.data);
+    if making.presentation && found.used_in().is_some_and(Use::is_manifest) {
+        new.data = for_manifest(&found.data, new.data, making.overrides);
         if new.data == found.data {
             return Ok(None);
         }
@@ -223,14 +223,19 @@ pub fn new_box(
     }))
 }
 
-/// The object as it stands in manifests: an empty store is room in files, and manifests are written without (ELS-03: Smooth
-/// Streaming; ELS-04: DASH).
-pub fn for_manifest(document: &Document, data: Vec<u8>) -> Vec<u8> {
-    if !matches!(document.kind, Kind::Mpd | Kind::Ism) {
+/// The object as the manifest of a presentation gets it: an empty store is room in files, and does not come into manifests
+/// with them (ELS-03, ELS-04), unless somebody insists. One that is there already is kept as long as it is.
+pub fn for_manifest(before: &[u8], data: Vec<u8>, overrides: Overrides) -> Vec<u8> {
+    let had = empty_store_of(before);
+    if overrides.has(Override::ManifestStore) || empty_store_of(&data) <= had {
         return data;
     }
-    let stripped = Payload::parse(&data).and_then(|payload| payload.with_store(StoreChange::Strip));
-    stripped.ok().flatten().unwrap_or(data)
+    let change = match had {
+        Some(len) if len > 0 => StoreChange::Size { len, overrides },
+        _ => StoreChange::Strip { overrides },
+    };
+    let changed = Payload::parse(&data).and_then(|payload| payload.with_store(change));
+    changed.ok().flatten().unwrap_or(data)
 }
 
 /// Refuses an object with an empty license store for a document of this kind.

@@ -2,6 +2,7 @@
 
 use crate::path::BoxPath;
 use core::fmt;
+use prkit_plan::Span;
 use prkit_playready::{Overridable, Override};
 
 /// The result of reading or planning.
@@ -97,6 +98,16 @@ pub enum ErrorKind {
         /// The limit.
         limit: u64,
     },
+    /// A plan that puts something else than objects, filler, and the sizes and offsets that follow from them.
+    #[error(
+        "the plan puts byte {at} of the result, in place of bytes {old}, where there is no object, no filler, and no size or offset that follows from these"
+    )]
+    Foreign {
+        /// The first such byte, in the result.
+        at: u64,
+        /// What it takes the place of.
+        old: Span,
+    },
     /// The file could not be read.
     #[error("cannot be read: {0}")]
     Read(std::io::Error),
@@ -124,7 +135,7 @@ pub enum ErrorKind {
         /// The structure that points there.
         name: &'static str,
         /// The data.
-        span: prkit_plan::Span,
+        span: Span,
     },
     /// A box nobody knows holds what looks like the position of something that moves.
     #[error(
@@ -159,6 +170,12 @@ pub enum ErrorKind {
         fit: &'static str,
         /// Bytes of these boxes.
         content: u64,
+    },
+    /// A plan takes bytes of a `free` box with content for filler.
+    #[error("the plan takes bytes of a free box of {len} bytes that contains something")]
+    TakesContent {
+        /// Bytes of the box.
+        len: u64,
     },
     /// Two requests for one box, or one that does not exist.
     #[error("{0}")]
@@ -204,6 +221,7 @@ impl fmt::Display for Error {
             | ErrorKind::SlackContent { .. }
             | ErrorKind::Request(_)
             | ErrorKind::Plan(_)
+            | ErrorKind::Foreign { .. }
             | ErrorKind::NotAsPlanned(_)) => kind.fmt(f),
             kind => write!(f, "{kind} at byte {} in {}", self.offset(), self.path()),
         }
@@ -224,7 +242,7 @@ impl Overridable for Error {
     fn overridden_by(&self) -> Option<Override> {
         match self.kind() {
             ErrorKind::InMedia { .. } => Some(Override::Stale),
-            ErrorKind::SlackContent { .. } => Some(Override::SlackContent),
+            ErrorKind::SlackContent { .. } | ErrorKind::TakesContent { .. } => Some(Override::SlackContent),
             ErrorKind::Signed => Some(Override::Signature),
             ErrorKind::UnknownPosition { .. } => Some(Override::UnknownPosition),
             _ => None,

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Many inputs")]
 pub(crate) struct FleetArgs {
     /// How many inputs are worked at at once [default: one a processor, or two where files are edited in place]
@@ -21,9 +21,10 @@ pub(crate) struct FleetArgs {
 }
 
 /// When progress is told.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
 pub(crate) enum ProgressWhen {
     /// A bar on a terminal; elsewhere a line now and then, for runs of more than some seconds
+    #[default]
     Auto,
     /// Also for short runs
     Always,

@@ -6,7 +6,7 @@ use prkit_playready::{Override, Overrides};
 use std::path::Path;
 use std::sync::Once;
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(crate) struct ForceArgs {
     /// Do what is refused: the kinds of refusals that are named, or all of them
     ///

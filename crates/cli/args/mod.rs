@@ -1,5 +1,6 @@
 //! What was typed. Groups of options that several commands share are one file each.
 
+mod apply;
 mod asked;
 mod boxes;
 mod check;
@@ -24,6 +25,7 @@ mod status;
 mod table;
 mod title;
 
+pub(crate) use apply::ApplyArgs;
 pub(crate) use boxes::{IfExists, InjectArgs, InjectOptions, InjectWhat, Position, RecoverArgs, RemoveArgs};
 pub(crate) use check::CheckArgs;
 pub(crate) use clock::ClockArgs;
@@ -36,7 +38,7 @@ pub(crate) use input::InputArgs;
 pub(crate) use license::{KnownArgs, LicenseArgs, LicenseCommand, LicenseLintArgs, LicenseShowArgs};
 pub(crate) use lint::{LintArgs, RuleArgs};
 pub(crate) use new::{ChecksumArgs, DeriveKeyArgs, KidArgs, NewArgs, ObjectArgs};
-pub(crate) use output::{Encoding, Fit, RoomArgs, Shape, SyncHow, What, WriteArgs, WriteHow};
+pub(crate) use output::{Encoding, Fit, RoomArgs, Shape, SyncHow, What, WhereTo, WriteArgs, WriteHow};
 pub(crate) use packaging::{CompletionsArgs, ManArgs};
 pub(crate) use policy::{
     AdviseArgs, Begin, PolicyArgs, PolicyCommand, PolicyLintArgs, SimulateArgs, UrlArgs,
@@ -90,6 +92,8 @@ pub(crate) enum Command {
     Els(ElsArgs),
     /// Finish interrupted edits in place, or take them back
     Recover(Deferred<RecoverArgs>),
+    /// Carry out what a dry run planned and wrote down with --plan-to
+    Apply(Deferred<ApplyArgs>),
     /// Take back a finished batch, file by file, with its log
     Undo(Deferred<UndoArgs>),
     /// Build a PlayReady Object

@@ -15,6 +15,11 @@ pub(crate) struct WriteArgs {
     /// With --dry-run --json: the exact plan, kept spans and put bytes
     #[arg(long, requires = "dry_run")]
     pub(crate) plan: bool,
+    /// With --dry-run: write the edits that are planned to a file, which `prkit apply` carries out later or elsewhere
+    ///
+    /// Files are named as they are below the folder of FILE, or below --root. What is planned is what -i would do.
+    #[arg(long, value_name = "FILE", requires = "dry_run", conflicts_with = "presentation")]
+    pub(crate) plan_to: Option<PathBuf>,
     /// How -i writes: through the map, by a renamed new file, or as suits the edit
     #[arg(long, value_enum, default_value_t = WriteHow::Auto, value_name = "HOW")]
     pub(crate) write: WriteHow,
@@ -57,6 +62,33 @@ pub(crate) struct WriteArgs {
     pub(crate) json: bool,
 }
 
+impl WriteArgs {
+    /// Where a result goes, and all else as if nothing was typed.
+    pub(crate) fn new(to: WhereTo) -> Self {
+        Self {
+            to,
+            exit_code: false,
+            plan: false,
+            plan_to: None,
+            write: WriteHow::Auto,
+            backup: None,
+            preserve: false,
+            hard_links: false,
+            sync: SyncHow::Group,
+            verify: false,
+            reserve: 0,
+            fit: Fit::Any,
+            room: RoomArgs::default(),
+            presentation: false,
+            title: TitleArgs::default(),
+            force: ForceArgs::default(),
+            fleet: FleetArgs::default(),
+            record: RecordArgs::default(),
+            json: false,
+        }
+    }
+}
+
 /// What inside an object makes room for it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Args)]
 #[command(next_help_heading = "Output")]
@@ -76,7 +108,7 @@ impl From<RoomArgs> for prkit_batch::payloads::Room {
 }
 
 /// Exactly one of these.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct WhereTo {
     /// Change the files themselves

@@ -10,6 +10,7 @@
 //! of a catalogue.
 
 use crate::input::{Content, Document, Found, Kind};
+use crate::refused::Hint;
 use crate::values;
 use bytes::Bytes;
 use prkit_batch::shape::utf16;
@@ -85,7 +86,12 @@ pub(crate) fn object_of(option: &str, value: &str, overrides: Overrides) -> Resu
     let given = Given::read(option, value)?;
     // What is an object by its numbers is one, whatever is in it.
     let force = overrides.has(Override::NoHeader);
-    if force && given.path.is_some() && Object::parse(&given.bytes).is_ok() {
+    let refused = |error| given.wrong(format!("{error}{}", Hint(Some(Override::NoHeader))));
+    let by_numbers = Object::parse(&given.bytes).ok().filter(|object| object.oddities().is_empty());
+    if let Some(object) = by_numbers.filter(|_| given.path.is_some()) {
+        if !force {
+            object.header().and_then(prkit_playready::Header::check_root).map_err(refused)?;
+        }
         return Ok(given.bytes.to_vec());
     }
     let document = given.open()?;
@@ -98,9 +104,7 @@ pub(crate) fn object_of(option: &str, value: &str, overrides: Overrides) -> Resu
         .object()
         .ok_or_else(|| given.wrong("it is a header without an object around it: --header takes it"))?;
     if !force {
-        let header =
-            object.header().map_err(|error| given.wrong(format!("{error}; --force=no-header takes it")))?;
-        header.check_root().map_err(|error| given.wrong(error))?;
+        object.header().and_then(prkit_playready::Header::check_root).map_err(refused)?;
     }
     Ok(object.bytes().to_vec())
 }

@@ -257,7 +257,8 @@ impl writing::Command for Straighten {
         }
         let mut findings = report::lint(document, objects, self.asked);
         findings.retain(|found| found.finding.fix.is_some());
-        report.findings = Some(findings.into_iter().map(|found| found.finding).collect());
+        let findings: Vec<_> = findings.into_iter().map(|found| found.finding).collect();
+        report.findings = serde_json::to_value(findings).ok();
         Ok(edits)
     }
 }

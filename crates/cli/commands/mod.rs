@@ -1,5 +1,6 @@
 //! One file a command.
 
+mod apply;
 mod check;
 mod checksum;
 mod clock;
@@ -38,6 +39,7 @@ pub(crate) fn run(command: Command) -> Result<Status, Stop> {
         Command::Remove(args) => remove::run(&args),
         Command::Els(args) => els::run(&args),
         Command::Recover(args) => recover::run(&args),
+        Command::Apply(args) => apply::run(&args),
         Command::Undo(args) => undo::run(&args),
         Command::Lint(args) => lint::run(&args),
         Command::New(args) => new::run(&args),

@@ -4,17 +4,16 @@
 //!   log, last line first ──▶ file: as the batch left it? ──▶ plan: the old bytes where they were ──▶ writing/
 //! ```
 
-use crate::args::{UndoArgs, WriteArgs};
+use crate::args::{UndoArgs, WhereTo, WriteArgs};
 use crate::exit::{Status, Stop};
 use crate::input::{Document, Found, Input, Inputs, Kinds, Name};
 use crate::out::Out;
 use crate::report::{self, WriteReport};
 use crate::terminal;
 use crate::writing;
-use clap::Parser;
 use prkit_batch::Edits;
 use prkit_batch::Selector;
-use prkit_batch::log::{Line, LogError, LogReader, left_of};
+use prkit_batch::log::{Asked, Line, LogError, LogReader, left_of};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -91,26 +90,21 @@ pub(crate) fn run(args: &UndoArgs) -> Result<Status, Stop> {
         }
     });
     let selector = Selector::default();
-    let taken = writing::in_place(&undo, Inputs::given(paths), &selector, &write_args(args))?;
+    let asked = || Asked::of("undo");
+    let taken = writing::carry_out(&undo, Inputs::given(paths), &selector, &write_args(args), &asked)?;
     Ok(status.max(taken))
 }
 
 /// How it is written: as other edits in place.
 fn write_args(args: &UndoArgs) -> WriteArgs {
-    #[derive(Parser)]
-    struct Typed {
-        #[command(flatten)]
-        write: WriteArgs,
-    }
-    let to = if args.dry_run { "-n" } else { "-i" };
-    let write = Typed::parse_from(["undo", to]).write;
+    let to = WhereTo { in_place: !args.dry_run, dry_run: args.dry_run, output: None };
     WriteArgs {
         json: args.json,
         sync: args.sync,
         write: args.write,
         hard_links: args.hard_links,
         fleet: args.fleet.clone(),
-        ..write
+        ..WriteArgs::new(to)
     }
 }
 

@@ -156,16 +156,14 @@ fn format_of(found: &Found) -> Option<Format> {
         InText::ExtXKey | InText::ExtXSessionKey | InText::ExtXPlayReadyHeader | InText::ExtXDefine => {
             Some(Format::Hls)
         }
-        InText::DrmSpecificData | InText::Text => None,
+        InText::CpixPssh | InText::DrmSpecificData | InText::Text => None,
     }
 }
 
 /// Boxes that agree in all of this have the same findings.
 fn key_of(found: &Found, encryption: &Encryption) -> Vec<u8> {
     let mut key = found.data.to_vec();
-    key.extend(
-        format!("{:?}{:?}{:?}{:?}", found.place, found.used_in(), found.kids, encryption).into_bytes(),
-    );
+    key.extend(format!("{:?}{:?}{:?}{:?}", found.form, found.place, found.kids, encryption).into_bytes());
     key
 }
 

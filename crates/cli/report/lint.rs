@@ -1,6 +1,7 @@
 //! The report of `lint`: JSON lines, or text that shows the header with a caret under what is wrong.
 
 use super::rules::RULES;
+use super::window::{Places, WIDTH, Window};
 use super::{Finding, Located, PathReport, SCHEMA};
 use crate::exit::{Status, Stop};
 use crate::input::{Document, Found, Input};
@@ -10,9 +11,7 @@ use crate::terminal::escaped;
 use annotate_snippets::{AnnotationKind, Group, Level as Shown, Origin, Renderer, Snippet};
 use prkit_playready::{Level, Otherwise, Rule, otherwise};
 use serde::Serialize;
-
-/// Columns that a line of a header is cut to.
-const WIDTH: usize = 110;
+use std::rc::Rc;
 
 #[derive(Debug, Serialize)]
 pub(crate) struct LintReport<'l> {
@@ -52,29 +51,40 @@ impl<'l> LintReport<'l> {
             return out.json(self);
         }
         let renderer = Renderer::styled().term_width(WIDTH);
+        let mut places: Option<(&Rc<str>, Places)> = None;
         for located in self.located {
             let origin = format!("{} {}", input.display(), escaped(&located.finding.place));
+            let window = located.text.as_ref().map(|(text, span)| {
+                let (_, places) = match places.take() {
+                    Some(known) if Rc::ptr_eq(known.0, text) => places.insert(known),
+                    _ => places.insert((text, Places::default())),
+                };
+                places.window(text, span)
+            });
+            let mut text = renderer.render(&groups(located, &origin, window.as_ref()));
+            if let Some(window) = &window {
+                let at = |column| format!("{origin}:{}:{column}", window.line);
+                text = text.replacen(&at(window.column_within()), &at(window.column), 1);
+            }
             // The renderer makes other control characters visible, but not those behind ASCII.
-            let mut text = renderer
-                .render(&groups(located, &origin))
-                .replace(|c| matches!(c, '\u{80}'..='\u{9F}'), "\u{FFFD}");
+            text = text.replace(|c| matches!(c, '\u{80}'..='\u{9F}'), "\u{FFFD}");
             text.push_str("\n\n");
             out.text(&text);
         }
     }
 }
 
-fn groups<'g>(located: &'g Located, origin: &'g str) -> Vec<Group<'g>> {
+fn groups<'g>(located: &'g Located, origin: &'g str, window: Option<&Window<'g>>) -> Vec<Group<'g>> {
     let finding = &located.finding;
     let message = match finding.copies {
         Some(copies) => format!("{} (in {copies} boxes)", escaped(&finding.message)),
         None => escaped(&finding.message).into_owned(),
     };
     let title = shown(located.level).primary_title(message).id(finding.rule);
-    let mut group = match &located.text {
-        Some((text, span)) => {
+    let mut group = match window {
+        Some(Window { text, span, line, .. }) => {
             let annotation = AnnotationKind::Primary.span(span.clone());
-            title.element(Snippet::source(&**text).path(origin).annotation(annotation))
+            title.element(Snippet::source(*text).line_start(*line).path(origin).annotation(annotation))
         }
         None => title.element(Origin::path(origin)),
     };

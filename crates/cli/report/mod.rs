@@ -15,6 +15,7 @@ mod rules;
 mod sarif;
 mod show;
 mod survey;
+mod window;
 mod write;
 
 pub(crate) use check::{CheckReport, print_check_rules};
@@ -27,7 +28,7 @@ pub(crate) use rule::{RuleFinding, list_rules, worst};
 pub(crate) use sarif::Sarif;
 pub(crate) use show::ShowReport;
 pub(crate) use survey::Survey;
-pub(crate) use write::{BoxReport, PlanReport, StaleReport, UnscannedReport, WriteReport};
+pub(crate) use write::{BoxReport, LICENSE_URL, PlanReport, StaleReport, UnscannedReport, WriteReport};
 
 use crate::input::{Input, Name};
 use crate::out::Out;

@@ -1,6 +1,6 @@
 //! The report of the commands that change something.
 
-use super::{Finding, PathReport, SCHEMA};
+use super::{PathReport, SCHEMA};
 use crate::input::Input;
 use crate::left::Left;
 use crate::out::Out;
@@ -9,7 +9,9 @@ use crate::terminal::escaped;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use prkit_plan::{Plan, Segment, Source};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io;
@@ -45,7 +47,7 @@ pub(crate) struct WriteReport {
     pub(crate) left: Vec<Left>,
     /// What is good to know about what was done.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) notes: Vec<&'static str>,
+    pub(crate) notes: Vec<Cow<'static, str>>,
     pub(crate) verified: &'static str,
     pub(crate) error: Option<String>,
     /// A log says that it was done before, and it was not looked at.
@@ -53,7 +55,7 @@ pub(crate) struct WriteReport {
     pub(crate) done_before: Option<bool>,
     /// What `lint --fix` mends.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) findings: Option<Vec<Finding>>,
+    pub(crate) findings: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) output: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -72,7 +74,7 @@ pub(crate) struct WriteReport {
 }
 
 /// What becomes of one object.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct BoxReport {
     /// As `show` prints it; `null` for a box that is put in.
     pub(crate) index: Option<usize>,
@@ -167,6 +169,33 @@ impl WriteReport {
         self.why = format!("{}; {instead}", self.why);
     }
 
+    /// What a plan that is carried out later says of this input.
+    pub(crate) fn to_take_over(&self) -> Value {
+        let license_urls = self.patched.get(LICENSE_URL).copied().unwrap_or(0);
+        let told = TakenOver {
+            matched: self.matched,
+            boxes: self.boxes.clone(),
+            left: self.left.clone(),
+            notes: self.notes.clone(),
+            els_before: self.els_before,
+            els_after: self.els_after,
+            els_if_given: self.els_if_given,
+            license_urls,
+            findings: self.findings.clone(),
+        };
+        serde_json::to_value(told).unwrap_or_default()
+    }
+
+    /// Says what a plan says; gives the number of license URLs beside objects.
+    pub(crate) fn take_over(&mut self, planned: Value) -> serde_json::Result<u64> {
+        let told: TakenOver = serde_json::from_value(planned)?;
+        (self.matched, self.boxes, self.left) = (told.matched, told.boxes, told.left);
+        (self.notes, self.findings) = (told.notes, told.findings);
+        (self.els_before, self.els_after, self.els_if_given) =
+            (told.els_before, told.els_after, told.els_if_given);
+        Ok(told.license_urls)
+    }
+
     /// What was planned did not come about.
     pub(crate) fn fail(&mut self, error: &str) {
         self.error = Some(error.to_owned());
@@ -181,6 +210,24 @@ impl WriteReport {
         }
     }
 }
+
+/// What reports tell of an edit beside what its bytes do.
+#[derive(Serialize, Deserialize)]
+struct TakenOver {
+    matched: usize,
+    boxes: Vec<BoxReport>,
+    left: Vec<Left>,
+    notes: Vec<Cow<'static, str>>,
+    els_before: Option<usize>,
+    els_after: Option<usize>,
+    els_if_given: Option<usize>,
+    license_urls: u64,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    findings: Option<Value>,
+}
+
+/// What license URLs beside objects are called among patched fields.
+pub(crate) const LICENSE_URL: &str = "license URL";
 
 impl PlanReport {
     pub(crate) fn new(plan: &Plan, source: &dyn Source) -> io::Result<Self> {

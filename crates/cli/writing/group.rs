@@ -140,6 +140,7 @@ impl Writing<'_> {
         out: &mut Out,
         tally: &mut Tally,
     ) -> Outcome {
+        let unwritten = self.write_plan(input, &planned).err();
         let Planned { document, job, mut report, .. } = planned;
         if self.args.plan {
             report.plan = PlanReport::new(&job.edited.plan, document.outer_source()).ok();
@@ -151,7 +152,7 @@ impl Writing<'_> {
         } else {
             Outcome::Done
         };
-        match stored {
+        match unwritten.map_or(stored, Err) {
             Ok(stored) => {
                 if stored.written {
                     report.verified = job.verified();

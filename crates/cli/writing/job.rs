@@ -15,6 +15,8 @@ pub(crate) struct Job {
     media: Option<Media>,
     /// It is not about boxes.
     exact: bool,
+    /// How the edit was made to fit, whichever way is then taken, and why.
+    pub(crate) planned: (Strategy, String),
 }
 
 impl Job {
@@ -43,7 +45,8 @@ impl Job {
             }
             _ => None,
         };
-        Ok(Self { edited, media, exact })
+        let planned = (edited.plan.strategy(), edited.plan.why().to_owned());
+        Ok(Self { edited, media, exact, planned })
     }
 
     /// Whether there is nothing to do.

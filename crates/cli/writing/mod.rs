@@ -13,6 +13,7 @@ mod group;
 mod job;
 mod open;
 mod plan;
+mod plan_to;
 mod presentation;
 mod record;
 mod store;
@@ -33,6 +34,7 @@ use crate::report::{self, WriteReport};
 use presentation::Addressed;
 use prkit_apply::Place;
 use prkit_batch::log::Asked;
+use prkit_batch::travel::PlanWriter;
 use prkit_batch::{Edits, Selector};
 use prkit_bmff::Scope;
 use record::Record;
@@ -101,21 +103,32 @@ pub(crate) fn run(
         }
         let kinds = Inputs::unseen(inputs)?.kinds().clone();
         let record = Record::default();
-        return Writing { command, selector, args, target, kinds, record, addressed }.presentations(inputs);
+        let plan_to = None;
+        return Writing { command, selector, args, target, kinds, record, addressed, plan_to }
+            .presentations(inputs);
     }
     let asked = || asked().with(args);
     over(command, Inputs::unseen(inputs)?, target, addressed, selector, args, &asked)
 }
 
-/// The same with the inputs themselves as the target.
-pub(crate) fn in_place(
+/// The same for inputs that something else names than the command line.
+pub(crate) fn carry_out(
     command: &dyn Command,
     inputs: Inputs,
     selector: &Selector,
     args: &WriteArgs,
+    asked: &dyn Fn() -> Asked,
 ) -> Result<Status, Stop> {
-    let target = if args.to.dry_run { Target::DryRun } else { Target::InPlace };
-    over(command, inputs, target, None, selector, args, &|| Asked::of("undo"))
+    let target = match &args.to.output {
+        Some(output) if output.as_os_str() == "-" => {
+            return Err(Stop::usage("-o - takes one input: name a folder"));
+        }
+        Some(output) => Target::folder(output.clone()),
+        None if args.to.dry_run => Target::DryRun,
+        None => Target::InPlace,
+    };
+    let asked = || asked().with(args);
+    over(command, inputs, target, None, selector, args, &asked)
 }
 
 fn over(
@@ -130,8 +143,9 @@ fn over(
     // From here on: what a killed run left in a log is brought to its end, too.
     let signals = signals(&target, &inputs);
     let record = Record::new(&args.record, asked, args.sync, inputs.kinds())?;
+    let plan_to = args.plan_to.as_deref().map(|path| plan_to::create(path, args)).transpose()?;
     let kinds = inputs.kinds().clone();
-    let writing = Writing { command, selector, args, target, kinds, record, addressed };
+    let writing = Writing { command, selector, args, target, kinds, record, addressed, plan_to };
     let (many, start) = (!inputs.is_one(), Instant::now());
     let mut total = Tally::default();
     let status = writing.all(inputs, signals, &mut total);
@@ -154,6 +168,14 @@ fn over(
             "{stopped}; no file is half-way, and {how} goes on with the others"
         ));
     }
+    let written = writing.plan_to.filter(|_| status.is_ok()).map_or(Ok(()), |plan| plan.finish().map(drop));
+    let status = match written {
+        Ok(()) => status,
+        Err(error) => {
+            crate::terminal::note(format_args!("the plan cannot be written: {error}"));
+            status.map(|status| status.max(Status::Failed))
+        }
+    };
     match writing.record.close(status.is_ok()) {
         Ok(()) => status,
         Err(error) => {
@@ -177,6 +199,8 @@ struct Writing<'w> {
     record: Record,
     /// What manifests of the same call say about files.
     addressed: Option<Addressed<'w>>,
+    /// Where the edits are written down that are planned.
+    plan_to: Option<PlanWriter>,
 }
 
 /// An input that was opened, and its place where it is edited in place.

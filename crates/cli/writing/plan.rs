@@ -84,7 +84,7 @@ impl Writing<'_> {
         let in_place = place.is_some() || matches!(self.target, Target::DryRun) && !is_stream;
         let growth = file.map_or_else(Growth::default, |file| way::growth(file, self.args, in_place));
         let mut job = Job::plan(document, edits, growth, self.args)?;
-        job.edited.patched.extend((license_urls > 0).then_some(("license URL", license_urls)));
+        job.edited.patched.extend((license_urls > 0).then_some((crate::report::LICENSE_URL, license_urls)));
         let mut way = None;
         if let Some(file) = file.filter(|_| in_place && !job.is_empty()) {
             let is_kept = self.args.backup.is_some() && self.is_kept(document, place);

@@ -95,11 +95,16 @@ impl Target {
         if !is_folder {
             return Ok(Self::File(output.clone()));
         }
-        let target = Self::Folder(Output::new(output.clone()));
+        let target = Self::folder(output.clone());
         if many {
             target.check_distinct(inputs)?;
         }
         Ok(target)
+    }
+
+    /// A folder.
+    pub(crate) const fn folder(path: PathBuf) -> Self {
+        Self::Folder(Output::new(path))
     }
 
     /// Two inputs on one target are an error before anything is written.

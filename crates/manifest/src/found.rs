@@ -20,6 +20,8 @@ pub enum Form {
     MsprPro,
     /// `cenc:pssh`: one or several `pssh` boxes.
     CencPssh,
+    /// `PSSH` of a CPIX document.
+    CpixPssh,
     /// `ProtectionHeader` of Smooth Streaming: a PlayReady Object.
     ProtectionHeader,
     /// `#EXT-X-KEY` with a data URI.
@@ -41,7 +43,7 @@ impl Form {
     pub const fn name(self) -> &'static str {
         match self {
             Self::MsprPro => "mspr-pro",
-            Self::CencPssh => "cenc-pssh",
+            Self::CencPssh | Self::CpixPssh => "cenc-pssh",
             Self::ProtectionHeader => "protection-header",
             Self::ExtXKey => "ext-x-key",
             Self::ExtXSessionKey => "ext-x-session-key",
@@ -56,6 +58,8 @@ impl Form {
     pub const fn place(self) -> Option<Use> {
         Some(match self {
             Self::MsprPro | Self::CencPssh => Use::Mpd,
+            // The box that goes into the files (CPIX 2.4, 5.3.3).
+            Self::CpixPssh => Use::File,
             Self::ProtectionHeader | Self::DrmSpecificData => Use::Smooth,
             Self::ExtXKey | Self::ExtXSessionKey | Self::ExtXPlayReadyHeader | Self::ExtXDefine => Use::Hls,
             Self::Text => return None,
@@ -65,7 +69,7 @@ impl Form {
     /// What the specifications put there: boxes, or the object alone. A key line has either, by its system.
     pub const fn wants_box(self) -> Option<bool> {
         match self {
-            Self::CencPssh => Some(true),
+            Self::CencPssh | Self::CpixPssh => Some(true),
             Self::MsprPro | Self::ProtectionHeader | Self::ExtXPlayReadyHeader => Some(false),
             Self::ExtXKey | Self::ExtXSessionKey | Self::ExtXDefine | Self::DrmSpecificData | Self::Text => {
                 None

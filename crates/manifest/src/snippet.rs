@@ -44,7 +44,7 @@ pub fn snippet(form: Form, bytes: &[u8]) -> String {
         Form::ExtXKey => key_line("EXT-X-KEY", method_for(bytes), &text),
         Form::ExtXSessionKey => key_line("EXT-X-SESSION-KEY", method_for(bytes), &text),
         Form::ExtXPlayReadyHeader => format!("#EXT-X-PLAYREADYHEADER:{text}"),
-        Form::ExtXDefine | Form::DrmSpecificData | Form::Text => text,
+        Form::CpixPssh | Form::ExtXDefine | Form::DrmSpecificData | Form::Text => text,
     }
 }
 

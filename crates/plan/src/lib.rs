@@ -19,6 +19,7 @@
 //! * [`Store`]: where assets are, and how plans are carried out there; [`Memory`] is one, and what each has to keep to is
 //!   tested by one battery (feature `battery`);
 //! * [`Method`]: what a store did to carry out a plan;
+//! * [`Laid`]: a result that does not exist yet, the plan laid over the source;
 //! * [`check_kept`]: the proof that kept bytes are the same.
 //!
 //! Nothing here knows a file format, and nothing here opens a file.
@@ -41,6 +42,7 @@
 mod distance;
 mod error;
 mod form;
+mod laid;
 mod method;
 mod place;
 mod plan;
@@ -54,6 +56,7 @@ mod table;
 pub use distance::{Change, Distance, Field};
 pub use error::{Error, Result};
 pub use form::{Encoded, Form};
+pub use laid::{Laid, first_difference};
 pub use method::Method;
 pub use place::{Place, Rank};
 pub use plan::{Plan, Replacement, Segment, Strategy, With};

@@ -76,6 +76,23 @@ pub enum Strategy {
 }
 
 impl Strategy {
+    /// Every one, cheapest first.
+    pub const ALL: [Self; 8] = [
+        Self::Same,
+        Self::Slack,
+        Self::Store,
+        Self::InsertRange,
+        Self::CollapseRange,
+        Self::Clone,
+        Self::Copy,
+        Self::Stream,
+    ];
+
+    /// The one of a name in reports.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|strategy| strategy.name() == name)
+    }
+
     /// The name in reports.
     pub const fn name(self) -> &'static str {
         match self {
@@ -105,6 +122,8 @@ pub struct Plan {
     old_len: u64,
     new_len: u64,
     segments: Vec<Segment>,
+    /// What is replaced: spans of the old file, and how many bytes of the new one take their place.
+    replaced: Vec<(Span, u64)>,
     shape: Shape,
     strategy: Strategy,
     why: String,
@@ -126,6 +145,7 @@ impl Plan {
         replacements.sort_by_key(|replacement| (replacement.from, replacement.to));
         let expected = shape.moved_len(old_len);
         let mut segments = Vec::with_capacity(replacements.len().saturating_mul(2).saturating_add(1));
+        let mut replaced = Vec::with_capacity(replacements.len());
         let (mut at, mut new_len) = (0_u64, 0_u64);
         for replacement in replacements {
             let old = replacement.old();
@@ -142,6 +162,7 @@ impl Plan {
             };
             let kept = old.start().saturating_sub(at);
             let put = segment.as_ref().map_or(0, Segment::new_len);
+            replaced.push((old, put));
             new_len = new_len.saturating_add(kept).saturating_add(put);
             segments.extend(segment);
             at = old.end();
@@ -153,14 +174,22 @@ impl Plan {
         if new_len != expected {
             return Err(Error::Length { expected, actual: new_len });
         }
-        Ok(Self { old_len, new_len, segments, shape, strategy, why: why.into() })
+        Ok(Self { old_len, new_len, segments, replaced, shape, strategy, why: why.into() })
     }
 
     /// The plan that changes nothing.
     pub fn unchanged(len: u64) -> Self {
         let segments = if len == 0 { Vec::new() } else { vec![Segment::Keep(Span::new(0, len))] };
         let (shape, why) = (Shape::default(), "nothing to do".to_owned());
-        Self { old_len: len, new_len: len, segments, shape, strategy: Strategy::Same, why }
+        Self {
+            old_len: len,
+            new_len: len,
+            segments,
+            replaced: Vec::new(),
+            shape,
+            strategy: Strategy::Same,
+            why,
+        }
     }
 
     /// A plan that replaces one span of bytes that hold no offsets.
@@ -178,6 +207,30 @@ impl Plan {
             (Strategy::Copy, "the file changes its length")
         };
         Self::new(len, shape, vec![Replacement { from, to, with: With::Bytes(with) }], strategy, why)
+    }
+
+    /// A plan that replaces several spans of bytes that hold no offsets; in order, and without what they share.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Overlap`] when spans share bytes or pass the end.
+    pub fn splices(
+        len: u64,
+        edits: impl IntoIterator<Item = (Span, Bytes)>,
+        strategy: Strategy,
+        why: impl Into<String>,
+    ) -> Result<Self> {
+        let (mut splices, mut replacements, mut end) = (Vec::new(), Vec::new(), 0);
+        for (old, with) in edits {
+            if old.start() < end || old.end() > len {
+                return Err(Error::Overlap { at: old.start() });
+            }
+            end = old.end();
+            let (from, to) = (Place::start(old.start()), Place::start(old.end()));
+            splices.push(Splice { from, to, len: u64::try_from(with.len()).unwrap_or(u64::MAX) });
+            replacements.push(Replacement { from, to, with: With::Bytes(with) });
+        }
+        Self::new(len, Shape::new(splices)?, replacements, strategy, why)
     }
 
     /// Length of the file the plan is for.
@@ -208,6 +261,17 @@ impl Plan {
     /// The pieces whose bytes are not already where they belong: what an edit in place has to store.
     pub fn stores(&self) -> impl Iterator<Item = (Span, &Segment)> {
         self.placed().filter(|(new, segment)| !matches!(segment, Segment::Keep(old) if old == new))
+    }
+
+    /// What is replaced, in order: spans of the old file, and what takes their place in the new one.
+    pub fn replaced(&self) -> impl Iterator<Item = (Span, Span)> {
+        let mut moved = 0_i128;
+        self.replaced.iter().map(move |(old, len)| {
+            let start = i128::from(old.start()).saturating_add(moved);
+            let start = u64::try_from(start).unwrap_or(u64::MAX);
+            moved = moved.saturating_add(i128::from(*len)).saturating_sub(i128::from(old.len()));
+            (*old, Span::new(start, start.saturating_add(*len)))
+        })
     }
 
     /// Whether the new file is the old one.
@@ -332,6 +396,25 @@ mod tests {
         assert_eq!(plan.to_vec(&&b"abcdef"[..]).unwrap(), b"abXYZef");
         assert_eq!((plan.bytes_put(), plan.bytes_moved()), (3, 2));
         assert_eq!(plan.stores().map(|(new, _)| new).collect::<Vec<_>>(), [Span::new(2, 5), Span::new(5, 7)]);
+    }
+
+    #[test]
+    fn what_is_replaced_is_told_in_both_files() {
+        let (two, none) = (Bytes::from_static(b"XY"), Bytes::new());
+        let edits = [(Span::new(1, 1), two.clone()), (Span::new(2, 5), none), (Span::new(5, 6), two)];
+        let plan = Plan::splices(8, edits, Strategy::Copy, "").unwrap();
+        assert_eq!(plan.to_vec(&&b"abcdefgh"[..]).unwrap(), b"aXYbXYgh");
+        let told: Vec<_> = plan.replaced().collect();
+        assert_eq!(
+            told,
+            [
+                (Span::new(1, 1), Span::new(1, 3)),
+                (Span::new(2, 5), Span::new(4, 4)),
+                (Span::new(5, 6), Span::new(4, 6))
+            ]
+        );
+        let twice = [(Span::new(2, 5), Bytes::new()), (Span::new(4, 6), Bytes::new())];
+        assert!(matches!(Plan::splices(8, twice, Strategy::Copy, ""), Err(Error::Overlap { at: 4 })));
     }
 
     #[test]

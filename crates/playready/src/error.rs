@@ -100,6 +100,12 @@ pub enum ErrorKind {
         /// Bytes it has.
         len: usize,
     },
+    /// A store that would go with what it holds.
+    #[error("the license store of {len} bytes holds something, which would be lost")]
+    StoreLost {
+        /// Bytes it has.
+        len: usize,
+    },
     /// The object has no license store.
     #[error("the object has no license store")]
     NoStore,
@@ -313,6 +319,7 @@ impl Overridable for Error {
         match self.kind {
             ErrorKind::TooLong { .. } => Some(Override::TooLong),
             ErrorKind::NotThere { .. } => Some(Override::ManifestStore),
+            ErrorKind::StoreLost { .. } => Some(Override::FilledStore),
             _ => None,
         }
     }

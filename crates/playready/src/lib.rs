@@ -61,6 +61,7 @@ mod players;
 mod rules;
 mod store;
 mod system_id;
+mod work;
 
 pub use build::NewObject;
 pub use checksum::Checksum;

@@ -37,7 +37,7 @@ macro_rules! overrides {
 
 overrides! {
     Algorithm, "algorithm", "Write an algorithm that contradicts the encryption of the file";
-    FilledStore, "filled-store", "Add a license to a store that already holds something, over its zeros";
+    FilledStore, "filled-store", "Add a license to a store that already holds something, over its zeros, or remove it with what it holds";
     KeyId, "key-id", "Use key IDs that the file or the object does not have";
     LastSystem, "last-system", "Remove the last DRM system of something that stays encrypted";
     ManifestStore, "manifest-store", "Put an empty license store into a manifest";

@@ -46,7 +46,10 @@ pub enum StoreChange<'b> {
         overrides: Overrides,
     },
     /// It goes.
-    Strip,
+    Strip {
+        /// [`Override::FilledStore`] lets it go with what it holds.
+        overrides: Overrides,
+    },
     /// These bytes stand in the first store, where zeros were. Nothing moves.
     Fill {
         /// Byte of the store.
@@ -62,10 +65,11 @@ impl Object<'_> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::RecordTooLong`] for a size that no record has; [`ErrorKind::StoreHolds`] for a store that is not empty, [`ErrorKind::OddStore`] and [`ErrorKind::TooLong`] for
+    /// [`ErrorKind::RecordTooLong`] for a size that no record has; [`ErrorKind::StoreHolds`] and [`ErrorKind::StoreLost`] for a store that is not empty, [`ErrorKind::OddStore`] and [`ErrorKind::TooLong`] for
     /// a size that players or the specification do not like, [`ErrorKind::NoStore`] and [`ErrorKind::StoreFull`] for
     /// what cannot be filled.
     pub fn with_store(&self, change: StoreChange<'_>) -> Result<Option<Vec<u8>>> {
+        let strips = matches!(change, StoreChange::Strip { .. });
         let (len, overrides) = match change {
             StoreChange::Fill { at, bytes } => return self.with_filled(at, bytes).map(Some),
             StoreChange::Size { len, .. } if len > usize::from(u16::MAX) => {
@@ -75,7 +79,7 @@ impl Object<'_> {
                 return Err(Error::new(ErrorKind::OddStore { len }));
             }
             StoreChange::Size { len, overrides } => (len, overrides),
-            StoreChange::Strip => (0, Overrides::ALL),
+            StoreChange::Strip { overrides } => (0, overrides),
         };
         let stores = self.records().iter().filter(|record| record.kind == RecordType::Store);
         let mut sizes = stores.clone().map(|record| record.value.len());
@@ -86,7 +90,13 @@ impl Object<'_> {
             return Ok(None);
         }
         if let Some(full) = stores.clone().find(|record| !Store::new(record.value).is_empty()) {
-            return Err(Error::new(ErrorKind::StoreHolds { len: full.value.len() }));
+            let len = full.value.len();
+            if !strips {
+                return Err(Error::new(ErrorKind::StoreHolds { len }));
+            }
+            if !overrides.has(Override::FilledStore) {
+                return Err(Error::new(ErrorKind::StoreLost { len }));
+            }
         }
         let zeros = vec![0; len];
         let mut records: Vec<(RecordType, &[u8])> =
@@ -108,7 +118,7 @@ impl Object<'_> {
             records.push((RecordType::Store, &zeros));
         }
         let object = self.with_records(records, len)?;
-        if object.len() > MAX_RECOMMENDED && !overrides.has(Override::TooLong) {
+        if !strips && object.len() > MAX_RECOMMENDED && !overrides.has(Override::TooLong) {
             return Err(Error::new(ErrorKind::TooLong { len: object.len() }));
         }
         Ok(Some(object))
@@ -146,9 +156,9 @@ mod tests {
         let change = |bytes: &[u8], change| Object::parse(bytes).unwrap().with_store(change);
         assert_eq!(change(&bare, size(64)), Ok(Some(with.clone())));
         assert_eq!(change(&with, size(64)), Ok(None));
-        assert_eq!(change(&with, StoreChange::Strip), Ok(Some(bare.clone())));
+        assert_eq!(change(&with, StoreChange::Strip { overrides: Overrides::NONE }), Ok(Some(bare.clone())));
         assert_eq!(change(&with, size(0)), Ok(Some(bare.clone())));
-        assert_eq!(change(&bare, StoreChange::Strip), Ok(None));
+        assert_eq!(change(&bare, StoreChange::Strip { overrides: Overrides::NONE }), Ok(None));
         assert!(change(&bare, size(15)).unwrap_err().to_string().contains("even"));
         assert!(change(&bare, size(15 * 1024)).unwrap_err().to_string().contains("PRO-05"));
         assert!(
@@ -157,11 +167,13 @@ mod tests {
     }
 
     #[test]
-    fn a_store_that_holds_anything_is_never_changed() {
+    fn a_store_that_holds_anything_is_changed_by_nobody_who_does_not_insist() {
         let full = object(&[(RecordType::Header, b"<\0"), (RecordType::Store, &[0, 1])]);
         let object = Object::parse(&full).unwrap();
-        for change in [StoreChange::Strip, StoreChange::Size { len: 64, overrides: Override::TooLong.into() }]
-        {
+        for change in [
+            StoreChange::Strip { overrides: Override::TooLong.into() },
+            StoreChange::Size { len: 64, overrides: Override::TooLong.into() },
+        ] {
             assert!(object.with_store(change).unwrap_err().to_string().contains("holds"));
         }
         assert_eq!(object.with_store(StoreChange::Size { len: 2, overrides: Overrides::NONE }), Ok(None));

@@ -54,7 +54,7 @@ fuzz_target!(|input: &[u8]| {
         }
     }
     let size = choices.size();
-    for change in [StoreChange::Size { len: size & !1, overrides: prkit_playready::Overrides::ALL }, StoreChange::Strip] {
+    for change in [StoreChange::Size { len: size & !1, overrides: prkit_playready::Overrides::ALL }, StoreChange::Strip { overrides: prkit_playready::Overrides::NONE }] {
         if let Ok(Some(new)) = payload.with_store(change) {
             let new = Payload::parse(&new).unwrap();
             assert_eq!(new.with_store(change).unwrap(), None, "the same store again");

@@ -10,6 +10,130 @@ are their own (last section).";
 const SOAP: &str = "PlayReady Server—PlayReady Client Communication";
 const CLOCK: &str = "Microsoft Services for PlayReady Clients";
 
+/// Every cell of the table of secure clocks: what it says, a version that it is about, what is answered to it, and a version that
+/// it is not about.
+const CELLS: &[(&str, &str, &str, &str)] = &[
+    ("Version 1: Secure Clock V1", "1.0", "Secure Clock V1,", "3.2"),
+    ("V1: nicknamed Secure Clock Legacy", "1.0", "\"Secure Clock Legacy\"", "2.11"),
+    ("V1: set up in 2002, on Microsoft premises", "1.2", "set up in 2002, on Microsoft premises", "3.0"),
+    (
+        "V1: http://go.microsoft.com/fwlink/?LinkID=25812",
+        "1.0",
+        "http://go.microsoft.com/fwlink/?LinkID=25812",
+        "2.11",
+    ),
+    (
+        "V1: http://go.microsoft.com/fwlink/?LinkID=25817",
+        "1.0",
+        "http://go.microsoft.com/fwlink/?LinkID=25817",
+        "2.11",
+    ),
+    (
+        "V1: http://go.microsoft.com/fwlink/?LinkID=88262",
+        "1.0",
+        "http://go.microsoft.com/fwlink/?LinkID=88262",
+        "2.11",
+    ),
+    (
+        "V1: forwards to https://services.wmdrm.windowsmedia.com/SecureClock/?petition",
+        "1.0",
+        "https://services.wmdrm.windowsmedia.com/SecureClock/?petition",
+        "3.2",
+    ),
+    ("V1: all WMDRM 7 (2002)", "wmdrm7", "All WMDRM 7 (2002)", "wmdrm10.08"),
+    ("V1: all WMDRM 10.08 (2006)", "wmdrm10.08", "All WMDRM 10.08 (2006)", "wmdrm7"),
+    ("V1: all PR PK 1.0 (2008)", "1.0", "All PR PK 1.0 (2008)", "1.2"),
+    ("V1: all PR PK 1.2 (2008)", "1.2", "All PR PK 1.2 (2008)", "1.0"),
+    ("V1: some PR PK 2.0 (2011)", "2.0", "Secure Clock V1,", "2.11"),
+    ("V1: some PR PK 2.5 (2013)", "2.5", "Secure Clock V1,", "3.0"),
+    ("Version 2: SecureClock V2", "2.11", "Secure Clock V2,", "1.0"),
+    ("V2: nicknamed Secure Clock VISTA", "3.0", "\"Secure Clock VISTA\"", "1.2"),
+    ("V2: set up in 2010, on Microsoft premises", "2.11", "set up in 2010, on Microsoft premises", "1.0"),
+    (
+        "V2: http://go.microsoft.com/fwlink/?LinkID=130559",
+        "2.11",
+        "http://go.microsoft.com/fwlink/?LinkID=130559",
+        "1.0",
+    ),
+    (
+        "V2: http://go.microsoft.com/fwlink/?LinkID=149408",
+        "2.11",
+        "http://go.microsoft.com/fwlink/?LinkID=149408",
+        "1.0",
+    ),
+    (
+        "V2: forwards to https://services.wmdrm.windowsmedia.com/SecureClock/VISTA_RTM/?Petition",
+        "2.11",
+        "https://services.wmdrm.windowsmedia.com/SecureClock/VISTA_RTM/?Petition",
+        "1.0",
+    ),
+    ("V2: some PR PK 2.0 (2011)", "2.0", "Secure Clock V2,", "1.2"),
+    ("V2: some PR PK 2.5 (2013)", "2.5", "Some PR PK 2.5 (2013)", "2.11"),
+    ("V2: all PR PK 2.11 (2014)", "2.11", "All PR PK 2.11 (2014)", "2.5"),
+    ("V2: all PR PK 3.0 (2015)", "3.0", "All PR PK 3.0 (2015)", "2.11"),
+    ("V2: REE only", "3.0", "(REE only)", "2.5"),
+    ("Version 3: Secure Clock V3", "2.3", "Secure Clock V3,", "3.2"),
+    (
+        "V3: set up in 2016, in Microsoft Azure",
+        "3.0",
+        "Secure Clock V3, set up in 2016, in Microsoft Azure",
+        "4.0",
+    ),
+    (
+        "V3: http://go.microsoft.com/fwlink/?LinkID=799153",
+        "3.0",
+        "http://go.microsoft.com/fwlink/?LinkID=799153",
+        "3.2",
+    ),
+    (
+        "V3: forwards to https://secureclock2.playready.microsoft.com/secureclock/vista_rtm/?petition",
+        "3.0",
+        "https://secureclock2.playready.microsoft.com/secureclock/vista_rtm/?petition",
+        "3.2",
+    ),
+    (
+        "V3: compatible with all PR PK 1.0 to 3.0 included",
+        "1.0",
+        "Compatible with all PR PK 1.0 to 3.0 included",
+        "3.2",
+    ),
+    ("V3: to 3.0 included", "3.0", "Compatible with all PR PK 1.0 to 3.0 included", "4.0"),
+    ("Version 4: Secure Clock V4", "4.0", "Secure Clock V4,", "3.0"),
+    ("V4: nicknamed Secure Time", "3.3", "\"Secure Time\"", "3.0"),
+    (
+        "V4: set up in 2016 in Microsoft Azure",
+        "3.2",
+        "Secure Time\", set up in 2016, in Microsoft Azure",
+        "2.11",
+    ),
+    (
+        "V4: http://go.microsoft.com/fwlink/?LinkID=746259",
+        "3.2",
+        "http://go.microsoft.com/fwlink/?LinkID=746259",
+        "3.0",
+    ),
+    (
+        "V4: https://go.microsoft.com/fwlink/?LinkID=746341",
+        "3.2",
+        "https://go.microsoft.com/fwlink/?LinkID=746341",
+        "3.0",
+    ),
+    (
+        "V4: forwards to http://securetime.playready.microsoft.com/SecureTime",
+        "4.0",
+        "http://securetime.playready.microsoft.com/SecureTime",
+        "3.0",
+    ),
+    (
+        "V4: and to https://securetime.playready.microsoft.com/SecureTime",
+        "4.0",
+        "https://securetime.playready.microsoft.com/SecureTime",
+        "3.0",
+    ),
+    ("V4: all PR PK 3.2+ (2016)", "3.2", "All PR PK 3.2+ (2016)", "3.0"),
+    ("V4: REE or TEE", "4.4", "(REE or TEE)", "3.0"),
+];
+
 fn show(name: &str, body: &str, shown: &str) -> Probe {
     let envelope = "<soap:Envelope xmlns:soap=\"http://schemas.xmlsoap.org/soap/envelope/\"><soap:Body>";
     let xml = format!("{envelope}{body}</soap:Body></soap:Envelope>");
@@ -64,39 +188,8 @@ pub fn rows() -> Vec<Row> {
             show("a.xml", &request(&header("4.3.0.0")), "a challenge with a header of 4.3 from a client 3.1"),
         ),
     ];
-    // Every cell of the table: who uses a service, and somebody who does not.
-    for (statement, uses, service, other) in [
-        ("Secure Clock V1: all WMDRM 7", "wmdrm7", "All WMDRM 7 (2002)", "wmdrm10.08"),
-        ("Secure Clock V1: all WMDRM 10.08", "wmdrm10.08", "All WMDRM 10.08 (2006)", "wmdrm7"),
-        ("Secure Clock V1: all PR PK 1.0", "1.0", "All PR PK 1.0 (2008)", "1.2"),
-        ("Secure Clock V1: all PR PK 1.2", "1.2", "All PR PK 1.2 (2008)", "1.0"),
-        ("Secure Clock V1, V2: some PR PK 2.0", "2.0", "Some PR PK 2.0 (2011)", "2.11"),
-        ("Secure Clock V1, V2: some PR PK 2.5", "2.5", "Some PR PK 2.5 (2013)", "2.11"),
-        ("Secure Clock V2: all PR PK 2.11", "2.11", "All PR PK 2.11 (2014)", "2.5"),
-        ("Secure Clock V2: all PR PK 3.0 (REE only)", "3.0", "All PR PK 3.0 (2015) (REE only)", "2.11"),
-        ("Secure Clock V3: compatible with all PR PK 1.0 to 3.0", "2.3", "Compatible with all PR PK", "3.2"),
-        ("Secure Clock V4: all PR PK 3.2+ (REE or TEE)", "3.2", "All PR PK 3.2+ (2016) (REE or TEE)", "3.0"),
-        (
-            "V1 forwards to services.wmdrm.windowsmedia.com",
-            "1.0",
-            "windowsmedia.com/SecureClock/?petition",
-            "3.2",
-        ),
-        ("V2 forwards to VISTA_RTM", "2.11", "windowsmedia.com/SecureClock/VISTA_RTM/?Petition", "1.0"),
-        (
-            "V3 forwards to secureclock2.playready.microsoft.com",
-            "3.0",
-            "secureclock2.playready.microsoft.com",
-            "3.2",
-        ),
-        (
-            "V4 forwards to securetime.playready.microsoft.com",
-            "4.0",
-            "securetime.playready.microsoft.com",
-            "3.0",
-        ),
-    ] {
-        rows.push(row(CLOCK, statement, "`clock`", clock(other), clock(uses).says(service)));
-    }
+    rows.extend(CELLS.iter().map(|(cell, uses, service, other)| {
+        row(CLOCK, *cell, "`clock`", clock(other), clock(uses).says(service))
+    }));
     rows
 }

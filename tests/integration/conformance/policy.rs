@@ -10,6 +10,8 @@ of the right clock of a phone or a PC (first paragraphs of each section, steps 1
 const ROOT: &str = "\"kid\":\"11111111-1111-1111-1111-111111111111\",\"root\":true";
 const LEAF: &str =
     "\"kid\":\"22222222-2222-2222-2222-222222222222\",\"leaf_of\":\"11111111-1111-1111-1111-111111111111\"";
+const LEAF_ALONE: &str =
+    "{\"kid\":\"22222222-2222-2222-2222-222222222222\",\"leaf_of\":\"11111111-1111-1111-1111-111111111111\"}";
 const MONTH: &str = "\"begin\":\"2018-01-01\",\"end\":\"2018-02-01\"";
 const SERVER: &str = "2018-01-05T20:00:00Z";
 
@@ -77,6 +79,36 @@ fn begin_and_end() -> Vec<Row> {
         ),
         row(
             SECTION,
+            "Example: License1 has EndDate=08/30/16, License2 EndDate=09/30/16; both can be played after the rollback",
+            "`policy simulate`",
+            simulate(&["--begin", "without", "--back-to", "2016-08-31"]),
+            simulate(&["--begin", "without", "--back-to", "2016-08-01"]).says("Content1             plays"),
+        ),
+        row(
+            SECTION,
+            "Example: License1 has BeginDate=08/01/16",
+            "`policy simulate`",
+            simulate(&["--begin", "with", "--back-to", "2016-08-01"]),
+            simulate(&["--begin", "with", "--back-to", "2016-07-31"])
+                .says("Content1             not before 2016-08-01"),
+        ),
+        row(
+            SECTION,
+            "Example: License2 has BeginDate=09/01/16",
+            "`policy simulate`",
+            simulate(&["--begin", "with", "--back-to", "2016-09-01"]),
+            simulate(&["--begin", "with", "--back-to", "2016-08-31"])
+                .says("Content2             not before 2016-09-01"),
+        ),
+        row(
+            SECTION,
+            "A user can make more copies of the data store to work around BeginDate",
+            "`policy simulate`",
+            simulate(&["--begin", "without"]),
+            simulate(&["--begin", "with"]).says("2 settings of the clock, each with the copy restored"),
+        ),
+        row(
+            SECTION,
             "An EndDate is the time and date the license is to expire",
             "L17",
             lint(&dated, &["--server-time", "2018-01-01"]),
@@ -116,6 +148,21 @@ fn value() -> Vec<Row> {
         ),
         row(
             SECTION,
+            "Version 2 example, step 3: play right, expiration time, expiration after first play",
+            "`policy advise`",
+            advise(&[&["--client", "2.5"], &month[..]].concat()),
+            advise(&[&["--client", "2.5", "--first-play", "48h"], &month[..]].concat())
+                .says("play for  48h after the first play"),
+        ),
+        row(
+            SECTION,
+            "Version 2 example, step 5: the phone clock is 7:56 PM and is past the BeginDate, which is 7:55 PM",
+            "L2",
+            asked(rental, "2018-01-05T19:55:00Z"),
+            asked(rental, "2018-01-05T19:54:59Z"),
+        ),
+        row(
+            SECTION,
             "Clients of version 3 and higher send their clock value along with the request",
             "R3",
             lint(
@@ -142,6 +189,50 @@ fn value() -> Vec<Row> {
         ),
         row(
             SECTION,
+            "under the condition that it is close to the time value known to the license server",
+            "`policy advise`",
+            advise(&[&["--client", "3", "--client-time", "2018-01-05T19:56:00Z"], &month[..]].concat()),
+            advise(&[&["--client", "3", "--client-time", "2018-01-05T17:00:00Z"], &month[..]].concat())
+                .says("deny"),
+        ),
+        row(
+            SECTION,
+            "Version 3 example, step 4: begin time, client time contained in the license request, 7:56 PM",
+            "R3",
+            lint(
+                "{\"begin\":\"2018-01-05T19:56:00Z\",\"end\":\"2018-02-05\"}",
+                &["--client", "3", "--server-time", SERVER, "--client-time", "2018-01-05T19:56:00Z"],
+            ),
+            lint(
+                "{\"begin\":\"2018-01-05T19:57:00Z\",\"end\":\"2018-02-05\"}",
+                &["--client", "3", "--server-time", SERVER, "--client-time", "2018-01-05T19:56:00Z"],
+            )
+            .says("after the client's clock"),
+        ),
+        row(
+            SECTION,
+            "Version 3 example, step 4: play right, expiration time, expiration after first play",
+            "`policy advise`",
+            advise(&[&["--client", "3", "--client-time", "2018-01-05T19:56:00Z"], &month[..]].concat()),
+            advise(
+                &[
+                    &["--client", "3", "--client-time", "2018-01-05T19:56:00Z", "--first-play", "48h"],
+                    &month[..],
+                ]
+                .concat(),
+            )
+            .says("play for  48h after the first play"),
+        ),
+        row(
+            SECTION,
+            "Version 3 example, step 5: the PC clock is equal to or past the BeginDate",
+            "`policy advise`",
+            advise(&[&["--client", "2.5", "--client-time", "2018-01-05T19:56:00Z"], &month[..]].concat()),
+            advise(&[&["--client", "2.5", "--client-time", "2018-01-05T19:50:00Z"], &month[..]].concat())
+                .says("cannot be used at once"),
+        ),
+        row(
+            SECTION,
             "If the client clock is further from the server clock than 1 hour, deny the request",
             "`policy advise`",
             advise(&[&["--client", "3", "--client-time", "2018-01-05T19:00:00Z"], &month[..]].concat()),
@@ -161,6 +252,7 @@ fn value() -> Vec<Row> {
 
 fn subscription() -> Vec<Row> {
     const SECTION: &str = "Time Restrictions in Subscription Licenses";
+    let month = ["--end", "1mo"];
     let good = chain(MONTH, "");
     vec![
         row(
@@ -211,6 +303,35 @@ fn subscription() -> Vec<Row> {
             "`policy simulate`",
             simulate(&["--preset", "purchase"]),
             simulate(&["--preset", "subscription"]).says("root: expired 2018-02-01"),
+        ),
+        row(
+            SECTION,
+            "If leaf licenses contain time-based policy, all would need to be re-issued: a begin date",
+            "R4",
+            lint(&good, &[]),
+            lint(&chain(MONTH, ",\"begin\":\"2018-01-01\""), &[]),
+        ),
+        row(
+            SECTION,
+            "If leaf licenses contain time-based policy, all would need to be re-issued: a first-play expiration",
+            "R4",
+            lint(&good, &[]),
+            lint(&chain(MONTH, ",\"first_play\":\"48h\""), &[]),
+        ),
+        row(
+            SECTION,
+            "Where a license of a chain is advised, its dates go into the root",
+            "`policy advise`",
+            advise(&[&["--client", "2.5"], &month[..]].concat()),
+            advise(&[&["--client", "2.5"], &month[..], &[LEAF_ALONE][..]].concat())
+                .says("left out of the leaf"),
+        ),
+        row(
+            SECTION,
+            "Both licenses must be valid: the leaf, too",
+            "R5",
+            lint(&good, &["--server-time", "2018-01-20"]),
+            lint(&chain(MONTH, ",\"end\":\"2018-01-10\""), &["--server-time", "2018-01-20"]),
         ),
         row(
             SECTION,

@@ -8,6 +8,7 @@
 //! Nothing is read but structure and nothing is written. The ladder of [`Fit`] is tried from the cheapest step up, and
 //! the plan says which step it took and why.
 
+mod adopt;
 mod fit;
 mod patch;
 mod planner;
@@ -24,6 +25,7 @@ use prkit_plan::{Plan, Replacement, Source, Span, Splice, Strategy, With};
 use prkit_playready::{Override, Overrides};
 use std::collections::BTreeMap;
 
+pub use adopt::adopt;
 pub use fit::free_box;
 pub use patch::Stale;
 
@@ -169,7 +171,7 @@ pub fn plan(layout: &Layout, source: &dyn Source, request: &Request) -> Result<E
     if let Some(fault) = layout.faults().first() {
         return Err(Error::in_file(ErrorKind::Broken(fault.to_string())));
     }
-    refuse_signed(layout, request)?;
+    refuse_signed(layout, request.overrides)?;
     let planner = Planner { layout, source, overrides: request.overrides };
     if let Some(same) = fit::same(&changes) {
         let is_padded = changes.iter().any(|change| change.delta() != 0);
@@ -325,9 +327,9 @@ fn inserted(layout: &Layout, insert: &Insert) -> Result<Change> {
 }
 
 /// A content credential signs the bytes of the file: whatever is changed, the signature breaks.
-fn refuse_signed(layout: &Layout, request: &Request) -> Result<()> {
+fn refuse_signed(layout: &Layout, overrides: Overrides) -> Result<()> {
     let Some(signed) = layout.top().iter().find(|header| header.kind.is_c2pa()) else { return Ok(()) };
-    if request.overrides.has(Override::Signature) {
+    if overrides.has(Override::Signature) {
         return Ok(());
     }
     Err(Error::new(ErrorKind::Signed, signed.span.start(), &BoxPath::file()))

@@ -5,6 +5,7 @@ use super::patch::Patcher;
 use super::{Edited, Growth};
 use crate::error::{Error, ErrorKind, Result};
 use crate::layout::Layout;
+use crate::path::BoxPath;
 use prkit_plan::{Replacement, Source, Span, Splice, Strategy};
 use prkit_playready::{Override, Overrides};
 
@@ -47,6 +48,12 @@ impl Planner<'_> {
             unusable.push(*taken);
         }
         Ok(Slack::Missing { content })
+    }
+
+    /// Refuses filler that holds something.
+    pub(super) fn check_filler(&self, absorbed: &Absorbed) -> Result<()> {
+        let Some(found) = self.content_in(absorbed)? else { return Ok(()) };
+        Err(Error::new(ErrorKind::TakesContent { len: found.len() }, found.start(), &BoxPath::file()))
     }
 
     /// The first box that is no filler, although it is called so.

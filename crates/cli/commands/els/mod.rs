@@ -85,7 +85,7 @@ impl Change for Sized {
         let change = match *self {
             Self::Reserve { presentation: true, .. } if found.in_text.is_some() => return Ok(None),
             Self::Reserve { len, .. } => StoreChange::Size { len, overrides },
-            Self::Strip => StoreChange::Strip,
+            Self::Strip => StoreChange::Strip { overrides },
         };
         let new = payload.with_store(change).map_err(|error| Refusal::Input(Cause::of(&error)))?;
         Ok(new.map(|data| Changed { data, kids: None, room: None }))

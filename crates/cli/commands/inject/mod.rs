@@ -146,7 +146,8 @@ impl writing::Command for Inject<'_> {
             && !layout.top().iter().any(|top| top.kind.code() == FourCc(*b"mdat"));
         if is_init && asks_moov_only && report.boxes.iter().any(|found| found.changed) {
             report.notes.push(
-                "DASH-IF deprecates pssh boxes in moov of an init segment (IOP v5, part 6, 10): the box belongs into the MPD",
+                "DASH-IF deprecates pssh boxes in moov of an init segment (IOP v5, part 6, 10): the box belongs into the MPD"
+                    .into(),
             );
         }
         if report.matched == 0 && !document.is_walked && asks_moov_only {
@@ -206,12 +207,12 @@ impl Inject<'_> {
             return Err("into a manifest goes PlayReady's object only".to_owned());
         }
         let pssh = Pssh::parse(BoxType::new(*b"pssh"), content).map_err(|error| error.to_string())?;
-        let object =
-            if self.presentation { for_manifest(document, pssh.data.to_vec()) } else { pssh.data.to_vec() };
-        if !self.presentation {
-            check_for_document(document.kind, &object, self.overrides)
-                .map_err(|cause| format!("{}{}", cause.text, Hint(cause.overridden_by)))?;
+        let mut object = pssh.data.to_vec();
+        if self.presentation {
+            object = for_manifest(&[], object, self.overrides);
         }
+        check_for_document(document.kind, &object, self.overrides)
+            .map_err(|cause| format!("{}{}", cause.text, Hint(cause.overridden_by)))?;
         let is_same = object == pssh.data;
         let other =
             || Pssh::new(pssh.version, pssh.system, pssh.kids.clone(), &object).to_box().map(Bytes::from);

@@ -45,7 +45,7 @@ pub(super) fn read_child(
     found: &mut Collector<'_>,
 ) -> Result<()> {
     let (form, due) = match tree.local(index) {
-        "PSSH" => (Form::CencPssh, Due::Object),
+        "PSSH" => (Form::CpixPssh, Due::Object),
         "SmoothStreamingProtectionHeaderData" => (Form::ProtectionHeader, Due::Object),
         "ContentProtectionData" => (Form::CencPssh, Due::Text(super::read)),
         "HLSSignalingData" => (Form::ExtXKey, Due::Text(m3u8::read)),

@@ -80,10 +80,34 @@ pub(crate) fn prefix_len(raw: &str, prefix: &str) -> Option<usize> {
     Some(end)
 }
 
+/// Finds the ends of comments and CDATA sections. One whose end does not come is searched for once: a text of nothing but
+/// beginnings is not read again and again.
+#[derive(Default)]
+pub(crate) struct Ends {
+    hopeless: [bool; 2],
+}
+
+impl Ends {
+    /// Bytes of the section that the text begins with, where it has an end.
+    pub(crate) fn of_section(&mut self, text: &str) -> Option<usize> {
+        let [comment, data] = &mut self.hopeless;
+        let (close, hopeless) = if text.starts_with("<!--") { ("-->", comment) } else { ("]]>", data) };
+        let find = || {
+            let len = text.find(close);
+            crate::work::count(len.unwrap_or(text.len()));
+            len
+        };
+        let len = (!*hopeless).then(find).flatten();
+        *hopeless = len.is_none();
+        Some(len?.saturating_add(close.len()))
+    }
+}
+
 /// The characters that text says, each with the offset after the bytes that say it.
 fn characters(raw: &str) -> impl Iterator<Item = (char, usize)> {
     let mut at = 0;
     let mut cdata_until = 0;
+    let mut ends = Ends::default();
     core::iter::from_fn(move || {
         loop {
             let rest = raw.get(at..)?;
@@ -95,20 +119,20 @@ fn characters(raw: &str) -> impl Iterator<Item = (char, usize)> {
                 }
                 return Some((first, at));
             }
-            if let Some(body) = rest.strip_prefix("<![CDATA[")
-                && let Some(len) = body.find("]]>")
+            if rest.starts_with("<![CDATA[")
+                && let Some(len) = ends.of_section(rest)
             {
+                cdata_until = at.saturating_add(len).saturating_sub("]]>".len());
                 at = at.saturating_add("<![CDATA[".len());
-                cdata_until = at.saturating_add(len);
-                if len == 0 {
+                if at >= cdata_until {
                     at = at.saturating_add("]]>".len());
                 }
                 continue;
             }
             if rest.starts_with("<!--")
-                && let Some(len) = rest.find("-->")
+                && let Some(len) = ends.of_section(rest)
             {
-                at = at.saturating_add(len).saturating_add("-->".len());
+                at = at.saturating_add(len);
                 continue;
             }
             let (c, len) = reference(rest).unwrap_or((first, first.len_utf8()));

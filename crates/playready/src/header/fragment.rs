@@ -20,7 +20,7 @@ pub(crate) fn check(xml: &str, canonicalize: bool) -> Result<()> {
     let mut faults = syntax::faults(xml, &outline, Scope::Fragment).into_iter();
     let Some(fault) = faults.find(|fault| matters(fault.kind)) else { return Ok(()) };
     let at = xml.get(..fault.span.start).unwrap_or_default().chars().count();
-    let straight = fault.fix.map(|fix| fix.put).filter(|put| !put.is_empty());
+    let straight = fault.fix.map(|fix| fix.put.clone()).filter(|put| !put.is_empty());
     let kind = ErrorKind::CustomXml { reason: fault.message, rule: fault.kind.rule(), at, straight };
     Err(Error::new(kind))
 }

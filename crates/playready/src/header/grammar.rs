@@ -102,8 +102,11 @@ const FIELD: [Option<Place>; 4] = [
     Some(value("DATA", AtMostOne)),
 ];
 
+/// How many elements there are.
+pub(crate) const NAMES: usize = 13;
+
 /// The children of `DATA` are in the order of the specification's listings.
-pub(crate) static TABLE: [Entry; 13] = [
+pub(crate) static TABLE: [Entry; NAMES] = [
     Entry { name: "WRMHEADER", places: [Some(container("", One)); 4] },
     Entry {
         name: "DATA",
@@ -203,7 +206,12 @@ impl AttributeEntry {
 
 /// The element of a name.
 pub(crate) fn entry(name: &str) -> Option<&'static Entry> {
-    TABLE.iter().find(|entry| entry.name == name)
+    TABLE.get(position(name)?)
+}
+
+/// Where in the table the element of a name is.
+pub(crate) fn position(name: &str) -> Option<usize> {
+    TABLE.iter().position(|entry| entry.name == name)
 }
 
 /// The attributes that any version has at an element.

@@ -23,6 +23,7 @@ mod field;
 mod foreign;
 mod fragment;
 pub(crate) mod grammar;
+mod index;
 mod kid;
 mod needs;
 mod outline;
@@ -43,7 +44,6 @@ pub use escape::{reference, unescape};
 pub use field::Field;
 pub use kid::{Algorithm, Kid};
 pub(crate) use needs::Needs;
-use outline::is_named;
 pub(crate) use outline::{Closed, Element, Outline, local_name};
 pub(crate) use scan::Markup;
 pub(crate) use structure::{Misfit, MisfitKind, version_name};
@@ -54,7 +54,9 @@ pub use version::Version;
 use crate::{Error, ErrorKind, KeyId, Payload, Result};
 use core::cell::LazyCell;
 use core::ops::Range;
+use index::Index;
 use std::borrow::Cow;
+use std::sync::OnceLock;
 use text::Text;
 
 /// The text of a header, and where its elements stand.
@@ -62,6 +64,7 @@ use text::Text;
 pub struct Header<'a> {
     text: Text<'a>,
     outline: Outline,
+    index: OnceLock<Index>,
 }
 
 impl<'a> Header<'a> {
@@ -78,7 +81,7 @@ impl<'a> Header<'a> {
         }
         let mut outline = Outline::of(text.as_str());
         outline.mark_foreign(text.as_str());
-        Ok(Self { text, outline })
+        Ok(Self { text, outline, index: OnceLock::new() })
     }
 
     /// Reads the first header of a payload.
@@ -157,8 +160,11 @@ impl<'a> Header<'a> {
     /// The keys it names, in order: those that are where its version has them, as for clients; where none is, all.
     pub fn kids(&self) -> Vec<Kid> {
         let all = self.all_kids();
+        if all.len() < 2 {
+            return all;
+        }
         let is_placed: Vec<bool> = self.find("KID").map(|element| self.is_placed(element, "KID")).collect();
-        if all.len() < 2 || !is_placed.contains(&true) {
+        if !is_placed.contains(&true) {
             return all;
         }
         all.into_iter().zip(is_placed).filter_map(|(kid, is_placed)| is_placed.then_some(kid)).collect()
@@ -205,7 +211,21 @@ impl<'a> Header<'a> {
 
     /// The version's place among the known ones; a header without one is read like 4.0.
     pub(crate) fn level(&self) -> u8 {
-        self.version().map_or(0, |version| version.level())
+        self.index().level()
+    }
+
+    fn index(&self) -> &Index {
+        self.index.get_or_init(|| Index::of(self.text.as_str(), &self.outline))
+    }
+
+    /// Whether every tag has its partner: then what is put between two of them is there for every reader.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.index().is_whole()
+    }
+
+    /// UTF-16 units in front of an offset of the text.
+    pub(crate) fn units_before(&self, offset: usize) -> usize {
+        self.text.units_before(offset)
     }
 
     /// Where the character at an offset of the text stands in the bytes.
@@ -247,13 +267,8 @@ impl<'a> Header<'a> {
     /// namespace but a foreign one.
     ///
     /// An old Shaka Packager wrote `LA_URL` behind `DATA` (shaka-packager issue 961), so the parent is not asked.
-    pub(crate) fn find<'h>(&'h self, name: &'h str) -> impl Iterator<Item = &'h Element> {
-        let text = self.as_str();
-        self.outline.elements().iter().filter(move |element| {
-            is_named(text, element, name)
-                && !element.is_foreign
-                && !self.outline.is_within(text, element, Field::CustomAttributes.element())
-        })
+    pub(crate) fn find<'h>(&'h self, name: &str) -> impl Iterator<Item = &'h Element> + use<'h, 'a> {
+        self.index().find(name).iter().filter_map(|(_, at)| self.outline.get(*at))
     }
 }
 

@@ -133,6 +133,11 @@ impl Needs {
 }
 
 impl Need {
+    /// What the version would have to say.
+    pub(crate) const fn part(&self) -> &'static str {
+        self.part
+    }
+
     pub(crate) fn refused(&self, version: &Version) -> Error {
         Error::new(ErrorKind::NotInVersion {
             element: self.part,

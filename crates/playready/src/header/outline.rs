@@ -14,6 +14,7 @@
 use super::attribute::{Attribute, TagEnd};
 use super::scan::{Markup, Scanner, Token};
 use crate::limits::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_ELEMENTS};
+use crate::work::count;
 use core::ops::Range;
 
 /// One element as written. All offsets are into the header text.
@@ -175,10 +176,12 @@ impl Outline {
     }
 
     pub(crate) fn elements(&self) -> &[Element] {
+        count(self.elements.len());
         &self.elements
     }
 
     pub(crate) fn get(&self, index: usize) -> Option<&Element> {
+        count(1);
         self.elements.get(index)
     }
 
@@ -194,11 +197,13 @@ impl Outline {
     }
 
     pub(crate) fn attributes(&self, element: &Element) -> &[Attribute] {
+        count(element.attributes.len());
         self.attributes.get(element.attributes.clone()).unwrap_or_default()
     }
 
     /// Whether every tag has its partner: then what is put between two of them stands there for every reader.
     pub(crate) fn is_whole(&self) -> bool {
+        count(self.elements.len());
         let is_closed = |element: &Element| {
             !element.cut && matches!(element.closed, Closed::Explicitly | Closed::BySlash)
         };
@@ -213,7 +218,35 @@ impl Outline {
 
     /// The innermost element whose content an offset is in.
     pub(crate) fn around(&self, at: usize) -> Option<&Element> {
-        self.elements.iter().rev().find(|element| element.content.contains(&at))
+        let behind = self.elements.partition_point(|element| element.start <= at);
+        let mut innermost = behind.checked_sub(1).and_then(|last| self.get(last));
+        while let Some(element) = innermost.filter(|element| !element.content.contains(&at)) {
+            innermost = element.parent.and_then(|parent| self.get(parent));
+        }
+        innermost
+    }
+
+    /// The element whose content this is.
+    pub(crate) fn of_content(&self, content: &Range<usize>) -> Option<&Element> {
+        let at = self.elements.partition_point(|element| element.content.start < content.start);
+        self.get(at).filter(|element| element.content == *content)
+    }
+
+    /// The elements inside of another one, however deep.
+    pub(crate) fn inside(&self, element: &Element) -> impl Iterator<Item = &Element> {
+        let first = self.elements.partition_point(|other| other.start < element.content.start);
+        let end = element.content.end;
+        let inside = self.elements.get(first..).unwrap_or_default().iter();
+        inside.take_while(move |inner| inner.start < end).inspect(|_| count(1))
+    }
+
+    /// Whether the element is directly in one of this name. A root of another name is WRMHEADER misspelt.
+    pub(crate) fn is_child_of(&self, text: &str, element: &Element, parent: &str) -> bool {
+        match element.parent.and_then(|index| Some((index, self.get(index)?))) {
+            Some((0, _)) if parent == "WRMHEADER" => true,
+            Some((_, outer)) => is_named(text, outer, parent),
+            None => false,
+        }
     }
 
     /// Declarations, comments and the like, in order.

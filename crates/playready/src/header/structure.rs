@@ -6,7 +6,8 @@
 //! ```
 
 use super::grammar::{self, Content, Count, Entry, Place, Presence, TABLE};
-use super::{Algorithm, Closed, Element, Header, Version, local_name};
+use super::{Algorithm, Closed, Element, Header, Outline, Version, local_name};
+use std::collections::{HashMap, HashSet};
 
 /// One element, or one that is missing, that the version has otherwise.
 #[derive(Clone, Debug)]
@@ -21,7 +22,7 @@ pub(crate) struct Misfit<'h> {
 }
 
 /// What is wrong with it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum MisfitKind {
     /// The version needs it, and it is not there.
     Missing,
@@ -131,6 +132,20 @@ pub(crate) fn parent_name(header: &Header<'_>, element: &Element) -> String {
     parent.map_or_else(|| "no element".to_owned(), |parent| local_name(header.as_str(), parent).to_owned())
 }
 
+/// Whether an element of a name, and all that is around it, is where a version has it.
+pub(super) fn is_placed(text: &str, outline: &Outline, level: u8, element: &Element, name: &str) -> bool {
+    let Some(place) = grammar::entry(name).and_then(|entry| entry.place(level)) else { return false };
+    if place.parent == "WRMHEADER" {
+        return element.parent == Some(0);
+    }
+    let around = element.parent.and_then(|index| outline.get(index));
+    around.is_some_and(|around| {
+        !around.is_foreign
+            && local_name(text, around) == place.parent
+            && is_placed(text, outline, level, around, place.parent)
+    })
+}
+
 impl Header<'_> {
     /// Everything that the table of the version has otherwise.
     pub(crate) fn misfits(&self) -> Vec<Misfit<'_>> {
@@ -171,13 +186,9 @@ impl Header<'_> {
             }
         }
         if place.count == Count::Many {
-            let is_in = |list: &Element| {
-                elements.iter().any(|element| {
-                    element.parent.and_then(|index| self.outline.get(index)).map(|e| e.start)
-                        == Some(list.start)
-                })
-            };
-            let lists = self.find(place.parent).filter(|list| !is_in(list));
+            let parents = elements.iter().filter_map(|element| self.outline.get(element.parent?));
+            let filled: HashSet<usize> = parents.map(|parent| parent.start).collect();
+            let lists = self.find(place.parent).filter(|list| !filled.contains(&list.start));
             let missing = |list| Misfit { is_list: true, ..misfit(entry, MisfitKind::Missing, list) };
             found.extend(lists.map(missing));
         }
@@ -228,52 +239,43 @@ impl Header<'_> {
 
     /// Whether the element is directly in one of this name. A root of another name is WRMHEADER misspelt.
     pub(crate) fn is_child_of(&self, element: &Element, parent: &str) -> bool {
-        match element.parent.and_then(|index| Some((index, self.outline.get(index)?))) {
-            Some((0, _)) if parent == "WRMHEADER" => true,
-            Some((_, outer)) => local_name(self.as_str(), outer) == parent,
-            None => false,
-        }
+        self.outline.is_child_of(self.as_str(), element, parent)
     }
 
     /// The first element of a name that is where its version has it.
     pub(crate) fn placed(&self, name: &'static str) -> Option<&Element> {
-        self.find(name).find(|element| self.is_placed(element, name))
+        self.index().placed(&self.outline, name)
     }
 
     /// Whether an element of a name, and all that is around it, is where its version has it.
     pub(crate) fn is_placed(&self, element: &Element, name: &str) -> bool {
-        let Some(place) = grammar::entry(name).and_then(|entry| entry.place(self.level())) else {
-            return false;
-        };
-        if place.parent == "WRMHEADER" {
-            return element.parent == Some(0);
-        }
-        let around = element.parent.and_then(|index| self.outline.get(index));
-        around.is_some_and(|around| {
-            !around.is_foreign
-                && local_name(self.as_str(), around) == place.parent
-                && self.is_placed(around, place.parent)
-        })
+        is_placed(self.as_str(), &self.outline, self.level(), element, name)
     }
 
     /// The one that counts: where its version has it, else wherever it is.
     pub(crate) fn own(&self, name: &'static str) -> Option<&Element> {
-        self.placed(name).or_else(|| self.find(name).next())
+        let mut all = self.find(name);
+        let first = all.next()?;
+        // One alone counts wherever it is, and most are alone.
+        if all.next().is_none() { Some(first) } else { self.placed(name).or(Some(first)) }
     }
 
     /// Whether every tag of it, and of what is around it, has its partner.
     pub(crate) fn can_take(&self, element: &Element) -> bool {
-        self.outline.is_whole() && element.closed == Closed::Explicitly
+        self.is_whole() && element.closed == Closed::Explicitly
     }
 
     /// The first error of this header that the other one does not have.
     pub(crate) fn added_to<'h>(&'h self, before: &Header<'_>) -> Option<Misfit<'h>> {
         let (was, is) = (before.level(), self.level());
-        let mut known: Vec<_> =
-            before.misfits().iter().filter(|m| m.is_error(was)).map(Misfit::key).collect();
-        self.misfits().into_iter().filter(|m| m.is_error(is)).find(|misfit| {
-            let at = known.iter().position(|key| *key == misfit.key());
-            at.map(|at| known.swap_remove(at)).is_none()
+        let mut known: HashMap<_, usize> = HashMap::new();
+        for misfit in before.misfits().iter().filter(|misfit| misfit.is_error(was)) {
+            let count = known.entry(misfit.key()).or_default();
+            *count = count.saturating_add(1);
+        }
+        self.misfits().into_iter().filter(|misfit| misfit.is_error(is)).find(|misfit| {
+            let left = known.get_mut(&misfit.key()).filter(|left| **left > 0);
+            left.map(|left| *left = left.saturating_sub(1)).is_none()
         })
     }
 }

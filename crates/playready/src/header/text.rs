@@ -4,8 +4,10 @@
 //! is decoded lossily and only to *find* things: a splice is made in the original bytes, so what could not be
 //! decoded survives an edit beside it.
 
+use crate::work::count;
 use core::ops::Range;
 use std::borrow::Cow;
+use std::sync::{Arc, OnceLock};
 
 /// How header text is written down.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -26,6 +28,10 @@ pub(crate) struct Text<'a> {
     /// Bytes of a byte order mark in front.
     bom: usize,
     text: Cow<'a, str>,
+    /// UTF-16 units in front of some offsets of the text; none for plain ASCII.
+    units: OnceLock<Option<Vec<(usize, usize)>>>,
+    /// Where text and bytes of broken UTF-8 run apart.
+    runs: OnceLock<Vec<(usize, usize)>>,
 }
 
 impl<'a> Text<'a> {
@@ -37,7 +43,7 @@ impl<'a> Text<'a> {
             Encoding::Utf16Le => Cow::Owned(decode_utf16(body, u16::from_le_bytes)),
             Encoding::Utf16Be => Cow::Owned(decode_utf16(body, u16::from_be_bytes)),
         };
-        Self { raw, encoding, bom, text }
+        Self { raw, encoding, bom, text, units: OnceLock::new(), runs: OnceLock::new() }
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -94,27 +100,41 @@ impl<'a> Text<'a> {
 
     /// Where the character at `offset` of the text stands in the bytes.
     pub(crate) fn raw_offset(&self, offset: usize) -> usize {
-        let before = self.text.get(..offset).unwrap_or(&self.text);
+        let offset = if self.text.is_char_boundary(offset) { offset } else { self.text.len() };
         let len = match (self.encoding, &self.text) {
-            (Encoding::Utf16Le | Encoding::Utf16Be, _) => utf16_len(before).saturating_mul(2),
-            (Encoding::Utf8, Cow::Borrowed(_)) => before.len(),
-            (Encoding::Utf8, Cow::Owned(_)) => self.lossy_utf8_len(before.len()),
+            (Encoding::Utf16Le | Encoding::Utf16Be, _) => self.units_before(offset).saturating_mul(2),
+            (Encoding::Utf8, Cow::Borrowed(_)) => offset,
+            (Encoding::Utf8, Cow::Owned(_)) => self.lossy_utf8_len(offset),
         };
         self.bom.saturating_add(len)
     }
 
+    /// UTF-16 units in front of an offset of the text.
+    pub(crate) fn units_before(&self, offset: usize) -> usize {
+        let Some(marks) = self.units.get_or_init(|| unit_marks(&self.text)) else { return offset };
+        let (at, units) = mark_before(marks, offset);
+        units.saturating_add(utf16_len(self.text.get(at..offset).unwrap_or_default()))
+    }
+
     /// Bytes that became the first `len` bytes of lossy text: every broken run became one U+FFFD of three bytes.
     fn lossy_utf8_len(&self, len: usize) -> usize {
-        let (mut left, mut raw) = (len, 0_usize);
-        for chunk in self.raw.get(self.bom..).unwrap_or_default().utf8_chunks() {
-            let valid = chunk.valid().len();
-            if left <= valid {
-                return raw.saturating_add(left);
+        let marks = self.runs.get_or_init(|| {
+            let (mut text, mut raw) = (0_usize, 0_usize);
+            let mut marks = Vec::new();
+            for chunk in self.raw.get(self.bom..).unwrap_or_default().utf8_chunks() {
+                let (valid, invalid) = (chunk.valid().len(), chunk.invalid().len());
+                (text, raw) = (text.saturating_add(valid), raw.saturating_add(valid));
+                marks.push((text, raw));
+                if invalid > 0 {
+                    text = text.saturating_add(char::REPLACEMENT_CHARACTER.len_utf8());
+                    raw = raw.saturating_add(invalid);
+                    marks.push((text, raw));
+                }
             }
-            left = left.saturating_sub(valid).saturating_sub(char::REPLACEMENT_CHARACTER.len_utf8());
-            raw = raw.saturating_add(valid).saturating_add(chunk.invalid().len());
-        }
-        raw
+            marks
+        });
+        let (text, raw) = mark_before(marks, len);
+        raw.saturating_add(len.saturating_sub(text))
     }
 
     /// The bytes with some ranges of the text replaced. Ranges are in order and do not overlap.
@@ -133,6 +153,31 @@ impl<'a> Text<'a> {
     }
 }
 
+/// UTF-16 units at every so many bytes of a text; none for plain ASCII, where both numbers are the same.
+fn unit_marks(text: &str) -> Option<Vec<(usize, usize)>> {
+    const STEP: usize = 64;
+    let mut marks = Vec::new();
+    count(text.len());
+    if text.is_ascii() {
+        return None;
+    }
+    let (mut next, mut units) = (STEP, 0_usize);
+    for (at, c) in text.char_indices() {
+        if at >= next {
+            marks.push((at, units));
+            next = at.saturating_add(STEP);
+        }
+        units = units.saturating_add(c.len_utf16());
+    }
+    Some(marks)
+}
+
+/// The last mark that is not behind an offset.
+fn mark_before(marks: &[(usize, usize)], offset: usize) -> (usize, usize) {
+    let behind = marks.partition_point(|(at, _)| *at <= offset);
+    behind.checked_sub(1).and_then(|last| marks.get(last)).copied().unwrap_or_default()
+}
+
 /// A range of the text and what replaces it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct TextSplice {
@@ -144,10 +189,10 @@ pub(crate) struct TextSplice {
 ///
 /// Elements that end at one place are closed there innermost first, so what is inserted later stands first; and two
 /// insertions that are the same are two all the same.
-pub(crate) fn merged(mut splices: Vec<TextSplice>) -> Vec<TextSplice> {
+pub(crate) fn merged(mut splices: Vec<Arc<TextSplice>>) -> Vec<TextSplice> {
     splices.reverse();
     splices.sort_by_key(|splice| (splice.range.start, splice.range.end));
-    splices.dedup_by(|a, b| a == b && !a.range.is_empty());
+    splices.dedup_by(|a, b| !a.range.is_empty() && (Arc::ptr_eq(a, b) || a == b));
     let mut end = 0;
     splices.retain(|splice| {
         let stays = splice.range.start >= end;
@@ -156,7 +201,7 @@ pub(crate) fn merged(mut splices: Vec<TextSplice>) -> Vec<TextSplice> {
         }
         stays
     });
-    splices
+    splices.into_iter().map(Arc::unwrap_or_clone).collect()
 }
 
 /// A text with splices done, in order.
@@ -175,6 +220,7 @@ pub(crate) fn splice_str(text: &str, splices: &[TextSplice]) -> String {
 
 /// UTF-16 units of a text. Headers are nearly always ASCII, and a thousand findings ask a thousand times.
 pub(crate) fn utf16_len(text: &str) -> usize {
+    count(text.len());
     if text.is_ascii() { text.len() } else { text.chars().map(char::len_utf16).sum() }
 }
 

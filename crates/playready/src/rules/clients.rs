@@ -11,6 +11,7 @@
 use super::{Client, Findings, Level, Otherwise, Part, Rule};
 use crate::header::{Needs, version_name};
 use crate::{Use, Version};
+use core::ops::Range;
 
 static PRH_10: Rule = Rule {
     id: "PRH-10",
@@ -103,16 +104,18 @@ fn version(part: &Part<'_>, findings: &mut Findings) {
     let attribute = root.and_then(|root| header.outline().find_attribute(text, root, "version"));
     let Some(span) = attribute.map(crate::header::Attribute::span) else { return };
     let needed = Client::new(u16::from(version.level()).saturating_add(1), 0);
+    let lowest = Needs::of(header).lowest();
+    smooth(part, &version, &lowest, span.clone(), findings);
     if let Some(client) = part.context.client {
         if client < needed {
-            let readable = Needs::of(header).lowest();
+            let readable = lowest;
             let hint = if u16::from(readable.level()) < client.major {
                 let wanted = if client < V2 && header.all_kids().iter().all(|kid| kid.checksum.is_none()) {
                     " with a CHECKSUM"
                 } else {
                     ""
                 };
-                format!("; all it says fits into {readable}{wanted} (reheader --header-version lowest)")
+                format!("; all it says fits into {readable}{wanted}")
             } else {
                 String::new()
             };
@@ -124,20 +127,32 @@ fn version(part: &Part<'_>, findings: &mut Findings) {
         }
         return;
     }
-    let lowest = Needs::of(header).lowest();
     if matches!(version, Version::Other(_)) || lowest.level() >= version.level() {
         return;
     }
+    // In Smooth manifests, Media3 is the better reason for 4.0.
     if part.context.place == Some(Use::Smooth) && lowest == Version::V4_0 && part.context.player.is_none() {
-        let message = "Media3 reads 4.0 headers only in Smooth manifests, and 4.0 can say this one";
-        findings.text(part, &PLY_06, span, message);
-    } else {
-        // PlayReady 1 is all that 4.0 gains, and it wants a checksum (VER-13).
-        let has_checksum = header.all_kids().iter().any(|kid| kid.checksum.is_some());
-        let lowest = if lowest == Version::V4_0 && !has_checksum { Version::V4_1 } else { lowest };
-        if lowest.level() < version.level() {
-            let message = format!("{lowest} can say this header too, and more clients read it");
-            findings.text(part, &PRH_11, span, message);
-        }
+        return;
     }
+    // PlayReady 1 is all that 4.0 gains, and it wants a checksum (VER-13).
+    let has_checksum = header.all_kids().iter().any(|kid| kid.checksum.is_some());
+    let lowest = if lowest == Version::V4_0 && !has_checksum { Version::V4_1 } else { lowest };
+    if lowest.level() < version.level() {
+        let message = format!("{lowest} can say this header too, and more clients read it");
+        findings.text(part, &PRH_11, span, message);
+    }
+}
+
+/// What Media3 does not read is so for every client: it depends on where the header is.
+fn smooth(part: &Part<'_>, version: &Version, lowest: &Version, span: Range<usize>, findings: &mut Findings) {
+    let is_read = version.level() == 0 || matches!(version, Version::Other(_));
+    if part.context.place != Some(Use::Smooth) || is_read || part.context.player.is_some() {
+        return;
+    }
+    let why = match Needs::of(part.header).missing_in(&Version::V4_0) {
+        Some(need) if *lowest != Version::V4_0 => format!("4.0 has no place for {}", need.part()),
+        _ => "4.0 can say this one".to_owned(),
+    };
+    let message = format!("Media3 reads 4.0 headers only in Smooth manifests, and {why}");
+    findings.text(part, &PLY_06, span, message);
 }

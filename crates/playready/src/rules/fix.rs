@@ -14,6 +14,7 @@ use super::{Context, Finding, lint};
 use crate::header::{TextSplice, merged};
 use crate::limits::MAX_ROUNDS;
 use crate::{Header, Object, Payload, RecordType, Result, Revision};
+use std::sync::Arc;
 
 /// What mends a finding.
 #[derive(Clone, Debug)]
@@ -33,7 +34,7 @@ pub(super) enum How {
     /// Write the header again in the right encoding.
     Encoding,
     /// Splice the header's text.
-    Text(Vec<TextSplice>),
+    Text(Vec<Arc<TextSplice>>),
     /// Revise the header.
     Revise(Box<Revision>),
 }
@@ -203,8 +204,11 @@ fn rewritten(object: &Object<'_>, wanted: &dyn Fn(ObjectFix) -> bool) -> Result<
 
 impl Fix {
     /// A splice of the header's text.
-    pub(super) fn splice(what: impl Into<String>, splices: impl IntoIterator<Item = TextSplice>) -> Self {
-        Self::new(what.into(), How::Text(splices.into_iter().collect()))
+    pub(super) fn splice(
+        what: impl Into<String>,
+        splices: impl IntoIterator<Item: Into<Arc<TextSplice>>>,
+    ) -> Self {
+        Self::new(what.into(), How::Text(splices.into_iter().map(Into::into).collect()))
     }
 
     /// A revision, if the header takes it and it changes something.

@@ -2,7 +2,7 @@
 
 use super::{Finding, Findings, Level, Part, Rule};
 use crate::{Algorithm, Header, KeyId};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 static KEY_01: Rule = Rule {
     id: "KEY-01",
@@ -81,11 +81,13 @@ impl Encryption {
 pub(super) fn check(part: &Part<'_>, findings: &mut Findings) {
     let header = part.header;
     let ids: Vec<KeyId> = header.key_ids();
-    let media = part.context.media.map(|media| &media.kids[..]).unwrap_or_default();
-    let mut swapped = Vec::new();
+    let set = |kids: &[KeyId]| kids.iter().copied().collect::<HashSet<_>>();
+    let (named, boxed) = (set(&ids), set(part.context.box_kids));
+    let media = part.context.media.map(|media| set(&media.kids)).unwrap_or_default();
+    let mut swapped = HashSet::new();
     for (element, kid) in header.find("KID").zip(header.all_kids()) {
         let Some(id) = kid.id else { continue };
-        for (name, others) in [("the file", media), ("the box", part.context.box_kids)] {
+        for (name, others) in [("the file", &media), ("the box", &boxed)] {
             if id != id.swapped()
                 && !others.contains(&id)
                 && others.contains(&id.swapped())
@@ -96,14 +98,14 @@ pub(super) fn check(part: &Part<'_>, findings: &mut Findings) {
                     id.swapped()
                 );
                 findings.text(part, &PLY_04, element.span(), message);
-                swapped.push(id);
+                swapped.insert(id);
             }
         }
     }
-    let known = |id: &KeyId| ids.contains(id) || swapped.contains(&id.swapped());
+    let known = |id: &KeyId| named.contains(id) || swapped.contains(&id.swapped());
     if !part.context.box_kids.is_empty() {
         let only_box = part.context.box_kids.iter().find(|id| !known(id));
-        let only_header = ids.iter().find(|id| !part.context.box_kids.contains(id) && !swapped.contains(id));
+        let only_header = ids.iter().find(|id| !boxed.contains(id) && !swapped.contains(id));
         let missing = only_box
             .map(|id| format!("the box lists {id}, which the header does not name"))
             .or(only_header.map(|id| format!("the header names {id}, which the box does not list")));

@@ -29,6 +29,8 @@ mod fix;
 #[cfg(test)]
 mod grid;
 mod keys;
+#[cfg(test)]
+mod linear;
 mod media;
 mod names;
 mod object;
@@ -49,7 +51,6 @@ pub use rule::{Client, Finding, Level, Otherwise, Rule, Spec};
 pub use target::Target;
 pub use values::too_long;
 
-use crate::header::utf16_len;
 use crate::limits::MAX_FINDINGS;
 use crate::players::{Format, Player};
 use crate::{Header, KeyId, Object, Payload, Use};
@@ -255,17 +256,14 @@ impl Findings {
         if self.is_full() {
             return Mending(None);
         }
-        let text = part.header.as_str();
-        let before = utf16_len(text.get(..span.start).unwrap_or_default());
-        let within = utf16_len(text.get(span.clone()).unwrap_or_default());
         let offset = part.base.saturating_add(part.header.byte_offset(span.start));
         self.push(Finding {
             rule,
             level: rule.level,
             message: message.into(),
             offset: self.offset.saturating_add(offset),
+            units: Some([span.start, span.end].map(|at| part.header.units_before(at))),
             text: Some(span),
-            units: Some([before, before.saturating_add(within)]),
             fix: None,
         })
     }

@@ -166,12 +166,13 @@ fn secrets(part: &Part<'_>, field: Field, element: &Element, findings: &mut Find
             let before = lower.get(..at).and_then(|before| before.chars().next_back());
             let behind = lower.get(at.saturating_add(name.len())..).unwrap_or_default();
             let is_word = before.is_none_or(|c| !c.is_alphanumeric()) && behind.starts_with([':', '=', '"']);
+            if !is_word {
+                continue;
+            }
             let value = behind.trim_start_matches([':', '=', '"', '\'']);
-            let len = value
-                .chars()
-                .take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_'))
-                .count();
-            if is_word && (20..=64).contains(&len) {
+            let is_of_key = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_');
+            let len = value.chars().take(65).take_while(is_of_key).count();
+            if (20..=64).contains(&len) {
                 let start = element.content.start.saturating_add(at);
                 let message =
                     format!("{} seems to hold a content key, which everybody can read", field.element());

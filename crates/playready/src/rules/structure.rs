@@ -74,6 +74,7 @@ pub(super) fn check(part: &Part<'_>, findings: &mut Findings) {
     let header = part.header;
     // The key list takes its form once, however many of its elements are wrong.
     let reformed = LazyCell::new(|| reform(header));
+    let has_text = LazyCell::new(|| header.find("KID").any(|kid| !header.text_of(kid).is_empty()));
     for misfit in header.misfits() {
         if findings.is_full() {
             return;
@@ -83,7 +84,7 @@ pub(super) fn check(part: &Part<'_>, findings: &mut Findings) {
         findings
             .text(part, rule, span_of(header, &misfit), misfit.message(header))
             .otherwise_if(is_lenient && rule.id == VER_11.id, &VER_11_IN_4_0)
-            .maybe(fix_of(header, &misfit, &|| (*reformed).clone()));
+            .maybe(fix_of(header, &misfit, &|| *has_text, &|| (*reformed).clone()));
     }
 }
 
@@ -126,17 +127,19 @@ fn span_of(header: &Header<'_>, misfit: &Misfit<'_>) -> Range<usize> {
     }
 }
 
-fn fix_of(header: &Header<'_>, misfit: &Misfit<'_>, reform: &dyn Fn() -> Option<Fix>) -> Option<Fix> {
+fn fix_of(
+    header: &Header<'_>,
+    misfit: &Misfit<'_>,
+    is_of_text: &dyn Fn() -> bool,
+    reform: &dyn Fn() -> Option<Fix>,
+) -> Option<Fix> {
     let Misfit { name, element, .. } = *misfit;
     let out = || Fix::splice("leave it out", [remove(element)]);
     match misfit.kind {
         MisfitKind::Missing => missing(header, misfit, reform),
         MisfitKind::Unknown if matches!(name, "KIDS" | "DECRYPTORSETUP") => reform(),
         // Where the key id is a text, these belong to it, and both become attributes together.
-        MisfitKind::Unknown => {
-            let is_of_text = header.find("KID").any(|kid| !header.text_of(kid).is_empty());
-            (!is_of_text).then(out)
-        }
+        MisfitKind::Unknown => (!is_of_text()).then(out),
         MisfitKind::Misplaced(_) if name == "KIDS" => reform(),
         MisfitKind::Misplaced(_) if name == "KID" && header.level() > 0 => reform(),
         MisfitKind::Misplaced(parent) => moved(header, misfit, parent),

@@ -8,8 +8,8 @@ use super::keys::{PRH_15, PRH_15_PADDED, PRH_16, PRH_16_PADDED, VER_04};
 use super::text::{VER_03, VER_12, VER_15};
 use super::values::{PRH_14, PRH_14_PADDED};
 use super::{Findings, Level, Otherwise, Part, Rule, STRICT, Spec};
+use crate::header::local_name;
 use crate::header::syntax::{self, Fault, FaultKind, Scope};
-use crate::header::{Element, local_name};
 
 static XML_01: Rule = Rule {
     id: "XML-01",
@@ -136,9 +136,7 @@ fn space(part: &Part<'_>, fault: &Fault) -> (&'static Rule, Option<&'static Othe
 /// The name of the element whose content the fault is.
 fn around<'p>(part: &Part<'p>, fault: &Fault) -> Option<&'p str> {
     let text = part.header.as_str();
-    let is_around = |element: &&Element| element.content == fault.span;
-    let elements = part.header.outline().elements();
-    elements.iter().find(is_around).map(|element| local_name(text, element))
+    part.header.outline().of_content(&fault.span).map(|element| local_name(text, element))
 }
 
 fn shortened(text: &str) -> String {

@@ -4,6 +4,7 @@ use super::fix::Fix;
 use super::{Findings, Level, Otherwise, Part, Rule, Spec};
 use crate::header::{TextSplice, version_name};
 use crate::{Algorithm, Requested, Revision};
+use core::cell::LazyCell;
 
 pub(super) static VER_03: Rule = Rule {
     id: "VER-03",
@@ -85,10 +86,16 @@ fn key_len(part: &Part<'_>, findings: &mut Findings) {
 fn requested(part: &Part<'_>, findings: &mut Findings) {
     let header = part.header;
     let text = header.as_str();
+    let gone = LazyCell::new(|| {
+        let revision = Revision { license_requested: Some(Requested::Remove), ..Revision::default() };
+        Fix::revision("leave it out", header, revision)
+    });
     for info in header.find("PROTECTINFO") {
+        if findings.is_full() {
+            return;
+        }
         let Some(found) = header.outline().find_attribute(text, info, "LICENSEREQUESTED") else { continue };
         let value = text.get(found.value.clone()).unwrap_or_default();
-        let gone = || Revision { license_requested: Some(Requested::Remove), ..Revision::default() };
         if !matches!(value, "true" | "false") {
             let right = value.trim().to_ascii_lowercase();
             let fix = matches!(&*right, "true" | "false")
@@ -100,12 +107,16 @@ fn requested(part: &Part<'_>, findings: &mut Findings) {
                 "LICENSEREQUESTED came with 4.3; clients skip it in a {} header",
                 version_name(header)
             );
-            let fix = Fix::revision("leave it out", header, gone());
-            findings.text(part, &C_01, found.span(), message).otherwise(&C_01_TOO_EARLY).maybe(fix);
+            findings
+                .text(part, &C_01, found.span(), message)
+                .otherwise(&C_01_TOO_EARLY)
+                .maybe((*gone).clone());
         } else if part.context.spec == Spec::Y2018 {
             let message = "the text of 2018 does not have LICENSEREQUESTED; that of 2021 does";
-            let fix = Fix::revision("leave it out", header, gone());
-            findings.text(part, &C_01, found.span(), message).otherwise(&C_01_TOO_EARLY).maybe(fix);
+            findings
+                .text(part, &C_01, found.span(), message)
+                .otherwise(&C_01_TOO_EARLY)
+                .maybe((*gone).clone());
         } else if part.context.client.is_some_and(|client| client < super::Client::new(4, 5)) {
             let message = "clients before 4.5 do not read LICENSEREQUESTED";
             findings.text(part, &C_01, found.span(), message).otherwise(&C_01_UNREAD);

@@ -325,11 +325,17 @@ fn algorithms(version: &'static str, section: &'static str) -> Vec<Row> {
     ]
 }
 
+/// Players take an LUI_URL that is alone for the license server's, which `lint` warns of: it has an LA_URL beside it.
+fn beside(name: &str, element: &str) -> String {
+    if name == "LUI_URL" { format!("{LA_URL}{element}") } else { element.to_owned() }
+}
+
 /// LA_URL, LUI_URL, DS_ID and CUSTOMATTRIBUTES.
 pub fn fields(version: &'static str, section: &'static str) -> Vec<Row> {
     let mut rows = Vec::new();
     for name in ["LA_URL", "LUI_URL"] {
-        let of = |url: &str| data(version, &right(version, &format!("<{name}>{url}</{name}>")));
+        let of =
+            |url: &str| data(version, &right(version, &beside(name, &format!("<{name}>{url}</{name}>"))));
         let url = "http://rm.contoso.com/rightsmanager.asmx";
         for (statement, relative) in [
             ("only absolute URLs are allowed", "rightsmanager.asmx"),
@@ -350,7 +356,7 @@ pub fn fields(version: &'static str, section: &'static str) -> Vec<Row> {
         ("DS_ID", "AH+03juKbUGbHl1V/QIwRA=="),
         ("CUSTOMATTRIBUTES", "<A></A>"),
     ] {
-        let of = |inner: &str| data(version, &right(version, inner));
+        let of = |inner: &str| data(version, &right(version, &beside(name, inner)));
         let element = format!("<{name}>{value}</{name}>");
         let once = of(&element);
         rows.push(row(

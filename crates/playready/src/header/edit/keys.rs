@@ -15,6 +15,7 @@ use crate::header::outline::Element;
 use crate::header::text::TextSplice;
 use crate::header::{Algorithm, Header, Kid, Version};
 use crate::{Checksum, ContentKey, Error, ErrorKind, KeyId, Result};
+use std::collections::{HashMap, HashSet};
 
 /// A key as it is to be.
 #[derive(Clone, Debug)]
@@ -94,18 +95,26 @@ fn drafts(before: &[Kid], revision: &Revision) -> Vec<Draft> {
             stays
         });
     };
-    if !keys.set.is_empty() {
-        take_out(&mut drafts, &|id| !keys.set.iter().any(|key| key.id == id), true);
+    let set: HashSet<KeyId> = keys.set.iter().map(|key| key.id).collect();
+    let removed: HashSet<KeyId> = keys.remove.iter().copied().collect();
+    if !set.is_empty() {
+        take_out(&mut drafts, &|id| !set.contains(&id), true);
     }
-    take_out(&mut drafts, &|id| keys.remove.contains(&id), false);
+    take_out(&mut drafts, &|id| removed.contains(&id), false);
     let mut free = free.into_iter();
-    for key in keys.set.iter().chain(&keys.add) {
-        if keys.remove.contains(&key.id) {
-            continue;
+    // Of a key ID that is there twice, the first one counts.
+    let mut known: HashMap<KeyId, usize> = HashMap::new();
+    for (at, draft) in drafts.iter().enumerate() {
+        if let Some(id) = draft.id {
+            known.entry(id).or_insert(at);
         }
-        match drafts.iter_mut().find(|draft| draft.id == Some(key.id)) {
-            Some(known) => known.named = known.named.take().or(key.key.clone()),
-            None => drafts.push(Draft { slot: free.next(), ..Draft::new(key) }),
+    }
+    for key in keys.set.iter().chain(&keys.add).filter(|key| !removed.contains(&key.id)) {
+        if let Some(draft) = known.get(&key.id).and_then(|at| drafts.get_mut(*at)) {
+            draft.named = draft.named.take().or(key.key.clone());
+        } else {
+            known.insert(key.id, drafts.len());
+            drafts.push(Draft { slot: free.next(), ..Draft::new(key) });
         }
     }
     drafts
@@ -161,7 +170,8 @@ fn checksum(
 pub(super) fn splices(header: &Header<'_>, wanted: &[Wanted], version: &Version) -> Result<Vec<TextSplice>> {
     let slots = slots(header);
     let mut found = Vec::new();
-    let gone = slots.iter().enumerate().filter(|(i, _)| !wanted.iter().any(|key| key.slot == Some(*i)));
+    let kept: HashSet<usize> = wanted.iter().filter_map(|key| key.slot).collect();
+    let gone = slots.iter().enumerate().filter(|(i, _)| !kept.contains(i));
     let gone: Vec<_> = gone.map(|(_, slot)| slot).collect();
     let list = header.find("KIDS").next();
     match list.filter(|_| {

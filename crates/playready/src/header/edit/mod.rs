@@ -20,13 +20,14 @@ mod pad;
 mod proof;
 mod requested;
 mod tag;
+mod value;
 mod version;
 
 pub use field::{Change, Edit};
-pub(crate) use field::{check_value, is_absolute, is_invisible, written};
 pub(crate) use keys::protect_info;
 pub use requested::Requested;
 pub(crate) use tag::{insert, remove};
+pub(crate) use value::{check_value, is_absolute, is_invisible, written};
 
 use super::needs::Needs;
 use super::outline::Element;
@@ -188,7 +189,7 @@ impl Header<'_> {
         }
         let new = self.revised(revision)?;
         if let Some(new) = &new
-            && !self.outline.is_whole()
+            && !self.is_whole()
             && !revision.fields.iter().any(Edit::grows)
             && Header::parse(new)?.revised(revision) != Ok(None)
         {

@@ -185,10 +185,8 @@ fn taken_out(header: &Header<'_>, element: &Element, inner: &[&str]) -> Result<T
             return Err(lossy(format!("the attribute {attribute} of {name}")));
         }
     }
-    let is_other = |child: &&Element| {
-        element.content.contains(&child.start) && !inner.contains(&local_name(text, child))
-    };
-    if let Some(child) = header.outline.elements().iter().find(is_other) {
+    let is_other = |child: &&Element| !inner.contains(&local_name(text, child));
+    if let Some(child) = header.outline.inside(element).find(is_other) {
         return Err(lossy(format!("{}, which is located in {name},", local_name(text, child))));
     }
     Ok(tag::remove(element))

@@ -12,6 +12,7 @@
 //! `CUSTOMATTRIBUTES` is refused for its first one. Several faults of one tag share one splice, so applying all of
 //! them applies each once.
 
+mod namespaces;
 mod tag;
 mod text;
 
@@ -20,7 +21,9 @@ use super::outline::{Closed, Element, Outline};
 use super::scan::Markup;
 use super::text::TextSplice;
 use core::ops::Range;
+use namespaces::Namespaces;
 use std::borrow::Cow;
+use std::sync::Arc;
 use text::raw_ampersand;
 
 /// What kind of fault it is: each kind is a rule.
@@ -73,7 +76,7 @@ pub(crate) struct Fault {
     /// What to point at.
     pub(crate) span: Range<usize>,
     /// `None` where the text does not say what was meant.
-    pub(crate) fix: Option<TextSplice>,
+    pub(crate) fix: Option<Arc<TextSplice>>,
 }
 
 /// What the text is.
@@ -87,7 +90,8 @@ pub(crate) enum Scope {
 
 /// All faults of a text, in its order.
 pub(crate) fn faults(text: &str, outline: &Outline, scope: Scope) -> Vec<Fault> {
-    let mut checker = Checker { text, outline, scope, found: Vec::new() };
+    let namespaces = Namespaces::of(text, outline);
+    let mut checker = Checker { text, outline, scope, namespaces, found: Vec::new() };
     checker.run();
     checker.found.sort_by_key(|fault| (fault.span.start, fault.span.end));
     checker.found
@@ -102,6 +106,7 @@ struct Checker<'t> {
     text: &'t str,
     outline: &'t Outline,
     scope: Scope,
+    namespaces: Namespaces<'t>,
     found: Vec<Fault>,
 }
 
@@ -148,6 +153,17 @@ impl<'t> Checker<'t> {
         message: impl Into<String>,
         span: Range<usize>,
         fix: Option<TextSplice>,
+    ) {
+        self.add_shared(kind, message, span, fix.map(Arc::new));
+    }
+
+    /// A fault that shares its splice: a tag has one, however many faults are in it.
+    fn add_shared(
+        &mut self,
+        kind: FaultKind,
+        message: impl Into<String>,
+        span: Range<usize>,
+        fix: Option<Arc<TextSplice>>,
     ) {
         self.found.push(Fault { kind, message: message.into(), span, fix });
     }

@@ -7,6 +7,8 @@ use crate::header::outline::{Closed, Element};
 use crate::header::text::TextSplice;
 use core::ops::Range;
 use std::borrow::Cow;
+use std::collections::HashSet;
+use std::sync::Arc;
 
 impl<'t> Checker<'t> {
     pub(super) fn start_tag(&mut self, index: usize, element: &Element) {
@@ -29,38 +31,40 @@ impl<'t> Checker<'t> {
         }
         // A tag that the end of the text cuts does not say what was meant.
         let is_cut_short = element.cut && element.content.start >= self.text.len();
-        let fix = (!is_cut_short).then_some(TextSplice { range, put });
+        let fix = (!is_cut_short).then(|| Arc::new(TextSplice { range, put }));
         let before = self.found.len();
         if element.cut && element.closed != Closed::Explicitly || !raw.ends_with('>') {
             let message = format!("the tag <{} lacks its >", self.name(element));
-            self.add(FaultKind::IllFormed, message, element.start_tag(), fix.clone());
+            self.add_shared(FaultKind::IllFormed, message, element.start_tag(), fix.clone());
         }
         self.attributes(element, fix.as_ref());
         if element.closed == Closed::BySlash {
             let message = format!("<{}/> needs a closing tag", self.name(element));
-            self.add(FaultKind::SelfClosed, message, element.span(), fix.clone());
+            self.add_shared(FaultKind::SelfClosed, message, element.span(), fix.clone());
         }
         let is_typo = *name != *self.name(element);
         if self.found.len() == before && !is_typo {
             let message = "white space that canonical XML does not have in a tag";
-            self.add(FaultKind::NotCanonical, message, element.start_tag(), fix);
+            self.add_shared(FaultKind::NotCanonical, message, element.start_tag(), fix);
         }
     }
 
-    fn attributes(&mut self, element: &Element, fix: Option<&TextSplice>) {
+    fn attributes(&mut self, element: &Element, fix: Option<&Arc<TextSplice>>) {
+        let mut seen = HashSet::new();
         let mut last: Option<&Attribute> = None;
         let mut last_name: Option<SortName<'_>> = None;
         for attribute in self.outline.attributes(element) {
             let name = self.get(attribute.name.clone());
-            self.attribute(element, attribute, last, fix);
+            let is_first = seen.insert(name);
+            self.attribute(element, attribute, is_first, last, fix);
             let sort = self.sort_name(element, name);
             if let Some(previous) = &last_name {
                 if sort.is_namespace() && !previous.is_namespace() {
                     let message = format!("{name} must stand before {}", previous.name);
-                    self.add(FaultKind::LateNamespace, message, attribute.span(), fix.cloned());
+                    self.add_shared(FaultKind::LateNamespace, message, attribute.span(), fix.cloned());
                 } else if sort < *previous && sort.is_namespace() == previous.is_namespace() {
                     let message = format!("{name} must stand before {}: alphabetical order", previous.name);
-                    self.add(FaultKind::Unordered, message, attribute.span(), fix.cloned());
+                    self.add_shared(FaultKind::Unordered, message, attribute.span(), fix.cloned());
                 }
             }
             last = Some(attribute);
@@ -72,8 +76,9 @@ impl<'t> Checker<'t> {
         &mut self,
         element: &Element,
         attribute: &Attribute,
+        is_first: bool,
         last: Option<&Attribute>,
-        fix: Option<&TextSplice>,
+        fix: Option<&Arc<TextSplice>>,
     ) {
         let name = self.get(attribute.name.clone());
         let value = self.get(attribute.value.clone());
@@ -101,16 +106,15 @@ impl<'t> Checker<'t> {
             let message = format!("canonical XML writes the characters of {name} otherwise");
             add(FaultKind::NotCanonical, message);
         }
-        let earlier = self.outline.attributes(element).iter().take_while(|other| *other != attribute);
-        if earlier.clone().any(|other| self.get(other.name.clone()) == name) {
-            self.add(FaultKind::IllFormed, format!("{name} stands twice"), span.clone(), fix.cloned());
+        if !is_first {
+            self.add_shared(FaultKind::IllFormed, format!("{name} stands twice"), span.clone(), fix.cloned());
         } else if self.is_superfluous(element, name, value) {
             let message = format!("{name} says what the element around says already");
-            self.add(FaultKind::NotCanonical, message, span.clone(), fix.cloned());
+            self.add_shared(FaultKind::NotCanonical, message, span.clone(), fix.cloned());
         }
         if last.is_some_and(|last| last.end == attribute.name.start) {
             let message = format!("white space is missing in front of {name}");
-            self.add(FaultKind::IllFormed, message, span, fix.cloned());
+            self.add_shared(FaultKind::IllFormed, message, span, fix.cloned());
         }
     }
 
@@ -126,11 +130,11 @@ impl<'t> Checker<'t> {
     /// A start tag as canonical XML writes it.
     pub(super) fn straight_tag(&self, element: &Element, name: &str) -> String {
         let mut attributes: Vec<(SortName<'_>, Cow<'_, str>)> = Vec::new();
+        let mut seen = HashSet::new();
         for attribute in self.outline.attributes(element) {
             let name = self.get(attribute.name.clone());
             let value = self.get(attribute.value.clone());
-            let known = attributes.iter().any(|(known, _)| known.name == name);
-            if !is_name(name) || known || self.is_superfluous(element, name, value) {
+            if !is_name(name) || self.is_superfluous(element, name, value) || !seen.insert(name) {
                 continue;
             }
             let value = escape::attribute(&said(value)).into_owned();
@@ -159,18 +163,7 @@ impl<'t> Checker<'t> {
 
     /// What a prefix stands for at an element.
     fn namespace(&self, element: &Element, prefix: &str) -> Option<&'t str> {
-        let mut at = Some(element);
-        while let Some(element) = at {
-            let declares = |attribute: &&Attribute| match self.get(attribute.name.clone()).split_once(':') {
-                Some(("xmlns", declared)) => declared == prefix,
-                _ => prefix.is_empty() && self.get(attribute.name.clone()) == "xmlns",
-            };
-            if let Some(found) = self.outline.attributes(element).iter().find(declares) {
-                return Some(self.get(found.value.clone()));
-            }
-            at = element.parent.and_then(|parent| self.outline.get(parent));
-        }
-        None
+        self.namespaces.get(self.outline, element, prefix)
     }
 
     /// A declaration of what is declared already is no part of canonical XML (Canonical XML 1.1, 2.3).

@@ -1,12 +1,13 @@
 //! Text between tags: escapes, comments, white space.
 
 use super::{Checker, FaultKind, Scope};
-use crate::header::escape::{self, SPACE};
+use crate::header::escape::{self, Ends, SPACE};
 use crate::header::grammar::{self, Content};
 use crate::header::outline::{Element, local_name};
 use crate::header::text::TextSplice;
 use core::ops::Range;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 impl Checker<'_> {
     pub(super) fn gap(&mut self, span: Range<usize>, parent: Option<usize>) {
@@ -89,9 +90,10 @@ impl Checker<'_> {
     }
 
     fn characters(&mut self, raw: &str, span: &Range<usize>, fix: &TextSplice) {
+        let fix = Arc::new(fix.clone());
         let mut at = |kind, message: &str, offset: usize, len: usize| {
             let start = span.start.saturating_add(offset);
-            self.add(kind, message, start..start.saturating_add(len), Some(fix.clone()));
+            self.add_shared(kind, message, start..start.saturating_add(len), Some(Arc::clone(&fix)));
         };
         // One of each kind is enough: one splice mends them all.
         if let Some(offset) = raw_ampersand(raw) {
@@ -99,21 +101,14 @@ impl Checker<'_> {
         }
         let mut outside = raw;
         let mut base = 0_usize;
+        let mut ends = Ends::default();
         while let Some(open) = outside.find('<') {
             let rest = outside.get(open..).unwrap_or_default();
             let offset = base.saturating_add(open);
             let (kind, message, end) = if rest.starts_with("<!--") {
-                (
-                    FaultKind::NotCanonical,
-                    "canonical XML has no comments",
-                    rest.find("-->").map(|len| len.saturating_add(3)),
-                )
+                (FaultKind::NotCanonical, "canonical XML has no comments", ends.of_section(rest))
             } else if rest.starts_with("<![CDATA[") {
-                (
-                    FaultKind::NotCanonical,
-                    "canonical XML has no CDATA sections",
-                    rest.find("]]>").map(|len| len.saturating_add(3)),
-                )
+                (FaultKind::NotCanonical, "canonical XML has no CDATA sections", ends.of_section(rest))
             } else {
                 (FaultKind::IllFormed, "< in text is written &lt;", None)
             };
@@ -167,15 +162,16 @@ fn straight_text(raw: &str) -> Cow<'_, str> {
 /// An `&` that begins no reference, outside comments and CDATA sections.
 pub(super) fn raw_ampersand(raw: &str) -> Option<usize> {
     let mut at = 0;
+    let mut ends = Ends::default();
     loop {
         let rest = raw.get(at..)?;
         let offset = rest.find(['&', '<'])?;
         let start = at.saturating_add(offset);
         let found = raw.get(start..)?;
-        let skip = |close: &str| found.find(close).map_or(1, |len| len.saturating_add(close.len()));
         at = start.saturating_add(match found {
-            _ if found.starts_with("<!--") => skip("-->"),
-            _ if found.starts_with("<![CDATA[") => skip("]]>"),
+            _ if found.starts_with("<!--") || found.starts_with("<![CDATA[") => {
+                ends.of_section(found).unwrap_or(1)
+            }
             _ if found.starts_with('<') || escape::reference(found).is_some() => 1,
             _ => return Some(start),
         });

@@ -1,0 +1,26 @@
+//! Plans that travel: what a run would do, written down, and carried out later or elsewhere.
+//!
+//! ```text
+//!   {"schema":1,"prkit":"0.1.0"}
+//!   {"path":"film/a.mp4","len":…,"held":{…},"strategy":"slack","edits":[{"old":[40,590],"put":"…"}],…}   edit.rs
+//!   …
+//!   {"end":true}                        a file without it was cut, and nothing of it is carried out      file.rs
+//! ```
+//!
+//! An edit is the spans of the old asset that are replaced, and what takes their place; all else is kept. It holds to an
+//! asset by its length and two digests, of what is replaced and of the structure that planning read (held.rs).
+//!
+//! Nothing in such a file is trusted. Names lead below a root; an edit is taken on only if its result is one that planning
+//! could have made (adopt.rs), so a file that was changed by hand is as good as its result.
+
+mod adopt;
+mod edit;
+mod error;
+mod file;
+mod held;
+
+pub use adopt::{Given, adopt};
+pub use edit::{Replaced, TravellingEdit};
+pub use error::TravelError;
+pub use file::{PlanReader, PlanWriter, Planned};
+pub use held::{Held, Mismatch};

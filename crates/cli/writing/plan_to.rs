@@ -1,0 +1,50 @@
+//! Writing down what a run would do: `--plan-to`.
+
+use super::{Planned, Writing};
+use crate::args::WriteArgs;
+use crate::exit::Stop;
+use crate::hints::told;
+use crate::input::{Input, Name};
+use crate::terminal;
+use prkit_apply::folder_of;
+use prkit_batch::travel::{self, PlanWriter};
+use std::fs::OpenOptions;
+use std::path::Path;
+
+/// A new file for the plan of a run.
+pub(super) fn create(path: &Path, args: &WriteArgs) -> Result<PlanWriter, Stop> {
+    let name = terminal::path(path);
+    let root = match args.title.roots.as_slice() {
+        [] => folder_of(path),
+        [root] => root,
+        _ => {
+            return Err(Stop::usage(
+                "--plan-to takes one --root, below which the files of the plan are named",
+            ));
+        }
+    };
+    let is_replaced = args.force.overwrite().replaces(path);
+    let mut options = OpenOptions::new();
+    options.write(true).create(is_replaced).truncate(is_replaced).create_new(!is_replaced);
+    let file = options.open(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => Stop::usage(format!("{name} exists; --overwrite replaces it")),
+        _ => Stop::usage(format!("the plan {name} cannot be written: {error}")),
+    })?;
+    PlanWriter::new(file, root)
+        .map_err(|error| Stop::usage(format!("the plan {name} cannot be written: {error}")))
+}
+
+impl Writing<'_> {
+    /// Writes down what is planned for an input.
+    pub(super) fn write_plan(&self, input: &Input, planned: &Planned) -> Result<(), String> {
+        let Some(plan_to) = &self.plan_to else { return Ok(()) };
+        let Name::Path(path) = &input.name else {
+            return Err("only files can be written into a plan, by their names".to_owned());
+        };
+        let Planned { document, job, report, .. } = planned;
+        let (strategy, why) = &job.planned;
+        let edit = travel::Planned { plan: &job.edited.plan, strategy: *strategy, why };
+        let added = plan_to.add(path, document, edit, report.to_take_over());
+        added.map_err(|error| format!("the plan cannot be written: {}", told(error)))
+    }
+}
