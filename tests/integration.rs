@@ -90,6 +90,8 @@ mod reader;
 mod reads;
 #[path = "integration/release.rs"]
 mod release;
+#[path = "integration/rounds/mod.rs"]
+mod rounds;
 #[path = "integration/schemas.rs"]
 mod schemas;
 #[path = "integration/seeds.rs"]

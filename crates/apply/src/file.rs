@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::folder::{Folder, Place, opened};
 use crate::system::{self, Identity, Kind, Looked};
-use prkit_plan::{Source, Span};
+use prkit_plan::{BLOCK, Source, Span};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::path::Path;
@@ -207,8 +207,11 @@ impl Source for FileSource {
         system::read_exact_at(&self.file, into, span.start())
     }
 
+    /// Many short spans are asked for at once. A long one, as `moov`, is left alone: little of it may be needed, and what is
+    /// read in order the system reads ahead by itself.
     fn hint(&self, spans: &[Span]) {
-        system::will_need(&self.file, spans);
+        let short: Vec<Span> = spans.iter().copied().filter(|span| span.len() <= BLOCK).collect();
+        system::will_need(&self.file, &short);
     }
 }
 

@@ -32,8 +32,10 @@ impl Layout {
     ///
     /// [`ErrorKind::Read`](crate::ErrorKind::Read), and what the structures say of themselves.
     pub fn astray(&self, source: &dyn Source) -> Result<(Vec<Astray>, u64)> {
+        let source = &self.over(source);
+        let layout = self.whole_in(source)?;
         let mut finder = Finder { source, len: self.len(), found: Vec::new(), compared: 0 };
-        distance::collect(self, source, &Reach::All, &mut finder)?;
+        distance::collect(layout, source, &Reach::All, &mut finder)?;
         Ok((finder.found, finder.compared))
     }
 }

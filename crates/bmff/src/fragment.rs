@@ -29,7 +29,8 @@ impl Layout {
     /// [`ErrorKind::Read`](crate::ErrorKind::Read). A broken box ends the search in its container.
     pub fn keys_of(&self, source: &dyn Source, index: u32, moof: &BoxHeader) -> Result<FragmentKeys> {
         let limits = Limits::default();
-        let mut reader = Reader::new(source);
+        let source = self.over(source);
+        let mut reader = Reader::new(&source);
         reader.prefetch(moof.span)?;
         let path = BoxPath::file().child(moof.kind, index);
         let mut found = FragmentKeys::default();

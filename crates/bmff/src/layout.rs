@@ -16,8 +16,10 @@
 //! How it is found: `locate/`. Where the offsets are is found out later, and only when something moves (`distance/`).
 
 use crate::box_type::{BoxType, FourCc};
+use crate::cache::Cache;
 use crate::error::Error;
 use crate::header::{BoxHeader, SizeForm};
+use crate::limits::Limits;
 use crate::path::BoxPath;
 use crate::track::Track;
 use bytes::Bytes;
@@ -169,6 +171,14 @@ pub struct Layout {
     pub(crate) bytes_read: u64,
     /// Where fragments stand among the boxes of the file, where somebody asked.
     pub(crate) moofs: OnceLock<Vec<usize>>,
+    /// What was read for it.
+    pub(crate) cache: Cache,
+    pub(crate) scope: Scope,
+    pub(crate) limits: Limits,
+    /// Fragments that an index was trusted for.
+    pub(crate) passed: Option<Span>,
+    /// The layout with them, where somebody asked.
+    pub(crate) whole: OnceLock<Box<Self>>,
 }
 
 impl Layout {
@@ -232,12 +242,12 @@ impl Layout {
         self.bytes_read
     }
 
-    /// The boxes of the file.
+    /// The boxes of the file: of a layout that is not [`whole`](Self::whole) without those that were passed over.
     pub fn top(&self) -> &[BoxHeader] {
         self.containers.first().map_or(&[], |file| &file.children)
     }
 
-    /// The fragments of the file, in order.
+    /// The fragments of the file, in order: of a layout that is not [`whole`](Self::whole) the last of them.
     pub fn moofs(&self) -> impl Iterator<Item = &BoxHeader> {
         self.top().iter().filter(|header| &header.kind.code().0 == b"moof")
     }

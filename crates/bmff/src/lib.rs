@@ -36,8 +36,10 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::string_slice))]
 
+mod ahead;
 mod astray;
 mod box_type;
+mod cache;
 mod distance;
 mod edit;
 mod error;

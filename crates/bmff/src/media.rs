@@ -35,7 +35,8 @@ impl Media {
     /// [`ErrorKind::Read`], and what the structures say of themselves.
     pub fn read(layout: &Layout, source: &dyn Source) -> Result<Self> {
         let mut reader = Reader { source, len: layout.len(), parts: BTreeMap::new(), block: Vec::new() };
-        distance::collect(layout, source, &Reach::All, &mut reader)?;
+        let structure = &layout.over(source);
+        distance::collect(layout.whole_in(structure)?, structure, &Reach::All, &mut reader)?;
         let part = |(part, hasher): (Part, DefaultHasher)| Part { hash: hasher.finish(), ..part };
         Ok(Self { parts: reader.parts.into_iter().map(|(name, state)| (name, part(state))).collect() })
     }

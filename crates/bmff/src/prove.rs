@@ -3,8 +3,10 @@
 //! The result is located again. Every box of the file stands where the plan moved it, every put byte is there, and
 //! every distance that could have changed says what was planned for it: while planning, the distances are folded into
 //! a fingerprint in new coordinates, and afterwards the new file's own distances have to give the same one. Kept bytes
-//! are trusted to the copy here; `prkit_plan::check_kept` reads them all.
+//! are trusted to the copy here; `prkit_plan::check_kept` reads them all. So are fragments that an index was trusted for
+//! while locating, where nothing moves (`locate/index.rs`).
 
+use crate::cache::Cached;
 use crate::distance::fingerprint::{Fingerprint, moved};
 use crate::distance::{self, Owner, Sink, Target};
 use crate::edit::Edited;
@@ -51,8 +53,14 @@ pub fn prove(old: &Layout, edited: &Edited, new: &dyn Source, limits: Limits) ->
     if new.len() != plan.new_len() {
         return Err(differs(format!("it has {} bytes instead of {}", new.len(), plan.new_len())));
     }
+    // Where fragments were passed over and nothing moves, they are passed over again; all else is looked at.
+    let old = edited.reach.as_ref().and_then(|_| old.whole.get()).map_or(old, |whole| whole);
+    let is_passed = old.passed.is_some();
+    let scope = if is_passed { old.scope } else { Scope::default() };
+    let new = &Cached::new(new);
+    let located = Layout::locate_in(new, scope, limits, is_passed);
     check_put(plan, new)?;
-    let layout = Layout::locate(new, Scope::default(), limits)?;
+    let layout = located?;
     if let Some(fault) = layout.faults().first() {
         return Err(differs(format!("{fault}")));
     }

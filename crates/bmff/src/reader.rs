@@ -3,8 +3,9 @@
 //! The walkers ask for headers and for the content of small boxes. What is read ahead is bounded: by the caller for
 //! a box whose size is known, by a few bytes where it is not, so that media data is not read along.
 
+use crate::cache::Cached;
 use crate::error::Result;
-use prkit_plan::{BLOCK, Source, Span};
+use prkit_plan::{BLOCK, Error, Source as _, Span};
 
 /// What is read at the start of a file: most initialisation segments, and the structure of most media segments.
 const FIRST_READ: u64 = 4096;
@@ -12,30 +13,18 @@ const FIRST_READ: u64 = 4096;
 const AHEAD: u64 = 64;
 
 pub(crate) struct Reader<'s> {
-    source: &'s dyn Source,
+    source: &'s Cached<'s>,
     buffer: Vec<u8>,
     buffered: Span,
     ahead: u64,
-    bytes_read: u64,
 }
 
 impl<'s> Reader<'s> {
-    pub(crate) fn new(source: &'s dyn Source) -> Self {
-        Self { source, buffer: Vec::new(), buffered: Span::empty(0), ahead: FIRST_READ, bytes_read: 0 }
+    pub(crate) const fn new(source: &'s Cached<'s>) -> Self {
+        Self { source, buffer: Vec::new(), buffered: Span::empty(0), ahead: FIRST_READ }
     }
 
-    /// With the first bytes of the source, which somebody has read already.
-    pub(crate) fn with_head(source: &'s dyn Source, head: Vec<u8>) -> Self {
-        let end = u64::try_from(head.len()).unwrap_or(u64::MAX);
-        let len = source.len();
-        if end > len || end == 0 {
-            return Self::new(source);
-        }
-        let buffered = Span::new(0, end);
-        Self { source, buffer: head, buffered, ahead: AHEAD, bytes_read: end }
-    }
-
-    pub(crate) fn source(&self) -> &'s dyn Source {
+    pub(crate) const fn source(&self) -> &'s Cached<'s> {
         self.source
     }
 
@@ -43,43 +32,50 @@ impl<'s> Reader<'s> {
         self.source.len()
     }
 
-    pub(crate) const fn bytes_read(&self) -> u64 {
-        self.bytes_read
-    }
-
     /// How much the next read takes beyond what it was asked for.
     pub(crate) fn expect(&mut self, len: u64) {
         self.ahead = len.clamp(AHEAD, BLOCK);
     }
 
-    /// Reads a small box as a whole before its parts are asked for.
+    /// Reads a small box as a whole before its parts are asked for, and the header of what follows it.
     pub(crate) fn prefetch(&mut self, span: Span) -> Result<()> {
-        let span = Span::new(span.start(), span.end().min(self.len()));
+        let span = self.there(span);
         if span.len() <= BLOCK && !self.buffered.encloses(span) {
-            self.fill(span)?;
+            self.fill(span, span.end().saturating_add(AHEAD))?;
         }
         Ok(())
     }
 
     /// The bytes of `span`, or as many as the file has.
     pub(crate) fn bytes(&mut self, span: Span) -> Result<&[u8]> {
-        let end = span.end().min(self.len());
-        let span = Span::new(span.start().min(end), end);
-        if !self.buffered.encloses(span) {
-            let wanted = Span::new(span.start(), span.end().max(span.start().saturating_add(self.ahead)));
+        let until = span.start().saturating_add(self.ahead);
+        if !self.buffered.encloses(self.there(span)) {
             self.ahead = AHEAD;
-            self.fill(Span::new(wanted.start(), wanted.end().min(self.len())))?;
+        }
+        self.bytes_until(span, until)
+    }
+
+    /// The same, with what is read ahead.
+    pub(crate) fn bytes_until(&mut self, span: Span, until: u64) -> Result<&[u8]> {
+        let span = self.there(span);
+        if !self.buffered.encloses(span) {
+            self.fill(span, until)?;
         }
         let start = usize::try_from(span.start().saturating_sub(self.buffered.start())).unwrap_or(usize::MAX);
         let len = usize::try_from(span.len()).unwrap_or(0);
         Ok(self.buffer.get(start..start.saturating_add(len)).unwrap_or_default())
     }
 
-    fn fill(&mut self, span: Span) -> Result<()> {
+    /// What the file has of a span.
+    fn there(&self, span: Span) -> Span {
+        let end = span.end().min(self.len());
+        Span::new(span.start().min(end), end)
+    }
+
+    fn fill(&mut self, span: Span, until: u64) -> Result<()> {
         self.buffered = Span::empty(span.start());
-        self.source.fetch(span, &mut self.buffer)?;
-        self.buffered = span;
-        self.bytes_read = self.bytes_read.saturating_add(span.len());
+        let loaded = self.source.load(span, until.min(self.len()), &mut self.buffer);
+        self.buffered = loaded.map_err(|source| Error::Read { span, source })?;
         Ok(())
     }
 }
@@ -92,17 +88,19 @@ mod tests {
     fn a_second_look_at_the_same_bytes_reads_nothing() {
         let data = [7_u8; 10_000];
         let source = &data[..];
-        let mut reader = Reader::new(&source);
+        let cached = Cached::new(&source);
+        let mut reader = Reader::new(&cached);
         assert_eq!(reader.bytes(Span::new(0, 8)).unwrap().len(), 8);
         assert_eq!(reader.bytes(Span::new(4000, 4096)).unwrap().len(), 96);
-        assert_eq!(reader.bytes_read(), 4096);
+        assert_eq!(cached.bytes_read(), 4096);
         assert_eq!(reader.bytes(Span::new(9000, 9008)).unwrap().len(), 8);
-        assert_eq!(reader.bytes_read(), 4096 + AHEAD);
+        assert_eq!(cached.bytes_read(), 4096 + AHEAD);
     }
 
     #[test]
     fn reading_past_the_end_gives_what_there_is() {
         let source = &b"abc"[..];
+        let source = Cached::new(&source);
         assert_eq!(Reader::new(&source).bytes(Span::new(1, 9)).unwrap(), b"bc");
         assert_eq!(Reader::new(&source).bytes(Span::new(7, 9)).unwrap(), b"");
     }

@@ -32,7 +32,8 @@ impl Layout {
     ///
     /// [`ErrorKind::Read`](crate::ErrorKind::Read).
     pub fn start_of(&self, source: &dyn Source, moof: &BoxHeader) -> Result<Option<Instant>> {
-        let mut reader = Reader::new(source);
+        let source = self.over(source);
+        let mut reader = Reader::new(&source);
         let path = BoxPath::file();
         for traf in children(&mut reader, moof.content(), *b"traf", &path)? {
             let track = content(&mut reader, traf, *b"tfhd")?.and_then(|tfhd| u32_at(&tfhd, 4));

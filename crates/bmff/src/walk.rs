@@ -25,7 +25,22 @@ impl Walk {
 
     /// Over the boxes of a file of `len` bytes.
     pub(crate) const fn file(len: u64) -> Self {
-        Self { at: 0, end: len, in_file: true, done: false }
+        Self::file_from(0, len)
+    }
+
+    /// Over the boxes of a file from one of them on.
+    pub(crate) const fn file_from(at: u64, end: u64) -> Self {
+        Self { at, end, in_file: true, done: false }
+    }
+
+    /// Where the next box is.
+    pub(crate) const fn at(&self) -> u64 {
+        self.at
+    }
+
+    /// Goes on at another box, behind this one.
+    pub(crate) fn pass_to(&mut self, at: u64) {
+        self.at = at.clamp(self.at, self.end);
     }
 
     /// Where the container ends.
@@ -67,6 +82,7 @@ mod tests {
 
     fn kinds(bytes: &[u8]) -> Vec<String> {
         let source = bytes;
+        let source = crate::cache::Cached::new(&source);
         let mut reader = Reader::new(&source);
         let mut walk = Walk::file(u64::try_from(bytes.len()).unwrap());
         let mut found = Vec::new();

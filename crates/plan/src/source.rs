@@ -23,7 +23,11 @@ pub trait Source: Sync {
     /// Those of the reading; [`io::ErrorKind::UnexpectedEof`] when the span passes the end.
     fn read_at(&self, span: Span, into: &mut Vec<u8>) -> io::Result<()>;
 
-    /// Says that these spans will be read soon. Doing nothing is right, only slower.
+    /// Says that these spans will be read soon, so that a source for which every read is a wait fetches them at once. Doing
+    /// nothing is right, only slower, and it is best where bytes are at hand: in memory, or mapped.
+    ///
+    /// What a hint is worth, the source decides. Short spans are structure, and nearly all of them is read. A long one is a
+    /// `moov` with its tables: an edit that moves media data reads most of it, a look at its headers does not.
     fn hint(&self, _spans: &[Span]) {}
 
     /// [`read_at`](Self::read_at) with an error that names the span.

@@ -50,7 +50,7 @@ pub fn encryption_of(document: &Document, found: &Found) -> Result<Encryption> {
         said.unread.extend(keys.unread.iter().map(ToString::to_string));
     } else if said.kids.is_empty() {
         // Keys that rotate from the start: `tenc` is all zeros, and only the fragments name them.
-        for (index, moof) in layout.moofs().enumerate() {
+        for (index, moof) in layout.whole(document.content.source())?.moofs().enumerate() {
             let keys = of_moof(index, moof)?;
             for tenc in protected(&keys) {
                 add(&mut said, tenc);
@@ -90,7 +90,7 @@ pub fn strangers(document: &Document, found: &Found, named: &[KeyId]) -> Result<
         return Ok(None);
     }
     used.extend(layout.tracks().iter().flat_map(Track::key_ids));
-    for (index, moof) in (0..).zip(layout.moofs()) {
+    for (index, moof) in (0..).zip(layout.whole(document.content.source())?.moofs()) {
         let keys = layout.keys_of(document.content.source(), index, moof)?;
         used.extend(keys.seig.iter().filter(|seig| seig.protected).map(|seig| seig.kid));
         is_sure &= keys.unread.is_empty();

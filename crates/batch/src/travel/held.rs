@@ -122,7 +122,8 @@ fn structure_digest(document: &Document, until: u64) -> Result<String> {
     match document.layout.as_ref().filter(|_| document.pasted.is_none()) {
         None => add(&mut digest, source, Span::new(0, source.len()))?,
         Some(layout) => {
-            for header in layout.top().iter().filter(|header| header.span.end() <= until) {
+            // Whoever applies the edit may look at more of it.
+            for header in layout.whole(source)?.top().iter().filter(|header| header.span.end() <= until) {
                 let is_content = MEDIA.contains(&header.kind) || header.kind.is_free();
                 let head = Span::new(header.span.start(), header.content().start());
                 let span = if is_content { head } else { header.span };

@@ -16,7 +16,12 @@ use crate::error::Result;
 use crate::field::u32_at;
 use crate::header::BoxHeader;
 use crate::path::BoxPath;
+use crate::reader::Reader;
+use crate::walk::Walk;
 use prkit_plan::{Distance, Field, Form, Place, Span, Table, Width};
+
+/// More is no index of fragments that somebody waits for.
+const LONGEST: u64 = 1024 * 1024;
 
 pub(super) fn collect(c: &mut Collector<'_>, mfra: &BoxHeader, path: &BoxPath) -> Result<()> {
     c.children(mfra, mfra.content(), path, &mut |c, child, path| match &child.kind.code().0 {
@@ -27,7 +32,12 @@ pub(super) fn collect(c: &mut Collector<'_>, mfra: &BoxHeader, path: &BoxPath) -
 }
 
 fn tfra(c: &mut Collector<'_>, tfra: &BoxHeader, path: &BoxPath) -> Result<()> {
-    let fields = c.fields("tfra", tfra, path, 16)?;
+    let table = table(c.fields("tfra", tfra, path, 16)?, tfra);
+    c.table("tfra", tfra, path, table, Target::Moof)
+}
+
+/// The entries of a `tfra` box.
+fn table(fields: &[u8], tfra: &BoxHeader) -> Table {
     let widths = u32_at(fields, 8).unwrap_or(0);
     let count = u64::from(u32_at(fields, 12).unwrap_or(0));
     let (width, time) = if fields.first() == Some(&0) { (Width::Four, 4) } else { (Width::Eight, 8) };
@@ -38,8 +48,37 @@ fn tfra(c: &mut Collector<'_>, tfra: &BoxHeader, path: &BoxPath) -> Result<()> {
     let room = tfra.content().end().saturating_sub(start).checked_div(u64::from(stride)).unwrap_or(0);
     let end = start.saturating_add(count.min(room).saturating_mul(u64::from(stride)));
     let entries = Span::new(start, end);
-    let table = Table { entries, stride, at: time, width, new_width: width, from: Place::ORIGIN };
-    c.table("tfra", tfra, path, table, Target::Moof)
+    Table { entries, stride, at: time, width, new_width: width, from: Place::ORIGIN }
+}
+
+/// Where the fragments begin that the last box of a file names; nothing where it is no `mfra` of a usual length.
+pub(crate) fn fragments(reader: &mut Reader<'_>, end: u64) -> Result<Vec<u64>> {
+    let mut starts = Vec::new();
+    let mfro = Span::new(end.saturating_sub(16), end);
+    let size = match reader.bytes(mfro)? {
+        [0, 0, 0, 16, b'm', b'f', b'r', b'o', _, _, _, _, size @ ..] => u32_at(size, 0).unwrap_or(0),
+        _ => 0,
+    };
+    let mfra = Span::new(end.saturating_sub(u64::from(size)), end);
+    let path = BoxPath::file();
+    let is_usual = mfra.len() <= LONGEST && reader.bytes_until(mfra, 0)?.get(4..8) == Some(b"mfra");
+    if !is_usual {
+        return Ok(starts);
+    }
+    let mut walk = Walk::new(Span::new(mfra.start().saturating_add(8).min(end), end));
+    while let Some(Ok(child)) = walk.next(reader, &path)
+        && child.fits(end)
+    {
+        if &child.kind.code().0 == b"tfra" {
+            let content = child.content();
+            let head = Span::new(content.start(), content.end().min(content.start().saturating_add(16)));
+            let table = table(reader.bytes(head)?, &child);
+            starts.extend(table.values(reader.bytes_until(table.entries, 0)?));
+        }
+    }
+    starts.sort_unstable();
+    starts.dedup();
+    Ok(starts)
 }
 
 fn mfro(c: &mut Collector<'_>, mfra: &BoxHeader, mfro: &BoxHeader, path: &BoxPath) -> Result<()> {

@@ -32,13 +32,15 @@ pub(crate) mod traf;
 pub(crate) mod trun;
 pub(crate) mod vendor;
 
+use crate::ahead::Ahead;
+use crate::cache::Cached;
 use crate::error::{Error, ErrorKind, Result};
 use crate::header::BoxHeader;
 use crate::layout::Layout;
 use crate::path::{BoxPath, Counts};
 use crate::reader::Reader;
 use crate::walk::Walk;
-use prkit_plan::{Distance, Source, Span, Table};
+use prkit_plan::{Distance, Span, Table};
 pub(crate) use saio::Senc;
 
 /// The box that a distance stands in.
@@ -104,7 +106,7 @@ pub(crate) enum Reach {
 /// Hands every distance of a file to a sink, in file order.
 pub(crate) fn collect(
     layout: &Layout,
-    source: &dyn Source,
+    source: &Cached<'_>,
     reach: &Reach,
     sink: &mut dyn Sink,
 ) -> Result<()> {
@@ -116,14 +118,18 @@ pub(crate) fn collect(
         Collector { reader: Reader::new(source), layout, sink, around: Vec::new(), identified: None };
     let mut counts = Counts::default();
     let mut subsegments = Vec::new();
+    let is_asked = |header: &BoxHeader| match reach {
+        Reach::All => true,
+        Reach::Within(starts) => starts.contains(&header.span.start()) || may_point_anywhere(header),
+    };
+    let asked = layout.top().iter().filter(|header| is_asked(header) && is_read_whole(header));
+    let mut ahead = Ahead::new(asked.map(|header| header.span));
     for header in layout.top() {
         let path = BoxPath::file().child(header.kind, counts.next(header.kind));
-        if let Reach::Within(starts) = reach
-            && !starts.contains(&header.span.start())
-            && !may_point_anywhere(header)
-        {
+        if !is_asked(header) {
             continue;
         }
+        ahead.reach(header.span.start(), source);
         collector.reader.expect(header.span.len().min(4096));
         match &header.kind.code().0 {
             b"moov" => collector.moov(header, &path)?,
@@ -140,6 +146,11 @@ pub(crate) fn collect(
         }
     }
     Ok(())
+}
+
+/// Boxes of which every byte is read, or nearly.
+fn is_read_whole(header: &BoxHeader) -> bool {
+    matches!(&header.kind.code().0, b"moov" | b"moof" | b"sidx" | b"ssix" | b"mfra" | b"meta" | b"meco")
 }
 
 /// Boxes whose offsets are no matter of one fragment or of `moov`: few bytes, and they may lead into filler anywhere.

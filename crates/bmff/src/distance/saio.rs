@@ -22,7 +22,7 @@ use crate::field::u32_at;
 use crate::header::BoxHeader;
 use crate::path::BoxPath;
 use crate::senc;
-use prkit_plan::{Place, Span, Table, Width};
+use prkit_plan::{Place, Source as _, Span, Table, Width};
 
 /// The boxes of a track or track fragment that auxiliary data needs.
 #[derive(Default)]

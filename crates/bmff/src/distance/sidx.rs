@@ -23,8 +23,9 @@ use crate::reader::Reader;
 use prkit_plan::{Distance, Field, Form, Place, Span};
 
 const ENTRY: u64 = 12;
-/// How much of a fragment is asked for ahead: its structure, and no more of its media data than that.
-const FRAGMENT_HEAD: u64 = 4096;
+const ENTRY_LEN: usize = 12;
+/// Bytes behind an index that are read with it: the boxes in front of the first `moof`, and its header.
+const FIRST_BOXES: u64 = 512;
 
 struct Head {
     first_offset: u64,
@@ -94,27 +95,32 @@ const fn added(at: u64, distance: u64) -> Option<u64> {
     }
 }
 
-/// The first bytes of every fragment the index names.
-pub(crate) fn fragments(reader: &mut Reader<'_>, sidx: &BoxHeader) -> Result<Vec<Span>> {
+/// What an index refers to.
+pub(crate) struct References {
+    /// Where each reference begins, in order.
+    pub(crate) starts: Vec<u64>,
+    /// Where the last one ends.
+    pub(crate) end: u64,
+}
+
+/// What an index refers to in this file; `None` where it cannot be read.
+pub(crate) fn references(reader: &mut Reader<'_>, sidx: &BoxHeader) -> Result<Option<References>> {
     let len = reader.len();
     let content = sidx.content();
     let fields =
         reader.bytes(Span::new(content.start(), content.start().saturating_add(content.len().min(32))))?;
     let Some(head) = head(fields, content).filter(|head| head.entries.end() <= len) else {
-        return Ok(Vec::new());
+        return Ok(None);
     };
-    reader.expect(head.entries.len());
-    let mut spans = Vec::new();
+    // What follows is the first fragment, which tells how long the others are.
+    let until = head.entries.end().saturating_add(FIRST_BOXES);
+    let entries = reader.bytes_until(head.entries, until)?;
+    let mut starts = Vec::new();
     let mut at = sidx.span.end().saturating_add(head.first_offset);
-    for entry in head.entries.blocks(ENTRY) {
-        let word = reader.bytes(Span::new(entry.start(), entry.start().saturating_add(4)))?;
-        let word = word.first_chunk().map_or(0, |word| u32::from_be_bytes(*word));
-        let next = at.saturating_add(u64::from(word & 0x7FFF_FFFF));
-        if at >= len {
-            break;
-        }
-        spans.push(Span::new(at, at.saturating_add(FRAGMENT_HEAD).min(next).min(len)));
-        at = next;
+    for entry in entries.as_chunks::<ENTRY_LEN>().0 {
+        let word = entry.first_chunk().map_or(0, |word| u32::from_be_bytes(*word));
+        starts.push(at);
+        at = at.saturating_add(u64::from(word & 0x7FFF_FFFF));
     }
-    Ok(spans)
+    Ok(Some(References { starts, end: at }))
 }

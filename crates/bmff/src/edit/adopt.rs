@@ -54,6 +54,7 @@ pub fn adopt(
         adopted.take(*old, new, with)?;
     }
     let changes = in_order(core::mem::take(&mut adopted.changes))?;
+    let source = &layout.over(source);
     let planner = Planner { layout, source, overrides };
     planner.check_filler(&adopted.filler)?;
     let edited = planner.make(&changes, &adopted.filler, strategy, why.to_owned())?;

@@ -172,6 +172,7 @@ pub fn plan(layout: &Layout, source: &dyn Source, request: &Request) -> Result<E
         return Err(Error::in_file(ErrorKind::Broken(fault.to_string())));
     }
     refuse_signed(layout, request.overrides)?;
+    let source = &layout.over(source);
     let planner = Planner { layout, source, overrides: request.overrides };
     if let Some(same) = fit::same(&changes) {
         let is_padded = changes.iter().any(|change| change.delta() != 0);
@@ -182,6 +183,13 @@ pub fn plan(layout: &Layout, source: &dyn Source, request: &Request) -> Result<E
         };
         return planner.make(&same, &Absorbed::default(), Strategy::Same, why.to_owned());
     }
+    // What moves is pointed at from anywhere.
+    let layout = layout.whole_in(source)?;
+    if let Some(fault) = layout.faults().first() {
+        return Err(Error::in_file(ErrorKind::Broken(fault.to_string())));
+    }
+    refuse_signed(layout, request.overrides)?;
+    let planner = Planner { layout, ..planner };
     let mut content = 0;
     if request.fit >= Fit::Slack && !request.bare {
         match planner.slack(&changes, &request.growth)? {

@@ -2,6 +2,7 @@
 
 use super::Edited;
 use super::fit::{Absorbed, Change};
+use crate::cache::Cached;
 use crate::distance::fingerprint::Fingerprint;
 use crate::distance::{self, Owner, Reach, Sink, Target};
 use crate::error::{Error, ErrorKind, Result};
@@ -54,7 +55,7 @@ struct Extent {
 /// Collects patches under a shape.
 pub(super) struct Patcher<'a> {
     layout: &'a Layout,
-    source: &'a dyn Source,
+    source: &'a Cached<'a>,
     splices: Vec<Splice>,
     shape: Shape,
     /// Tables made wider so far, by the start of their boxes.
@@ -74,7 +75,7 @@ pub(super) struct Patcher<'a> {
 }
 
 impl<'a> Patcher<'a> {
-    pub(super) fn new(layout: &'a Layout, source: &'a dyn Source, splices: &[Splice]) -> Result<Self> {
+    pub(super) fn new(layout: &'a Layout, source: &'a Cached<'a>, splices: &[Splice]) -> Result<Self> {
         Ok(Self {
             layout,
             source,

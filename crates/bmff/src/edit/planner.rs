@@ -3,16 +3,17 @@
 use super::fit::{self, Absorbed, Change};
 use super::patch::Patcher;
 use super::{Edited, Growth};
+use crate::cache::Cached;
 use crate::error::{Error, ErrorKind, Result};
 use crate::layout::Layout;
 use crate::path::BoxPath;
-use prkit_plan::{Replacement, Source, Span, Splice, Strategy};
+use prkit_plan::{Replacement, Span, Splice, Strategy};
 use prkit_playready::{Override, Overrides};
 
 /// Makes plans of an edit.
 pub(super) struct Planner<'a> {
     pub(super) layout: &'a Layout,
-    pub(super) source: &'a dyn Source,
+    pub(super) source: &'a Cached<'a>,
     pub(super) overrides: Overrides,
 }
 

@@ -21,12 +21,13 @@ mod targets;
 mod unknown;
 mod verdict;
 
+use crate::cache::Cached;
 use crate::distance::Reach;
 use crate::error::{Error, ErrorKind, Result};
 use crate::layout::Layout;
 use crate::path::BoxPath;
 use numbers::Numbers;
-use prkit_plan::{Shape, Source, Span};
+use prkit_plan::{Shape, Span};
 use targets::Targets;
 
 /// Bytes of unknown boxes that are looked through.
@@ -46,7 +47,7 @@ pub(crate) struct Unknown {
 /// [`ErrorKind::UnknownPosition`] for the first box that holds some.
 pub(crate) fn check(
     layout: &Layout,
-    source: &dyn Source,
+    source: &Cached<'_>,
     shape: &Shape,
     reach: &Reach,
 ) -> Result<Vec<Unknown>> {

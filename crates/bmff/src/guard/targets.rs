@@ -4,6 +4,7 @@
 
 use super::numbers::Numbers;
 use crate::box_type::BoxType;
+use crate::cache::Cached;
 use crate::distance::{self, Owner, Reach, Sink, Target};
 use crate::error::{ErrorKind, Result};
 use crate::header::{BoxHeader, MAX_HEADER};
@@ -12,7 +13,7 @@ use crate::limits::MAX_DEPTH;
 use crate::path::BoxPath;
 use crate::reader::Reader;
 use crate::walk::Walk;
-use prkit_plan::{Distance, Source, Span, Table};
+use prkit_plan::{Distance, Span, Table};
 use std::collections::HashMap;
 
 /// Sizes of one target that are remembered.
@@ -33,7 +34,7 @@ pub(super) struct Targets {
 impl Targets {
     pub(super) fn find<'n>(
         layout: &Layout,
-        source: &dyn Source,
+        source: &Cached<'_>,
         reach: &Reach,
         numbers: impl Iterator<Item = &'n Numbers>,
     ) -> Result<Self> {

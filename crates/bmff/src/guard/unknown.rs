@@ -2,6 +2,7 @@
 
 use super::known::is_known;
 use super::{BUDGET, Unknown};
+use crate::cache::Cached;
 use crate::distance::vendor;
 use crate::error::{ErrorKind, Result};
 use crate::header::BoxHeader;
@@ -11,7 +12,7 @@ use crate::meta::boxes_in;
 use crate::path::{BoxPath, Counts};
 use crate::reader::Reader;
 use crate::walk::Walk;
-use prkit_plan::{Source, Span};
+use prkit_plan::Span;
 
 /// What is looked through, and what is left of it.
 pub(super) struct Found {
@@ -23,7 +24,7 @@ pub(super) struct Found {
 /// How many of those that are left are named.
 const NAMED: usize = 32;
 
-pub(super) fn find(layout: &Layout, source: &dyn Source) -> Result<Found> {
+pub(super) fn find(layout: &Layout, source: &Cached<'_>) -> Result<Found> {
     let mut found = Found { scanned: Vec::new(), left: Vec::new(), budget: BUDGET };
     let mut reader = Reader::new(source);
     let mut counts = Counts::default();

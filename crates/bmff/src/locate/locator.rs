@@ -3,7 +3,9 @@
 //! A broken box ends the walk of its container and is remembered as a fault; only what cannot be read, and what breaks
 //! a limit, ends it all.
 
+use super::index::Indexed;
 use crate::box_type::BoxType;
+use crate::cache::Cached;
 use crate::error::{Error, ErrorKind, Result};
 use crate::header::BoxHeader;
 use crate::layout::{Container, Layout, PsshBox, Scope, SlackBox, Where};
@@ -15,7 +17,7 @@ use crate::seig::Seig;
 use crate::track::Unread;
 use crate::walk::Walk;
 use bytes::Bytes;
-use prkit_plan::{Source, Span};
+use prkit_plan::{Source as _, Span};
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
@@ -57,7 +59,7 @@ impl Child<'_> {
 pub(super) struct Locator<'s> {
     pub(super) reader: Reader<'s>,
     pub(super) scope: Scope,
-    limits: Limits,
+    pub(super) limits: Limits,
     pub(super) layout: Layout,
     boxes: usize,
     contents: BTreeSet<Bytes>,
@@ -65,10 +67,13 @@ pub(super) struct Locator<'s> {
     /// Bytes of the last fragment's `moof`: the next one will be about as long.
     pub(super) moof_len: u64,
     lenient: bool,
+    pub(super) indexed: Indexed,
+    /// Whether an index may tell that nothing else is where it says that fragments are.
+    pub(super) trusts_indexes: bool,
 }
 
 impl<'s> Locator<'s> {
-    pub(super) fn new(source: &'s dyn Source, scope: Scope, limits: Limits) -> Self {
+    pub(super) fn new(source: &'s Cached<'s>, scope: Scope, limits: Limits) -> Self {
         let layout = Layout {
             len: source.len(),
             brands: Vec::new(),
@@ -82,6 +87,11 @@ impl<'s> Locator<'s> {
             leftovers: Vec::new(),
             bytes_read: 0,
             moofs: OnceLock::new(),
+            cache: source.cache(),
+            scope,
+            limits,
+            passed: None,
+            whole: OnceLock::new(),
         };
         Self {
             reader: Reader::new(source),
@@ -93,6 +103,8 @@ impl<'s> Locator<'s> {
             contents_len: 0,
             moof_len: 0,
             lenient: false,
+            indexed: Indexed::default(),
+            trusts_indexes: false,
         }
     }
 
@@ -275,6 +287,15 @@ impl<'s> Locator<'s> {
         self.walk(Walk::new(span), &parent.path(), each)
     }
 
+    /// Passes over what an index is trusted for.
+    fn pass(&mut self, walk: &mut Walk) {
+        if let Some(passable) = self.indexed.passable.filter(|span| span.start() == walk.at()) {
+            walk.pass_to(passable.end());
+            self.indexed.passable = None;
+            self.layout.passed = Some(passable);
+        }
+    }
+
     pub(super) fn walk(
         &mut self,
         mut walk: Walk,
@@ -283,7 +304,11 @@ impl<'s> Locator<'s> {
     ) -> Result<()> {
         let within = if path.is_file() { "the file" } else { "its container" };
         let mut counts = Counts::default();
-        while let Some(next) = walk.next(&mut self.reader, path) {
+        loop {
+            if path.is_file() {
+                self.pass(&mut walk);
+            }
+            let Some(next) = walk.next(&mut self.reader, path) else { break };
             let header = match next {
                 Ok(header) => header,
                 Err(error) if matches!(error.kind(), ErrorKind::Read(_)) => return Err(error),

@@ -8,21 +8,21 @@
 //!   mdat         its header is read, nothing else
 //! ```
 
+mod index;
 mod locator;
 mod track;
 mod trailer;
 
 use crate::box_type::FourCc;
-use crate::distance::sidx;
-use crate::error::Result;
+use crate::cache::Cached;
+use crate::error::{Error, ErrorKind, Result};
 use crate::field::{four_cc, u32_at};
 use crate::layout::{Container, Layout, Scope, Where};
 use crate::limits::Limits;
 use crate::path::BoxPath;
-use crate::reader::Reader;
 use crate::walk::Walk;
 use locator::{Child, Locator};
-use prkit_plan::{Source, Span};
+use prkit_plan::{BLOCK, Source, Span};
 use std::collections::HashMap;
 
 impl Layout {
@@ -43,8 +43,18 @@ impl Layout {
     ///
     /// As for [`locate`](Self::locate).
     pub fn locate_behind(head: Vec<u8>, source: &dyn Source, scope: Scope, limits: Limits) -> Result<Self> {
+        Self::locate_in(&Cached::with_head(source, head), scope, limits, true)
+    }
+
+    /// The same, where an index of fragments that nobody asks for may be trusted for what it passes over, or not.
+    pub(crate) fn locate_in(
+        source: &Cached<'_>,
+        scope: Scope,
+        limits: Limits,
+        trusts_indexes: bool,
+    ) -> Result<Self> {
         let mut locator = Locator::new(source, scope, limits);
-        locator.reader = Reader::with_head(source, head);
+        locator.trusts_indexes = trusts_indexes;
         locator.file(source.len())?;
         if locator.layout.faults.iter().any(|fault| fault.path().is_file())
             && let Some(end) = trailer::start_of(&mut locator.reader)?
@@ -54,8 +64,42 @@ impl Layout {
             up_to_trailer.layout.leftovers.push((Span::new(end, source.len()), BoxPath::file()));
             locator = up_to_trailer;
         }
-        locator.layout.bytes_read = locator.reader.bytes_read();
+        locator.layout.bytes_read = source.bytes_read();
         Ok(locator.layout)
+    }
+
+    /// The layout with what an index was trusted for: where none of the fragments was wanted, they were passed over
+    /// (`--where moov`). It is read when somebody asks for it; most layouts are whole.
+    ///
+    /// # Errors
+    ///
+    /// As for [`locate`](Self::locate); [`ErrorKind::Refused`] where what was passed over has another `moov`.
+    pub fn whole(&self, source: &dyn Source) -> Result<&Self> {
+        self.whole_in(&self.over(source))
+    }
+
+    pub(crate) fn whole_in(&self, source: &Cached<'_>) -> Result<&Self> {
+        if self.passed.is_none() {
+            return Ok(self);
+        }
+        if let Some(whole) = self.whole.get() {
+            return Ok(whole);
+        }
+        let whole = Self::locate_in(source, self.scope, self.limits, false)?;
+        let spans = |layout: &Self| -> Vec<Span> {
+            let containers = layout.containers.iter().map(|container| container.content);
+            containers.chain(layout.pssh.iter().map(|pssh| pssh.header.span)).collect()
+        };
+        if spans(&whole) != spans(self) {
+            let why = "among its fragments is a moov box that their index (sidx) passes over";
+            return Err(Error::in_file(ErrorKind::Refused(why)));
+        }
+        Ok(self.whole.get_or_init(|| Box::new(whole)))
+    }
+
+    /// A source, and what was read of it for this layout.
+    pub(crate) fn over<'s>(&self, source: &'s dyn Source) -> Cached<'s> {
+        Cached::over(source, self.cache.clone())
     }
 }
 
@@ -77,6 +121,7 @@ impl Locator<'_> {
 
     fn top(&mut self, child: &Child<'_>) -> Result<()> {
         self.remember(0, child)?;
+        self.reach(child.header.span.start());
         match &child.kind().code().0 {
             b"ftyp" | b"styp" if self.layout.brands.is_empty() => self.brands(child)?,
             b"moov" => self.moov(child)?,
@@ -84,10 +129,11 @@ impl Locator<'_> {
                 self.layout.fragmented = true;
                 if self.scope.moof {
                     self.moof(child)?;
+                    self.count_moof()?;
                 }
             }
             b"meta" => self.meta(0, child)?,
-            b"sidx" if self.scope.moof => self.hint(child)?,
+            b"sidx" => self.index(child)?,
             _ => self.leaf(0, Where::File, child)?,
         }
         let next = if self.scope.moof { self.moof_len } else { 0 };
@@ -106,6 +152,11 @@ impl Locator<'_> {
 
     fn moov(&mut self, child: &Child<'_>) -> Result<()> {
         self.reader.prefetch(child.header.span)?;
+        if child.header.span.len() > BLOCK && !child.is_cut() {
+            // Its parts stand far from each other. Whether a long one is worth it, the source decides.
+            let end = child.header.span.end().saturating_add(64).min(self.reader.len());
+            self.reader.source().hint(&[Span::new(child.header.span.start(), end)]);
+        }
         let moov = self.enter(0, Where::Moov, child);
         let mut defaults = HashMap::new();
         self.children(child, &mut |this, child| {
@@ -145,6 +196,7 @@ impl Locator<'_> {
 
     fn moof(&mut self, child: &Child<'_>) -> Result<()> {
         self.moof_len = child.header.span.len();
+        self.reader.prefetch(child.header.span)?;
         let moof = self.enter(0, Where::Moof, child);
         let pssh = self.layout.pssh.len();
         self.children(child, &mut |this, child| {
@@ -157,13 +209,6 @@ impl Locator<'_> {
         if self.layout.pssh.len() == pssh && !self.scope.all_containers {
             self.forget(moof);
         }
-        Ok(())
-    }
-
-    /// Where an index names the fragments, their pages can all be asked for at once.
-    fn hint(&mut self, child: &Child<'_>) -> Result<()> {
-        let spans = sidx::fragments(&mut self.reader, &child.header)?;
-        self.reader.source().hint(&spans);
         Ok(())
     }
 }

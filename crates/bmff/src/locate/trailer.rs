@@ -25,6 +25,7 @@ const MARKS: &[(u64, &[u8])] = &[
 /// Where such a trailer begins in a file whose boxes cannot be read to the end; `None` when there is none.
 pub(super) fn start_of(reader: &mut Reader<'_>) -> Result<Option<u64>> {
     let len = reader.len();
+    reader.prefetch(Span::new(len.saturating_sub(128), len))?;
     let mut marked = false;
     for (back, mark) in MARKS {
         let Some(at) = len.checked_sub(*back) else { continue };

@@ -88,10 +88,12 @@ impl Header<'_> {
 
     fn splices_for(&self, edit: &Edit, canonicalize: bool, splices: &mut Vec<TextSplice>) -> Result<()> {
         let mut found = false;
-        let has_data = self.find("DATA").next().is_some();
+        // Where tags are broken, a second edit might read the new element as another one: then nothing is added.
+        let is_whole = self.outline.elements().iter().all(|element| element.closed == Closed::Explicitly);
+        let data = self.find("DATA").next().filter(|_| is_whole);
         for element in self.find(edit.field.element()) {
             // One outside of DATA is edited, too: some players take it. Most take the one in DATA, which is due.
-            found |= !has_data || self.is_in_data(element);
+            found |= data.is_none_or(|data| data.content.contains(&element.start));
             if !matches!(edit.change, Change::ReplacePrefix(_)) {
                 self.refuse_swallowed(edit.field, element)?;
             }
@@ -108,17 +110,6 @@ impl Header<'_> {
             splices.push(self.insert(edit.field, value)?);
         }
         Ok(())
-    }
-
-    fn is_in_data(&self, element: &Element) -> bool {
-        let mut outer = element.parent.and_then(|index| self.outline.get(index));
-        while let Some(here) = outer {
-            if local_name(self.as_str(), here) == "DATA" {
-                return true;
-            }
-            outer = here.parent.and_then(|index| self.outline.get(index));
-        }
-        false
     }
 
     /// An element that nobody closed holds what was meant to stand behind it; with its text, that would go.
@@ -212,6 +203,27 @@ impl Header<'_> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_url_outside_of_data_is_set_once_more_in_it_and_then_never_again() {
+        let edit =
+            |url: &str| Edit { field: Field::LaUrl, change: Change::Set(url.to_owned()), existing: false };
+        let url = "<LA_URL>https://old/</LA_URL>";
+        for text in [
+            format!("<WRMHEADER version='4.0.0.0'><DATA></DATA>{url}</WRMHEADER>"),
+            format!("<WRMHEADER version='4.0.0.0'>{url}<DATA><KID>AA</KID></DATA></WRMHEADER>"),
+            format!("<WRMHEADER version='4.0.0.0'>{url}<DATA><KID>AA</DATA></WRMHEADER>"),
+            format!("<WRMHEADER version='4.0.0.0'>{url}<DATA><KID>AA</WRMHEADER>"),
+            format!("<WRMHEADER version='4.0.0.0'>{url}<DATA/></WRMHEADER>"),
+            format!("<WRMHEADER version='4.0.0.0'><PROTECTINFO><DATA></DATA></PROTECTINFO>{url}</WRMHEADER>"),
+        ] {
+            let bytes = utf16(&text);
+            let header = Header::parse(&bytes).unwrap();
+            let new = header.edit(&[edit("https://new/")]).unwrap().unwrap();
+            let again = Header::parse(&new).unwrap();
+            assert_eq!(again.edit(&[edit("https://new/")]), Ok(None), "{text} {}", again.as_str());
+        }
+    }
 
     fn utf16(text: &str) -> Vec<u8> {
         text.encode_utf16().flat_map(u16::to_le_bytes).collect()
