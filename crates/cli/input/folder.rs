@@ -41,6 +41,11 @@ impl Filter {
         })
     }
 
+    /// Files of any kind.
+    pub(crate) fn all() -> Self {
+        Self { kinds: Kinds::all(), ..Self::default() }
+    }
+
     pub(crate) const fn kinds(&self) -> &Kinds {
         &self.kinds
     }

@@ -62,7 +62,7 @@ impl Inputs {
 
     /// Inputs that come from somewhere else.
     pub(crate) fn given(inputs: impl Iterator<Item = Result<Input, String>> + Send + 'static) -> Self {
-        let (names, filter) = (Names::Given(Box::new(inputs)), Filter::default());
+        let (names, filter) = (Names::Given(Box::new(inputs)), Filter::all());
         Self { names, folder: None, filter, foreign: 0, unseen: true }
     }
 

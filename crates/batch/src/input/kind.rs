@@ -57,17 +57,26 @@ pub(crate) const HEAD: u64 = 4096;
 
 /// Which kinds of files are taken from folders.
 #[derive(Clone, Debug, Default)]
-pub struct Kinds(Vec<Kind>);
+pub struct Kinds {
+    /// These only; all that folders are walked for, where none is named.
+    only: Vec<Kind>,
+    takes_all: bool,
+}
 
 impl Kinds {
     /// These only; all, where none is named.
     pub const fn new(kinds: Vec<Kind>) -> Self {
-        Self(kinds)
+        Self { only: kinds, takes_all: false }
+    }
+
+    /// Whatever it is: something else than a folder names the files.
+    pub const fn all() -> Self {
+        Self { only: Vec::new(), takes_all: true }
     }
 
     /// Whether a file of a folder is taken.
     pub fn takes(&self, kind: Option<Kind>) -> bool {
         let known = kind.filter(|kind| matches!(kind, Kind::Mp4 | Kind::Mpd | Kind::M3u8 | Kind::Ism));
-        known.is_some_and(|kind| self.0.is_empty() || self.0.contains(&kind))
+        self.takes_all || known.is_some_and(|kind| self.only.is_empty() || self.only.contains(&kind))
     }
 }
