@@ -240,6 +240,29 @@ fn old_url() -> String {
 }
 
 #[test]
+fn an_object_written_as_numbers_is_changed_where_it_is_all_there_is_and_else_named_and_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let numbers: Vec<u8> = object();
+    for (text, is_read) in [
+        (json!({ "drm": { "pro": { "type": "Buffer", "data": numbers } } }).to_string(), false),
+        (json!([{ "pro": numbers }, { "pro": numbers }]).to_string(), false),
+        (format!("{numbers:?}\n"), true),
+    ] {
+        let path = written(&folder, "answer.txt", &text);
+        let run = prkit(args!["reheader", "--json", "--la-url", URL, "-i", &path]);
+        let left = run.one()["left"].as_array().unwrap().len();
+        let after = fs::read_to_string(&path).unwrap();
+        if is_read {
+            assert_eq!((run.status, left), (0, 0), "{}", run.stderr);
+            assert_eq!(urls(&path), [URL]);
+        } else {
+            assert_eq!((run.status, left), (3, text.matches("pro").count()), "{}", run.text());
+            assert_eq!(after, text);
+        }
+    }
+}
+
+#[test]
 fn the_license_url_beside_an_object_moves_with_that_of_the_header() {
     let old = old_url();
     for element in [

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::found::{At, Descriptor, DescriptorKind, Form, Object, Shape};
 use crate::header_text::{self, Escape, HeaderText};
 use crate::limits::{MAX_ALL_OBJECTS_LEN, MAX_OBJECTS, MAX_TEXTS};
+use crate::numbers;
 use crate::oddity::{Oddities, OddityKind};
 use crate::protection::LicenseUrl;
 use crate::ranges::Ranges;
@@ -136,7 +137,8 @@ impl<'t> Collector<'t> {
     pub(crate) fn hidden(&mut self) -> Result<()> {
         let (text, known) = (self.text.as_str(), self.known());
         let strays = stray::find(text, known.as_slice()).into_iter();
-        let strays = strays.map(|stray| (stray.range, stray.what.name(), stray.what.system()));
+        let arrays = numbers::find(text).into_iter().filter(|array| !known.overlaps(&array.range));
+        let strays = strays.chain(arrays).map(|stray| (stray.range, stray.what.name(), stray.what.system()));
         let headers = header_text::find(text).into_iter().filter(|header| !known.overlaps(&header.range));
         let headers = headers.map(|header| (header.range, HEADER_TEXT, SystemId::PLAYREADY));
         for (range, what, system) in strays.chain(headers) {
@@ -176,6 +178,12 @@ impl<'t> Collector<'t> {
             let bytes = Bytes::copy_from_slice(embedded.text().as_bytes());
             let value = Value::written(text, &embedded, &(0..embedded.text().len()));
             self.held(&holder(&range), value, bytes)?;
+        }
+        for array in numbers::find(text).into_iter().filter(|array| !known.overlaps(&array.range)) {
+            let what = array.what.name();
+            self.oddities.add(OddityKind::Hidden(what), array.range.start);
+            let why = UnreadKind::Hidden(what);
+            self.unread("/".to_owned(), &array.range, Some(array.what.system()), why)?;
         }
         Ok(())
     }

@@ -57,6 +57,7 @@ mod limits;
 mod m3u8;
 mod manifest;
 mod mpd;
+mod numbers;
 mod oddity;
 mod protection;
 mod range;

@@ -272,7 +272,7 @@ fn begins(characters: Characters<'_>) -> bool {
     }
 }
 
-fn what(bytes: &[u8]) -> Option<What> {
+pub(crate) fn what(bytes: &[u8]) -> Option<What> {
     if is_box(bytes) {
         return system_of(bytes, Shape::Box).map(What::Box);
     }
