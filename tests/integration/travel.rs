@@ -138,7 +138,10 @@ fn a_plan_that_is_carried_out_on_copies_gives_the_files_the_reports_and_the_log_
         all.extend(args!["-i", "--json", "--log", direct.path().join("log"), direct.path()]);
         let run = prkit(all);
         let log = elsewhere.path().join("log");
-        let applied = apply(&plan, &["-i", "--log", log.to_str().unwrap()]);
+        // What has to be forced has to be forced again.
+        let force = args.iter().find(|arg| **arg == "--force").map(|_| "--force");
+        let options = ["-i", "--log", log.to_str().unwrap()].into_iter().chain(force);
+        let applied = apply(&plan, &options.collect::<Vec<_>>());
         // What cannot be planned is no line of a plan.
         let refused = run.json().iter().filter(|line| !line["error"].is_null()).count();
         assert_eq!(
@@ -293,7 +296,7 @@ fn a_plan_changed_by_hand_is_as_good_as_its_result() {
             edits[0]["put"] =
                 STANDARD.encode("</pro></ContentProtection><x/><ContentProtection><pro>").into();
         }),
-        ("a/list.mpd", "objects that cannot be read", |line| {
+        ("a/list.mpd", "something else than objects", |line| {
             let edits = line["edits"].as_array_mut().unwrap();
             edits[0]["put"] = STANDARD.encode("</pro><x/><pro>").into();
         }),
@@ -347,6 +350,72 @@ fn every_byte_that_a_plan_puts_where_no_object_is_counts() {
     let mut after = files(root.path());
     after.insert("plan.jsonl".into(), before[Path::new("plan.jsonl")].clone());
     assert!(after == before);
+}
+
+#[test]
+fn a_plan_replaces_no_file_that_is_none_and_a_run_that_was_stopped_leaves_none() {
+    let root = title();
+    let film = root.path().join("a/movie.mp4");
+    let before = fs::read(&film).unwrap();
+    let run = prkit(args!["reheader", LONGER, "-n", "--overwrite", "--plan-to", &film, &film]);
+    assert_eq!(run.status, 2, "{}", run.stderr);
+    assert!(run.stderr.contains("is no plan"), "{}", run.stderr);
+    assert!(fs::read(&film).unwrap() == before);
+    let plan = root.path().join("plan.jsonl");
+    let run = prkit(args!["reheader", LONGER, "-i", "--plan-to", &plan, &film]);
+    assert_eq!(run.status, 2, "{}", run.stderr);
+    assert!(fs::read(&film).unwrap() == before);
+    // The first input fails, and the others are left.
+    let bad = sample("bad/junk-payload.mp4");
+    fs::copy(bad, root.path().join("0.mp4")).unwrap();
+    let stopped = args!["reheader", LONGER, "-n", "--fail-fast", "-j1", "--overwrite", "--plan-to", &plan];
+    let run = prkit([stopped, args![root.path().join("0.mp4"), &film]].concat());
+    assert_eq!(run.status, 3, "{}", run.stderr);
+    let run = apply(&plan, &["-i"]);
+    assert_eq!(run.status, 2, "{}", run.stderr);
+    assert!(run.stderr.contains("its last line is missing"), "{}", run.stderr);
+    // A file that is named twice is edited once.
+    let twice = args!["reheader", LONGER, "-n", "--overwrite", "--plan-to", &plan, &film, &film];
+    assert_eq!(prkit(twice).status, 0);
+    assert_eq!(lines(&plan).len(), 3);
+    // What is behind the end is not passed over.
+    let text = fs::read_to_string(&plan).unwrap();
+    fs::write(&plan, format!("{text}{text}")).unwrap();
+    let run = apply(&plan, &["-n"]);
+    assert_eq!(run.status, 3, "{}", run.stderr);
+    assert!(run.stderr.contains("line 4 is behind the end of the plan"), "{}", run.stderr);
+}
+
+#[test]
+fn objects_that_a_plan_puts_can_be_read_and_filler_holds_nothing() {
+    for change in [
+        // A size of the data that is not there, a version that nobody knows, no object at all.
+        |bytes: &mut Vec<u8>| bytes[28..32].copy_from_slice(&[0, 0, 0x1E, 0x61]),
+        |bytes: &mut Vec<u8>| bytes[8] = 255,
+        |bytes: &mut Vec<u8>| bytes[32..42].fill(0xEE),
+    ] as [fn(&mut Vec<u8>); 3]
+    {
+        let (_root, run, is_changed) = changed("init.mp4", |line| {
+            for edit in line["edits"].as_array_mut().unwrap() {
+                let mut bytes = put(edit);
+                if bytes.get(4..8) == Some(b"pssh") {
+                    change(&mut bytes);
+                    edit["put"] = STANDARD.encode(bytes).into();
+                }
+            }
+        });
+        assert_eq!((run.status, is_changed), (3, false), "{}", run.stderr);
+    }
+    let (_root, run, is_changed) = changed("long.mp4", |line| {
+        for edit in line["edits"].as_array_mut().unwrap() {
+            let mut bytes = put(edit);
+            if bytes.get(4..8) == Some(b"free") {
+                *bytes.last_mut().unwrap() = 0xAB;
+                edit["put"] = STANDARD.encode(bytes).into();
+            }
+        }
+    });
+    assert_eq!((run.status, is_changed), (3, false), "{}", run.stderr);
 }
 
 #[test]

@@ -32,7 +32,7 @@ pub(crate) fn run(args: &ApplyArgs) -> Result<Status, Stop> {
     let root = args.root.as_deref().unwrap_or_else(|| folder_of(&args.plan));
     let reader = PlanReader::open(file, root).map_err(|error| cannot(&error))?;
     let apply = Apply::default();
-    let inputs = Inputs::given(apply.inputs(reader));
+    let inputs = Inputs::given(apply.inputs(reader, Input::of_path(&args.plan)));
     let asked = || {
         let mut asked = Asked::of("apply");
         asked.digest("plan", digest);
@@ -71,10 +71,14 @@ struct Apply {
 
 impl Apply {
     /// The files of a plan; their edits are kept until they are asked for.
-    fn inputs(&self, reader: PlanReader) -> impl Iterator<Item = Result<Input, String>> + Send + 'static {
+    fn inputs(
+        &self,
+        reader: PlanReader,
+        plan: Input,
+    ) -> impl Iterator<Item = Result<Input, (Input, String)>> + Send + 'static {
         let edits = Arc::clone(&self.edits);
         reader.map(move |line: Result<(Input, TravellingEdit), TravelError>| {
-            let (input, edit) = line.map_err(|error| error.to_string())?;
+            let (input, edit) = line.map_err(|error| (plan.clone(), error.to_string()))?;
             if let Name::Path(path) = &input.name {
                 let mut edits = edits.lock().unwrap_or_else(PoisonError::into_inner);
                 edits.entry(path.clone()).or_default().push(edit);
@@ -115,8 +119,8 @@ impl writing::Command for Apply {
             Name::Stdin | Name::Data(_) => None,
         };
         let edit = edit.ok_or("the plan says nothing about it")?;
-        let given = edit.given().ok_or("its line in the plan contradicts itself, and it was left alone")?;
         edit.check(document).map_err(told)?;
+        let given = edit.given().ok_or("its line in the plan contradicts itself, and it was left alone")?;
         let mut edits = Edits::default();
         if let Some(planned) = edit.report.clone() {
             let license_urls = report.take_over(planned);

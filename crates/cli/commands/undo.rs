@@ -75,15 +75,16 @@ pub(crate) fn run(args: &UndoArgs) -> Result<Status, Stop> {
     }
     let undo = Undo::default();
     let lines = Arc::clone(&undo.lines);
+    let log = Input::of_path(&args.log);
     let paths = std::iter::from_fn(move || {
         loop {
             let line = match reader.take_last()? {
                 Ok(line) if line.is_to_take_back() => line,
                 Ok(_) => continue,
-                Err(error) => return Some(Err(error.to_string())),
+                Err(error) => return Some(Err((log.clone(), error.to_string()))),
             };
             let Some(path) = line.path() else {
-                return Some(Err("a line of the log names no absolute path".to_owned()));
+                return Some(Err((log.clone(), "a line of the log names no absolute path".to_owned())));
             };
             lines.lock().unwrap_or_else(PoisonError::into_inner).entry(path.clone()).or_default().push(line);
             return Some(Ok(Input::of_path(&path)));

@@ -22,7 +22,7 @@ pub(crate) struct Inputs {
 enum Names {
     Data(Option<String>),
     Paths(std::vec::IntoIter<PathBuf>),
-    Given(Box<dyn Iterator<Item = Result<Input, String>> + Send>),
+    Given(Box<dyn Iterator<Item = Result<Input, (Input, String)>> + Send>),
     /// Those of the command line, then those of a list.
     List(std::vec::IntoIter<PathBuf>, List),
 }
@@ -61,7 +61,9 @@ impl Inputs {
     }
 
     /// Inputs that come from somewhere else.
-    pub(crate) fn given(inputs: impl Iterator<Item = Result<Input, String>> + Send + 'static) -> Self {
+    pub(crate) fn given(
+        inputs: impl Iterator<Item = Result<Input, (Input, String)>> + Send + 'static,
+    ) -> Self {
         let (names, filter) = (Names::Given(Box::new(inputs)), Filter::all());
         Self { names, folder: None, filter, foreign: 0, unseen: true }
     }
@@ -115,7 +117,7 @@ impl Inputs {
                 Names::Data(data) => return data.take().map(|data| Ok(Input::named(Name::Data(data)))),
                 Names::Paths(paths) => paths.next()?,
                 Names::Given(inputs) => {
-                    return Some(inputs.next()?.map_err(|error| (Input::named(Name::Stdin), error)));
+                    return inputs.next();
                 }
                 Names::List(paths, list) => match paths.next().map(Ok).or_else(|| list.next())? {
                     Ok(path) if is_mistaken_key(&path) => {

@@ -168,7 +168,9 @@ fn over(
             "{stopped}; no file is half-way, and {how} goes on with the others"
         ));
     }
-    let written = writing.plan_to.filter(|_| status.is_ok()).map_or(Ok(()), |plan| plan.finish().map(drop));
+    // One whose run was stopped has no end, and is not carried out.
+    let is_whole = matches!(status, Ok(ended) if !(args.fleet.fail_fast && ended == Status::Failed));
+    let written = writing.plan_to.filter(|_| is_whole).map_or(Ok(()), |plan| plan.finish().map(drop));
     let status = match written {
         Ok(()) => status,
         Err(error) => {

@@ -24,6 +24,17 @@ pub(super) fn create(path: &Path, args: &WriteArgs) -> Result<PlanWriter, Stop> 
         }
     };
     let is_replaced = args.force.overwrite().replaces(path);
+    if !args.to.dry_run {
+        return Err(Stop::usage("--plan-to writes down what --dry-run plans: it goes with -n"));
+    }
+    let is_other = is_replaced
+        && std::fs::File::open(path).is_ok_and(|file| {
+            file.metadata().is_ok_and(|found| !found.is_file() || found.len() > 0)
+                && !travel::is_plan(file).unwrap_or(false)
+        });
+    if is_other {
+        return Err(Stop::usage(format!("{name} is no plan, and is not replaced by one")));
+    }
     let mut options = OpenOptions::new();
     options.write(true).create(is_replaced).truncate(is_replaced).create_new(!is_replaced);
     let file = options.open(path).map_err(|error| match error.kind() {

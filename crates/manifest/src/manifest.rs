@@ -143,11 +143,6 @@ impl Manifest {
         &self.objects
     }
 
-    /// Where the texts of objects are.
-    pub(crate) fn slot_ranges(&self) -> impl Iterator<Item = Range<usize>> {
-        self.slots.iter().flat_map(|slot| slot.value.runs.iter().cloned())
-    }
-
     /// What it says about systems and encryption, in document order.
     pub fn descriptors(&self) -> &[Descriptor] {
         &self.descriptors

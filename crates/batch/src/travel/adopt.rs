@@ -3,9 +3,9 @@
 use crate::input::{Content, Document, Kind};
 use crate::{Error, Result};
 use bytes::Bytes;
-use prkit_bmff::{Edited, Scope};
+use prkit_bmff::{BoxType, Edited, Pssh, Scope};
 use prkit_plan::{Laid, Plan, Source as _, Span, Strategy};
-use prkit_playready::{Override, Overrides};
+use prkit_playready::{Override, Overrides, Payload};
 
 /// An edit that is given as the spans that it replaces, in order, and what they become.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -29,6 +29,15 @@ pub fn adopt(document: &Document, given: Given, overrides: Overrides) -> Result<
     let Given { edits, strategy, why } = given;
     if let (Some(layout), None) = (&document.layout, &document.pasted) {
         let source = document.content.source();
+        for (_, put) in &edits {
+            check_boxes(put, overrides)?;
+        }
+        // A file of boxes alone stays one.
+        let is_left = |(_, put): &(Span, Bytes)| boxes(put).is_some_and(|boxes| !boxes.is_empty());
+        let goes = edits.iter().filter(|(old, _)| layout.pssh().iter().any(|pssh| pssh.header.span == *old));
+        if document.kind == Kind::Pssh && goes.filter(|edit| !is_left(edit)).count() >= layout.pssh().len() {
+            return Err(Error::Foreign);
+        }
         return Ok(prkit_bmff::adopt(layout, source, &edits, strategy, &why, overrides)?);
     }
     let source = document.outer_source();
@@ -36,32 +45,68 @@ pub fn adopt(document: &Document, given: Given, overrides: Overrides) -> Result<
     if plan.is_empty() {
         return Ok(Plan::unchanged(source.len()).into());
     }
-    let mut new = Vec::new();
-    Laid::new(&plan, source).fetch(Span::new(0, plan.new_len()), &mut new)?;
-    let new = Document::of(Content::Memory(Bytes::from(new)), Scope::default())?;
-    match (&document.manifest, &new.manifest) {
-        (Some(before), Some(after)) if document.pasted.is_none() => {
-            if before.manifest.is_signed() && !overrides.has(Override::Signature) {
-                return Err(prkit_manifest::Error::from(prkit_manifest::ErrorKind::Signed).into());
-            }
-            if new.kind != document.kind
-                || before.manifest.without_protection() != after.manifest.without_protection()
-            {
-                return Err(Error::Foreign);
-            }
-            let edited = Edited::from(plan);
-            before.check(&edited, &Laid::new(&edited.plan, source))?;
-            return Ok(edited);
+    let mut bytes = Vec::new();
+    Laid::new(&plan, source).fetch(Span::new(0, plan.new_len()), &mut bytes)?;
+    let bytes = Bytes::from(bytes);
+    if let (Some(before), None) = (&document.manifest, &document.pasted) {
+        if before.manifest.is_signed() && !overrides.has(Override::Signature) {
+            return Err(prkit_manifest::Error::from(prkit_manifest::ErrorKind::Signed).into());
         }
-        _ => {
-            // An input that is one object, as it is or in text, becomes another one.
-            let is_one = |document: &Document| document.objects().is_ok_and(|objects| objects.len() == 1);
-            let is_text = |document: &Document| document.pasted.is_some();
-            let is_same_kind = (new.kind, is_text(&new)) == (document.kind, is_text(document));
-            if !is_same_kind || new.kind == Kind::Mp4 || !is_one(&new) || new.fault().is_some() {
-                return Err(Error::Foreign);
-            }
-        }
+        let adopted = before.manifest.adopt(&before.bytes, &bytes, overrides)?.ok_or(Error::Foreign)?;
+        return Ok(adopted.into());
+    }
+    // An input that is one object, as it is or in text, becomes another one.
+    let new = Document::of(Content::Memory(bytes), Scope::default())?;
+    let is_one = |document: &Document| document.objects().is_ok_and(|objects| objects.len() == 1);
+    let is_text = |document: &Document| document.pasted.is_some();
+    let is_same_kind = (new.kind, is_text(&new)) == (document.kind, is_text(document));
+    if !is_same_kind || new.kind == Kind::Mp4 || !is_one(&new) || new.fault().is_some() {
+        return Err(Error::Foreign);
     }
     Ok(plan.into())
+}
+
+/// The content of the `pssh` boxes in bytes that are boxes of protection; none for bytes that are anything else.
+fn boxes(put: &[u8]) -> Option<Vec<(BoxType, &[u8])>> {
+    let is_one = |bytes: &[u8]| matches!(bytes.get(4..8), Some(b"pssh" | b"uuid" | b"free" | b"skip"));
+    let (mut found, mut rest) = (Vec::new(), put);
+    while !rest.is_empty() {
+        let len = usize::try_from(u32::from_be_bytes(*rest.first_chunk()?)).ok()?;
+        let whole = rest.get(..len).filter(|whole| is_one(whole))?;
+        match whole.get(4..8) {
+            Some(b"pssh") => found.push((BoxType::new(*b"pssh"), whole.get(8..)?)),
+            Some(b"uuid") => {
+                let id = whole.get(8..24)?.first_chunk()?;
+                found.push((BoxType::extended(*id), whole.get(24..)?));
+            }
+            _ => {}
+        }
+        rest = rest.get(len..)?;
+    }
+    Some(found)
+}
+
+/// Refuses `pssh` boxes that cannot be read.
+fn check_boxes(put: &[u8], overrides: Overrides) -> Result<()> {
+    for (kind, content) in boxes(put).unwrap_or_default() {
+        let pssh = Pssh::parse(kind, content)?;
+        let is_known = pssh.version < 2 || overrides.has(Override::Version);
+        let is_read = !pssh.system.is_playready() || is_object(pssh.data);
+        if pssh.fault.is_some() || !is_known || !is_read {
+            return Err(Error::Foreign);
+        }
+    }
+    Ok(())
+}
+
+/// Whether bytes are a PlayReady Object with a header or a store, or the header of one.
+fn is_object(data: &[u8]) -> bool {
+    match Payload::parse(data) {
+        Ok(Payload::Object(object)) => {
+            object.header().is_ok_and(|header| header.check_root().is_ok()) || object.is_store_only()
+        }
+        Ok(Payload::Header(header)) => header.check_root().is_ok(),
+        Ok(Payload::Nested(_)) => true,
+        Err(_) => false,
+    }
 }

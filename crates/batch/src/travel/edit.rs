@@ -82,7 +82,8 @@ impl TravellingEdit {
         if actual != self.len {
             return Err(Error::OtherAsset(Mismatch::Length { expected: self.len, actual }));
         }
-        let spans = self.replaced().unwrap_or_default();
+        // Spans that contradict each other are refused by whoever asks for the edit.
+        let Some(spans) = self.replaced() else { return Ok(()) };
         self.held.mismatch(document, spans.into_iter())?.map_or(Ok(()), |why| Err(Error::OtherAsset(why)))
     }
 

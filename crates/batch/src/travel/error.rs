@@ -32,6 +32,12 @@ pub enum TravelError {
         /// What is wrong with it.
         why: String,
     },
+    /// Something is behind the end record.
+    #[error("line {line} is behind the end of the plan")]
+    Behind {
+        /// Its number.
+        line: u64,
+    },
     /// A name leads out of the root.
     #[error("line {line} names {}, which is not below the root of the plan", crate::shown(path))]
     Outside {

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use prkit_apply::Folder;
 use prkit_plan::{Plan, Strategy};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Component, Path, PathBuf};
@@ -16,6 +17,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// The format of the lines.
 const FORMAT: u32 = 1;
+/// Bytes at the end of a file that have the end record in them.
+const TAIL: u64 = 64 * 1024;
 /// Longer lines are none of ours.
 const MAX_LINE: u64 = 1024 * 1024 * 1024;
 
@@ -27,6 +30,7 @@ struct Head {
 }
 
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct End {
     end: bool,
 }
@@ -36,6 +40,8 @@ pub struct PlanWriter {
     /// Absolute, links resolved.
     root: PathBuf,
     out: Mutex<BufWriter<File>>,
+    /// Files that have a line: what is named twice is edited once.
+    named: Mutex<BTreeSet<PathBuf>>,
 }
 
 /// What is planned for one asset.
@@ -61,7 +67,7 @@ impl PlanWriter {
     /// [`TravelError::System`]; [`TravelError::Root`].
     pub fn new(file: File, root: &Path) -> Result<Self, TravelError> {
         let root = root.canonicalize().map_err(system("resolve the root"))?;
-        let writer = Self { root, out: Mutex::new(BufWriter::new(file)) };
+        let writer = Self { root, out: Mutex::new(BufWriter::new(file)), named: Mutex::default() };
         let prkit = env!("CARGO_PKG_VERSION").to_owned();
         writer.line(&Head { schema: FORMAT, prkit })?;
         Ok(writer)
@@ -86,6 +92,9 @@ impl PlanWriter {
         report: serde_json::Value,
     ) -> Result<(), crate::Error> {
         let below = self.below(path)?;
+        if !self.named.lock().unwrap_or_else(PoisonError::into_inner).insert(below.clone()) {
+            return Ok(());
+        }
         let source = document.outer_source();
         let base64 = || STANDARD.encode(below.as_os_str().as_encoded_bytes());
         let edits = Replaced::all(planned.plan, source).map_err(crate::Error::Read)?;
@@ -128,6 +137,17 @@ pub struct PlanReader {
     is_over: bool,
 }
 
+/// Whether a file is a plan, by its first line.
+///
+/// # Errors
+///
+/// It cannot be read.
+pub fn is_plan(file: File) -> io::Result<bool> {
+    let mut line = Vec::new();
+    BufReader::new(file).take(4096).read_until(b'\n', &mut line)?;
+    Ok(serde_json::from_slice::<Head>(&line).is_ok())
+}
+
 impl PlanReader {
     /// Opens a file of plans for assets below `root`. One without an end is refused.
     ///
@@ -139,7 +159,7 @@ impl PlanReader {
         // The end record is short; what a hand adds behind it is white space.
         let len = file.metadata().map_err(system("read it"))?.len();
         let mut tail = Vec::new();
-        file.seek(SeekFrom::Start(len.saturating_sub(256)))
+        file.seek(SeekFrom::Start(len.saturating_sub(TAIL)))
             .and_then(|_| file.read_to_end(&mut tail))
             .map_err(system("read it"))?;
         file.rewind().map_err(system("read it"))?;
@@ -202,7 +222,11 @@ impl Iterator for PlanReader {
         match self.next_line() {
             Ok(Some(text)) if serde_json::from_slice::<End>(&text).is_ok_and(|end| end.end) => {
                 self.is_over = true;
-                None
+                match self.next_line() {
+                    Ok(None) => None,
+                    Ok(Some(_)) => Some(Err(TravelError::Behind { line: self.line })),
+                    Err(error) => Some(Err(error)),
+                }
             }
             Ok(Some(text)) => Some(self.edit(&text)),
             Ok(None) => None,

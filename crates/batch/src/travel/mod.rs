@@ -22,5 +22,5 @@ mod held;
 pub use adopt::{Given, adopt};
 pub use edit::{Replaced, TravellingEdit};
 pub use error::TravelError;
-pub use file::{PlanReader, PlanWriter, Planned};
+pub use file::{PlanReader, PlanWriter, Planned, is_plan};
 pub use held::{Held, Mismatch};

@@ -10,7 +10,7 @@
 //! So a size, an offset or an entry of a table is right if it is what collecting finds for this shape, and nothing else of
 //! the file can have become other bytes. No second list of what is allowed has to be kept.
 
-use super::fit::{Absorbed, Change};
+use super::fit::{Absorbed, Change, is_nothing};
 use super::planner::Planner;
 use super::{Edited, in_order, refuse_signed, replaced};
 use crate::box_type::BoxType;
@@ -135,6 +135,14 @@ impl Adopted<'_> {
             return self.put_in(old.start(), new, with);
         }
         if let Some((container, free, depth)) = self.free_around(old) {
+            // Of a box that begins here, the header is no content.
+            let head =
+                if old.start() == free.span.start() { usize::from(free.len).min(with.len()) } else { 0 };
+            if !is_nothing(with.get(head..).unwrap_or_default())
+                || with.get(..4).is_some_and(|size| head >= 8 && size == [0; 4])
+            {
+                return Err(Error::in_file(ErrorKind::Foreign { at: new.start(), old }));
+            }
             self.filler_becomes(container, &free, depth, old, with);
         }
         // All else has to follow from the others, which the comparison tells.
@@ -166,7 +174,9 @@ impl Adopted<'_> {
             () if old.end() == free.span.end() => Place::gap(free.span.end(), depth),
             () => Place::start(old.end()),
         };
-        self.filler.taken.push(free.span);
+        if !self.filler.taken.contains(&free.span) {
+            self.filler.taken.push(free.span);
+        }
         self.filler.containers.push(container);
         self.splice(from, to, with);
     }
@@ -195,6 +205,9 @@ impl Adopted<'_> {
         let container = self.layout.containers().get(index).ok_or_else(refused)?;
         let gap = Place::gap(at, container.depth);
         let starts_with_filler = with.get(4..8).is_some_and(|kind| kind == b"free" || kind == b"skip");
+        if starts_with_filler && !is_nothing(with.get(8..).unwrap_or_default()) {
+            return Err(refused());
+        }
         if starts_with_filler {
             self.filler.containers.push(index);
             self.splice(gap, gap, with);

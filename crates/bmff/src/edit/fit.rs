@@ -241,8 +241,12 @@ pub(super) fn is_filler(source: &dyn Source, free: Span) -> Result<bool> {
     let mut bytes = Vec::new();
     source.fetch(free, &mut bytes)?;
     let large = bytes.first_chunk() == Some(&1_u32.to_be_bytes());
-    let content = bytes.get(if large { 16 } else { 8 }..).unwrap_or_default();
-    Ok(content.iter().all(|byte| matches!(byte, 0 | b' '..=b'~' | b'\t' | b'\r' | b'\n')))
+    Ok(is_nothing(bytes.get(if large { 16 } else { 8 }..).unwrap_or_default()))
+}
+
+/// Whether bytes are zeros or text, as muxers fill `free` boxes.
+pub(super) fn is_nothing(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| matches!(byte, 0 | b' '..=b'~' | b'\t' | b'\r' | b'\n'))
 }
 
 pub(super) const fn name(fit: Fit) -> &'static str {

@@ -8,7 +8,7 @@
 //!     in_smooth.rs   in Protection
 //! ```
 
-mod bare;
+mod adopt;
 mod in_mpd;
 mod in_playlist;
 mod in_smooth;
