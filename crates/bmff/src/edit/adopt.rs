@@ -79,17 +79,19 @@ fn other_children(container: &Container) -> Vec<BoxType> {
     others.map(|child| child.kind).collect()
 }
 
-/// Whether bytes are `pssh` and `free` boxes from the first to the last one.
+/// Whether bytes are `pssh` boxes and filler from the first to the last one.
 fn are_protection(bytes: &[u8]) -> bool {
     let len = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     let mut at = 0_u64;
     while at < len {
         let rest = usize::try_from(at).ok().and_then(|at| bytes.get(at..)).unwrap_or_default();
         let Ok(header) = BoxHeader::parse(rest, at, len, false) else { return false };
-        if header.span.end() > len
-            || header.span.end() <= at
-            || !(header.kind.is_pssh() || header.kind.is_free())
-        {
+        let is_whole = header.span.end() <= len && header.span.end() > at;
+        let content = usize::try_from(header.span.end().saturating_sub(at))
+            .ok()
+            .and_then(|end| rest.get(usize::from(header.len)..end));
+        let is_filler = header.kind.is_free() && content.is_some_and(is_nothing);
+        if !is_whole || !(header.kind.is_pssh() || is_filler) {
             return false;
         }
         at = header.span.end();
@@ -135,12 +137,11 @@ impl Adopted<'_> {
             return self.put_in(old.start(), new, with);
         }
         if let Some((container, free, depth)) = self.free_around(old) {
-            // Of a box that begins here, the header is no content.
-            let head =
-                if old.start() == free.span.start() { usize::from(free.len).min(with.len()) } else { 0 };
-            if !is_nothing(with.get(head..).unwrap_or_default())
-                || with.get(..4).is_some_and(|size| head >= 8 && size == [0; 4])
-            {
+            // Of a box that begins here, the header is no content; a size of 0 would reach to the end of the file.
+            let begins = old.start() == free.span.start() && !with.is_empty();
+            let head = if begins { usize::from(free.len).min(with.len()) } else { 0 };
+            let reaches = begins && with.starts_with(&[0; 4]);
+            if reaches || !is_nothing(with.get(head..).unwrap_or_default()) {
                 return Err(Error::in_file(ErrorKind::Foreign { at: new.start(), old }));
             }
             self.filler_becomes(container, &free, depth, old, with);
@@ -205,9 +206,6 @@ impl Adopted<'_> {
         let container = self.layout.containers().get(index).ok_or_else(refused)?;
         let gap = Place::gap(at, container.depth);
         let starts_with_filler = with.get(4..8).is_some_and(|kind| kind == b"free" || kind == b"skip");
-        if starts_with_filler && !is_nothing(with.get(8..).unwrap_or_default()) {
-            return Err(refused());
-        }
         if starts_with_filler {
             self.filler.containers.push(index);
             self.splice(gap, gap, with);
