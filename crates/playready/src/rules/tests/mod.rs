@@ -303,3 +303,25 @@ fn a_header_full_of_faults_has_an_end() {
     let bytes = utf16(&format!("<WRMHEADER>{}", "<a x='1'/>".repeat(20_000)));
     assert_eq!(lint(&bytes, &Context::default()).len(), MAX_FINDINGS);
 }
+
+#[test]
+fn a_header_in_utf_8_of_an_odd_length_is_written_in_utf_16_and_loses_no_byte() {
+    for url in ["https://a/b", "https://a/bc"] {
+        let xml = v40(&format!("<LA_URL>{url}</LA_URL>"));
+        for more in [&[][..], &[(RecordType::Header, xml.as_bytes())]] {
+            let records = [&[(RecordType::Header, xml.as_bytes())], more].concat();
+            let straight = straighten(&object(&records), &Context::default());
+            assert_eq!(straight.bytes.unwrap(), of_xml(&xml));
+            assert_eq!(straight.left.len(), 0, "{:?}", straight.left);
+        }
+    }
+    // What is not even UTF-8 is no text: nobody knows what to write.
+    for inside in [&b"\xFF"[..], b"\xFF\xFF"] {
+        let [start, end] = ["<LA_URL>https://", "</LA_URL>"].map(str::as_bytes);
+        let inside = [start, inside, end].concat();
+        let xml = v40("?").into_bytes();
+        let at = xml.iter().position(|byte| *byte == b'?').unwrap();
+        let xml = [&xml[..at], &inside, &xml[at + 1..]].concat();
+        assert_eq!(straighten(&object(&[(RecordType::Header, &xml)]), &Context::default()).bytes, None);
+    }
+}
