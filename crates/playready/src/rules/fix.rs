@@ -216,9 +216,10 @@ impl Fix {
         Self::new(what.into(), How::Text(splices.into_iter().map(Into::into).collect()))
     }
 
-    /// A revision, if the header takes it and it changes something.
+    /// A revision, if the header takes it, and it changes something and puts nothing where the version has no place for it.
     pub(super) fn revision(what: impl Into<String>, header: &Header<'_>, revision: Revision) -> Option<Self> {
-        let changes = header.revise(&revision).ok()?.is_some();
-        changes.then(|| Self::new(what.into(), How::Revise(Box::new(revision))))
+        let new = header.revise(&revision).ok()??;
+        let adds = Header::parse(&new).ok()?.added_to(header).is_some();
+        (!adds).then(|| Self::new(what.into(), How::Revise(Box::new(revision))))
     }
 }
