@@ -401,3 +401,38 @@ fn a_reference_to_a_character_that_xml_does_not_have_is_ill_formed_and_no_fix_wr
     let comment = v40("<CUSTOMATTRIBUTES><!-- &#1; --></CUSTOMATTRIBUTES>");
     assert_eq!(ill_formed(&comment).0, Vec::<String>::new());
 }
+
+#[test]
+fn an_element_with_a_text_and_another_one_in_it_is_not_empty_and_nothing_in_it_is_lost() {
+    let [url, other] = ["https://a/b", "https://c/d"];
+    let inner = format!("<LUI_URL>{other}</LUI_URL>");
+    let whole = |data: &str| v("4.1.0.0", &format!("<PROTECTINFO></PROTECTINFO>{data}"));
+    let right = whole(&format!("<LA_URL>{url}</LA_URL><LUI_URL>{other}</LUI_URL>"));
+    for content in [
+        format!("{inner}{url}"),
+        format!("{url}{inner}"),
+        format!(" {inner} {url}\n"),
+        format!("<!-- x -->{inner}<![CDATA[{url}]]>"),
+    ] {
+        let bytes = of_xml(&whole(&format!("<LA_URL>{content}</LA_URL>")));
+        let errors = lint(&bytes, &Context::default()).into_iter();
+        let errors: Vec<_> = errors.filter(|found| found.level == Level::Error).map(|f| f.rule.id).collect();
+        assert_eq!(errors, ["VER-10"], "{content}");
+        let straight = straighten(&bytes, &Context::default());
+        assert_eq!(text_of(&straight.bytes.unwrap()), right, "{content}");
+        assert_eq!(straight.left.len(), 0, "{content}: {:?}", straight.left);
+    }
+    // Empty but for an element that has no other place: that is not thrown away with it.
+    for (data, kept) in [
+        (format!("<LUI_URL>{url}</LUI_URL><LA_URL>{inner}</LA_URL>"), other),
+        (format!("<LA_URL><DS_ID><x>{other}</x></DS_ID></LA_URL>"), other),
+        ("<LA_URL>\0</LA_URL>".to_owned(), "\0"),
+        ("<LA_URL>\u{A0}</LA_URL>".to_owned(), "\u{A0}"),
+    ] {
+        let bytes = of_xml(&whole(&data));
+        let straight = straighten(&bytes, &Context::default());
+        let after = text_of(straight.bytes.as_deref().unwrap_or(&bytes));
+        assert!(after.contains(kept), "{after} from {data}");
+        assert!(straight.left.iter().any(|finding| finding.rule.id == "VER-11"), "{after}");
+    }
+}
