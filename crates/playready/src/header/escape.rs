@@ -1,5 +1,6 @@
 //! Character references in element text.
 
+use core::ops::Range;
 use std::borrow::Cow;
 
 /// White space of XML.
@@ -144,28 +145,68 @@ fn characters(raw: &str) -> impl Iterator<Item = (char, usize)> {
 
 /// The character that a reference at the start of `text` stands for, and the bytes the reference takes.
 ///
-/// Character references and the five entities that XML itself defines; no others are known, and none are expanded.
+/// Character references and the five entities that XML itself defines; no others are known, and none are expanded. A
+/// reference to a character that XML does not have is none.
 pub fn reference(text: &str) -> Option<(char, usize)> {
-    // The longest reference is "&#x10FFFF;"; a few leading zeros more are still one.
+    if let Some((c, len)) = numbered(text) {
+        return Some((c?, len));
+    }
     let body = text.strip_prefix('&')?;
-    let end = body.char_indices().take(16).find(|(_, c)| *c == ';')?.0;
-    let name = body.get(..end)?;
-    let c = match name {
-        "amp" => '&',
-        "lt" => '<',
-        "gt" => '>',
-        "quot" => '"',
-        "apos" => '\'',
-        _ => {
-            let number = name.strip_prefix('#')?;
-            let code = match number.strip_prefix(['x', 'X']) {
-                Some(hex) => u32::from_str_radix(hex, 16).ok()?,
-                None => number.parse().ok()?,
-            };
-            char::from_u32(code)?
-        }
+    let named = [("amp;", '&'), ("lt;", '<'), ("gt;", '>'), ("quot;", '"'), ("apos;", '\'')];
+    let (name, c) = named.into_iter().find(|(name, _)| body.starts_with(name))?;
+    Some((c, name.len().saturating_add(1)))
+}
+
+/// Whether `text` begins with a reference, be it to a character that XML does not have.
+pub(crate) fn is_reference(text: &str) -> bool {
+    numbered(text).is_some() || reference(text).is_some()
+}
+
+/// A character reference at the start of `text`: its character, where XML has it (XML 1.0, 4.1), and its bytes.
+fn numbered(text: &str) -> Option<(Option<char>, usize)> {
+    let number = text.strip_prefix("&#")?;
+    let (digits, radix) = match number.strip_prefix(['x', 'X']) {
+        Some(digits) => (digits, 16),
+        None => (number, 10),
     };
-    Some((c, end.saturating_add(2)))
+    let len = digits.find(|c: char| !c.is_digit(radix)).filter(|len| *len > 0)?;
+    let behind = digits.get(len..)?.strip_prefix(';')?;
+    let code = u32::from_str_radix(digits.get(..len)?, radix).ok();
+    let c = code.and_then(char::from_u32).filter(|c| is_char(*c));
+    Some((c, text.len().saturating_sub(behind.len())))
+}
+
+/// Where element text or a value has references to characters that XML does not have, in order. In comments and CDATA
+/// sections there are no references.
+pub(crate) fn forbidden(raw: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut at = 0_usize;
+    let mut ends = Ends::default();
+    core::iter::from_fn(move || {
+        loop {
+            let start = at.saturating_add(raw.get(at..)?.find(['&', '<'])?);
+            let found = raw.get(start..)?;
+            let is_section = found.starts_with("<!--") || found.starts_with("<![CDATA[");
+            let section = if is_section { ends.of_section(found) } else { None };
+            at = start.saturating_add(section.unwrap_or(1));
+            if let Some((None, len)) = numbered(found) {
+                at = start.saturating_add(len);
+                return Some(start..at);
+            }
+        }
+    })
+}
+
+/// What is written, written by `write`. What was meant by a reference to no character, nobody knows, and it stays.
+pub(crate) fn rewritten(raw: &str, write: impl Fn(&str) -> Cow<'_, str>) -> String {
+    let mut new = String::with_capacity(raw.len());
+    let mut at = 0;
+    for span in forbidden(raw) {
+        new.push_str(&write(&unescape(raw.get(at..span.start).unwrap_or_default())));
+        new.push_str(raw.get(span.clone()).unwrap_or_default());
+        at = span.end;
+    }
+    new.push_str(&write(&unescape(raw.get(at..).unwrap_or_default())));
+    new
 }
 
 #[cfg(test)]
@@ -178,6 +219,16 @@ mod tests {
         assert_eq!(unescape("a&amp;b&#x26;c&#38;d&e=1&;&nope;"), "a&b&c&d&e=1&;&nope;");
         assert_eq!(unescape("<![CDATA[a&b]]>c<!-- no -->d<![CDATA[]]>"), "a&bcd");
         assert_eq!((reference("&#x110000;"), reference("&lol9;")), (None, None));
+        assert_eq!((reference("&#0000000000000000000065;b"), reference("&#+65;")), (Some(('A', 25)), None));
+    }
+
+    #[test]
+    fn a_reference_to_no_character_says_itself_and_stays_as_it_is() {
+        let raw = "a&#0;&b<![CDATA[&#1;]]>&#xD800;<!-- &#2; -->&#8;&#99999999999;&#x41;";
+        let found: Vec<_> = forbidden(raw).map(|span| &raw[span]).collect();
+        assert_eq!(found, ["&#0;", "&#xD800;", "&#8;", "&#99999999999;"]);
+        assert_eq!(unescape("a&#1;b"), "a&#1;b");
+        assert_eq!(rewritten(raw, escape), "a&#0;&amp;b&amp;#1;&#xD800;&#8;&#99999999999;A");
     }
 
     #[test]

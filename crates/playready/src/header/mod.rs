@@ -54,6 +54,7 @@ pub use version::Version;
 use crate::{Error, ErrorKind, KeyId, Payload, Result};
 use core::cell::LazyCell;
 use core::ops::Range;
+use escape::SPACE;
 use index::Index;
 use std::borrow::Cow;
 use std::sync::OnceLock;
@@ -256,11 +257,26 @@ impl<'a> Header<'a> {
         TextSplice { range: element.content.start..element.content.end, put: String::new() }
     }
 
-    /// What an element says up to its first child, without white space around. Where nobody closed it, what was meant
-    /// to stand behind it are its children.
+    /// What an element says, without white space around: up to its first child, or else behind one. Where nobody closed
+    /// it, what was meant to stand behind it are its children.
     pub(crate) fn text_of(&self, element: &Element) -> Cow<'_, str> {
-        let end = self.outline.first_child(element).map_or(element.content.end, |child| child.start);
-        trimmed(unescape(self.as_str().get(element.content.start..end).unwrap_or_default()))
+        let end = element.content.end;
+        let mut at = element.content.start;
+        loop {
+            let child = self.outline.next(at).filter(|child| child.start < end);
+            let until = child.map_or(end, |child| child.start);
+            let said = trimmed(unescape(self.as_str().get(at..until).unwrap_or_default()));
+            match child.filter(|_| said.is_empty() && element.closed == Closed::Explicitly) {
+                Some(child) => at = child.end,
+                None => return said,
+            }
+        }
+    }
+
+    /// Whether nothing is in an element, not even another one.
+    pub(crate) fn is_hollow(&self, element: &Element) -> bool {
+        let raw = self.as_str().get(element.content.clone()).unwrap_or_default();
+        self.outline.first_child(element).is_none() && unescape(raw).trim_matches(SPACE).is_empty()
     }
 
     /// Elements of a local name, wherever they stand but in `CUSTOMATTRIBUTES`, whose content is not ours, and in whatever

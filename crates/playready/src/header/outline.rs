@@ -216,6 +216,11 @@ impl Outline {
         self.get(next).filter(|next| next.start < element.content.end)
     }
 
+    /// The first element that begins at an offset or behind it.
+    pub(crate) fn next(&self, at: usize) -> Option<&Element> {
+        self.get(self.elements.partition_point(|element| element.start < at))
+    }
+
     /// The innermost element whose content an offset is in.
     pub(crate) fn around(&self, at: usize) -> Option<&Element> {
         let behind = self.elements.partition_point(|element| element.start <= at);

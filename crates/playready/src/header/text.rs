@@ -20,6 +20,13 @@ pub enum Encoding {
     Utf8,
 }
 
+impl Encoding {
+    /// How bytes are written down, as far as their beginning shows.
+    pub(crate) fn of(raw: &[u8]) -> Self {
+        sniff(raw).0
+    }
+}
+
 /// Bytes and the text they say.
 #[derive(Clone, Debug)]
 pub(crate) struct Text<'a> {

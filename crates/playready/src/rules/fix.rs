@@ -13,7 +13,7 @@
 use super::{Context, Finding, lint};
 use crate::header::{TextSplice, merged};
 use crate::limits::MAX_ROUNDS;
-use crate::{Header, Object, Payload, RecordType, Result, Revision};
+use crate::{Encoding, Header, Object, Payload, RecordType, Result, Revision};
 use std::sync::Arc;
 
 /// What mends a finding.
@@ -172,6 +172,11 @@ fn exact(data: &[u8]) -> Vec<u8> {
     exact.to_vec()
 }
 
+/// Whether the last byte of a header is half of a UTF-16 unit. In UTF-8 it is a character, and the encoding is at fault.
+pub(super) fn has_odd_byte(header: &[u8]) -> bool {
+    !header.len().is_multiple_of(2) && Encoding::of(header) != Encoding::Utf8
+}
+
 fn rewritten(object: &Object<'_>, wanted: &dyn Fn(ObjectFix) -> bool) -> Result<Vec<u8>> {
     let mut records: Vec<(RecordType, Vec<u8>)> =
         object.all_records().into_iter().map(|record| (record.kind, record.value.to_vec())).collect();
@@ -188,7 +193,7 @@ fn rewritten(object: &Object<'_>, wanted: &dyn Fn(ObjectFix) -> bool) -> Result<
     }
     for (kind, value) in &mut records {
         let is_odd = value.len() % 2 != 0;
-        if is_odd && *kind == RecordType::Header && wanted(ObjectFix::EvenHeader) {
+        if *kind == RecordType::Header && has_odd_byte(value) && wanted(ObjectFix::EvenHeader) {
             value.pop();
         }
         if is_odd
@@ -211,9 +216,10 @@ impl Fix {
         Self::new(what.into(), How::Text(splices.into_iter().map(Into::into).collect()))
     }
 
-    /// A revision, if the header takes it and it changes something.
+    /// A revision, if the header takes it, and it changes something and puts nothing where the version has no place for it.
     pub(super) fn revision(what: impl Into<String>, header: &Header<'_>, revision: Revision) -> Option<Self> {
-        let changes = header.revise(&revision).ok()?.is_some();
-        changes.then(|| Self::new(what.into(), How::Revise(Box::new(revision))))
+        let new = header.revise(&revision).ok()??;
+        let adds = Header::parse(&new).ok()?.added_to(header).is_some();
+        (!adds).then(|| Self::new(what.into(), How::Revise(Box::new(revision))))
     }
 }

@@ -229,6 +229,10 @@ fn crooked() -> Vec<String> {
                     let without = base.without(child);
                     all.push(with(level, &without, parent, element).xml());
                 }
+                // A key in the form of another version, beside the one that is right.
+                for (form, id) in [(0, KID), (0, SECOND), (1, KID), (1, SECOND)] {
+                    all.push(with(level, base, child, kid(form, id)).xml());
+                }
                 let mut emptied = base.clone();
                 if let Some(found) = emptied.first(child).filter(|_| child != "WRMHEADER") {
                     found.text = String::new();
@@ -270,6 +274,15 @@ fn crooked() -> Vec<String> {
             for base in [&whole, &bare] {
                 let xml = pairs.iter().fold(base.xml(), |xml, (old, new)| xml.replace(old, new));
                 all.push(xml);
+            }
+        }
+        for parent in ["DATA", "PROTECTINFO", "KIDS"] {
+            for form in 0..2 {
+                let xml = with(level, &bare, parent, kid(form, SECOND)).xml();
+                all.push(xml.replace("AESCTR", "aesctr"));
+                all.push(xml.replacen("AESCTR", "aescbc", 1));
+                all.push(xml.replace(" ALGID=\"AESCTR\"", "").replace("<ALGID>AESCTR</ALGID>", ""));
+                all.push(xml.replacen(" ALGID=\"AESCTR\"", "", 1));
             }
         }
         let two = with(level, &bare, if level > 1 { "KIDS" } else { "PROTECTINFO" }, kid(1, SECOND));
@@ -335,6 +348,24 @@ fn what_fixes_say_they_mend_is_mended_all_over_the_grid() {
             Header::of_payload(straight.bytes.as_deref().unwrap_or(&bytes)).unwrap().as_str().to_owned();
         assert!(left.is_empty(), "{left:?} in {text} from {xml}");
     }
+}
+
+#[test]
+fn a_fix_adds_no_error_all_over_the_grid() {
+    let mut wrong = Vec::new();
+    let mut mended = 0_usize;
+    for xml in crooked() {
+        let bytes = object(&xml);
+        let Some(new) = straighten(&bytes, &Context::default()).bytes else { continue };
+        mended += 1;
+        let (before, after) = (errors(&bytes), errors(&new));
+        if after.iter().any(|(rule, count)| before.get(rule).is_none_or(|old| count > old)) {
+            let text = Header::of_payload(&new).unwrap().as_str().to_owned();
+            wrong.push(format!("{before:?} became {after:?}: {xml}\n  {text}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{} fixes:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(mended > 200, "{mended} headers were mended");
 }
 
 #[test]

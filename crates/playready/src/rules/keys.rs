@@ -193,7 +193,11 @@ fn algorithms(part: &Part<'_>, kids: &[Kid], findings: &mut Findings) {
         if findings.is_full() {
             return;
         }
-        let fixes = Fixes { like_first: &|| (*like_first).clone(), raised: &|| (*raised).clone() };
+        let fixes = Fixes {
+            like_first: &|| (*like_first).clone(),
+            raised: &|| (*raised).clone(),
+            is_alone: kids.len() == 1,
+        };
         algorithm(part, element, kid, first, &fixes, findings);
         if let (Some(first), Some(found)) = (first, &kid.algorithm)
             && first != found
@@ -212,6 +216,8 @@ struct Fixes<'f> {
     like_first: &'f dyn Fn() -> Option<Fix>,
     /// The version goes up to one that has it.
     raised: &'f dyn Fn() -> Option<Fix>,
+    /// There is one key.
+    is_alone: bool,
 }
 
 fn algorithm(
@@ -259,9 +265,18 @@ fn algorithm(
             let right = ["AESCTR", "AESCBC", "COCKTAIL"]
                 .into_iter()
                 .find(|known| known.eq_ignore_ascii_case(found.trim()));
-            let fix = right.and_then(|right| set(header, element, Some("ALGID"), right));
+            // It is written where it is said: in an attribute, or in the element of 4.0.
+            let has_own = header.outline().find_attribute(header.as_str(), element, "ALGID").is_some();
+            let (place, attribute) = match header.own("ALGID").filter(|_| !has_own) {
+                Some(own) => (own, None),
+                None => (element, Some("ALGID")),
+            };
+            // With the checksum of an element beside it, AESCBC would be an error more until the version goes up, and that
+            // is for one key only.
+            let goes_on = |right: &&str| *right != "AESCBC" || attribute.is_some() || fixes.is_alone;
+            let fix = right.filter(goes_on).and_then(|right| set(header, place, attribute, right));
             let message = format!("{found:?} is no algorithm; AESCTR, AESCBC (4.3) and COCKTAIL are");
-            findings.text(part, &VER_04, span(), message).maybe(fix);
+            findings.text(part, &VER_04, attribute_span(header, place, attribute), message).maybe(fix);
         }
         Some(_) => {}
     }

@@ -1,6 +1,6 @@
 //! PRO: the container (PRH spec 2).
 
-use super::fix::{How, ObjectFix};
+use super::fix::{Fix, How, ObjectFix, has_odd_byte};
 use super::{Findings, Level, Rule, Subject};
 use crate::{MAX_RECOMMENDED, Nested, Oddity, RecordType, Use, Wrapping};
 
@@ -129,9 +129,11 @@ fn records(subject: &Subject<'_, '_>, findings: &mut Findings) {
                 if record.value.len() % 2 != 0 {
                     let message =
                         format!("the header record has {} bytes, an odd number", record.value.len());
-                    findings
-                        .object(&PRO_06, record.offset, message)
-                        .fix("leave the last byte out", How::Object(ObjectFix::EvenHeader));
+                    let even = has_odd_byte(record.value).then(|| {
+                        let what = "leave the last byte out".to_owned();
+                        Fix::new(what, How::Object(ObjectFix::EvenHeader))
+                    });
+                    findings.object(&PRO_06, record.offset, message).maybe(even);
                 }
                 if headers == 2 {
                     findings

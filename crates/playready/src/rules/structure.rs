@@ -148,7 +148,10 @@ fn fix_of(
         }
         MisfitKind::Again if name == "KID" => reform(),
         MisfitKind::Again | MisfitKind::NoAttribute(_) | MisfitKind::Mixed => None,
-        MisfitKind::Empty => Some(Fix::splice(format!("leave {name} out"), [remove(element)])),
+        // What is in it is of somebody, wherever it belongs.
+        MisfitKind::Empty => {
+            header.is_hollow(element).then(|| Fix::splice(format!("leave {name} out"), [remove(element)]))
+        }
         MisfitKind::Filled => Some(Fix::splice("leave the text out", [Header::cleared(element)])),
         MisfitKind::Attribute(attribute) => attribute_out(header, element, attribute, reform),
     }

@@ -119,6 +119,7 @@ enum Piece {
 
 impl<'t> Checker<'t> {
     fn run(&mut self) {
+        self.controls();
         let mut pieces = Vec::with_capacity(self.outline.elements().len().saturating_mul(2));
         for (i, element) in self.outline.elements().iter().enumerate() {
             self.start_tag(i, element);

@@ -6,7 +6,6 @@ use crate::header::escape;
 use crate::header::outline::{Closed, Element};
 use crate::header::text::TextSplice;
 use core::ops::Range;
-use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -25,7 +24,7 @@ impl<'t> Checker<'t> {
             for attribute in self.outline.attributes(element) {
                 let name = self.get(attribute.name.clone());
                 self.prefix(element, name, &attribute.span());
-                self.controls(self.get(attribute.value.clone()), attribute.value.start);
+                self.references(self.get(attribute.value.clone()), attribute.value.start);
             }
             return;
         }
@@ -83,7 +82,7 @@ impl<'t> Checker<'t> {
         let name = self.get(attribute.name.clone());
         let value = self.get(attribute.value.clone());
         let span = attribute.span();
-        self.controls(value, attribute.value.start);
+        self.references(value, attribute.value.start);
         self.prefix(element, name, &span);
         let mut add = |kind, message: String| {
             self.found.push(Fault { kind, message, span: span.clone(), fix: fix.cloned() });
@@ -102,7 +101,7 @@ impl<'t> Checker<'t> {
         }
         if raw_ampersand(value).is_some() {
             add(FaultKind::IllFormed, format!("& in {name} is written &amp;"));
-        } else if escape::attribute(&said(value)) != value {
+        } else if straight_value(value) != value {
             let message = format!("canonical XML writes the characters of {name} otherwise");
             add(FaultKind::NotCanonical, message);
         }
@@ -129,7 +128,7 @@ impl<'t> Checker<'t> {
 
     /// A start tag as canonical XML writes it.
     pub(super) fn straight_tag(&self, element: &Element, name: &str) -> String {
-        let mut attributes: Vec<(SortName<'_>, Cow<'_, str>)> = Vec::new();
+        let mut attributes: Vec<(SortName<'_>, String)> = Vec::new();
         let mut seen = HashSet::new();
         for attribute in self.outline.attributes(element) {
             let name = self.get(attribute.name.clone());
@@ -137,8 +136,7 @@ impl<'t> Checker<'t> {
             if !is_name(name) || self.is_superfluous(element, name, value) || !seen.insert(name) {
                 continue;
             }
-            let value = escape::attribute(&said(value)).into_owned();
-            attributes.push((self.sort_name(element, name), Cow::Owned(value)));
+            attributes.push((self.sort_name(element, name), straight_value(value)));
         }
         attributes.sort_unstable_by_key(|(name, _)| *name);
         let mut tag = String::with_capacity(element.start_tag().len());
@@ -199,13 +197,13 @@ impl SortName<'_> {
     }
 }
 
-/// What an attribute's value says, white space normalised as XML readers do.
-fn said(raw: &str) -> Cow<'_, str> {
+/// An attribute's value as canonical XML writes it, white space normalised as XML readers do.
+fn straight_value(raw: &str) -> String {
     if raw.contains(['\t', '\r', '\n']) {
         let spaces = raw.replace("\r\n", " ").replace(['\t', '\r', '\n'], " ");
-        return Cow::Owned(escape::unescape(&spaces).into_owned());
+        return escape::rewritten(&spaces, escape::attribute);
     }
-    escape::unescape(raw)
+    escape::rewritten(raw, escape::attribute)
 }
 
 /// The start of a name is not looked at closely: names of other scripts are names.

@@ -303,3 +303,136 @@ fn a_header_full_of_faults_has_an_end() {
     let bytes = utf16(&format!("<WRMHEADER>{}", "<a x='1'/>".repeat(20_000)));
     assert_eq!(lint(&bytes, &Context::default()).len(), MAX_FINDINGS);
 }
+
+#[test]
+fn a_header_in_utf_8_of_an_odd_length_is_written_in_utf_16_and_loses_no_byte() {
+    for url in ["https://a/b", "https://a/bc"] {
+        let xml = v40(&format!("<LA_URL>{url}</LA_URL>"));
+        for more in [&[][..], &[(RecordType::Header, xml.as_bytes())]] {
+            let records = [&[(RecordType::Header, xml.as_bytes())], more].concat();
+            let straight = straighten(&object(&records), &Context::default());
+            assert_eq!(straight.bytes.unwrap(), of_xml(&xml));
+            assert_eq!(straight.left.len(), 0, "{:?}", straight.left);
+        }
+    }
+    // What is not even UTF-8 is no text: nobody knows what to write.
+    for inside in [&b"\xFF"[..], b"\xFF\xFF"] {
+        let [start, end] = ["<LA_URL>https://", "</LA_URL>"].map(str::as_bytes);
+        let inside = [start, inside, end].concat();
+        let xml = v40("?").into_bytes();
+        let at = xml.iter().position(|byte| *byte == b'?').unwrap();
+        let xml = [&xml[..at], &inside, &xml[at + 1..]].concat();
+        assert_eq!(straighten(&object(&[(RecordType::Header, &xml)]), &Context::default()).bytes, None);
+    }
+}
+
+/// Messages of XML-01, before and after --fix, and the text then.
+fn ill_formed(xml: &str) -> (Vec<String>, Vec<String>, String) {
+    let messages = |all: &[Finding]| -> Vec<String> {
+        let all = all.iter().filter(|finding| finding.rule.id == "XML-01" && finding.level == Level::Error);
+        all.map(|finding| finding.message.clone()).collect()
+    };
+    let bytes = of_xml(xml);
+    let straight = straighten(&bytes, &Context::default());
+    let after = text_of(straight.bytes.as_deref().unwrap_or(&bytes));
+    (messages(&lint(&bytes, &Context::default())), messages(&straight.left), after)
+}
+
+#[test]
+fn a_zero_is_no_white_space_wherever_it_is_in_the_text() {
+    let url = "<LA_URL>https://a/b</LA_URL>";
+    let v41 =
+        v("4.1.0.0", &format!("<PROTECTINFO></PROTECTINFO>{url}<DECRYPTORSETUP>ONDEMAND</DECRYPTORSETUP>"));
+    let v40 = v40(&format!(
+        "{url}<DS_ID>AH+03juKbUGbHl1V/QIwRA==</DS_ID><CUSTOMATTRIBUTES><a b=\"c\"></a></CUSTOMATTRIBUTES>"
+    ));
+    for xml in [v40, v41] {
+        // Every place: in texts, values, names and tags, in front of the root, and in it behind each of its parts.
+        for at in 0..xml.len() {
+            let zero = format!("{}\0{}", &xml[..at], &xml[at..]);
+            let (before, _, _) = ill_formed(&zero);
+            assert!(!before.is_empty(), "at {at} of {zero:?}");
+        }
+        for c in ["\u{1}", "\u{8}", "\u{1F}", "\u{FFFE}", "\u{FFFF}"] {
+            let (before, left, after) = ill_formed(&xml.replace("https", &format!("{c}https")));
+            assert_eq!((before.len(), &left), (1, &before));
+            assert!(after.contains(c));
+        }
+        let padded = of_xml(&format!("{xml}\0\0"));
+        assert_eq!(ids(&padded, &Context::default()), ["PRH-01"]);
+    }
+}
+
+#[test]
+fn a_reference_to_a_character_that_xml_does_not_have_is_ill_formed_and_no_fix_writes_it() {
+    for reference in [
+        "&#0;",
+        "&#1;",
+        "&#8;",
+        "&#x1F;",
+        "&#xFFFE;",
+        "&#65535;",
+        "&#xD800;",
+        "&#x110000;",
+        "&#99999999999;",
+        "&#00000000000000000000000000001;",
+    ] {
+        for data in [
+            "<LA_URL>?</LA_URL>",
+            "<LA_URL>https://a?</LA_URL>",
+            "<LA_URL> https://a?b&c<![CDATA[<]]>&#x41; </LA_URL>",
+            "<DS_ID>AH+03juKbUGbHl1V/QIwRA==?</DS_ID>",
+            "<CUSTOMATTRIBUTES>?</CUSTOMATTRIBUTES>",
+            "<CUSTOMATTRIBUTES><a b=\"?\"></a></CUSTOMATTRIBUTES>",
+            "<CUSTOMATTRIBUTES><a c='?\t&' b=d/></CUSTOMATTRIBUTES>",
+            "?",
+        ] {
+            let xml = v40(&data.replace('?', reference));
+            let (before, left, after) = ill_formed(&xml);
+            assert!(
+                before.iter().any(|message| message.contains("XML does not have")),
+                "{before:?} in {xml}"
+            );
+            assert!(left.len() == 1 && left[0].contains("XML does not have"), "{left:?} in {after}");
+            assert!(after.contains(reference), "{after} from {xml}");
+            assert!(!after.contains(|c: char| c.is_control()), "{after:?}");
+        }
+    }
+    let comment = v40("<CUSTOMATTRIBUTES><!-- &#1; --></CUSTOMATTRIBUTES>");
+    assert_eq!(ill_formed(&comment).0, Vec::<String>::new());
+}
+
+#[test]
+fn an_element_with_a_text_and_another_one_in_it_is_not_empty_and_nothing_in_it_is_lost() {
+    let [url, other] = ["https://a/b", "https://c/d"];
+    let inner = format!("<LUI_URL>{other}</LUI_URL>");
+    let whole = |data: &str| v("4.1.0.0", &format!("<PROTECTINFO></PROTECTINFO>{data}"));
+    let right = whole(&format!("<LA_URL>{url}</LA_URL><LUI_URL>{other}</LUI_URL>"));
+    for content in [
+        format!("{inner}{url}"),
+        format!("{url}{inner}"),
+        format!(" {inner} {url}\n"),
+        format!("<!-- x -->{inner}<![CDATA[{url}]]>"),
+    ] {
+        let bytes = of_xml(&whole(&format!("<LA_URL>{content}</LA_URL>")));
+        let errors = lint(&bytes, &Context::default()).into_iter();
+        let errors: Vec<_> = errors.filter(|found| found.level == Level::Error).map(|f| f.rule.id).collect();
+        assert_eq!(errors, ["VER-10"], "{content}");
+        let straight = straighten(&bytes, &Context::default());
+        assert_eq!(text_of(&straight.bytes.unwrap()), right, "{content}");
+        assert_eq!(straight.left.len(), 0, "{content}: {:?}", straight.left);
+    }
+    // Empty but for an element that has no other place: that is not thrown away with it.
+    for (data, kept) in [
+        (format!("<LUI_URL>{url}</LUI_URL><LA_URL>{inner}</LA_URL>"), other),
+        (format!("<LA_URL><DS_ID><x>{other}</x></DS_ID></LA_URL>"), other),
+        ("<LA_URL>\0</LA_URL>".to_owned(), "\0"),
+        ("<LA_URL>\u{A0}</LA_URL>".to_owned(), "\u{A0}"),
+    ] {
+        let bytes = of_xml(&whole(&data));
+        let straight = straighten(&bytes, &Context::default());
+        let after = text_of(straight.bytes.as_deref().unwrap_or(&bytes));
+        assert!(after.contains(kept), "{after} from {data}");
+        assert!(straight.left.iter().any(|finding| finding.rule.id == "VER-11"), "{after}");
+    }
+}
