@@ -104,6 +104,11 @@ impl Manifest {
         if boxes.is_empty() && gone.is_empty() {
             return None;
         }
+        // What says that something is encrypted is no system's, and stays.
+        if goes.iter().any(|index| self.descriptors().get(*index).is_none_or(|found| found.system.is_none()))
+        {
+            return None;
+        }
         // A descriptor that another box is taken out of stays, and is another text.
         let of_boxes: BTreeSet<usize> =
             boxes.iter().filter_map(|(index, _)| self.objects().get(*index)?.descriptor).collect();
