@@ -4,6 +4,7 @@
 //!   plan, line by line ──▶ file below the root: the one that was planned for? ──▶ an edit planning could have made? ──▶ writing/
 //! ```
 
+use super::pending::Pending;
 use crate::args::ApplyArgs;
 use crate::exit::{Status, Stop};
 use crate::hints::told;
@@ -16,11 +17,9 @@ use prkit_batch::travel::{PlanReader, TravelError, TravellingEdit};
 use prkit_batch::{Edits, Selector};
 use prkit_bmff::Scope;
 use sha2::{Digest as _, Sha256};
-use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _};
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::Path;
 
 pub(crate) fn run(args: &ApplyArgs) -> Result<Status, Stop> {
     let name = terminal::path(&args.plan);
@@ -66,7 +65,7 @@ fn digest(file: &mut File) -> io::Result<[u8; 32]> {
 /// Edits of files that are being worked at.
 #[derive(Default)]
 struct Apply {
-    edits: Arc<Mutex<HashMap<PathBuf, Vec<TravellingEdit>>>>,
+    edits: Pending<TravellingEdit>,
 }
 
 impl Apply {
@@ -76,25 +75,14 @@ impl Apply {
         reader: PlanReader,
         plan: Input,
     ) -> impl Iterator<Item = Result<Input, (Input, String)>> + Send + 'static {
-        let edits = Arc::clone(&self.edits);
+        let edits = self.edits.clone();
         reader.map(move |line: Result<(Input, TravellingEdit), TravelError>| {
             let (input, edit) = line.map_err(|error| (plan.clone(), error.to_string()))?;
             if let Name::Path(path) = &input.name {
-                let mut edits = edits.lock().unwrap_or_else(PoisonError::into_inner);
-                edits.entry(path.clone()).or_default().push(edit);
+                edits.put(path.clone(), edit);
             }
             Ok(input)
         })
-    }
-
-    fn take(&self, path: &Path) -> Option<TravellingEdit> {
-        let mut edits = self.edits.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_path = edits.get_mut(path)?;
-        let edit = of_path.remove(0);
-        if of_path.is_empty() {
-            edits.remove(path);
-        }
-        Some(edit)
     }
 }
 
@@ -114,11 +102,7 @@ impl writing::Command for Apply {
         _: &[Found],
         report: &mut WriteReport,
     ) -> Result<Edits, String> {
-        let edit = match &input.name {
-            Name::Path(path) => self.take(path),
-            Name::Stdin | Name::Data(_) => None,
-        };
-        let edit = edit.ok_or("the plan says nothing about it")?;
+        let edit = self.edits.take_for(input).ok_or("the plan says nothing about it")?;
         edit.check(document).map_err(told)?;
         let given = edit.given().ok_or("its line in the plan contradicts itself, and it was left alone")?;
         let mut edits = Edits::default();
@@ -134,6 +118,6 @@ impl writing::Command for Apply {
     }
 
     fn skip(&self, path: &Path) {
-        self.take(path);
+        self.edits.take(path);
     }
 }

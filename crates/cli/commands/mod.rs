@@ -15,6 +15,7 @@ mod lint;
 mod man;
 mod new;
 mod payloads;
+mod pending;
 mod policy;
 mod recover;
 mod reheader;

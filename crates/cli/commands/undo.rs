@@ -4,9 +4,10 @@
 //!   log, last line first ──▶ file: as the batch left it? ──▶ plan: the old bytes where they were ──▶ writing/
 //! ```
 
+use super::pending::Pending;
 use crate::args::{UndoArgs, WhereTo, WriteArgs};
 use crate::exit::{Status, Stop};
-use crate::input::{Document, Found, Input, Inputs, Kinds, Name};
+use crate::input::{Document, Found, Input, Inputs, Kinds};
 use crate::out::Out;
 use crate::report::{self, WriteReport};
 use crate::terminal;
@@ -14,9 +15,6 @@ use crate::writing;
 use prkit_batch::Edits;
 use prkit_batch::Selector;
 use prkit_batch::log::{Asked, Line, LogError, LogReader, left_of};
-use std::collections::HashMap;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
 
 pub(crate) fn run(args: &UndoArgs) -> Result<Status, Stop> {
     let mut elsewhere = 0_u64;
@@ -74,7 +72,7 @@ pub(crate) fn run(args: &UndoArgs) -> Result<Status, Stop> {
         terminal::note(format_args!("{elsewhere} results of the batch are other files: remove them"));
     }
     let undo = Undo::default();
-    let lines = Arc::clone(&undo.lines);
+    let lines = undo.lines.clone();
     let log = Input::of_path(&args.log);
     let paths = std::iter::from_fn(move || {
         loop {
@@ -86,8 +84,9 @@ pub(crate) fn run(args: &UndoArgs) -> Result<Status, Stop> {
             let Some(path) = line.path() else {
                 return Some(Err((log.clone(), "a line of the log names no absolute path".to_owned())));
             };
-            lines.lock().unwrap_or_else(PoisonError::into_inner).entry(path.clone()).or_default().push(line);
-            return Some(Ok(Input::of_path(&path)));
+            let input = Input::of_path(&path);
+            lines.put(path, line);
+            return Some(Ok(input));
         }
     });
     let selector = Selector::default();
@@ -112,19 +111,7 @@ fn write_args(args: &UndoArgs) -> WriteArgs {
 /// Lines of files that are being worked at.
 #[derive(Default)]
 struct Undo {
-    lines: Arc<Mutex<HashMap<PathBuf, Vec<Line>>>>,
-}
-
-impl Undo {
-    fn take(&self, path: &Path) -> Option<Line> {
-        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_path = lines.get_mut(path)?;
-        let line = of_path.remove(0);
-        if of_path.is_empty() {
-            lines.remove(path);
-        }
-        Some(line)
-    }
+    lines: Pending<Line>,
 }
 
 impl writing::Command for Undo {
@@ -139,11 +126,7 @@ impl writing::Command for Undo {
         _: &[Found],
         report: &mut WriteReport,
     ) -> Result<Edits, String> {
-        let line = match &input.name {
-            Name::Path(path) => self.take(path),
-            Name::Stdin | Name::Data(_) => None,
-        };
-        let line = line.ok_or("the log says nothing about it")?;
+        let line = self.lines.take_for(input).ok_or("the log says nothing about it")?;
         let file = document.outer_source();
         let read = |error: std::io::Error| format!("cannot be read: {error}");
         report.matched = 1;
