@@ -285,14 +285,14 @@ mod tests {
         let map = |prefix: &str, sub: &str| {
             Map::parse(&format!("{prefix}={}", path.join("show").join(sub).display())).unwrap()
         };
-        let maps = vec![map("https://cdn/", ""), map("https://cdn/x?a=1/", "v"), map("/root/", "v")];
+        let maps = vec![map("https://cdn/", ""), map("https://cdn/x?a=1/", "v"), map("/media/", "v")];
         let title = Roots::new(&[], maps).unwrap().title(&path.join("show/m.mpd"), None).unwrap();
         for url in [
             "v/a%20b.mp4",
             "v/a b.mp4?x=1",
             "https://cdn/v/a%20b.mp4",
             "https://cdn/x?a=1/a%20b.mp4",
-            "/root/a%20b.mp4",
+            "/media/a%20b.mp4",
         ] {
             assert_eq!(locate(&title, url), Ok(path.join("show/v/a b.mp4")), "{url}");
         }
