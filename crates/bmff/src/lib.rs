@@ -66,7 +66,9 @@ mod walk;
 
 pub use astray::Astray;
 pub use box_type::{BoxType, FourCc};
-pub use edit::{Blocks, Edited, Fit, Growth, Insert, Replace, Request, Stale, adopt, free_box, plan};
+pub use edit::{
+    Blocks, Edited, Fit, Growth, Insert, Replace, Request, Stale, adopt, free_box, plan, protection_boxes,
+};
 pub use error::{Error, ErrorKind, Result};
 pub use fragment::FragmentKeys;
 pub use header::{BoxHeader, SizeForm};

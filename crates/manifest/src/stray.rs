@@ -276,14 +276,7 @@ pub(crate) fn what(bytes: &[u8]) -> Option<What> {
     if is_box(bytes) {
         return system_of(bytes, Shape::Box).map(What::Box);
     }
-    let is_ours = match Payload::parse(bytes).ok()? {
-        Payload::Object(object) => {
-            object.header().is_ok_and(|header| header.check_root().is_ok()) || object.is_store_only()
-        }
-        Payload::Header(header) => header.root_name().is_some() && header.check_root().is_ok(),
-        Payload::Nested(_) => true,
-    };
-    is_ours.then_some(What::Object)
+    Payload::parse(bytes).is_ok_and(|payload| payload.is_recognised()).then_some(What::Object)
 }
 
 fn decoded(characters: &[u8]) -> Option<Vec<u8>> {

@@ -71,6 +71,17 @@ impl<'a> Payload<'a> {
         }
     }
 
+    /// Whether it is what it seems to be: a header by its root, an object with one or with a license store alone, a box.
+    pub fn is_recognised(&self) -> bool {
+        match self {
+            Self::Object(object) => {
+                object.header().is_ok_and(|header| header.check_root().is_ok()) || object.is_store_only()
+            }
+            Self::Header(header) => header.root_name().is_some() && header.check_root().is_ok(),
+            Self::Nested(_) => true,
+        }
+    }
+
     pub(crate) fn into_header(self) -> Result<Header<'a>> {
         match self {
             Self::Object(object) => object.into_header(),

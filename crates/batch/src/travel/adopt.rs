@@ -3,7 +3,7 @@
 use crate::input::{Content, Document, Kind};
 use crate::{Error, Result};
 use bytes::Bytes;
-use prkit_bmff::{BoxType, Edited, Pssh, Scope};
+use prkit_bmff::{Edited, Pssh, Scope, protection_boxes};
 use prkit_plan::{Laid, Plan, Source as _, Span, Strategy};
 use prkit_playready::{Override, Overrides, Payload};
 
@@ -33,7 +33,7 @@ pub fn adopt(document: &Document, given: Given, overrides: Overrides) -> Result<
             check_boxes(put, overrides)?;
         }
         // A file of boxes alone stays one.
-        let is_left = |(_, put): &(Span, Bytes)| boxes(put).is_some_and(|boxes| !boxes.is_empty());
+        let is_left = |(_, put): &(Span, Bytes)| protection_boxes(put).is_some_and(|boxes| !boxes.is_empty());
         let goes = edits.iter().filter(|(old, _)| layout.pssh().iter().any(|pssh| pssh.header.span == *old));
         if document.kind == Kind::Pssh && goes.filter(|edit| !is_left(edit)).count() >= layout.pssh().len() {
             return Err(Error::Foreign);
@@ -66,47 +66,16 @@ pub fn adopt(document: &Document, given: Given, overrides: Overrides) -> Result<
     Ok(plan.into())
 }
 
-/// The content of the `pssh` boxes in bytes that are boxes of protection; none for bytes that are anything else.
-fn boxes(put: &[u8]) -> Option<Vec<(BoxType, &[u8])>> {
-    let is_one = |bytes: &[u8]| matches!(bytes.get(4..8), Some(b"pssh" | b"uuid" | b"free" | b"skip"));
-    let (mut found, mut rest) = (Vec::new(), put);
-    while !rest.is_empty() {
-        let len = usize::try_from(u32::from_be_bytes(*rest.first_chunk()?)).ok()?;
-        let whole = rest.get(..len).filter(|whole| is_one(whole))?;
-        match whole.get(4..8) {
-            Some(b"pssh") => found.push((BoxType::new(*b"pssh"), whole.get(8..)?)),
-            Some(b"uuid") => {
-                let id = whole.get(8..24)?.first_chunk()?;
-                found.push((BoxType::extended(*id), whole.get(24..)?));
-            }
-            _ => {}
-        }
-        rest = rest.get(len..)?;
-    }
-    Some(found)
-}
-
 /// Refuses `pssh` boxes that cannot be read.
 fn check_boxes(put: &[u8], overrides: Overrides) -> Result<()> {
-    for (kind, content) in boxes(put).unwrap_or_default() {
+    for (kind, content) in protection_boxes(put).unwrap_or_default() {
         let pssh = Pssh::parse(kind, content)?;
         let is_known = pssh.version < 2 || overrides.has(Override::Version);
-        let is_read = !pssh.system.is_playready() || is_object(pssh.data);
+        let is_read = !pssh.system.is_playready()
+            || Payload::parse(pssh.data).is_ok_and(|payload| payload.is_recognised());
         if pssh.fault.is_some() || !is_known || !is_read {
             return Err(Error::Foreign);
         }
     }
     Ok(())
-}
-
-/// Whether bytes are a PlayReady Object with a header or a store, or the header of one.
-fn is_object(data: &[u8]) -> bool {
-    match Payload::parse(data) {
-        Ok(Payload::Object(object)) => {
-            object.header().is_ok_and(|header| header.check_root().is_ok()) || object.is_store_only()
-        }
-        Ok(Payload::Header(header)) => header.check_root().is_ok(),
-        Ok(Payload::Nested(_)) => true,
-        Err(_) => false,
-    }
 }

@@ -21,6 +21,7 @@ use crate::limits::Limits;
 use bytes::Bytes;
 use prkit_plan::{Laid, Place, Plan, Replacement, Source, Span, Splice, Strategy, With, first_difference};
 use prkit_playready::Overrides;
+use std::collections::BTreeMap;
 
 /// Takes on an edit that is given as the spans that it replaces, in order, and what they become.
 ///
@@ -49,7 +50,7 @@ pub fn adopt(
     let laid = Laid::new(&given, source);
     let scope = Scope { all_containers: true, ..Scope::default() };
     let new = Layout::locate(&laid, scope, Limits::default())?;
-    let mut adopted = Adopted { layout, new: &new, changes: Vec::new(), filler: Absorbed::default() };
+    let mut adopted = Adopted::new(layout, &new);
     for ((old, with), (_, new)) in edits.iter().zip(given.replaced()) {
         adopted.take(*old, new, with)?;
     }
@@ -79,24 +80,22 @@ fn other_children(container: &Container) -> Vec<BoxType> {
     others.map(|child| child.kind).collect()
 }
 
-/// Whether bytes are `pssh` boxes and filler from the first to the last one.
-fn are_protection(bytes: &[u8]) -> bool {
-    let len = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-    let mut at = 0_u64;
-    while at < len {
-        let rest = usize::try_from(at).ok().and_then(|at| bytes.get(at..)).unwrap_or_default();
-        let Ok(header) = BoxHeader::parse(rest, at, len, false) else { return false };
-        let is_whole = header.span.end() <= len && header.span.end() > at;
-        let content = usize::try_from(header.span.end().saturating_sub(at))
-            .ok()
-            .and_then(|end| rest.get(usize::from(header.len)..end));
-        let is_filler = header.kind.is_free() && content.is_some_and(is_nothing);
-        if !is_whole || !(header.kind.is_pssh() || is_filler) {
-            return false;
+/// The `pssh` boxes in bytes, type and content; none where anything but these and filler is in there.
+pub fn protection_boxes(bytes: &[u8]) -> Option<Vec<(BoxType, &[u8])>> {
+    let (mut found, mut rest) = (Vec::new(), bytes);
+    while !rest.is_empty() {
+        let len = u64::try_from(rest.len()).unwrap_or(u64::MAX);
+        let header = BoxHeader::parse(rest, 0, len, false).ok()?;
+        let (whole, after) = rest.split_at_checked(usize::try_from(header.span.end()).ok()?)?;
+        let content = whole.get(usize::from(header.len)..)?;
+        if header.kind.is_pssh() {
+            found.push((header.kind, content));
+        } else if !header.kind.is_free() || !is_nothing(content) {
+            return None;
         }
-        at = header.span.end();
+        rest = after;
     }
-    true
+    Some(found)
 }
 
 /// The span of the old file that a byte of the result takes the place of.
@@ -116,33 +115,62 @@ fn foreign(given: &Plan, at: u64) -> Error {
 
 struct Adopted<'a> {
     layout: &'a Layout,
-    /// What the result has in it.
-    new: &'a Layout,
+    /// The numbers of `pssh` boxes, by where they begin.
+    pssh: BTreeMap<u64, usize>,
+    /// The `free` boxes in the order of the file, each with its container and depth.
+    free: Vec<(BoxHeader, usize, u16)>,
+    /// The deepest container that has a child at a byte of the result; none where it has other containers.
+    homes: Option<BTreeMap<u64, usize>>,
     changes: Vec<Change>,
     filler: Absorbed,
 }
 
-impl Adopted<'_> {
+impl<'a> Adopted<'a> {
+    /// Nothing yet of an edit of `layout` with the result `new`.
+    fn new(layout: &'a Layout, new: &Layout) -> Self {
+        let pssh = layout.pssh().iter().enumerate().map(|(index, pssh)| (pssh.header.span.start(), index));
+        let in_order = layout.containers().iter().enumerate();
+        let free = in_order.flat_map(|(index, container)| {
+            let free = container.children.iter().filter(|child| child.kind.is_free());
+            free.map(move |child| (*child, index, container.depth.saturating_add(1)))
+        });
+        let mut free: Vec<_> = free.collect();
+        free.sort_by_key(|(free, ..)| free.span.start());
+        let is_alike = new.containers().len() == layout.containers().len();
+        Self {
+            layout,
+            pssh: pssh.collect(),
+            free,
+            homes: is_alike.then(|| homes(new)),
+            changes: Vec::new(),
+            filler: Absorbed::default(),
+        }
+    }
+
     /// One span: an object, something put in, filler, or what follows from others.
     fn take(&mut self, old: Span, new: Span, with: &Bytes) -> Result<()> {
-        let index = self.layout.pssh().iter().position(|pssh| pssh.header.span == old);
-        if let Some(index) = index {
-            if !are_protection(with) {
-                return Err(Error::in_file(ErrorKind::Foreign { at: new.start(), old }));
+        let foreign = || Error::in_file(ErrorKind::Foreign { at: new.start(), old });
+        let here = self.pssh.get(&old.start()).copied();
+        let is_whole =
+            |index: &usize| self.layout.pssh().get(*index).is_some_and(|pssh| pssh.header.span == old);
+        let are_protection = protection_boxes(with).is_some();
+        if let Some(index) = here.filter(is_whole) {
+            if !are_protection {
+                return Err(foreign());
             }
             self.changes.push(replaced(self.layout, index, with)?);
             return Ok(());
         }
-        if old.is_empty() && !with.is_empty() && are_protection(with) {
-            return self.put_in(old.start(), new, with);
+        if old.is_empty() && !with.is_empty() && are_protection {
+            return self.put_in(old.start(), new, with).ok_or_else(foreign);
         }
-        if let Some((container, free, depth)) = self.free_around(old) {
+        if let Some((free, container, depth)) = self.free_around(old) {
             // Of a box that begins here, the header is no content; a size of 0 would reach to the end of the file.
             let begins = old.start() == free.span.start() && !with.is_empty();
             let head = if begins { usize::from(free.len).min(with.len()) } else { 0 };
             let reaches = begins && with.starts_with(&[0; 4]);
             if reaches || !is_nothing(with.get(head..).unwrap_or_default()) {
-                return Err(Error::in_file(ErrorKind::Foreign { at: new.start(), old }));
+                return Err(foreign());
             }
             self.filler_becomes(container, &free, depth, old, with);
         }
@@ -151,14 +179,9 @@ impl Adopted<'_> {
     }
 
     /// The `free` box that a span is in, or right behind: filler grows at its end, too.
-    fn free_around(&self, old: Span) -> Option<(usize, BoxHeader, u16)> {
-        self.layout.containers().iter().enumerate().find_map(|(index, container)| {
-            let first = container.children.partition_point(|child| child.span.end() < old.end());
-            let mut around =
-                container.children.iter().skip(first).take_while(|child| child.span.start() <= old.start());
-            let free = around.find(|child| child.kind.is_free() && old.end() <= child.span.end())?;
-            Some((index, *free, container.depth.saturating_add(1)))
-        })
+    fn free_around(&self, old: Span) -> Option<(BoxHeader, usize, u16)> {
+        let first = self.free.partition_point(|(free, ..)| free.span.end() < old.end());
+        self.free.get(first).filter(|(free, ..)| free.span.start() <= old.start()).copied()
     }
 
     fn filler_becomes(&mut self, container: usize, free: &BoxHeader, depth: u16, old: Span, with: &Bytes) {
@@ -170,10 +193,12 @@ impl Adopted<'_> {
         } else {
             Place::start(old.start())
         };
-        let to = match () {
-            () if whole => free.end(depth),
-            () if old.end() == free.span.end() => Place::gap(free.span.end(), depth),
-            () => Place::start(old.end()),
+        let to = if whole {
+            free.end(depth)
+        } else if old.end() == free.span.end() {
+            Place::gap(free.span.end(), depth)
+        } else {
+            Place::start(old.end())
         };
         if !self.filler.taken.contains(&free.span) {
             self.filler.taken.push(free.span);
@@ -188,28 +213,15 @@ impl Adopted<'_> {
         self.filler.replacements.push(Replacement { from, to, with: With::Bytes(with.clone()) });
     }
 
-    /// Boxes are put into the container that has them as its children afterwards.
-    fn put_in(&mut self, at: u64, new: Span, with: &Bytes) -> Result<()> {
-        let refused = || Error::in_file(ErrorKind::Foreign { at: new.start(), old: Span::empty(at) });
-        let after = self.new.containers();
-        if after.len() != self.layout.containers().len() {
-            return Err(refused());
-        }
-        // Of some containers no children are remembered: what is put into them is their first one.
-        let has_it = |container: &Container| {
-            let mut children = container.children.iter();
-            children.any(|child| child.span.start() == new.start())
-                || container.children.is_empty() && container.content.start() == new.start()
-        };
-        // The deepest one: the first byte of a container is that of its first child only where both are put in.
-        let index = after.iter().rposition(has_it).ok_or_else(refused)?;
-        let container = self.layout.containers().get(index).ok_or_else(refused)?;
-        let gap = Place::gap(at, container.depth);
+    /// Boxes are put into the container that has them as its children afterwards; none where no container has.
+    fn put_in(&mut self, at: u64, new: Span, with: &Bytes) -> Option<()> {
+        let index = *self.homes.as_ref()?.get(&new.start())?;
+        let gap = Place::gap(at, self.layout.containers().get(index)?.depth);
         let starts_with_filler = with.get(4..8).is_some_and(|kind| kind == b"free" || kind == b"skip");
         if starts_with_filler {
             self.filler.containers.push(index);
             self.splice(gap, gap, with);
-            return Ok(());
+            return Some(());
         }
         self.changes.push(Change {
             container: index,
@@ -220,6 +232,19 @@ impl Adopted<'_> {
             with: with.clone(),
             padded: Vec::new(),
         });
-        Ok(())
+        Some(())
     }
+}
+
+/// The deepest container with a child, by where the child begins.
+fn homes(layout: &Layout) -> BTreeMap<u64, usize> {
+    let mut homes = BTreeMap::new();
+    for (index, container) in layout.containers().iter().enumerate() {
+        homes.extend(container.children.iter().map(|child| (child.span.start(), index)));
+        // Of some containers no children are remembered: what is put into them is their first one.
+        if container.children.is_empty() {
+            homes.insert(container.content.start(), index);
+        }
+    }
+    homes
 }

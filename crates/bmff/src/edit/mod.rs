@@ -25,7 +25,7 @@ use prkit_plan::{Plan, Replacement, Source, Span, Splice, Strategy, With};
 use prkit_playready::{Override, Overrides};
 use std::collections::BTreeMap;
 
-pub use adopt::adopt;
+pub use adopt::{adopt, protection_boxes};
 pub use fit::free_box;
 pub use patch::Stale;
 
