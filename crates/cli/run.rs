@@ -16,13 +16,13 @@ pub(crate) fn each(
         let outcome = match next {
             Ok(input) => work(&input, &mut out),
             Err((input, error)) => {
-                crate::report::failure(&input, &error, &mut out);
+                crate::report::failure(&input, &crate::hints::words(&error), &mut out);
                 Outcome::Failed
             }
         };
         out.print()?;
         status = status.max(outcome.into());
     }
-    crate::report::skipped(inputs.foreign);
+    crate::report::skipped(inputs.foreign());
     Ok(status)
 }

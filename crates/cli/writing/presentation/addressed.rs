@@ -3,7 +3,7 @@
 use super::follow::Followed;
 use super::show_manifest;
 use crate::args::{InputArgs, TitleArgs};
-use crate::input::{Document, Inputs, Name};
+use crate::input::{Document, Name};
 use prkit_batch::title::Located;
 use prkit_manifest::{ByteRange, move_ranges};
 use prkit_plan::Plan;
@@ -62,7 +62,7 @@ fn ranges_of(args: &InputArgs, title: &TitleArgs) -> HashMap<PathBuf, Vec<(Strin
     if args.files_from.as_ref().is_some_and(|list| list.as_os_str() == "-") {
         return files;
     }
-    let Ok(mut inputs) = Inputs::unseen(args) else { return files };
+    let Ok(mut inputs) = args.unseen() else { return files };
     let kinds = inputs.kinds().clone();
     let Ok(titles) = title.roots(args) else { return files };
     let mut followed = Followed::default();
