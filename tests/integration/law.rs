@@ -85,7 +85,8 @@ fn travel(file: &[u8], edited: &prkit_bmff::Edited) {
     let adopt = |edits: &[(Span, Bytes)]| {
         prkit_bmff::adopt(&layout, &file, edits, plan.strategy(), plan.why(), Overrides::default())
     };
-    let adopted = adopt(&edits).unwrap_or_else(|error| panic!("{error}: {edits:?} {:?}", layout.containers()));
+    let adopted =
+        adopt(&edits).unwrap_or_else(|error| panic!("{error}: {edits:?} {:?}", layout.containers()));
     assert_eq!(prkit_plan::first_difference(&adopted.plan, plan, &file).unwrap(), None);
     assert_eq!((&adopted.patched, adopted.plan.strategy()), (&edited.patched, plan.strategy()));
     prkit_bmff::prove(&layout, &adopted, &&new[..], Limits::default()).unwrap();
