@@ -11,7 +11,7 @@ pub(crate) fn each(
     work: &mut dyn FnMut(&Input, &mut Out) -> Outcome,
 ) -> Result<Status, Stop> {
     let mut status = Status::Done;
-    while let Some(next) = inputs.next() {
+    for next in inputs.by_ref() {
         let mut out = Out::new(json);
         let outcome = match next {
             Ok(input) => work(&input, &mut out),

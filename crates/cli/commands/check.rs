@@ -24,7 +24,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Status, Stop> {
     let library = Library::default();
     let mut inputs = args.input.open()?;
     let Gathered { inputs: gathered, mut sets } = gather(
-        &mut std::iter::from_fn(|| Some(inputs.next()?.map_err(|(input, error)| (input, error.into())))),
+        &mut inputs.by_ref().map(|next| next.map_err(|(input, error)| (input, error.into()))),
         &library,
         &titles,
         args.one,

@@ -113,9 +113,9 @@ impl Target {
             // The list can be read once only; a second result for a name is refused when it comes.
             return Ok(());
         }
-        let mut inputs = args.open()?;
+        let inputs = args.open()?;
         let mut seen = HashSet::new();
-        while let Some(next) = inputs.next() {
+        for next in inputs {
             let Ok(input) = next else { continue };
             let Some(path) = self.path_for(&input) else { continue };
             let mut hasher = DefaultHasher::new();

@@ -62,11 +62,11 @@ fn ranges_of(args: &InputArgs, title: &TitleArgs) -> HashMap<PathBuf, Vec<(Strin
     if args.files_from.as_ref().is_some_and(|list| list.as_os_str() == "-") {
         return files;
     }
-    let Ok(mut inputs) = args.unseen() else { return files };
+    let Ok(inputs) = args.unseen() else { return files };
     let kinds = inputs.kinds().clone();
     let Ok(titles) = title.roots(args) else { return files };
     let mut followed = Followed::default();
-    while let Some(next) = inputs.next() {
+    for next in inputs {
         let Ok(input) = next else { continue };
         let Name::Path(path) = &input.name else { continue };
         let Ok(Some(opened)) = Document::manifest_at(path) else { continue };

@@ -62,8 +62,8 @@ impl Writing<'_> {
         let titles = self.args.title.roots(args).map_err(Stop::usage)?;
         let (mut status, mut printer) = (Status::Done, Printer::new(self.target.writes_files()));
         let (mut roots, mut others, mut files) = (Vec::new(), Vec::new(), Vec::new());
-        let mut inputs = args.open()?;
-        while let Some(next) = inputs.next() {
+        let inputs = args.open()?;
+        for next in inputs {
             let read = next.map_err(|(input, error)| (input, told(error))).and_then(|input| {
                 match read(&input, &titles) {
                     Ok(read) => Ok((input, read)),
