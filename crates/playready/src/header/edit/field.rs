@@ -330,10 +330,16 @@ mod tests {
     fn two_new_elements_share_the_data_element_that_comes_with_the_first() {
         let edits = [set(Field::LaUrl, "http://a"), set(Field::CustomAttributes, "<A></A>")];
         let with = "<DATA><LA_URL>http://a</LA_URL><CUSTOMATTRIBUTES><A></A></CUSTOMATTRIBUTES></DATA>";
-        for text in ["<W version='4.1.0.0'></W>", "<W version='4.1.0.0'/>", "<W version='4.1.0.0'><DATA/></W>"] {
+        for text in
+            ["<W version='4.1.0.0'></W>", "<W version='4.1.0.0'/>", "<W version='4.1.0.0'><DATA/></W>"]
+        {
             let bytes = utf16(text);
             let new = Header::parse(&bytes).unwrap().edit(&edits).unwrap().unwrap();
-            assert_eq!(Header::parse(&new).unwrap().as_str(), format!("<W version='4.1.0.0'>{with}</W>"), "{text}");
+            assert_eq!(
+                Header::parse(&new).unwrap().as_str(),
+                format!("<W version='4.1.0.0'>{with}</W>"),
+                "{text}"
+            );
         }
     }
 
