@@ -1,8 +1,8 @@
 //! Which inputs a command has. What an input is, what is in it, and where inputs are found, the engine knows.
 
 pub(crate) use prkit_batch::{
-    Content, Document, Form, Found, FoundLicense, Input, Inputs, Kind, Kinds, Letter, LicenseInput, Name,
-    Opened, decode, encryption_of, escaped, hex, keys_of, moof_of, shown, strangers,
+    Content, Document, Found, FoundLicense, Input, Inputs, Kind, Kinds, Letter, LicenseInput, Name, Opened,
+    decode, encryption_of, escaped, hex, keys_of, moof_of, shown, strangers,
 };
 
 use crate::args::InputArgs;

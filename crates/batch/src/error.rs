@@ -26,6 +26,9 @@ pub enum Error {
     /// Inputs cannot be found.
     #[error(transparent)]
     Inputs(#[from] crate::InputsError),
+    /// A report cannot be written.
+    #[error("the report cannot be written: {0}")]
+    Report(#[source] serde_json::Error),
     /// There is no byte in it.
     #[error("the file is empty: there is no box at byte 0 in /")]
     Empty,

@@ -10,6 +10,7 @@
 //!   edits.rs           what is asked of boxes and text, and the plan for it
 //!   error.rs   what is wrong, and with what
 //!   refused.rs         what is refused, and what overrides that
+//!   report/    what is said of inputs, as data
 //!   shape.rs   the forms an object is given in
 //!   log/       what a run did, and every byte that it took away
 //!   travel/    plans that are carried out later or elsewhere
@@ -40,6 +41,7 @@ pub mod payloads;
 #[cfg(feature = "files")]
 pub mod pool;
 mod refused;
+pub mod report;
 mod select;
 pub mod shape;
 #[cfg(feature = "files")]

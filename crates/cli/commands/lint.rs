@@ -36,7 +36,7 @@ pub(crate) fn run(args: &LintArgs) -> Result<Status, Stop> {
     if args.rules.fix {
         return fix(args, &selector);
     }
-    let asked = Asked::new(&args.rules);
+    let asked = asked_of(&args.rules);
     let least = Level::from(args.rules.level);
     let inputs = args.input.unseen()?;
     let kinds = inputs.kinds().clone();
@@ -75,15 +75,13 @@ pub(crate) fn run(args: &LintArgs) -> Result<Status, Stop> {
     Ok(status)
 }
 
-impl Asked {
-    fn new(args: &RuleArgs) -> Self {
-        Self {
-            client: args.target.map(|target| target.client),
-            place: args.place.map(Use::from),
-            strict: args.strict,
-            spec: Spec::from(args.spec),
-            player: args.player,
-        }
+fn asked_of(args: &RuleArgs) -> Asked {
+    Asked {
+        client: args.target.map(|target| target.client),
+        place: args.place.map(Use::from),
+        strict: args.strict,
+        spec: Spec::from(args.spec),
+        player: args.player,
     }
 }
 
@@ -220,7 +218,7 @@ fn fix(args: &LintArgs, selector: &Selector) -> Result<Status, Stop> {
     let least = Level::from(args.rules.level);
     let edits_all_versions = args.write.force.overrides().has(Override::Version);
     let left = AtomicBool::new(false);
-    let command = Straighten { asked: Asked::new(&args.rules), least, left, edits_all_versions };
+    let command = Straighten { asked: asked_of(&args.rules), least, left, edits_all_versions };
     let status = writing::run(&command, &args.input, selector, &args.write, &|| {
         prkit_batch::log::Asked::of("lint").with(&args.select).with(&args.rules)
     })?;

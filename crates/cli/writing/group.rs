@@ -6,7 +6,7 @@ use crate::fleet::Done;
 use crate::hints::told;
 use crate::input::{Document, Input, Name};
 use crate::out::{Out, Outcome};
-use crate::report::{self, PlanReport, WriteReport};
+use crate::report::{self, PlanReport, WriteReport, print_write};
 use std::collections::VecDeque;
 
 impl Writing<'_> {
@@ -175,7 +175,7 @@ impl Writing<'_> {
         }
         let quiet = report.matched == 0 && !report.changed && report.left.is_empty();
         if out.is_json() || !(quiet || report.error.is_some()) {
-            report.print(input, matches!(self.target, Target::Stdout), out);
+            print_write(&report, input, matches!(self.target, Target::Stdout), out);
         }
         outcome
     }

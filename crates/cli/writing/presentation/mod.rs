@@ -22,7 +22,7 @@ use crate::exit::{Status, Stop};
 use crate::hints::told;
 use crate::input::{Content, Document, Input, Inputs, Name};
 use crate::out::{Out, Outcome, Printer};
-use crate::report::{self, PlanReport, StaleReport, WriteReport};
+use crate::report::{self, PlanReport, StaleReport, WriteReport, print_write};
 use follow::{Doc, Followed};
 use prkit_apply::{Edit, Member, Place};
 use prkit_batch::check::Joined;
@@ -157,7 +157,7 @@ impl Writing<'_> {
                 report.plan = PlanReport::new(&job.edited.plan, document.outer_source()).ok();
             }
             if out.is_json() || report.matched > 0 || report.changed || !report.left.is_empty() {
-                report.print(&input, false, out);
+                print_write(&report, &input, false, out);
             }
         }
         outcome

@@ -1,29 +1,26 @@
 //! The objects of a license.
 
 use crate::input::hex;
-use crate::style::{DIM, WARNING};
-use crate::terminal::escaped;
-use prkit_license::{Evidence, License, Limits, Object, ObjectType, Value, seconds_text};
+use prkit_license::{License, Limits, Object, ObjectType, Value, seconds_text};
 use serde::Serialize;
-use std::fmt::Write as _;
 
 /// Bytes of unknown objects that are shown; the rest is counted.
 const MAX_HEX: usize = 32;
 
 /// One object of the tree.
 #[derive(Debug, Serialize)]
-pub(super) struct NodeReport {
-    offset: usize,
+pub struct NodeReport {
+    pub offset: usize,
     #[serde(rename = "type")]
-    kind: String,
-    name: Option<&'static str>,
-    evidence: &'static str,
-    flags: u16,
-    must_understand: bool,
-    container: bool,
-    length: usize,
-    value: Option<String>,
-    children: Vec<NodeReport>,
+    pub kind: String,
+    pub name: Option<&'static str>,
+    pub evidence: &'static str,
+    pub flags: u16,
+    pub must_understand: bool,
+    pub container: bool,
+    pub length: usize,
+    pub value: Option<String>,
+    pub children: Vec<NodeReport>,
 }
 
 /// The objects, as far as they can be read.
@@ -69,25 +66,6 @@ impl NodeReport {
             value: value_text(&object.value(), object.kind(), in_keys),
             children: Vec::new(),
         }
-    }
-
-    pub(super) fn write(&self, depth: usize, out: &mut String) -> std::fmt::Result {
-        let indent = depth.saturating_mul(2);
-        let name = self.name.unwrap_or("unknown");
-        write!(out, "      {DIM}@{:<5}{DIM:#}{:indent$}{} {name}", self.offset, "", self.kind)?;
-        let optional = if self.must_understand { "" } else { ", optional" };
-        write!(out, "  {DIM}{} bytes{optional}{DIM:#}", self.length)?;
-        if let Some(value) = &self.value {
-            write!(out, "  {}", escaped(value))?;
-        }
-        if self.evidence == Evidence::Unknown.as_str() {
-            write!(out, "  {WARNING}unknown type{WARNING:#}")?;
-        }
-        writeln!(out)?;
-        for child in &self.children {
-            child.write(depth.saturating_add(1), out)?;
-        }
-        Ok(())
     }
 }
 

@@ -1,75 +1,74 @@
-//! The report of `show`.
-
-mod text;
+//! What an input and the objects in it are: the report of `show`.
 
 use super::descriptor::DescriptorReport;
 use super::{Finding, LicenseReport, Object, PathReport, SCHEMA, Shown};
-use crate::input::{Document, Found, Input};
+use crate::input::{Document, Found};
 use prkit_bmff::{FourCc, Layout, Track};
 use prkit_playready::{Algorithm, Field, Header, KeyId, Kid, Payload, SystemId, Version};
 use serde::Serialize;
 use std::borrow::Cow;
 
+/// What an input and the objects in it are.
 #[derive(Debug, Serialize)]
-pub(crate) struct ShowReport<'r> {
-    schema: u32,
+pub struct ShowReport<'r> {
+    pub schema: u32,
     #[serde(flatten)]
-    path: PathReport,
-    kind: &'static str,
-    size: u64,
+    pub path: PathReport,
+    pub kind: &'static str,
+    pub size: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    fragmented: Option<bool>,
+    pub fragmented: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    brands: Option<Vec<Shown<FourCc>>>,
+    pub brands: Option<Vec<Shown<FourCc>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    tracks: Option<Vec<TrackReport>>,
+    pub tracks: Option<Vec<TrackReport>>,
     /// What a manifest says beside the objects in it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    descriptors: Option<Vec<DescriptorReport>>,
-    pssh: Vec<ObjectReport<'r>>,
+    pub descriptors: Option<Vec<DescriptorReport>>,
+    pub pssh: Vec<ObjectReport<'r>>,
     /// What a document holds of protection that is none of these.
     #[serde(skip_serializing_if = "Option::is_none")]
-    unread: Option<Vec<UnreadReport>>,
+    pub unread: Option<Vec<UnreadReport>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    slack: Option<Vec<SlackReport>>,
-    findings: Vec<Finding>,
+    pub slack: Option<Vec<SlackReport>>,
+    pub findings: Vec<Finding>,
     /// Bytes of structure that were read.
     #[serde(skip_serializing_if = "Option::is_none")]
-    bytes_read: Option<u64>,
+    pub bytes_read: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) error: Option<String>,
+    pub error: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
-struct TrackReport {
-    id: Option<u32>,
-    handler: Option<String>,
-    format: Option<String>,
-    scheme: Option<String>,
-    default_kid: Option<String>,
+pub struct TrackReport {
+    pub id: Option<u32>,
+    pub handler: Option<String>,
+    pub format: Option<String>,
+    pub scheme: Option<String>,
+    pub default_kid: Option<String>,
     /// The keys of all sample entries and sample groups.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    kids: Vec<String>,
+    pub kids: Vec<String>,
     /// The other schemes, where sample entries differ.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    other_schemes: Vec<String>,
+    pub other_schemes: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
-struct SlackReport {
+pub struct SlackReport {
     #[serde(rename = "box")]
-    path: String,
-    offset: u64,
-    size: u64,
+    pub path: String,
+    pub offset: u64,
+    pub size: u64,
 }
 
 #[derive(Debug, Serialize)]
-struct UnreadReport {
-    path: String,
-    line: u64,
-    column: u64,
-    system: Option<&'static str>,
-    why: String,
+pub struct UnreadReport {
+    pub path: String,
+    pub line: u64,
+    pub column: u64,
+    pub system: Option<&'static str>,
+    pub why: String,
 }
 
 impl UnreadReport {
@@ -85,78 +84,79 @@ impl UnreadReport {
 }
 
 #[derive(Debug, Serialize)]
-struct ObjectReport<'r> {
-    index: usize,
+pub struct ObjectReport<'r> {
+    pub index: usize,
     #[serde(rename = "box")]
-    path: Option<&'r str>,
-    offset: u64,
-    size: u64,
-    form: &'static str,
+    pub path: Option<&'r str>,
+    pub offset: u64,
+    pub size: u64,
+    pub form: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    line: Option<u64>,
+    pub line: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    column: Option<u64>,
-    version: Option<u8>,
-    flags: Option<u32>,
-    system: Option<&'static str>,
-    system_id: Shown<SystemId>,
-    kids: Vec<Shown<KeyId>>,
-    data_size: usize,
-    trailing: usize,
-    error: Option<Cow<'r, str>>,
+    pub column: Option<u64>,
+    pub version: Option<u8>,
+    pub flags: Option<u32>,
+    pub system: Option<&'static str>,
+    pub system_id: Shown<SystemId>,
+    pub kids: Vec<Shown<KeyId>>,
+    pub data_size: usize,
+    pub trailing: usize,
+    pub error: Option<Cow<'r, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pro: Option<ProReport<'r>>,
+    pub pro: Option<ProReport<'r>>,
 }
 
 #[derive(Debug, Serialize)]
-struct ProReport<'r> {
-    length: Option<u32>,
-    records: Vec<RecordReport>,
-    header: Option<HeaderReport<'r>>,
-    els: Option<StoreReport>,
+pub struct ProReport<'r> {
+    pub length: Option<u32>,
+    pub records: Vec<RecordReport>,
+    pub header: Option<HeaderReport<'r>>,
+    pub els: Option<StoreReport>,
 }
 
 #[derive(Debug, Serialize)]
-struct RecordReport {
+pub struct RecordReport {
     #[serde(rename = "type")]
-    kind: u16,
-    offset: usize,
-    length: u16,
+    pub kind: u16,
+    pub offset: usize,
+    pub length: u16,
 }
 
 #[derive(Debug, Serialize)]
-struct HeaderReport<'r> {
-    version: Option<Shown<Version>>,
-    min_client: Option<&'static str>,
-    kids: Vec<KidReport>,
-    la_url: Option<Cow<'r, str>>,
-    lui_url: Option<Cow<'r, str>>,
-    ds_id: Option<Cow<'r, str>>,
-    custom_attributes: Option<Cow<'r, str>>,
-    decryptor_setup: Option<Cow<'r, str>>,
-    license_requested: Option<Cow<'r, str>>,
-    xml: &'r str,
+pub struct HeaderReport<'r> {
+    pub version: Option<Shown<Version>>,
+    pub min_client: Option<&'static str>,
+    pub kids: Vec<KidReport>,
+    pub la_url: Option<Cow<'r, str>>,
+    pub lui_url: Option<Cow<'r, str>>,
+    pub ds_id: Option<Cow<'r, str>>,
+    pub custom_attributes: Option<Cow<'r, str>>,
+    pub decryptor_setup: Option<Cow<'r, str>>,
+    pub license_requested: Option<Cow<'r, str>>,
+    pub xml: &'r str,
 }
 
 #[derive(Debug, Serialize)]
-struct KidReport {
-    kid: Option<Shown<KeyId>>,
-    base64: String,
-    algid: Option<Shown<Algorithm>>,
-    checksum: Option<String>,
+pub struct KidReport {
+    pub kid: Option<Shown<KeyId>>,
+    pub base64: String,
+    pub algid: Option<Shown<Algorithm>>,
+    pub checksum: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
-struct StoreReport {
-    capacity: usize,
-    empty: bool,
+pub struct StoreReport {
+    pub capacity: usize,
+    pub empty: bool,
     /// Offsets count from the start of the store.
-    licenses: Vec<LicenseReport>,
+    pub licenses: Vec<LicenseReport>,
 }
 
 impl<'r> ShowReport<'r> {
-    pub(crate) fn new(
-        input: &Input,
+    /// What is in a document that has this name.
+    pub fn new(
+        path: PathReport,
         document: &Document,
         objects: &'r [Object<'_>],
         findings: Vec<Finding>,
@@ -164,7 +164,7 @@ impl<'r> ShowReport<'r> {
         let layout = document.layout.as_ref();
         Self {
             schema: SCHEMA,
-            path: PathReport::of(input),
+            path,
             kind: document.kind.name(),
             size: document.content.len(),
             fragmented: layout.map(Layout::is_fragmented),
@@ -186,11 +186,17 @@ impl<'r> ShowReport<'r> {
         }
     }
 
+    /// One line of JSON, as `prkit show --json` prints it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Report`](crate::Error::Report).
+    pub fn to_json(&self) -> crate::Result<String> {
+        serde_json::to_string(self).map_err(crate::Error::Report)
+    }
+
     /// What is broken about an input.
-    pub(crate) fn error_of<'f>(
-        document: &Document,
-        mut objects: impl Iterator<Item = &'f Found>,
-    ) -> Option<String> {
+    pub fn error_of<'f>(document: &Document, mut objects: impl Iterator<Item = &'f Found>) -> Option<String> {
         document.fault().map(ToString::to_string).or_else(|| objects.find_map(Found::fault))
     }
 }

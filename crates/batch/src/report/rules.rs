@@ -143,11 +143,16 @@ static MAN_14: Rule = Rule {
 };
 
 /// The rules of boxes, of the text around payloads and of manifests.
-pub(crate) static RULES: [&Rule; 24] = [
+pub(super) static RULES: [&Rule; 24] = [
     &BOX_01, &BOX_02, &BOX_03, &BOX_04, &BOX_06, &BOX_07, &BOX_08, &BOX_09, &BOX_10, &TXT_01, &MAN_01,
     &MAN_02, &MAN_03, &MAN_04, &MAN_05, &MAN_06, &MAN_07, &MAN_08, &MAN_09, &MAN_10, &MAN_11, &MAN_12,
     &MAN_13, &MAN_14,
 ];
+
+/// All rules: those of the box and the text, then those of the payload.
+pub fn rules() -> impl Iterator<Item = &'static Rule> {
+    RULES.into_iter().chain(super::players::RULES).chain(prkit_playready::rules())
+}
 
 /// The rule of an oddity in a manifest.
 pub(super) fn of_text(kind: &OddityKind) -> &'static Rule {

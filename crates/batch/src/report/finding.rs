@@ -13,61 +13,61 @@ use std::rc::Rc;
 
 /// A rule that something breaks, and where.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct Finding {
-    pub(crate) rule: &'static str,
-    pub(crate) level: &'static str,
-    pub(crate) message: String,
+pub struct Finding {
+    pub rule: &'static str,
+    pub level: &'static str,
+    pub message: String,
     #[serde(rename = "where")]
-    pub(crate) place: String,
-    pub(crate) offset: u64,
+    pub place: String,
+    pub offset: u64,
     /// In the text of a manifest.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) line: Option<u64>,
+    pub line: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) column: Option<u64>,
-    pub(crate) span: Option<[usize; 2]>,
-    pub(crate) fix: Option<String>,
+    pub column: Option<u64>,
+    pub span: Option<[usize; 2]>,
+    pub fix: Option<String>,
     /// How many boxes have the same payload and the same fault, where it is more than this one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) copies: Option<usize>,
+    pub copies: Option<usize>,
 }
 
 /// A finding with what is needed to show it.
 #[derive(Clone, Debug)]
-pub(crate) struct Located {
-    pub(crate) finding: Finding,
-    pub(crate) rule: &'static Rule,
-    pub(crate) level: Level,
+pub struct Located {
+    pub finding: Finding,
+    pub rule: &'static Rule,
+    pub level: Level,
     /// The header's text, and where in it.
-    pub(crate) text: Option<(Rc<str>, Range<usize>)>,
+    pub text: Option<(Rc<str>, Range<usize>)>,
 }
 
 /// An object, and what stands in it: read once for all that is said of it.
-pub(crate) struct Object<'f> {
-    pub(crate) found: &'f Found,
+pub struct Object<'f> {
+    pub found: &'f Found,
     /// `None` for what is not PlayReady's.
-    pub(crate) payload: Option<prkit_playready::Result<Payload<'f>>>,
+    pub payload: Option<prkit_playready::Result<Payload<'f>>>,
 }
 
 impl<'f> Object<'f> {
-    pub(crate) fn read(found: &'f Found) -> Self {
+    pub fn read(found: &'f Found) -> Self {
         Self { found, payload: found.system.is_playready().then(|| Payload::parse(&found.data)) }
     }
 }
 
 /// What to look for.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Asked {
-    pub(crate) client: Option<Client>,
-    pub(crate) place: Option<Use>,
-    pub(crate) strict: bool,
-    pub(crate) spec: Spec,
+pub struct Asked {
+    pub client: Option<Client>,
+    pub place: Option<Use>,
+    pub strict: bool,
+    pub spec: Spec,
     /// The one player that is asked about.
-    pub(crate) player: Option<Player>,
+    pub player: Option<Player>,
 }
 
 /// What is odd about an input and the objects in it, as far as reading it shows.
-pub(crate) fn findings(document: &Document, objects: &[Object<'_>]) -> Vec<Finding> {
+pub fn findings(document: &Document, objects: &[Object<'_>]) -> Vec<Finding> {
     let mut list = Findings::new(document);
     for Object { found, payload } in objects {
         list.of_system(found);
@@ -82,7 +82,7 @@ pub(crate) fn findings(document: &Document, objects: &[Object<'_>]) -> Vec<Findi
 }
 
 /// Everything that breaks a rule. What several boxes share is said once.
-pub(crate) fn lint(document: &Document, objects: &[Found], asked: Asked) -> Vec<Located> {
+pub fn lint(document: &Document, objects: &[Found], asked: Asked) -> Vec<Located> {
     let mut list = Findings::new(document);
     list.of_players(document, asked.player);
     let mut seen: HashMap<Vec<u8>, Range<usize>> = HashMap::new();
@@ -131,7 +131,7 @@ fn is_no_base64(document: &Document, found: &Found) -> bool {
 }
 
 /// What is known about a payload beside its bytes.
-pub(crate) fn context_of<'c>(found: &'c Found, encryption: &'c Encryption, asked: Asked) -> Context<'c> {
+pub fn context_of<'c>(found: &'c Found, encryption: &'c Encryption, asked: Asked) -> Context<'c> {
     Context {
         client: asked.client,
         // Where it is located decides; what is asked is about objects without a place.
@@ -229,7 +229,7 @@ impl Findings {
     }
 
     fn of_system(&mut self, found: &Found) {
-        if let Some(message) = prkit_batch::misfiled(found) {
+        if let Some(message) = crate::misfiled(found) {
             self.add(&BOX_10, message, place_of(found), found.offset, None);
             if found.system.is_playready()
                 && let Some(last) = self.found.last_mut()

@@ -1,6 +1,5 @@
-//! One license: what it says here, its objects in `tree.rs`, how people read both in `text.rs`.
+//! One license: what it says here, its objects in `tree.rs`.
 
-mod text;
 mod tree;
 
 use crate::input::FoundLicense;
@@ -9,95 +8,96 @@ use base64::engine::general_purpose::STANDARD;
 use prkit_license::{License, Limits, Protection, Rights, StoreContents, Summary};
 use prkit_playready::Store;
 use serde::Serialize;
-use tree::{NodeReport, tree};
+pub use tree::NodeReport;
+use tree::tree;
 
 #[derive(Debug, Serialize)]
-pub(crate) struct LicenseReport {
-    index: usize,
+pub struct LicenseReport {
+    pub index: usize,
     #[serde(rename = "box")]
-    path: Option<String>,
-    offset: u64,
-    size: usize,
-    evidence: &'static str,
+    pub path: Option<String>,
+    pub offset: u64,
+    pub size: usize,
+    pub evidence: &'static str,
     #[serde(flatten)]
-    said: Option<Said>,
-    tree: Vec<NodeReport>,
-    error: Option<String>,
+    pub said: Option<Said>,
+    pub tree: Vec<NodeReport>,
+    pub error: Option<String>,
 }
 
 /// What a license says. Names are those of the Windows interface for licenses, where it has one.
 #[derive(Debug, Serialize)]
-struct Said {
-    version: u32,
-    id: String,
-    keys: Vec<KeyReport>,
-    rights: Vec<&'static str>,
-    begin_date: Option<String>,
-    expiration_date: Option<String>,
-    expire_after_first_play: Option<u32>,
-    grace_period: Option<u32>,
-    real_time_expiration: bool,
-    issue_date: Option<String>,
-    removal_date: Option<String>,
-    security_level: Option<u16>,
-    output_levels: Option<LevelsReport>,
-    output_protections: Vec<ProtectionReport>,
-    play_enablers: Vec<IdReport>,
-    chain_depth: u8,
-    root_kid: Option<String>,
-    domain_account_id: Option<String>,
-    domain_revision: Option<u32>,
-    bound_to_client: bool,
-    embedding_behavior: Option<u32>,
-    metering_id: Option<String>,
-    copy_count: Option<u32>,
-    source_id: Option<u32>,
-    secure_stop: bool,
-    signature: Option<SignatureReport>,
+pub struct Said {
+    pub version: u32,
+    pub id: String,
+    pub keys: Vec<KeyReport>,
+    pub rights: Vec<&'static str>,
+    pub begin_date: Option<String>,
+    pub expiration_date: Option<String>,
+    pub expire_after_first_play: Option<u32>,
+    pub grace_period: Option<u32>,
+    pub real_time_expiration: bool,
+    pub issue_date: Option<String>,
+    pub removal_date: Option<String>,
+    pub security_level: Option<u16>,
+    pub output_levels: Option<LevelsReport>,
+    pub output_protections: Vec<ProtectionReport>,
+    pub play_enablers: Vec<IdReport>,
+    pub chain_depth: u8,
+    pub root_kid: Option<String>,
+    pub domain_account_id: Option<String>,
+    pub domain_revision: Option<u32>,
+    pub bound_to_client: bool,
+    pub embedding_behavior: Option<u32>,
+    pub metering_id: Option<String>,
+    pub copy_count: Option<u32>,
+    pub source_id: Option<u32>,
+    pub secure_stop: bool,
+    pub signature: Option<SignatureReport>,
 }
 
 #[derive(Debug, Serialize)]
-struct KeyReport {
-    kid: String,
-    base64: String,
-    key_type: String,
-    cipher: String,
-    length: usize,
+pub struct KeyReport {
+    pub kid: String,
+    pub base64: String,
+    pub key_type: String,
+    pub cipher: String,
+    pub length: usize,
 }
 
 #[derive(Debug, Serialize)]
-struct LevelsReport {
-    compressed_video: Option<u16>,
-    uncompressed_video: Option<u16>,
-    analog_video: Option<u16>,
-    compressed_audio: Option<u16>,
-    uncompressed_audio: Option<u16>,
+pub struct LevelsReport {
+    pub compressed_video: Option<u16>,
+    pub uncompressed_video: Option<u16>,
+    pub analog_video: Option<u16>,
+    pub compressed_audio: Option<u16>,
+    pub uncompressed_audio: Option<u16>,
 }
 
 #[derive(Debug, Serialize)]
-struct ProtectionReport {
-    medium: String,
-    id: String,
-    name: Option<&'static str>,
-    meaning: Option<String>,
-    data: String,
+pub struct ProtectionReport {
+    pub medium: String,
+    pub id: String,
+    pub name: Option<&'static str>,
+    pub meaning: Option<String>,
+    pub data: String,
 }
 
 #[derive(Debug, Serialize)]
-struct IdReport {
-    id: String,
-    name: Option<&'static str>,
+pub struct IdReport {
+    pub id: String,
+    pub name: Option<&'static str>,
 }
 
 #[derive(Debug, Serialize)]
-struct SignatureReport {
+pub struct SignatureReport {
     #[serde(rename = "type")]
-    kind: u16,
-    length: usize,
+    pub kind: u16,
+    pub length: usize,
 }
 
 impl LicenseReport {
-    pub(crate) fn new(index: usize, found: &FoundLicense) -> Self {
+    pub fn new(index: usize, found: &FoundLicense) -> Self {
         let size = found.bytes.as_ref().map_or(0, bytes::Bytes::len);
         let mut report = Self {
             index,
@@ -124,7 +124,7 @@ impl LicenseReport {
     }
 
     /// The licenses of a store, without their trees.
-    pub(crate) fn of_store(store: Store<'_>) -> Vec<Self> {
+    pub fn of_store(store: Store<'_>) -> Vec<Self> {
         let contents = StoreContents::of(store, Limits::default());
         let found = contents.licenses.iter().map(|(offset, license)| FoundLicense {
             path: None,
@@ -136,13 +136,13 @@ impl LicenseReport {
     }
 
     /// What is wrong with it, if it cannot be read.
-    pub(crate) fn error(&self) -> Option<&str> {
+    pub fn error(&self) -> Option<&str> {
         self.error.as_deref()
     }
 
     /// The objects are not asked for.
     #[must_use]
-    pub(crate) fn without_tree(self) -> Self {
+    pub fn without_tree(self) -> Self {
         Self { tree: Vec::new(), ..self }
     }
 }

@@ -21,7 +21,7 @@ static PLY_14: Rule =
 static PLY_15: Rule = rule("PLY-15", "PlayReady is named as players know it");
 static PLY_16: Rule = rule("PLY-16", "URI of a key line is a data URI in UTF-16 with a PlayReady Object");
 
-pub(crate) static RULES: [&Rule; 7] = [&PLY_07, &PLY_08, &PLY_09, &PLY_13, &PLY_14, &PLY_15, &PLY_16];
+pub(super) static RULES: [&Rule; 7] = [&PLY_07, &PLY_08, &PLY_09, &PLY_13, &PLY_14, &PLY_15, &PLY_16];
 
 /// Something that players differ in.
 pub(super) struct Effect {

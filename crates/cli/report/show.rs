@@ -1,20 +1,25 @@
 //! The report for people.
 
-use super::{HeaderReport, ObjectReport, ProReport, ShowReport, TrackReport};
+use super::{Text, license_line};
 use crate::input::Input;
 use crate::out::Out;
 use crate::style::{DIM, ERROR, NAME, WARNING};
 use crate::terminal::escaped;
+use prkit_batch::report::{HeaderReport, ObjectReport, ProReport, ShowReport, TrackReport};
 use std::fmt::Write as _;
 
-impl ShowReport<'_> {
-    /// Prints it, for programs or for people.
-    pub(crate) fn print(&self, input: &Input, out: &mut Out) {
-        out.report(self, |text| self.write(input, text));
-    }
+/// Prints it, for programs or for people.
+pub(crate) fn print_show(report: &ShowReport<'_>, input: &Input, out: &mut Out) {
+    out.report(report, |text| {
+        write!(text, "{NAME}{}{NAME:#}", input.display())?;
+        report.write(text)
+    });
+}
 
-    fn write(&self, input: &Input, out: &mut String) -> std::fmt::Result {
-        write!(out, "{NAME}{}{NAME:#}  {}, {}", input.display(), self.kind, bytes(self.size))?;
+impl Text for ShowReport<'_> {
+    /// What is said behind its name.
+    fn write(&self, out: &mut String) -> std::fmt::Result {
+        write!(out, "  {}, {}", self.kind, bytes(self.size))?;
         if self.fragmented == Some(true) {
             write!(out, ", fragmented")?;
         }
@@ -66,7 +71,7 @@ impl ShowReport<'_> {
     }
 }
 
-impl TrackReport {
+impl Text for TrackReport {
     fn write(&self, out: &mut String) -> std::fmt::Result {
         let id = self.id.map_or_else(|| "?".to_owned(), |id| id.to_string());
         write!(out, "  track {id}  ")?;
@@ -87,7 +92,7 @@ impl TrackReport {
     }
 }
 
-impl ObjectReport<'_> {
+impl Text for ObjectReport<'_> {
     fn write(&self, out: &mut String) -> std::fmt::Result {
         let is_none = self.system_id.to_string().bytes().all(|byte| matches!(byte, b'0' | b'-'));
         let unnamed = || if is_none { "no system".to_owned() } else { self.system_id.to_string() };
@@ -114,7 +119,7 @@ impl ObjectReport<'_> {
     }
 }
 
-impl ProReport<'_> {
+impl Text for ProReport<'_> {
     fn write(&self, out: &mut String) -> std::fmt::Result {
         if let Some(header) = &self.header {
             header.write(out)?;
@@ -132,14 +137,14 @@ impl ProReport<'_> {
                 bytes(u64::try_from(store.capacity).unwrap_or(u64::MAX))
             )?;
             for license in &store.licenses {
-                writeln!(out, "      {}", escaped(&license.line()))?;
+                writeln!(out, "      {}", escaped(&license_line(license)))?;
             }
         }
         Ok(())
     }
 }
 
-impl HeaderReport<'_> {
+impl Text for HeaderReport<'_> {
     fn write(&self, out: &mut String) -> std::fmt::Result {
         let version = self.version.as_ref().map_or("without version", |version| version.0.as_str());
         write!(out, "      header    {}", escaped(version))?;
