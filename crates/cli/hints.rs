@@ -18,6 +18,7 @@ pub(crate) fn told_any(error: &(dyn std::error::Error + Send + Sync + 'static)) 
 pub(crate) fn words(error: &Error) -> String {
     let hint = match error {
         Error::Inputs(error) => return of_inputs(error),
+        Error::Table(error) => return format!("--edits {error}"),
         Error::License => ": prkit license show reads it",
         Error::Message => ": prkit soap show reads it, and checks the header in a request",
         Error::PastedName(_) => "; it reads like data: use --data",

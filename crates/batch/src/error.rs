@@ -26,6 +26,10 @@ pub enum Error {
     /// Inputs cannot be found.
     #[error(transparent)]
     Inputs(#[from] crate::InputsError),
+    #[cfg(feature = "files")]
+    /// A table.
+    #[error(transparent)]
+    Table(#[from] crate::table::TableError),
     /// A report cannot be written.
     #[error("the report cannot be written: {0}")]
     Report(#[source] serde_json::Error),

@@ -12,6 +12,7 @@
 //!   refused.rs         what is refused, and what overrides that
 //!   report/    what is said of inputs, as data
 //!   shape.rs   the forms an object is given in
+//!   table/     which inputs, key IDs and fragments get what: rows of a table
 //!   log/       what a run did, and every byte that it took away
 //!   travel/    plans that are carried out later or elsewhere
 //!   title/     which files the references of a manifest lead to, below the roots of a title
@@ -44,6 +45,8 @@ mod refused;
 pub mod report;
 mod select;
 pub mod shape;
+#[cfg(feature = "files")]
+pub mod table;
 #[cfg(feature = "files")]
 pub mod title;
 #[cfg(feature = "files")]

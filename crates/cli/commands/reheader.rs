@@ -3,13 +3,15 @@
 use crate::args::{HeaderArgs, ReheaderArgs, RoomArgs};
 use crate::commands::payloads::Payloads;
 use crate::exit::{Status, Stop};
-use crate::table::Table;
+use crate::hints::told;
+use crate::table;
 use crate::writing;
 use clap::Args;
 use prkit_batch::HeaderChange;
 use prkit_batch::Selector;
 use prkit_batch::log::{Ask, Asked};
 use prkit_batch::payloads::{Beside, Change, Changed, Refusal, Room, Subject, UrlBeside};
+use prkit_batch::table::Table;
 use prkit_playready::Overrides;
 use std::path::Path;
 
@@ -26,12 +28,12 @@ pub(crate) fn run(args: &ReheaderArgs) -> Result<Status, Stop> {
     };
     let overrides = args.write.force.overrides();
     let all = of(&args.header, overrides)?;
-    let table = Table::open(path, |row: RowOptions, _| {
+    let table = table::open(path, |row: RowOptions, _| {
         Ok(RowChange { change: of(&row.header.over(&args.header), overrides)?, room: row.room })
     })?;
     let change = TableChange { table, all, room: args.write.room };
     let status = over(args, &change, Some(&change.table), &selector)?;
-    Ok(change.table.end(status, &args.table))
+    Ok(table::end(&change.table, status, &args.table))
 }
 
 /// `None` where nothing is asked for.
@@ -87,7 +89,7 @@ impl Change for TableChange<'_> {
         let row = self
             .table
             .for_object(subject.document, subject.found)
-            .map_err(|error| Refusal::Input(error.into()))?;
+            .map_err(|error| Refusal::Input(told(error).into()))?;
         let row = row.as_deref();
         let change = row.map_or(self.all.as_ref(), |row| row.change.as_ref()).ok_or(Refusal::Unasked)?;
         let els_min = row.and_then(|row| row.room.els_min).or(self.room.els_min);

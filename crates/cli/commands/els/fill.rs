@@ -13,10 +13,11 @@ use crate::commands::payloads::Payloads;
 use crate::exit::{Status, Stop};
 use crate::hints::told;
 use crate::input::keys_of;
-use crate::table::Table;
+use crate::table;
 use crate::writing;
 use prkit_batch::log::Asked;
 use prkit_batch::payloads::{Change, Changed, Refusal, Subject};
+use prkit_batch::table::Table;
 use prkit_batch::{Cause, Refused};
 use prkit_license::{Limits, StoreContents};
 use prkit_playready::{Override, Overrides, Store, StoreChange};
@@ -25,7 +26,7 @@ use std::path::Path;
 pub(crate) fn run(args: &ElsFillArgs) -> Result<Status, Stop> {
     let selector = args.select.selector(false)?;
     let table =
-        args.table.edits.as_deref().map(|path| Table::open(path, |row: LicenseOptions, _| shelf(&row)));
+        args.table.edits.as_deref().map(|path| table::open(path, |row: LicenseOptions, _| shelf(&row)));
     let fill =
         Fill { table: table.transpose()?, all: shelf(&args.options)?, presentation: args.write.presentation };
     crate::terminal::note(format_args!(
@@ -40,7 +41,7 @@ pub(crate) fn run(args: &ElsFillArgs) -> Result<Status, Stop> {
             None => asked,
         }
     })?;
-    Ok(fill.table.map_or(status, |table| table.end(status, &args.table)))
+    Ok(fill.table.map_or(status, |rows| table::end(&rows, status, &args.table)))
 }
 
 /// `None` where no license is named.
@@ -67,7 +68,7 @@ impl Change for Fill<'_> {
     fn apply(&self, subject: &Subject<'_>) -> Result<Option<Changed>, Refusal> {
         let Subject { document, found, overrides } = *subject;
         let row = self.table.as_ref().map(|table| table.for_object(document, found));
-        let row = row.transpose().map_err(|error| Refusal::Input(error.into()))?.flatten();
+        let row = row.transpose().map_err(|error| Refusal::Input(told(error).into()))?.flatten();
         let shelf = row.as_deref().and_then(Option::as_ref).or(self.all.as_ref());
         let shelf = shelf.ok_or(Refusal::Unasked)?;
         let payload = subject.payload()?;

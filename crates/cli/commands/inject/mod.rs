@@ -7,13 +7,14 @@ use crate::exit::{Status, Stop};
 use crate::input::{Document, Found, Opened, strangers};
 use crate::refused::{Hint, told};
 use crate::report::{BoxReport, WriteReport};
-use crate::table::Table;
+use crate::table;
 use crate::writing;
 use bytes::Bytes;
 use prkit_batch::Edits;
 use prkit_batch::Selector;
 use prkit_batch::log::Asked;
 use prkit_batch::payloads::{check_for_document, for_manifest};
+use prkit_batch::table::Table;
 use prkit_bmff::{BoxType, Container, FourCc, Insert, Pssh, PsshBox, Replace, Scope, Where, free_box};
 use prkit_manifest::{NewObject, Role};
 use prkit_playready::{Header, Override, Overrides};
@@ -24,7 +25,7 @@ use what::{NewBox, What, in_container, what};
 pub(crate) fn run(args: &InjectArgs) -> Result<Status, Stop> {
     let overrides = args.write.force.overrides();
     let table = args.table.edits.as_deref().map(|path| {
-        Table::open(path, move |row: InjectOptions, fragments| {
+        table::open(path, move |row: InjectOptions, fragments| {
             let (says_what, says_how) = (row.says_what(), row.says_how());
             let mut options = row.over(&args.options);
             // What is about fragments is about boxes in them.
@@ -53,7 +54,7 @@ pub(crate) fn run(args: &InjectArgs) -> Result<Status, Stop> {
     };
     let selector = Selector::default();
     let status = writing::run(&inject, &args.input, &selector, &args.write, &asked)?;
-    Ok(inject.table.map_or(status, |table| table.end(status, &args.table)))
+    Ok(inject.table.map_or(status, |rows| table::end(&rows, status, &args.table)))
 }
 
 /// What is put in, and where.
@@ -166,7 +167,9 @@ impl writing::Command for Inject<'_> {
 impl Inject<'_> {
     /// What the row asks for that fits something in a document; `None` where none does.
     fn row(&self, document: &Document, found: &Found) -> Result<Option<Arc<Option<Ready>>>, String> {
-        self.table.as_ref().map_or(Ok(None), |table| table.for_object(document, found))
+        self.table
+            .as_ref()
+            .map_or(Ok(None), |table| table.for_object(document, found).map_err(crate::hints::told))
     }
 
     /// The same for a container: with the key ids of a header that is in it, else of what is encrypted there.

@@ -1,6 +1,7 @@
 //! Rows as text: CSV with a header row, or JSON lines.
 
-use crate::terminal;
+use super::error::{CellFault, TableError, TableFault};
+use super::row::normal;
 use csv::{ByteRecord, ReaderBuilder};
 use prkit_apply::FileSource;
 use prkit_plan::{BLOCK, Source as _, Span};
@@ -8,19 +9,18 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Named cells of a row; a name may be there more than once.
-pub(super) type Cells = Vec<(String, String)>;
+pub type Cells = Vec<(String, String)>;
 
 /// A table that can be read at any place.
-pub(super) struct Text {
+pub struct Text {
     file: FileSource,
     form: Form,
     /// As messages name it.
     name: String,
-    /// It came through a pipe.
-    is_stream: bool,
+    folder: PathBuf,
 }
 
 /// How the table is written.
@@ -59,25 +59,38 @@ const MAY_HAVE_LINES: [&str; 1] = ["custom-attributes"];
 
 impl Text {
     /// Opens a table; a pipe is read to its end first.
-    pub(super) fn open(path: &Path) -> Result<Self, String> {
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be read.
+    #[expect(clippy::disallowed_methods, reason = "a table on standard input is read once, as an asset is")]
+    pub fn open(path: &Path) -> Result<Self, TableError> {
         let is_stdin = path.as_os_str() == "-";
-        let name = if is_stdin { "standard input".to_owned() } else { terminal::path(path) };
+        let name = if is_stdin { "standard input".to_owned() } else { crate::shown(path) };
         let mut is_stream = is_stdin;
+        let wrong = |kind: TableFault| TableError { table: name.clone(), line: None, kind };
         let opened = if is_stdin {
             FileSource::spool(&[], &mut io::stdin().lock())
         } else {
             match FileSource::open(path) {
                 Err(prkit_apply::Error::NotAFile) if !path.is_dir() => {
-                    let mut pipe = File::open(path).map_err(|error| format!("--edits {name}: {error}"))?;
                     is_stream = true;
-                    FileSource::spool(&[], &mut pipe)
+                    FileSource::spool(&[], &mut File::open(path).map_err(|error| wrong(error.into()))?)
                 }
                 opened => opened,
             }
         };
-        let file = opened.map_err(|error| format!("--edits {name}: {error}"))?;
-        let form = Form::of(&file).map_err(|error| format!("--edits {name}: {error}"))?;
-        Ok(Self { file, form, name, is_stream })
+        let file = opened.map_err(|error| wrong(error.into()))?;
+        let form = Form::of(&file).map_err(|error| wrong(error.into()))?;
+        // A pipe is in no folder.
+        let near = normal(if is_stream { Path::new("./-") } else { path });
+        let folder = near.parent().map(Path::to_owned).unwrap_or_default();
+        Ok(Self { file, form, name, folder })
+    }
+
+    /// Something is wrong with the table, as whoever reads its options says.
+    pub fn wrong(&self, why: impl Into<prkit_plan::Wrong>) -> TableError {
+        self.located(TableFault::Option(why.into()))
     }
 
     /// SHA-256 of all of it; of what can be read.
@@ -87,9 +100,9 @@ impl Text {
         digest.finalize().into()
     }
 
-    /// Whether it came through a pipe, and stands in no folder.
-    pub(super) const fn is_stream(&self) -> bool {
-        self.is_stream
+    /// The folder that names in it are relative to.
+    pub fn folder(&self) -> PathBuf {
+        self.folder.clone()
     }
 
     /// The columns, where the table names them once for all rows.
@@ -101,23 +114,26 @@ impl Text {
     }
 
     /// Calls `each` with every row; its errors, as those of the text, get the place of the row.
-    pub(super) fn rows(&self, each: &mut dyn FnMut(Spot, Cells) -> Result<(), String>) -> Result<(), String> {
-        let text = |error: io::Error| self.located(&error.to_string());
+    pub(super) fn rows(
+        &self,
+        each: &mut dyn FnMut(Spot, Cells) -> Result<(), TableFault>,
+    ) -> Result<(), TableError> {
+        let text = |error: io::Error| self.located(error);
         let (mut number, mut raw) = (0_u64, Vec::new());
-        let mut next = |spot: Spot, cells: Result<Cells, String>| {
-            cells.and_then(|cells| each(spot, cells)).map_err(|error| self.in_row(spot, &error))
+        let mut next = |spot: Spot, cells: Result<Cells, TableFault>| {
+            cells.and_then(|cells| each(spot, cells)).map_err(|error| self.in_row(spot, error))
         };
         match &self.form {
             Form::Csv(columns) => {
                 let mut reader = ReaderBuilder::new().flexible(true).from_reader(Reading::new(&self.file));
                 let mut record = ByteRecord::new();
-                reader.byte_headers().map_err(|error| self.located(&error.to_string()))?;
+                reader.byte_headers().map_err(|error| self.located(error))?;
                 loop {
                     let begin = reader.position().clone();
                     let more = reader.read_byte_record(&mut record);
                     let len = reader.position().byte().saturating_sub(begin.byte());
                     let spot = Spot { number, offset: begin.byte(), len, line: begin.line() };
-                    if !more.map_err(|error| self.in_row(spot, &error.to_string()))? {
+                    if !more.map_err(|error| self.in_row(spot, error))? {
                         return Ok(());
                     }
                     next(spot, cells(columns, &record))?;
@@ -145,32 +161,36 @@ impl Text {
     }
 
     /// A row.
-    pub(super) fn row(&self, spot: Spot) -> Result<Cells, String> {
-        let error = |error: &dyn std::fmt::Display| self.in_row(spot, &error.to_string());
-        self.file.check_unchanged().map_err(|unchanged| error(&unchanged))?;
+    pub(super) fn row(&self, spot: Spot) -> Result<Cells, TableError> {
+        self.file.check_unchanged().map_err(|error| self.in_row(spot, error))?;
         let mut raw = Vec::new();
         let span = Span::new(spot.offset, spot.offset.saturating_add(spot.len));
-        self.file.read_at(span, &mut raw).map_err(|failed| error(&failed))?;
+        self.file.read_at(span, &mut raw).map_err(|error| self.in_row(spot, error))?;
         let cells = match &self.form {
             Form::Csv(columns) => {
                 let mut record = ByteRecord::new();
                 let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(&raw[..]);
-                reader.read_byte_record(&mut record).map_err(|failed| error(&failed))?;
+                reader.read_byte_record(&mut record).map_err(|error| self.in_row(spot, error))?;
                 cells(columns, &record)
             }
             Form::Json => json(&raw),
         };
-        cells.map_err(|wrong| error(&wrong))
+        cells.map_err(|error| self.in_row(spot, error))
     }
 
-    /// A message about the table.
-    pub(super) fn located(&self, message: &str) -> String {
-        format!("--edits {}: {message}", self.name)
+    /// Something is wrong with the table.
+    pub(super) fn located(&self, kind: impl Into<TableFault>) -> TableError {
+        TableError { table: self.name.clone(), line: None, kind: kind.into() }
     }
 
-    /// A message about a row, with the line that it stands in.
-    pub(super) fn in_row(&self, spot: Spot, message: &str) -> String {
-        format!("--edits {}, line {}, {message}", self.name, self.line(spot))
+    /// Something is wrong with a row.
+    pub(super) fn in_row(&self, spot: Spot, kind: impl Into<TableFault>) -> TableError {
+        TableError { table: self.name.clone(), line: Some(self.line(spot)), kind: kind.into() }
+    }
+
+    /// As messages name it.
+    pub(super) fn name(&self) -> &str {
+        &self.name
     }
 
     /// The line that a row begins in.
@@ -241,29 +261,27 @@ impl Read for Reading<'_> {
 }
 
 /// An empty cell is not named.
-fn cells(columns: &[String], record: &ByteRecord) -> Result<Cells, String> {
+fn cells(columns: &[String], record: &ByteRecord) -> Result<Cells, TableFault> {
     if record.len() > columns.len() {
-        return Err(format!("it has {} cells, and the header row names {}", record.len(), columns.len()));
+        return Err(TableFault::Cells { cells: record.len(), named: columns.len() });
     }
     let named = columns.iter().zip(record).filter(|(_, value)| !value.trim_ascii().is_empty());
     let cells = named.map(|(name, value)| {
-        let text = std::str::from_utf8(value).map_err(|error| format!("column {name}: {error}"))?;
+        let text = std::str::from_utf8(value).map_err(|error| CellFault::from(error).of(name))?;
         // What follows a quote is one cell up to the next quote, or to the end: rows would be missed without a word.
         if text.contains('\n') && (!MAY_HAVE_LINES.contains(&name.as_str()) || text.ends_with('\n')) {
-            return Err(format!("column {name}: the cell goes over several lines: its quote is to be closed right behind its text"));
+            return Err(CellFault::Lines.of(name));
         }
         Ok((name.clone(), text.trim_ascii().to_owned()))
     });
     cells.collect()
 }
 
-fn json(line: &[u8]) -> Result<Cells, String> {
+fn json(line: &[u8]) -> Result<Cells, TableFault> {
     let line = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line);
     let row: serde_json::Map<String, Value> =
         // The reader's own message repeats what it read.
-        serde_json::from_slice(line).map_err(|error| {
-            format!("expected a JSON object: it is none from column {} on", error.column())
-        })?;
+        serde_json::from_slice(line).map_err(|error| TableFault::Json { column: error.column() })?;
     let mut cells = Cells::new();
     for (name, value) in row {
         let values = match value {
@@ -277,9 +295,7 @@ fn json(line: &[u8]) -> Result<Cells, String> {
                 Value::String(text) => cells.push((name.clone(), text)),
                 Value::Bool(_) | Value::Number(_) => cells.push((name.clone(), value.to_string())),
                 Value::Array(_) | Value::Object(_) => {
-                    return Err(format!(
-                        "column {name}: expected text, a number, true or false, or a list of such"
-                    ));
+                    return Err(CellFault::Value.of(&name));
                 }
             }
         }

@@ -6,6 +6,7 @@
 //!
 //! A table of few rows never leaves memory.
 
+use super::error::TableFault;
 use super::text::Spot;
 use bytes::Bytes;
 use prkit_apply::FileSource;
@@ -40,7 +41,7 @@ pub(super) struct Sorting {
 }
 
 impl Sorting {
-    pub(super) fn push(&mut self, key: Key, spot: Spot) -> Result<(), String> {
+    pub(super) fn push(&mut self, key: Key, spot: Spot) -> Result<(), TableFault> {
         if self.run.len() == RUN {
             self.spill()?;
         }
@@ -48,20 +49,20 @@ impl Sorting {
         Ok(())
     }
 
-    pub(super) fn finish(mut self) -> Result<Sorted, String> {
+    pub(super) fn finish(mut self) -> Result<Sorted, TableFault> {
         if self.runs.is_empty() {
             self.run.sort_unstable();
             return Ok(Sorted::Memory(self.run));
         }
         self.spill()?;
-        let merged = FileSource::spool(&[], &mut Merge::new(&self.runs).map_err(|error| error.to_string())?);
-        Ok(Sorted::File(Box::new(merged.map_err(|error| error.to_string())?)))
+        let merged = FileSource::spool(&[], &mut Merge::new(&self.runs)?);
+        Ok(Sorted::File(Box::new(merged?)))
     }
 
-    fn spill(&mut self) -> Result<(), String> {
+    fn spill(&mut self) -> Result<(), TableFault> {
         self.run.sort_unstable();
         let bytes: Vec<u8> = self.run.iter().flat_map(encode).collect();
-        self.runs.push(FileSource::spool(&bytes, &mut io::empty()).map_err(|error| error.to_string())?);
+        self.runs.push(FileSource::spool(&bytes, &mut io::empty())?);
         self.run.clear();
         Ok(())
     }

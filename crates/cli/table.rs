@@ -1,19 +1,86 @@
-//! The options of a command as columns of a table.
+//! `--edits`: the options of a command as columns of a table.
 
-use super::row::SELECTORS;
-use super::text::Cells;
-use crate::args::Secret;
-use crate::values::CellFolder;
+use crate::args::{Secret, TableArgs};
+use crate::exit::{Status, Stop};
+use crate::hints::told;
+use crate::terminal::note;
+use crate::values::{self, CellFolder};
 use clap::{ArgAction, Args, Command, FromArgMatches};
+use prkit_batch::table::{self, Cells, SELECTORS, Table, Text};
+use prkit_plan::Wrong;
 use std::any::TypeId;
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::marker::PhantomData;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+/// Reads a table whose columns are options in `O`; `make` gets those of a row, and whether it is about fragments.
+pub(crate) fn open<'t, O: Args + FromArgMatches + 't, T: Send + Sync + 't>(
+    path: &Path,
+    make: impl Fn(O, bool) -> Result<T, Stop> + Send + Sync + 't,
+) -> Result<Table<'t, T>, Stop> {
+    let refused = |error: table::TableError| Stop::usage(told(error.into()));
+    let text = Text::open(path).map_err(refused)?;
+    let held = CellFolder::hold(&text.folder());
+    let columns =
+        held.map(Columns::<O>::new).map_err(|error| refused(text.wrong(format!("its folder: {error}"))));
+    Table::new(text, Rows { columns: columns?, make }).map_err(refused)
+}
+
+/// How a run ended, when rows that fitted nothing are listed.
+pub(crate) fn end<T: Send + Sync>(table: &Table<'_, T>, status: Status, args: &TableArgs) -> Status {
+    let unused = table.unused();
+    if let Some(error) = unused.error {
+        note(format_args!("{}", told(error.into())));
+    }
+    for line in &unused.lines {
+        note(format_args!("--edits {}, line {line}, fitted nothing", table.name()));
+    }
+    if unused.count > unused.lines.len() {
+        note(format_args!("--edits {}: {} rows fitted nothing", table.name(), unused.count));
+    }
+    if unused.count > 0 && args.strict_table { status.max(Status::Failed) } else { status }
+}
+
+/// Rows with options in `O`, and what is made of them.
+struct Rows<O, F> {
+    columns: Columns<O>,
+    make: F,
+}
+
+impl<O, T, F> table::Columns for Rows<O, F>
+where
+    O: Args + FromArgMatches,
+    T: Send + Sync,
+    F: Fn(O, bool) -> Result<T, Stop> + Send + Sync,
+{
+    type Row = T;
+
+    fn check(&self, name: &str) -> Result<(), Wrong> {
+        Ok(self.columns.check(name)?)
+    }
+
+    fn check_row(&self, cells: &Cells) -> Result<(), Wrong> {
+        Ok(self.columns.check_row(cells)?)
+    }
+
+    fn make(&self, cells: &Cells, fragments: bool) -> Result<T, Wrong> {
+        let made = (self.make)(self.columns.parse(cells)?, fragments);
+        Ok(made.map_err(|error| in_column(cells, &error.message()))?)
+    }
+
+    fn files(&self, cells: &Cells) -> Vec<String> {
+        self.columns.files(cells).collect()
+    }
+
+    fn digest(&self, file: &str) -> (String, [u8; 32]) {
+        (file.rsplit('\0').next().unwrap_or_default().to_owned(), values::digest(Path::new(file)))
+    }
+}
+
 /// The options that a row may give: those of `O`, as on the command line.
-pub(super) struct Columns<O> {
+struct Columns<O> {
     command: Command,
     /// Copies of it, one a worker: parsing needs one for itself.
     free: Mutex<Vec<Command>>,
@@ -39,7 +106,7 @@ struct Named {
 const MAX_KNOWN: usize = 1 << 12;
 
 impl<O: Args + FromArgMatches> Columns<O> {
-    pub(super) fn new(folder: CellFolder) -> Self {
+    fn new(folder: CellFolder) -> Self {
         let command = Command::new("row").no_binary_name(true).disable_help_flag(true);
         let command = O::augment_args(command.disable_version_flag(true));
         let names = command.get_arguments().flat_map(|arg| {
@@ -60,7 +127,7 @@ impl<O: Args + FromArgMatches> Columns<O> {
     }
 
     /// Why a column cannot be.
-    pub(super) fn check(&self, name: &str) -> Result<(), String> {
+    fn check(&self, name: &str) -> Result<(), String> {
         // A key id names what a row is about, where an option of that name would be another one.
         if SELECTORS.contains(&name) || self.named(name).is_some() {
             return Ok(());
@@ -72,7 +139,7 @@ impl<O: Args + FromArgMatches> Columns<O> {
     }
 
     /// Refuses cells that cannot be; a million rows of one kind are parsed once.
-    pub(super) fn check_row(&self, cells: &Cells) -> Result<(), String> {
+    fn check_row(&self, cells: &Cells) -> Result<(), String> {
         let kind = cells.iter().map(|(name, value)| {
             let any = self.named(name).is_some_and(|option| option.takes_text);
             (name.clone(), if any { String::new() } else { value.clone() })
@@ -95,7 +162,7 @@ impl<O: Args + FromArgMatches> Columns<O> {
     }
 
     /// The options that cells give.
-    pub(super) fn parse(&self, cells: &Cells) -> Result<O, String> {
+    fn parse(&self, cells: &Cells) -> Result<O, String> {
         let mut args = Vec::with_capacity(cells.len());
         for (name, value) in cells {
             let is_flag = self.named(name).is_some_and(|option| !option.takes_value);
@@ -135,7 +202,7 @@ impl<O: Args + FromArgMatches> Columns<O> {
     }
 
     /// The files that cells name, with where they came from.
-    pub(super) fn files<'c>(&'c self, cells: &'c Cells) -> impl Iterator<Item = String> + 'c {
+    fn files<'c>(&'c self, cells: &'c Cells) -> impl Iterator<Item = String> + 'c {
         cells.iter().filter_map(|(name, value)| {
             let option = self.named(name).filter(|option| option.takes_text)?;
             let is_file = option.takes_path || value.starts_with('@');
@@ -149,7 +216,7 @@ impl<O: Args + FromArgMatches> Columns<O> {
 }
 
 /// A message with the column that it is about, if it names one.
-pub(super) fn in_column(cells: &Cells, message: &str) -> String {
+fn in_column(cells: &Cells, message: &str) -> String {
     let names = |name: &str| {
         message.match_indices("--").any(|(at, _)| {
             let rest = message.get(at.saturating_add(2)..).and_then(|rest| rest.strip_prefix(name));
@@ -166,7 +233,6 @@ pub(super) fn in_column(cells: &Cells, message: &str) -> String {
 mod tests {
     use super::*;
     use crate::args::HeaderArgs;
-    use std::path::Path;
 
     fn parse(cells: &[(&str, &str)]) -> Result<HeaderArgs, String> {
         let cells = cells.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));

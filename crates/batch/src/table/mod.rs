@@ -1,29 +1,28 @@
-//! `--edits`: a table that says which inputs, key ids or fragments get which options.
+//! A table that says which inputs, key ids or fragments get which options.
 //!
 //! ```text
 //!   path,kid,moof,from,to,la-url,custom-attributes          CSV, or the same as JSON lines      text.rs
 //!   tenant-1/*.mp4,,,,,https://1.example/,
 //!   ,10000000-…,,,,https://2.example/,                      the first row that fits counts      row.rs
-//!                         └──── options of the command ───▶ what it does, made of them          options.rs
+//!                         └──── options of the command ───▶ what it does, made of them          Columns
 //! ```
 //!
 //! Rows stay in the file, and what finds them stands in another one (`sorted.rs`): hashes of paths, of what patterns
 //! begin with or the name they end in, and of key ids. So memory does not grow with rows, but for a bit each that says
 //! whether it fitted anything, and for rows that name neither path nor key id, which are kept.
 
-mod options;
+mod error;
 mod row;
 mod sorted;
 mod text;
 
-use crate::args::TableArgs;
-use crate::exit::{Status, Stop};
-use crate::hints::told;
+pub use error::{CellFault, TableError, TableFault};
+pub use row::SELECTORS;
+pub use text::{Cells, Text};
+
 use crate::input::{Document, Found, keys_of, moof_of};
-use crate::values::{self, CellFolder};
-use clap::{Args, FromArgMatches};
-use options::{Columns, in_column};
-use prkit_batch::log::{Ask, Asked};
+use crate::log::{Ask, Asked};
+use prkit_plan::Wrong;
 use row::{Paths, Place, Row, normal};
 use sorted::{Key, Sorted, Sorting};
 use std::collections::{BTreeSet, HashMap};
@@ -31,10 +30,10 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use text::{Cells, Spot, Text};
+use text::Spot;
 
 /// A table of what a command does, a `T` a row.
-pub(crate) struct Table<'t, T> {
+pub struct Table<'t, T> {
     text: Text,
     folder: PathBuf,
     rows: Sorted,
@@ -46,14 +45,43 @@ pub(crate) struct Table<'t, T> {
     used: Vec<AtomicU64>,
     /// Whether there are inputs that were not looked at.
     skipped: AtomicBool,
-    make: Make<'t, T>,
-    files: Files<'t>,
+    columns: Box<dyn Columns<Row = T> + 't>,
     cache: Mutex<Cache<T>>,
 }
 
-type Make<'t, T> = Box<dyn Fn(&Cells, bool) -> Result<T, String> + Sync + 't>;
-/// The files that the cells of a row name.
-type Files<'t> = Box<dyn Fn(&Cells) -> Vec<String> + Sync + 't>;
+/// What the columns of a table say, but for [`SELECTORS`]: the options of whoever asks.
+pub trait Columns: Send + Sync {
+    /// What is made of the options in a row.
+    type Row: Send + Sync;
+
+    /// Refuses a name that no column has.
+    ///
+    /// # Errors
+    ///
+    /// Why; it names the column.
+    fn check(&self, name: &str) -> Result<(), Wrong>;
+
+    /// Refuses cells that cannot be; a million rows are looked at, so what needs time is left to [`make`](Self::make).
+    ///
+    /// # Errors
+    ///
+    /// Why; it names the column.
+    fn check_row(&self, cells: &Cells) -> Result<(), Wrong>;
+
+    /// What is made of the options in a row, which may be about `fragments`.
+    ///
+    /// # Errors
+    ///
+    /// Why not; it names the column.
+    fn make(&self, cells: &Cells, fragments: bool) -> Result<Self::Row, Wrong>;
+
+    /// The files that cells name.
+    fn files(&self, cells: &Cells) -> Vec<String>;
+
+    /// What one of these files is called, and what it holds, for the record of a run.
+    fn digest(&self, file: &str) -> (String, [u8; 32]);
+}
+
 type Fitting = Arc<[(Spot, Row)]>;
 
 /// What rows ask for, and what has to be looked at therefore.
@@ -80,23 +108,17 @@ const MAX_ROWS: usize = 1 << 15;
 const MAX_LISTED: usize = 20;
 
 impl<'t, T: Send + Sync> Table<'t, T> {
-    /// Reads a table whose columns are options in `O`; `make` gets those of a row, and whether it is about fragments.
-    pub(crate) fn open<O: Args + FromArgMatches + 't>(
-        path: &Path,
-        make: impl Fn(O, bool) -> Result<T, Stop> + Sync + 't,
-    ) -> Result<Self, Stop> {
-        let text = Text::open(path).map_err(Stop::usage)?;
-        let folder = normal(path).parent().map(Path::to_owned).unwrap_or_default();
-        // A pipe is nowhere.
-        let folder = if text.is_stream() { normal(Path::new(".")) } else { folder };
-        let held = CellFolder::hold(&folder);
-        let held = held.map_err(|error| Stop::usage(text.located(&format!("its folder: {error}"))))?;
-        let columns = Columns::<O>::new(held);
+    /// Reads a table whose options are told by its columns.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, and with its first row that cannot be.
+    pub fn new(text: Text, columns: impl Columns<Row = T> + 't) -> Result<Self, TableError> {
         let known = text.columns().iter().try_for_each(|name| columns.check(name));
-        known.map_err(|error| Stop::usage(text.located(&error)))?;
+        known.map_err(|error| text.located(TableFault::Option(error)))?;
         let mut table = Self {
+            folder: text.folder(),
             text,
-            folder,
             rows: Sorted::Memory(Vec::new()),
             begins: BTreeSet::new(),
             others: Vec::new(),
@@ -104,29 +126,23 @@ impl<'t, T: Send + Sync> Table<'t, T> {
             used: Vec::new(),
             skipped: AtomicBool::new(false),
             cache: Mutex::new(Cache { rows: HashMap::new(), count: 0, made: HashMap::new() }),
-            make: Box::new(|_, _| Err("the table is not read yet".to_owned())),
-            files: Box::new(|_| Vec::new()),
+            columns: Box::new(columns),
         };
-        table.index(&columns).map_err(Stop::usage)?;
-        let columns = Arc::new(columns);
-        let of_files = Arc::clone(&columns);
-        table.files = Box::new(move |cells| of_files.files(cells).collect());
-        table.make = Box::new(move |cells, fragments| {
-            make(columns.parse(cells)?, fragments).map_err(|error| in_column(cells, &error.message()))
-        });
+        table.index()?;
         Ok(table)
     }
 
     /// Notes what finds each row, and refuses rows whose cells cannot be.
-    fn index<O: Args + FromArgMatches>(&mut self, columns: &Columns<O>) -> Result<(), String> {
+    fn index(&mut self) -> Result<(), TableError> {
         let (mut sorting, mut begins, mut others) = (Sorting::default(), BTreeSet::new(), Vec::new());
         let (mut asks, mut count) = (Asks::default(), 0_u64);
+        let columns = &*self.columns;
         self.text.rows(&mut |spot, mut cells| {
             if self.text.columns().is_empty() {
-                cells.iter().try_for_each(|(name, _)| columns.check(name))?;
+                cells.iter().try_for_each(|(name, _)| columns.check(name)).map_err(TableFault::Option)?;
             }
             let row = Row::take(&mut cells, &self.folder)?;
-            columns.check_row(&cells)?;
+            columns.check_row(&cells).map_err(TableFault::Option)?;
             asks.kid |= row.kid.is_some();
             asks.time |= row.asks_time();
             asks.moof |= row.is_about_fragments();
@@ -147,9 +163,10 @@ impl<'t, T: Send + Sync> Table<'t, T> {
                 }
             }
         })?;
-        let words = usize::try_from(count.div_ceil(64)).map_err(|error| error.to_string())?;
+        let words =
+            usize::try_from(count.div_ceil(64)).map_err(|_| self.text.located(TableFault::TooLong))?;
         self.used = (0..words).map(|_| AtomicU64::new(0)).collect();
-        self.rows = sorting.finish()?;
+        self.rows = sorting.finish().map_err(|error| self.text.located(error))?;
         (self.begins, self.others, self.asks) = (begins, others, asks);
         Ok(())
     }
@@ -159,13 +176,13 @@ impl<'t, T: Send + Sync> Table<'t, T> {
     /// # Errors
     ///
     /// The row cannot be read, or asks for what cannot be; the file cannot be read.
-    pub(crate) fn for_object(&self, document: &Document, found: &Found) -> Result<Option<Arc<T>>, String> {
+    pub fn for_object(&self, document: &Document, found: &Found) -> crate::Result<Option<Arc<T>>> {
         let mut place = Place::default();
         if let Some(path) = &document.path {
             place.path = Some(normal(path));
         }
         if self.asks.kid {
-            place.kids = keys_of(document, found).map_err(told)?;
+            place.kids = keys_of(document, found)?;
         }
         let moof = document.layout.as_ref().filter(|_| self.asks.moof).and_then(|layout| {
             let (number, header) = moof_of(layout, found)?;
@@ -175,14 +192,14 @@ impl<'t, T: Send + Sync> Table<'t, T> {
             place.moof = u64::try_from(number).ok();
             if self.asks.time {
                 let start = layout.start_of(document.content.source(), header);
-                place.start = start.map_err(|error| error.to_string())?;
+                place.start = start?;
             }
         }
-        self.first(&place)?.map(|(spot, fragments)| self.made(spot, fragments)).transpose()
+        Ok(self.first(&place)?.map(|(spot, fragments)| self.made(spot, fragments)).transpose()?)
     }
 
     /// The first row that fits, and whether it is about fragments.
-    fn first(&self, place: &Place) -> Result<Option<(Spot, bool)>, String> {
+    fn first(&self, place: &Place) -> Result<Option<(Spot, bool)>, TableError> {
         let mut first: Option<(Spot, bool)> = None;
         let is_earlier = |spot: &Spot, than: Option<(Spot, bool)>| {
             than.is_none_or(|(known, _)| spot.number < known.number)
@@ -213,17 +230,17 @@ impl<'t, T: Send + Sync> Table<'t, T> {
     }
 
     /// The rows with a key, and perhaps some with another one, the first of the table first.
-    fn rows_of(&self, key: Key) -> Result<Fitting, String> {
+    fn rows_of(&self, key: Key) -> Result<Fitting, TableError> {
         if let Some(known) = self.cache().rows.get(&key) {
             return Ok(Arc::clone(known));
         }
-        let spots = self.rows.find(key).map_err(|error| self.text.located(&error.to_string()))?;
+        let spots = self.rows.find(key).map_err(|error| self.text.located(error))?;
         let row = |spot: Spot| {
             let mut cells = self.text.row(spot)?;
-            let row = Row::take(&mut cells, &self.folder).map_err(|error| self.text.in_row(spot, &error))?;
+            let row = Row::take(&mut cells, &self.folder).map_err(|error| self.text.in_row(spot, error))?;
             Ok((spot, row))
         };
-        let rows: Fitting = spots.into_iter().map(row).collect::<Result<_, String>>()?;
+        let rows: Fitting = spots.into_iter().map(row).collect::<Result<_, TableError>>()?;
         let mut cache = self.cache();
         if cache.count.saturating_add(rows.len()) > MAX_ROWS || cache.rows.len() >= MAX_READY {
             cache.rows.clear();
@@ -235,15 +252,16 @@ impl<'t, T: Send + Sync> Table<'t, T> {
     }
 
     /// What is made of a row.
-    fn made(&self, spot: Spot, fragments: bool) -> Result<Arc<T>, String> {
+    fn made(&self, spot: Spot, fragments: bool) -> Result<Arc<T>, TableError> {
         self.mark(spot);
         if let Some(known) = self.cache().made.get(&spot.number) {
             return Ok(Arc::clone(known));
         }
         let mut cells = self.text.row(spot)?;
-        let in_row = |error: String| self.text.in_row(spot, &error);
+        let in_row = |error: TableFault| self.text.in_row(spot, error);
         Row::take(&mut cells, &self.folder).map_err(in_row)?;
-        let made = Arc::new((self.make)(&cells, fragments).map_err(in_row)?);
+        let made = self.columns.make(&cells, fragments);
+        let made = Arc::new(made.map_err(TableFault::Option).map_err(in_row)?);
         let mut cache = self.cache();
         if cache.made.len() >= MAX_READY {
             cache.made.clear();
@@ -269,7 +287,7 @@ impl<'t, T: Send + Sync> Table<'t, T> {
     }
 
     /// Notes that an input was done before, and is not looked at: rows with its path fit.
-    pub(crate) fn skip(&self, path: &Path) {
+    pub fn skip(&self, path: &Path) {
         self.skipped.store(true, Ordering::Relaxed);
         let place = Place { path: Some(normal(path)), ..Place::default() };
         for key in self.keys(&place) {
@@ -281,42 +299,42 @@ impl<'t, T: Send + Sync> Table<'t, T> {
         }
     }
 
-    /// How a run ended, when rows that fitted nothing are listed.
-    pub(crate) fn end(&self, status: Status, args: &TableArgs) -> Status {
-        if self.list_unused() && args.strict_table { status.max(Status::Failed) } else { status }
+    /// As messages name it.
+    pub fn name(&self) -> &str {
+        self.text.name()
     }
 
-    /// Lists rows that fitted nothing; whether there are any.
-    fn list_unused(&self) -> bool {
+    /// Rows that fitted nothing.
+    pub fn unused(&self) -> Unused {
         let is_used =
             |spot: Spot| self.used(spot).is_some_and(|(word, bit)| word.load(Ordering::Relaxed) & bit != 0);
         let skipped = self.skipped.load(Ordering::Relaxed);
-        let (mut count, mut listed) = (0_usize, Vec::new());
+        let mut unused = Unused::default();
         // Only numbers are kept of a row, so they are read again.
         let read = self.text.rows(&mut |spot, mut cells| {
             if is_used(spot) || skipped && Row::take(&mut cells, &self.folder)?.path.is_none() {
                 return Ok(());
             }
-            count = count.saturating_add(1);
-            if listed.len() < MAX_LISTED {
-                listed.push(self.text.in_row(spot, "fitted nothing"));
+            unused.count = unused.count.saturating_add(1);
+            if unused.lines.len() < MAX_LISTED {
+                unused.lines.push(self.text.line(spot));
             }
             Ok(())
         });
-        if let Err(error) = read {
-            crate::terminal::note(format_args!("{error}"));
-        }
-        for line in &listed {
-            crate::terminal::note(format_args!("{line}"));
-        }
-        if count > listed.len() {
-            crate::terminal::note(format_args!(
-                "{}",
-                self.text.located(&format!("{count} rows fitted nothing"))
-            ));
-        }
-        count > 0
+        unused.error = read.err();
+        unused
     }
+}
+
+/// Rows that fitted nothing.
+#[derive(Debug, Default)]
+pub struct Unused {
+    /// How many.
+    pub count: usize,
+    /// The lines that the first of them begin in.
+    pub lines: Vec<u64>,
+    /// Why they were not all looked for.
+    pub error: Option<TableError>,
 }
 
 impl<T: Send + Sync> Ask for Table<'_, T> {
@@ -327,12 +345,11 @@ impl<T: Send + Sync> Ask for Table<'_, T> {
         let mut files = BTreeSet::new();
         // What cannot be read is said where it is needed.
         let _ = self.text.rows(&mut |_, cells| {
-            files.extend((self.files)(&cells));
+            files.extend(self.columns.files(&cells));
             Ok(())
         });
         for file in files {
-            let content = values::digest(Path::new(&file));
-            let name = file.rsplit('\0').next().unwrap_or_default();
+            let (name, content) = self.columns.digest(&file);
             asked.field(&format!("file:{name}"), &content);
         }
     }

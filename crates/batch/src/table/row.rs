@@ -1,5 +1,6 @@
 //! One row: what it is about, and the options it gives.
 
+use super::error::{CellFault, TableFault};
 use super::text::Cells;
 use globset::{Glob, GlobBuilder, GlobMatcher};
 use prkit_bmff::Instant;
@@ -50,15 +51,16 @@ pub(super) struct Place {
     pub(super) start: Option<Instant>,
 }
 
-pub(super) const SELECTORS: [&str; 5] = ["path", "kid", "moof", "from", "to"];
+/// Columns that say which inputs, key IDs or fragments a row is about.
+pub const SELECTORS: [&str; 5] = ["path", "kid", "moof", "from", "to"];
 
 impl Row {
     /// Takes what a row is about from its cells; options are left. `folder` is the table's, which paths are relative to.
-    pub(super) fn take(cells: &mut Cells, folder: &Path) -> Result<Self, String> {
+    pub(super) fn take(cells: &mut Cells, folder: &Path) -> Result<Self, TableFault> {
         let mut row = Self::default();
         let mut options = Cells::new();
         for (name, value) in cells.drain(..) {
-            let column = |error: String| format!("column {name}: {error}");
+            let column = |fault: CellFault| fault.of(&name);
             let is_known = match name.as_str() {
                 "path" => row.path.replace(Paths::parse(&value, folder).map_err(column)?).is_some(),
                 "kid" => row.kid.replace(kid(&value).map_err(column)?).is_some(),
@@ -71,13 +73,13 @@ impl Row {
                 }
             };
             if is_known {
-                return Err(column("it is there twice; a row is about one".to_owned()));
+                return Err(CellFault::Twice.of(&name));
             }
         }
         if let (Some(from), Some(to)) = (row.from, row.to)
             && to.0 <= from.0
         {
-            return Err("column to: expected a time behind that of column from".to_owned());
+            return Err(CellFault::NotBehind.of("to"));
         }
         *cells = options;
         Ok(row)
@@ -119,7 +121,7 @@ impl Row {
 }
 
 impl Paths {
-    fn parse(text: &str, folder: &Path) -> Result<Self, String> {
+    fn parse(text: &str, folder: &Path) -> Result<Self, CellFault> {
         const SPECIAL: [char; 7] = ['*', '?', '[', ']', '{', '}', '\\'];
         let Some(special) = text.find(['*', '?', '[', '{']) else {
             return Ok(Self::One(normal(&folder.join(text))));
@@ -131,11 +133,10 @@ impl Paths {
             None => ("", text),
         };
         let above = normal(&folder.join(above));
-        let shown = above.to_str().ok_or("the folder of the table has a name that is no text")?;
+        let shown = above.to_str().ok_or(CellFault::Folder)?;
         let slash = if shown.ends_with('/') { "" } else { "/" };
         let whole = format!("{}{slash}{rest}", globset::escape(shown));
-        let glob =
-            GlobBuilder::new(&whole).literal_separator(true).build().map_err(|error| error.to_string())?;
+        let glob = GlobBuilder::new(&whole).literal_separator(true).build()?;
         let name = text.rsplit('/').next().filter(|name| !name.contains(SPECIAL));
         let literal = rest.find(SPECIAL).and_then(|end| rest.get(..end)).unwrap_or_default();
         let begins = format!("{shown}{slash}{literal}").into_bytes();
@@ -167,25 +168,25 @@ pub(super) fn normal(path: &Path) -> PathBuf {
     normal
 }
 
-fn kid(text: &str) -> Result<KeyId, String> {
-    text.parse().map_err(|error: prkit_playready::Error| error.to_string())
+fn kid(text: &str) -> Result<KeyId, CellFault> {
+    Ok(text.parse::<KeyId>()?)
 }
 
 /// `N` or `N-M`.
-fn range(text: &str) -> Result<(u64, u64), String> {
+fn range(text: &str) -> Result<(u64, u64), CellFault> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     let number = |text: &str| text.trim().parse::<u64>();
     match (number(first), number(last)) {
         (Ok(first), Ok(last)) if first <= last => Ok((first, last)),
-        _ => Err(format!("expected N or N-M, not {text:?}")),
+        _ => Err(CellFault::Range(text.to_owned())),
     }
 }
 
 impl Seconds {
     const ONE: u128 = 1_000_000_000;
 
-    fn parse(text: &str) -> Result<Self, String> {
-        let wrong = || format!("expected seconds such as 12 or 12.5, not {text:?}");
+    fn parse(text: &str) -> Result<Self, CellFault> {
+        let wrong = || CellFault::Seconds(text.to_owned());
         let (whole, part) = text.split_once('.').unwrap_or((text, ""));
         if part.len() > 9 || !part.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(wrong());
