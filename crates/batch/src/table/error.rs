@@ -5,7 +5,7 @@ use std::io;
 
 /// What is wrong with a table, and where.
 #[derive(Debug, thiserror::Error)]
-#[error("{}{}: {kind}", table, Line(*line))]
+#[error("{table}{}{kind}", Line(*line))]
 pub struct TableError {
     /// As the table is called.
     pub table: String,
@@ -21,7 +21,10 @@ struct Line(Option<u64>);
 
 impl std::fmt::Display for Line {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.map_or(Ok(()), |line| write!(f, ", line {line}"))
+        match self.0 {
+            Some(line) => write!(f, ", line {line}, "),
+            None => f.write_str(": "),
+        }
     }
 }
 
