@@ -1,8 +1,11 @@
 //! What the program adds to an error of the engine: which option or command of its own would help.
 
 use crate::refused::Hint;
+use prkit_batch::operation::OperationError;
+use prkit_batch::title::{OutsideRoots, TitleError};
+use prkit_batch::writing::WriteError;
 use prkit_batch::{Error, InputsError};
-use prkit_playready::Overridable as _;
+use prkit_playready::{MediaError, Overridable as _};
 
 /// An error in the words of the program.
 #[expect(clippy::needless_pass_by_value, reason = "results are mapped with it")]
@@ -19,6 +22,12 @@ pub(crate) fn words(error: &Error) -> String {
     let hint = match error {
         Error::Inputs(error) => return of_inputs(error),
         Error::Table(error) => return format!("--edits {error}"),
+        Error::Write(error) => return of_writing(error),
+        Error::Shared(error) => return words(error),
+        Error::Operation(error) => return of_operation(error),
+        Error::Encryption(MediaError::NoKeyId | MediaError::Schemes(..)) => {
+            return format!("--from-media: {error}");
+        }
         Error::License => ": prkit license show reads it",
         Error::Message => ": prkit soap show reads it, and checks the header in a request",
         Error::PastedName(_) => "; it reads like data: use --data",
@@ -44,4 +53,60 @@ fn of_inputs(error: &InputsError) -> String {
         ),
         error => error.to_string(),
     }
+}
+
+fn of_writing(error: &WriteError) -> String {
+    let remedy = match error {
+        WriteError::Exists { .. } => "; --overwrite replaces it",
+        WriteError::TargetIsInput => ": use -i",
+        WriteError::NoLocks => {
+            return "--write map needs locks, which this file system does not have: --write rename makes a new file"
+                .to_owned();
+        }
+        WriteError::LongTail { tail } => {
+            return format!(
+                "--write map would have to store the {tail} bytes behind the change again: this file system cannot \
+                 shift them; --write rename makes a new file"
+            );
+        }
+        WriteError::LinksAnew { .. } => {
+            ": --write map stores it in place, --fit slack asks for an edit that keeps the length"
+        }
+        WriteError::PlanTo(error) => return format!("the plan cannot be written: {}", words(error)),
+        WriteError::Addressed { .. } => {
+            ": name the manifest with --presentation to change both, or keep the boxes in place with --fit same"
+        }
+        WriteError::Torn { .. } => ": --fit same or --fit slack keeps their boxes in place",
+        WriteError::Outside(outside) => return outside.message().unwrap_or_default(),
+        WriteError::Title(TitleError::Outside(outside)) => {
+            return OutsideRoots::from(outside.clone()).message().unwrap_or_default();
+        }
+        WriteError::NotBelow => {
+            return "it is not below the folder of the manifest, which -o mirrors: name a folder that holds both as the \
+                    input, or change them where they are with -i"
+                .to_owned();
+        }
+        WriteError::Member { path, error } => return format!("{path}: {}", words(error)),
+        _ => "",
+    };
+    format!("{error}{remedy}")
+}
+
+fn of_operation(error: &OperationError) -> String {
+    let (option, remedy) = match error {
+        OperationError::NoAlgorithm => {
+            return "--from-media: a manifest names no algorithm; name the key ids with --kid".to_owned();
+        }
+        OperationError::NoKeyId => {
+            let options =
+                "name one, take --from-media FILE, or --decryptor-setup ondemand for a live stream without";
+            return format!("{error}: {options}");
+        }
+        OperationError::BoxKeys(error) => return format!("--pssh-version 1: {error}"),
+        OperationError::OtherAlgorithm(_) => ("--algid: ", ""),
+        OperationError::Exists { .. } => ("", "; --if-exists keep, replace or add"),
+        OperationError::NoMoov => ("", ": a lone segment takes a box with --where moof"),
+        _ => ("", ""),
+    };
+    format!("{option}{error}{remedy}{}", Hint(error.overridden_by()))
 }

@@ -9,8 +9,8 @@ use crate::input::{Document, Found, encryption_of, strangers};
 use crate::payloads::{Beside, Changed, Refusal, Subject, UrlBeside};
 use crate::refused::{Cause, Refused};
 use prkit_playready::{
-    Algorithm, Change, Edit, Encryption, Field, Header, Key, KeyEdits, KeyId, Kid, Object, Override, Payload,
-    Revision, StoreChange,
+    Algorithm, Change, Edit, Encryption, Field, Header, Key, KeyEdits, KeyId, Kid, MediaError, Object,
+    Override, Payload, Revision, StoreChange,
 };
 
 /// What is asked of every header.
@@ -130,7 +130,7 @@ impl HeaderChange {
             What::Revise { revision, from_media } => {
                 let asked = if *from_media {
                     let media = encryption_of(document, found).map_err(|error| error.to_string())?;
-                    &with_media(revision, &media.understood()?)?
+                    &with_media(revision, &media.understood().map_err(|error| error.to_string())?)?
                 } else {
                     &**revision
                 };
@@ -171,17 +171,21 @@ impl HeaderChange {
 
 /// The revision with what the file itself says.
 fn with_media(revision: &Revision, media: &Encryption) -> Result<Revision, String> {
-    let (set, algorithm) = from_media(media)?;
+    let (set, algorithm) = from_media(media).map_err(|error| format!("--from-media: {error}"))?;
     let keys = KeyEdits { set, ..revision.keys.clone() };
     Ok(Revision { keys, algorithm, ..revision.clone() })
 }
 
 /// Key ids and algorithm of a file.
-pub fn from_media(media: &Encryption) -> Result<(Vec<Key>, Option<Algorithm>), String> {
+///
+/// # Errors
+///
+/// It names no key ID, or several algorithms.
+pub fn from_media(media: &Encryption) -> Result<(Vec<Key>, Option<Algorithm>), MediaError> {
     if media.kids.is_empty() {
-        return Err("--from-media: the file names no key id: no tenc or seig says one".to_owned());
+        return Err(MediaError::NoKeyId);
     }
-    let algorithm = media.algorithm().map_err(|error| format!("--from-media: {error}"))?;
+    let algorithm = media.algorithm()?;
     Ok((media.kids.iter().map(|id| Key { id: *id, key: None }).collect(), algorithm))
 }
 

@@ -38,6 +38,7 @@ mod inputs;
 mod left;
 #[cfg(feature = "files")]
 pub mod log;
+pub mod operation;
 pub mod payloads;
 #[cfg(feature = "files")]
 pub mod pool;
@@ -51,10 +52,12 @@ pub mod table;
 pub mod title;
 #[cfg(feature = "files")]
 pub mod travel;
+#[cfg(feature = "files")]
+pub mod writing;
 
 pub use beside::{change_beside, license_url};
 pub use edits::{Edits, Fitting, plan_change, prove};
-pub use error::{Error, Result};
+pub use error::{Error, Result, Spot};
 pub use header_change::{HeaderChange, KID, StoreSize, What, from_media};
 pub use input::{
     Content, Document, Form, Found, FoundLicense, HIDDEN, InText, Kind, Kinds, Letter, LicenseInput, Literal,

@@ -293,31 +293,27 @@ pub fn whole(
     found: &Found,
     data: &[u8],
     kids: Option<&[KeyId]>,
-) -> Result<Bytes, String> {
+) -> crate::Result<Bytes> {
     let with_kids = |mut pssh: Pssh<'_>| {
         if let Some(kids) = kids {
             pssh.kids = kids.to_vec();
         }
-        pssh.encode(data).ok_or_else(too_long)
+        pssh.encode(data).ok_or(crate::Error::PayloadTooLong)
     };
     if let Some(opened) = &document.manifest {
-        return opened.whole(found, data).map_err(|error| error.to_string());
+        return opened.whole(found, data);
     }
     let Some(layout) = &document.layout else {
         if !document.is_box_data {
             return Ok(Bytes::copy_from_slice(data));
         }
-        let content = document.whole_content().map_err(|error| error.to_string())?;
-        let pssh = Pssh::parse(BoxType::new(*b"pssh"), &content).map_err(|error| error.to_string())?;
+        let content = document.whole_content()?;
+        let pssh = Pssh::parse(BoxType::new(*b"pssh"), &content)?;
         return with_kids(pssh).map(Bytes::from);
     };
     debug_assert!(matches!(found.form, Form::Pssh | Form::Piff), "a layout has boxes");
-    let pssh_box = layout.pssh().get(found.index).ok_or_else(too_long)?;
-    let pssh = Pssh::parse(pssh_box.header.kind, &pssh_box.content).map_err(|error| error.to_string())?;
+    let pssh_box = layout.pssh().get(found.index).ok_or(crate::Error::PayloadTooLong)?;
+    let pssh = Pssh::parse(pssh_box.header.kind, &pssh_box.content)?;
     let content = with_kids(pssh)?;
-    pssh_box.encode(&content).map_err(|error| error.to_string())
-}
-
-fn too_long() -> String {
-    "the new payload is longer than a box can hold".to_owned()
+    Ok(pssh_box.encode(&content)?)
 }

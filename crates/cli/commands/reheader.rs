@@ -1,7 +1,6 @@
 //! `prkit reheader`: change the PlayReady header where it is.
 
 use crate::args::{HeaderArgs, ReheaderArgs, RoomArgs};
-use crate::commands::payloads::Payloads;
 use crate::exit::{Status, Stop};
 use crate::hints::told;
 use crate::table;
@@ -10,6 +9,7 @@ use clap::Args;
 use prkit_batch::HeaderChange;
 use prkit_batch::Selector;
 use prkit_batch::log::{Ask, Asked};
+use prkit_batch::operation::Payloads;
 use prkit_batch::payloads::{Beside, Change, Changed, Refusal, Room, Subject, UrlBeside};
 use prkit_batch::table::Table;
 use prkit_playready::Overrides;
@@ -54,7 +54,13 @@ fn over(
             None => asked,
         }
     };
-    writing::run(&Payloads { change, write: &args.write }, &args.input, selector, &args.write, &asked)
+    writing::run(
+        &Payloads { change, making: args.write.making() },
+        &args.input,
+        selector,
+        &args.write,
+        &asked,
+    )
 }
 
 /// The options that a row may give.

@@ -81,6 +81,11 @@ impl From<Outside> for OutsideRoots {
 }
 
 impl OutsideRoots {
+    /// Whether there is none.
+    pub const fn is_empty(&self) -> bool {
+        self.first.is_none()
+    }
+
     /// One more of them.
     pub fn add(&mut self, outside: Outside) {
         self.count = self.count.saturating_add(1);

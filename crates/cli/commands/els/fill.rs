@@ -9,13 +9,13 @@
 
 use super::shelf::Shelf;
 use crate::args::{ElsFillArgs, LicenseOptions};
-use crate::commands::payloads::Payloads;
 use crate::exit::{Status, Stop};
 use crate::hints::told;
 use crate::input::keys_of;
 use crate::table;
 use crate::writing;
 use prkit_batch::log::Asked;
+use prkit_batch::operation::Payloads;
 use prkit_batch::payloads::{Change, Changed, Refusal, Subject};
 use prkit_batch::table::Table;
 use prkit_batch::{Cause, Refused};
@@ -33,7 +33,7 @@ pub(crate) fn run(args: &ElsFillArgs) -> Result<Status, Stop> {
         "how a filled license store is laid out is not public: licenses are written one after the other from its \
          first byte on, which is inferred"
     ));
-    let payloads = Payloads { change: &fill, write: &args.write };
+    let payloads = Payloads { change: &fill, making: args.write.making() };
     let status = writing::run(&payloads, &args.input, &selector, &args.write, &|| {
         let asked = Asked::of("els fill").with(&args.select).with(&args.options);
         match &fill.table {

@@ -1,51 +1,36 @@
 //! What `reheader` and `els` share: every payload that is selected is changed, and the report says how.
 
-use crate::args::WriteArgs;
-use crate::input::{Document, Found};
-use crate::refused::Hint;
+use super::OperationError;
+use crate::input::Found;
+use crate::payloads::{Change, Making, NewBox, Refusal, new_box, store_of};
 use crate::report::{BoxReport, WriteReport};
-use crate::writing;
-use prkit_batch::Edits;
-use prkit_batch::payloads::{Change, Making, NewBox, Refusal, new_box, store_of};
-use prkit_batch::{Left, Why};
-use prkit_batch::{change_beside, license_url};
+use crate::writing::{Face, On, Operation};
+use crate::{Cause, Edits, Error, Left, Result, Why, change_beside, license_url};
 use std::path::Path;
 
-/// The command that changes every payload that is selected.
-pub(crate) struct Payloads<'c> {
-    pub(crate) change: &'c dyn Change,
-    pub(crate) write: &'c WriteArgs,
+/// Changes every payload that is selected.
+#[derive(Clone, Copy)]
+pub struct Payloads<'c> {
+    /// What becomes of them.
+    pub change: &'c dyn Change,
+    /// How they are made.
+    pub making: Making,
 }
 
-impl Payloads<'_> {
-    fn making(&self) -> Making {
-        Making {
-            room: self.write.room.into(),
-            overrides: self.write.force.overrides(),
-            presentation: self.write.presentation,
-        }
-    }
-}
-
-impl writing::Command for Payloads<'_> {
+impl Operation for Payloads<'_> {
     /// Changes every object that can be read; the others are left alone and reported.
-    fn edits(
-        &self,
-        document: &Document,
-        objects: &[Found],
-        report: &mut WriteReport,
-    ) -> Result<Edits, String> {
+    fn edits(&self, on: &On<'_>, report: &mut WriteReport) -> Result<Edits> {
         let mut edits = Edits::default();
         let mut readable = 0_usize;
         let mut first = None;
-        for found in objects {
-            let new = new_box(document, found, self.change, self.making());
+        for found in on.objects {
+            let new = new_box(on.document, found, self.change, self.making);
             if matches!(new, Err(Refusal::Unasked)) {
                 report.matched = report.matched.saturating_sub(1);
                 continue;
             }
             first = first.or(Some(found));
-            report.boxes.push(box_report(found, &new));
+            report.boxes.push(box_report(found, &new, on.face));
             let before = store_of(&found.data);
             let mut after = before;
             match new {
@@ -61,11 +46,10 @@ impl writing::Command for Payloads<'_> {
                     }
                 }
                 Err(Refusal::Input(cause)) => {
-                    return Err(format!("{}{}", located(found, &cause.text), Hint(cause.overridden_by)));
+                    return Err(Error::of_object(found, cause));
                 }
                 Err(Refusal::Object(cause)) => {
-                    let why = format!("{}{}", cause.text, Hint(cause.overridden_by));
-                    report.left.push(Left::object(found, Why::Unreadable(why)));
+                    report.left.push(Left::object(found, Why::Unreadable(told(cause, on.face))));
                 }
                 Err(Refusal::Unasked) => {}
             }
@@ -75,22 +59,15 @@ impl writing::Command for Payloads<'_> {
         }
         if let (0, Some(found)) = (readable, first) {
             let reason = report.boxes.first().and_then(|b| b.error.clone()).unwrap_or_default();
-            return Err(located(found, &reason));
+            return Err(Error::of_object(found, reason.into()));
         }
         Ok(edits)
     }
 
     /// License URLs beside the objects of a document: players ask these first.
-    fn beside(
-        &self,
-        document: &Document,
-        objects: &[Found],
-        all: bool,
-        edits: &mut Edits,
-        report: &mut WriteReport,
-    ) {
-        let overrides = self.write.force.overrides();
-        report.left.extend(change_beside(document, objects, all, self.change, overrides, edits));
+    fn beside(&self, on: &On<'_>, all: bool, edits: &mut Edits, report: &mut WriteReport) {
+        let overrides = self.making.overrides;
+        report.left.extend(change_beside(on.document, on.objects, all, self.change, overrides, edits));
     }
 
     fn skip(&self, path: &Path) {
@@ -98,13 +75,11 @@ impl writing::Command for Payloads<'_> {
     }
 }
 
-fn box_report(found: &Found, new: &Result<Option<NewBox>, Refusal>) -> BoxReport {
+fn box_report(found: &Found, new: &Result<Option<NewBox>, Refusal>, face: &dyn Face) -> BoxReport {
     let (size_after, error) = match new {
         Ok(Some(new)) => (u64::try_from(new.replace.with.len()).unwrap_or(u64::MAX), None),
         Ok(None) | Err(Refusal::Unasked) => (found.len(), None),
-        Err(Refusal::Object(cause)) => {
-            (found.len(), Some(format!("{}{}", cause.text, Hint(cause.overridden_by))))
-        }
+        Err(Refusal::Object(cause)) => (found.len(), Some(told(cause.clone(), face))),
         Err(Refusal::Input(cause)) => (found.len(), Some(cause.text.clone())),
     };
     BoxReport {
@@ -118,10 +93,7 @@ fn box_report(found: &Found, new: &Result<Option<NewBox>, Refusal>) -> BoxReport
     }
 }
 
-fn located(found: &Found, message: &str) -> String {
-    let path = found.path.as_deref().unwrap_or("/");
-    match found.in_text {
-        Some(place) => format!("{message}, at line {}, column {} in {path}", place.line, place.column),
-        None => format!("{message}, at byte {} in {path}", found.offset),
-    }
+/// What is wrong with an object, in the words of whoever runs it.
+fn told(cause: Cause, face: &dyn Face) -> String {
+    face.words(&OperationError::Object(cause).into())
 }
