@@ -1,7 +1,7 @@
 //! What the program adds to an error of the engine: which option or command of its own would help.
 
 use crate::refused::Hint;
-use prkit_batch::operation::OperationError;
+use prkit_batch::operation::{LicenseError, OperationError};
 use prkit_batch::title::{OutsideRoots, TitleError};
 use prkit_batch::writing::WriteError;
 use prkit_batch::{Error, InputsError};
@@ -19,11 +19,18 @@ pub(crate) fn told_any(error: &(dyn std::error::Error + Send + Sync + 'static)) 
 }
 
 pub(crate) fn words(error: &Error) -> String {
+    format!("{}{}", text(error), Hint(error.overridden_by()))
+}
+
+/// The same, without what overrides it.
+fn text(error: &Error) -> String {
     let hint = match error {
         Error::Inputs(error) => return of_inputs(error),
         Error::Table(error) => return format!("--edits {error}"),
         Error::Write(error) => return of_writing(error),
-        Error::Shared(error) => return words(error),
+        Error::Shared(error) => return text(error),
+        Error::Object { path, spot, error, .. } => return format!("{}, at {spot} in {path}", text(error)),
+        Error::NoStore => ": `prkit els reserve` makes one",
         Error::Operation(error) => return of_operation(error),
         Error::Encryption(MediaError::NoKeyId | MediaError::Schemes(..)) => {
             return format!("--from-media: {error}");
@@ -33,7 +40,7 @@ pub(crate) fn words(error: &Error) -> String {
         Error::PastedName(_) => "; it reads like data: use --data",
         _ => "",
     };
-    format!("{error}{hint}{}", Hint(error.overridden_by()))
+    format!("{error}{hint}")
 }
 
 fn of_inputs(error: &InputsError) -> String {
@@ -102,11 +109,21 @@ fn of_operation(error: &OperationError) -> String {
                 "name one, take --from-media FILE, or --decryptor-setup ondemand for a live stream without";
             return format!("{error}: {options}");
         }
+        OperationError::License(error) => return of_license(error),
         OperationError::BoxKeys(error) => return format!("--pssh-version 1: {error}"),
         OperationError::OtherAlgorithm(_) => ("--algid: ", ""),
         OperationError::Exists { .. } => ("", "; --if-exists keep, replace or add"),
         OperationError::NoMoov => ("", ": a lone segment takes a box with --where moof"),
         _ => ("", ""),
     };
-    format!("{option}{error}{remedy}{}", Hint(error.overridden_by()))
+    format!("{option}{error}{remedy}")
+}
+
+/// Why a license is not taken.
+pub(crate) fn of_license(error: &LicenseError) -> String {
+    match error {
+        LicenseError::Input(error) => words(error),
+        LicenseError::At { path, error } => format!("{path}: {}", of_license(error)),
+        error => error.to_string(),
+    }
 }

@@ -2,7 +2,7 @@
 
 pub(crate) use prkit_batch::{
     Content, Document, Found, FoundLicense, Input, Inputs, Kind, Kinds, Letter, LicenseInput, Name, Opened,
-    decode, encryption_of, escaped, hex, keys_of, shown,
+    decode, encryption_of, escaped, hex, shown,
 };
 
 use crate::args::InputArgs;

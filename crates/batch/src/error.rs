@@ -102,7 +102,7 @@ pub enum Error {
     #[error("the file is broken and is not edited: {0}")]
     Broken(String),
     /// An object that cannot be changed.
-    #[error("{why}, at {spot} in {path}")]
+    #[error("{error}, at {spot} in {path}")]
     Object {
         /// Its number.
         index: usize,
@@ -111,9 +111,8 @@ pub enum Error {
         /// Where that begins.
         spot: Spot,
         /// What is wrong with it, or with what is asked of it.
-        why: String,
-        /// What overrides that, if anything does.
-        overridden_by: Option<Override>,
+        #[source]
+        error: Box<Self>,
     },
     #[cfg(feature = "files")]
     /// It is not the asset that an edit was planned for.
@@ -180,14 +179,13 @@ pub enum Spot {
 
 impl Error {
     /// What is wrong with an object, or with what is asked of it.
-    pub(crate) fn of_object(found: &crate::Found, cause: crate::Cause) -> Self {
+    pub(crate) fn of_object(found: &crate::Found, error: Self) -> Self {
         let text = |at: crate::InText| Spot::Text { line: at.line, column: at.column };
         Self::Object {
             index: found.index,
             path: found.path.clone().unwrap_or_else(|| "/".to_owned()),
             spot: found.in_text.map_or(Spot::Byte(found.offset), text),
-            why: cause.text,
-            overridden_by: cause.overridden_by,
+            error: Box::new(error),
         }
     }
 }
@@ -195,7 +193,7 @@ impl Error {
 impl Overridable for Error {
     fn overridden_by(&self) -> Option<Override> {
         match self {
-            Self::Object { overridden_by, .. } => *overridden_by,
+            Self::Object { error, .. } => error.overridden_by(),
             Self::Media(error) => error.overridden_by(),
             Self::Manifest(error) => error.overridden_by(),
             Self::PlayReady(error) => error.overridden_by(),

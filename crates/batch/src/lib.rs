@@ -69,5 +69,5 @@ pub use input::{Input, Name, kind_of};
 #[cfg(feature = "files")]
 pub use inputs::{Failed, Inputs, InputsError, Sources};
 pub use left::{Left, Why, overlooked};
-pub use refused::{Cause, Refused};
+pub use refused::Refused;
 pub use select::{Selector, System};

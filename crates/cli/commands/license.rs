@@ -184,7 +184,7 @@ fn findings(opened: &LicenseInput, known: &known::Known) -> (Vec<RuleFinding>, O
         let license = match found.license() {
             Ok(license) => license,
             Err(why) => {
-                error = error.or(Some(why));
+                error = error.or(Some(why.to_string()));
                 continue;
             }
         };

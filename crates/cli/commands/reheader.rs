@@ -2,7 +2,6 @@
 
 use crate::args::{HeaderArgs, ReheaderArgs, RoomArgs};
 use crate::exit::{Status, Stop};
-use crate::hints::told;
 use crate::table;
 use crate::writing;
 use clap::Args;
@@ -92,10 +91,7 @@ impl Change for TableChange<'_> {
     }
 
     fn apply(&self, subject: &Subject<'_>) -> Result<Option<Changed>, Refusal> {
-        let row = self
-            .table
-            .for_object(subject.document, subject.found)
-            .map_err(|error| Refusal::Input(told(error).into()))?;
+        let row = self.table.for_object(subject.document, subject.found).map_err(Refusal::Input)?;
         let row = row.as_deref();
         let change = row.map_or(self.all.as_ref(), |row| row.change.as_ref()).ok_or(Refusal::Unasked)?;
         let els_min = row.and_then(|row| row.room.els_min).or(self.room.els_min);

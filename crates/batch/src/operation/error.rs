@@ -1,6 +1,6 @@
 //! Why an operation is not done.
 
-use crate::refused::{Cause, Refused};
+use crate::refused::Refused;
 use prkit_playready::{Overridable, Override};
 
 /// Why an operation is not done. Nothing was changed.
@@ -10,9 +10,22 @@ pub enum OperationError {
     /// It is refused, and somebody may override that.
     #[error(transparent)]
     Refused(#[from] Refused),
-    /// What is wrong with an object, or with what is asked of it.
-    #[error("{}", _0.text)]
-    Object(Cause),
+    /// What is wrong with the box that an object is in.
+    #[error("{0}")]
+    BoxFault(String),
+    /// A URL stands for the one key ID of a header.
+    #[error("{} needs a header with exactly one key id, and this one has {count}", crate::KID)]
+    KidOfHeader {
+        /// Key IDs that it has.
+        count: usize,
+    },
+    /// A license is not taken.
+    #[cfg(feature = "files")]
+    #[error(transparent)]
+    License(super::LicenseError),
+    /// Licenses are added over zeros only.
+    #[error("its license store holds bytes that nobody knows; it is left alone")]
+    UnknownInStore,
     /// Boxes are taken out of files.
     #[error("the input is the object itself; there is nothing to take it out of")]
     NothingAround,
@@ -107,7 +120,6 @@ impl Overridable for OperationError {
     fn overridden_by(&self) -> Option<Override> {
         match self {
             Self::Refused(refused) | Self::OtherAlgorithm(refused) => refused.overridden_by(),
-            Self::Object(cause) => cause.overridden_by,
             _ => None,
         }
     }

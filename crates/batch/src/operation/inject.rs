@@ -168,7 +168,7 @@ impl Inject<'_> {
         if self.presentation {
             object = for_manifest(&[], object, self.overrides);
         }
-        check_for_document(document.kind, &object, self.overrides).map_err(OperationError::Object)?;
+        check_for_document(document.kind, &object, self.overrides)?;
         let is_same = object == pssh.data;
         let other =
             || Pssh::new(pssh.version, pssh.system, pssh.kids.clone(), &object).to_box().map(Bytes::from);

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!   payloads.rs   every object that is selected is changed          resize.rs   license stores of another size, or none
+//!                                                                   fill.rs     licenses in them, from shelf.rs
 //!   remove.rs     boxes are taken out
 //!   inject.rs     boxes are put in: given_boxes.rs, or made of new_object.rs
 //!   straighten.rs as the rules say
@@ -11,6 +12,8 @@
 #[cfg(feature = "files")]
 mod apply;
 mod error;
+#[cfg(feature = "files")]
+mod fill;
 #[cfg(feature = "files")]
 mod given_boxes;
 #[cfg(feature = "files")]
@@ -24,6 +27,8 @@ mod pending;
 mod remove;
 mod resize;
 #[cfg(feature = "files")]
+mod shelf;
+#[cfg(feature = "files")]
 mod straighten;
 #[cfg(feature = "files")]
 mod undo;
@@ -31,6 +36,8 @@ mod undo;
 #[cfg(feature = "files")]
 pub use apply::Apply;
 pub use error::OperationError;
+#[cfg(feature = "files")]
+pub use fill::Fill;
 #[cfg(feature = "files")]
 pub use given_boxes::{Boxes, GivenBox};
 #[cfg(feature = "files")]
@@ -41,6 +48,8 @@ pub use payloads::Payloads;
 #[cfg(feature = "files")]
 pub use remove::Remove;
 pub use resize::Resize;
+#[cfg(feature = "files")]
+pub use shelf::{LicenseError, LicenseFiles, Shelf, Unread};
 #[cfg(feature = "files")]
 pub use straighten::Straighten;
 #[cfg(feature = "files")]

@@ -1,11 +1,10 @@
 //! What `reheader` and `els` share: every payload that is selected is changed, and the report says how.
 
-use super::OperationError;
 use crate::input::Found;
 use crate::payloads::{Change, Making, NewBox, Refusal, new_box, store_of};
 use crate::report::{BoxReport, WriteReport};
 use crate::writing::{Face, On, Operation};
-use crate::{Cause, Edits, Error, Left, Result, Why, change_beside, license_url};
+use crate::{Edits, Error, Left, Result, Why, change_beside, license_url};
 use std::path::Path;
 
 /// Changes every payload that is selected.
@@ -22,7 +21,7 @@ impl Operation for Payloads<'_> {
     fn edits(&self, on: &On<'_>, report: &mut WriteReport) -> Result<Edits> {
         let mut edits = Edits::default();
         let mut readable = 0_usize;
-        let mut first = None;
+        let (mut first, mut refused) = (None, None);
         for found in on.objects {
             let new = new_box(on.document, found, self.change, self.making);
             if matches!(new, Err(Refusal::Unasked)) {
@@ -49,7 +48,8 @@ impl Operation for Payloads<'_> {
                     return Err(Error::of_object(found, cause));
                 }
                 Err(Refusal::Object(cause)) => {
-                    report.left.push(Left::object(found, Why::Unreadable(told(cause, on.face))));
+                    report.left.push(Left::object(found, Why::Unreadable(on.face.words(&cause))));
+                    refused = refused.or(Some(cause));
                 }
                 Err(Refusal::Unasked) => {}
             }
@@ -57,9 +57,8 @@ impl Operation for Payloads<'_> {
                 (report.els_before, report.els_after) = (before, after);
             }
         }
-        if let (0, Some(found)) = (readable, first) {
-            let reason = report.boxes.first().and_then(|b| b.error.clone()).unwrap_or_default();
-            return Err(Error::of_object(found, reason.into()));
+        if let (0, Some(found), Some(cause)) = (readable, first, refused) {
+            return Err(Error::of_object(found, cause));
         }
         Ok(edits)
     }
@@ -79,8 +78,8 @@ fn box_report(found: &Found, new: &Result<Option<NewBox>, Refusal>, face: &dyn F
     let (size_after, error) = match new {
         Ok(Some(new)) => (u64::try_from(new.replace.with.len()).unwrap_or(u64::MAX), None),
         Ok(None) | Err(Refusal::Unasked) => (found.len(), None),
-        Err(Refusal::Object(cause)) => (found.len(), Some(told(cause.clone(), face))),
-        Err(Refusal::Input(cause)) => (found.len(), Some(cause.text.clone())),
+        Err(Refusal::Object(cause)) => (found.len(), Some(face.words(cause))),
+        Err(Refusal::Input(cause)) => (found.len(), Some(cause.to_string())),
     };
     BoxReport {
         index: Some(found.index),
@@ -91,9 +90,4 @@ fn box_report(found: &Found, new: &Result<Option<NewBox>, Refusal>, face: &dyn F
         changed: matches!(new, Ok(Some(_))),
         error,
     }
-}
-
-/// What is wrong with an object, in the words of whoever runs it.
-fn told(cause: Cause, face: &dyn Face) -> String {
-    face.words(&OperationError::Object(cause).into())
 }

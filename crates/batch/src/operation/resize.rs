@@ -1,6 +1,5 @@
 //! License stores of another size, or none.
 
-use crate::Cause;
 use crate::payloads::{Change, Changed, Refusal, Subject};
 use prkit_playready::StoreChange;
 
@@ -40,7 +39,7 @@ impl Change for Resize {
             Self::Reserve { len, .. } => StoreChange::Size { len, overrides },
             Self::Strip => StoreChange::Strip { overrides },
         };
-        let new = payload.with_store(change).map_err(|error| Refusal::Input(Cause::of(&error)))?;
+        let new = payload.with_store(change).map_err(|error| Refusal::Input(error.into()))?;
         Ok(new.map(|data| Changed { data, kids: None, room: None }))
     }
 }

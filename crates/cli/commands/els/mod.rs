@@ -2,13 +2,12 @@
 //!
 //! ```text
 //!   reserve, strip   this file     stores come, change their size, go
-//!   fill             fill.rs       licenses over the zeros of a store     shelf.rs: which license for which key id
+//!   fill             fill.rs       licenses over the zeros of a store    
 //!   list             list.rs       what is in stores
 //! ```
 
 mod fill;
 mod list;
-mod shelf;
 
 use crate::args::{ElsArgs, ElsCommand, SelectArgs, WriteArgs};
 use crate::exit::{Status, Stop};

@@ -21,4 +21,4 @@ pub use fault::Fault;
 pub use key_message::{CdmData, Initiator, KeyMessage};
 pub use message::{Body, Direction, Message, Operation, SoapVersion};
 pub use pair::{PAIR_RULES, check_pair, context};
-pub use response::{LicenseBlob, Response, ResponseRevocation};
+pub use response::{LicenseBlob, LicenseFault, Response, ResponseRevocation};
