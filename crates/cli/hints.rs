@@ -2,7 +2,7 @@
 
 use crate::refused::Hint;
 use prkit_batch::operation::{LicenseError, OperationError};
-use prkit_batch::title::{OutsideRoots, TitleError};
+use prkit_batch::title::{OutsideRoots, Remedy, TitleError};
 use prkit_batch::writing::WriteError;
 use prkit_batch::{Error, InputsError};
 use prkit_playready::{MediaError, Overridable as _};
@@ -28,6 +28,12 @@ fn text(error: &Error) -> String {
         Error::Inputs(error) => return of_inputs(error),
         Error::Table(error) => return format!("--edits {error}"),
         Error::Write(error) => return of_writing(error),
+        Error::Media(error) => return of_media(error),
+        Error::File(error) => return of_file(error),
+        Error::Manifest(error) if matches!(error.kind(), prkit_manifest::ErrorKind::Exists(_)) => {
+            "; --if-exists keep, replace or add"
+        }
+        Error::Title(error) => return of_title(error),
         Error::Shared(error) => return text(error),
         Error::Object { path, spot, error, .. } => return format!("{}, at {spot} in {path}", text(error)),
         Error::NoStore => ": `prkit els reserve` makes one",
@@ -84,10 +90,7 @@ fn of_writing(error: &WriteError) -> String {
             ": name the manifest with --presentation to change both, or keep the boxes in place with --fit same"
         }
         WriteError::Torn { .. } => ": --fit same or --fit slack keeps their boxes in place",
-        WriteError::Outside(outside) => return outside.message().unwrap_or_default(),
-        WriteError::Title(TitleError::Outside(outside)) => {
-            return OutsideRoots::from(outside.clone()).message().unwrap_or_default();
-        }
+        WriteError::Outside(outside) => return of_outside(outside),
         WriteError::NotBelow => {
             return "it is not below the folder of the manifest, which -o mirrors: name a folder that holds both as the \
                     input, or change them where they are with -i"
@@ -125,5 +128,69 @@ pub(crate) fn of_license(error: &LicenseError) -> String {
         LicenseError::Input(error) => words(error),
         LicenseError::At { path, error } => format!("{path}: {}", of_license(error)),
         error => error.to_string(),
+    }
+}
+
+fn of_media(error: &prkit_bmff::Error) -> String {
+    use prkit_bmff::ErrorKind;
+    match error.kind() {
+        ErrorKind::DoesNotFit { needed, fit, room } => {
+            let next = if *fit == "same" {
+                "--fit slack would use filler in the file, --fit any would change its length"
+            } else {
+                "--fit any would change the length of the file, --els-min would let an empty license store give way"
+            };
+            format!("{needed} and does not fit with --fit {fit}; the file has {room} bytes of filler: {next}")
+        }
+        ErrorKind::SlackContent { needed, fit, content } => format!(
+            "{needed} and does not fit with --fit {fit}: the free boxes that could give or take them contain something, \
+             {content} bytes"
+        ),
+        _ => error.to_string(),
+    }
+}
+
+/// An error of a file.
+pub(crate) fn of_file(error: &prkit_apply::Error) -> String {
+    use prkit_apply::Error;
+    match error {
+        Error::Pending { journal } => format!(
+            "an earlier edit was interrupted: `prkit recover {}` finishes it or, with --undo, takes it back",
+            crate::terminal::path(journal)
+        ),
+        Error::Links { links } => format!(
+            "the file has {links} hard links: editing in place changes all of them, which --hard-links allows; --write \
+             rename changes this name only"
+        ),
+        error => error.to_string(),
+    }
+}
+
+/// A manifest without a title.
+pub(crate) fn of_title(error: &TitleError) -> String {
+    match error {
+        TitleError::Outside(outside) => of_outside(&OutsideRoots::from(outside.clone())),
+        error => error.to_string(),
+    }
+}
+
+/// References that lead out of their roots, with the options that let them be followed.
+fn of_outside(outside: &OutsideRoots) -> String {
+    let roots: Vec<String> = outside.roots().map(|root| of_remedy(&Remedy::Root(root.to_owned()))).collect();
+    let options = if roots.is_empty() {
+        outside.first().and_then(|first| first.remedy()).map(|remedy| of_remedy(&remedy))
+    } else {
+        Some(roots.join(" "))
+    };
+    let remedy = options.map(|options| format!(": {options} makes it a part of the title"));
+    format!("{outside}{}", remedy.unwrap_or_default())
+}
+
+/// The options that let references be followed.
+pub(crate) fn of_remedy(remedy: &Remedy) -> String {
+    match remedy {
+        Remedy::Root(root) => format!("--root {}", prkit_batch::shown_here(root)),
+        Remedy::ServerRoot => "--map /=DIR".to_owned(),
+        Remedy::Map => "--map URL=DIR".to_owned(),
     }
 }

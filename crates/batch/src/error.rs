@@ -31,6 +31,10 @@ pub enum Error {
     #[error(transparent)]
     Table(#[from] crate::table::TableError),
     #[cfg(feature = "files")]
+    /// A manifest has no title.
+    #[error(transparent)]
+    Title(#[from] crate::title::TitleError),
+    #[cfg(feature = "files")]
     /// An edit is not written.
     #[error(transparent)]
     Write(#[from] crate::writing::WriteError),

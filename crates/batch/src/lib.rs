@@ -62,7 +62,7 @@ pub use header_change::{HeaderChange, KID, StoreSize, What, from_media};
 pub use input::{
     Content, Document, Form, Found, FoundLicense, HIDDEN, InText, Kind, Kinds, Letter, LicenseInput, Literal,
     Opened, Pasted, TextForm, decode, encryption_of, escaped, harmless, hex, is_key_like, keys_of,
-    looks_like, misfiled, moof_of, root_of, shown, strangers,
+    looks_like, misfiled, moof_of, root_of, shown, shown_here, strangers,
 };
 #[cfg(feature = "files")]
 pub use input::{Input, Name, kind_of};

@@ -2,7 +2,7 @@
 
 use super::InputArgs;
 use clap::Args;
-use prkit_batch::title::{Map, Roots};
+use prkit_batch::title::{Map, MapError, Roots};
 use std::path::{Path, PathBuf};
 
 #[derive(Clone, Debug, Default, Args)]
@@ -31,6 +31,10 @@ impl TitleArgs {
     pub(crate) fn folders(&self, inputs: &InputArgs) -> Result<(Vec<PathBuf>, Vec<Map>), String> {
         let maps = self.maps.iter().map(|map| Map::parse(map)).collect::<Result<_, _>>();
         let folders = inputs.inputs.iter().filter(|input| input.is_dir()).chain(&self.roots);
-        Ok((folders.cloned().collect(), maps.map_err(|error| error.to_string())?))
+        let maps = maps.map_err(|error| match error {
+            MapError::Folder(_) => format!("--map: {error}"),
+            error => error.to_string(),
+        })?;
+        Ok((folders.cloned().collect(), maps))
     }
 }

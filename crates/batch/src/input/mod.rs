@@ -47,5 +47,5 @@ pub use manifest::Opened;
 pub use misfiled::misfiled;
 #[cfg(feature = "files")]
 pub use name::{Input, Name};
-pub use shown::{escaped, shown};
+pub use shown::{escaped, shown, shown_here};
 pub use text::{Pasted, TextForm, decode, hex};

@@ -134,11 +134,8 @@ pub enum WriteError {
         depth: usize,
     },
     /// References that lead out of the roots.
-    #[error("{}", _0.message().unwrap_or_default())]
+    #[error("{0}")]
     Outside(crate::title::OutsideRoots),
-    /// A manifest has no title.
-    #[error(transparent)]
-    Title(crate::title::TitleError),
     /// A file of a presentation has no place below the folder that the output mirrors.
     #[error("it is not below the folder of the manifest, which the output mirrors")]
     NotBelow,

@@ -387,7 +387,7 @@ fn read(input: &Input, titles: &Roots) -> Result<Option<Read>> {
     if Document::manifest_at(path)?.is_none() {
         return Ok(None);
     }
-    let title = Rc::new(titles.title(path, input.below.as_deref()).map_err(WriteError::Title)?);
+    let title = Rc::new(titles.title(path, input.below.as_deref())?);
     let Some(local) = title.manifest.clone() else { return Ok(None) };
     let mut followed = Followed::default();
     followed.follow(&title, &mut |local, show| show_manifest(local, show))?;
