@@ -65,7 +65,7 @@ pub use input::{
     looks_like, misfiled, moof_of, root_of, shown, shown_here, strangers,
 };
 #[cfg(feature = "files")]
-pub use input::{Input, Name, kind_of};
+pub use input::{Data, Input, Name, kind_of};
 #[cfg(feature = "files")]
 pub use inputs::{Failed, Inputs, InputsError, Sources};
 pub use left::{Left, Why, overlooked};
