@@ -9,7 +9,7 @@
 //! First it is decided what every key is to say, in [`wanted`]; then the differences are spliced. A checksum belongs
 //! to a key id, a key and an algorithm: where one of them changes and the key is not known, the old checksum goes.
 
-use super::{Checksums, Key, Revision, tag};
+use super::{Checksums, Key, Revision, tag, version::form};
 use crate::header::escape::escape;
 use crate::header::outline::Element;
 use crate::header::text::TextSplice;
@@ -24,6 +24,17 @@ pub(super) struct Wanted {
     slot: Option<usize>,
     /// What it says.
     pub(super) kid: Kid,
+    /// Bytes of its content key, where that is known.
+    len: Option<usize>,
+}
+
+impl Wanted {
+    /// Bytes of its content key, where that is known, one of COCKTAIL, and not the one that is there: other algorithms have
+    /// keys of one length.
+    pub(super) fn cocktail_len(&self, before: &[Kid]) -> Option<usize> {
+        let is_there = self.slot.and_then(|slot| before.get(slot)) == Some(&self.kid);
+        self.len.filter(|_| !is_there && self.kid.algorithm == Some(Algorithm::Cocktail))
+    }
 }
 
 /// One `KID` element and what it says.
@@ -74,8 +85,10 @@ pub(super) fn wanted(header: &Header<'_>, revision: &Revision) -> Result<Vec<Wan
                 (None, None) => default.clone(),
             };
             let checksum = checksum(&draft, old, algorithm.as_ref(), revision)?;
+            let key = draft.named.as_ref().or_else(|| revision.keyring.get(draft.id?));
+            let len = key.map(|key| key.expose().len());
             let kid = Kid { id: draft.id, base64: draft.base64, algorithm, checksum };
-            Ok(Wanted { slot: draft.slot, kid })
+            Ok(Wanted { slot: draft.slot, kid, len })
         })
         .collect()
 }
@@ -163,6 +176,29 @@ fn checksum(
             Checksum::compute(id, key, algorithm).map(|checksum| Some(checksum.to_base64()))
         }
         _ => Ok(kept),
+    }
+}
+
+/// The splices that give keys the form of the version first, where one of another form is to say another algorithm or
+/// checksum: its own form has a place for them that the version does not have.
+pub(super) fn into_form(
+    header: &Header<'_>,
+    wanted: &[Wanted],
+    version: &Version,
+) -> Result<Vec<TextSplice>> {
+    let slots = slots(header);
+    let is_stray = |key: &&Wanted| {
+        let Some(slot) = key.slot.and_then(|slot| slots.get(slot)) else { return false };
+        let says_more = slot.kid.algorithm != key.kid.algorithm || slot.kid.checksum != key.kid.checksum;
+        says_more && header.is_attribute_form(slot.element, version) != (version.level() > 0)
+    };
+    match wanted.iter().find(is_stray) {
+        None => Ok(Vec::new()),
+        Some(_) if version.level() == 0 && slots.len() > 1 => {
+            let reason = format!("there are {} keys with attributes, which came with 4.2", slots.len());
+            Err(Error::new(ErrorKind::Misfit { version: version.to_string(), reason }))
+        }
+        Some(_) => form(header, version),
     }
 }
 

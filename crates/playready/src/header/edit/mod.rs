@@ -217,6 +217,7 @@ impl Header<'_> {
         }
         if target.changes_keys {
             let form = if target.goes_down() { &target.before } else { &target.version };
+            steps.step(|header| keys::into_form(header, &keys::wanted(header, revision)?, form))?;
             steps.step(|header| keys::splices(header, &keys::wanted(header, revision)?, form))?;
         }
         if target.converts && target.goes_down() {
@@ -303,9 +304,15 @@ impl Target {
     /// is not touched stays crooked.
     fn of(header: &Header<'_>, revision: &Revision, sets_up: bool) -> Result<Self> {
         let before = header.version().unwrap_or(Version::V4_0);
-        let kids: Vec<_> = keys::wanted(header, revision)?.into_iter().map(|wanted| wanted.kid).collect();
-        let changes_keys = revision.touches_keys() && header.all_kids() != kids;
-        let keys = Needs::of_keys(&kids);
+        let wanted = keys::wanted(header, revision)?;
+        let there = header.all_kids();
+        let lens: Vec<usize> = wanted.iter().filter_map(|key| key.cocktail_len(&there)).collect();
+        let kids: Vec<_> = wanted.into_iter().map(|wanted| wanted.kid).collect();
+        let changes_keys = revision.touches_keys() && there != kids;
+        if let Some(Algorithm::Other(found)) = &revision.algorithm {
+            return Err(Error::new(ErrorKind::UnknownAlgorithm { algid: found.clone() }));
+        }
+        let keys = Needs { long_cocktail: lens.contains(&COCKTAIL_LATER), ..Needs::of_keys(&kids) };
         let whole = keys.with_elements_of(header);
         let version = match &revision.version {
             None => before.clone(),
@@ -315,9 +322,18 @@ impl Target {
         let touched = Needs {
             on_demand: sets_up,
             license_requested: matches!(revision.license_requested, Some(Requested::Set(_))),
-            ..if changes_keys { keys.beyond(Needs::of_keys(&header.all_kids())) } else { Needs::ONE_KEY }
+            ..if changes_keys { keys.beyond(Needs::of_keys(&there)) } else { Needs::ONE_KEY }
         };
         touched.check(&version)?;
+        if let Some(len) = lens.iter().find(|len| **len != COCKTAIL_LATER)
+            && changes_keys
+            && version.level() > 0
+        {
+            return Err(Error::new(ErrorKind::CocktailKey {
+                len: len.to_string(),
+                version: version.to_string(),
+            }));
+        }
         let converts = revision.version.is_some();
         if converts {
             whole.check(&version)?;

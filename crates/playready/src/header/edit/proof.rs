@@ -7,6 +7,7 @@
 use super::{Change, Edit, Requested};
 use crate::header::{Field, Header, Kid, Version};
 use crate::{Error, ErrorKind, Result};
+use std::borrow::Cow;
 
 /// What was asked of a header. What is not named is to say the same.
 #[derive(Clone, Copy, Default)]
@@ -44,7 +45,7 @@ impl Header<'_> {
             Some(Requested::Remove) => None,
             Some(Requested::SetExisting(_)) if before.is_none() => None,
             Some(Requested::Set(value) | Requested::SetExisting(value)) => {
-                Some(if value { "true" } else { "false" })
+                Some(Cow::Borrowed(if value { "true" } else { "false" }))
             }
         };
         if after.license_requested() != requested {

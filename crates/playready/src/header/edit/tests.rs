@@ -1,3 +1,5 @@
+mod forms;
+
 use super::*;
 use crate::header::samples::{key, kid, new_headers};
 use crate::header::{Field, Kid, NewHeader};
@@ -335,7 +337,7 @@ fn crooked_xml_of_the_service_is_taken_where_it_will_be_straightened() {
 /// What a header says, in order.
 fn says(header: &Header<'_>) -> (Vec<Kid>, Vec<Option<String>>, Option<String>) {
     let fields = Field::ALL.map(|field| header.value(field).map(Cow::into_owned)).to_vec();
-    (header.kids(), fields, header.license_requested().map(str::to_owned))
+    (header.kids(), fields, header.license_requested().map(Cow::into_owned))
 }
 
 proptest! {
@@ -347,7 +349,7 @@ proptest! {
         prop_assert_eq!(ids, header.keys.iter().map(|key| key.id).collect::<Vec<_>>());
         prop_assert_eq!(read.value(Field::LaUrl).map(Cow::into_owned), header.la_url.clone());
         prop_assert_eq!(read.value(Field::CustomAttributes).map(Cow::into_owned), header.custom_attributes.clone());
-        prop_assert_eq!(read.license_requested(), header.license_requested.map(|value| if value { "true" } else { "false" }));
+        prop_assert_eq!(read.license_requested().map(Cow::into_owned), header.license_requested.map(|value| if value { "true".to_owned() } else { "false".to_owned() }));
         prop_assert_eq!(read.value(Field::DecryptorSetup).is_some(), header.on_demand);
         prop_assert_eq!(syntax::faults(read.as_str(), &read.outline, Scope::Header), []);
         for kid in read.kids() {
