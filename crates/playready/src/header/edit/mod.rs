@@ -36,7 +36,7 @@ use super::text::TextSplice;
 use super::{Algorithm, Field, Header, Kid, Version};
 use crate::{ContentKey, Error, ErrorKind, KeyId, Result};
 use proof::Asked;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Bytes of COCKTAIL keys that versions from 4.1 on can name (PRH spec 3.5.1).
 pub(crate) const COCKTAIL_LATER: usize = 8;
@@ -229,7 +229,11 @@ impl Header<'_> {
             let reason = "nothing of it would be left".to_owned();
             return Err(Error::new(ErrorKind::CutShort { reason }));
         };
+        let keys = &revision.keys;
+        let named = keys.set.iter().chain(&keys.add).map(|key| key.id);
+        let removed: HashSet<KeyId> = keys.remove.iter().copied().collect();
         let asked = Asked {
+            read: named.filter(|id| !removed.contains(id)).collect(),
             fields: &revision.fields,
             kids: Some(&target.kids).filter(|_| target.changes_keys),
             version: Some(&target.version).filter(|_| target.converts),
