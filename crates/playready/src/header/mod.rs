@@ -165,11 +165,16 @@ impl<'a> Header<'a> {
         if all.len() < 2 {
             return all;
         }
-        let is_placed: Vec<bool> = self.find("KID").map(|element| self.is_placed(element, "KID")).collect();
-        if !is_placed.contains(&true) {
-            return all;
+        all.into_iter().zip(self.kids_read()).filter_map(|(kid, is_read)| is_read.then_some(kid)).collect()
+    }
+
+    /// For each of [`all_kids`](Self::all_kids), whether clients read it.
+    pub(crate) fn kids_read(&self) -> Vec<bool> {
+        let mut read: Vec<bool> = self.find("KID").map(|element| self.is_placed(element, "KID")).collect();
+        if !read.contains(&true) {
+            read.fill(true);
         }
-        all.into_iter().zip(is_placed).filter_map(|(kid, is_placed)| is_placed.then_some(kid)).collect()
+        read
     }
 
     /// One for each element of that name, wherever it is.

@@ -41,10 +41,13 @@ impl Wanted {
 pub(super) struct Slot<'h> {
     pub(super) element: &'h Element,
     pub(super) kid: Kid,
+    /// Whether clients read it.
+    is_read: bool,
 }
 
 pub(super) fn slots<'h>(header: &'h Header<'_>) -> Vec<Slot<'h>> {
-    header.find("KID").zip(header.all_kids()).map(|(element, kid)| Slot { element, kid }).collect()
+    let kids = header.all_kids().into_iter().zip(header.kids_read());
+    header.find("KID").zip(kids).map(|(element, (kid, is_read))| Slot { element, kid, is_read }).collect()
 }
 
 /// A key on the way to what it will be.
@@ -70,7 +73,7 @@ impl Draft {
 /// What the keys are to say.
 pub(super) fn wanted(header: &Header<'_>, revision: &Revision) -> Result<Vec<Wanted>> {
     let before = header.all_kids();
-    let drafts = drafts(&before, revision);
+    let drafts = drafts(&before, &header.kids_read(), revision);
     let default = match before.first() {
         Some(first) => first.algorithm.clone(),
         None => Some(header.algorithm_element().unwrap_or(Algorithm::AesCtr)),
@@ -93,7 +96,8 @@ pub(super) fn wanted(header: &Header<'_>, revision: &Revision) -> Result<Vec<Wan
         .collect()
 }
 
-fn drafts(before: &[Kid], revision: &Revision) -> Vec<Draft> {
+fn drafts(before: &[Kid], read: &[bool], revision: &Revision) -> Vec<Draft> {
+    let is_read = |slot: Option<usize>| slot.and_then(|slot| read.get(slot).copied()).unwrap_or(true);
     let keys = &revision.keys;
     let mut drafts: Vec<Draft> = before
         .iter()
@@ -114,11 +118,13 @@ fn drafts(before: &[Kid], revision: &Revision) -> Vec<Draft> {
         take_out(&mut drafts, &|id| !set.contains(&id), true);
     }
     take_out(&mut drafts, &|id| removed.contains(&id), false);
+    // A place where clients read it is taken first.
+    free.sort_by_key(|slot| !is_read(Some(*slot)));
     let mut free = free.into_iter();
-    // Of a key ID that is there twice, the first one counts.
+    // Of a key ID that is there twice, the first one counts; where clients read none, it has to come.
     let mut known: HashMap<KeyId, usize> = HashMap::new();
     for (at, draft) in drafts.iter().enumerate() {
-        if let Some(id) = draft.id {
+        if let Some(id) = draft.id.filter(|_| is_read(draft.slot)) {
             known.entry(id).or_insert(at);
         }
     }
@@ -130,6 +136,12 @@ fn drafts(before: &[Kid], revision: &Revision) -> Vec<Draft> {
             drafts.push(Draft { slot: free.next(), ..Draft::new(key) });
         }
     }
+    // As they come in the text: new ones are put behind the last one that clients read.
+    let last = drafts.iter().filter_map(|draft| draft.slot.filter(|slot| is_read(Some(*slot)))).max();
+    drafts.sort_by_key(|draft| match draft.slot {
+        Some(slot) => (slot, false),
+        None => (last.unwrap_or(usize::MAX), true),
+    });
     drafts
 }
 
@@ -326,7 +338,8 @@ fn add(header: &Header<'_>, slots: &[Slot<'_>], new: &[&Kid], version: &Version)
     if version.level() == 0 {
         return add_elements(header, slots, new);
     }
-    let last = slots.iter().rev().find(|slot| header.is_attribute_form(slot.element, version));
+    let in_form = |slot: &&Slot<'_>| slot.is_read && header.is_attribute_form(slot.element, version);
+    let last = slots.iter().rev().find(in_form);
     let parent =
         header.find("KIDS").next().or(header.find("PROTECTINFO").next()).or(header.find("DATA").next());
     let prefix = parent.map_or("", |parent| header.prefix_of(parent));
@@ -348,7 +361,7 @@ fn add(header: &Header<'_>, slots: &[Slot<'_>], new: &[&Kid], version: &Version)
 fn add_elements(header: &Header<'_>, slots: &[Slot<'_>], new: &[&Kid]) -> Result<Vec<TextSplice>> {
     let prefix = header.find("DATA").next().map_or("", |data| header.prefix_of(data));
     let keys: String = new.iter().map(|kid| kid.elements(prefix)).collect();
-    if let Some(last) = slots.last() {
+    if let Some(last) = slots.iter().rev().find(|slot| slot.is_read) {
         return Ok(vec![tag::insert(last.element.end, keys)]);
     }
     let algorithm = new.first().and_then(|kid| kid.algorithm.clone()).unwrap_or(Algorithm::AesCtr);

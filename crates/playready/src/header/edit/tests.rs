@@ -452,3 +452,29 @@ fn an_edit_that_would_change_again_when_it_is_done_again_is_refused() {
     let why = "the header is too broken for this: done again, it would change again";
     assert_eq!(refused(text, &requested), why);
 }
+
+#[test]
+fn a_key_that_is_added_is_where_clients_read_it() {
+    let misplaced = v42(&attribute_kid(1)).replace("</DATA>", &format!("{}</DATA>", attribute_kid(2)));
+    let add = Revision {
+        keys: KeyEdits { add: vec![key(2, false), key(3, false)], ..KeyEdits::default() },
+        ..Revision::default()
+    };
+    let after = revised(&misplaced, &add);
+    let bytes: Vec<u8> = after.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(Header::parse(&bytes).unwrap().key_ids(), [kid(1), kid(2), kid(3)], "{after}");
+    assert!(after.ends_with(&format!("{}</DATA></WRMHEADER>", attribute_kid(2))), "{after}");
+    let set = Revision {
+        keys: KeyEdits { set: vec![key(3, false)], ..KeyEdits::default() },
+        ..Revision::default()
+    };
+    assert_eq!(revised(&misplaced, &set), v42(&attribute_kid(3)));
+}
+
+#[test]
+fn a_key_that_comes_for_one_that_goes_takes_its_place_in_front_of_another() {
+    let before = format!("{}{}", attribute_kid(1), attribute_kid(2));
+    let edits = KeyEdits { remove: vec![kid(1)], add: vec![key(3, false)], ..KeyEdits::default() };
+    let after = format!("{}{}", attribute_kid(3), attribute_kid(2));
+    assert_eq!(revised(&v42(&before), &keys(edits)), v42(&after));
+}
