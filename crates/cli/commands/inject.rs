@@ -98,10 +98,11 @@ fn boxes(what: &InjectWhat, version: u8, overrides: Overrides) -> Result<Boxes, 
         }
         _ => return Err("nothing to put in".to_owned()),
     };
-    given.map_err(|error| match error {
+    let given = given.map_err(|error| match error {
         Error::Operation(OperationError::BoxKeys(_)) => told(error),
         error => format!("--pssh: {}", told(error)),
-    })
+    });
+    given?.check_length(overrides).map_err(told)
 }
 
 impl From<IfExists> for prkit_manifest::IfExists {

@@ -2,10 +2,11 @@
 
 use super::{ObjectSpec, OperationError};
 use crate::input::{Document, Found, encryption_of};
+use crate::payloads::check_object;
 use crate::{Error, Result, shape};
 use bytes::Bytes;
-use prkit_bmff::{Container, Layout, Limits, Pssh, Scope, SizeForm};
-use prkit_playready::{Header, Key, KeyId, Keyring, SystemId};
+use prkit_bmff::{BoxType, Container, Layout, Limits, Pssh, Scope, SizeForm};
+use prkit_playready::{Header, Key, KeyId, Keyring, Overrides, SystemId};
 use std::borrow::Cow;
 
 /// A box to put in.
@@ -51,6 +52,20 @@ impl Boxes {
     /// The header cannot be read; no box is as long.
     pub fn around(object: &[u8], version: u8) -> Result<Self> {
         Self::parse(&Bytes::from(pssh_around(object, version)?))
+    }
+
+    /// Refuses PlayReady Objects that are longer than what is recommended.
+    ///
+    /// # Errors
+    ///
+    /// One that is too long, unless that is overridden.
+    pub fn check_length(self, overrides: Overrides) -> Result<Self> {
+        let Self::Given(boxes) = &self else { return Ok(self) };
+        for new in boxes.iter().filter(|new| new.system.is_playready()) {
+            let pssh = Pssh::parse(BoxType::new(*b"pssh"), &new.content)?;
+            check_object(&[], pssh.data, overrides)?;
+        }
+        Ok(self)
     }
 
     /// The boxes for one container: with the keys that the file names there, where they are made of them.

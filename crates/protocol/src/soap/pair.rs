@@ -8,6 +8,7 @@
 //!                                TransactionID: the client must acknowledge                  M-03
 //! ```
 
+use super::request::{M05, M06};
 use super::response::LicenseFault;
 use super::{Body, Challenge, Message, Response};
 use prkit_license::{
@@ -43,8 +44,8 @@ static M04: Rule = Rule {
     same_as: None,
 };
 
-/// The rules about pairs of messages.
-pub const PAIR_RULES: &[&Rule] = &[&M01, &M02, &M03, &M04];
+/// The rules about messages: those that belong together, and requests.
+pub const MESSAGE_RULES: &[&Rule] = &[&M01, &M02, &M03, &M04, &M05, &M06];
 
 /// What request and response say that rules for policies need.
 pub fn context(request: Option<&Challenge>, response: Option<&Response>) -> Context {
@@ -60,6 +61,7 @@ pub fn context(request: Option<&Challenge>, response: Option<&Response>) -> Cont
             nonce: request.nonce,
             generation: request.client().map(crate::ClientVersion::generation),
             client_time: request.client_time,
+            unreadable_time: request.unreadable_time().map(str::to_owned),
         }),
         response_nonce: response.map(|response| response.nonce),
         ..Context::default()

@@ -166,8 +166,8 @@ mod tests {
              </Response></AcquireLicenseResult></AcquireLicenseResponse>",
         );
         assert_eq!(read.licenses[0].bytes.as_deref(), Ok(&b"XMR\0"[..]));
-        assert!(read.licenses[0].license().unwrap_err().contains("too short for a license"));
-        assert!(read.licenses[1].license().unwrap_err().contains("no base64"));
+        assert!(read.licenses[0].license().unwrap_err().to_string().contains("too short for a license"));
+        assert!(read.licenses[1].license().unwrap_err().to_string().contains("no base64"));
         assert_eq!((read.transaction.as_deref(), read.server.as_deref()), (Some("t"), Some("4.6.0")));
         assert_eq!((read.revocation[0].name(), read.revocation[0].len), (Some("runtime"), 3));
         assert!(read.nonce.is_some());
