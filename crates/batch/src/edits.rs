@@ -10,8 +10,7 @@ use crate::beside::change_beside;
 use crate::input::{Document, Kind};
 use crate::left::overlooked;
 use crate::payloads::{Change, Making, NewBox, Refusal, new_box};
-use crate::refused::Cause;
-use crate::{Error, Found, Result, Selector};
+use crate::{Error, Result, Selector};
 use prkit_bmff::{Edited, Fit, Growth, Insert, Limits, Replace, Request};
 use prkit_plan::{Plan, Source, Span, Wrong, check_kept};
 use prkit_playready::{Override, Overrides, SystemId};
@@ -133,8 +132,9 @@ pub fn plan_change(
         match new_box(document, found, change, making) {
             Ok(Some(NewBox { replace, .. })) => edits.replace.push(replace),
             Ok(None) | Err(Refusal::Unasked) => {}
-            Err(Refusal::Object(why)) => return Err(refused(found, why)),
-            Err(Refusal::Input(cause)) => return Err(refused(found, cause)),
+            Err(Refusal::Object(cause) | Refusal::Input(cause)) => {
+                return Err(Error::of_object(found, cause));
+            }
         }
     }
     let mut left = overlooked(document, selector)?;
@@ -144,15 +144,4 @@ pub fn plan_change(
         return Err(Error::Left(left));
     }
     edits.plan(document, fitting)
-}
-
-fn refused(found: &Found, cause: Cause) -> Error {
-    let path = found.path.clone().unwrap_or_else(|| "/".to_owned());
-    Error::Object {
-        index: found.index,
-        path,
-        offset: found.offset,
-        why: cause.text,
-        overridden_by: cause.overridden_by,
-    }
 }

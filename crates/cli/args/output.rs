@@ -2,6 +2,7 @@
 
 use super::{FleetArgs, ForceArgs, RecordArgs, TitleArgs};
 use clap::{Args, ValueEnum};
+use prkit_batch::payloads::Making;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -86,6 +87,13 @@ impl WriteArgs {
             record: RecordArgs::default(),
             json: false,
         }
+    }
+}
+
+impl WriteArgs {
+    /// How new payloads are made.
+    pub(crate) fn making(&self) -> Making {
+        Making { room: self.room.into(), overrides: self.force.overrides(), presentation: self.presentation }
     }
 }
 

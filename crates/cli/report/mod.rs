@@ -21,8 +21,8 @@ pub(crate) use lint::{LintReport, print_rules};
 pub(crate) use overview::{Overview, Part};
 pub(crate) use page::{Page, failed_section, section};
 pub(crate) use prkit_batch::report::{
-    Asked, BoxReport, Finding, LICENSE_URL, LicenseReport, Located, Object, PathReport, PlanReport, SCHEMA,
-    ShowReport, StaleReport, UnscannedReport, WriteReport, context_of, findings, lint,
+    Asked, Finding, LicenseReport, Located, Object, PathReport, SCHEMA, ShowReport, WriteReport, findings,
+    lint,
 };
 pub(crate) use rule::{RuleFinding, list_rules, worst};
 pub(crate) use sarif::Sarif;

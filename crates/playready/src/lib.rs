@@ -75,14 +75,14 @@ pub use header::{
 pub use key_id::KeyId;
 pub use key_seed::KeySeed;
 pub use nested::{Nested, Wrapping};
-pub use object::{MAX_RECOMMENDED, Object, Oddity, Record, RecordType};
+pub use object::{MAX_RECOMMENDED, Object, Oddity, Record, RecordType, check_length};
 pub use overrides::{Overridable, Override, Overrides};
 pub use payload::{Payload, has_header_text};
 pub use place::Use;
 pub use players::{Format, Measured, Player, effects, measured, takers};
 pub use rules::{
-    Client, Context, Encryption, Finding, Fix, Level, Otherwise, Rule, Spec, Straightened, Target, across,
-    inspect, lint, otherwise, rules, straighten, too_long,
+    Client, Context, Encryption, Finding, Fix, Level, MediaError, Otherwise, Rule, Spec, Straightened,
+    Target, across, inspect, lint, otherwise, rules, straighten, too_long,
 };
 pub use store::{Store, StoreChange};
 pub use system_id::SystemId;

@@ -74,7 +74,7 @@ impl PathReport {
         match &input.name {
             Name::Path(path) => Self::of_path(path),
             Name::Stdin => Self::text("-"),
-            Name::Data(_) => Self::text("--data"),
+            Name::Data(data) => Self::text(&data.name),
         }
     }
 

@@ -46,7 +46,7 @@ mod text;
 mod values;
 
 pub use fix::{Fix, Straightened, straighten};
-pub use media::{Encryption, across};
+pub use media::{Encryption, MediaError, across};
 pub use rule::{Client, Finding, Level, Otherwise, Rule, Spec};
 pub use target::Target;
 pub use values::too_long;
@@ -70,6 +70,8 @@ pub struct Context<'c> {
     pub spec: Spec,
     /// A header without an object around it is what it is meant to be.
     pub bare: bool,
+    /// The header is that of a license request, not that of content.
+    pub request: bool,
     /// The key id list of the box around it.
     pub box_kids: &'c [KeyId],
     /// The file it stands in.

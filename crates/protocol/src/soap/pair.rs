@@ -8,6 +8,8 @@
 //!                                TransactionID: the client must acknowledge                  M-03
 //! ```
 
+use super::request::{M05, M06};
+use super::response::LicenseFault;
 use super::{Body, Challenge, Message, Response};
 use prkit_license::{
     ContentFacts, Context, Finding, Level, Limits, Policy, RequestFacts, Rule, lint, lint_tree,
@@ -42,8 +44,8 @@ static M04: Rule = Rule {
     same_as: None,
 };
 
-/// The rules about pairs of messages.
-pub const PAIR_RULES: &[&Rule] = &[&M01, &M02, &M03, &M04];
+/// The rules about messages: those that belong together, and requests.
+pub const MESSAGE_RULES: &[&Rule] = &[&M01, &M02, &M03, &M04, &M05, &M06];
 
 /// What request and response say that rules for policies need.
 pub fn context(request: Option<&Challenge>, response: Option<&Response>) -> Context {
@@ -59,6 +61,7 @@ pub fn context(request: Option<&Challenge>, response: Option<&Response>) -> Cont
             nonce: request.nonce,
             generation: request.client().map(crate::ClientVersion::generation),
             client_time: request.client_time,
+            unreadable_time: request.unreadable_time().map(str::to_owned),
         }),
         response_nonce: response.map(|response| response.nonce),
         ..Context::default()
@@ -98,6 +101,10 @@ pub fn check_pair(request: &Message, answer: &Message, more: &Context) -> Vec<Fi
     for (index, blob) in response.licenses.iter().enumerate() {
         let policy = blob
             .license()
+            .map_err(|error| match error {
+                LicenseFault::Base64(error) => format!("the license is no base64: {error}"),
+                error => error.to_string(),
+            })
             .and_then(|license| Policy::from_license(&license, limits).map_err(|error| error.to_string()));
         match policy {
             Ok(policy) => policies.push(policy),

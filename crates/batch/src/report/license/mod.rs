@@ -118,7 +118,7 @@ impl LicenseReport {
                 }
                 report.tree = tree(&license);
             }
-            Err(error) => report.error = Some(error),
+            Err(error) => report.error = Some(error.to_string()),
         }
         report
     }

@@ -5,7 +5,9 @@
 //!   show.ism  ─▶ show.ismc, show.ismv
 //! ```
 
-use prkit_batch::title::{Local, Located, OutsideRoots, Title};
+use crate::Result;
+use crate::title::{Local, Located, OutsideRoots, Title};
+use crate::writing::WriteError;
 use prkit_manifest::{Manifest, Presentation};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -40,12 +42,11 @@ pub(super) struct Followed {
 }
 
 /// Opens a document by its resolved path and shows it; `None` when it is none.
-pub(super) type Open<'o> =
-    &'o mut dyn FnMut(&Local, &mut dyn FnMut(&Manifest) -> Result<(), String>) -> Result<(), String>;
+pub(super) type Open<'o> = &'o mut dyn FnMut(&Local, &mut dyn FnMut(&Manifest) -> Result<()>) -> Result<()>;
 
 impl Followed {
     /// Follows all references of a document that is there.
-    pub(super) fn follow(&mut self, title: &Rc<Title>, open: Open<'_>) -> Result<(), String> {
+    pub(super) fn follow(&mut self, title: &Rc<Title>, open: Open<'_>) -> Result<()> {
         let Some(manifest) = &title.manifest else { return Ok(()) };
         self.document(manifest, "", title, open, 0)
     }
@@ -62,19 +63,20 @@ impl Followed {
         title: &Rc<Title>,
         open: Open<'_>,
         depth: usize,
-    ) -> Result<(), String> {
+    ) -> Result<()> {
         if self.docs.iter().any(|doc| doc.local.path == local.path) {
             return Ok(());
         }
         if depth > MAX_DEPTH || self.docs.len() >= MAX_DOCUMENTS {
-            return Err(format!("more than {MAX_DOCUMENTS} documents, or {MAX_DEPTH} that name each other"));
+            let (documents, depth) = (MAX_DOCUMENTS, MAX_DEPTH);
+            return Err(WriteError::TooManyDocuments { documents, depth }.into());
         }
         let mut read = None;
         open(local, &mut |manifest| {
-            read = Some(manifest.presentation(base, &**title).map_err(|error| error.to_string())?);
+            read = Some(manifest.presentation(base, &**title)?);
             Ok(())
         })?;
-        let Some(presentation) = read else { return Err("a manifest names it, and it is none".to_owned()) };
+        let Some(presentation) = read else { return Err(WriteError::NoManifest.into()) };
         let mut children = Vec::new();
         // Ranges of one file name it again and again.
         let mut last: Option<(&[String], Located<'_>)> = None;
@@ -110,7 +112,7 @@ impl Followed {
         self.docs.push(Doc { local: local.clone(), title: Rc::clone(title), presentation });
         for (child, url) in children {
             self.document(&child, &url, title, open, depth.saturating_add(1))
-                .map_err(|error| format!("{}: {error}", crate::terminal::path(&child.shown)))?;
+                .map_err(|error| WriteError::member(crate::shown(&child.shown), error))?;
         }
         Ok(())
     }

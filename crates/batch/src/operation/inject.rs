@@ -1,105 +1,64 @@
-//! `prkit inject`: add a pssh box.
+//! Boxes are put into files, and objects into manifests.
 
-mod what;
-
-use crate::args::{IfExists, InjectArgs, InjectOptions, Place, Position};
-use crate::exit::{Status, Stop};
+use super::OperationError;
+use super::given_boxes::{Boxes, GivenBox, in_container};
 use crate::input::{Document, Found, Opened, strangers};
-use crate::refused::{Hint, told};
+use crate::payloads::{check_for_document, for_manifest};
 use crate::report::{BoxReport, WriteReport};
-use crate::table;
-use crate::writing;
+use crate::table::Table;
+use crate::writing::{On, Operation};
+use crate::{Edits, Result, Selector};
 use bytes::Bytes;
-use prkit_batch::Edits;
-use prkit_batch::Selector;
-use prkit_batch::log::Asked;
-use prkit_batch::payloads::{check_for_document, for_manifest};
-use prkit_batch::table::Table;
 use prkit_bmff::{BoxType, Container, FourCc, Insert, Pssh, PsshBox, Replace, Scope, Where, free_box};
-use prkit_manifest::{NewObject, Role};
+use prkit_manifest::{IfExists, NewObject, Role};
 use prkit_playready::{Header, Override, Overrides};
 use std::path::Path;
 use std::sync::Arc;
-use what::{NewBox, What, in_container, what};
-
-pub(crate) fn run(args: &InjectArgs) -> Result<Status, Stop> {
-    let overrides = args.write.force.overrides();
-    let table = args.table.edits.as_deref().map(|path| {
-        table::open(path, move |row: InjectOptions, fragments| {
-            let (says_what, says_how) = (row.says_what(), row.says_how());
-            let mut options = row.over(&args.options);
-            // What is about fragments is about boxes in them.
-            if options.places.is_empty() && fragments {
-                options.places.push(Place::Moof);
-            }
-            match says_what || options.is_complete() {
-                true => Ready::new(&options, overrides).map(Some),
-                false if says_how => Err(Stop::usage(
-                    "it says how a box is put in, and neither it nor the command line says what box",
-                )),
-                false => Ok(None),
-            }
-        })
-    });
-    let table = table.transpose()?;
-    let by_rows = table.is_some() && !args.options.is_complete();
-    let all = if by_rows { None } else { Some(Ready::new(&args.options, overrides)?) };
-    let inject = Inject { table, all, overrides, presentation: args.write.presentation };
-    let asked = || {
-        let asked = Asked::of("inject").with(&args.options);
-        match &inject.table {
-            Some(table) => asked.with(table),
-            None => asked,
-        }
-    };
-    let selector = Selector::default();
-    let status = writing::run(&inject, &args.input, &selector, &args.write, &asked)?;
-    Ok(inject.table.map_or(status, |rows| table::end(&rows, status, &args.table)))
-}
 
 /// What is put in, and where.
-struct Ready {
-    what: What,
-    places: Vec<Where>,
-    position: Position,
-    if_exists: IfExists,
+#[derive(Debug)]
+pub struct Insertion {
+    /// The boxes.
+    pub what: Boxes,
+    /// Into which containers.
+    pub places: Vec<Where>,
+    /// Where in them.
+    pub position: Position,
+    /// What becomes of a box of the same system.
+    pub if_exists: IfExists,
 }
 
-impl Ready {
-    fn new(options: &InjectOptions, overrides: Overrides) -> Result<Self, Stop> {
-        let mut places: Vec<Where> = options.places.iter().map(|place| place.of()).collect();
-        if places.is_empty() {
-            places.push(Where::Moov);
-        }
-        Ok(Self {
-            what: what(options, overrides)?,
-            places,
-            position: options.position.unwrap_or_default(),
-            if_exists: options.if_exists.unwrap_or_default(),
-        })
-    }
+/// Where among the `pssh` boxes of a container.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Position {
+    /// In front of them.
+    #[default]
+    First,
+    /// Behind them.
+    Last,
+    /// Behind the one with this number.
+    After(usize),
 }
 
-struct Inject<'t> {
-    table: Option<Table<'t, Option<Ready>>>,
+/// Puts boxes into files, and objects into manifests.
+pub struct Inject<'t> {
+    /// What is put in where a row fits.
+    pub table: Option<Table<'t, Option<Insertion>>>,
     /// For all that no row of the table fits.
-    all: Option<Ready>,
-    overrides: Overrides,
+    pub all: Option<Insertion>,
+    /// What is done although it is refused.
+    pub overrides: Overrides,
     /// Files get the object as it is, manifests without an empty store.
-    presentation: bool,
+    pub presentation: bool,
 }
 
-impl writing::Command for Inject<'_> {
+impl Operation for Inject<'_> {
     fn scope(&self, _: &Selector) -> Scope {
         Scope { all_containers: true, ..Scope::default() }
     }
 
-    fn edits(
-        &self,
-        document: &Document,
-        objects: &[Found],
-        report: &mut WriteReport,
-    ) -> Result<Edits, String> {
+    fn edits(&self, on: &On<'_>, report: &mut WriteReport) -> Result<Edits> {
+        let On { document, objects, .. } = *on;
         if let Some(opened) = &document.manifest {
             let found = objects.iter().find(|found| found.system.is_playready()).cloned();
             let row = self.row(document, &found.unwrap_or_else(Found::whole_file))?;
@@ -110,7 +69,7 @@ impl writing::Command for Inject<'_> {
             };
         }
         let Some(layout) = &document.layout else {
-            return Err("the input is one object; there is nothing to put a box into".to_owned());
+            return Err(OperationError::NothingInside.into());
         };
         let mut edits = Edits::default();
         report.matched = 0;
@@ -128,14 +87,11 @@ impl writing::Command for Inject<'_> {
                 let boxes = ready.what.for_container(document, container)?;
                 if !self.overrides.has(Override::KeyId) {
                     for new in boxes.iter().filter(|new| new.system.is_playready()) {
-                        let pssh =
-                            Pssh::parse(BoxType::new(*b"pssh"), &new.content).map_err(|e| e.to_string())?;
+                        let pssh = Pssh::parse(BoxType::new(*b"pssh"), &new.content)?;
                         let named = Header::of_payload(pssh.data).map(|header| header.key_ids());
                         let named = named.unwrap_or_default();
-                        if let Some(refused) = strangers(document, &in_container(container), &named)
-                            .map_err(crate::hints::told)?
-                        {
-                            return Err(told(&refused));
+                        if let Some(refused) = strangers(document, &in_container(container), &named)? {
+                            return Err(OperationError::Refused(refused).into());
                         }
                     }
                 }
@@ -152,7 +108,7 @@ impl writing::Command for Inject<'_> {
             );
         }
         if report.matched == 0 && !document.is_walked && asks_moov_only {
-            return Err("there is no moov in it: a lone segment takes a box with --where moof".to_owned());
+            return Err(OperationError::NoMoov.into());
         }
         Ok(edits)
     }
@@ -166,10 +122,8 @@ impl writing::Command for Inject<'_> {
 
 impl Inject<'_> {
     /// What the row asks for that fits something in a document; `None` where none does.
-    fn row(&self, document: &Document, found: &Found) -> Result<Option<Arc<Option<Ready>>>, String> {
-        self.table
-            .as_ref()
-            .map_or(Ok(None), |table| table.for_object(document, found).map_err(crate::hints::told))
+    fn row(&self, document: &Document, found: &Found) -> Result<Option<Arc<Option<Insertion>>>> {
+        self.table.as_ref().map_or(Ok(None), |table| table.for_object(document, found))
     }
 
     /// The same for a container: with the key ids of a header that is in it, else of what is encrypted there.
@@ -179,7 +133,7 @@ impl Inject<'_> {
         container: &Container,
         here: &[(usize, &PsshBox)],
         objects: &[Found],
-    ) -> Result<Option<Arc<Option<Ready>>>, String> {
+    ) -> Result<Option<Arc<Option<Insertion>>>> {
         if self.table.is_none() {
             return Ok(None);
         }
@@ -192,43 +146,35 @@ impl Inject<'_> {
     /// A manifest has places of its own; only one that is named for boxes in files keeps it out.
     fn put_into_text(
         &self,
-        ready: &Ready,
+        ready: &Insertion,
         document: &Document,
         opened: &Opened,
         report: &mut WriteReport,
-    ) -> Result<Edits, String> {
+    ) -> Result<Edits> {
         if ready.places != [Where::Moov] || self.presentation && names_client(opened) {
             return Ok(Edits::default());
         }
-        let What::Boxes(boxes) = &ready.what else {
-            return Err("--from-media: a manifest names no algorithm; name the key ids with --kid".to_owned());
+        let Boxes::Given(boxes) = &ready.what else {
+            return Err(OperationError::NoAlgorithm.into());
         };
-        let [NewBox { system, content, whole }] = boxes.as_slice() else {
-            return Err("a manifest takes one object".to_owned());
+        let [GivenBox { system, content, whole }] = boxes.as_slice() else {
+            return Err(OperationError::OneObject.into());
         };
         if !system.is_playready() {
-            return Err("into a manifest goes PlayReady's object only".to_owned());
+            return Err(OperationError::OtherSystem.into());
         }
-        let pssh = Pssh::parse(BoxType::new(*b"pssh"), content).map_err(|error| error.to_string())?;
+        let pssh = Pssh::parse(BoxType::new(*b"pssh"), content)?;
         let mut object = pssh.data.to_vec();
         if self.presentation {
             object = for_manifest(&[], object, self.overrides);
         }
-        check_for_document(document.kind, &object, self.overrides)
-            .map_err(|cause| format!("{}{}", cause.text, Hint(cause.overridden_by)))?;
+        check_for_document(document.kind, &object, self.overrides)?;
         let is_same = object == pssh.data;
         let other =
             || Pssh::new(pssh.version, pssh.system, pssh.kids.clone(), &object).to_box().map(Bytes::from);
-        let whole = if is_same { whole.clone() } else { other().ok_or("the object is too long")? };
+        let whole = if is_same { whole.clone() } else { other().ok_or(OperationError::TooLong)? };
         let new = NewObject { object: &object, whole_box: &whole };
-        let if_exists = match ready.if_exists {
-            IfExists::Keep => prkit_manifest::IfExists::Keep,
-            IfExists::Replace => prkit_manifest::IfExists::Replace,
-            IfExists::Add => prkit_manifest::IfExists::Add,
-            IfExists::Error => prkit_manifest::IfExists::Error,
-        };
-        let injected =
-            opened.manifest.inject(new, if_exists, self.overrides).map_err(|error| told(&error))?;
+        let injected = opened.manifest.inject(new, ready.if_exists, self.overrides)?;
         report.matched = injected.added.len().saturating_add(injected.kept);
         for path in &injected.added {
             report.boxes.push(BoxReport {
@@ -246,15 +192,15 @@ impl Inject<'_> {
 }
 
 fn put_into(
-    ready: &Ready,
+    ready: &Insertion,
     (index, container): (usize, &Container),
     here: &[(usize, &PsshBox)],
-    boxes: &[NewBox],
+    boxes: &[GivenBox],
     edits: &mut Edits,
     report: &mut WriteReport,
-) -> Result<(), String> {
-    let is_there = |new: &NewBox| here.iter().any(|(_, pssh)| pssh.content == new.content);
-    let missing: Vec<&NewBox> = boxes.iter().filter(|new| !is_there(new)).collect();
+) -> Result<()> {
+    let is_there = |new: &GivenBox| here.iter().any(|(_, pssh)| pssh.content == new.content);
+    let missing: Vec<&GivenBox> = boxes.iter().filter(|new| !is_there(new)).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -269,11 +215,8 @@ fn put_into(
     match (ready.if_exists, same_system.as_slice()) {
         (IfExists::Keep, [_, ..]) => return Ok(()),
         (IfExists::Error, [(_, first), ..]) => {
-            return Err(format!(
-                "a box of that system is there already, at byte {} in {}; --if-exists keep, replace or add",
-                first.header.span.start(),
-                first.path
-            ));
+            let (offset, path) = (first.header.span.start(), first.path.to_string());
+            return Err(OperationError::Exists { offset, path }.into());
         }
         (IfExists::Replace, [first, others @ ..]) => {
             replace(first.0, first.1, &boxes, edits, report);
@@ -288,7 +231,7 @@ fn put_into(
     }
     let position = position_in(ready.position, container, here)?;
     if position > container.last_position() {
-        return Err(format!("nothing can stand behind the last box of {}", container.path));
+        return Err(OperationError::Behind { path: container.path.to_string() }.into());
     }
     report.boxes.push(BoxReport {
         index: None,
@@ -308,7 +251,7 @@ fn position_in(
     position: Position,
     container: &Container,
     here: &[(usize, &PsshBox)],
-) -> Result<usize, String> {
+) -> Result<usize, OperationError> {
     let place_of =
         |pssh: &PsshBox| container.children.iter().position(|child| child.span == pssh.header.span);
     let behind = |pssh: &PsshBox| place_of(pssh).map(|place| place.saturating_add(1));
@@ -319,7 +262,7 @@ fn position_in(
             let (_, pssh) = here
                 .iter()
                 .find(|(known, _)| *known == index)
-                .ok_or_else(|| format!("there is no pssh box {index} in {}", container.path))?;
+                .ok_or_else(|| OperationError::NoBox { index, path: container.path.to_string() })?;
             behind(pssh)
         }
     };
@@ -350,15 +293,4 @@ fn replace(index: usize, pssh: &PsshBox, with: &Bytes, edits: &mut Edits, report
 
 fn len(bytes: &Bytes) -> u64 {
     u64::try_from(bytes.len()).unwrap_or(u64::MAX)
-}
-
-impl Place {
-    pub(crate) const fn of(self) -> Where {
-        match self {
-            Self::File => Where::File,
-            Self::Moov => Where::Moov,
-            Self::Moof => Where::Moof,
-            Self::Meta => Where::Meta,
-        }
-    }
 }

@@ -1,26 +1,24 @@
 //! What is to be done with one input.
 
-use super::{Job, Opened, Planned, Stage, Target, Way, Writing, way};
-use crate::hints::told;
+use super::{Job, On, Opened, Planned, Stage, Target, Way, Writing, way};
 use crate::input::{Content, Document, Input, Name};
-use crate::out::Out;
-use crate::report::WriteReport;
+use crate::report::{LICENSE_URL, WriteReport};
+use crate::{Error, Result};
 use prkit_apply::Place;
 use prkit_bmff::Growth;
 use prkit_plan::{Method, Strategy};
 
 impl Writing<'_> {
-    /// Plans the edit of an input; what goes wrong is reported at once.
-    pub(super) fn plan(&self, input: &Input, (mut document, place): Opened, out: &mut Out) -> Stage {
+    /// Plans the edit of an input.
+    pub(super) fn plan(&self, input: &Input, (mut document, place): Opened) -> Stage {
         if let Name::Path(named) = &input.name {
             document.path = Some(named.clone());
         }
-        out.bytes = out.bytes.saturating_add(document.content.len());
-        let mut report = WriteReport::new(input, document.outer_source().len(), self.args.to.dry_run);
+        let mut report = WriteReport::new(input, document.outer_source().len(), self.options.dry_run);
         let planned = self.plan_document(input, &document, place.as_ref(), Vec::new(), &mut report);
         let planned = planned.and_then(|(job, way)| {
             if let (Name::Path(path), Some(addressed), false) =
-                (&input.name, &self.addressed, self.args.presentation)
+                (&input.name, &self.addressed, self.options.presentation)
             {
                 addressed.allow(path, &job.edited.plan)?;
             }
@@ -31,16 +29,8 @@ impl Writing<'_> {
                 Stage::Planned(Box::new(Planned { document, job, report, place: place.zip(way) }))
             }
             Err(error) => {
-                report.error = Some(error.clone());
-                if out.is_json() {
-                    out.json(&report);
-                }
-                out.message(input, &error);
-                // One that was left alone is what the error is about.
-                for left in report.left.iter().filter(|_| report.left.len() > 1) {
-                    out.message(input, &format!("left as it was: {left}"));
-                }
-                Stage::Failed(error)
+                report.error = Some(self.face.words(&error));
+                Stage::Failed(Some(Box::new(report)), error)
             }
         }
     }
@@ -61,16 +51,17 @@ impl Writing<'_> {
         place: Option<&Place>,
         moved: Vec<prkit_manifest::Edit>,
         report: &mut WriteReport,
-    ) -> Result<(Job, Option<Way>), String> {
-        let objects = document.objects_that(&|found| self.selector.wants(found)).map_err(told)?;
+    ) -> Result<(Job, Option<Way>)> {
+        let objects = document.objects_that(&|found| self.selector.wants(found))?;
         report.matched = objects.len();
         if let Some(fault) = document.fault() {
-            return Err(format!("the file is broken and is not edited: {fault}"));
+            return Err(Error::Broken(fault.to_string()));
         }
-        report.left = prkit_batch::overlooked(document, self.selector).map_err(told)?;
-        let mut edits = self.command.edits_of(input, document, &objects, report)?;
+        report.left = crate::overlooked(document, self.selector)?;
+        let on = On { input, document, objects: &objects, face: self.face };
+        let mut edits = self.operation.edits(&on, report)?;
         let all = self.selector.overlooks_in_text(Some(prkit_playready::SystemId::PLAYREADY));
-        self.command.beside(document, &objects, all, &mut edits, report);
+        self.operation.beside(&on, all, &mut edits, report);
         edits.text.extend(moved);
         let license_urls = edits.license_urls;
         let file = match &document.content {
@@ -78,16 +69,16 @@ impl Writing<'_> {
             _ => None,
         };
         // What has no place is written to a stream, if it is written.
-        let is_stream = matches!(self.target, Target::Stdout)
+        let is_stream = matches!(self.target, Target::Stream(_))
             || matches!((&self.target, &input.name), (Target::DryRun, Name::Stdin | Name::Data(_)));
         let in_place = place.is_some() || matches!(self.target, Target::DryRun) && !is_stream;
-        let growth = file.map_or_else(Growth::default, |file| way::growth(file, self.args, in_place));
-        let mut job = Job::plan(document, edits, growth, self.args)?;
-        job.edited.patched.extend((license_urls > 0).then_some((crate::report::LICENSE_URL, license_urls)));
+        let growth = file.map_or_else(Growth::default, |file| way::growth(file, self.options, in_place));
+        let mut job = Job::plan(document, edits, growth, self.options)?;
+        job.edited.patched.extend((license_urls > 0).then_some((LICENSE_URL, license_urls)));
         let mut way = None;
         if let Some(file) = file.filter(|_| in_place && !job.is_empty()) {
-            let is_kept = self.args.backup.is_some() && self.is_kept(document, place);
-            let (plan, chosen) = way::choose(job.edited.plan.clone(), file, self.args, is_kept)?;
+            let is_kept = self.options.backup.is_some() && self.is_kept(document, place);
+            let (plan, chosen) = way::choose(job.edited.plan.clone(), file, self.options, is_kept)?;
             job.edited.plan = plan;
             way = Some(chosen);
         } else if place.is_some() {

@@ -1,47 +1,38 @@
 //! A planned edit of one input, and what reports say of it.
 
-use crate::args::{Fit, WriteArgs};
-use crate::hints::told;
+use super::WriteOptions;
 use crate::input::Document;
 use crate::report::{StaleReport, UnscannedReport, WriteReport};
-use prkit_batch::{Edits, Fitting};
+use crate::{Edits, Fitting, Result};
 use prkit_bmff::{Edited, Growth, Limits, Media, Scope};
 use prkit_plan::{Source, Strategy};
 
 /// A planned edit of one input.
-pub(crate) struct Job {
-    pub(crate) edited: Edited,
+pub(super) struct Job {
+    pub(super) edited: Edited,
     /// What its samples and items are, when they are compared afterwards.
     media: Option<Media>,
     /// It is not about boxes.
     exact: bool,
     /// How the edit was made to fit, whichever way is then taken, and why.
-    pub(crate) planned: (Strategy, String),
+    pub(super) planned: (Strategy, String),
 }
 
 impl Job {
     /// Plans what becomes of boxes, or of an input that is one object.
-    pub(crate) fn plan(
+    pub(super) fn plan(
         document: &Document,
         edits: Edits,
         growth: Growth,
-        args: &WriteArgs,
-    ) -> Result<Self, String> {
+        options: &WriteOptions,
+    ) -> Result<Self> {
         let exact = edits.exact.is_some();
-        let fit = match args.fit {
-            Fit::Same => prkit_bmff::Fit::Same,
-            Fit::Slack => prkit_bmff::Fit::Slack,
-            Fit::Store => prkit_bmff::Fit::Store,
-            Fit::Any => prkit_bmff::Fit::Any,
-        };
-        let reserve = u64::try_from(args.reserve).unwrap_or(u64::MAX);
-        let fitting =
-            Fitting { fit, growth: Growth { reserve, ..growth }, overrides: args.force.overrides() };
-        let edited = edits.plan(document, &fitting).map_err(told)?;
+        let reserve = options.fitting.growth.reserve;
+        let fitting = Fitting { growth: Growth { reserve, ..growth }, ..options.fitting };
+        let edited = edits.plan(document, &fitting)?;
         let media = match &document.layout {
-            Some(layout) if args.verify && !exact && !edited.plan.is_empty() => {
-                let media = Media::read(layout, document.content.source());
-                Some(media.map_err(|error| error.to_string())?)
+            Some(layout) if options.verify && !exact && !edited.plan.is_empty() => {
+                Some(Media::read(layout, document.content.source())?)
             }
             _ => None,
         };
@@ -50,12 +41,12 @@ impl Job {
     }
 
     /// Whether there is nothing to do.
-    pub(crate) fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.edited.plan.is_empty()
     }
 
     /// Says in a report what the edit does.
-    pub(crate) fn describe(&self, report: &mut WriteReport) {
+    pub(super) fn describe(&self, report: &mut WriteReport) {
         let plan = &self.edited.plan;
         report.changed = !plan.is_empty();
         report.size_after = plan.new_len();
@@ -92,7 +83,7 @@ impl Job {
     }
 
     /// Looks at the result as at any file, and at its samples where that was asked for.
-    pub(crate) fn check(&self, document: &Document, new: &dyn Source) -> Result<(), prkit_apply::Wrong> {
+    pub(super) fn check(&self, document: &Document, new: &dyn Source) -> Result<(), prkit_apply::Wrong> {
         if let Some(opened) = document.manifest.as_ref().filter(|_| !self.exact) {
             return Ok(opened.check(&self.edited, new)?);
         }
@@ -110,7 +101,7 @@ impl Job {
     }
 
     /// How thoroughly the result is looked at.
-    pub(crate) fn verified(&self) -> &'static str {
+    pub(super) fn verified(&self) -> &'static str {
         match &self.media {
             Some(media) if media.has_samples() => "samples",
             _ => "patch",

@@ -7,26 +7,23 @@
 //!   all plans ──▶ together           media first, then playlists, the named manifests last
 //! ```
 //!
-//! Without `--presentation` a file that a manifest of the call addresses by byte range keeps its boxes in place
+//! Where files change each on its own, one that a manifest of the run addresses by byte range keeps its boxes in place
 //! (`addressed.rs`).
 
 mod addressed;
 mod follow;
 
-pub(crate) use addressed::Addressed;
+pub use addressed::Addressed;
 
 use super::open::{Held, Opening};
-use super::{Job, Opened, Tally, Target, Way, Writing};
-use crate::args::InputArgs;
-use crate::exit::{Status, Stop};
-use crate::hints::told;
-use crate::input::{Content, Document, Input, Inputs, Name};
-use crate::out::{Out, Outcome, Printer};
-use crate::report::{self, PlanReport, StaleReport, WriteReport, print_write};
+use super::{Job, Opened, Target, Way, WriteError, Writing};
+use crate::check::Joined;
+use crate::input::{Content, Document, Input, Name};
+use crate::report::{PlanReport, StaleReport, WriteReport};
+use crate::title::{Local, Roots, Title};
+use crate::{Error, Inputs, Result};
 use follow::{Doc, Followed};
 use prkit_apply::{Edit, Member, Place};
-use prkit_batch::check::Joined;
-use prkit_batch::title::{Local, Roots, Title, TitleError};
 use prkit_manifest::{Manifest, MovedRanges, move_ranges};
 use prkit_plan::{Shape, Source};
 use std::cell::RefCell;
@@ -52,23 +49,68 @@ struct Part {
     planned: Option<(Job, Option<Way>)>,
 }
 
+/// What is told of presentations, one after the other.
+pub enum Told<'t> {
+    /// An input that cannot be read, or leads out of its roots.
+    Unread(&'t Input, Error),
+    /// What became of a presentation.
+    Presented(Presented),
+}
+
+/// What became of a presentation.
+pub struct Presented {
+    /// Its first manifest.
+    pub first: Input,
+    /// What it names and what is not changed with it.
+    pub not_taken: Vec<NotTaken>,
+    /// What became of it.
+    pub end: PresentedEnd,
+}
+
+/// What became of a presentation.
+pub enum PresentedEnd {
+    /// Its files changed together, as each report says.
+    Done(Vec<(Input, WriteReport)>),
+    /// None of its files was changed.
+    Failed {
+        /// The file that is to blame, what was planned for it, and whether it is the first manifest itself.
+        blamed: Option<(Input, Box<WriteReport>, bool)>,
+        /// Why.
+        error: Error,
+    },
+}
+
+/// Files that a manifest names and that are not changed with it.
+pub struct NotTaken {
+    /// How many.
+    pub count: usize,
+    /// The address of the first one.
+    pub url: String,
+    /// They are on other machines; else they are not there.
+    pub is_remote: bool,
+}
+
+/// Who is to blame, and why.
+type Blame = (Option<usize>, Error);
+
 impl Writing<'_> {
-    /// Runs the command over presentations; inputs that belong to none are edited by themselves.
-    pub(super) fn presentations(&self, args: &InputArgs) -> Result<Status, Stop> {
-        if matches!(self.target, Target::Stdout | Target::File(_)) {
-            return Err(Stop::usage("--presentation has several results: -i, -n or -o DIR/"));
-        }
+    /// Carries out the operation for presentations, tells of each, and gives the inputs that belong to none.
+    ///
+    /// # Errors
+    ///
+    /// Why `tell` wants no more.
+    pub fn presentations<S>(
+        &self,
+        inputs: Inputs,
+        titles: &Roots,
+        tell: &mut dyn FnMut(Told<'_>) -> Result<(), S>,
+    ) -> Result<Inputs, S> {
         prkit_apply::allow_many_files();
-        let titles = self.args.title.roots(args).map_err(Stop::usage)?;
-        let (mut status, mut printer) = (Status::Done, Printer::new(self.target.writes_files()));
         let (mut roots, mut others, mut files) = (Vec::new(), Vec::new(), Vec::new());
-        let inputs = args.open()?;
         for next in inputs {
-            let read = next.map_err(|(input, error)| (input, told(error))).and_then(|input| {
-                match read(&input, &titles) {
-                    Ok(read) => Ok((input, read)),
-                    Err(error) => Err((input, error)),
-                }
+            let read = next.and_then(|input| match read(&input, titles) {
+                Ok(read) => Ok((input, read)),
+                Err(error) => Err((input, error)),
             });
             match read {
                 Ok((input, Some((title, local, followed)))) => {
@@ -76,12 +118,7 @@ impl Writing<'_> {
                     files.push(followed);
                 }
                 Ok((input, None)) => others.push(input),
-                Err((input, error)) => {
-                    let mut out = Out::new(self.args.json);
-                    report::failure(&input, &error, &mut out);
-                    printer.print(out)?;
-                    status = status.max(Status::Failed);
-                }
+                Err((input, error)) => tell(Told::Unread(&input, error))?,
             }
         }
         let mut joined = Joined::new(roots.len());
@@ -97,32 +134,27 @@ impl Writing<'_> {
             sets.entry(joined.find(number)).or_default().extend(root);
         }
         for roots in sets.into_values() {
-            let mut out = Out::new(self.args.json);
-            let outcome = self.presentation(&roots, &mut out);
-            printer.print(out)?;
-            status = status.max(outcome.into());
+            if let Some(presented) = self.presentation(&roots) {
+                tell(Told::Presented(presented))?;
+            }
         }
         others.retain(|input| match &input.name {
             Name::Path(path) => path.canonicalize().map_or(true, |path| !first.contains_key(path.as_path())),
             Name::Stdin | Name::Data(_) => true,
         });
-        let others = Inputs::given(others.into_iter().map(Ok));
-        let signals = super::signals(&self.target, &others);
-        Ok(status.max(self.all(others, signals, &mut Tally::default())?))
+        Ok(Inputs::given(others.into_iter().map(Ok)))
     }
 
     /// Opens a file of a presentation from its root; `None` for one that is none of ours.
-    fn open_one(&self, input: &Input, local: &Local) -> Result<Option<Opened>, String> {
-        let text = |error: prkit_apply::Error| error.to_string();
+    fn open_one(&self, input: &Input, local: &Local) -> Result<Option<Opened>> {
         if !matches!(self.target, Target::InPlace) {
-            let file = local.open().map_err(text)?;
-            let document = Document::of_file(file, input, self.command.scope(self.selector), &self.kinds);
-            let document = document.map_err(told)?;
+            let file = local.open()?;
+            let document = Document::of_file(file, input, self.operation.scope(self.selector), &self.kinds)?;
             return Ok(
                 document.map(|document| (Document { path: Some(local.shown.clone()), ..document }, None))
             );
         }
-        let (root, within) = local.held().map_err(text)?;
+        let (root, within) = local.held()?;
         let input = &Input { root: Some(root), within: Some(within), ..input.clone() };
         match self.open(&[input], &mut Held::default()).pop() {
             Some(Ok(Opening::Ours((document, place)))) => {
@@ -133,34 +165,30 @@ impl Writing<'_> {
         }
     }
 
-    fn presentation(&self, roots: &[Root], out: &mut Out) -> Outcome {
-        let Some(first) = roots.first() else { return Outcome::Done };
-        let mut parts: Vec<Part> = Vec::new();
-        let done = self.prepare(roots, &mut parts, out).and_then(|()| self.store_all(&mut parts));
-        if let Err((at, error)) = done {
-            return failed(first, parts, at, &error, out);
-        }
-        let matched: usize = parts.iter().map(|part| part.report.matched).sum();
-        let changed = parts.iter().any(|part| part.report.changed);
-        let mut outcome = if parts.iter().any(|part| !part.report.left.is_empty()) {
-            Outcome::Failed
-        } else if matched == 0 && !changed {
-            out.nothing_selected(&first.input, self.selector.require)
-        } else {
-            Outcome::Done
+    fn presentation(&self, roots: &[Root]) -> Option<Presented> {
+        let first = roots.first()?;
+        let (mut parts, mut not_taken): (Vec<Part>, _) = (Vec::new(), Vec::new());
+        let done = self.prepare(roots, &mut parts, &mut not_taken).and_then(|()| self.store_all(&mut parts));
+        let end = match done {
+            Ok(()) => PresentedEnd::Done(parts.into_iter().map(|part| self.presented(part)).collect()),
+            Err((at, error)) => {
+                let blamed = at.and_then(|at| parts.into_iter().nth(at)).map(|part| {
+                    let Part { input, local, mut report, .. } = part;
+                    report.fail(&self.face.words(&error));
+                    (input, Box::new(report), local.path == first.local.path)
+                });
+                PresentedEnd::Failed { blamed, error }
+            }
         };
-        if self.args.exit_code && changed && outcome == Outcome::Done {
-            outcome = Outcome::Pending;
+        Some(Presented { first: first.input.clone(), not_taken, end })
+    }
+
+    fn presented(&self, part: Part) -> (Input, WriteReport) {
+        let Part { input, document, mut report, planned, .. } = part;
+        if let Some((job, _)) = planned.filter(|_| self.options.reports_plan) {
+            report.plan = PlanReport::new(&job.edited.plan, document.outer_source()).ok();
         }
-        for Part { input, document, mut report, planned, .. } in parts {
-            if let Some((job, _)) = planned.filter(|_| self.args.plan) {
-                report.plan = PlanReport::new(&job.edited.plan, document.outer_source()).ok();
-            }
-            if out.is_json() || report.matched > 0 || report.changed || !report.left.is_empty() {
-                print_write(&report, &input, false, out);
-            }
-        }
-        outcome
+        (input, report)
     }
 
     /// Opens and plans everything; says which part is to blame.
@@ -168,30 +196,30 @@ impl Writing<'_> {
         &self,
         roots: &[Root],
         parts: &mut Vec<Part>,
-        out: &mut Out,
-    ) -> Result<(), (Option<usize>, String)> {
-        let whole = |error: String| (None, error);
+        not_taken: &mut Vec<NotTaken>,
+    ) -> Result<(), Blame> {
+        let whole = |error: Error| (None, error);
         let mut followed = Followed::default();
         let mut documents: HashMap<PathBuf, (Input, Opened)> = HashMap::new();
         for root in roots {
             let opened = followed.follow(&root.title, &mut |local, show| {
                 let input = input_of(local, roots);
-                let opened = self.open_one(&input, local)?.ok_or("not recognised")?;
+                let opened = self.open_one(&input, local)?.ok_or(WriteError::NotRecognised)?;
                 let shown = opened.0.manifest.as_ref().map_or(Ok(()), |opened| show(&opened.manifest));
                 documents.insert(local.path.clone(), (input, opened));
                 shown
             });
             opened.map_err(whole)?;
         }
-        if let Some(message) = followed.outside.message() {
-            return Err((None, message));
+        if !followed.outside.is_empty() {
+            return Err((None, WriteError::Outside(followed.outside).into()));
         }
         for local in &followed.media {
             let input = Input { below: Some(below(local, roots)), ..Input::of_path(&local.shown) };
             match self.open_one(&input, local) {
                 // Subtitles, pictures, transport streams: nothing for us.
                 Ok(None) => {}
-                Err(error) => return Err((None, format!("{}: {error}", input.display()))),
+                Err(error) => return Err((None, WriteError::member(input.display(), error).into())),
                 Ok(Some((document, _))) if document.layout.is_none() => {}
                 Ok(Some(opened)) => parts.push(self.new_part(input, local, opened)),
             }
@@ -223,22 +251,24 @@ impl Writing<'_> {
             parts.push(part);
             planned.map_err(|error| (Some(number), error))?;
         }
-        note_others(roots, &followed, out);
+        for (is_remote, (count, url)) in [(true, followed.remote), (false, followed.missing)] {
+            not_taken.extend(url.map(|url| NotTaken { count, url, is_remote }));
+        }
         Ok(())
     }
 
     fn new_part(&self, input: Input, local: &Local, (document, place): Opened) -> Part {
-        let report = WriteReport::new(&input, document.content.len(), self.args.to.dry_run);
+        let report = WriteReport::new(&input, document.content.len(), self.options.dry_run);
         Part { input, local: local.clone(), document, place, report, planned: None }
     }
 
-    fn plan_part(&self, part: &mut Part, moved: Vec<prkit_manifest::Edit>) -> Result<(), String> {
+    fn plan_part(&self, part: &mut Part, moved: Vec<prkit_manifest::Edit>) -> Result<()> {
         let place = part.place.as_ref();
         let stale = std::mem::take(&mut part.report.stale);
         let (job, way) = self.plan_document(&part.input, &part.document, place, moved, &mut part.report)?;
         part.report.stale.extend(stale);
         // A manifest gets its name in its turn, not by stores before all others.
-        let is_alone = part.document.manifest.is_some() && !self.args.hard_links;
+        let is_alone = part.document.manifest.is_some() && !self.options.hard_links;
         let way = if is_alone { way.map(|_| Way::Rename) } else { way };
         if let (true, Content::File(file)) = (part.report.changed, &part.document.content) {
             part.report.method = Some(super::way::method(&job.edited.plan, Some(file), way).name());
@@ -247,11 +277,11 @@ impl Writing<'_> {
         Ok(())
     }
 
-    fn store_all(&self, parts: &mut [Part]) -> Result<(), (Option<usize>, String)> {
+    fn store_all(&self, parts: &mut [Part]) -> Result<(), Blame> {
         match &self.target {
             Target::InPlace => self.store_together(parts)?,
             Target::Folder(_) => self.store_in_folder(parts)?,
-            Target::DryRun | Target::File(_) | Target::Stdout => return Ok(()),
+            Target::DryRun | Target::File(_) | Target::Stream(_) => return Ok(()),
         }
         for part in parts {
             if let Some((job, _)) = part.planned.as_ref().filter(|(job, _)| !job.is_empty()) {
@@ -261,7 +291,7 @@ impl Writing<'_> {
         Ok(())
     }
 
-    fn store_together(&self, parts: &[Part]) -> Result<(), (Option<usize>, String)> {
+    fn store_together(&self, parts: &[Part]) -> Result<(), Blame> {
         let mut places = Vec::new();
         let mut checks = Vec::new();
         for (number, part) in parts.iter().enumerate() {
@@ -277,39 +307,36 @@ impl Writing<'_> {
         let mut backups = Backups::default();
         for (number, .., source, place) in &places {
             let backup = self.backup_of(place.name()).map(|name| place.beside(&name)).transpose();
-            let backup = backup.map_err(|error| (Some(*number), error.to_string()))?;
+            let backup = backup.map_err(|error| (Some(*number), error.into()))?;
             backups.keep(source, backup).map_err(|error| (Some(*number), error))?;
         }
         let mut members: Vec<Member<'_>> = Vec::new();
         for ((_, _, job, way, source, place), check) in places.iter().zip(&mut checks) {
             let block = if let Way::Map { block } = way { *block } else { None };
             let edit =
-                Edit { place, source, plan: &job.edited.plan, block, preserve: self.args.preserve, check };
+                Edit { place, source, plan: &job.edited.plan, block, preserve: self.options.preserve, check };
             members.push(Member { edit, renamed: *way == Way::Rename });
         }
-        let stored = prkit_apply::together(root, &mut members, self.flush());
+        let stored = prkit_apply::together(root, &mut members, self.options.flush);
         stored.map_err(|failed| {
             let number = failed.member.and_then(|member| places.get(member)).map(|(number, ..)| *number);
-            (number, failed.error.to_string())
+            (number, failed.error.into())
         })?;
         backups.made.clear();
         Ok(())
     }
 
     /// All results, changed or not, in another folder.
-    fn store_in_folder(&self, parts: &mut [Part]) -> Result<(), (Option<usize>, String)> {
+    fn store_in_folder(&self, parts: &mut [Part]) -> Result<(), Blame> {
         for (number, part) in parts.iter().enumerate() {
-            let failed = |error: String| (Some(number), error);
+            let failed = |error: WriteError| (Some(number), error.into());
             if part.input.below.as_ref().is_some_and(|below| below.is_absolute()) {
-                let message = "it is not below the folder of the manifest, which -o mirrors: name a folder that \
-                               holds both as the input, or change them where they are with -i";
-                return Err(failed(message.to_owned()));
+                return Err(failed(WriteError::NotBelow));
             }
-            let target =
-                self.target.path_for(&part.input).ok_or_else(|| failed("it has no target".to_owned()))?;
-            if !self.args.force.overwrite().replaces(&target) && target.symlink_metadata().is_ok() {
-                let error = prkit_apply::Error::Exists { path: target };
-                return Err(failed(format!("{error}; --overwrite replaces it")));
+            let target = self.target.path_for(&part.input).ok_or_else(|| failed(WriteError::NoTarget))?;
+            if !self.face.replaces(&target) && target.symlink_metadata().is_ok() {
+                let source = prkit_apply::Error::Exists { path: target };
+                return Err(failed(WriteError::Exists { source }));
             }
         }
         for (number, part) in parts.iter_mut().enumerate() {
@@ -321,42 +348,11 @@ impl Writing<'_> {
     }
 }
 
-/// Says what is not taken along.
-fn note_others(roots: &[Root], followed: &Followed, out: &mut Out) {
-    let Some(root) = roots.first() else { return };
-    for ((count, url), why) in [(&followed.remote, "on other machines"), (&followed.missing, "not there")] {
-        if let Some(url) = url {
-            let files = if *count == 1 { "1 file".to_owned() } else { format!("{count} files") };
-            out.message(&root.input, &format!("{files} that it names, {why}, stayed as they are: {url}"));
-        }
-    }
-}
-
 fn input_of(local: &Local, roots: &[Root]) -> Input {
     match roots.iter().find(|root| root.local.path == local.path) {
         Some(root) => root.input.clone(),
         None => Input { below: Some(below(local, roots)), ..Input::of_path(&local.shown) },
     }
-}
-
-/// Reports what stood in the way, and that nothing was changed.
-fn failed(root: &Root, parts: Vec<Part>, at: Option<usize>, error: &str, out: &mut Out) -> Outcome {
-    let blamed = at.and_then(|at| parts.into_iter().nth(at));
-    let is_root = blamed.as_ref().is_none_or(|part| part.local.path == root.local.path);
-    if let Some(Part { input, mut report, .. }) = blamed {
-        report.fail(error);
-        if out.is_json() {
-            out.json(&report);
-        }
-        out.message(&input, error);
-        if !is_root {
-            let error = format!("nothing of the presentation was changed: {}: {error}", input.display());
-            report::failure(&root.input, &error, out);
-        }
-    } else {
-        report::failure(&root.input, error, out);
-    }
-    Outcome::Failed
 }
 
 /// Copies under other names, which go again when nothing was changed.
@@ -366,9 +362,9 @@ struct Backups {
 }
 
 impl Backups {
-    fn keep(&mut self, source: &prkit_apply::FileSource, backup: Option<Place>) -> Result<(), String> {
+    fn keep(&mut self, source: &prkit_apply::FileSource, backup: Option<Place>) -> Result<()> {
         let Some(backup) = backup else { return Ok(()) };
-        prkit_apply::copy_file(source, &backup).map_err(|error| format!("cannot keep a copy: {error}"))?;
+        prkit_apply::copy_file(source, &backup).map_err(WriteError::Backup)?;
         self.made.push(backup);
         Ok(())
     }
@@ -386,26 +382,25 @@ impl Drop for Backups {
 type Read = (Rc<Title>, Local, Vec<PathBuf>);
 
 /// A manifest with all files that it leads to; `None` for other inputs.
-fn read(input: &Input, titles: &Roots) -> Result<Option<Read>, String> {
+fn read(input: &Input, titles: &Roots) -> Result<Option<Read>> {
     let Name::Path(path) = &input.name else { return Ok(None) };
-    if Document::manifest_at(path).map_err(told)?.is_none() {
+    if Document::manifest_at(path)?.is_none() {
         return Ok(None);
     }
-    let title = Rc::new(titles.title(path, input.below.as_deref()).map_err(TitleError::message)?);
+    let title = Rc::new(titles.title(path, input.below.as_deref())?);
     let Some(local) = title.manifest.clone() else { return Ok(None) };
     let mut followed = Followed::default();
     followed.follow(&title, &mut |local, show| show_manifest(local, show))?;
-    if let Some(message) = followed.outside.message() {
-        return Err(message);
+    if !followed.outside.is_empty() {
+        return Err(WriteError::Outside(followed.outside).into());
     }
     let files = followed.files().map(|file| file.path.clone()).collect();
     Ok(Some((title, local, files)))
 }
 
 /// Opens a manifest for its references.
-fn show_manifest(local: &Local, show: &mut dyn FnMut(&Manifest) -> Result<(), String>) -> Result<(), String> {
-    let file = local.open().map_err(|error| error.to_string())?;
-    Document::manifest_in(file).map_err(told)?.map_or(Ok(()), |opened| show(&opened.manifest))
+fn show_manifest(local: &Local, show: &mut dyn FnMut(&Manifest) -> Result<()>) -> Result<()> {
+    Document::manifest_in(local.open()?)?.map_or(Ok(()), |opened| show(&opened.manifest))
 }
 
 /// The path of a file below the folder that was walked, or that of a named manifest, which `-o` mirrors; its whole path
@@ -443,17 +438,11 @@ fn moved_ranges(doc: &Doc, parts: &[Part]) -> MovedRanges {
 }
 
 /// One range of two files that move differently says nothing true afterwards.
-fn check_torn(doc: &Doc, moved: &MovedRanges) -> Result<(), String> {
+fn check_torn(doc: &Doc, moved: &MovedRanges) -> Result<()> {
     let Some(range) = moved.torn.first().and_then(|range| doc.presentation.ranges.get(*range)) else {
         return Ok(());
     };
-    Err(format!(
-        "{} at line {}, column {} counts in several files, which would change differently: \
-         --fit same or --fit slack keeps their boxes in place",
-        range.kind.name(),
-        range.position.line,
-        range.position.column
-    ))
+    Err(WriteError::Torn { range: range.kind.name(), position: range.position }.into())
 }
 
 fn stale(doc: &Doc, range: usize) -> Option<StaleReport> {

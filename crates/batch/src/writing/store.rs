@@ -7,13 +7,13 @@
 //!   -o -                    stream
 //! ```
 
-use super::{Job, Planned, Stage, Target, Way, Writing, way};
-use crate::args::{SyncHow, WriteHow};
+use super::{Job, Planned, Stage, Target, Way, WriteError, WriteHow, Writing, way};
+use crate::Result;
 use crate::input::{Content, Document, Input, Name};
-use prkit_apply::{Edit, FileSource, Flush, Folder, Make, NewFile, Original, Place};
+use prkit_apply::{Edit, FileSource, Folder, Make, NewFile, Original, Place};
 use prkit_plan::{Method, Source};
 use std::ffi::{OsStr, OsString};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 /// What was done for an input.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -31,7 +31,7 @@ pub(super) struct Stored {
 /// Bytes that a journal tells of at most, if it tells of more than one file.
 const MAX_JOURNAL: u64 = 8 * 1024 * 1024;
 
-type Results = Vec<Result<Stored, String>>;
+type Results = Vec<Result<Stored>>;
 
 impl Writing<'_> {
     /// Carries out what was planned for a group, but for inputs whose results are errors already.
@@ -61,19 +61,14 @@ impl Writing<'_> {
     }
 
     /// What is to be done for an input; a stream is written at once.
-    fn part<'p>(
-        &self,
-        input: &Input,
-        planned: &'p Planned,
-        result: &mut Result<Stored, String>,
-    ) -> Result<Part<'p>, String> {
+    fn part<'p>(&self, input: &Input, planned: &'p Planned, result: &mut Result<Stored>) -> Result<Part<'p>> {
         let Planned { document, job, place, .. } = planned;
         let written = Ok(Stored { written: true, ..Stored::default() });
         match &self.target {
             Target::DryRun => Ok(Part::Nothing),
             Target::InPlace if job.is_empty() => Ok(Part::Nothing),
             Target::InPlace => {
-                let (place, way) = place.as_ref().ok_or("it has no place to write to")?;
+                let (place, way) = place.as_ref().ok_or(WriteError::NoPlace)?;
                 let backup = self.backup_of(place.name());
                 *result = written;
                 match (way, &document.content) {
@@ -89,9 +84,9 @@ impl Writing<'_> {
                     })),
                 }
             }
-            Target::Stdout => {
-                let mut stdout = std::io::stdout().lock();
-                prkit_apply::stream(&job.edited.plan, document.outer_source(), &mut stdout)
+            Target::Stream(stream) => {
+                let mut stream = stream.lock().unwrap_or_else(PoisonError::into_inner);
+                prkit_apply::stream(&job.edited.plan, document.outer_source(), &mut *stream)
                     .or_else(closed_pipe)?;
                 Ok(Part::Nothing)
             }
@@ -104,12 +99,7 @@ impl Writing<'_> {
     }
 
     /// Writes one result into another folder.
-    pub(super) fn store_elsewhere(
-        &self,
-        input: &Input,
-        document: &Document,
-        job: &Job,
-    ) -> Result<Stored, String> {
+    pub(super) fn store_elsewhere(&self, input: &Input, document: &Document, job: &Job) -> Result<Stored> {
         let (part, stored) = self.elsewhere(input, document, job)?;
         let mut result = Ok(stored);
         self.store_made(vec![(part, &mut result)]);
@@ -122,8 +112,8 @@ impl Writing<'_> {
         input: &Input,
         document: &'p Document,
         job: &'p Job,
-    ) -> Result<(MakePart<'p>, Stored), String> {
-        let path = self.target.path_for(input).ok_or("it has no target")?;
+    ) -> Result<(MakePart<'p>, Stored)> {
+        let path = self.target.path_for(input).ok_or(WriteError::NoTarget)?;
         let place = self.target.make_way(input, &path)?;
         // Blocks are shared within a file system only.
         let device = place.folder().identity().map(|(device, _)| device);
@@ -131,13 +121,13 @@ impl Writing<'_> {
         let method = (!job.is_empty()).then(|| way::method(&job.edited.plan, file, None));
         let output = Some(path.to_string_lossy().into_owned());
         let stored = Stored { written: true, output, method, ..Stored::default() };
-        let replace = self.args.force.overwrite().replaces(&path);
+        let replace = self.face.replaces(&path);
         Ok((MakePart { document, job, place, replace, backup: None }, stored))
     }
 
     /// Whether a file that was found is the old one of another, kept by a run like this one.
     pub(super) fn is_backup(&self, input: &Input) -> bool {
-        let (Some(suffix), Name::Path(path), true) = (&self.args.backup, &input.name, input.is_walked())
+        let (Some(suffix), Name::Path(path), true) = (&self.options.backup, &input.name, input.is_walked())
         else {
             return false;
         };
@@ -148,18 +138,10 @@ impl Writing<'_> {
 
     /// The name in the same folder under which the old file is kept.
     pub(super) fn backup_of(&self, name: &OsStr) -> Option<OsString> {
-        let suffix = self.args.backup.as_ref()?;
+        let suffix = self.options.backup.as_ref()?;
         let mut name = name.to_owned();
         name.push(suffix);
         Some(name)
-    }
-
-    pub(super) const fn flush(&self) -> Flush {
-        match self.args.sync {
-            SyncHow::Each => Flush::Each,
-            SyncHow::Group => Flush::Group,
-            SyncHow::None => Flush::None,
-        }
     }
 
     /// Files of one folder that are stored through the map; those where the system cannot do that are to be made anew.
@@ -173,7 +155,7 @@ impl Writing<'_> {
                 && let Err(error) =
                     part.place.beside(backup).and_then(|backup| prkit_apply::keep_copy(source, &backup))
             {
-                *result = Err(format!("cannot keep a copy: {error}"));
+                *result = Err(WriteError::Backup(error).into());
                 continue;
             }
             let len = part.job.edited.plan.bytes_put();
@@ -203,12 +185,12 @@ impl Writing<'_> {
                 source,
                 plan: &part.job.edited.plan,
                 block: part.block,
-                preserve: self.args.preserve,
+                preserve: self.options.preserve,
                 check,
             })
         });
         let mut edits: Vec<Edit<'_>> = files.collect();
-        let stored = prkit_apply::in_place(&mut edits, self.flush());
+        let stored = prkit_apply::in_place(&mut edits, self.options.flush);
         drop(edits);
         let mut left = Vec::new();
         for ((part, result), stored) in group.into_iter().zip(stored) {
@@ -224,7 +206,7 @@ impl Writing<'_> {
                         result,
                     ));
                 }
-                Err(error) => *result = Err(error.to_string()),
+                Err(error) => *result = Err(error.into()),
             }
         }
         left
@@ -235,7 +217,7 @@ impl Writing<'_> {
     fn may_make(&self, part: &MapPart<'_>) -> bool {
         let Content::File(file) = &part.document.content else { return false };
         let is_one = file.identity().links == 1 && file.check_unchanged_at(part.place).is_ok();
-        self.args.write == WriteHow::Auto && is_one
+        self.options.how == WriteHow::Auto && is_one
     }
 
     /// Files that are made anew.
@@ -256,27 +238,27 @@ impl Writing<'_> {
             target: &part.place,
             how: NewFile {
                 replace: part.replace,
-                preserve: self.args.preserve,
+                preserve: self.options.preserve,
                 backup: part.backup.as_deref(),
             },
             check,
             watch: &prkit_plan::Unwatched,
         });
         let mut makes: Vec<Make<'_>> = makes.collect();
-        let made = prkit_apply::new_files(&mut makes, self.flush());
+        let made = prkit_apply::new_files(&mut makes, self.options.flush);
         drop(makes);
         let is_elsewhere = matches!(self.target, Target::File(_) | Target::Folder(_));
         for ((part, result), made) in files.into_iter().zip(made) {
             match made {
                 Ok(()) => {}
                 // The message starts with the name of the input.
-                Err(error @ prkit_apply::Error::System { .. }) if is_elsewhere => {
-                    *result = Err(format!("{}: {error}", part.place.path().display()));
+                Err(source @ prkit_apply::Error::System { .. }) if is_elsewhere => {
+                    *result = Err(WriteError::Output { path: part.place.path(), source }.into());
                 }
-                Err(error @ prkit_apply::Error::Exists { .. }) if is_elsewhere => {
-                    *result = Err(format!("{error}; --overwrite replaces it"));
+                Err(source @ prkit_apply::Error::Exists { .. }) if is_elsewhere => {
+                    *result = Err(WriteError::Exists { source }.into());
                 }
-                Err(error) => *result = Err(error.to_string()),
+                Err(error) => *result = Err(error.into()),
             }
         }
     }
@@ -290,8 +272,8 @@ fn file_of(document: &Document) -> Option<&FileSource> {
     }
 }
 
-type Mapped<'p> = (MapPart<'p>, &'p mut Result<Stored, String>);
-type Made<'p> = (MakePart<'p>, &'p mut Result<Stored, String>);
+type Mapped<'p> = (MapPart<'p>, &'p mut Result<Stored>);
+type Made<'p> = (MakePart<'p>, &'p mut Result<Stored>);
 
 /// What is done for an input of a group.
 enum Part<'p> {
@@ -317,11 +299,11 @@ struct MakePart<'p> {
 }
 
 /// A reader that has enough is no error.
-fn closed_pipe(error: prkit_apply::Error) -> Result<(), String> {
+fn closed_pipe(error: prkit_apply::Error) -> Result<()> {
     match error {
         prkit_apply::Error::System { source, .. } if source.kind() == std::io::ErrorKind::BrokenPipe => {
             Ok(())
         }
-        error => Err(error.to_string()),
+        error => Err(error.into()),
     }
 }

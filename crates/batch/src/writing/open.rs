@@ -3,9 +3,10 @@
 //! The folder of a file is opened once, from the one that was walked where it was found in one, and held: every later step
 //! names files in it, so that no link or folder put in its place meanwhile leads elsewhere.
 
-use crate::input::{Input, Kinds, Name};
+use super::WriteError;
+use crate::input::{Input, Kinds, Name, kind_of};
+use crate::{Error as Whole, Result};
 use prkit_apply::{Claim, Error, FileSource, Folder, Place, claims};
-use prkit_batch::kind_of;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,7 +15,7 @@ use std::time::Duration;
 /// What there is of an input.
 pub(super) enum Opening<T> {
     Ours(T),
-    /// It is none of ours.
+    /// It is of no kind that is read.
     Foreign,
     /// This process is at work on it, under this name or another: its turn comes when that is done.
     Later,
@@ -68,12 +69,8 @@ impl Drop for Held {
 /// Opens and locks the files of a group.
 ///
 /// An interrupted edit of one is finished first. One that cannot be finished is in the way of that file only.
-pub(super) fn open_locked(
-    inputs: &[&Input],
-    kinds: &Kinds,
-    held: &mut Held,
-) -> Vec<Result<Opening<Locked>, String>> {
-    let mut refused: BTreeMap<PathBuf, String> = BTreeMap::new();
+pub(super) fn open_locked(inputs: &[&Input], kinds: &Kinds, held: &mut Held) -> Vec<Result<Opening<Locked>>> {
+    let mut refused: BTreeMap<PathBuf, Arc<Whole>> = BTreeMap::new();
     for _ in 0..TRIES {
         held.give_back();
         let mut folders = Folders::default();
@@ -89,7 +86,10 @@ pub(super) fn open_locked(
         let claims = match claims(&locked) {
             Ok(claims) if claims.iter().all(Option::is_none) => return files,
             Ok(claims) => claims,
-            Err(error) => return inputs.iter().map(|_| Err(error.to_string())).collect(),
+            Err(error) => {
+                let error = Arc::new(Whole::from(error));
+                return inputs.iter().map(|_| Err(Whole::Shared(Arc::clone(&error)))).collect();
+            }
         };
         let mut journals: BTreeMap<PathBuf, Place> = BTreeMap::new();
         let mut is_busy = false;
@@ -100,8 +100,8 @@ pub(super) fn open_locked(
                 }
                 // Others go on without it.
                 Some(Claim::Untrusted(journal, why)) => {
-                    let message = Error::Untrusted { journal: journal.path(), why }.to_string();
-                    refused.insert(place.path(), message);
+                    let error = Error::Untrusted { journal: journal.path(), why };
+                    refused.insert(place.path(), Arc::new(error.into()));
                 }
                 Some(Claim::Busy) => is_busy = true,
                 None => {}
@@ -116,24 +116,18 @@ pub(super) fn open_locked(
             std::thread::sleep(PAUSE);
         }
     }
-    inputs
-        .iter()
-        .map(|_| Err("another process is recovering files beside it; it was left alone".to_owned()))
-        .collect()
+    inputs.iter().map(|_| Err(WriteError::Recovering.into())).collect()
 }
 
 /// Finishes what is left in a journal; what cannot be finished is noted.
-fn finish(journal: &Place, refused: &mut BTreeMap<PathBuf, String>) {
+fn finish(journal: &Place, refused: &mut BTreeMap<PathBuf, Arc<Whole>>) {
     match prkit_apply::recover(journal, false) {
         Ok(recovered) => {
             for recovered in recovered {
                 if let Err(refusal) = recovered.result {
-                    let (journal, of) =
-                        (crate::terminal::path(&journal.path()), crate::terminal::path(&recovered.path));
-                    let message = format!(
-                        "an interrupted edit of {of} cannot be finished: {refusal} (journal {journal})"
-                    );
-                    refused.insert(recovered.path, message);
+                    let (file, journal) = (recovered.path.clone(), journal.path());
+                    let error = WriteError::Unfinished { file, journal, refusal };
+                    refused.insert(recovered.path, Arc::new(error.into()));
                 }
             }
         }
@@ -186,10 +180,10 @@ fn lock(
     input: &Input,
     kinds: &Kinds,
     folders: &mut Folders,
-    refused: &BTreeMap<PathBuf, String>,
+    refused: &BTreeMap<PathBuf, Arc<Whole>>,
     held: &mut Held,
-) -> Result<Opening<Locked>, String> {
-    let Name::Path(path) = &input.name else { return Err("it has no place to write to".to_owned()) };
+) -> Result<Opening<Locked>> {
+    let Name::Path(path) = &input.name else { return Err(WriteError::NoPlace.into()) };
     for _ in 0..8 {
         let locked = folders.open(input, path).and_then(|(mut file, place)| {
             if refused.contains_key(&place.path()) || !held.take(&file) {
@@ -200,14 +194,15 @@ fn lock(
         let (file, place) = match locked {
             Ok((Some(file), place)) => (file, place),
             Ok((None, place)) => {
-                return refused.get(&place.path()).map_or(Ok(Opening::Later), |why| Err(why.clone()));
+                let why = refused.get(&place.path());
+                return why.map_or(Ok(Opening::Later), |why| Err(Whole::Shared(Arc::clone(why))));
             }
             // What may not be written to, or is locked, may still be none of ours.
             Err(error) => {
                 let kind = input.open(path).ok().and_then(|file| kind_of(&file).ok());
                 return match kind {
                     Some(kind) if input.is_walked() && !kinds.takes(kind) => Ok(Opening::Foreign),
-                    _ => Err(error.to_string()),
+                    _ => Err(error.into()),
                 };
             }
         };
@@ -215,14 +210,14 @@ fn lock(
         match file.check_unchanged_at(&place) {
             Ok(()) => return Ok(Opening::Ours(Locked { file, place })),
             Err(Error::Changed) => {}
-            Err(error) => return Err(error.to_string()),
+            Err(error) => return Err(error.into()),
         }
     }
-    Err("the file is replaced again and again; it was left alone".to_owned())
+    Err(WriteError::Replaced.into())
 }
 
 /// Brings what a kill left of a file to an end: an interrupted edit is finished, an unfinished copy goes.
-pub(super) fn settle(path: &Path, kinds: &Kinds) -> Result<(), String> {
+pub(super) fn settle(path: &Path, kinds: &Kinds) -> Result<()> {
     if path.symlink_metadata().is_err() {
         return Ok(());
     }

@@ -11,19 +11,20 @@
 //!   the file system has no locks                         new file, renamed
 //! ```
 
-use crate::args::{WriteArgs, WriteHow};
+use super::{WriteError, WriteHow, WriteOptions};
+use crate::Result;
 use prkit_apply::{Abilities, FileSource, Original};
 use prkit_bmff::{Blocks, Growth};
 use prkit_plan::{Method, Plan, Segment, Source as _, Strategy};
 
 /// Below this, a file is written again, and a tail is stored again: it costs less than anything cleverer.
 const SHORT: u64 = 1024 * 1024;
-/// The longest tail that `--write map` stores again.
+/// The longest tail that is stored again where a map is asked for.
 const LONGEST_TAIL: u64 = 64 * 1024 * 1024;
 
 /// How a plan is carried out.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Way {
+pub(super) enum Way {
     /// Through the map; by whole blocks of this size where the length changes.
     Map { block: Option<u64> },
     /// A new file, renamed.
@@ -31,7 +32,7 @@ pub(crate) enum Way {
 }
 
 /// What is done that way with the file of a plan; `None` is bytes that are in no file.
-pub(crate) fn method(plan: &Plan, file: Option<&FileSource>, way: Option<Way>) -> Method {
+pub(super) fn method(plan: &Plan, file: Option<&FileSource>, way: Option<Way>) -> Method {
     match (way, file) {
         (Some(Way::Map { block }), _) => prkit_apply::method_in_place(plan, block),
         (_, Some(file)) => prkit_apply::method_anew(plan, &Original::File(file)),
@@ -40,12 +41,12 @@ pub(crate) fn method(plan: &Plan, file: Option<&FileSource>, way: Option<Way>) -
 }
 
 /// What the planner is told about growing.
-pub(crate) fn growth(file: &FileSource, args: &WriteArgs, in_place: bool) -> Growth {
+pub(super) fn growth(file: &FileSource, options: &WriteOptions, in_place: bool) -> Growth {
     if file.len() <= SHORT {
         return Growth::default();
     }
     let Abilities { inserts, clones, block } = file.abilities();
-    let (grow, shrink) = match args.write {
+    let (grow, shrink) = match options.how {
         WriteHow::Auto | WriteHow::Map if in_place && inserts => {
             (Strategy::InsertRange, Strategy::CollapseRange)
         }
@@ -58,23 +59,19 @@ pub(crate) fn growth(file: &FileSource, args: &WriteArgs, in_place: bool) -> Gro
 /// Chooses a way, and says so in the plan.
 ///
 /// Where the file `is_kept`, its second name is that of the old file, which is to be made now.
-pub(crate) fn choose(
+pub(super) fn choose(
     plan: Plan,
     file: &FileSource,
-    args: &WriteArgs,
+    options: &WriteOptions,
     is_kept: bool,
-) -> Result<(Plan, Way), String> {
+) -> Result<(Plan, Way)> {
     let keeps_length = plan.strategy() <= Strategy::Store;
     // A file with several names is stored into all the same.
-    let moves_stores = args.write == WriteHow::Auto && file.identity().links == 1 && file.moves_stores();
-    let way = match (args.write, plan.strategy()) {
+    let moves_stores = options.how == WriteHow::Auto && file.identity().links == 1 && file.moves_stores();
+    let way = match (options.how, plan.strategy()) {
         (WriteHow::Rename, _) => Way::Rename,
         (WriteHow::Map, _) if !file.has_locks() => {
-            return Err(
-                "--write map needs locks, which this file system does not have: --write rename makes a \
-                        new file"
-                    .to_owned(),
-            );
+            return Err(WriteError::NoLocks.into());
         }
         _ if !file.has_locks() => Way::Rename,
         (WriteHow::Auto, _) if moves_stores => Way::Rename,
@@ -90,24 +87,17 @@ pub(crate) fn choose(
         }
         (WriteHow::Map, _) if tail(&plan) <= LONGEST_TAIL => Way::Map { block: None },
         (WriteHow::Map, _) => {
-            return Err(format!(
-                "--write map would have to store the {} bytes behind the change again: \
-                 this file system cannot shift them; --write rename makes a new file",
-                tail(&plan)
-            ));
+            return Err(WriteError::LongTail { tail: tail(&plan) }.into());
         }
     };
     let links = file.identity().links.saturating_sub(u64::from(is_kept && way == Way::Rename));
-    if links > 1 && !args.hard_links && args.write != WriteHow::Rename {
-        return Err(prkit_apply::Error::Links { links }.to_string());
+    if links > 1 && !options.hard_links && options.how != WriteHow::Rename {
+        return Err(prkit_apply::Error::Links { links }.into());
     }
-    if links > 1 && args.hard_links && way == Way::Rename {
-        return Err(format!(
-            "the file has {links} hard links, and the edit needs a new file, which would be one of them only: \
-             --write map stores it in place, --fit slack asks for an edit that keeps the length"
-        ));
+    if links > 1 && options.hard_links && way == Way::Rename {
+        return Err(WriteError::LinksAnew { links }.into());
     }
-    let anew = match (way, args.write) {
+    let anew = match (way, options.how) {
         _ if !file.has_locks() => Some("the file system has no locks, so the file is written anew"),
         (Way::Rename, WriteHow::Auto) if moves_stores && keeps_length => {
             Some("the file system puts every change elsewhere, so the file is written anew, sharing the rest")
