@@ -22,7 +22,11 @@ pub(crate) struct Asset {
 }
 
 enum Looked {
-    Here { document: Box<Document>, found: Vec<Found>, name: PathReport },
+    Here {
+        document: Box<Document>,
+        found: Vec<Found>,
+        name: PathReport,
+    },
     /// It came out of a pickle: its report.
     Told(String),
 }
@@ -32,7 +36,8 @@ static LOADS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 
 /// A report as Python has it.
 pub(crate) fn loads<'py>(py: Python<'py>, json: &str) -> PyResult<Bound<'py, PyAny>> {
-    let loads = LOADS.get_or_try_init(py, || Ok::<_, PyErr>(py.import("json")?.getattr("loads")?.unbind()))?;
+    let loads =
+        LOADS.get_or_try_init(py, || Ok::<_, PyErr>(py.import("json")?.getattr("loads")?.unbind()))?;
     loads.bind(py).call1((json,))
 }
 
@@ -160,7 +165,10 @@ impl Asset {
         Ok(format!("<prkit.Asset{name} {kind}, {size} bytes, {count} pssh>"))
     }
 
-    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (String, Bound<'py, PyTuple>))> {
+    fn __reduce__<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<(Bound<'py, PyAny>, (String, Bound<'py, PyTuple>))> {
         let restore = py.get_type::<Self>().getattr("_restore")?;
         Ok((restore, (self.report()?, self.pssh(py)?)))
     }
@@ -317,10 +325,8 @@ impl Pssh {
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, State<'py>)> {
         let restore = py.get_type::<Self>().getattr("_restore")?;
         let (path, error) = (self.path.clone(), self.error.clone());
-        let head =
-            (self.index, self.form.clone(), path, self.offset, self.size, self.version, self.flags);
-        let tail =
-            (self.system_id(), self.kids.clone(), self.data(py), error, self.line, self.column);
+        let head = (self.index, self.form.clone(), path, self.offset, self.size, self.version, self.flags);
+        let tail = (self.system_id(), self.kids.clone(), self.data(py), error, self.line, self.column);
         Ok((restore, (head, tail)))
     }
 
@@ -352,7 +358,10 @@ pub(crate) fn show(py: Python<'_>, source: &Bound<'_, PyAny>) -> PyResult<Asset>
 }
 
 /// A keyword argument, where it is there and not None.
-pub(crate) fn given<'py>(kwargs: Option<&Bound<'py, PyDict>>, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
+pub(crate) fn given<'py>(
+    kwargs: Option<&Bound<'py, PyDict>>,
+    name: &str,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
     let value = kwargs.map(|kwargs| kwargs.get_item(name)).transpose()?.flatten();
     Ok(value.filter(|value| !value.is_none()))
 }

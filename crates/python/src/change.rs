@@ -4,8 +4,8 @@ use crate::header::{PlayReadyHeader, refused, version_choice};
 use prkit_batch::payloads::Making;
 use prkit_batch::{Fitting, HeaderChange, StoreSize, What};
 use prkit_playready::{
-    Algorithm, Change as Of, Checksums, ContentKey, Edit, Field, Key, KeyId, Override, Overrides,
-    Requested, Revision,
+    Algorithm, Change as Of, Checksums, ContentKey, Edit, Field, Key, KeyId, Override, Overrides, Requested,
+    Revision,
 };
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -17,7 +17,8 @@ pub(crate) fn key_id(value: &Bound<'_, PyAny>) -> PyResult<KeyId> {
     if let Ok(id) = value.extract::<Uuid>() {
         return Ok(KeyId::from_uuid_bytes(id.into_bytes()));
     }
-    let text: String = value.extract().map_err(|_| PyTypeError::new_err("a key ID is a uuid.UUID or text"))?;
+    let text: String =
+        value.extract().map_err(|_| PyTypeError::new_err("a key ID is a uuid.UUID or text"))?;
     text.parse().map_err(|error: prkit_playready::Error| PyValueError::new_err(error.to_string()))
 }
 
@@ -77,7 +78,9 @@ impl NativeChange {
                 "custom_attributes" => set(&mut revision, Field::CustomAttributes, value.extract()?),
                 "la_url_replace" => {
                     let pairs: Vec<(String, String)> = match value.call_method0("items") {
-                        Ok(items) => items.try_iter()?.map(|item| item?.extract()).collect::<PyResult<_>>()?,
+                        Ok(items) => {
+                            items.try_iter()?.map(|item| item?.extract()).collect::<PyResult<_>>()?
+                        }
                         Err(_) => value.extract()?,
                     };
                     let change = Of::ReplacePrefix(pairs);
@@ -90,8 +93,7 @@ impl NativeChange {
                     }
                 }
                 "on_demand" => {
-                    let change =
-                        if value.extract()? { Of::Set("ONDEMAND".to_owned()) } else { Of::Remove };
+                    let change = if value.extract()? { Of::Set("ONDEMAND".to_owned()) } else { Of::Remove };
                     revision.fields.push(Edit { field: Field::DecryptorSetup, change, existing: false });
                 }
                 "license_requested" => revision.license_requested = Some(Requested::Set(value.extract()?)),
@@ -130,7 +132,9 @@ impl NativeChange {
         let revises = !revision.is_empty() || from_media;
         let what = match whole {
             Some(_) if revises => {
-                return Err(PyValueError::new_err("header= and pro= replace all of it; nothing else is changed"));
+                return Err(PyValueError::new_err(
+                    "header= and pro= replace all of it; nothing else is changed",
+                ));
             }
             Some(whole) => whole,
             None => What::Revise { revision: Box::new(revision), from_media },
@@ -179,9 +183,11 @@ fn override_of(name: &str) -> PyResult<Override> {
 fn content_key(value: &Bound<'_, PyAny>) -> PyResult<ContentKey> {
     let key = match value.extract::<String>() {
         Ok(hex) => ContentKey::from_hex(&hex),
-        Err(_) => ContentKey::from_bytes(&value.extract::<Vec<u8>>().map_err(|_| {
-            PyTypeError::new_err("a content key is bytes, or text in hex")
-        })?),
+        Err(_) => ContentKey::from_bytes(
+            &value
+                .extract::<Vec<u8>>()
+                .map_err(|_| PyTypeError::new_err("a content key is bytes, or text in hex"))?,
+        ),
     };
     key.map_err(|error| PyValueError::new_err(error.to_string()))
 }
@@ -194,4 +200,3 @@ fn header_of(py: Python<'_>, value: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
     let bytes = if let Ok(text) = value.extract::<String>() { text.into_bytes() } else { value.extract()? };
     prkit_batch::shape::utf16(&bytes).map_err(|error| refused(py, error))
 }
-

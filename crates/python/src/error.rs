@@ -1,6 +1,6 @@
 //! Errors of the engine as exceptions.
 
-use prkit_batch::Error;
+use prkit_batch::{Error, Spot};
 use prkit_playready::Overridable as _;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -54,9 +54,11 @@ fn python_error(py: Python<'_>, error: &Error) -> Option<PyErr> {
 fn kind(error: &Error) -> &'static str {
     match error {
         Error::Read(_) | Error::File(_) | Error::PastedName(_) | Error::Store(_) => "io",
-        Error::Empty | Error::NotRecognised { .. } | Error::NoData { .. } | Error::License | Error::Message => {
-            "not-recognised"
-        }
+        Error::Empty
+        | Error::NotRecognised { .. }
+        | Error::NoData { .. }
+        | Error::License
+        | Error::Message => "not-recognised",
         Error::TooLong { .. } => "too-long",
         Error::Broken(_) | Error::Unreadable => "broken",
         Error::Left(_) => "left",
@@ -71,7 +73,8 @@ fn kind(error: &Error) -> &'static str {
 /// Where it is: the byte, and the box or element.
 fn place(error: &Error) -> (Option<u64>, Option<String>) {
     match error {
-        Error::Object { path, offset, .. } => (Some(*offset), Some(path.clone())),
+        Error::Object { path, spot: Spot::Byte(offset), .. } => (Some(*offset), Some(path.clone())),
+        Error::Object { path, .. } => (None, Some(path.clone())),
         Error::Media(error) => (Some(error.offset()), Some(error.path().to_string())),
         Error::NotRecognised { .. } | Error::Empty => (Some(0), Some("/".to_owned())),
         _ => (None, None),

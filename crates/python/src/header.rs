@@ -87,7 +87,8 @@ impl PlayReadyHeader {
             prkit_batch::Content::Memory(bytes.into()),
             prkit_bmff::Scope::default(),
         );
-        let found = document.and_then(|document| document.objects()).map_err(|error| error::raise(py, error))?;
+        let found =
+            document.and_then(|document| document.objects()).map_err(|error| error::raise(py, error))?;
         let mut headers: Vec<Self> = Vec::new();
         for found in found.iter().filter(|found| found.system.is_playready()) {
             let header = Header::of_payload(&found.data).map_err(|error| refused(py, error))?;
@@ -107,7 +108,14 @@ impl PlayReadyHeader {
     #[pyo3(signature = (**fields))]
     fn new(py: Python<'_>, fields: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         const FIELDS: [&str; 9] = [
-            "key_ids", "la_url", "lui_url", "ds_id", "custom_attributes", "algorithm", "version", "on_demand",
+            "key_ids",
+            "la_url",
+            "lui_url",
+            "ds_id",
+            "custom_attributes",
+            "algorithm",
+            "version",
+            "on_demand",
             "license_requested",
         ];
         for name in fields.iter().flat_map(|fields| fields.keys()) {
@@ -134,7 +142,8 @@ impl PlayReadyHeader {
             new.version = version_choice(py, &text)?;
         }
         new.on_demand = given(fields, "on_demand")?.map_or(Ok(false), |value| value.extract())?;
-        new.license_requested = given(fields, "license_requested")?.map(|value| value.extract()).transpose()?;
+        new.license_requested =
+            given(fields, "license_requested")?.map(|value| value.extract()).transpose()?;
         let bytes = new.build().map_err(|error| refused(py, error))?;
         Ok(Self { bytes: bytes.into() })
     }
@@ -146,7 +155,9 @@ impl PlayReadyHeader {
         let native = change.getattr("_native")?.call0()?;
         let native = native.cast::<crate::change::NativeChange>()?.get();
         let revision = native.revision().ok_or_else(|| {
-            PyTypeError::new_err("a header is replaced by another value of its own, not by header=, pro= or els=")
+            PyTypeError::new_err(
+                "a header is replaced by another value of its own, not by header=, pro= or els=",
+            )
         })?;
         let payload = Payload::parse(&self.bytes).map_err(|error| refused(py, error))?;
         let new = payload.revise(revision).map_err(|error| refused(py, error))?;

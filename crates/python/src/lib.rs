@@ -5,15 +5,18 @@
 //!   src/source.rs     bytes, paths, file objects, anything with read_at  ──▶ a Document of the engine
 //!   src/asset.rs      show: Asset and Pssh            src/header.rs   PlayReadyHeader
 //!   src/change.rs     what a Change asks for          src/plan.rs     plan, apply, reheader, rewrite
-//!   src/look.rs       lint and check                  src/error.rs    errors of the engine as exceptions
+//!   src/batch.rs      many files, and undo            src/look.rs     lint and check
+//!   src/error.rs      errors of the engine as exceptions
 //! ```
 //!
 //! The interpreter's lock is released while the engine works, but for what is in memory and small: taking it again would
 //! take longer than the work.
 
 #![allow(clippy::needless_pass_by_value, reason = "arguments of Python functions are taken by value")]
+#![allow(unused_qualifications, reason = "what pyo3 makes of classes that compare has some")]
 
 mod asset;
+mod batch;
 mod change;
 mod error;
 mod header;
@@ -38,5 +41,7 @@ fn _prkit(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(plan::apply, module)?)?;
     module.add_function(wrap_pyfunction!(plan::reheader, module)?)?;
     module.add_function(wrap_pyfunction!(plan::rewrite, module)?)?;
+    module.add_function(wrap_pyfunction!(batch::run_batch, module)?)?;
+    module.add_function(wrap_pyfunction!(batch::undo, module)?)?;
     Ok(())
 }

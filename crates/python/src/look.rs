@@ -22,10 +22,9 @@ pub(crate) fn context(
     let target = target.map(str::parse::<Target>).transpose().map_err(|error| refused(py, error))?;
     let spec = match spec {
         None => Spec::default(),
-        Some(year) => Spec::ALL
-            .into_iter()
-            .find(|spec| spec.name() == year)
-            .ok_or_else(|| refused(py, format!("the specification is that of 2018 or of 2021, not {year:?}")))?,
+        Some(year) => Spec::ALL.into_iter().find(|spec| spec.name() == year).ok_or_else(|| {
+            refused(py, format!("the specification is that of 2018 or of 2021, not {year:?}"))
+        })?,
     };
     Ok(Asked { client: target.map(|target| target.client), strict, spec, ..Asked::default() })
 }
@@ -79,7 +78,8 @@ fn compared(paths: Vec<PathBuf>, roots: &[PathBuf], one: bool) -> prkit_batch::R
     // A folder that is named is a root, too.
     let folders = paths.iter().filter(|path| path.is_dir());
     let roots: Vec<&Path> = roots.iter().chain(folders).map(PathBuf::as_path).collect();
-    let titles = Roots::new(&roots, Vec::new()).map_err(|error| prkit_batch::Error::Read(std::io::Error::other(error)))?;
+    let titles = Roots::new(&roots, Vec::new())
+        .map_err(|error| prkit_batch::Error::Read(std::io::Error::other(error)))?;
     sources.paths.clone_from(&paths);
     let mut inputs = Inputs::new(&sources)?;
     let library = Library::default();

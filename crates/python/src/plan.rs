@@ -29,7 +29,8 @@ pub(crate) struct Plan {
     patched: BTreeMap<String, u64>,
 }
 
-fn selector() -> Selector {
+/// PlayReady's objects.
+pub(crate) fn selector() -> Selector {
     let mut selector = Selector::default();
     selector.system = System::PlayReady;
     selector
@@ -37,9 +38,9 @@ fn selector() -> Selector {
 
 /// The plan of a change, proven on the plan laid over the source: before the result exists.
 fn planned(document: &Document, change: &NativeChange) -> Result<Edited, Error> {
-    let edited =
-        plan_change(document, &selector(), change.header(), change.making(), &change.fitting())?;
-    prove(document, &edited, &Laid::new(&edited.plan, document.outer_source())).map_err(Error::NotAsPlanned)?;
+    let edited = plan_change(document, &selector(), change.header(), change.making(), &change.fitting())?;
+    prove(document, &edited, &Laid::new(&edited.plan, document.outer_source()))
+        .map_err(Error::NotAsPlanned)?;
     Ok(edited)
 }
 
@@ -118,7 +119,14 @@ pub(crate) fn reheader<'py>(
 
 /// Whether the person at the keyboard wants it to stop.
 #[derive(Default)]
-struct Signals(Mutex<Option<PyErr>>);
+pub(crate) struct Signals(Mutex<Option<PyErr>>);
+
+impl Signals {
+    /// What was raised.
+    pub(crate) fn take(self) -> Option<PyErr> {
+        self.0.into_inner().ok().flatten()
+    }
+}
 
 impl Watch for Signals {
     fn is_cancelled(&self) -> bool {
@@ -204,8 +212,10 @@ pub(crate) fn rewrite<'py>(
     let done = match done {
         Ok(done) => done,
         Err(error) => {
-            let own = signals.0.into_inner().ok().flatten();
-            return Err(own.filter(|_| matches!(error, Error::Store(StoreError::Cancelled))).unwrap_or_else(|| raise(py, error)));
+            let own = signals.take();
+            return Err(own
+                .filter(|_| matches!(error, Error::Store(StoreError::Cancelled)))
+                .unwrap_or_else(|| raise(py, error)));
         }
     };
     let class = py.import("prkit._types")?.getattr("Rewritten")?;
@@ -300,7 +310,9 @@ impl Plan {
             serde_json::from_str(text).map_err(|error| PyValueError::new_err(format!("no plan: {error}")))?;
         let is_sound = edit.given().is_some();
         if !is_sound {
-            return Err(PyValueError::new_err("no plan: its spans share bytes, pass the end, or are no base64"));
+            return Err(PyValueError::new_err(
+                "no plan: its spans share bytes, pass the end, or are no base64",
+            ));
         }
         Ok(Self { edit, patched: patched.unwrap_or_default() })
     }

@@ -128,8 +128,12 @@ fn take(given: &Bound<'_, PyAny>, span: Span, into: &mut Vec<u8>) -> PyResult<()
         Err(_) => given.py().get_type::<PyBytes>().call1((given,))?.extract()?,
     };
     if u64::try_from(bytes.len()) != Ok(span.len()) {
-        let message =
-            format!("{} bytes were read at {} where {} were asked for", bytes.len(), span.start(), span.len());
+        let message = format!(
+            "{} bytes were read at {} where {} were asked for",
+            bytes.len(),
+            span.start(),
+            span.len()
+        );
         return Err(pyo3::exceptions::PyEOFError::new_err(message));
     }
     into.clear();

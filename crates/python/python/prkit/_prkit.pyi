@@ -1,9 +1,9 @@
 import os
 import typing
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from ._types import Checked, Finding, KeyIdLike, Rewritten
+from ._types import Checked, Finding, KeyIdLike, Rewritten, Summary
 
 __version__: str
 
@@ -208,3 +208,27 @@ def rewrite(
     output: str | os.PathLike[str] | None = None,
     overwrite: bool = False,
 ) -> Rewritten: ...
+def run_batch(
+    inputs: Sequence[str | os.PathLike[str]],
+    change: NativeChange,
+    asked: bytes,
+    /,
+    *,
+    target: tuple[bool, str | os.PathLike[str] | None],
+    ledger: str | os.PathLike[str] | None,
+    resume: bool,
+    roots: Sequence[str | os.PathLike[str]],
+    include: Sequence[str],
+    exclude: Sequence[str],
+    jobs: int | None,
+    verify: bool,
+    on_event: Callable[[dict[str, typing.Any]], object] | None,
+) -> Summary: ...
+def undo(
+    ledger: str | os.PathLike[str],
+    /,
+    *,
+    dry_run: bool,
+    jobs: int | None,
+    on_event: Callable[[dict[str, typing.Any]], object] | None,
+) -> Summary: ...

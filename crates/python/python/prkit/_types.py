@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 import typing
 import uuid
@@ -124,6 +125,32 @@ class Rewritten(typing.NamedTuple):
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class Summary:
+    """What a run added up to, in files; foreign ones are of no kind that is read.
+
+    with_left counts files in which something that looks like PlayReady's was left as it was. problem is what went wrong
+    beside the files: a ledger that could not be written, or that somebody changed.
+    """
+
+    changed: int
+    unchanged: int
+    failed: int
+    with_left: int
+    done_before: int
+    foreign: int
+    bytes_written: int
+    problem: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether all of it is as asked."""
+        return self.failed == 0 and self.with_left == 0 and self.problem is None
+
+    def _with_problem(self, problem: str) -> Summary:
+        return dataclasses.replace(self, problem=self.problem or problem)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Change:
     """What becomes of every PlayReady Header of an asset. What is not named stays, to the byte.
 
@@ -171,21 +198,28 @@ class Change:
     def _native(self) -> _prkit.NativeChange:
         known = self.__dict__.get("_made")
         if known is None:
-            fields = self._fields()
-            keys = dict(fields.get("content_keys") or {})
-            if self.keys_file is not None:
-                with open(self.keys_file, encoding="utf-8") as file:
-                    keys.update(_keys(file.read(), "keys_file"))
-            if self.keys_env is not None:
-                text = os.environ.get(self.keys_env)
-                if text is None:
-                    raise ValueError(f"keys_env: there is no environment variable {self.keys_env}")
-                keys.update(_keys(text, "keys_env"))
-            if keys:
-                fields["content_keys"] = keys
-            known = _prkit.NativeChange(fields)
+            known = _prkit.NativeChange(self._with_keys())
             object.__setattr__(self, "_made", known)
         return known
+
+    def _with_keys(self) -> dict[str, typing.Any]:
+        fields = self._fields()
+        keys = dict(fields.get("content_keys") or {})
+        if self.keys_file is not None:
+            with open(self.keys_file, encoding="utf-8") as file:
+                keys.update(_keys(file.read(), "keys_file"))
+        if self.keys_env is not None:
+            text = os.environ.get(self.keys_env)
+            if text is None:
+                raise ValueError(f"keys_env: there is no environment variable {self.keys_env}")
+            keys.update(_keys(text, "keys_env"))
+        if keys:
+            fields["content_keys"] = keys
+        return fields
+
+    def _asked(self) -> bytes:
+        """What is asked, keys included: only a keyed digest of it gets into a ledger, from which none can be found."""
+        return json.dumps(_plain(self._with_keys()), sort_keys=True).encode()
 
     def __getstate__(self) -> dict[str, typing.Any]:
         if self.content_keys:
@@ -193,6 +227,16 @@ class Change:
                 "a change that holds content keys is not pickled: name them by keys_file or keys_env, which the worker reads"
             )
         return {name: value for name, value in self.__dict__.items() if name != "_made"}
+
+
+def _plain(value: typing.Any) -> typing.Any:
+    if isinstance(value, (bytes, bytearray, _prkit.PlayReadyHeader)):
+        return bytes(value).hex()
+    if isinstance(value, Mapping):
+        return {str(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, (bool, int, str)):
+        return value
+    return str(value) if isinstance(value, uuid.UUID) else [_plain(item) for item in value]
 
 
 def _keys(text: str, option: str) -> dict[KeyIdLike, bytes | str]:
