@@ -27,7 +27,7 @@ pub use error::{Moves, WriteError};
 pub use face::{Face, Plain};
 pub use group::{Group, State, Turn};
 pub use options::{WriteHow, WriteOptions};
-pub use presentation::{Addressed, NotTaken, Presented, PresentedEnd, Told};
+pub use presentation::{Addressed, Blamed, NotTaken, Presented, PresentedEnd, Told};
 pub use record::{Record, settle};
 pub use target::Target;
 pub use totals::{Totals, Urls};
