@@ -40,7 +40,9 @@ impl Running<'_> {
             }
             State::Unopened(error) => report::failure(input, &words(&error), out),
             State::Unplanned(report, error) => unplanned(input, &report, &error, out),
-            State::Done(report, error) => return Some(self.done(input, &report, error, totals, out)),
+            State::Done(report, error) => {
+                return Some(self.done(input, &report, error.as_ref(), totals, out));
+            }
         }
         totals.fail();
         Some(Outcome::Failed)
@@ -50,11 +52,11 @@ impl Running<'_> {
         &self,
         input: &Input,
         report: &WriteReport,
-        error: Option<Error>,
+        error: Option<&Error>,
         totals: &mut Totals,
         out: &mut Out,
     ) -> Outcome {
-        let mut outcome = match &error {
+        let mut outcome = match error {
             Some(error) => {
                 out.message(input, &words(error));
                 Outcome::Failed
