@@ -12,17 +12,17 @@ use crate::fleet::{Done, Fleet, Next};
 use crate::hints::{told, words};
 use crate::input::{Document, Found, Input, Kinds, encryption_of};
 use crate::out::{Out, Outcome};
-use crate::refused;
+use crate::refused::{self, Hint};
 use crate::report::{
     self, Asked, BoxReport, LintReport, Located, Overview, Part, Sarif, WriteReport, context_of, print_rules,
 };
 use crate::writing;
 use prkit_batch::Edits;
-use prkit_batch::payloads::whole;
+use prkit_batch::payloads::{check_object, whole};
 use prkit_batch::{Left, Why};
 use prkit_batch::{Refused, Selector};
 use prkit_bmff::Replace;
-use prkit_playready::{Level, Override, Spec, Use};
+use prkit_playready::{Level, Override, Overrides, Spec, Use};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 pub(crate) fn run(args: &LintArgs) -> Result<Status, Stop> {
@@ -218,9 +218,9 @@ fn fix(args: &LintArgs, selector: &Selector) -> Result<Status, Stop> {
         return Err(Stop::usage("--fix writes: name -i, -o or -n"));
     }
     let least = Level::from(args.rules.level);
-    let edits_all_versions = args.write.force.overrides().has(Override::Version);
+    let overrides = args.write.force.overrides();
     let left = AtomicBool::new(false);
-    let command = Straighten { asked: Asked::new(&args.rules), least, left, edits_all_versions };
+    let command = Straighten { asked: Asked::new(&args.rules), least, left, overrides };
     let status = writing::run(&command, &args.input, selector, &args.write, &|| {
         prkit_batch::log::Asked::of("lint").with(&args.select).with(&args.rules)
     })?;
@@ -232,8 +232,8 @@ struct Straighten {
     asked: Asked,
     least: Level,
     left: AtomicBool,
-    /// Boxes of undefined versions are straightened, too.
-    edits_all_versions: bool,
+    /// What is done although it is refused.
+    overrides: Overrides,
 }
 
 impl writing::Command for Straighten {
@@ -276,7 +276,9 @@ impl Straighten {
             self.left.store(true, Ordering::Relaxed);
             return Ok(Some(error.clone()));
         }
-        if let Some(version) = found.version.filter(|version| *version > 1 && !self.edits_all_versions) {
+        if let Some(version) = found.version.filter(|version| *version > 1)
+            && !self.overrides.has(Override::Version)
+        {
             self.left.store(true, Ordering::Relaxed);
             return Ok(Some(refused::told(&Refused::BoxVersion { version })));
         }
@@ -287,6 +289,11 @@ impl Straighten {
             self.left.store(true, Ordering::Relaxed);
         }
         let data = straight.bytes.as_deref();
+        if let Some(data) = data {
+            // UTF-8 becomes UTF-16, and twice as long.
+            check_object(&found.data, data, self.overrides)
+                .map_err(|cause| format!("{}{}", cause.text, Hint(cause.overridden_by)))?;
+        }
         if data.is_none() && !document.is_box_data {
             report.boxes.push(box_report(found, found.size));
             return Ok(None);
