@@ -30,6 +30,8 @@ mod corpus;
 mod distances;
 #[path = "integration/els.rs"]
 mod els;
+#[path = "integration/encodings.rs"]
+mod encodings;
 #[path = "integration/field_boxes.rs"]
 mod field_boxes;
 #[path = "integration/field_docs.rs"]

@@ -52,6 +52,7 @@ mod embedded;
 mod error;
 mod found;
 mod header_text;
+mod hex;
 mod keys;
 mod limits;
 mod m3u8;
