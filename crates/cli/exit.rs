@@ -43,8 +43,6 @@ pub(crate) enum Stop {
     Output(io::Error),
     /// A signal with this number came, and no file was half-way.
     Signal(u8),
-    /// An input failed, and the others are left.
-    FailFast,
     /// What the run needs beside its inputs cannot be had.
     Failed(String),
 }
@@ -88,7 +86,6 @@ impl Stop {
             Self::ClosedPipe => "the output is closed".to_owned(),
             Self::Output(error) => error.to_string(),
             Self::Signal(signal) => format!("signal {signal}"),
-            Self::FailFast => "an input failed".to_owned(),
         }
     }
 
@@ -106,17 +103,11 @@ impl Stop {
             }
             // As the shell says it of a process that a signal ended.
             Self::Signal(signal) => ExitCode::from(signal.saturating_add(128)),
-            Self::FailFast => ExitCode::from(3),
             Self::Failed(message) => {
                 crate::terminal::note(format_args!("{message}"));
                 ExitCode::from(3)
             }
         }
-    }
-
-    /// Whether nothing can be printed any more.
-    pub(crate) const fn is_fatal(&self) -> bool {
-        matches!(self, Self::ClosedPipe | Self::Output(_))
     }
 }
 

@@ -12,8 +12,9 @@ use crate::args::Secret;
 use crate::exit::Stop;
 use crate::values;
 use prkit_playready::{ContentKey, ErrorKind, Key, KeyId, Keyring};
-use std::borrow::Cow;
 use zeroize::Zeroizing;
+
+pub(crate) use prkit_batch::{HIDDEN, harmless, is_key_like};
 
 /// A key id, with its key or without.
 pub(crate) fn key(option: &str, text: &str) -> Result<Key, Stop> {
@@ -40,51 +41,6 @@ fn pair(text: &str) -> Result<Key, String> {
     let id = id.ok_or("what is before the last colon is no key id; expected KID:KEY")?;
     let key = ContentKey::from_hex(key).map_err(|error| format!("the key behind the colon: {error}"))?;
     Ok(Key { id, key: Some(key) })
-}
-
-/// Text for a message, unless it may hold a key.
-pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
-    let is_digit = |c: char| c.is_ascii_hexdigit() || matches!(c, '-' | ':' | ' ');
-    let longest =
-        text.split(|c: char| !is_digit(c)).map(|run| run.chars().filter(char::is_ascii_hexdigit).count());
-    if longest.max().unwrap_or(0) < ContentKey::AES_LEN.saturating_mul(2) {
-        return Cow::Borrowed(text);
-    }
-    Cow::Borrowed(HIDDEN)
-}
-
-/// What a message has in place of a name.
-pub(crate) const HIDDEN: &str = "(a name that is not repeated: it may hold a key)";
-
-/// Digits of a name that is a key with one too many or too few.
-const ALMOST: usize = 28;
-
-/// Whether a word is nothing but keys and key IDs, as where `KID KEY` or `KID=KEY` was typed for `KID:KEY`. A path of
-/// several names is none.
-pub(crate) fn is_key_like(word: &str) -> bool {
-    let is_hex = |part: &str| {
-        let part = part.trim_start_matches("0x").trim_matches(['{', '}']);
-        let digits = part.chars().filter(char::is_ascii_hexdigit).count();
-        digits >= ALMOST && part.chars().all(|c| c.is_ascii_hexdigit() || c == '-')
-    };
-    let is_base64 = |part: &str| {
-        let digits = part.trim_end_matches('=');
-        let is_mixed = digits.contains(|c: char| c.is_ascii_lowercase())
-            && digits.contains(|c: char| c.is_ascii_uppercase());
-        // Of the last digit, two bits count.
-        let is_canonical = digits.ends_with(['A', 'Q', 'g', 'w']);
-        digits.len() == 22
-            && digits.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_'))
-            && (part.len() > digits.len() || (is_mixed && is_canonical))
-    };
-    let is_form = |part: &&str| matches!(*part, "guid" | "uuid" | "urn");
-    let are_keys = |parts: &mut dyn Iterator<Item = &str>| {
-        let mut parts = parts.filter(|part| !part.is_empty() && !is_form(part)).peekable();
-        parts.peek().is_some() && parts.all(|part| is_hex(part) || is_base64(part))
-    };
-    let is_between = |c: char| matches!(c, ':' | ';' | ',' | '|') || c.is_whitespace();
-    are_keys(&mut word.split(is_between))
-        || are_keys(&mut word.split(|c| is_between(c) || matches!(c, '=' | '/')))
 }
 
 /// Several of them.

@@ -3,7 +3,7 @@
 //! ```text
 //!   args/      what was typed                         (low arguments)
 //!   asked/     what that asks of the engine, crates/batch; keys.rs: keys as people give them
-//!   input/     which inputs: names, lists, folders
+//!   input.rs   which inputs: what was typed, for the engine
 //!   hints.rs   which option helps against an error of the engine
 //!   saving.rs  how bytes are written
 //!   values.rs  values from files, standard input and variables
@@ -13,7 +13,7 @@
 //!   table/     which inputs, keys and fragments get which options
 //!   commands/  one file a command: input → job → report
 //!   run.rs     every input, one after the other; out.rs: what is printed for it
-//!   fleet/     many inputs at once: workers, order, signals, progress
+//!   fleet/     many inputs at once: signals and progress of the engine's pool
 //!   writing/   where a result goes, and how it gets there
 //!   log/       the record of a run: resume, undo
 //!   report/    what is printed, for people and for programs

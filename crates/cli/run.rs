@@ -11,18 +11,18 @@ pub(crate) fn each(
     work: &mut dyn FnMut(&Input, &mut Out) -> Outcome,
 ) -> Result<Status, Stop> {
     let mut status = Status::Done;
-    while let Some(next) = inputs.next() {
+    for next in inputs.by_ref() {
         let mut out = Out::new(json);
         let outcome = match next {
             Ok(input) => work(&input, &mut out),
             Err((input, error)) => {
-                crate::report::failure(&input, &error, &mut out);
+                crate::report::failure(&input, &crate::hints::words(&error), &mut out);
                 Outcome::Failed
             }
         };
         out.print()?;
         status = status.max(outcome.into());
     }
-    crate::report::skipped(inputs.foreign);
+    crate::report::skipped(inputs.foreign());
     Ok(status)
 }

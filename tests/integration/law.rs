@@ -85,7 +85,8 @@ fn travel(file: &[u8], edited: &prkit_bmff::Edited) {
     let adopt = |edits: &[(Span, Bytes)]| {
         prkit_bmff::adopt(&layout, &file, edits, plan.strategy(), plan.why(), Overrides::default())
     };
-    let adopted = adopt(&edits).unwrap();
+    let adopted =
+        adopt(&edits).unwrap_or_else(|error| panic!("{error}: {edits:?} {:?}", layout.containers()));
     assert_eq!(prkit_plan::first_difference(&adopted.plan, plan, &file).unwrap(), None);
     assert_eq!((&adopted.patched, adopted.plan.strategy()), (&edited.patched, plan.strategy()));
     prkit_bmff::prove(&layout, &adopted, &&new[..], Limits::default()).unwrap();
@@ -270,6 +271,29 @@ proptest! {
     #[test]
     fn boxes_come_and_go_and_everything_pointers_address_stays(movie in movies(), surgery in surgeries()) {
         operate(&movie.build(), &surgery);
+    }
+}
+
+#[test]
+fn a_box_and_the_filler_behind_it_travel_into_every_container() {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let strategy = movies();
+    let growth = Growth { reserve: 8, blocks: None, close_gaps: false };
+    let mut without_children = 0;
+    while without_children < 20 {
+        let file = strategy.new_tree(&mut runner).unwrap().current().build();
+        let scope = Scope { all_containers: true, ..Scope::default() };
+        let layout = Layout::locate(&&file[..], scope, Limits::default()).unwrap();
+        if layout.containers().iter().all(|found| !found.children.is_empty()) {
+            continue;
+        }
+        without_children += 1;
+        for (container, found) in layout.containers().iter().enumerate() {
+            for position in [0, found.last_position()] {
+                let put = vec![(container, position, 9)];
+                operate(&file, &Surgery { sizes: Vec::new(), pad: false, put, fit: Fit::Any, growth });
+            }
+        }
     }
 }
 

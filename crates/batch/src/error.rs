@@ -22,6 +22,10 @@ pub enum Error {
     /// No file has that name, and the name reads like data that somebody pasted.
     #[error("{0}")]
     PastedName(#[source] prkit_apply::Error),
+    #[cfg(feature = "files")]
+    /// Inputs cannot be found.
+    #[error(transparent)]
+    Inputs(#[from] crate::InputsError),
     /// There is no byte in it.
     #[error("the file is empty: there is no box at byte 0 in /")]
     Empty,
@@ -90,6 +94,10 @@ pub enum Error {
     /// A file of plans.
     #[error(transparent)]
     Travel(#[from] crate::travel::TravelError),
+    #[cfg(feature = "files")]
+    /// The record of a run.
+    #[error(transparent)]
+    Log(#[from] crate::log::LogError),
     /// An edit that was given changes something else than protection.
     #[error("the plan changes something else than objects and what follows from them")]
     Foreign,

@@ -2,6 +2,8 @@
 //!
 //! ```text
 //!   input/     an asset opened: what it is, its bytes, the objects in it
+//!   inputs/    which inputs there are: names, lists, folders
+//!   pool/      many inputs at once: workers, groups, order
 //!   select.rs  which of them are meant
 //!   header_change.rs   what becomes of a header
 //!   payloads.rs        payloads changed where they are
@@ -20,6 +22,7 @@
 //! Nothing here prints, reads a command line or ends a process: whoever stands on it does.
 
 #![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
 
 mod beside;
 #[cfg(feature = "files")]
@@ -28,10 +31,14 @@ mod edits;
 mod error;
 mod header_change;
 mod input;
+#[cfg(feature = "files")]
+mod inputs;
 mod left;
 #[cfg(feature = "files")]
 pub mod log;
 pub mod payloads;
+#[cfg(feature = "files")]
+pub mod pool;
 mod refused;
 mod select;
 pub mod shape;
@@ -45,12 +52,14 @@ pub use edits::{Edits, Fitting, plan_change, prove};
 pub use error::{Error, Result};
 pub use header_change::{HeaderChange, KID, StoreSize, What, from_media};
 pub use input::{
-    Content, Document, Form, Found, FoundLicense, InText, Kind, Kinds, Letter, LicenseInput, Literal, Opened,
-    Pasted, TextForm, decode, encryption_of, escaped, hex, keys_of, looks_like, misfiled, moof_of, root_of,
-    shown, strangers,
+    Content, Document, Form, Found, FoundLicense, HIDDEN, InText, Kind, Kinds, Letter, LicenseInput, Literal,
+    Opened, Pasted, TextForm, decode, encryption_of, escaped, harmless, hex, is_key_like, keys_of,
+    looks_like, misfiled, moof_of, root_of, shown, strangers,
 };
 #[cfg(feature = "files")]
 pub use input::{Input, Name, kind_of};
+#[cfg(feature = "files")]
+pub use inputs::{Failed, Inputs, InputsError, Sources};
 pub use left::{Left, Why, overlooked};
 pub use refused::{Cause, Refused};
 pub use select::{Selector, System};

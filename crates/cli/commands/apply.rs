@@ -14,7 +14,7 @@ use crate::{terminal, writing};
 use prkit_apply::folder_of;
 use prkit_batch::log::Asked;
 use prkit_batch::travel::{PlanReader, TravelError, TravellingEdit};
-use prkit_batch::{Edits, Selector};
+use prkit_batch::{Edits, Failed, Selector};
 use prkit_bmff::Scope;
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
@@ -74,10 +74,10 @@ impl Apply {
         &self,
         reader: PlanReader,
         plan: Input,
-    ) -> impl Iterator<Item = Result<Input, (Input, String)>> + Send + 'static {
+    ) -> impl Iterator<Item = Result<Input, Failed>> + Send + 'static {
         let edits = self.edits.clone();
         reader.map(move |line: Result<(Input, TravellingEdit), TravelError>| {
-            let (input, edit) = line.map_err(|error| (plan.clone(), error.to_string()))?;
+            let (input, edit) = line.map_err(|error| (plan.clone(), error.into()))?;
             if let Name::Path(path) = &input.name {
                 edits.put(path.clone(), edit);
             }

@@ -4,7 +4,6 @@ use crate::args::CheckArgs;
 use crate::check_keys::read as read_keys;
 use crate::exit::{Status, Stop};
 use crate::hints::told_any;
-use crate::input::Inputs;
 use crate::out::Out;
 use crate::report::{CheckReport, print_check_rules};
 use prkit_batch::check::{Finding, Gathered, Library, RULES, compare, gather};
@@ -23,14 +22,14 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Status, Stop> {
     }
     let keyring = read_keys(&args.keys).map_err(Stop::usage)?;
     let library = Library::default();
-    let mut inputs = Inputs::new(&args.input)?;
+    let mut inputs = args.input.open()?;
     let Gathered { inputs: gathered, mut sets } = gather(
-        &mut std::iter::from_fn(|| Some(inputs.next()?.map_err(|(input, error)| (input, error.into())))),
+        &mut inputs.by_ref().map(|next| next.map_err(|(input, error)| (input, error.into()))),
         &library,
         &titles,
         args.one,
     );
-    crate::report::skipped(inputs.foreign);
+    crate::report::skipped(inputs.foreign());
     let inputs = gathered;
     let mut status = Status::Done;
     let mut compared = Vec::new();

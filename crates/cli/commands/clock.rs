@@ -3,7 +3,7 @@
 use crate::args::ClockArgs;
 use crate::exit::{Status, Stop};
 use crate::hints::told;
-use crate::input::{Content, Input, Inputs, decode};
+use crate::input::{Content, Input, decode};
 use crate::out::{Out, Outcome};
 use crate::report::{self, PathReport, SCHEMA};
 use crate::run::each;
@@ -22,7 +22,7 @@ pub(crate) fn run(args: &ClockArgs) -> Result<Status, Stop> {
     let names_input =
         !args.input.inputs.is_empty() || args.input.data.is_some() || args.input.files_from.is_some();
     if names_input {
-        return each(Inputs::new(&args.input)?, args.json, &mut |input, out| message(input, args, out));
+        return each(args.input.open()?, args.json, &mut |input, out| message(input, args, out));
     }
     let mut out = Out::new(args.json);
     match args.target {

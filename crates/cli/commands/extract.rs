@@ -3,7 +3,7 @@
 use super::open;
 use crate::args::{ExtractArgs, What};
 use crate::exit::{Status, Stop};
-use crate::input::{Document, Found, Input, Inputs};
+use crate::input::{Document, Found, Input};
 use crate::out::{Out, Outcome};
 use crate::run::each;
 use crate::saving::Writing;
@@ -20,9 +20,8 @@ pub(crate) fn run(args: &ExtractArgs) -> Result<Status, Stop> {
         return Err(Stop::usage("--raw bytes are not for a terminal: use -o or a pipe"));
     }
     let mut taken: Vec<Taken> = Vec::new();
-    let status = each(Inputs::new(&args.input)?, false, &mut |input, out| {
-        take(input, &selector, args, &mut taken, out)
-    })?;
+    let status =
+        each(args.input.open()?, false, &mut |input, out| take(input, &selector, args, &mut taken, out))?;
     let given = give(args, &taken)?;
     Ok(status.max(given))
 }

@@ -4,7 +4,7 @@ use super::policy::known;
 use crate::args::{LicenseArgs, LicenseCommand, LicenseLintArgs, LicenseShowArgs};
 use crate::exit::{Status, Stop};
 use crate::hints::told;
-use crate::input::{FoundLicense, Input, Inputs, LicenseInput};
+use crate::input::{FoundLicense, Input, LicenseInput};
 use crate::out::{Out, Outcome};
 use crate::report::{self, LicenseReport, PathReport, RuleFinding, SCHEMA};
 use crate::run::each;
@@ -17,7 +17,7 @@ use std::fmt::Write as _;
 pub(crate) fn run(args: &LicenseArgs) -> Result<Status, Stop> {
     match &args.command {
         LicenseCommand::Show(args) => {
-            each(Inputs::new(&args.input)?, args.json, &mut |input, out| show(input, args, out))
+            each(args.input.open()?, args.json, &mut |input, out| show(input, args, out))
         }
         LicenseCommand::Lint(args) => lint_all(args),
     }
@@ -138,7 +138,7 @@ fn lint_all(args: &LicenseLintArgs) -> Result<Status, Stop> {
         return Ok(Status::Done);
     }
     let known = known::Known::new(&args.known)?;
-    each(Inputs::new(&args.input)?, args.report.json, &mut |input, out| lint_one(input, args, &known, out))
+    each(args.input.open()?, args.report.json, &mut |input, out| lint_one(input, args, &known, out))
 }
 
 fn lint_one(input: &Input, args: &LicenseLintArgs, known: &known::Known, out: &mut Out) -> Outcome {

@@ -9,8 +9,8 @@ use super::open_if_ours;
 use crate::args::{FleetArgs, LintArgs, RuleArgs};
 use crate::exit::{Status, Stop};
 use crate::fleet::{Done, Fleet, Next};
-use crate::hints::told;
-use crate::input::{Document, Found, Input, Inputs, Kinds, encryption_of};
+use crate::hints::{told, words};
+use crate::input::{Document, Found, Input, Kinds, encryption_of};
 use crate::out::{Out, Outcome};
 use crate::refused;
 use crate::report::{
@@ -38,7 +38,7 @@ pub(crate) fn run(args: &LintArgs) -> Result<Status, Stop> {
     }
     let asked = Asked::new(&args.rules);
     let least = Level::from(args.rules.level);
-    let inputs = Inputs::unseen(&args.input)?;
+    let inputs = args.input.unseen()?;
     let kinds = inputs.kinds().clone();
     let lint = Lint { args, selector: &selector, kinds: &kinds, asked, least };
     let mut overview = Overview::new(&args.overview)?;
@@ -52,7 +52,7 @@ pub(crate) fn run(args: &LintArgs) -> Result<Status, Stop> {
         };
         let outcomes = match next {
             Next::Group(group) => group.iter().filter_map(|input| lint.one(input, &mut done, out)).collect(),
-            Next::Failure(input, error) => vec![done.fail(input, error, out)],
+            Next::Failure(input, error) => vec![done.fail(input, &words(error), out)],
         };
         Done { outcomes, result: done }
     };

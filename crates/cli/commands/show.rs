@@ -4,14 +4,15 @@ use super::open_if_ours;
 use crate::args::ShowArgs;
 use crate::exit::{Status, Stop};
 use crate::fleet::{Done, Fleet, Next};
-use crate::input::{Input, Inputs, Kinds};
+use crate::hints::words;
+use crate::input::{Input, Kinds};
 use crate::out::{Out, Outcome};
 use crate::report::{self, Object, Overview, Part, ShowReport};
 use prkit_batch::Selector;
 
 pub(crate) fn run(args: &ShowArgs) -> Result<Status, Stop> {
     let selector = args.select.selector(true)?;
-    let inputs = Inputs::unseen(&args.input)?;
+    let inputs = args.input.unseen()?;
     let kinds = inputs.kinds().clone();
     let mut overview = Overview::new(&args.overview)?;
     let work = |next: &Next, out: &mut Out| {
@@ -22,7 +23,7 @@ pub(crate) fn run(args: &ShowArgs) -> Result<Status, Stop> {
                     group.iter().filter_map(|input| show(input, args, &selector, &kinds, &mut part, out));
                 shown.collect()
             }
-            Next::Failure(input, error) => vec![part.fail(input, error, out)],
+            Next::Failure(input, error) => vec![part.fail(input, &words(error), out)],
         };
         Done { outcomes, result: part }
     };

@@ -79,10 +79,10 @@ pub(crate) fn run(args: &UndoArgs) -> Result<Status, Stop> {
             let line = match reader.take_last()? {
                 Ok(line) if line.is_to_take_back() => line,
                 Ok(_) => continue,
-                Err(error) => return Some(Err((log.clone(), error.to_string()))),
+                Err(error) => return Some(Err((log.clone(), error.into()))),
             };
             let Some(path) = line.path() else {
-                return Some(Err((log.clone(), "a line of the log names no absolute path".to_owned())));
+                return Some(Err((log.clone(), LogError::Nameless.into())));
             };
             let input = Input::of_path(&path);
             lines.put(path, line);

@@ -20,16 +20,6 @@ impl Signals {
         Some(Self(caught))
     }
 
-    #[cfg(test)]
-    pub(super) fn none() -> Self {
-        Self(Arc::default())
-    }
-
-    #[cfg(test)]
-    pub(super) fn raise(&self, signal: usize) {
-        self.0.store(signal, Ordering::Relaxed);
-    }
-
     /// The number of the signal that came, if one did.
     pub(crate) fn caught(&self) -> Option<u8> {
         u8::try_from(self.0.load(Ordering::Relaxed)).ok().filter(|signal| *signal > 0)

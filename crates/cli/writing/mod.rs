@@ -28,6 +28,7 @@ pub(crate) use tally::Tally;
 use crate::args::{InputArgs, SyncHow, WriteArgs};
 use crate::exit::{Status, Stop};
 use crate::fleet::{Done, Fleet, Next, Signals};
+use crate::hints::words;
 use crate::input::{Document, Found, Input, Inputs, Kinds};
 use crate::out::{Out, Outcome};
 use crate::report::{self, WriteReport};
@@ -106,14 +107,14 @@ pub(crate) fn run(
         if args.record.log.is_some() || args.record.resume.is_some() {
             return Err(Stop::usage("--presentation is one transaction, and has no --log to go on from"));
         }
-        let kinds = Inputs::unseen(inputs)?.kinds().clone();
+        let kinds = inputs.unseen()?.kinds().clone();
         let record = Record::default();
         let plan_to = None;
         return Writing { command, selector, args, target, kinds, record, addressed, plan_to }
             .presentations(inputs);
     }
     let asked = || asked().with(args);
-    over(command, Inputs::unseen(inputs)?, target, addressed, selector, args, &asked)
+    over(command, inputs.unseen()?, target, addressed, selector, args, &asked)
 }
 
 /// The same for inputs that something else names than the command line.
@@ -237,7 +238,7 @@ impl Writing<'_> {
         let writes_files = self.target.writes_files();
         let mut fleet = Fleet::new(&self.args.fleet, self.args.json).writing_files(writes_files);
         if writes_files {
-            fleet = if self.args.sync == SyncHow::Each { fleet.one_by_one() } else { fleet.in_groups() };
+            fleet = fleet.waiting(self.args.sync != SyncHow::Each);
         }
         fleet.stopped_by(signals).run(
             inputs,
@@ -246,7 +247,7 @@ impl Writing<'_> {
                 Next::Failure(input, error) => {
                     let mut tally = Tally::default();
                     tally.fail();
-                    report::failure(input, error, out);
+                    report::failure(input, &words(error), out);
                     Done { outcomes: vec![Outcome::Failed], result: tally }
                 }
             },

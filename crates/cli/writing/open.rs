@@ -3,8 +3,9 @@
 //! The folder of a file is opened once, from the one that was walked where it was found in one, and held: every later step
 //! names files in it, so that no link or folder put in its place meanwhile leads elsewhere.
 
-use crate::input::{Input, Kinds, Name, kind_of};
+use crate::input::{Input, Kinds, Name};
 use prkit_apply::{Claim, Error, FileSource, Folder, Place, claims};
+use prkit_batch::kind_of;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -2,7 +2,7 @@
 
 use crate::args::{InputArgs, WriteArgs};
 use crate::exit::Stop;
-use crate::input::{Input, Inputs, Name};
+use crate::input::{Input, Name};
 use crate::terminal;
 use prkit_apply::{FileSource, Folder, Place};
 use std::collections::BTreeMap;
@@ -113,9 +113,9 @@ impl Target {
             // The list can be read once only; a second result for a name is refused when it comes.
             return Ok(());
         }
-        let mut inputs = Inputs::new(args)?;
+        let inputs = args.open()?;
         let mut seen = HashSet::new();
-        while let Some(next) = inputs.next() {
+        for next in inputs {
             let Ok(input) = next else { continue };
             let Some(path) = self.path_for(&input) else { continue };
             let mut hasher = DefaultHasher::new();

@@ -5,6 +5,7 @@
 //!   kind.rs      the first bytes (detect.rs)                       ──▶ Kind
 //!   content.rs   a file, a stream (files.rs), pasted text          ──▶ bytes
 //!   text.rs      base64, hex, literals and dumps (forms.rs)        ──▶ bytes, and the way back
+//!   harmless.rs  names that may be keys, which no message repeats
 //!   looks.rs     what something else looks like
 //!   document.rs  one opened input, a manifest (manifest.rs)        ──▶ objects (found.rs)
 //!   misfiled.rs  PlayReady Objects under other systems' IDs
@@ -20,6 +21,7 @@ mod encryption;
 mod files;
 mod forms;
 mod found;
+mod harmless;
 mod kind;
 mod licenses;
 mod looks;
@@ -37,6 +39,7 @@ pub use encryption::{encryption_of, keys_of, moof_of, strangers};
 pub use files::kind_of;
 pub use forms::Literal;
 pub use found::{Form, Found, InText};
+pub use harmless::{HIDDEN, harmless, is_key_like};
 pub use kind::{Kind, Kinds};
 pub use licenses::{FoundLicense, Letter, LicenseInput};
 pub use looks::{looks_like, root_of};

@@ -87,6 +87,9 @@ pub enum LogError {
         /// Of the log, or of a file beside it.
         path: PathBuf,
     },
+    /// A line whose file nobody can find.
+    #[error("a line of the log names no absolute path")]
+    Nameless,
     /// What was begun for a file cannot be brought to its end.
     #[error(transparent)]
     Settle(Box<dyn std::error::Error + Send + Sync>),
@@ -180,7 +183,11 @@ impl LogError {
             | Self::TooOld { .. }
             | Self::TooNew { .. }
             | Self::Untrusted { why: Distrust::Link | Distrust::NotAFile, .. } => true,
-            Self::Untrusted { .. } | Self::Head { .. } | Self::Damaged { .. } | Self::Settle(_) => false,
+            Self::Untrusted { .. }
+            | Self::Head { .. }
+            | Self::Damaged { .. }
+            | Self::Nameless
+            | Self::Settle(_) => false,
         }
     }
 }

@@ -121,6 +121,8 @@ struct Adopted<'a> {
     free: Vec<(BoxHeader, usize, u16)>,
     /// The deepest container that has a child at a byte of the result; none where it has other containers.
     homes: Option<BTreeMap<u64, usize>>,
+    /// What was put in last: where it ends in the result, and its container.
+    put: Option<(u64, usize)>,
     changes: Vec<Change>,
     filler: Absorbed,
 }
@@ -142,6 +144,7 @@ impl<'a> Adopted<'a> {
             pssh: pssh.collect(),
             free,
             homes: is_alike.then(|| homes(new)),
+            put: None,
             changes: Vec::new(),
             filler: Absorbed::default(),
         }
@@ -215,7 +218,10 @@ impl<'a> Adopted<'a> {
 
     /// Boxes are put into the container that has them as its children afterwards; none where no container has.
     fn put_in(&mut self, at: u64, new: Span, with: &Bytes) -> Option<()> {
-        let index = *self.homes.as_ref()?.get(&new.start())?;
+        // What is put behind something that was put into a container without remembered children is a child of it, too.
+        let behind = self.put.filter(|(end, _)| *end == new.start()).map(|(_, index)| index);
+        let index = self.homes.as_ref()?.get(&new.start()).copied().or(behind)?;
+        self.put = Some((new.end(), index));
         let gap = Place::gap(at, self.layout.containers().get(index)?.depth);
         let starts_with_filler = with.get(4..8).is_some_and(|kind| kind == b"free" || kind == b"skip");
         if starts_with_filler {

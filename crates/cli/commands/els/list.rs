@@ -3,7 +3,7 @@
 use crate::args::ElsListArgs;
 use crate::commands::open;
 use crate::exit::{Status, Stop};
-use crate::input::{Found, Input, Inputs};
+use crate::input::{Found, Input};
 use crate::out::{Out, Outcome};
 use crate::report::{self, LicenseReport, PathReport, SCHEMA};
 use crate::run::each;
@@ -17,7 +17,7 @@ use std::fmt::Write as _;
 
 pub(super) fn run(args: &ElsListArgs) -> Result<Status, Stop> {
     let selector = args.select.selector(false)?;
-    each(Inputs::new(&args.input)?, args.json, &mut |input, out| list(input, &selector, out))
+    each(args.input.open()?, args.json, &mut |input, out| list(input, &selector, out))
 }
 
 #[derive(Serialize)]

@@ -3,7 +3,7 @@
 use super::open;
 use crate::args::{Encoding, SoapExtractArgs, SoapPart};
 use crate::exit::{Status, Stop};
-use crate::input::{Input, Inputs, hex};
+use crate::input::{Input, hex};
 use crate::out::{Out, Outcome};
 use crate::run::each;
 use crate::saving;
@@ -29,8 +29,7 @@ pub(super) fn run(args: &SoapExtractArgs) -> Result<Status, Stop> {
         return Err(Stop::usage("--raw bytes are not for a terminal: use -o or a pipe"));
     }
     let mut parts: Vec<Part> = Vec::new();
-    let status =
-        each(Inputs::new(&args.input)?, false, &mut |input, out| take(input, args, &mut parts, out))?;
+    let status = each(args.input.open()?, false, &mut |input, out| take(input, args, &mut parts, out))?;
     let given = match &args.all {
         Some(folder) => give_all(args, folder, &parts)?,
         None => give(args, &parts)?,

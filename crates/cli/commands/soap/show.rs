@@ -4,7 +4,7 @@ use super::message::MessageReport;
 use super::{objects, open};
 use crate::args::SoapShowArgs;
 use crate::exit::{Status, Stop};
-use crate::input::{Input, Inputs};
+use crate::input::Input;
 use crate::out::{Out, Outcome};
 use crate::report::{self, RuleFinding};
 use crate::run::each;
@@ -14,7 +14,7 @@ use prkit_protocol::{Body, Challenge, Message, Response, check_pair};
 
 pub(super) fn run(args: &SoapShowArgs) -> Result<Status, Stop> {
     let mut request: Option<(String, Message)> = None;
-    each(Inputs::new(&args.input)?, args.json, &mut |input, out| show(input, args, &mut request, out))
+    each(args.input.open()?, args.json, &mut |input, out| show(input, args, &mut request, out))
 }
 
 fn show(

@@ -3,7 +3,7 @@
 use super::follow::Followed;
 use super::show_manifest;
 use crate::args::{InputArgs, TitleArgs};
-use crate::input::{Document, Inputs, Name};
+use crate::input::{Document, Name};
 use prkit_batch::title::Located;
 use prkit_manifest::{ByteRange, move_ranges};
 use prkit_plan::Plan;
@@ -62,11 +62,11 @@ fn ranges_of(args: &InputArgs, title: &TitleArgs) -> HashMap<PathBuf, Vec<(Strin
     if args.files_from.as_ref().is_some_and(|list| list.as_os_str() == "-") {
         return files;
     }
-    let Ok(mut inputs) = Inputs::unseen(args) else { return files };
+    let Ok(inputs) = args.unseen() else { return files };
     let kinds = inputs.kinds().clone();
     let Ok(titles) = title.roots(args) else { return files };
     let mut followed = Followed::default();
-    while let Some(next) = inputs.next() {
+    for next in inputs {
         let Ok(input) = next else { continue };
         let Name::Path(path) = &input.name else { continue };
         let Ok(Some(opened)) = Document::manifest_at(path) else { continue };

@@ -62,11 +62,13 @@ impl Writing<'_> {
         let titles = self.args.title.roots(args).map_err(Stop::usage)?;
         let (mut status, mut printer) = (Status::Done, Printer::new(self.target.writes_files()));
         let (mut roots, mut others, mut files) = (Vec::new(), Vec::new(), Vec::new());
-        let mut inputs = Inputs::new(args)?;
-        while let Some(next) = inputs.next() {
-            let read = next.and_then(|input| match read(&input, &titles) {
-                Ok(read) => Ok((input, read)),
-                Err(error) => Err((input, error)),
+        let inputs = args.open()?;
+        for next in inputs {
+            let read = next.map_err(|(input, error)| (input, told(error))).and_then(|input| {
+                match read(&input, &titles) {
+                    Ok(read) => Ok((input, read)),
+                    Err(error) => Err((input, error)),
+                }
             });
             match read {
                 Ok((input, Some((title, local, followed)))) => {

@@ -65,29 +65,11 @@ impl Edit {
     }
 }
 
-/// The splices of some edits.
-pub(super) struct FieldSplices {
-    pub(super) splices: Vec<TextSplice>,
-    /// Whether `DECRYPTORSETUP` is set, which not every version has.
-    pub(super) sets_up: bool,
-}
-
 impl Header<'_> {
-    /// The splices of some edits. With `canonicalize`, XML of the service's own is straightened later and may be
-    /// crooked now.
-    pub(super) fn field_splices(&self, edits: &[Edit], canonicalize: bool) -> Result<FieldSplices> {
-        let mut found = FieldSplices { splices: Vec::new(), sets_up: false };
-        for edit in edits {
-            let before = found.splices.len();
-            self.splices_for(edit, canonicalize, &mut found.splices)?;
-            let changes = found.splices.len() > before && edit.change != Change::Remove;
-            found.sets_up |= changes && edit.field == Field::DecryptorSetup;
-        }
-        Ok(found)
-    }
-
-    fn splices_for(&self, edit: &Edit, canonicalize: bool, splices: &mut Vec<TextSplice>) -> Result<()> {
-        let mut found = false;
+    /// The splices of one edit. With `canonicalize`, XML of the service's own is straightened later and may be crooked
+    /// now.
+    pub(super) fn field_splices(&self, edit: &Edit, canonicalize: bool) -> Result<Vec<TextSplice>> {
+        let (mut found, mut splices) = (false, Vec::new());
         // Where tags are broken, a second edit might read the new element as another one: then nothing is added.
         let is_whole = self.outline.elements().iter().all(|element| element.closed == Closed::Explicitly);
         let data = self.find("DATA").next().filter(|_| is_whole);
@@ -109,7 +91,7 @@ impl Header<'_> {
             check_value(edit.field, value, canonicalize)?;
             splices.push(self.insert(edit.field, value)?);
         }
-        Ok(())
+        Ok(splices)
     }
 
     /// An element that nobody closed holds what was meant to stand behind it; with its text, that would go.
@@ -342,6 +324,23 @@ mod tests {
             Header::parse(&new).unwrap().as_str(),
             "<W><DATA><LA_URL>http://a</LA_URL><LUI_URL>http://b</LUI_URL></DATA></W>"
         );
+    }
+
+    #[test]
+    fn two_new_elements_share_the_data_element_that_comes_with_the_first() {
+        let edits = [set(Field::LaUrl, "http://a"), set(Field::CustomAttributes, "<A></A>")];
+        let with = "<DATA><LA_URL>http://a</LA_URL><CUSTOMATTRIBUTES><A></A></CUSTOMATTRIBUTES></DATA>";
+        for text in
+            ["<W version='4.1.0.0'></W>", "<W version='4.1.0.0'/>", "<W version='4.1.0.0'><DATA/></W>"]
+        {
+            let bytes = utf16(text);
+            let new = Header::parse(&bytes).unwrap().edit(&edits).unwrap().unwrap();
+            assert_eq!(
+                Header::parse(&new).unwrap().as_str(),
+                format!("<W version='4.1.0.0'>{with}</W>"),
+                "{text}"
+            );
+        }
     }
 
     #[test]

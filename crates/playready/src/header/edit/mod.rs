@@ -33,7 +33,7 @@ use super::needs::Needs;
 use super::outline::Element;
 use super::syntax::{self, FaultKind, Scope};
 use super::text::TextSplice;
-use super::{Algorithm, Header, Kid, Version};
+use super::{Algorithm, Field, Header, Kid, Version};
 use crate::{ContentKey, Error, ErrorKind, KeyId, Result};
 use proof::Asked;
 use std::collections::HashMap;
@@ -165,12 +165,12 @@ impl Header<'_> {
     /// not allow, [`ErrorKind::NoParent`] when a new element has nowhere to go, [`ErrorKind::CutShort`] for text so
     /// broken that the result would not say what was asked.
     pub fn edit(&self, edits: &[Edit]) -> Result<Option<Vec<u8>>> {
-        let fields = self.field_splices(edits, false)?;
-        if fields.sets_up {
+        let mut steps = Steps::new(self);
+        if steps.fields(edits, false)? {
             let version = self.version().unwrap_or(Version::V4_0);
             Needs { on_demand: true, ..Needs::ONE_KEY }.check(&version)?;
         }
-        let new = self.spliced(fields.splices);
+        let new = steps.bytes;
         if let Some(new) = &new {
             self.prove(&Header::parse(new)?, &Asked { fields: edits, ..Asked::default() })?;
         }
@@ -205,9 +205,7 @@ impl Header<'_> {
             return Err(Error::new(ErrorKind::CutShort { reason }));
         }
         let mut steps = Steps::new(self);
-        let fields = self.field_splices(&revision.fields, revision.canonicalize)?;
-        let sets_up = fields.sets_up;
-        steps.take(self.spliced(fields.splices));
+        let sets_up = steps.fields(&revision.fields, revision.canonicalize)?;
         if let Some(change) = revision.license_requested {
             steps.step(|header| requested::splices(header, change))?;
         }
@@ -346,30 +344,48 @@ fn cocktail(header: &Header<'_>, kids: &[Kid], version: &Version) -> Result<()> 
     Err(Error::new(ErrorKind::CocktailKey { len, version: version.to_string() }))
 }
 
-/// Bytes that become others step by step.
-struct Steps<'a> {
-    original: &'a [u8],
+/// A header that becomes another one step by step.
+struct Steps<'h> {
+    first: &'h Header<'h>,
     bytes: Option<Vec<u8>>,
 }
 
-impl<'a> Steps<'a> {
-    const fn new(header: &Header<'a>) -> Self {
-        Self { original: header.bytes(), bytes: None }
+impl<'h> Steps<'h> {
+    const fn new(first: &'h Header<'h>) -> Self {
+        Self { first, bytes: None }
     }
 
     fn header(&self) -> Result<Header<'_>> {
-        Header::parse(self.bytes.as_deref().unwrap_or(self.original))
+        Header::parse(self.bytes.as_deref().unwrap_or(self.first.bytes()))
     }
 
     fn take(&mut self, bytes: Option<Vec<u8>>) {
         self.bytes = bytes.or(self.bytes.take());
     }
 
-    fn step(&mut self, splices: impl FnOnce(&Header<'_>) -> Result<Vec<TextSplice>>) -> Result<()> {
-        let header = self.header()?;
-        let bytes = header.spliced(splices(&header)?);
+    /// Edits elements, each in what the one before has left: the second one finds the DATA that came with the first. Tells
+    /// whether `DECRYPTORSETUP` is set, which not every version has.
+    fn fields(&mut self, edits: &[Edit], canonicalize: bool) -> Result<bool> {
+        let mut sets_up = false;
+        for edit in edits {
+            let is_changed = self.step(|header| header.field_splices(edit, canonicalize))?;
+            sets_up |= is_changed && edit.change != Change::Remove && edit.field == Field::DecryptorSetup;
+        }
+        Ok(sets_up)
+    }
+
+    /// Does splices, and tells whether there were any.
+    fn step(&mut self, splices: impl FnOnce(&Header<'_>) -> Result<Vec<TextSplice>>) -> Result<bool> {
+        let bytes = match &self.bytes {
+            None => self.first.spliced(splices(self.first)?),
+            Some(bytes) => {
+                let header = Header::parse(bytes)?;
+                header.spliced(splices(&header)?)
+            }
+        };
+        let is_changed = bytes.is_some();
         self.take(bytes);
-        Ok(())
+        Ok(is_changed)
     }
 }
 

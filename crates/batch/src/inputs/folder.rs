@@ -3,19 +3,18 @@
 //! Hidden files are skipped, links are not followed without `-L`, and what a file is called does not matter: the first
 //! bytes tell. Foreign files are counted and are no failures.
 
-use crate::args::InputArgs;
-use crate::exit::Stop;
-use crate::hints::told;
+use super::error::InputsError;
+use super::names::{Failed, Sources};
+use crate::{Input, Kind, Kinds, Name, Result, kind_of};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use prkit_apply::Folder as Held;
-use prkit_batch::{Input, Kind, Kinds, Name, kind_of};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use walkdir::{DirEntry, WalkDir};
 
 /// Which files of a folder are wanted.
 #[derive(Clone, Default)]
-pub(crate) struct Filter {
+pub(super) struct Filter {
     include: Option<Globs>,
     exclude: Globs,
     kinds: Kinds,
@@ -30,23 +29,18 @@ struct Globs {
 }
 
 impl Filter {
-    pub(crate) fn new(args: &InputArgs) -> Result<Self, Stop> {
-        let include = if args.include.is_empty() { None } else { Some(Globs::new(&args.include)?) };
-        let exclude = Globs::new(&args.exclude)?;
-        Ok(Self {
-            include,
-            exclude,
-            kinds: Kinds::new(args.kinds.iter().map(|kind| (*kind).into()).collect()),
-            follow: args.follow,
-        })
+    pub(super) fn new(sources: &Sources) -> Result<Self, InputsError> {
+        let include = if sources.include.is_empty() { None } else { Some(Globs::new(&sources.include)?) };
+        let exclude = Globs::new(&sources.exclude)?;
+        Ok(Self { include, exclude, kinds: sources.kinds.clone(), follow: sources.follow })
     }
 
     /// Files of any kind.
-    pub(crate) fn all() -> Self {
+    pub(super) fn all() -> Self {
         Self { kinds: Kinds::all(), ..Self::default() }
     }
 
-    pub(crate) const fn kinds(&self) -> &Kinds {
+    pub(super) const fn kinds(&self) -> &Kinds {
         &self.kinds
     }
 
@@ -56,18 +50,18 @@ impl Filter {
 }
 
 impl Globs {
-    fn new(patterns: &[String]) -> Result<Self, Stop> {
+    fn new(patterns: &[String]) -> Result<Self, InputsError> {
         let (mut names, mut paths) = (GlobSetBuilder::new(), GlobSetBuilder::new());
         for pattern in patterns {
             let is_path = pattern.contains('/');
-            let glob = GlobBuilder::new(pattern).literal_separator(is_path).build().map_err(Stop::usage)?;
+            let glob = GlobBuilder::new(pattern).literal_separator(is_path).build()?;
             if is_path {
                 paths.add(glob);
             } else {
                 names.add(glob);
             }
         }
-        Ok(Self { names: names.build().map_err(Stop::usage)?, paths: paths.build().map_err(Stop::usage)? })
+        Ok(Self { names: names.build()?, paths: paths.build()? })
     }
 
     fn matches(&self, below: &Path) -> bool {
@@ -77,13 +71,13 @@ impl Globs {
 }
 
 /// A folder being walked.
-pub(crate) struct Folder {
+pub(super) struct Folder {
     root: PathBuf,
     /// The folder itself, where no link is followed below it: what is found is opened from here.
-    held: Option<Result<Arc<Held>, String>>,
+    held: Option<Result<Arc<Held>, prkit_apply::Error>>,
     walk: walkdir::FilterEntry<walkdir::IntoIter, fn(&DirEntry) -> bool>,
     /// Files that are none of ours.
-    pub(crate) foreign: u64,
+    pub(super) foreign: u64,
     /// Whoever opens a file tells what it is.
     unseen: bool,
     /// The folder itself cannot be opened.
@@ -92,14 +86,14 @@ pub(crate) struct Folder {
 
 impl Folder {
     /// With `unseen`, files that are none of ours are not left out.
-    pub(crate) fn new(root: &Path, filter: &Filter, unseen: bool) -> Self {
+    pub(super) fn new(root: &Path, filter: &Filter, unseen: bool) -> Self {
         let is_visible: fn(&DirEntry) -> bool =
             |entry| entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b".");
         // In one folder, paths are in the order of the names, which would have to be looked for in them every time.
         let walk = WalkDir::new(root)
             .follow_links(filter.follow)
             .sort_by(|a, b| a.path().as_os_str().cmp(b.path().as_os_str()));
-        let held = (!filter.follow).then(|| Held::resolve(root).map_err(|error| error.to_string()));
+        let held = (!filter.follow).then(|| Held::resolve(root));
         Self {
             root: root.to_owned(),
             held,
@@ -111,12 +105,10 @@ impl Folder {
     }
 
     /// The next file that is wanted, or a path that cannot be looked at.
-    pub(crate) fn next(&mut self, filter: &Filter) -> Option<Result<Input, (Input, String)>> {
-        if let Some(Err(_)) = &self.held {
-            let (held, path) = (self.held.take(), self.root.clone());
-            let error = held.and_then(Result::err).unwrap_or_default();
+    pub(super) fn next(&mut self, filter: &Filter) -> Option<Result<Input, Failed>> {
+        if let Some(Err(error)) = self.held.take_if(|held| held.is_err()) {
             self.is_over = true;
-            return Some(Err((self.input(path), error)));
+            return Some(Err((self.input(self.root.clone()), error.into())));
         }
         if self.is_over {
             return None;
@@ -126,8 +118,7 @@ impl Folder {
                 Ok(entry) => entry,
                 Err(error) => {
                     let path = error.path().unwrap_or(&self.root).to_owned();
-                    let reason = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
-                    return Some(Err((self.input(path), reason)));
+                    return Some(Err((self.input(path), InputsError::Walk(error).into())));
                 }
             };
             if !entry.file_type().is_file() {
@@ -156,7 +147,7 @@ impl Folder {
     }
 
     /// How many files there are that may be wanted.
-    pub(crate) fn count(mut self, filter: &Filter) -> u64 {
+    pub(super) fn count(mut self, filter: &Filter) -> u64 {
         let mut count = 0_u64;
         self.unseen = true;
         while let Some(next) = self.next(filter) {
@@ -166,8 +157,8 @@ impl Folder {
     }
 
     /// What a file is.
-    fn kind(input: &Input) -> Result<Option<Kind>, String> {
+    fn kind(input: &Input) -> Result<Option<Kind>> {
         let Name::Path(path) = &input.name else { return Ok(None) };
-        kind_of(&input.open(path).map_err(|error| error.to_string())?).map_err(told)
+        kind_of(&input.open(path)?)
     }
 }

@@ -1,4 +1,4 @@
-//! A list of names: `--files-from`.
+//! A list of names.
 //!
 //! ```text
 //!   [EF BB BF] name LF name CR LF … name        with -0: name NUL name NUL …
@@ -6,9 +6,9 @@
 //!
 //! What cannot be read ends the list: a folder, or a disk that gives nothing, says the same for ever.
 
-use crate::exit::Stop;
-use crate::terminal;
-use prkit_batch::Input;
+use super::error::InputsError;
+use super::names::Failed;
+use crate::Input;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
@@ -30,18 +30,17 @@ const MAX_NAME: u64 = 64 * 1024;
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 impl List {
-    pub(super) fn open(path: &Path, has_nul: bool) -> Result<Self, Stop> {
+    #[expect(clippy::disallowed_methods, reason = "a list on standard input is read once, as an asset is")]
+    pub(super) fn open(path: &Path, has_nul: bool) -> Result<Self, InputsError> {
         let end = if has_nul { 0 } else { b'\n' };
         if path.as_os_str() == "-" {
             let reader = Box::new(BufReader::new(io::stdin()));
             return Ok(Self { reader: Some(reader), input: Input::stdin(), end, is_first: true });
         }
-        let cannot = |why: &dyn std::fmt::Display| {
-            Stop::usage(format!("cannot read --files-from {}: {why}", terminal::path(path)))
-        };
-        let file = File::open(path).map_err(|error| cannot(&error))?;
+        let path_of = || path.to_owned();
+        let file = File::open(path).map_err(|source| InputsError::OpenList { path: path_of(), source })?;
         if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
-            return Err(cannot(&"it is a folder, which can be named as an INPUT"));
+            return Err(InputsError::ListIsFolder { path: path_of() });
         }
         let reader = Box::new(BufReader::new(file));
         Ok(Self { reader: Some(reader), input: Input::of_path(path), end, is_first: true })
@@ -68,24 +67,24 @@ impl List {
         Ok(Some(name))
     }
 
-    fn failure(&self, error: &io::Error) -> (Input, String) {
-        (self.input.clone(), format!("cannot read the list: {error}"))
+    fn failure(&self, error: io::Error) -> Failed {
+        (self.input.clone(), InputsError::List(error).into())
     }
 }
 
 impl Iterator for List {
     /// A name, or why there are no more.
-    type Item = Result<PathBuf, (Input, String)>;
+    type Item = Result<PathBuf, Failed>;
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             match self.read() {
                 Ok(None) => return None,
                 Ok(Some(name)) if name.is_empty() => {}
-                Ok(Some(name)) => return Some(path_of(name).map_err(|error| self.failure(&error))),
+                Ok(Some(name)) => return Some(path_of(name).map_err(|error| self.failure(error))),
                 Err(error) => {
                     self.reader = None;
-                    return Some(Err(self.failure(&error)));
+                    return Some(Err(self.failure(error)));
                 }
             }
         }

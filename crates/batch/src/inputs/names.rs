@@ -1,80 +1,105 @@
 //! Which inputs there are, one after the other.
 
+use super::error::InputsError;
 use super::folder::{Filter, Folder};
 use super::list::List;
-use crate::args::InputArgs;
-use crate::exit::Stop;
-use crate::keys;
-use prkit_batch::{Input, Kinds, Name};
-use std::io::{self, IsTerminal as _};
+use crate::{Error, HIDDEN, Input, Kinds, Name, is_key_like};
 use std::path::{Path, PathBuf};
 
-/// The inputs of a command.
-pub(crate) struct Inputs {
+/// Where inputs come from.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Sources {
+    /// Files, folders, and `-` for standard input.
+    pub paths: Vec<PathBuf>,
+    /// Pasted data, instead of all others.
+    pub data: Option<String>,
+    /// A file with names of inputs, which come behind `paths`; `-` for standard input.
+    pub list: Option<PathBuf>,
+    /// Names in the list end with NUL instead of a line end.
+    pub ends_with_nul: bool,
+    /// In folders, only files whose name, or path below the folder, matches one of these.
+    pub include: Vec<String>,
+    /// In folders, no files that match one of these.
+    pub exclude: Vec<String>,
+    /// In folders, only files of these kinds.
+    pub kinds: Kinds,
+    /// In folders, links are followed.
+    pub follow: bool,
+}
+
+/// An input that cannot be looked at, and why.
+pub type Failed = (Input, Error);
+
+/// Inputs, one after the other.
+pub struct Inputs {
     names: Names,
     folder: Option<Folder>,
     filter: Filter,
-    /// Files in folders that are none of ours.
-    pub(crate) foreign: u64,
+    foreign: u64,
     unseen: bool,
 }
 
 enum Names {
     Data(Option<String>),
     Paths(std::vec::IntoIter<PathBuf>),
-    Given(Box<dyn Iterator<Item = Result<Input, (Input, String)>> + Send>),
-    /// Those of the command line, then those of a list.
+    Given(Box<dyn Iterator<Item = Result<Input, Failed>> + Send>),
+    /// Those that are named, then those of a list.
     List(std::vec::IntoIter<PathBuf>, List),
 }
 
 /// Whether a name is that of no file, and may be a key that was to be part of an option.
 fn is_mistaken_key(path: &Path) -> bool {
-    path.to_str().is_some_and(keys::is_key_like) && path.symlink_metadata().is_err()
+    path.to_str().is_some_and(is_key_like) && path.symlink_metadata().is_err()
 }
 
 impl Inputs {
-    /// What the arguments name; standard input when they name nothing and it is no terminal.
-    pub(crate) fn new(args: &InputArgs) -> Result<Self, Stop> {
-        let filter = Filter::new(args)?;
-        if let Some(at) = args.inputs.iter().position(|path| is_mistaken_key(path)) {
-            return Err(Stop::usage(format!(
-                "INPUT {} is no file, and looks like a key, so it is not repeated here: a key and its key ID are one \
-                 word, KID:KEY",
-                at.saturating_add(1)
-            )));
+    /// The inputs of these sources.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with a pattern, a list, or a name that may be a key.
+    pub fn new(sources: &Sources) -> Result<Self, InputsError> {
+        let filter = Filter::new(sources)?;
+        if let Some(at) = sources.paths.iter().position(|path| is_mistaken_key(path)) {
+            return Err(InputsError::KeyLike { number: at.saturating_add(1) });
         }
-        let names = match (&args.data, &args.files_from) {
+        let paths = sources.paths.clone().into_iter();
+        let names = match (&sources.data, &sources.list) {
             (Some(data), _) => Names::Data(Some(data.clone())),
-            (None, Some(list)) => Names::List(args.inputs.clone().into_iter(), List::open(list, args.null)?),
-            (None, None) if !args.inputs.is_empty() => Names::Paths(args.inputs.clone().into_iter()),
-            (None, None) if io::stdin().is_terminal() => {
-                return Err(Stop::usage("no INPUT: name a file or a folder, or use - for standard input"));
-            }
-            (None, None) => Names::Paths(vec![PathBuf::from("-")].into_iter()),
+            (None, Some(list)) => Names::List(paths, List::open(list, sources.ends_with_nul)?),
+            (None, None) => Names::Paths(paths),
         };
         Ok(Self { names, folder: None, filter, foreign: 0, unseen: false })
     }
 
-    /// The same, where whoever opens a file that was found in a folder tells whether it is one of ours.
-    pub(crate) fn unseen(args: &InputArgs) -> Result<Self, Stop> {
-        Ok(Self { unseen: true, ..Self::new(args)? })
+    /// The same, where whoever opens a file that was found in a folder tells whether it is of a kind that is read.
+    ///
+    /// # Errors
+    ///
+    /// As for [`new`](Self::new).
+    pub fn unseen(sources: &Sources) -> Result<Self, InputsError> {
+        Ok(Self { unseen: true, ..Self::new(sources)? })
     }
 
     /// Inputs that come from somewhere else.
-    pub(crate) fn given(
-        inputs: impl Iterator<Item = Result<Input, (Input, String)>> + Send + 'static,
-    ) -> Self {
+    pub fn given(inputs: impl Iterator<Item = Result<Input, Failed>> + Send + 'static) -> Self {
         let (names, filter) = (Names::Given(Box::new(inputs)), Filter::all());
         Self { names, folder: None, filter, foreign: 0, unseen: true }
     }
 
+    /// Files that were met in folders and are of no kind that is read.
+    pub const fn foreign(&self) -> u64 {
+        self.foreign
+    }
+
     /// Which kinds are taken from folders.
-    pub(crate) const fn kinds(&self) -> &Kinds {
+    pub const fn kinds(&self) -> &Kinds {
         self.filter.kinds()
     }
 
     /// Whether there is just one.
-    pub(crate) fn is_one(&self) -> bool {
+    pub fn is_one(&self) -> bool {
         match &self.names {
             Names::Data(_) => true,
             Names::Paths(paths) => paths.len() < 2 && !self.has_walks(),
@@ -82,8 +107,8 @@ impl Inputs {
         }
     }
 
-    /// Whether more may be found than is named on the command line.
-    pub(crate) fn has_walks(&self) -> bool {
+    /// Whether more may be found than is named.
+    pub fn has_walks(&self) -> bool {
         match &self.names {
             Names::Data(_) => false,
             Names::Paths(paths) => paths.as_slice().iter().any(|path| path.is_dir()),
@@ -92,7 +117,7 @@ impl Inputs {
     }
 
     /// Counts them on the side; `None` where that would read a list twice.
-    pub(crate) fn counter(&self) -> Option<impl FnOnce() -> u64 + Send + use<>> {
+    pub fn counter(&self) -> Option<impl FnOnce() -> u64 + Send + use<>> {
         let Names::Paths(paths) = &self.names else { return None };
         let (paths, filter) = (paths.as_slice().to_vec(), self.filter.clone());
         Some(move || {
@@ -102,9 +127,13 @@ impl Inputs {
             paths.iter().map(count).fold(0, u64::saturating_add)
         })
     }
+}
+
+impl Iterator for Inputs {
+    type Item = Result<Input, Failed>;
 
     /// The next input, or why there is none of that name.
-    pub(crate) fn next(&mut self) -> Option<Result<Input, (Input, String)>> {
+    fn next(&mut self) -> Option<Self::Item> {
         loop {
             if let Some(folder) = &mut self.folder {
                 if let Some(found) = folder.next(&self.filter) {
@@ -121,11 +150,8 @@ impl Inputs {
                 }
                 Names::List(paths, list) => match paths.next().map(Ok).or_else(|| list.next())? {
                     Ok(path) if is_mistaken_key(&path) => {
-                        let named = Input::of_path(Path::new(keys::HIDDEN));
-                        return Some(Err((
-                            named,
-                            "there is no such file; key lines are read by --keys".to_owned(),
-                        )));
+                        let named = Input::of_path(Path::new(HIDDEN));
+                        return Some(Err((named, InputsError::KeyInList.into())));
                     }
                     Ok(path) => path,
                     Err(failure) => return Some(Err(failure)),

@@ -1,20 +1,21 @@
 //! Inputs, handed out in groups of one folder.
 
-use crate::input::{Input, Inputs, Name};
+use crate::{Error, Failed, Input, Inputs, Name};
 
 /// What a worker gets: there is something to do, or to say.
-pub(crate) enum Next {
+#[derive(Debug)]
+pub enum Next {
     /// Some inputs of one folder.
     Group(Vec<Input>),
     /// Something that cannot be looked at.
-    Failure(Input, String),
+    Failure(Input, Error),
 }
 
 /// Hands out inputs, numbered.
-pub(crate) struct Feed {
+pub(super) struct Feed {
     inputs: Inputs,
     /// What was read one too far.
-    ahead: Option<Result<Input, (Input, String)>>,
+    ahead: Option<Result<Input, Failed>>,
     walked: usize,
     named: usize,
     bytes: Option<u64>,
@@ -24,21 +25,21 @@ pub(crate) struct Feed {
 }
 
 impl Feed {
-    pub(crate) const fn new(inputs: Inputs, walked: usize, named: usize, bytes: Option<u64>) -> Self {
+    pub(super) const fn new(inputs: Inputs, walked: usize, named: usize, bytes: Option<u64>) -> Self {
         Self { inputs, ahead: None, walked, named, bytes, number: 0, is_over: false }
     }
 
-    /// Files that were met and are none of ours.
-    pub(crate) const fn foreign(&self) -> u64 {
-        self.inputs.foreign
+    /// Files that were met and are of no kind that is read.
+    pub(super) const fn foreign(&self) -> u64 {
+        self.inputs.foreign()
     }
 
     /// Whether it is known that nothing is left.
-    pub(crate) const fn is_over(&self) -> bool {
+    pub(super) const fn is_over(&self) -> bool {
         self.is_over
     }
 
-    pub(crate) fn next(&mut self) -> Option<(u64, Next)> {
+    pub(super) fn next(&mut self) -> Option<(u64, Next)> {
         let first = match self.ahead.take().or_else(|| self.inputs.next())? {
             Ok(first) => first,
             Err((input, error)) => return Some((self.count(), Next::Failure(input, error))),

@@ -1,0 +1,43 @@
+//! Which inputs a command has. What an input is, what is in it, and where inputs are found, the engine knows.
+
+pub(crate) use prkit_batch::{
+    Content, Document, Form, Found, FoundLicense, Input, Inputs, Kind, Kinds, Letter, LicenseInput, Name,
+    Opened, decode, encryption_of, escaped, hex, keys_of, moof_of, shown, strangers,
+};
+
+use crate::args::InputArgs;
+use crate::exit::Stop;
+use crate::hints;
+use prkit_batch::Sources;
+use std::io::{self, IsTerminal as _};
+use std::path::PathBuf;
+
+impl InputArgs {
+    /// What is named; standard input where nothing is and it is no terminal.
+    pub(crate) fn sources(&self) -> Result<Sources, Stop> {
+        let is_named = self.data.is_some() || self.files_from.is_some() || !self.inputs.is_empty();
+        if !is_named && io::stdin().is_terminal() {
+            return Err(Stop::usage("no INPUT: name a file or a folder, or use - for standard input"));
+        }
+        let mut sources = Sources::default();
+        sources.paths = if is_named { self.inputs.clone() } else { vec![PathBuf::from("-")] };
+        sources.data.clone_from(&self.data);
+        sources.list.clone_from(&self.files_from);
+        sources.ends_with_nul = self.null;
+        sources.include.clone_from(&self.include);
+        sources.exclude.clone_from(&self.exclude);
+        sources.kinds = Kinds::new(self.kinds.iter().map(|kind| (*kind).into()).collect());
+        sources.follow = self.follow;
+        Ok(sources)
+    }
+
+    /// The inputs; files of folders that are no media files and no manifests are left out.
+    pub(crate) fn open(&self) -> Result<Inputs, Stop> {
+        Inputs::new(&self.sources()?).map_err(|error| Stop::usage(hints::told(error.into())))
+    }
+
+    /// The same, where whoever opens a file that was found in a folder tells whether it is one of these.
+    pub(crate) fn unseen(&self) -> Result<Inputs, Stop> {
+        Inputs::unseen(&self.sources()?).map_err(|error| Stop::usage(hints::told(error.into())))
+    }
+}
