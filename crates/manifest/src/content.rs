@@ -215,7 +215,8 @@ fn reader_of(text: &str) -> Option<Reader> {
 /// The same for a part of a key service's answer, which may be JSON again: that of Widevine's API is, in base64.
 fn reader_of_answer(text: &str) -> Option<Reader> {
     let is_json = text.starts_with(['{', '[']) && text.contains('"');
-    reader_of(text).or_else(|| is_json.then_some(answer::read_json as Reader))
+    let read: Reader = answer::read_json;
+    reader_of(text).or_else(|| is_json.then_some(read))
 }
 
 /// Whether bytes are boxes, or a PlayReady Object or header.
