@@ -62,7 +62,7 @@ impl Media {
                     led = compared;
                     let place = |astray: &Astray| {
                         let said = format!(
-                            "leads to byte {}, and senc begins at byte {}",
+                            "leads to byte {}, and its samples in senc are at byte {}",
                             astray.target, astray.senc
                         );
                         Place::of_box(name, astray.path.to_string()).saying(said)
