@@ -28,6 +28,8 @@ mod conformance;
 mod corpus;
 #[path = "integration/distances/mod.rs"]
 mod distances;
+#[path = "integration/documents.rs"]
+mod documents;
 #[path = "integration/els.rs"]
 mod els;
 #[path = "integration/encodings.rs"]

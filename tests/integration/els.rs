@@ -449,9 +449,67 @@ fn an_edit_that_takes_an_object_with_a_store_past_15_kb_is_refused_as_a_larger_s
     assert_eq!((&given["changed"], &given["size_after"]), (&true.into(), &given["size_before"]), "{given}");
     let forced = prkit(url.iter().cloned().chain(args!["--force=too-long"]));
     assert_eq!(forced.status, 0, "{}", forced.stderr);
-    // Past it before, it is not this edit that takes it there.
-    assert_eq!(prkit(args!["reheader", "-i", "--la-url", format!("{long}y"), &file]).status, 0);
-    // Without a store it is a long header, which is reported by lint.
-    let longer = format!("https://a.example/{}", "x".repeat(8000));
-    assert_eq!(prkit(args!["reheader", "-n", "--la-url", longer, sample("objects/small.pro")]).status, 0);
+    // Past it before, it does not grow for nothing either; as long as it is or shorter it may be.
+    let edit = |url: &str| prkit(args!["reheader", "-n", "--la-url", url, &file]);
+    assert_eq!(edit(&format!("{long}y")).status, 3);
+    assert_eq!(edit(&long.replace("xx", "yy")).status, 0);
+    assert_eq!(edit(&long[..3000]).status, 0);
+}
+
+/// "This value should not exceed 15 kilobytes" (PRH spec 2): with a store or without, whatever makes the object.
+#[test]
+fn an_object_of_more_than_15_kb_is_refused_by_everything_that_makes_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let long = format!("https://a.example/{}", "x".repeat(7500));
+    let object = folder.path().join("long.pro");
+    let made = prkit(args!["new", KID, "--la-url", &long, "--force=too-long", "-o", &object]);
+    assert_eq!(made.status, 0, "{}", made.stderr);
+    let given = |option: &str| format!("{option}=@{}", object.display());
+    let small = sample("objects/small.pro");
+    let media = sample("dash-ondemand/audio.mp4");
+    let manifest = sample("manifests/show.ismc");
+    for (status, args) in [
+        (2, args!["new", KID, "--la-url", &long]),
+        (3, args!["reheader", "-n", "--la-url", &long, &small]),
+        (3, args!["reheader", "-n", "--la-url", &long, &media]),
+        (3, args!["reheader", "-n", "--la-url", &long, &manifest]),
+        (3, args!["reheader", "-n", given("--pro"), "--force=key-id", &small]),
+        (3, args!["reheader", "-n", given("--header"), "--force=key-id", &small]),
+        (3, args!["els", "reserve", "-n", "--size=15K", &media]),
+        (3, args!["els", "reserve", "-n", "--size=64", &object]),
+        (
+            2,
+            args![
+                "inject",
+                "-n",
+                "--kid",
+                KID,
+                "--la-url",
+                &long,
+                "--if-exists=add",
+                "--force=key-id",
+                &media
+            ],
+        ),
+        (2, args!["inject", "-n", given("--pro"), "--if-exists=add", "--force=key-id", &media]),
+        (2, args!["inject", "-n", given("--header"), "--if-exists=add", "--force=key-id", &media]),
+    ] {
+        let refused = prkit(&args);
+        assert_eq!(refused.status, status, "{args:?}: {}", refused.stderr);
+        for said in
+            ["longer than the 15360 that are recommended (PRO-05)", "; --force=too-long overrides this"]
+        {
+            assert_eq!(refused.stderr.matches(said).count(), 1, "{args:?}: {}", refused.stderr);
+        }
+        let mut forced = args.clone();
+        forced.retain(|arg| arg != "--force=key-id");
+        forced.push("--force=too-long,key-id".into());
+        let forced = prkit(&forced);
+        assert_eq!(forced.status, 0, "{args:?}: {}", forced.stderr);
+    }
+    // A header without an object around it has no length of an object.
+    let header = folder.path().join("long.xml");
+    assert_eq!(prkit(args!["extract", "--what=header", "--raw", &object, "-o", &header]).status, 0);
+    assert_eq!(prkit(args!["reheader", "-n", "--la-url", format!("{long}/more"), &header]).status, 0);
+    assert_eq!(prkit(args!["els", "strip", "-n", &object]).status, 0);
 }

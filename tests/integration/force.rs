@@ -161,6 +161,8 @@ fn force_takes_its_kinds_behind_an_equals_sign_only() {
     for kind in ["all", "signature", "key-id", "algorithm", "stale"] {
         assert!(unknown.stderr.contains(kind), "{}", unknown.stderr);
     }
+    assert!(!unknown.stderr.contains("without kinds"), "{}", unknown.stderr);
+    assert_eq!(prkit(args!["reheader", "-n", "--la-url", LONG, "--force=", &object]).status, 2);
 }
 
 #[test]
@@ -193,7 +195,11 @@ fn outputs_are_replaced_by_overwrite_and_by_force_without_kinds_with_a_note() {
         );
     }
     let args = args!["reheader", "--la-url", LONG, &object, "-o", &target];
-    assert_eq!(with(&args, "--force=signature").status, 3, "a kind is about refusals, not about outputs");
+    for kinds in ["--force=signature", "--force=all", "--force=all,signature"] {
+        let kept = with(&args, kinds);
+        assert_eq!(kept.status, 3, "kinds are about refusals, not about outputs: {kinds}");
+        assert!(kept.stderr.contains("exists; --overwrite replaces it"), "{}", kept.stderr);
+    }
     fs::remove_file(&target).unwrap();
     let new = with(&args, "--force");
     assert_eq!((new.status, new.stderr.contains("0.2")), (0, false), "nothing was replaced: {}", new.stderr);

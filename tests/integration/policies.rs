@@ -82,7 +82,7 @@ fn the_rules_are_listed_with_their_sources() {
         assert!(ids.contains(&id), "{id}");
     }
     // The rules about messages stand with those for licenses.
-    assert_eq!(prkit(args!["license", "lint", "--rules", "--json"]).json().len(), 55);
+    assert_eq!(prkit(args!["license", "lint", "--rules", "--json"]).json().len(), 57);
 }
 
 fn advise(more: &[&str]) -> Run {

@@ -327,6 +327,10 @@ fn reports() -> BTreeMap<&'static str, Vec<Value>> {
     let messages = files_below("messages");
     take("soap-show", with(args!["soap", "show", "--json"], &messages));
     take("soap-show", with(args!["soap", "show", "--json", "--tree"], &messages));
+    let request = fs::read_to_string(sample("messages/request.xml")).unwrap();
+    let header = &request[request.find("<WRMHEADER").unwrap()..request.find("</ContentHeader>").unwrap()];
+    fs::write(scratch("two-headers.xml"), request.replace(header, &header.repeat(2))).unwrap();
+    take("soap-show", args!["soap", "show", "--json", scratch("two-headers.xml")]);
     for (i, text) in CLOCK.iter().enumerate() {
         fs::write(scratch(&format!("clock-{i}.txt")), text).unwrap();
         take("clock", args!["clock", "--json", scratch(&format!("clock-{i}.txt"))]);

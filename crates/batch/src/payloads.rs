@@ -12,8 +12,8 @@ use crate::refused::{Cause, Refused};
 use bytes::Bytes;
 use prkit_bmff::{BoxType, Pssh, Replace};
 use prkit_playready::{
-    Error, ErrorKind, KeyId, MAX_RECOMMENDED, Object, Override, Overrides, Payload, RecordType, Store,
-    StoreChange, Use,
+    Error, KeyId, MAX_RECOMMENDED, Object, Override, Overrides, Payload, RecordType, Store, StoreChange, Use,
+    check_length,
 };
 use std::path::Path;
 
@@ -118,8 +118,8 @@ impl<'s> Subject<'s> {
         Ok(payload)
     }
 
-    /// Refuses an empty license store in a manifest that had none as long, and a store with which the object gets past the
-    /// length that is recommended.
+    /// Refuses an empty license store in a manifest that had none as long, and an object that gets past the length that is
+    /// recommended.
     fn check_store(&self, data: &[u8]) -> Result<(), Cause> {
         let place = self.found.used_in();
         if !self.overrides.has(Override::ManifestStore)
@@ -128,11 +128,7 @@ impl<'s> Subject<'s> {
         {
             place.takes_empty_store().map_err(|error| Cause::of(&error))?;
         }
-        let gets_long = self.found.data.len() <= MAX_RECOMMENDED && data.len() > MAX_RECOMMENDED;
-        if gets_long && store_of(data).is_some() && !self.overrides.has(Override::TooLong) {
-            return Err(Cause::of(&Error::from(ErrorKind::TooLong { len: data.len() })));
-        }
-        Ok(())
+        check_object(&self.found.data, data, self.overrides)
     }
 }
 
@@ -273,6 +269,20 @@ pub fn check_for_document(kind: Kind, data: &[u8], overrides: Overrides) -> Resu
         return Ok(());
     }
     place.takes_empty_store().map_err(|error| Cause::of(&error))
+}
+
+/// Refuses an object that is longer than the one before, and than what is recommended. A header without an object around it
+/// is none.
+///
+/// # Errors
+///
+/// Where it is too long, unless that is overridden.
+pub fn check_object(before: &[u8], data: &[u8], overrides: Overrides) -> Result<(), Cause> {
+    let len = |data: &[u8]| Some(Payload::parse(data).ok()?.object()?.bytes().len());
+    let after = if data.len() > MAX_RECOMMENDED { len(data) } else { None };
+    after.map_or(Ok(()), |after| {
+        check_length(len(before).unwrap_or(0), after, overrides).map_err(|error| Cause::of(&error))
+    })
 }
 
 /// The payload with one, two and three spaces more in its header.

@@ -19,7 +19,7 @@ pub(crate) struct ForceArgs {
         num_args = 0..=1,
         require_equals = true,
         value_delimiter = ',',
-        default_missing_value = ForceKind::ALL,
+        default_missing_value = ForceKind::BARE,
     )]
     force: Vec<ForceKind>,
     /// Replace existing outputs
@@ -41,28 +41,31 @@ pub(crate) struct OverwriteArgs {
 /// Kinds of refusals as they are typed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum ForceKind {
+    /// `--force` without kinds.
+    Bare,
     All,
     One(Override),
 }
 
 impl ForceKind {
     const ALL: &str = "all";
+    /// Nothing that anybody types.
+    const BARE: &str = "without kinds";
 }
 
 impl ValueEnum for ForceKind {
     fn value_variants<'a>() -> &'a [Self] {
         static KINDS: std::sync::LazyLock<Vec<ForceKind>> = std::sync::LazyLock::new(|| {
             let kinds = Override::ALL.iter().map(|kind| ForceKind::One(*kind));
-            std::iter::once(ForceKind::All).chain(kinds).collect()
+            [ForceKind::Bare, ForceKind::All].into_iter().chain(kinds).collect()
         });
         &KINDS
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
         Some(match self {
-            Self::All => {
-                PossibleValue::new(Self::ALL).help("Override all refusals, as --force without kinds")
-            }
+            Self::All => PossibleValue::new(Self::ALL).help("Override all refusals, and replace no output"),
+            Self::Bare => PossibleValue::new(Self::BARE).hide(true),
             Self::One(kind) => PossibleValue::new(kind.name()).help(kind.about()),
         })
     }
@@ -80,14 +83,14 @@ pub(crate) enum Overwrite {
 impl ForceArgs {
     pub(crate) fn overrides(&self) -> Overrides {
         let kinds = self.force.iter().map(|kind| match kind {
-            ForceKind::All => None,
+            ForceKind::Bare | ForceKind::All => None,
             ForceKind::One(kind) => Some(*kind),
         });
         kinds.collect::<Option<Overrides>>().unwrap_or(Overrides::ALL)
     }
 
     pub(crate) fn overwrite(&self) -> Overwrite {
-        Overwrite::of(self.overwrite, self.force.contains(&ForceKind::All))
+        Overwrite::of(self.overwrite, self.force.contains(&ForceKind::Bare))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Arguments of `soap`.
 
+use super::lint::Edition;
 use super::{Deferred, Encoding, InputArgs, OverwriteArgs, Severity};
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -27,6 +28,9 @@ pub(crate) struct SoapShowArgs {
     /// All elements as a tree, also where the message is known
     #[arg(long)]
     pub(crate) tree: bool,
+    /// Follow this text of the header specification where the two differ
+    #[arg(long, value_enum, value_name = "YEAR", default_value_t = Edition::Y2021)]
+    pub(crate) spec: Edition,
     /// Exit with 1 when a finding is at least this bad
     #[arg(long, value_enum, value_name = "LEVEL")]
     pub(crate) level: Option<Severity>,
@@ -42,7 +46,7 @@ pub(crate) struct SoapExtractArgs {
     /// What to take out
     #[arg(long, value_enum, default_value_t = SoapPart::License)]
     pub(crate) what: SoapPart,
-    /// Only the license with this number, from 0
+    /// Take only the license, or the header, with this number, from 0
     #[arg(long, value_name = "N")]
     pub(crate) index: Option<usize>,
     #[command(flatten)]

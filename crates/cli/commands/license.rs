@@ -10,7 +10,7 @@ use crate::report::{self, LicenseReport, PathReport, RuleFinding, SCHEMA};
 use crate::run::each;
 use crate::style::{DIM, NAME};
 use prkit_license::{License, Limits, Policy, lint, lint_tree};
-use prkit_protocol::PAIR_RULES;
+use prkit_protocol::MESSAGE_RULES;
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -133,7 +133,7 @@ struct LintReport {
 fn lint_all(args: &LicenseLintArgs) -> Result<Status, Stop> {
     if args.report.rules {
         let mut out = Out::new(args.report.json);
-        report::list_rules(prkit_license::rules().chain(PAIR_RULES.iter().copied()), &mut out);
+        report::list_rules(prkit_license::rules().chain(MESSAGE_RULES.iter().copied()), &mut out);
         out.print()?;
         return Ok(Status::Done);
     }

@@ -139,6 +139,8 @@ pub(crate) fn context_of<'c>(found: &'c Found, encryption: &'c Encryption, asked
         strict: asked.strict,
         spec: asked.spec,
         bare: found.form == Form::Header,
+        // `soap show` lints those of requests.
+        request: false,
         box_kids: &found.kids,
         media: Some(encryption),
         format: format_of(found),

@@ -29,6 +29,44 @@ pub struct Rights {
     pub extended: bool,
 }
 
+impl Rights {
+    /// Those that are granted, by name.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        let all = [
+            (self.play, "play"),
+            (self.copy, "copy"),
+            (self.execute, "execute"),
+            (self.read, "read"),
+            (self.extended, "extended rights"),
+        ];
+        all.into_iter().filter(|(has, _)| *has).map(|(_, name)| name)
+    }
+
+    /// Those that are here or there.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        Self {
+            play: self.play || other.play,
+            copy: self.copy || other.copy,
+            execute: self.execute || other.execute,
+            read: self.read || other.read,
+            extended: self.extended || other.extended,
+        }
+    }
+
+    /// Those that are here and not there.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self {
+            play: self.play && !other.play,
+            copy: self.copy && !other.copy,
+            execute: self.execute && !other.execute,
+            read: self.read && !other.read,
+            extended: self.extended && !other.extended,
+        }
+    }
+}
+
 /// What a license says. A value that stands twice is kept as it comes last; [`Summary::twice`] lists the types.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Summary {

@@ -7,7 +7,7 @@
 //! ```
 
 use crate::{
-    Error, ErrorKind, MAX_RECOMMENDED, NewHeader, Object, Override, Overrides, RecordType, Result, Store, Use,
+    Error, ErrorKind, NewHeader, Object, Override, Overrides, RecordType, Result, Store, Use, check_length,
 };
 
 /// What a new object is to hold.
@@ -46,9 +46,7 @@ impl NewObject {
             .map(|header| (RecordType::Header, &header[..]))
             .chain((store > 0).then_some((RecordType::Store, &zeros[..])));
         let object = Object::encode(records)?;
-        if object.len() > MAX_RECOMMENDED && !self.overrides.has(Override::TooLong) {
-            return Err(Error::new(ErrorKind::TooLong { len: object.len() }));
-        }
+        check_length(0, object.len(), self.overrides)?;
         Ok(object)
     }
 

@@ -1,6 +1,6 @@
 //! What can be wrong with a payload.
 
-use crate::{ContentKey, Framing, Overridable, Override};
+use crate::{Framing, Overridable, Override};
 use core::fmt;
 
 /// The result of reading or editing.
@@ -182,6 +182,14 @@ pub enum ErrorKind {
         /// How it can be meant in two ways.
         how: &'static str,
     },
+    /// An algorithm that no header has.
+    #[error(
+        "ALGID cannot be {algid:?}: AESCTR, COCKTAIL and, from 4.3 on, AESCBC are all there is, in capitals (PRH spec 3.2.2, 3.3.3)"
+    )]
+    UnknownAlgorithm {
+        /// What is there, or was asked for.
+        algid: String,
+    },
     /// What another version does not allow.
     #[error("a {version} header cannot be made of this: {reason}")]
     Misfit {
@@ -242,16 +250,16 @@ pub enum ErrorKind {
         uuid: String,
     },
     /// A content key of a length that no algorithm has.
-    #[error("a content key has 16 bytes, that of COCKTAIL 7; this one has {actual}")]
+    #[error("a content key has 16 bytes, that of COCKTAIL 7 or 8; this one has {actual}")]
     KeyLength {
         /// Bytes there are.
         actual: usize,
     },
     /// Text that is no content key. It is not repeated.
-    #[error("a content key is written as 32 hex digits, that of COCKTAIL as 14")]
+    #[error("a content key is written as 32 hex digits, that of COCKTAIL as 14 or 16")]
     KeyDigits,
     /// A content key of another algorithm.
-    #[error("a key of {actual} bytes is none for {algorithm}, whose keys have {needed} bytes", needed = key_len(algorithm))]
+    #[error("a key of {actual} bytes is none for {algorithm}, whose keys have {needed} bytes", needed = key_lens(algorithm))]
     KeyFor {
         /// The algorithm.
         algorithm: &'static str,
@@ -287,8 +295,8 @@ fn straight_form(straight: Option<&str>) -> String {
     straight.map(|straight| format!("; straight: {straight}")).unwrap_or_default()
 }
 
-fn key_len(algorithm: &str) -> usize {
-    if algorithm == "COCKTAIL" { ContentKey::COCKTAIL_LEN } else { ContentKey::AES_LEN }
+fn key_lens(algorithm: &str) -> &'static str {
+    if algorithm == "COCKTAIL" { "7 or 8" } else { "16" }
 }
 
 fn bytes(count: usize) -> String {

@@ -75,7 +75,7 @@ pub use header::{
 pub use key_id::KeyId;
 pub use key_seed::KeySeed;
 pub use nested::{Nested, Wrapping};
-pub use object::{MAX_RECOMMENDED, Object, Oddity, Record, RecordType};
+pub use object::{MAX_RECOMMENDED, Object, Oddity, Record, RecordType, check_length};
 pub use overrides::{Overridable, Override, Overrides};
 pub use payload::{Payload, has_header_text};
 pub use place::Use;

@@ -11,11 +11,24 @@
 //! The field has objects whose numbers are wrong: a length off by one, a count of two over one record, a record
 //! that claims more than there is. Players read many of them, so this does too and keeps a list of what is odd.
 
-use crate::{Error, ErrorKind, Header, Result, Store};
+use crate::{Error, ErrorKind, Header, Override, Overrides, Result, Store};
 use std::sync::OnceLock;
 
 /// "This value should not exceed 15 kilobytes" (PRH spec 2).
 pub const MAX_RECOMMENDED: usize = 15 * 1024;
+
+/// Refuses an edit that makes an object longer, and longer than 15 KB: "this value should not exceed 15 kilobytes" (PRH spec
+/// 2), with a license store or without. One that was longer before and does not grow is nobody's fault now.
+///
+/// # Errors
+///
+/// [`ErrorKind::TooLong`], unless that is overridden.
+pub fn check_length(before: usize, after: usize, overrides: Overrides) -> Result<()> {
+    if after > MAX_RECOMMENDED && after > before && !overrides.has(Override::TooLong) {
+        return Err(Error::new(ErrorKind::TooLong { len: after }));
+    }
+    Ok(())
+}
 
 const HEADER_LEN: usize = 6;
 const RECORD_HEADER_LEN: usize = 4;

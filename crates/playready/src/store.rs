@@ -4,7 +4,7 @@
 //! How a filled store is laid out is not public, so what one holds is never changed: bytes are only put where zeros
 //! were.
 
-use crate::{Error, ErrorKind, MAX_RECOMMENDED, Object, Override, Overrides, Record, RecordType, Result};
+use crate::{Error, ErrorKind, Object, Override, Overrides, Record, RecordType, Result, check_length};
 
 /// A license store.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -118,9 +118,7 @@ impl Object<'_> {
             records.push((RecordType::Store, &zeros));
         }
         let object = self.with_records(records, len)?;
-        if !strips && object.len() > MAX_RECOMMENDED && !overrides.has(Override::TooLong) {
-            return Err(Error::new(ErrorKind::TooLong { len: object.len() }));
-        }
+        check_length(self.bytes().len(), object.len(), overrides)?;
         Ok(Some(object))
     }
 

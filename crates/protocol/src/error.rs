@@ -98,6 +98,16 @@ pub enum ErrorKind {
         /// What was given.
         text: String,
     },
+    /// What no clock service is for.
+    #[error(
+        "{text:?} is no version of PlayReady{why}: expected one of its porting kits, such as 1.2, 2.11, 3.0 or 4.5, or wmdrm7 or wmdrm10"
+    )]
+    ClockTarget {
+        /// What was given.
+        text: String,
+        /// What it is instead, where that is known.
+        why: &'static str,
+    },
     /// Nothing of a clock.
     #[error("neither a petition, a challenge nor a response of a clock service")]
     NoClock,

@@ -56,8 +56,9 @@ pub use error::{Error, ErrorKind, Result};
 pub use http::HttpHead;
 pub use limits::Limits;
 pub use soap::{
-    Body, CdmData, Challenge, Direction, Fault, HeaderText, Initiator, KeyMessage, LicenseBlob, Message,
-    Operation, PAIR_RULES, Response, ResponseRevocation, RevocationList, SoapVersion, check_pair, context,
+    Body, CdmData, Challenge, Direction, Fault, HeaderText, Initiator, KeyMessage, LicenseBlob,
+    MESSAGE_RULES, Message, Operation, Response, ResponseRevocation, RevocationList, SoapVersion, check_pair,
+    check_request, context,
 };
 pub use status::{STATUS_CODES, STATUS_RANGES, Status, StatusEntry, StatusRange};
 pub use version::ClientVersion;

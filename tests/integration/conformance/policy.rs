@@ -241,6 +241,13 @@ fn value() -> Vec<Row> {
         ),
         row(
             SECTION,
+            "deny the request: also for a license that does not end",
+            "R3",
+            lint("{}", &["--client", "3", "--server-time", SERVER, "--client-time", "2018-01-05T19:00:00Z"]),
+            lint("{}", &["--client", "3", "--server-time", SERVER, "--client-time", "2018-01-05T18:59:59Z"]),
+        ),
+        row(
+            SECTION,
             "and send a message to request that the clock is set to the right value",
             "`policy advise`",
             advise(&[&["--client", "3", "--client-time", "2018-01-05T21:00:00Z"], &month[..]].concat()),
@@ -268,6 +275,16 @@ fn subscription() -> Vec<Row> {
             "R5",
             lint(&good, &[]),
             lint(&chain(MONTH, ",\"rights\":[\"copy\"]"), &[]),
+        ),
+        row(
+            SECTION,
+            "Both licenses must contain the action being performed on the content: not play alone",
+            "R5",
+            lint(
+                &chain(&format!("{MONTH},\"rights\":[\"play\",\"copy\"]"), ",\"rights\":[\"play\",\"copy\"]"),
+                &[],
+            ),
+            lint(&chain(MONTH, ",\"rights\":[\"play\",\"copy\"]"), &[]),
         ),
         row(
             SECTION,
@@ -317,6 +334,13 @@ fn subscription() -> Vec<Row> {
             "R4",
             lint(&good, &[]),
             lint(&chain(MONTH, ",\"first_play\":\"48h\""), &[]),
+        ),
+        row(
+            SECTION,
+            "If leaf licenses contain time-based policy, all would need to be re-issued: a removal date",
+            "R4",
+            lint(&good, &[]),
+            lint(&chain(MONTH, ",\"removal\":\"2018-03-01\""), &[]),
         ),
         row(
             SECTION,

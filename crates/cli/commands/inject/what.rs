@@ -6,9 +6,11 @@ use crate::exit::Stop;
 use crate::hints::told;
 use crate::input::{Document, Found, encryption_of};
 use crate::keys;
+use crate::refused::Hint;
 use bytes::Bytes;
+use prkit_batch::payloads::check_object;
 use prkit_batch::shape;
-use prkit_bmff::{Container, Layout, Limits, Pssh, Scope, SizeForm};
+use prkit_bmff::{BoxType, Container, Layout, Limits, Pssh, Scope, SizeForm};
 use prkit_playready::{Header, Key, KeyId, Keyring, Object, Overrides, RecordType, SystemId, Use};
 use std::borrow::Cow;
 
@@ -97,7 +99,13 @@ fn boxes(what: &InjectWhat, version: u8, overrides: Overrides) -> Result<Vec<New
         }
         _ => return Err("nothing to put in".to_owned()),
     };
-    parse(&Bytes::from(bytes)).map_err(|error| format!("--pssh: {error}"))
+    let boxes = parse(&Bytes::from(bytes)).map_err(|error| format!("--pssh: {error}"))?;
+    for new in boxes.iter().filter(|new| new.system.is_playready()) {
+        let pssh = Pssh::parse(BoxType::new(*b"pssh"), &new.content).map_err(|error| error.to_string())?;
+        check_object(&[], pssh.data, overrides)
+            .map_err(|cause| format!("{}{}", cause.text, Hint(cause.overridden_by)))?;
+    }
+    Ok(boxes)
 }
 
 /// Whole boxes, and nothing else.

@@ -11,10 +11,13 @@ use prkit_license::{
     Advice, Context, Moment, Policy, Query, QueryForm, Remark, Request, Rights, advise, distance_text,
     seconds_text, to_group, to_json,
 };
-use prkit_protocol::ClientVersion;
+use prkit_protocol::{Challenge, ClientVersion};
 use serde_json::json;
 use std::fmt::Write as _;
 use std::time::SystemTime;
+
+/// Characters of what is unreadable that are shown.
+const SHOWN: usize = 40;
 
 pub(super) fn run(args: &AdviseArgs) -> Result<Status, Stop> {
     let policy = policy(args)?;
@@ -24,6 +27,13 @@ pub(super) fn run(args: &AdviseArgs) -> Result<Status, Stop> {
     let Some(version) = client else {
         return Err(Stop::usage("the request does not say the client's version: add --client VERSION"));
     };
+    let unreadable = challenge.and_then(Challenge::unreadable_time).filter(|_| args.client_time.is_none());
+    if let Some(text) = unreadable {
+        let shown: String = text.chars().take(SHOWN).collect();
+        return Err(Stop::usage(format!(
+            "the request's ClientTime {shown:?} is no time: seconds since 1970 are expected; --client-time TIME says another one"
+        )));
+    }
     let server = args.server_time.map_or_else(now, Ok)?;
     let request = Request {
         server,

@@ -31,7 +31,9 @@ impl Known {
         }
         let mut facts = context.request.take().unwrap_or_default();
         facts.generation = args.client.map(ClientVersion::generation).or(facts.generation);
-        facts.client_time = args.client_time.or(facts.client_time);
+        if args.client_time.is_some() {
+            (facts.client_time, facts.unreadable_time) = (args.client_time, None);
+        }
         context.request = (facts != RequestFacts::default()).then_some(facts);
         context.server_time = args.server_time;
         context.clock = args.clock.map(Into::into);

@@ -11,7 +11,7 @@ use crate::terminal;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use prkit_license::{License, Limits};
-use prkit_protocol::{Body, Message};
+use prkit_protocol::{Body, HeaderText, Message};
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
 
@@ -47,7 +47,7 @@ fn take(input: &Input, args: &SoapExtractArgs, parts: &mut Vec<Part>, out: &mut 
     };
     let found = match args.what {
         SoapPart::License => licenses(&message, args.index),
-        SoapPart::Header => header(&message).map(|xml| vec![text("header", xml)]),
+        SoapPart::Header => header(&message, args.index).map(|xml| vec![text("header", xml)]),
         SoapPart::CustomData => custom_data(&message).map(|data| vec![text("custom-data", data)]),
         SoapPart::Message => wrapped(&message).map(|xml| vec![text("message", xml)]),
     };
@@ -97,13 +97,25 @@ fn licenses(message: &Message, index: Option<usize>) -> Result<Vec<Part>, String
         .collect()
 }
 
-fn header(message: &Message) -> Result<&str, String> {
-    let header = match &message.inner().body {
-        Body::Challenge(challenge) => challenge.header.as_ref(),
-        Body::Initiator(initiator) => initiator.header.as_ref(),
-        _ => None,
+fn header(message: &Message, index: Option<usize>) -> Result<&str, String> {
+    let headers: Vec<&HeaderText> = match &message.inner().body {
+        Body::Challenge(challenge) => challenge.header.iter().chain(&challenge.more_headers).collect(),
+        Body::Initiator(initiator) => initiator.header.iter().collect(),
+        _ => Vec::new(),
     };
-    header.map(|header| header.xml.as_str()).ok_or_else(|| "the message has no header".to_owned())
+    match (headers.as_slice(), index) {
+        ([], _) => Err("the message has no header".to_owned()),
+        ([first, others @ ..], None) if others.iter().any(|other| other.xml != first.xml) => Err(format!(
+            "the message has {} different headers, of which a request has one (M-06): --index N takes one, from 0",
+            headers.len()
+        )),
+        (all, index) => {
+            let index = index.unwrap_or_default();
+            all.get(index).map(|header| header.xml.as_str()).ok_or_else(|| {
+                format!("there is no header {index}: the message has {}, counted from 0", all.len())
+            })
+        }
+    }
 }
 
 fn custom_data(message: &Message) -> Result<&str, String> {

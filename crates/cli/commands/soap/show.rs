@@ -9,8 +9,8 @@ use crate::out::{Out, Outcome};
 use crate::report::{self, RuleFinding};
 use crate::run::each;
 use prkit_license::{Context, Finding, Limits, Policy, lint, lint_tree};
-use prkit_playready::Client;
-use prkit_protocol::{Body, Challenge, Message, Response, check_pair};
+use prkit_playready::{Client, Spec};
+use prkit_protocol::{Body, Challenge, Message, Response, check_pair, check_request};
 
 pub(super) fn run(args: &SoapShowArgs) -> Result<Status, Stop> {
     let mut request: Option<(String, Message)> = None;
@@ -32,7 +32,7 @@ fn show(
     };
     let mut shown = MessageReport::new(input, &message, args.tree);
     shown.objects = objects::objects(&bytes);
-    shown.findings = findings(&message, request.as_ref());
+    shown.findings = findings(&message, request.as_ref(), args.spec.into());
     if message.challenge().is_some() {
         *request = Some((input.display(), message));
     }
@@ -45,9 +45,11 @@ fn show(
 }
 
 /// What the header of a request breaks, and an answer, beside the request before it where there is one.
-fn findings(message: &Message, request: Option<&(String, Message)>) -> Vec<RuleFinding> {
+fn findings(message: &Message, request: Option<&(String, Message)>, spec: Spec) -> Vec<RuleFinding> {
     if let Some(challenge) = message.challenge() {
-        return of_header(challenge);
+        let found = check_request(challenge);
+        let found = found.iter().map(|finding| RuleFinding::new(finding, "request".to_owned(), None));
+        return found.chain(of_headers(challenge, spec)).collect();
     }
     let Body::Response(response) = &message.body else { return Vec::new() };
     let found = match request {
@@ -62,18 +64,27 @@ fn findings(message: &Message, request: Option<&(String, Message)>) -> Vec<RuleF
     found.iter().map(|finding| RuleFinding::new(finding, place(finding.policy), None)).collect()
 }
 
-/// What the header in a challenge breaks for the client that sent it.
-fn of_header(challenge: &Challenge) -> Vec<RuleFinding> {
-    let Some(header) = &challenge.header else { return Vec::new() };
+/// What the headers in a challenge break for the client that sent it.
+fn of_headers(challenge: &Challenge, spec: Spec) -> Vec<RuleFinding> {
     // The numbers of Windows are not those of PlayReady.
     let client = challenge.client().filter(|client| !client.is_windows());
     let number = |number: u32| u16::try_from(number).unwrap_or(u16::MAX);
     let client = client.map(|client| Client::new(number(client.major()), number(client.minor())));
-    // In a message the header is text of the message: its encoding is that.
-    let text: Vec<u8> = header.xml.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let context = prkit_playready::Context { client, bare: true, ..prkit_playready::Context::default() };
-    let found = prkit_playready::lint(&text, &context);
-    found.iter().map(|finding| RuleFinding::of_header(finding, header.offset)).collect()
+    let context = prkit_playready::Context {
+        client,
+        spec,
+        bare: true,
+        request: true,
+        ..prkit_playready::Context::default()
+    };
+    let headers = challenge.header.iter().chain(&challenge.more_headers);
+    let found = headers.flat_map(|header| {
+        // In a message the header is text of the message: its encoding is that.
+        let text: Vec<u8> = header.xml.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let found = prkit_playready::lint(&text, &context).into_iter();
+        found.map(|finding| RuleFinding::of_header(&finding, header.offset))
+    });
+    found.collect()
 }
 
 /// What the licenses of a response break, as far as they say it themselves.

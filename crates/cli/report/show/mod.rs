@@ -295,7 +295,7 @@ impl<'r> HeaderReport<'r> {
             ds_id: value(Field::DsId),
             custom_attributes: value(Field::CustomAttributes),
             decryptor_setup: value(Field::DecryptorSetup),
-            license_requested: header.license_requested().map(Cow::Borrowed),
+            license_requested: header.license_requested(),
             xml: header.as_str(),
         }
     }

@@ -5,9 +5,10 @@ use crate::guid::LENIENT;
 use crate::{Domain, Error, KeyType, Medium, Moment, OutputLevels, Period, Protection, Result, Rights};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use core::fmt::Display;
+use core::fmt::{self, Display};
 use core::str::FromStr;
 use prkit_playready::KeyId;
+use serde::de::{self, Deserializer, Unexpected, Visitor};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -102,11 +103,40 @@ enum Place {
 }
 
 /// Text or a number.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
 enum Written {
-    Number(u32),
+    Number(u64),
     Text(String),
+}
+
+impl<'de> Deserialize<'de> for Written {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TextOrNumber)
+    }
+}
+
+struct TextOrNumber;
+
+impl Visitor<'_> for TextOrNumber {
+    type Value = Written;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a time or a period as text, or a whole number")
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Written, E> {
+        Ok(Written::Number(number))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Written, E> {
+        Ok(Written::Text(text.to_owned()))
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Written, E> {
+        // Where JSON has a whole number that is not negative, the other one is asked.
+        Err(E::invalid_value(Unexpected::Signed(number), &self))
+    }
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -257,8 +287,8 @@ impl Entry {
             end: time(policy.end),
             issued: time(policy.issued),
             removal: time(policy.removal),
-            first_play: policy.first_play.map(Written::Number),
-            grace: policy.grace.map(Written::Number),
+            first_play: policy.first_play.map(|seconds| Written::Number(seconds.into())),
+            grace: policy.grace.map(|seconds| Written::Number(seconds.into())),
             real_time: policy.real_time,
             root: policy.role == Role::Root,
             leaf_of: match policy.role {
@@ -354,15 +384,18 @@ fn time(field: &str, written: Option<Written>) -> Result<Option<Moment>> {
 }
 
 fn seconds(field: &str, written: Option<Written>) -> Result<Option<u32>> {
+    let too_many = |said: String| {
+        Error::policy(format!("{field}: {said} is more than the {} seconds it can hold", u32::MAX))
+    };
     match written {
         None => Ok(None),
-        Some(Written::Number(seconds)) => Ok(Some(seconds)),
+        Some(Written::Number(seconds)) => {
+            u32::try_from(seconds).map(Some).map_err(|_| too_many(seconds.to_string()))
+        }
         Some(Written::Text(text)) => {
             let period: Period = read(field, &text)?;
             let seconds = period.seconds_from(Moment::from_unix(0));
-            u32::try_from(seconds).map(Some).map_err(|_| {
-                Error::policy(format!("{field}: {text:?} is more than the {} seconds it can hold", u32::MAX))
-            })
+            u32::try_from(seconds).map(Some).map_err(|_| too_many(format!("{text:?}")))
         }
     }
 }

@@ -15,8 +15,8 @@
 //! Times and periods are read in every form the program reads anywhere. An unknown field is an error that lists the
 //! known ones: a misspelled restriction must not vanish.
 
-use super::Policy;
 use super::entry::Entry;
+use super::{Policy, members};
 use crate::limits::{MAX_POLICIES, MAX_TEXT};
 use crate::{Error, Result};
 use serde_json::Value;
@@ -34,9 +34,7 @@ pub fn from_json(text: &str) -> Result<Vec<Policy>> {
             text.len()
         )));
     }
-    let value: Value =
-        serde_json::from_str(text).map_err(|error| Error::policy(format!("no JSON: {error}")))?;
-    from_value(value)
+    from_value(members::parse(text)?)
 }
 
 pub(crate) fn from_value(value: Value) -> Result<Vec<Policy>> {
@@ -68,7 +66,7 @@ pub(crate) fn from_value(value: Value) -> Result<Vec<Policy>> {
         )));
     }
     let read = |(index, entry): (usize, Value)| {
-        let entry: Entry = serde_json::from_value(entry)
+        let entry: Entry = serde_path_to_error::deserialize(entry)
             .map_err(|error| Error::policy(format!("policy {index}: {error}")))?;
         entry.into_policy().map_err(|error| Error::policy(format!("policy {index}: {error}")))
     };
@@ -120,7 +118,10 @@ mod tests {
     #[test]
     fn a_misspelled_field_is_an_error_that_lists_the_known_ones() {
         let error = error(r#"[{"name":"a"},{"begin_date":"2018-01-05"}]"#);
-        assert!(error.starts_with("policy 1: unknown field `begin_date`, expected one of `name`"), "{error}");
+        assert!(
+            error.starts_with("policy 1: begin_date: unknown field `begin_date`, expected one of `name`"),
+            "{error}"
+        );
     }
 
     #[test]
@@ -141,7 +142,65 @@ mod tests {
     }
 
     #[test]
+    fn a_member_that_is_there_twice_is_refused_with_its_place() {
+        for (text, place) in [
+            (r#"{"end":"2018-02-05","end":"2019-02-05"}"#, "end is there twice"),
+            (r#"{"end":"2018-02-05","end":"2018-02-05"}"#, "end is there twice"),
+            (r#"[{},{"rights":["play"],"rights":[]}]"#, "[1].rights is there twice"),
+            (
+                r#"{"policies":[{"output":{"analog_video":100,"analog_video":200}}]}"#,
+                "policies[0].output.analog_video is",
+            ),
+            (r#"{"policies":[],"policies":[{}]}"#, "policies is there twice"),
+            (r#"{"\u0065nd":"2018-02-05","end":"2018-02-05"}"#, "end is there twice"),
+        ] {
+            let error = error(text);
+            assert!(error.starts_with(place) && error.contains(" at line 1 column "), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_kind_is_refused_with_its_member_and_what_is_expected() {
+        let text_or_number = "expected a time or a period as text, or a whole number";
+        for (text, said) in [
+            (r#"{"begin":true}"#, format!("policy 0: begin: invalid type: boolean `true`, {text_or_number}")),
+            (
+                r#"[{},{"first_play":-1}]"#,
+                format!("policy 1: first_play: invalid value: integer `-1`, {text_or_number}"),
+            ),
+            (
+                r#"{"grace":1.5}"#,
+                format!("policy 0: grace: invalid type: floating point `1.5`, {text_or_number}"),
+            ),
+            (r#"{"end":[]}"#, format!("policy 0: end: invalid type: sequence, {text_or_number}")),
+            (
+                r#"{"first_play":4294967296}"#,
+                "policy 0: first_play: 4294967296 is more than the 4294967295 seconds".to_owned(),
+            ),
+            (r#"{"security_level":"2000"}"#, "policy 0: security_level: invalid type: string".to_owned()),
+            (
+                r#"{"output":{"analog_video":70000}}"#,
+                "policy 0: output.analog_video: invalid value".to_owned(),
+            ),
+            (
+                r#"{"rights":["play","sing"]}"#,
+                "policy 0: rights[1]: unknown variant `sing`, expected one of".to_owned(),
+            ),
+            (
+                r#"{"protections":[{"medium":"digital-video"}]}"#,
+                "policy 0: protections[0]: missing field `id`".to_owned(),
+            ),
+        ] {
+            let error = error(text);
+            assert!(error.starts_with(&said), "{error}");
+            assert!(!error.contains("untagged"), "{error}");
+        }
+    }
+
+    #[test]
     fn a_day_written_as_a_number_is_a_day() {
+        let compact = from_json(r#"{"end":20180205200000}"#).unwrap();
+        assert_eq!(compact[0].end.unwrap().to_string(), "2018-02-05T20:00:00Z");
         let policies = from_json(r#"{"begin":20180105,"end":1517860800}"#).unwrap();
         assert_eq!(policies[0].begin.unwrap().to_string(), "2018-01-05T00:00:00Z");
         assert_eq!(policies[0].end.unwrap().to_string(), "2018-02-05T20:00:00Z");

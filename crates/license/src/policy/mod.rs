@@ -11,9 +11,11 @@
 
 mod entry;
 mod json;
+mod members;
 
 pub(crate) use json::from_value;
 pub use json::{from_json, to_json};
+pub(crate) use members::parse as parse_json;
 
 use crate::{
     Domain, Guid, KeyType, License, Limits, Moment, OutputLevels, Protection, Result, Rights, Summary,

@@ -7,7 +7,7 @@
 //! ```
 
 use super::{Level, OnePolicy, Rule, Set};
-use crate::{Embedded, OutputLevels, Policy, Role, seconds_text};
+use crate::{Embedded, Moment, OutputLevels, Policy, Rights, Role, seconds_text};
 
 const SUBSCRIPTION: &str = "MS docs policies-best-practices.md, Time Restrictions in Subscription Licenses";
 
@@ -54,7 +54,7 @@ const FEW: usize = 1;
 
 pub(super) const RULES: &[&Rule] = &[&R4, &R5, &R6, &R7, &P10, &L5, &L6, &L13];
 
-pub(super) fn check(set: &Set<'_>, policy: &Policy, findings: &mut OnePolicy<'_>) {
+pub(super) fn check<'a>(set: &Set<'a>, policy: &'a Policy, findings: &mut OnePolicy<'_>) {
     if policy.is_leaf() {
         leaf(set, policy, findings);
         restrictions(policy, findings);
@@ -63,12 +63,7 @@ pub(super) fn check(set: &Set<'_>, policy: &Policy, findings: &mut OnePolicy<'_>
         root(set, policy, findings);
     }
     validity(set, policy, findings);
-    if (policy.is_leaf() || set.is_root(policy)) && !policy.rights.play {
-        let which = if policy.is_leaf() { "leaf" } else { "root" };
-        let rule = findings.either(&L6, &R5);
-        findings
-            .add(rule, format!("is the {which} of a chain and has no right to play: nothing plays with it"));
-    }
+    rights(set, policy, findings);
     embedded(set, policy, findings);
 }
 
@@ -78,6 +73,7 @@ fn leaf(set: &Set<'_>, policy: &Policy, findings: &mut OnePolicy<'_>) {
         (policy.end.is_some(), "an end date"),
         (policy.first_play.is_some(), "a first-play expiration"),
         (policy.grace.is_some(), "a grace period"),
+        (policy.removal.is_some(), "a removal date"),
     ];
     let times: Vec<_> = times.iter().filter(|(has, _)| *has).map(|(_, what)| *what).collect();
     if !times.is_empty() {
@@ -90,33 +86,53 @@ fn leaf(set: &Set<'_>, policy: &Policy, findings: &mut OnePolicy<'_>) {
             ),
         );
     }
-    let Some(root) = set.root_of(policy) else {
+    let roots = set.roots_of(policy);
+    if roots.is_empty() {
         if let Role::Leaf { root: Some(root) } = policy.role {
             let level = if policy.embedded.is_some() { Level::Note } else { L13.level };
             findings.add_at(&L13, level, format!("hangs on the root {root}, which is not here"));
         }
         return;
-    };
-    let begin = policy.begin.max(root.begin);
-    let end = [policy.end, root.end].into_iter().flatten().min();
-    if let (Some(begin), Some(end)) = (begin, end)
-        && begin >= end
-        && (policy.begin, policy.end) != (root.begin, root.end)
-    {
-        let rule = findings.either(&L6, &R5);
-        findings
-            .add(rule, format!("is never valid together with its root: not before {begin}, not after {end}"));
+    }
+    let apart: Vec<_> = roots.iter().filter_map(|root| apart(policy, root)).collect();
+    if apart.len() < roots.len() {
+        return;
+    }
+    let rule = findings.either(&L6, &R5);
+    match apart.as_slice() {
+        [(begin, end)] => findings
+            .add(rule, format!("is never valid together with its root: not before {begin}, not after {end}")),
+        all => findings.add(rule, format!("is never valid together with any of its {} roots", all.len())),
     }
 }
 
+/// When a leaf and its root begin and end, where that is never at the same time.
+fn apart(leaf: &Policy, root: &Policy) -> Option<(Moment, Moment)> {
+    let begin = leaf.begin.max(root.begin)?;
+    let end = [leaf.end, root.end].into_iter().flatten().min()?;
+    // One that is never valid by itself is so without the other.
+    (begin >= end && (leaf.begin, leaf.end) != (root.begin, root.end)).then_some((begin, end))
+}
+
+fn is_valid(policy: &Policy, now: Moment) -> bool {
+    policy.begin.is_none_or(|begin| now >= begin) && policy.end.is_none_or(|end| now <= end)
+}
+
 /// Whether both licenses are valid at the time that is asked about.
-fn validity(set: &Set<'_>, policy: &Policy, findings: &mut OnePolicy<'_>) {
+fn validity<'a>(set: &Set<'a>, policy: &'a Policy, findings: &mut OnePolicy<'_>) {
     let Some(now) = set.now() else { return };
     let rule = findings.either(&L6, &R5);
-    if (policy.is_leaf() || set.is_root(policy))
+    let is_root = set.is_root(policy);
+    if (policy.is_leaf() || is_root)
         && let Some(end) = policy.end.filter(|end| now > *end)
     {
-        findings.add(rule, format!("expired {end}, and it is {now}: nothing plays with this chain"));
+        let renewed = is_root && set.roots_like(policy).any(|root| is_valid(root, now));
+        if renewed {
+            let message = format!("expired {end}, and it is {now}: another root for its key is valid");
+            findings.add_at(rule, Level::Note, message);
+        } else {
+            findings.add(rule, format!("expired {end}, and it is {now}: nothing plays with this chain"));
+        }
     }
     if !policy.is_leaf() {
         return;
@@ -125,20 +141,66 @@ fn validity(set: &Set<'_>, policy: &Policy, findings: &mut OnePolicy<'_>) {
     if let Some(begin) = policy.begin.filter(|begin| now < *begin) {
         findings.add(rule, format!("is not valid before {begin}, and it is {now}"));
     }
-    let Some(root) = set.root_of(policy) else { return };
-    if let Some(end) = root.end.filter(|end| now > *end) {
-        findings.add(rule, format!("hangs on a root that expired {end}, and it is {now}"));
+    let roots = set.roots_of(policy);
+    if roots.is_empty() || roots.iter().any(|root| is_valid(root, now)) {
+        return;
     }
-    if let Some(begin) = root.begin.filter(|begin| now < *begin) {
-        findings.add(rule, format!("hangs on a root that is not valid before {begin}, and it is {now}"));
+    let expired = roots.iter().filter_map(|root| root.end.filter(|end| now > *end)).max();
+    let coming = roots.iter().filter_map(|root| root.begin.filter(|begin| now < *begin)).min();
+    let many = roots.len() > 1;
+    if let Some(end) = expired {
+        let which = if many { "roots, of which the last" } else { "a root that" };
+        findings.add(rule, format!("hangs on {which} expired {end}, and it is {now}"));
+    }
+    if let Some(begin) = coming {
+        let which = if many { "roots, of which the next" } else { "a root that" };
+        findings.add(rule, format!("hangs on {which} is not valid before {begin}, and it is {now}"));
+    }
+}
+
+/// "Both licenses must contain the action being performed on the content": what a leaf grants, its root has to grant.
+fn rights(set: &Set<'_>, policy: &Policy, findings: &mut OnePolicy<'_>) {
+    if !policy.is_leaf() && !set.is_root(policy) {
+        return;
+    }
+    let which = if policy.is_leaf() { "leaf" } else { "root" };
+    let rule = findings.either(&L6, &R5);
+    let all = |rights: Rights| rights.names().collect::<Vec<_>>().join(", ");
+    if !policy.has_right() {
+        let message = format!("is the {which} of a chain and grants no right: nothing can be done with it");
+        findings.add(rule, message);
+        return;
+    }
+    let roots = set.roots_of(policy);
+    let granted = roots.iter().fold(Rights::default(), |granted, root| granted.or(root.rights));
+    let alone = policy.rights.without(granted);
+    if !roots.is_empty() && alone != Rights::default() {
+        let root = if roots.len() > 1 { "none of its roots does" } else { "its root does not" };
+        let message = format!("grants {}, and {root}: both licenses of a chain have to", all(alone));
+        findings.add(rule, message);
+    } else if !policy.rights.play {
+        // What is to be done with it, nobody says; most of it is played.
+        let granted = all(policy.rights);
+        let message =
+            format!("is the {which} of a chain and grants {granted}, but not to play: nothing plays with it");
+        findings.add_at(rule, Level::Note, message);
     }
 }
 
 fn root(set: &Set<'_>, policy: &Policy, findings: &mut OnePolicy<'_>) {
     let Some(end) = policy.end else {
         if policy.first_play.is_none() {
-            let message = "is a root without time restrictions: who ends the subscription keeps the content";
-            findings.add(&R6, message);
+            let only = match (policy.grace.is_some(), policy.removal.is_some()) {
+                (false, false) => "is a root without time restrictions",
+                (true, false) => "is a root whose only time is a grace period, which ends nothing",
+                (false, true) => {
+                    "is a root whose only time is a removal date, which ends nothing while it is kept"
+                }
+                (true, true) => {
+                    "is a root whose only times are a grace period and a removal date, which end nothing"
+                }
+            };
+            findings.add(&R6, format!("{only}: who ends the subscription keeps the content"));
         }
         return;
     };

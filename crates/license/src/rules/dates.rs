@@ -7,7 +7,7 @@
 //!                        └── begin there (generation 1 and 2)
 //! ```
 
-use super::{Generation, Level, OnePolicy, Rule, Set, TrustedClock};
+use super::{Finding, Findings, Generation, Level, OnePolicy, Rule, Set, TrustedClock};
 use crate::{Moment, Policy, seconds_text};
 
 const PRACTICE: &str = "MS docs policies-best-practices.md, Using BeginDate with EndDate";
@@ -152,6 +152,8 @@ fn begin_against_clocks(set: &Set<'_>, policy: &Policy, findings: &mut OnePolicy
     }
 }
 
+/// Characters of what is unreadable that are shown.
+const SHOWN: usize = 40;
 const LEAD_TEXT: &str = "5 minutes";
 
 /// One of a chain breaks R5 by it.
@@ -164,25 +166,53 @@ fn expired(set: &Set<'_>, policy: &Policy, findings: &mut OnePolicy<'_>) {
     }
 }
 
+/// The rule is about the request; a license with times says where they come from.
 fn clock_distance(set: &Set<'_>, policy: &Policy, findings: &mut OnePolicy<'_>) {
-    if set.generation() != Some(Generation::Timed) || !policy.is_time_based() {
+    if policy.is_time_based()
+        && let Some((level, message)) = request_clock(set, set.server_time(policy), true)
+    {
+        findings.add_at(&R3, level, message);
+    }
+}
+
+/// "Deny the license request": also where nothing that would be issued has a time. It is said once.
+pub(super) fn check_set(set: &Set<'_>, findings: &mut Findings) {
+    if set.policies.is_empty() || set.policies.iter().any(Policy::is_time_based) {
         return;
     }
-    match (set.client_time(), set.server_time(policy)) {
+    let issued = set.policies.iter().filter_map(|policy| policy.issued).max();
+    if let Some((level, message)) = request_clock(set, set.context.server_time.or(issued), false) {
+        findings.0.push(Finding { rule: &R3, level, message, policy: None, offset: None });
+    }
+}
+
+/// What is wrong with the clock of the request, and how bad that is.
+fn request_clock(set: &Set<'_>, server: Option<Moment>, has_times: bool) -> Option<(Level, String)> {
+    let is_timed = set.generation() == Some(Generation::Timed);
+    if let Some(text) = set.unreadable_time() {
+        let shown: String = text.chars().take(SHOWN).collect();
+        let level = if is_timed { R3.level } else { Level::Warning };
+        let message = format!(
+            "the request's ClientTime {shown:?} is no time: seconds since 1970 are expected; whether the client's clock is within one hour, nobody knows, and the request is to be denied"
+        );
+        return Some((level, message));
+    }
+    match (set.client_time(), server) {
+        _ if !is_timed => None,
         (Some(client), Some(server)) if client.since(server).abs() > TOLERANCE => {
             let distance = seconds_text(client.since(server).abs());
             let side = if client < server { "behind" } else { "ahead of" };
-            findings.add(
-                &R3,
-                format!("the client's clock is {distance} {side} the server's: the request is to be denied, with a message to set the clock"),
+            let message = format!(
+                "the client's clock is {distance} {side} the server's: the request is to be denied, with a message to set the clock"
             );
+            Some((R3.level, message))
         }
-        (None, _) => findings.add_at(
-            &R3,
-            Level::Warning,
-            "the request of a client of version 3 or later carries no ClientTime: dates follow the rule for version 2",
-        ),
-        _ => {}
+        // Where nothing has a time, nothing is set by it.
+        (None, _) if has_times => {
+            let message = "the request of a client of version 3 or later carries no ClientTime: dates follow the rule for version 2";
+            Some((Level::Warning, message.to_owned()))
+        }
+        _ => None,
     }
 }
 

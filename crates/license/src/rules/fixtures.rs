@@ -13,7 +13,7 @@ fn ids(findings: &[Finding]) -> Vec<&'static str> {
 }
 
 /// Policies in JSON and what is known beside them.
-fn json(text: &str, context: &Context) -> Vec<&'static str> {
+pub(super) fn json(text: &str, context: &Context) -> Vec<&'static str> {
     ids(&lint(&from_json(text).unwrap_or_else(|error| panic!("{text}: {error}")), context))
 }
 
@@ -40,7 +40,7 @@ fn tree(bytes: &[u8]) -> Vec<&'static str> {
 }
 
 /// Nothing else known, and a clock that is trusted: without one every date is a note.
-fn clock() -> Context {
+pub(super) fn clock() -> Context {
     Context { clock: Some(TrustedClock::AntiRollback), ..Context::default() }
 }
 
@@ -48,12 +48,13 @@ fn moment(text: &str) -> Moment {
     text.parse().unwrap()
 }
 
-fn request(generation: Generation, client_time: Option<&str>) -> Context {
+pub(super) fn request(generation: Generation, client_time: Option<&str>) -> Context {
     Context {
         request: Some(RequestFacts {
             generation: Some(generation),
             client_time: client_time.map(moment),
             nonce: Some(Guid::from_guid_bytes([9; 16])),
+            unreadable_time: None,
         }),
         server_time: Some(moment("2018-01-05T20:00:00Z")),
         ..clock()
@@ -61,7 +62,7 @@ fn request(generation: Generation, client_time: Option<&str>) -> Context {
 }
 
 /// What is valid at a time.
-fn asked(time: &str) -> Context {
+pub(super) fn asked(time: &str) -> Context {
     Context { server_time: Some(moment(time)), ..clock() }
 }
 

@@ -15,6 +15,8 @@
 //! the policy comes from; [`Rule::same_as`] names the other.
 
 mod chain;
+#[cfg(test)]
+mod chains;
 mod content;
 mod dates;
 #[cfg(test)]
@@ -130,6 +132,8 @@ pub struct RequestFacts {
     pub generation: Option<Generation>,
     /// The clock of the client.
     pub client_time: Option<Moment>,
+    /// The clock of the client as it is written, where that is no time.
+    pub unreadable_time: Option<String>,
 }
 
 /// Which rules for begin dates a client follows (MS docs `policies-best-practices.md`).
@@ -172,6 +176,7 @@ pub fn lint(policies: &[Policy], context: &Context) -> Vec<Finding> {
         chain::check(&set, policy, &mut one);
         content::check(&set, policy, &mut one);
     }
+    dates::check_set(&set, &mut findings);
     rights::check_set(&set, &mut findings);
     content::check_set(&set, &mut findings);
     findings.0
@@ -188,10 +193,18 @@ impl<'a> Set<'a> {
         Self { policies, context }
     }
 
-    /// The root that a leaf hangs on, where it is here.
-    fn root_of(&self, policy: &Policy) -> Option<&'a Policy> {
-        let crate::Role::Leaf { root: Some(root) } = policy.role else { return None };
-        self.policies.iter().find(|other| !other.is_leaf() && other.key_id() == Some(root))
+    /// The roots that a leaf hangs on, as far as they are here: a root that is renewed is there twice for a while.
+    fn roots_of(&self, policy: &Policy) -> Vec<&'a Policy> {
+        let crate::Role::Leaf { root: Some(root) } = policy.role else { return Vec::new() };
+        self.policies.iter().filter(|other| !other.is_leaf() && other.key_id() == Some(root)).collect()
+    }
+
+    /// The roots that a root is one of, itself among them.
+    fn roots_like(&self, root: &'a Policy) -> impl Iterator<Item = &'a Policy> {
+        let same = move |other: &&Policy| {
+            !other.is_leaf() && other.key_id().is_some() && other.key_id() == root.key_id()
+        };
+        self.policies.iter().filter(same)
     }
 
     /// Whether others hang on it, or it says so itself.
@@ -208,6 +221,10 @@ impl<'a> Set<'a> {
 
     fn client_time(&self) -> Option<Moment> {
         self.context.request.as_ref()?.client_time
+    }
+
+    fn unreadable_time(&self) -> Option<&str> {
+        self.context.request.as_ref()?.unreadable_time.as_deref()
     }
 
     /// The time that is asked about: the client's clock decides, and that of the server stands in for it.

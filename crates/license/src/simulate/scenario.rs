@@ -14,7 +14,7 @@
 //! happen in the order of their times; those of one time in the order written.
 
 use crate::limits::{MAX_EVENTS, MAX_TEXT};
-use crate::policy::from_value;
+use crate::policy::{from_value, parse_json};
 use crate::{Error, Moment, Policy, Result, Role};
 use serde::Deserialize;
 use serde_json::Value;
@@ -97,8 +97,8 @@ impl Scenario {
                 text.len()
             )));
         }
-        let written: Written =
-            serde_json::from_str(text).map_err(|error| Error::policy(format!("no scenario: {error}")))?;
+        let written: Written = serde_path_to_error::deserialize(parse_json(text)?)
+            .map_err(|error| Error::policy(format!("no scenario: {error}")))?;
         if written.events.len() > MAX_EVENTS {
             return Err(Error::policy(format!(
                 "{} events are too many: at most {MAX_EVENTS}",
@@ -293,5 +293,10 @@ mod tests {
         assert!(with(r#""copy":"A","play":"*""#).contains("event 0: an event is exactly one of"));
         assert!(with(r#""device":"old""#).contains("can be \"new\""));
         assert!(with(r#""clock":"noon""#).contains("is no time"));
+        assert!(with(r#""play":"*","play":"a""#).contains("events[0].play is there twice"));
+        assert!(
+            with(r#""play":1"#)
+                .contains("no scenario: events[0].play: invalid type: integer `1`, expected a string")
+        );
     }
 }

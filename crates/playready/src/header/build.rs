@@ -64,8 +64,14 @@ impl NewHeader {
     pub fn text(&self) -> Result<String> {
         let algorithm = self.algorithm.clone().unwrap_or(Algorithm::AesCtr);
         let kids = self.kids(&algorithm)?;
+        if let Algorithm::Other(found) = &algorithm {
+            return Err(Error::new(ErrorKind::UnknownAlgorithm { algid: found.clone() }));
+        }
+        let lens = self.keys.iter().filter_map(|key| key.key.as_ref()).map(|key| key.expose().len());
+        let is_cocktail = algorithm == Algorithm::Cocktail;
         let needs = Needs {
             on_demand: self.on_demand,
+            long_cocktail: is_cocktail && lens.clone().any(|len| len == COCKTAIL_LATER),
             license_requested: self.license_requested.is_some(),
             ..Needs::of_keys(&kids)
         };
@@ -74,9 +80,8 @@ impl NewHeader {
             VersionChoice::Exactly(version) => version.clone(),
         };
         needs.check(&version)?;
-        let mut lens = self.keys.iter().filter_map(|key| key.key.as_ref()).map(|key| key.expose().len());
-        if let Some(len) = lens.find(|len| *len != COCKTAIL_LATER)
-            && algorithm == Algorithm::Cocktail
+        if let Some(len) = lens.clone().find(|len| *len != COCKTAIL_LATER)
+            && is_cocktail
             && version.level() > 0
         {
             return Err(Error::new(ErrorKind::CocktailKey {

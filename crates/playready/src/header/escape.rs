@@ -62,6 +62,15 @@ pub fn unescape(raw: &str) -> Cow<'_, str> {
     Cow::Owned(said)
 }
 
+/// What an attribute says: references resolved, line ends and tabs as spaces (XML 1.0, 3.3.3).
+pub(crate) fn attribute_value(raw: &str) -> Cow<'_, str> {
+    if !raw.contains(['\t', '\r', '\n']) {
+        return unescape(raw);
+    }
+    let spaces = raw.replace("\r\n", " ").replace(['\t', '\r', '\n'], " ");
+    Cow::Owned(unescape(&spaces).into_owned())
+}
+
 /// Whether element text says exactly this.
 pub(crate) fn says(raw: &str, value: &str) -> bool {
     characters(raw).map(|(c, _)| c).eq(value.chars())
@@ -165,7 +174,8 @@ pub(crate) fn is_reference(text: &str) -> bool {
 /// A character reference at the start of `text`: its character, where XML has it (XML 1.0, 4.1), and its bytes.
 fn numbered(text: &str) -> Option<(Option<char>, usize)> {
     let number = text.strip_prefix("&#")?;
-    let (digits, radix) = match number.strip_prefix(['x', 'X']) {
+    // `&#X41;` is none: the x is a small one.
+    let (digits, radix) = match number.strip_prefix('x') {
         Some(digits) => (digits, 16),
         None => (number, 10),
     };
@@ -219,6 +229,8 @@ mod tests {
         assert_eq!(unescape("a&amp;b&#x26;c&#38;d&e=1&;&nope;"), "a&b&c&d&e=1&;&nope;");
         assert_eq!(unescape("<![CDATA[a&b]]>c<!-- no -->d<![CDATA[]]>"), "a&bcd");
         assert_eq!((reference("&#x110000;"), reference("&lol9;")), (None, None));
+        assert_eq!((reference("&#X41;"), unescape("a&#X41;").as_ref()), (None, "a&#X41;"));
+        assert_eq!(attribute_value("a\t&#9;b\r\nc&#x41;"), "a \tb cA");
         assert_eq!((reference("&#0000000000000000000065;b"), reference("&#+65;")), (Some(('A', 25)), None));
     }
 

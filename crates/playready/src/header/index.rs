@@ -19,7 +19,7 @@ impl Index {
     pub(super) fn of(text: &str, outline: &Outline) -> Self {
         let root = outline.get(0);
         let version = root.and_then(|root| outline.attribute(text, root, "version"));
-        let level = version.map_or(0, |version| Version::from_text(version).level());
+        let level = version.map_or(0, |version| Version::from_text(&version).level());
         let mut found: Vec<(usize, usize)> = Vec::new();
         for (at, element) in outline.elements().iter().enumerate() {
             let Some(name) = grammar::position(local_name(text, element)) else { continue };

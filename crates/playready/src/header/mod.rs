@@ -40,6 +40,7 @@ pub(crate) use build::NAMESPACE;
 pub use build::NewHeader;
 pub use edit::{Change, Checksums, Edit, Key, KeyEdits, Keyring, Requested, Revision, VersionChoice};
 pub(crate) use edit::{insert, is_absolute, is_invisible, remove};
+pub(crate) use escape::attribute_value;
 pub use escape::{reference, unescape};
 pub use field::Field;
 pub use kid::{Algorithm, Kid};
@@ -134,7 +135,7 @@ impl<'a> Header<'a> {
     /// The `version` attribute of the root.
     pub fn version(&self) -> Option<Version> {
         let root = self.outline.get(0)?;
-        self.outline.attribute(self.as_str(), root, "version").map(Version::from_text)
+        self.outline.attribute(self.as_str(), root, "version").map(|version| Version::from_text(&version))
     }
 
     /// What an element says, without white space around; `CUSTOMATTRIBUTES` verbatim. The first one counts that is where its
@@ -148,7 +149,7 @@ impl<'a> Header<'a> {
     }
 
     /// `LICENSEREQUESTED` of `PROTECTINFO` (PRH spec of 2021, 3.3; read by clients from 4.5).
-    pub fn license_requested(&self) -> Option<&str> {
+    pub fn license_requested(&self) -> Option<Cow<'_, str>> {
         let element = self.own("PROTECTINFO")?;
         self.outline.attribute(self.as_str(), element, "LICENSEREQUESTED")
     }
@@ -164,11 +165,16 @@ impl<'a> Header<'a> {
         if all.len() < 2 {
             return all;
         }
-        let is_placed: Vec<bool> = self.find("KID").map(|element| self.is_placed(element, "KID")).collect();
-        if !is_placed.contains(&true) {
-            return all;
+        all.into_iter().zip(self.kids_read()).filter_map(|(kid, is_read)| is_read.then_some(kid)).collect()
+    }
+
+    /// For each of [`all_kids`](Self::all_kids), whether clients read it.
+    pub(crate) fn kids_read(&self) -> Vec<bool> {
+        let mut read: Vec<bool> = self.find("KID").map(|element| self.is_placed(element, "KID")).collect();
+        if !read.contains(&true) {
+            read.fill(true);
         }
-        all.into_iter().zip(is_placed).filter_map(|(kid, is_placed)| is_placed.then_some(kid)).collect()
+        read
     }
 
     /// One for each element of that name, wherever it is.
@@ -181,17 +187,17 @@ impl<'a> Header<'a> {
         let said_checksum = LazyCell::new(|| said("CHECKSUM"));
         self.find("KID")
             .map(|element| {
-                let attribute = |name| self.outline.attribute(text, element, name).map(str::to_owned);
+                let attribute = |name| self.outline.attribute(text, element, name).map(Cow::into_owned);
                 let value = self.outline.attribute(text, element, "VALUE");
                 let own = self.text_of(element);
                 let (value, algorithm, checksum) = match value.filter(|_| !is_4_0 || own.is_empty()) {
                     // Not allowed, but clear: what the attributes do not say, the elements do.
                     Some(value) if is_4_0 => (
-                        trimmed(unescape(value)),
+                        trimmed(value),
                         attribute("ALGID").or_else(|| said_algorithm.clone()),
                         attribute("CHECKSUM").or_else(|| said_checksum.clone()),
                     ),
-                    Some(value) => (trimmed(unescape(value)), attribute("ALGID"), attribute("CHECKSUM")),
+                    Some(value) => (trimmed(value), attribute("ALGID"), attribute("CHECKSUM")),
                     // Version 4.0: the value is the text, the rest is in elements beside it.
                     None => (own, said_algorithm.clone(), said_checksum.clone()),
                 };
@@ -382,6 +388,6 @@ mod tests {
     #[test]
     fn license_requested_is_an_attribute_of_protectinfo() {
         let bytes = header("4.3.0.0", "<PROTECTINFO LICENSEREQUESTED=\"false\"></PROTECTINFO>");
-        assert_eq!(Header::parse(&bytes).unwrap().license_requested(), Some("false"));
+        assert_eq!(Header::parse(&bytes).unwrap().license_requested().as_deref(), Some("false"));
     }
 }

@@ -6,6 +6,7 @@
 //!   no key                      ✓     ✓     ✓
 //!   DECRYPTORSETUP              ✓     ✓     ✓
 //!   COCKTAIL, not 8 bytes ✓
+//!   COCKTAIL, 8 bytes           ✓     ✓     ✓
 //!   two keys and more                 ✓     ✓
 //!   AESCBC                                  ✓
 //!   a key without ALGID                     ✓
@@ -23,7 +24,6 @@ use crate::{Error, ErrorKind, Result};
 pub(crate) struct Needs {
     pub(crate) keys: usize,
     pub(crate) cbc: bool,
-    pub(crate) other_algorithm: bool,
     pub(crate) missing_algorithm: bool,
     pub(crate) on_demand: bool,
     pub(crate) license_requested: bool,
@@ -31,6 +31,8 @@ pub(crate) struct Needs {
     pub(crate) cocktail: bool,
     /// And nothing says how long they are.
     pub(crate) unsaid_len: bool,
+    /// One of them is known, and is longer than KEYLEN of 4.0 can say.
+    pub(crate) long_cocktail: bool,
 }
 
 /// A part, and the lowest version that has it.
@@ -47,12 +49,12 @@ impl Needs {
     pub(crate) const ONE_KEY: Self = Self {
         keys: 1,
         cbc: false,
-        other_algorithm: false,
         missing_algorithm: false,
         on_demand: false,
         license_requested: false,
         cocktail: false,
         unsaid_len: false,
+        long_cocktail: false,
     };
 
     pub(crate) fn of(header: &Header<'_>) -> Self {
@@ -65,7 +67,6 @@ impl Needs {
         Self {
             keys: if no_more || self.keys == before.keys { 1 } else { self.keys },
             cbc: self.cbc && !before.cbc,
-            other_algorithm: self.other_algorithm && !before.other_algorithm,
             missing_algorithm: self.missing_algorithm && !before.missing_algorithm,
             ..self
         }
@@ -87,7 +88,6 @@ impl Needs {
         Self {
             keys: kids.len(),
             cbc: any(|algorithm| algorithm == Some(&Algorithm::AesCbc)),
-            other_algorithm: any(|algorithm| matches!(algorithm, Some(Algorithm::Other(_)))),
             missing_algorithm: any(|algorithm| algorithm.is_none()),
             cocktail: any(|algorithm| algorithm == Some(&Algorithm::Cocktail)),
             ..Self::default()
@@ -103,9 +103,9 @@ impl Needs {
             need(self.keys == 0, "a header without key id", 1, "PRH spec 3.5"),
             need(self.on_demand, "DECRYPTORSETUP", 1, "PRH spec 3.5"),
             need(self.unsaid_len, "a COCKTAIL key whose length nothing says", 1, "PRH spec 3.5.1, 3.6.2"),
+            need(self.long_cocktail, "a COCKTAIL key of 8 bytes", 1, "PRH spec 3.6.2: KEYLEN is 7; 3.5.1"),
             need(self.keys > 1, "more than one key id", 2, "PRH spec 3.4"),
             need(self.cbc, "AESCBC", 3, "PRH spec 3.3.1"),
-            need(self.other_algorithm, "an algorithm that is neither AESCTR nor COCKTAIL", 3, "PRH spec 3.3"),
             need(self.missing_algorithm, "a key without ALGID", 3, "PRH spec 3.3.1"),
             need(self.license_requested, "LICENSEREQUESTED", 3, "PRH spec of 2021, 3.3"),
         ]

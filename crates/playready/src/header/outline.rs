@@ -12,10 +12,12 @@
 //! end of the text.
 
 use super::attribute::{Attribute, TagEnd};
+use super::escape::attribute_value;
 use super::scan::{Markup, Scanner, Token};
 use crate::limits::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_ELEMENTS};
 use crate::work::count;
 use core::ops::Range;
+use std::borrow::Cow;
 
 /// One element as written. All offsets are into the header text.
 #[derive(Clone, Debug)]
@@ -285,8 +287,9 @@ impl Outline {
         self.attributes(element).iter().find(|a| text.get(a.name.clone()) == Some(name))
     }
 
-    pub(crate) fn attribute<'t>(&self, text: &'t str, element: &Element, name: &str) -> Option<&'t str> {
-        text.get(self.find_attribute(text, element, name)?.value.clone())
+    /// What an attribute says, as XML readers take it.
+    pub(crate) fn attribute<'t>(&self, text: &'t str, element: &Element, name: &str) -> Option<Cow<'t, str>> {
+        text.get(self.find_attribute(text, element, name)?.value.clone()).map(attribute_value)
     }
 }
 
@@ -358,7 +361,7 @@ mod tests {
             "<KID ALGID=\"value\" CHECKSUM=“base64-encoded value\" VALUE=\"guid\"></KID><LA_URL></LA_URL>";
         let outline = Outline::of(text);
         assert_eq!(outline.elements().len(), 2);
-        assert_eq!(outline.attribute(text, &outline.elements()[0], "VALUE"), Some("guid"));
+        assert_eq!(outline.attribute(text, &outline.elements()[0], "VALUE"), Some("guid".into()));
         assert_eq!(shown("<W version=\"4.3.0.0>\n<DATA>x</DATA></W>").len(), 2);
     }
 

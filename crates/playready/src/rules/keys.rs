@@ -3,12 +3,13 @@
 use super::fix::Fix;
 use super::{Findings, Level, Otherwise, Part, Rule, Spec};
 use crate::header::grammar::{self, Presence};
-use crate::header::{Element, Needs, unescape, version_name};
+use crate::header::{Element, Needs, version_name};
 use crate::key_id::{LENIENT, LENIENT_URL};
 use crate::{Algorithm, Checksum, Field, Header, KeyId, Kid, Revision, Version, VersionChoice};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use core::cell::LazyCell;
+use std::borrow::Cow;
 
 pub(super) static VER_04: Rule = Rule {
     id: "VER-04",
@@ -19,7 +20,7 @@ pub(super) static VER_04: Rule = Rule {
 static VER_04_ABSENT: Otherwise = Otherwise {
     rule: "VER-04",
     level: Level::Note,
-    when: "for an ALGID that is absent in 4.3: content should have one, license requests may do without",
+    when: "for an ALGID that is absent in 4.3 in content; license requests may do without",
 };
 static VER_07: Rule =
     Rule { id: "VER-07", level: Level::Error, section: "PRH spec 3.3.3 to 3.5.2", title: "KID has a VALUE" };
@@ -144,8 +145,8 @@ fn value(
         return;
     }
     // White space in an attribute is part of its value; around a text it is not.
-    let raw = attribute.and_then(|name| header.outline().attribute(header.as_str(), element, name));
-    let said = raw.map_or_else(|| kid.base64.clone(), |raw| unescape(raw).into_owned());
+    let said = attribute.and_then(|name| header.outline().attribute(header.as_str(), element, name));
+    let said = said.map_or_else(|| kid.base64.clone(), Cow::into_owned);
     base64(part, element, attribute, &said, &[16], "the key id", &PRH_15, findings);
 }
 
@@ -244,6 +245,8 @@ fn algorithm(
                 "this key has no ALGID and another one has; where one has it, all have it (text of 2021)";
             findings.text(part, &EXT_1, element.span(), message).maybe((fixes.like_first)());
         }
+        // "May be missing in a license acquisition request" (PRH spec 3.3.1).
+        None if part.context.request => {}
         None => {
             let message =
                 "KID has no ALGID; content should have one (only license requests may leave it out)";

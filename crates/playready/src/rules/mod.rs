@@ -70,6 +70,8 @@ pub struct Context<'c> {
     pub spec: Spec,
     /// A header without an object around it is what it is meant to be.
     pub bare: bool,
+    /// The header is that of a license request, not that of content.
+    pub request: bool,
     /// The key id list of the box around it.
     pub box_kids: &'c [KeyId],
     /// The file it stands in.

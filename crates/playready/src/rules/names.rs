@@ -3,7 +3,7 @@
 use super::fix::Fix;
 use super::structure::form_version;
 use super::{Findings, Level, Otherwise, Part, Rule};
-use crate::header::{Element, Markup, NAMESPACE, TextSplice, grammar, insert, local_name};
+use crate::header::{Element, Markup, NAMESPACE, TextSplice, attribute_value, grammar, insert, local_name};
 use crate::{Header, Revision, Version, VersionChoice};
 
 static PRH_03: Rule = Rule {
@@ -135,7 +135,7 @@ fn attribute_names(part: &Part<'_>, element: &Element, name: &str, findings: &mu
     let known: Vec<&str> = grammar::attributes_of(name).map(|attribute| attribute.name).collect();
     for attribute in part.header.outline().attributes(element) {
         let found = text.get(attribute.name.clone()).unwrap_or_default();
-        let is_namespace = found == "xmlns" || found.starts_with("xmlns:") || found.starts_with("xml:");
+        let is_namespace = found == "xmlns" || found.starts_with("xmlns:");
         if is_namespace || known.contains(&found) {
             continue;
         }
@@ -200,7 +200,7 @@ fn check_namespace(part: &Part<'_>, root: &Element, findings: &mut Findings) {
             let fix = Fix::splice(straight.clone(), [insert(root.name.end, format!(" {straight}"))]);
             findings.text(part, &PRH_03, root.start_tag(), message).maybe(Some(fix));
         }
-        Some(found) if text.get(found.value.clone()) != Some(NAMESPACE) => {
+        Some(found) if attribute_value(text.get(found.value.clone()).unwrap_or_default()) != NAMESPACE => {
             let message = format!("the namespace of headers is {NAMESPACE}");
             let fix =
                 header.set_attribute(root, &wanted, NAMESPACE).map(|splice| Fix::splice(straight, [splice]));

@@ -2,7 +2,7 @@
 
 use super::fix::Fix;
 use super::{Findings, Level, Otherwise, Part, Rule, Spec};
-use crate::header::{TextSplice, version_name};
+use crate::header::{TextSplice, attribute_value, version_name};
 use crate::{Algorithm, Requested, Revision};
 use core::cell::LazyCell;
 
@@ -95,8 +95,8 @@ fn requested(part: &Part<'_>, findings: &mut Findings) {
             return;
         }
         let Some(found) = header.outline().find_attribute(text, info, "LICENSEREQUESTED") else { continue };
-        let value = text.get(found.value.clone()).unwrap_or_default();
-        if !matches!(value, "true" | "false") {
+        let value = attribute_value(text.get(found.value.clone()).unwrap_or_default());
+        if !matches!(&*value, "true" | "false") {
             let right = value.trim().to_ascii_lowercase();
             let fix = matches!(&*right, "true" | "false")
                 .then(|| Fix::splice(right.clone(), header.set_attribute(info, "LICENSEREQUESTED", &right)));

@@ -211,7 +211,6 @@ impl ClockTarget {
     /// The number that the table has for it.
     const fn number(self) -> Option<(u32, u32)> {
         match self {
-            Self::PlayReady(version) if version.major() == 0 => None,
             Self::PlayReady(version) => Some((version.major(), version.minor())),
             Self::Wmdrm(version) => match (version.major(), version.minor()) {
                 (7, 0) => Some((0, 7)),
@@ -236,7 +235,25 @@ impl FromStr for ClockTarget {
                 let wrong = |_| Error::new(ErrorKind::Version { text: text.chars().take(40).collect() });
                 version.parse().map(Self::Wmdrm).map_err(wrong)
             }
-            _ => text.parse().map(Self::PlayReady),
+            _ => Self::kit(text),
+        }
+    }
+}
+
+impl ClockTarget {
+    /// A porting kit: its first number has one digit, and is none that will be reached soon.
+    fn kit(text: &str) -> Result<Self, Error> {
+        let wrong = |why| {
+            let text = text.chars().take(40).collect();
+            Error::new(ErrorKind::ClockTarget { text, why })
+        };
+        let version: ClientVersion = text.parse().map_err(|_| wrong(""))?;
+        match version.major() {
+            1..=9 => Ok(Self::PlayReady(version)),
+            0 => Err(wrong(", which begin with 1.0")),
+            10 | 11 => Err(wrong(" but of Windows")),
+            1990..=2100 => Err(wrong(" but a year")),
+            _ => Err(wrong("")),
         }
     }
 }
@@ -320,9 +337,27 @@ mod tests {
         assert_eq!(versions("2.3").0, [3]);
         assert!(versions("2.3").1.unwrap().contains("does not name this version itself"));
         assert!(versions("4.5").1.unwrap().contains("License Server Time"));
-        for target in ["0.5", "0.7", "0.10", "wmdrm9", "wmdrm 10.1"] {
+        for target in ["wmdrm9", "wmdrm 10.1"] {
             let (found, gap) = versions(target);
             assert!(found.is_empty() && gap.unwrap().contains("names no service"), "{target}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_porting_kit_is_refused_with_what_it_is() {
+        for (text, why) in [
+            ("0", "\"0\" is no version of PlayReady, which begin with 1.0: expected one of its porting kits"),
+            ("0.5", "which begin with 1.0"),
+            ("2016", "\"2016\" is no version of PlayReady but a year: expected"),
+            ("2018.2", "but a year"),
+            ("10.0.16384.10011", "but of Windows"),
+            ("77", "\"77\" is no version of PlayReady: expected"),
+            ("4294967295", "is no version of PlayReady"),
+            ("", "is no version of PlayReady"),
+            ("4,5", "is no version of PlayReady"),
+        ] {
+            let error = text.parse::<ClockTarget>().unwrap_err().to_string();
+            assert!(error.contains(why) && error.contains("wmdrm10"), "{error}");
         }
     }
 

@@ -17,15 +17,19 @@
 use crate::encoded::{base64_bytes, base64_len};
 use crate::{ClientVersion, Node};
 use prkit_license::{Guid, Moment};
-use prkit_playready::{Header, KeyId, Payload};
+use prkit_playready::{Header, KeyId, Object, Payload, RecordType};
 
 /// What a client says and asks for.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Challenge {
     /// The version of the request, as written.
     pub version: Option<String>,
-    /// The header it asks licenses for.
+    /// The header it asks licenses for; the first, where there are more.
     pub header: Option<HeaderText>,
+    /// The others.
+    pub more_headers: Vec<HeaderText>,
+    /// What is there more than once, and how often.
+    pub repeated: Vec<(&'static str, usize)>,
     /// The client's version, as written.
     pub client_version: Option<String>,
     /// Revocation lists the client has.
@@ -69,11 +73,16 @@ impl Challenge {
         // By name, wherever it stands: the wrappers around differ between versions of the protocol.
         let Some(la) = element.find("LA") else { return Self::default() };
         let nonce_text = la.text_of("LicenseNonce");
-        let time_text = la.text_of("ClientTime");
+        let time_text = la.child("ClientTime").map(|time| time.text());
+        let contents = element.descend().filter(|node| node.name() == "LA");
+        let contents = contents.flat_map(|la| la.children()).filter(|child| child.name() == "ContentHeader");
+        let mut headers = contents.flat_map(HeaderText::all);
         let lists = la.child("RevocationLists").into_iter().flat_map(|lists| lists.children());
         Self {
             version: la.text_of("Version").map(str::to_owned),
-            header: la.child("ContentHeader").and_then(HeaderText::read),
+            header: headers.next(),
+            more_headers: headers.collect(),
+            repeated: repeated(element, la),
             client_version: la
                 .child("CLIENTINFO")
                 .and_then(|info| info.text_of("CLIENTVERSION"))
@@ -92,6 +101,11 @@ impl Challenge {
         }
     }
 
+    /// The clock as it is written, where that is no time.
+    pub fn unreadable_time(&self) -> Option<&str> {
+        self.client_time_text.as_deref().filter(|_| self.client_time.is_none())
+    }
+
     /// The client's version, where it is one.
     pub fn client(&self) -> Option<ClientVersion> {
         self.client_version.as_deref()?.parse().ok()
@@ -105,31 +119,65 @@ impl Challenge {
 }
 
 impl HeaderText {
+    /// The first one.
     pub(super) fn read(parent: Node<'_>) -> Option<Self> {
-        // A typo that shipped has another root name; the first element is the header.
-        let header = parent.find("WRMHEADER").or_else(|| parent.children().next());
-        header.map_or_else(
-            || Self::in_text(parent),
-            |header| Some(Self { xml: header.source().to_owned(), offset: header.offset() }),
-        )
+        Self::all(parent).into_iter().next()
     }
 
-    /// A header that is no element: escaped, as applications pass it on, or base64 of an object or of a box.
-    fn in_text(parent: Node<'_>) -> Option<Self> {
-        let text = parent.text().trim();
-        let xml = if text.starts_with('<') {
-            text.to_owned()
-        } else {
-            let bytes = base64_bytes(text).ok()?;
-            Payload::parse(&bytes).ok()?.header().ok()?.as_str().to_owned()
-        };
-        Some(Self { xml, offset: parent.offset() })
+    /// All that are in it; one in another is part of that.
+    fn all(parent: Node<'_>) -> Vec<Self> {
+        let mut found: Vec<Self> = Vec::new();
+        let mut end = 0;
+        for header in parent.descend().filter(|node| node.name() == "WRMHEADER") {
+            if header.offset() >= end {
+                end = header.offset().saturating_add(header.source().len());
+                found.push(Self::of(header));
+            }
+        }
+        if found.is_empty() {
+            // A typo that shipped has another root name.
+            found.extend(parent.children().map(Self::of));
+        }
+        if found.is_empty() {
+            let texts = Self::in_text(parent.text().trim()).into_iter();
+            found.extend(texts.map(|xml| Self { xml, offset: parent.offset() }));
+        }
+        found
+    }
+
+    fn of(header: Node<'_>) -> Self {
+        Self { xml: header.source().to_owned(), offset: header.offset() }
+    }
+
+    /// Headers that are no elements: escaped, as applications pass one on, or base64 of an object or of a box.
+    fn in_text(text: &str) -> Vec<String> {
+        if text.starts_with('<') {
+            return vec![text.to_owned()];
+        }
+        let Ok(bytes) = base64_bytes(text) else { return Vec::new() };
+        let Ok(payload) = Payload::parse(&bytes) else { return Vec::new() };
+        let records = payload.object().map(Object::records).unwrap_or_default().iter();
+        let records = records.filter(|record| record.kind == RecordType::Header);
+        let headers = records.filter_map(|record| Header::parse(record.value).ok());
+        let found: Vec<String> = headers.map(|header| header.as_str().to_owned()).collect();
+        if found.is_empty() {
+            return payload.header().map(|header| header.as_str().to_owned()).into_iter().collect();
+        }
+        found
     }
 
     /// The header itself.
     pub fn header(&self) -> Option<Header<'_>> {
         Header::parse(self.xml.as_bytes()).ok()
     }
+}
+
+/// What a request says once, and is there more than once.
+fn repeated(element: Node<'_>, la: Node<'_>) -> Vec<(&'static str, usize)> {
+    const ONCE: [&str; 5] = ["Version", "CLIENTINFO", "LicenseNonce", "ClientTime", "CustomData"];
+    let requests = element.descend().filter(|node| node.name() == "LA").count();
+    let said = ONCE.map(|name| (name, la.children().filter(|child| child.name() == name).count()));
+    [("LA", requests)].into_iter().chain(said).filter(|(_, count)| *count > 1).collect()
 }
 
 /// Names of lists, from public programs; the ids themselves stand in Microsoft's sample.
@@ -165,7 +213,6 @@ mod tests {
     use crate::{Body, Limits, Message};
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;
-    use prkit_playready::{Object, RecordType};
 
     #[test]
     fn a_header_that_is_escaped_or_an_object_is_read() {

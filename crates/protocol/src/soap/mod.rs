@@ -14,11 +14,13 @@ mod fault;
 mod key_message;
 mod message;
 mod pair;
+mod request;
 mod response;
 
 pub use challenge::{Challenge, HeaderText, RevocationList};
 pub use fault::Fault;
 pub use key_message::{CdmData, Initiator, KeyMessage};
 pub use message::{Body, Direction, Message, Operation, SoapVersion};
-pub use pair::{PAIR_RULES, check_pair, context};
+pub use pair::{MESSAGE_RULES, check_pair, context};
+pub use request::check_request;
 pub use response::{LicenseBlob, Response, ResponseRevocation};

@@ -8,6 +8,7 @@
 //!                                TransactionID: the client must acknowledge                  M-03
 //! ```
 
+use super::request::{M05, M06};
 use super::{Body, Challenge, Message, Response};
 use prkit_license::{
     ContentFacts, Context, Finding, Level, Limits, Policy, RequestFacts, Rule, lint, lint_tree,
@@ -42,8 +43,8 @@ static M04: Rule = Rule {
     same_as: None,
 };
 
-/// The rules about pairs of messages.
-pub const PAIR_RULES: &[&Rule] = &[&M01, &M02, &M03, &M04];
+/// The rules about messages: those that belong together, and requests.
+pub const MESSAGE_RULES: &[&Rule] = &[&M01, &M02, &M03, &M04, &M05, &M06];
 
 /// What request and response say that rules for policies need.
 pub fn context(request: Option<&Challenge>, response: Option<&Response>) -> Context {
@@ -59,6 +60,7 @@ pub fn context(request: Option<&Challenge>, response: Option<&Response>) -> Cont
             nonce: request.nonce,
             generation: request.client().map(crate::ClientVersion::generation),
             client_time: request.client_time,
+            unreadable_time: request.unreadable_time().map(str::to_owned),
         }),
         response_nonce: response.map(|response| response.nonce),
         ..Context::default()

@@ -11,6 +11,11 @@ pub fn rows() -> Vec<Row> {
     [notes("4.1", "3.5.2"), first(), notes("4.0", "3.6.2")].concat()
 }
 
+fn new_cocktail(key: &str) -> Probe {
+    let key = format!("guid:q5HgCTj40kGeNVhTH9Gexw==:{key}");
+    Probe::command(&["new", "--algid", "cocktail", "--header-version", "4.0", &key])
+}
+
 fn notes(version: &'static str, section: &'static str) -> Vec<Row> {
     let of = |more: &str| data(version, &right(version, more));
     let whole = header(version, &right(version, LA_URL));
@@ -29,6 +34,13 @@ fn notes(version: &'static str, section: &'static str) -> Vec<Row> {
             "PRH-09",
             of("<CUSTOMATTRIBUTES><?mine x?></CUSTOMATTRIBUTES>"),
             of("<?mine x?>"),
+        ),
+        row(
+            section,
+            "Notes: all XML tags and attributes in the PlayReady Header are defined by Microsoft: those of XML itself",
+            "PRH-09",
+            of("<CUSTOMATTRIBUTES><a xml:lang=\"en\"></a></CUSTOMATTRIBUTES>"),
+            of("<CUSTOMATTRIBUTES xml:lang=\"en\"><a></a></CUSTOMATTRIBUTES>"),
         ),
         row(
             section,
@@ -159,6 +171,14 @@ fn first() -> Vec<Row> {
             "VER-03",
             cocktail("7"),
             cocktail("16"),
+        ),
+        row(
+            "3.6.2",
+            "KEYLEN: and 7 if ALGID is set to \"COCKTAIL\": a key of 8 bytes has none",
+            "`new`",
+            new_cocktail("01020304050607"),
+            new_cocktail("0102030405060708")
+                .says("a COCKTAIL key of 8 bytes is not allowed in a 4.0.0.0 header"),
         ),
         row("3.6.2", "ALGID: required", "VER-04", plain(), info("<KEYLEN>16</KEYLEN>")),
         row(

@@ -21,6 +21,7 @@ impl Said {
             direction: None,
             version: None,
             header: None,
+            more_headers: Vec::new(),
             client_version: None,
             client_time: None,
             server_version: None,
@@ -77,6 +78,7 @@ impl Said {
         Self {
             version: challenge.version.clone(),
             header: challenge.header.as_ref().map(HeaderReport::new),
+            more_headers: challenge.more_headers.iter().map(HeaderReport::new).collect(),
             client_version: challenge.client_version.clone(),
             client_time: challenge
                 .client_time

@@ -38,6 +38,9 @@ struct Said {
     version: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     header: Option<HeaderReport>,
+    /// Others beside it, of which a request has none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    more_headers: Vec<HeaderReport>,
     #[serde(skip_serializing_if = "Option::is_none")]
     client_version: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -78,7 +78,7 @@ impl Said {
             let guid = self.nonce.as_deref().unwrap_or("unreadable");
             line("nonce", &format!("{guid}  {base64}"), out)?;
         }
-        if let Some(header) = &self.header {
+        for header in self.header.iter().chain(&self.more_headers) {
             header.write(out)?;
         }
         for kid in &self.kids {

@@ -9,7 +9,7 @@
 //! First it is decided what every key is to say, in [`wanted`]; then the differences are spliced. A checksum belongs
 //! to a key id, a key and an algorithm: where one of them changes and the key is not known, the old checksum goes.
 
-use super::{Checksums, Key, Revision, tag};
+use super::{Checksums, Key, Revision, tag, version::form};
 use crate::header::escape::escape;
 use crate::header::outline::Element;
 use crate::header::text::TextSplice;
@@ -24,16 +24,30 @@ pub(super) struct Wanted {
     slot: Option<usize>,
     /// What it says.
     pub(super) kid: Kid,
+    /// Bytes of its content key, where that is known.
+    len: Option<usize>,
+}
+
+impl Wanted {
+    /// Bytes of its content key, where that is known, one of COCKTAIL, and not the one that is there: other algorithms have
+    /// keys of one length.
+    pub(super) fn cocktail_len(&self, before: &[Kid]) -> Option<usize> {
+        let is_there = self.slot.and_then(|slot| before.get(slot)) == Some(&self.kid);
+        self.len.filter(|_| !is_there && self.kid.algorithm == Some(Algorithm::Cocktail))
+    }
 }
 
 /// One `KID` element and what it says.
 pub(super) struct Slot<'h> {
     pub(super) element: &'h Element,
     pub(super) kid: Kid,
+    /// Whether clients read it.
+    is_read: bool,
 }
 
 pub(super) fn slots<'h>(header: &'h Header<'_>) -> Vec<Slot<'h>> {
-    header.find("KID").zip(header.all_kids()).map(|(element, kid)| Slot { element, kid }).collect()
+    let kids = header.all_kids().into_iter().zip(header.kids_read());
+    header.find("KID").zip(kids).map(|(element, (kid, is_read))| Slot { element, kid, is_read }).collect()
 }
 
 /// A key on the way to what it will be.
@@ -59,7 +73,7 @@ impl Draft {
 /// What the keys are to say.
 pub(super) fn wanted(header: &Header<'_>, revision: &Revision) -> Result<Vec<Wanted>> {
     let before = header.all_kids();
-    let drafts = drafts(&before, revision);
+    let drafts = drafts(&before, &header.kids_read(), revision);
     let default = match before.first() {
         Some(first) => first.algorithm.clone(),
         None => Some(header.algorithm_element().unwrap_or(Algorithm::AesCtr)),
@@ -74,13 +88,16 @@ pub(super) fn wanted(header: &Header<'_>, revision: &Revision) -> Result<Vec<Wan
                 (None, None) => default.clone(),
             };
             let checksum = checksum(&draft, old, algorithm.as_ref(), revision)?;
+            let key = draft.named.as_ref().or_else(|| revision.keyring.get(draft.id?));
+            let len = key.map(|key| key.expose().len());
             let kid = Kid { id: draft.id, base64: draft.base64, algorithm, checksum };
-            Ok(Wanted { slot: draft.slot, kid })
+            Ok(Wanted { slot: draft.slot, kid, len })
         })
         .collect()
 }
 
-fn drafts(before: &[Kid], revision: &Revision) -> Vec<Draft> {
+fn drafts(before: &[Kid], read: &[bool], revision: &Revision) -> Vec<Draft> {
+    let is_read = |slot: Option<usize>| slot.and_then(|slot| read.get(slot).copied()).unwrap_or(true);
     let keys = &revision.keys;
     let mut drafts: Vec<Draft> = before
         .iter()
@@ -101,11 +118,13 @@ fn drafts(before: &[Kid], revision: &Revision) -> Vec<Draft> {
         take_out(&mut drafts, &|id| !set.contains(&id), true);
     }
     take_out(&mut drafts, &|id| removed.contains(&id), false);
+    // A place where clients read it is taken first.
+    free.sort_by_key(|slot| !is_read(Some(*slot)));
     let mut free = free.into_iter();
-    // Of a key ID that is there twice, the first one counts.
+    // Of a key ID that is there twice, the first one counts; where clients read none, it has to come.
     let mut known: HashMap<KeyId, usize> = HashMap::new();
     for (at, draft) in drafts.iter().enumerate() {
-        if let Some(id) = draft.id {
+        if let Some(id) = draft.id.filter(|_| is_read(draft.slot)) {
             known.entry(id).or_insert(at);
         }
     }
@@ -117,6 +136,12 @@ fn drafts(before: &[Kid], revision: &Revision) -> Vec<Draft> {
             drafts.push(Draft { slot: free.next(), ..Draft::new(key) });
         }
     }
+    // As they come in the text: new ones are put behind the last one that clients read.
+    let last = drafts.iter().filter_map(|draft| draft.slot.filter(|slot| is_read(Some(*slot)))).max();
+    drafts.sort_by_key(|draft| match draft.slot {
+        Some(slot) => (slot, false),
+        None => (last.unwrap_or(usize::MAX), true),
+    });
     drafts
 }
 
@@ -163,6 +188,29 @@ fn checksum(
             Checksum::compute(id, key, algorithm).map(|checksum| Some(checksum.to_base64()))
         }
         _ => Ok(kept),
+    }
+}
+
+/// The splices that give keys the form of the version first, where one of another form is to say another algorithm or
+/// checksum: its own form has a place for them that the version does not have.
+pub(super) fn into_form(
+    header: &Header<'_>,
+    wanted: &[Wanted],
+    version: &Version,
+) -> Result<Vec<TextSplice>> {
+    let slots = slots(header);
+    let is_stray = |key: &&Wanted| {
+        let Some(slot) = key.slot.and_then(|slot| slots.get(slot)) else { return false };
+        let says_more = slot.kid.algorithm != key.kid.algorithm || slot.kid.checksum != key.kid.checksum;
+        says_more && header.is_attribute_form(slot.element, version) != (version.level() > 0)
+    };
+    match wanted.iter().find(is_stray) {
+        None => Ok(Vec::new()),
+        Some(_) if version.level() == 0 && slots.len() > 1 => {
+            let reason = format!("there are {} keys with attributes, which came with 4.2", slots.len());
+            Err(Error::new(ErrorKind::Misfit { version: version.to_string(), reason }))
+        }
+        Some(_) => form(header, version),
     }
 }
 
@@ -290,7 +338,8 @@ fn add(header: &Header<'_>, slots: &[Slot<'_>], new: &[&Kid], version: &Version)
     if version.level() == 0 {
         return add_elements(header, slots, new);
     }
-    let last = slots.iter().rev().find(|slot| header.is_attribute_form(slot.element, version));
+    let in_form = |slot: &&Slot<'_>| slot.is_read && header.is_attribute_form(slot.element, version);
+    let last = slots.iter().rev().find(in_form);
     let parent =
         header.find("KIDS").next().or(header.find("PROTECTINFO").next()).or(header.find("DATA").next());
     let prefix = parent.map_or("", |parent| header.prefix_of(parent));
@@ -312,7 +361,7 @@ fn add(header: &Header<'_>, slots: &[Slot<'_>], new: &[&Kid], version: &Version)
 fn add_elements(header: &Header<'_>, slots: &[Slot<'_>], new: &[&Kid]) -> Result<Vec<TextSplice>> {
     let prefix = header.find("DATA").next().map_or("", |data| header.prefix_of(data));
     let keys: String = new.iter().map(|kid| kid.elements(prefix)).collect();
-    if let Some(last) = slots.last() {
+    if let Some(last) = slots.iter().rev().find(|slot| slot.is_read) {
         return Ok(vec![tag::insert(last.element.end, keys)]);
     }
     let algorithm = new.first().and_then(|kid| kid.algorithm.clone()).unwrap_or(Algorithm::AesCtr);

@@ -36,7 +36,7 @@ use super::text::TextSplice;
 use super::{Algorithm, Field, Header, Kid, Version};
 use crate::{ContentKey, Error, ErrorKind, KeyId, Result};
 use proof::Asked;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Bytes of COCKTAIL keys that versions from 4.1 on can name (PRH spec 3.5.1).
 pub(crate) const COCKTAIL_LATER: usize = 8;
@@ -215,6 +215,7 @@ impl Header<'_> {
         }
         if target.changes_keys {
             let form = if target.goes_down() { &target.before } else { &target.version };
+            steps.step(|header| keys::into_form(header, &keys::wanted(header, revision)?, form))?;
             steps.step(|header| keys::splices(header, &keys::wanted(header, revision)?, form))?;
         }
         if target.converts && target.goes_down() {
@@ -229,7 +230,11 @@ impl Header<'_> {
             let reason = "nothing of it would be left".to_owned();
             return Err(Error::new(ErrorKind::CutShort { reason }));
         };
+        let keys = &revision.keys;
+        let named = keys.set.iter().chain(&keys.add).map(|key| key.id);
+        let removed: HashSet<KeyId> = keys.remove.iter().copied().collect();
         let asked = Asked {
+            read: named.filter(|id| !removed.contains(id)).collect(),
             fields: &revision.fields,
             kids: Some(&target.kids).filter(|_| target.changes_keys),
             version: Some(&target.version).filter(|_| target.converts),
@@ -301,9 +306,15 @@ impl Target {
     /// is not touched stays crooked.
     fn of(header: &Header<'_>, revision: &Revision, sets_up: bool) -> Result<Self> {
         let before = header.version().unwrap_or(Version::V4_0);
-        let kids: Vec<_> = keys::wanted(header, revision)?.into_iter().map(|wanted| wanted.kid).collect();
-        let changes_keys = revision.touches_keys() && header.all_kids() != kids;
-        let keys = Needs::of_keys(&kids);
+        let wanted = keys::wanted(header, revision)?;
+        let there = header.all_kids();
+        let lens: Vec<usize> = wanted.iter().filter_map(|key| key.cocktail_len(&there)).collect();
+        let kids: Vec<_> = wanted.into_iter().map(|wanted| wanted.kid).collect();
+        let changes_keys = revision.touches_keys() && there != kids;
+        if let Some(Algorithm::Other(found)) = &revision.algorithm {
+            return Err(Error::new(ErrorKind::UnknownAlgorithm { algid: found.clone() }));
+        }
+        let keys = Needs { long_cocktail: lens.contains(&COCKTAIL_LATER), ..Needs::of_keys(&kids) };
         let whole = keys.with_elements_of(header);
         let version = match &revision.version {
             None => before.clone(),
@@ -313,9 +324,18 @@ impl Target {
         let touched = Needs {
             on_demand: sets_up,
             license_requested: matches!(revision.license_requested, Some(Requested::Set(_))),
-            ..if changes_keys { keys.beyond(Needs::of_keys(&header.all_kids())) } else { Needs::ONE_KEY }
+            ..if changes_keys { keys.beyond(Needs::of_keys(&there)) } else { Needs::ONE_KEY }
         };
         touched.check(&version)?;
+        if let Some(len) = lens.iter().find(|len| **len != COCKTAIL_LATER)
+            && changes_keys
+            && version.level() > 0
+        {
+            return Err(Error::new(ErrorKind::CocktailKey {
+                len: len.to_string(),
+                version: version.to_string(),
+            }));
+        }
         let converts = revision.version.is_some();
         if converts {
             whole.check(&version)?;

@@ -6,13 +6,17 @@
 
 use super::{Change, Edit, Requested};
 use crate::header::{Field, Header, Kid, Version};
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, KeyId, Result};
+use std::borrow::Cow;
+use std::collections::HashSet;
 
 /// What was asked of a header. What is not named is to say the same.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Asked<'a> {
     pub(super) fields: &'a [Edit],
     pub(super) kids: Option<&'a Vec<Kid>>,
+    /// Key IDs that clients are to read.
+    pub(super) read: Vec<KeyId>,
     pub(super) version: Option<&'a Version>,
     pub(super) license_requested: Option<Requested>,
     /// White space, quotes and references of what stays may be written in another way.
@@ -31,7 +35,7 @@ impl Header<'_> {
                 return broken(field.element());
             }
         }
-        if !asked.has_keys(&self.all_kids(), &after.all_kids()) {
+        if !asked.has_keys(&self.all_kids(), &after.all_kids()) || !asked.are_read(after) {
             return broken("KID");
         }
         let version = asked.version.cloned().or(self.version());
@@ -44,7 +48,7 @@ impl Header<'_> {
             Some(Requested::Remove) => None,
             Some(Requested::SetExisting(_)) if before.is_none() => None,
             Some(Requested::Set(value) | Requested::SetExisting(value)) => {
-                Some(if value { "true" } else { "false" })
+                Some(Cow::Borrowed(if value { "true" } else { "false" }))
             }
         };
         if after.license_requested() != requested {
@@ -80,6 +84,14 @@ impl Header<'_> {
 }
 
 impl Asked<'_> {
+    fn are_read(&self, after: &Header<'_>) -> bool {
+        if self.read.is_empty() {
+            return true;
+        }
+        let read: HashSet<_> = after.key_ids().into_iter().collect();
+        self.read.iter().all(|id| read.contains(id))
+    }
+
     fn has_keys(&self, before: &[Kid], after: &[Kid]) -> bool {
         let wanted = self.kids.map_or(before, |kids| kids);
         // The text of a key id may change, a byte order mark inside of it say: what it means may not.

@@ -1,3 +1,5 @@
+mod forms;
+
 use super::*;
 use crate::header::samples::{key, kid, new_headers};
 use crate::header::{Field, Kid, NewHeader};
@@ -335,7 +337,7 @@ fn crooked_xml_of_the_service_is_taken_where_it_will_be_straightened() {
 /// What a header says, in order.
 fn says(header: &Header<'_>) -> (Vec<Kid>, Vec<Option<String>>, Option<String>) {
     let fields = Field::ALL.map(|field| header.value(field).map(Cow::into_owned)).to_vec();
-    (header.kids(), fields, header.license_requested().map(str::to_owned))
+    (header.kids(), fields, header.license_requested().map(Cow::into_owned))
 }
 
 proptest! {
@@ -347,7 +349,7 @@ proptest! {
         prop_assert_eq!(ids, header.keys.iter().map(|key| key.id).collect::<Vec<_>>());
         prop_assert_eq!(read.value(Field::LaUrl).map(Cow::into_owned), header.la_url.clone());
         prop_assert_eq!(read.value(Field::CustomAttributes).map(Cow::into_owned), header.custom_attributes.clone());
-        prop_assert_eq!(read.license_requested(), header.license_requested.map(|value| if value { "true" } else { "false" }));
+        prop_assert_eq!(read.license_requested().map(Cow::into_owned), header.license_requested.map(|value| if value { "true".to_owned() } else { "false".to_owned() }));
         prop_assert_eq!(read.value(Field::DecryptorSetup).is_some(), header.on_demand);
         prop_assert_eq!(syntax::faults(read.as_str(), &read.outline, Scope::Header), []);
         for kid in read.kids() {
@@ -449,4 +451,30 @@ fn an_edit_that_would_change_again_when_it_is_done_again_is_refused() {
     let requested = Revision { license_requested: Some(Requested::Set(true)), ..to(Version::V4_3) };
     let why = "the header is too broken for this: done again, it would change again";
     assert_eq!(refused(text, &requested), why);
+}
+
+#[test]
+fn a_key_that_is_added_is_where_clients_read_it() {
+    let misplaced = v42(&attribute_kid(1)).replace("</DATA>", &format!("{}</DATA>", attribute_kid(2)));
+    let add = Revision {
+        keys: KeyEdits { add: vec![key(2, false), key(3, false)], ..KeyEdits::default() },
+        ..Revision::default()
+    };
+    let after = revised(&misplaced, &add);
+    let bytes: Vec<u8> = after.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(Header::parse(&bytes).unwrap().key_ids(), [kid(1), kid(2), kid(3)], "{after}");
+    assert!(after.ends_with(&format!("{}</DATA></WRMHEADER>", attribute_kid(2))), "{after}");
+    let set = Revision {
+        keys: KeyEdits { set: vec![key(3, false)], ..KeyEdits::default() },
+        ..Revision::default()
+    };
+    assert_eq!(revised(&misplaced, &set), v42(&attribute_kid(3)));
+}
+
+#[test]
+fn a_key_that_comes_for_one_that_goes_takes_its_place_in_front_of_another() {
+    let before = format!("{}{}", attribute_kid(1), attribute_kid(2));
+    let edits = KeyEdits { remove: vec![kid(1)], add: vec![key(3, false)], ..KeyEdits::default() };
+    let after = format!("{}{}", attribute_kid(3), attribute_kid(2));
+    assert_eq!(revised(&v42(&before), &keys(edits)), v42(&after));
 }

@@ -25,15 +25,20 @@ const ATTRIBUTES: [&str; 3] = ["ALGID", "CHECKSUM", "VALUE"];
 /// The splices that give the header a version, number and form.
 pub(super) fn splices(header: &Header<'_>, version: &Version) -> Result<Vec<TextSplice>> {
     let root = header.outline.get(0).ok_or(Error::new(ErrorKind::NoElement))?;
-    let slots = keys::slots(header);
     let mut found: Vec<_> = header.set_attribute(root, "version", version.as_str()).into_iter().collect();
+    found.extend(form(header, version)?);
+    Ok(found)
+}
+
+/// The splices that give the key list the form of a version.
+pub(super) fn form(header: &Header<'_>, version: &Version) -> Result<Vec<TextSplice>> {
+    let slots = keys::slots(header);
     // What a key without value and text is, the number says that is there now.
     let before = header.version().unwrap_or_else(|| version.clone());
-    found.extend(match version.level() {
-        0 => to_elements(header, &slots, &before)?,
-        level => to_attributes(header, &slots, &before, level > 1)?,
-    });
-    Ok(found)
+    match version.level() {
+        0 => to_elements(header, &slots, &before),
+        level => to_attributes(header, &slots, &before, level > 1),
+    }
 }
 
 /// Every key becomes, or stays, a `KID` with attributes, in a list or not.
@@ -118,6 +123,10 @@ fn to_elements(header: &Header<'_>, slots: &[Slot<'_>], before: &Version) -> Res
         (Some(said), _) => said,
         // No later version says how long it is.
         (None, Algorithm::Cocktail) => return Err(Error::new(ErrorKind::NoKeyLength)),
+        // How long its keys are, nobody knows.
+        (None, Algorithm::Other(found)) => {
+            return Err(Error::new(ErrorKind::UnknownAlgorithm { algid: found.clone() }));
+        }
         (None, algorithm) => algorithm.key_len().to_string(),
     };
     let info = header.own("PROTECTINFO");
@@ -156,12 +165,12 @@ fn refuse_doubled(header: &Header<'_>, slots: &[Slot<'_>]) -> Result<()> {
     for slot in slots {
         let attribute = |name| header.outline.attribute(header.as_str(), slot.element, name);
         let text = header.text_of(slot.element);
-        if attribute("VALUE").is_some_and(|value| !text.is_empty() && value.trim() != text) {
+        if attribute("VALUE").is_some_and(|value| !text.is_empty() && *value.trim() != *text) {
             return Err(ambiguous("KID", "has a text and another VALUE"));
         }
         for name in ["ALGID", "CHECKSUM"] {
             let said = header.own(name).map(|element| header.text_of(element));
-            if attribute(name).zip(said).is_some_and(|(attribute, said)| attribute.trim() != said) {
+            if attribute(name).zip(said).is_some_and(|(attribute, said)| *attribute.trim() != *said) {
                 return Err(ambiguous(name, "is an attribute and another element"));
             }
         }

@@ -1,4 +1,5 @@
 mod cases;
+mod markup;
 mod properties;
 
 use super::*;
