@@ -33,7 +33,7 @@ impl Header<'_> {
                 && !outline.is_within(text, element, Field::CustomAttributes.element())
         };
         outline.elements().iter().filter(is_meant).map(move |element| {
-            outline.attribute(text, element, "VALUE").map_or_else(|| self.text_of(element), unescape)
+            outline.attribute(text, element, "VALUE").unwrap_or_else(|| self.text_of(element))
         })
     }
 }
