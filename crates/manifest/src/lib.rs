@@ -84,7 +84,7 @@ pub use manifest::{Kind, Manifest};
 pub use oddity::{Oddity, OddityKind};
 pub use protection::LicenseUrl;
 pub use range::{ByteRange, MovedRanges, RangeKind, move_ranges};
-pub use reference::{Files, Presentation, Reference, Role, Stream};
+pub use reference::{Files, MediaKind, Presentation, Reference, Role, Stream};
 pub use snippet::{for_form, pssh_box, snippet};
 pub use text::{Encoding, Position, Text};
 pub use unread::{Unread, UnreadKind};
