@@ -372,7 +372,17 @@ fn an_object_for_none_of_the_keys_of_a_file_is_refused_wherever_the_file_names_t
     let made = |as_: &str, kid: &str| {
         let path = folder.path().join(format!("{as_}-{kid}"));
         let kid = format!("--kid={kid}");
-        let run = prkit(args!["new", kid, "--la-url=https://a.example/", "--as", as_, "--raw", "--overwrite", "-o", &path]);
+        let run = prkit(args![
+            "new",
+            kid,
+            "--la-url=https://a.example/",
+            "--as",
+            as_,
+            "--raw",
+            "--overwrite",
+            "-o",
+            &path
+        ]);
         assert_eq!(run.status, 0, "{}", run.stderr);
         format!("@{}", path.display())
     };
