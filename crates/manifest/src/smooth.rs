@@ -34,8 +34,7 @@ pub(crate) fn gather(
                         index,
                         base,
                         &content,
-                        Role::ClientManifest,
-                        None,
+                        (Role::ClientManifest, None),
                         (stream, descriptors),
                         gather,
                     )?;
@@ -46,7 +45,7 @@ pub(crate) fn gather(
                     let id = tree.said(index, "systemBitrate").map(std::borrow::Cow::into_owned);
                     let stream = stream(tree, index, id, descriptors, gather);
                     let media = MediaKind::of(tree.local(index));
-                    add(tree, index, base, &source, Role::Whole, media, (stream, descriptors), gather)?;
+                    add(tree, index, base, &source, (Role::Whole, media), (stream, descriptors), gather)?;
                 }
             }
             "StreamIndex" => stream_index(tree, index, base, descriptors, gather)?,
@@ -73,8 +72,7 @@ fn add(
     index: usize,
     base: &str,
     url: &str,
-    role: Role,
-    media: Option<MediaKind>,
+    (role, media): (Role, Option<MediaKind>),
     (stream, descriptors): (usize, &Arc<[usize]>),
     gather: &mut Gather<'_>,
 ) -> Result<()> {
@@ -130,7 +128,7 @@ fn stream_index(
                     gather.oddities.add(OddityKind::Reference(why), tree.get(index).map_or(0, |e| e.start));
                     break;
                 }
-                add(tree, chunk, base, &url, Role::Media, media, (stream, descriptors), gather)?;
+                add(tree, chunk, base, &url, (Role::Media, media), (stream, descriptors), gather)?;
                 next = next.saturating_add(duration);
             }
         }
