@@ -175,7 +175,7 @@ impl File {
     }
 
     /// The key IDs of the header that `reheader --from-media` makes, or why it makes none.
-    fn from_media(&self) -> Result<Vec<String>, String> {
+    fn header_of_media(&self) -> Result<Vec<String>, String> {
         let (folder, path) = self.written();
         let out = folder.path().join("out.mp4");
         let run: Run = prkit(args!["reheader", "--from-media", "--header-version=4.2", &path, "-o", &out]);
@@ -259,7 +259,7 @@ fn boxes_of_versions_nobody_has_defined_are_named_and_their_keys_are_not_taken()
         let rules = file.checked();
         assert!(rules.contains(&"CHK-12".to_owned()) && !rules.contains(&"CHK-01".to_owned()), "{rules:?}");
         if file.in_fragment.is_empty() && file.senc.is_empty() {
-            let refused = file.from_media().unwrap_err();
+            let refused = file.header_of_media().unwrap_err();
             assert!(refused.contains("at byte"), "{refused}");
         }
     }
@@ -286,11 +286,11 @@ fn groups_of_every_version_and_form_name_their_keys_in_tracks_and_in_fragments()
             }
             let has_third = entries.concat().windows(16).any(|window| window == id(THIRD));
             let what = format!("version {version}: {entries:?}");
-            let boxes = vec![sgpd(version, &entries)];
+            let boxes = [sgpd(version, &entries)];
             // A group of something else beside it.
             let roll = boxed(b"sgpd", b"\x01\0\0\0roll\0\0\0\x02\0\0\0\x01\xff\xff");
             let in_track = File { in_track: vec![roll.clone(), boxes[0].clone()], ..File::default() };
-            let mut kids = in_track.from_media().unwrap();
+            let mut kids = in_track.header_of_media().unwrap();
             kids.sort();
             let expected: &[&str] = if has_third { &[FIRST, SECOND, THIRD] } else { &[FIRST, SECOND] };
             assert_eq!(kids, expected, "{what}");
@@ -315,7 +315,7 @@ fn a_group_that_is_not_protected_needs_no_key() {
             File { in_fragment: boxes.clone(), ..File::default() },
         ] {
             assert_eq!(file.checked(), [""; 0], "version {version}");
-            assert_eq!(file.from_media().unwrap(), [FIRST]);
+            assert_eq!(file.header_of_media().unwrap(), [FIRST]);
         }
     }
 }
