@@ -16,6 +16,7 @@ use crate::stray;
 use crate::text::Text;
 use crate::unread::{Unread, UnreadKind};
 use crate::value::Value;
+use crate::work;
 use bytes::Bytes;
 use core::ops::Range;
 use prkit_playready::SystemId;
@@ -442,6 +443,7 @@ impl<'t> Collector<'t> {
 
 /// Comments of an XML document or a playlist.
 fn comments(text: &str) -> Vec<Range<usize>> {
+    work::count(text.len());
     let begin = text.trim_start();
     if begin.starts_with("#EXT") {
         let lines = crate::m3u8::Lines::of(text);

@@ -55,6 +55,8 @@ mod header_text;
 mod hex;
 mod keys;
 mod limits;
+#[cfg(test)]
+mod linear;
 mod m3u8;
 mod manifest;
 mod mpd;

@@ -81,6 +81,7 @@ pub(crate) fn find(text: &str, known: &[Range<usize>]) -> Vec<Stray> {
 }
 
 fn find_in(text: &str, range: Range<usize>, found: &mut Vec<Stray>) {
+    work::count(range.len());
     let bytes = text.as_bytes();
     let mut at = range.start;
     let mut spent = 0_usize;
