@@ -20,7 +20,6 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::field::{u16_at, u32_at, u64_at};
 use crate::header::BoxHeader;
 use crate::path::BoxPath;
-use crate::reader::Reader;
 use prkit_plan::{Distance, Field, Form, Place, Span, Table, Width};
 
 /// Long offsets in `afra`; entries for other files, too.
@@ -78,17 +77,8 @@ pub(super) fn collect(c: &mut Collector<'_>, header: &BoxHeader, path: &BoxPath)
     }
 }
 
-/// The entries of Novatek's table, if a box is one: other boxes of its type hold text. They lead into the file.
-pub(crate) fn novatek_table(reader: &mut Reader<'_>, gps: &BoxHeader, file: u64) -> Result<Option<Span>> {
-    if gps.kind.code().0 != *b"gps " {
-        return Ok(None);
-    }
-    let content = gps.content();
-    let head = Span::new(content.start(), content.end().min(content.start().saturating_add(16)));
-    Ok(novatek_entries(content, reader.bytes(head)?, file))
-}
-
-fn novatek_entries(content: Span, head: &[u8], file: u64) -> Option<Span> {
+/// Whether this is Novatek's table: other boxes of this type hold text. Its entries lead into the file.
+pub(crate) fn novatek_entries(content: Span, head: &[u8], file: u64) -> Option<Span> {
     let count = u64::from(u32_at(head, 4)?);
     let room = content.len().saturating_sub(8).checked_div(8)?;
     let (offset, size) = (u32_at(head, 8)?, u32_at(head, 12)?);
@@ -99,7 +89,10 @@ fn novatek_entries(content: Span, head: &[u8], file: u64) -> Option<Span> {
 }
 
 fn novatek(c: &mut Collector<'_>, gps: &BoxHeader, path: &BoxPath) -> Result<()> {
-    let Some(entries) = novatek_table(&mut c.reader, gps, c.layout.len())? else { return Ok(()) };
+    let content = gps.content();
+    let head = Span::new(content.start(), content.end().min(content.start().saturating_add(16)));
+    let file = c.layout.len();
+    let Some(entries) = novatek_entries(content, c.reader.bytes(head)?, file) else { return Ok(()) };
     let table =
         Table { entries, stride: 8, at: 0, width: Width::Four, new_width: Width::Four, from: Place::ORIGIN };
     c.table("gps", gps, path, table, Target::Any)?;

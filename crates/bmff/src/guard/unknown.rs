@@ -30,15 +30,15 @@ pub(super) fn find(layout: &Layout, source: &Cached<'_>) -> Result<Found> {
     let mut counts = Counts::default();
     for header in layout.top() {
         let path = BoxPath::file().child(header.kind, counts.next(header.kind));
-        let code = header.kind.code().0;
-        // Fragments hold no tables of the file, and `mfra` is known.
-        if matches!(&code, b"moof" | b"mfra") {
-            continue;
+        match &header.kind.code().0 {
+            // Fragments hold no tables of the file, and `mfra` is known.
+            b"moof" | b"mfra" => {}
+            b"moov" => {
+                reader.prefetch(header.span)?;
+                found.inside(&mut reader, header, &path, layout.len(), 0)?;
+            }
+            _ => found.look(&mut reader, header, &path, layout.len(), 0)?,
         }
-        if code == *b"moov" {
-            reader.prefetch(header.span)?;
-        }
-        found.look(&mut reader, header, &path, layout.len(), 0)?;
     }
     Ok(found)
 }
@@ -60,10 +60,16 @@ impl Found {
         file: u64,
         depth: u8,
     ) -> Result<()> {
-        if is_descended(header.kind.code().0) && depth < MAX_DEPTH {
+        let code = header.kind.code().0;
+        let is_table = code == *b"gps " && {
+            let content = header.content();
+            let head = Span::new(content.start(), content.end().min(content.start().saturating_add(16)));
+            vendor::novatek_entries(content, reader.bytes(head)?, file).is_some()
+        };
+        if is_descended(code) && depth < MAX_DEPTH {
             return self.inside(reader, header, path, file, depth);
         }
-        if !is_known(header.kind) && vendor::novatek_table(reader, header, file)?.is_none() {
+        if !is_table && !is_known(header.kind) {
             self.take(path, header.content());
         }
         Ok(())
