@@ -6,7 +6,7 @@ use crate::refused::Hint;
 use crate::report::{BoxReport, WriteReport};
 use crate::writing;
 use prkit_batch::Edits;
-use prkit_batch::payloads::{Change, Making, NewBox, Refusal, new_box, store_of};
+use prkit_batch::payloads::{Change, Making, NewBox, Refusal, left_in, new_box, store_of};
 use prkit_batch::{Left, Why};
 use prkit_batch::{change_beside, license_url};
 use std::path::Path;
@@ -50,6 +50,8 @@ impl writing::Command for Payloads<'_> {
             let mut after = before;
             match new {
                 Ok(new) => {
+                    let overrides = self.write.force.overrides();
+                    report.left.extend(left_in(document, found, self.change, overrides, new.as_ref()));
                     readable = readable.saturating_add(1);
                     if let Some(new) = new {
                         report.els_if_given = report.els_if_given.or(new.given);

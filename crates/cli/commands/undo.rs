@@ -115,6 +115,11 @@ struct Undo {
 }
 
 impl writing::Command for Undo {
+    /// What the batch left may be of no kind that is known: a file without its only pssh box, or nothing at all.
+    fn wants_bytes(&self) -> bool {
+        true
+    }
+
     fn edits(&self, _: &Document, _: &[Found], _: &mut WriteReport) -> Result<Edits, String> {
         Err("the log says nothing about it".to_owned())
     }

@@ -4,7 +4,7 @@ use super::open::{Held, Opening};
 use super::{Opened, Planned, Stage, Tally, Target, Turn, Writing, open, store};
 use crate::fleet::Done;
 use crate::hints::told;
-use crate::input::{Document, Input, Name};
+use crate::input::{Content, Document, Input, Name};
 use crate::out::{Out, Outcome};
 use crate::report::{self, PlanReport, WriteReport};
 use std::collections::VecDeque;
@@ -113,6 +113,10 @@ impl Writing<'_> {
         let scope = self.command.scope(self.selector);
         if !matches!(self.target, Target::InPlace) {
             let open = |input: &&Input| {
+                if self.command.wants_bytes() {
+                    let content = Content::open(input).map_err(told)?;
+                    return Ok(Opening::Ours((Document::of_bytes(content), None)));
+                }
                 let document = Document::open_if_ours(input, scope, &self.kinds).map_err(told)?;
                 Ok(document.map_or(Opening::Foreign, |document| Opening::Ours((document, None))))
             };
@@ -125,6 +129,9 @@ impl Writing<'_> {
                 Opening::Foreign => return Ok(Opening::Foreign),
                 Opening::Later => return Ok(Opening::Later),
             };
+            if self.command.wants_bytes() {
+                return Ok(Opening::Ours((Document::of_bytes(Content::File(file)), Some(place))));
+            }
             let document = Document::of_file(file, input, scope, &self.kinds).map_err(told)?;
             Ok(document.map_or(Opening::Foreign, |document| Opening::Ours((document, Some(place)))))
         };
