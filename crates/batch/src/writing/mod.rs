@@ -49,6 +49,11 @@ pub trait Operation: Sync {
         selector.scope()
     }
 
+    /// Whether it puts bytes where bytes were, whatever the input is: then nothing else is read of it.
+    fn wants_bytes(&self) -> bool {
+        false
+    }
+
     /// What becomes of the boxes; says in the report what it does to which.
     ///
     /// # Errors
