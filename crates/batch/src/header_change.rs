@@ -172,6 +172,10 @@ impl HeaderChange {
             }
         };
         let Some(data) = new.filter(|new| *new != found.data) else { return Ok(None) };
+        // Edits of elements prove that the keys are named as before.
+        if matches!(&self.what, What::Revise { revision, from_media: false } if revision.is_fields_only()) {
+            return Ok(Some(Changed { kids: None, data, room: None }));
+        }
         let before = payload.header().map(Header::kids).unwrap_or_default();
         let after = Header::of_payload(&data).map(|header| header.kids()).unwrap_or_default();
         if !overrides.has(Override::Algorithm) {
