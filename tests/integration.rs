@@ -32,6 +32,8 @@ mod distances;
 mod documents;
 #[path = "integration/els.rs"]
 mod els;
+#[path = "integration/encodings.rs"]
+mod encodings;
 #[path = "integration/field_boxes.rs"]
 mod field_boxes;
 #[path = "integration/field_docs.rs"]
@@ -51,6 +53,8 @@ mod headers;
 mod in_place;
 #[path = "integration/inputs.rs"]
 mod inputs;
+#[path = "integration/key_boxes.rs"]
+mod key_boxes;
 #[path = "integration/keys.rs"]
 mod keys;
 #[path = "integration/law.rs"]
@@ -98,6 +102,8 @@ mod rounds;
 mod schemas;
 #[path = "integration/seeds.rs"]
 mod seeds;
+#[path = "integration/shared_keys.rs"]
+mod shared_keys;
 #[path = "integration/table.rs"]
 mod table;
 #[cfg(unix)]

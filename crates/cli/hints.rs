@@ -178,7 +178,7 @@ pub(crate) fn of_title(error: &TitleError) -> String {
 fn of_outside(outside: &OutsideRoots) -> String {
     let roots: Vec<String> = outside.roots().map(|root| of_remedy(&Remedy::Root(root.to_owned()))).collect();
     let options = if roots.is_empty() {
-        outside.first().and_then(|first| first.remedy()).map(|remedy| of_remedy(&remedy))
+        outside.first().and_then(prkit_batch::title::Outside::remedy).map(|remedy| of_remedy(&remedy))
     } else {
         Some(roots.join(" "))
     };

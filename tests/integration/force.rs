@@ -1,7 +1,8 @@
 //! Refusals that can be overridden by kind, and outputs that can be replaced.
 
 use crate::args;
-use crate::distances::positions::{be64, with_free, with_table};
+use crate::distances::positions::with_free;
+use crate::distances::tables::{be64, with_table};
 use crate::distances::{HERE, mdat, movie};
 use crate::program::{Run, prkit, sample};
 use prkit_playready::Override;

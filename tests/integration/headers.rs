@@ -533,9 +533,10 @@ fn what_has_no_place_would_be_written_to_a_stream() {
     assert_eq!(run(&[&args[..], &[data.as_str()]].concat(), &[]).one()["strategy"], "stream");
 }
 
+const NAMESPACE: &str = "http://schemas.microsoft.com/DRM/2007/03/PlayReadyHeader";
+
 #[test]
 fn an_element_that_clients_do_not_read_is_not_shown_and_is_reported() {
-    const NAMESPACE: &str = "http://schemas.microsoft.com/DRM/2007/03/PlayReadyHeader";
     let theirs = "<LA_URL>https://theirs.example/</LA_URL>";
     for (rule, other) in [
         ("XML-03", "<LA_URL xmlns=\"urn:other\">https://theirs.example/</LA_URL>".to_owned()),
@@ -557,5 +558,43 @@ fn an_element_that_clients_do_not_read_is_not_shown_and_is_reported() {
         let lint = prkit(args!["lint", "--json", &path]);
         let lint = lint.text();
         assert!(lint.contains(&format!("\"{rule}\"")), "{other}: {lint}");
+    }
+}
+
+#[test]
+fn an_element_of_another_namespace_that_an_edit_was_meant_for_is_left_and_named() {
+    const THEIRS: &str = "https://theirs.example/rm";
+    let url = |namespace: &str| format!("<LA_URL xmlns=\"{namespace}\">{THEIRS}</LA_URL>");
+    let theirs = url("urn:other");
+    let prefixed = format!("<x:LA_URL xmlns:x=\"urn:other\">{THEIRS}</x:LA_URL>");
+    let around = format!("<x xmlns=\"urn:other\"><LA_URL>{THEIRS}</LA_URL></x>");
+    let ours = format!("<LA_URL>{URL}</LA_URL>");
+    let custom =
+        format!("<CUSTOMATTRIBUTES><x:LA_URL xmlns:x=\"urn:other\">{THEIRS}</x:LA_URL></CUSTOMATTRIBUTES>");
+    let replaced = |old: &str| format!("--la-url-replace={old}=https://new.example/");
+    for (data, option, left) in [
+        (format!("{theirs}{ours}"), "--la-url=https://new.example/".to_owned(), 1),
+        (format!("{ours}{prefixed}{around}"), "--la-url=https://new.example/".to_owned(), 2),
+        (theirs.clone(), "--la-url=https://new.example/".to_owned(), 1),
+        (format!("{ours}{}", url("")), "--la-url=https://new.example/".to_owned(), 1),
+        (format!("{theirs}{ours}"), replaced("https://theirs.example/"), 1),
+        (format!("{theirs}{ours}"), replaced(URL), 0),
+        (format!("{theirs}{ours}"), "--no-la-url".to_owned(), 1),
+        // What it says is what is asked.
+        (format!("{theirs}{ours}"), format!("--la-url={THEIRS}"), 0),
+        // The service's own, and another element.
+        (format!("{ours}{custom}"), "--la-url=https://new.example/".to_owned(), 0),
+        (format!("{theirs}{ours}"), "--lui-url=https://new.example/".to_owned(), 0),
+    ] {
+        let xml =
+            format!("<WRMHEADER xmlns=\"{NAMESPACE}\" version=\"4.0.0.0\"><DATA>{data}</DATA></WRMHEADER>");
+        let (_folder, path) = file("a.pro", &object_of(&xml));
+        let run = prkit(args!["reheader", "-n", "--json", &option, &path]);
+        assert_eq!(run.status, if left > 0 { 3 } else { 0 }, "{option} {data}: {}{}", run.text(), run.stderr);
+        let report = run.one();
+        let named = report["left"].as_array().map_or(0, Vec::len);
+        assert_eq!(named, left, "{option} {data}: {report}");
+        assert!(left == 0 || report["left"][0]["why"].as_str().unwrap().contains(THEIRS), "{report}");
+        assert!(report["error"].is_null(), "the others are changed: {report}");
     }
 }

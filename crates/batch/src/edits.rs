@@ -9,7 +9,7 @@
 use crate::beside::change_beside;
 use crate::input::{Document, Kind};
 use crate::left::overlooked;
-use crate::payloads::{Change, Making, NewBox, Refusal, new_box};
+use crate::payloads::{Change, Making, Refusal, left_in, new_box};
 use crate::{Error, Result, Selector};
 use prkit_bmff::{Edited, Fit, Growth, Insert, Limits, Replace, Request};
 use prkit_plan::{Plan, Source, Span, Wrong, check_kept};
@@ -128,16 +128,20 @@ pub fn plan_change(
     }
     let mut edits = Edits::default();
     let objects = document.objects_that(&|found| selector.wants(found))?;
+    let mut left = Vec::new();
     for found in &objects {
         match new_box(document, found, change, making) {
-            Ok(Some(NewBox { replace, .. })) => edits.replace.push(replace),
-            Ok(None) | Err(Refusal::Unasked) => {}
+            Ok(new) => {
+                left.extend(left_in(document, found, change, making.overrides, new.as_ref()));
+                edits.replace.extend(new.map(|new| new.replace));
+            }
+            Err(Refusal::Unasked) => {}
             Err(Refusal::Object(cause) | Refusal::Input(cause)) => {
                 return Err(Error::of_object(found, cause));
             }
         }
     }
-    let mut left = overlooked(document, selector)?;
+    left.extend(overlooked(document, selector)?);
     let all = selector.overlooks_in_text(Some(SystemId::PLAYREADY));
     left.extend(change_beside(document, &objects, all, change, making.overrides, &mut edits));
     if !left.is_empty() {

@@ -7,6 +7,7 @@
 
 use crate::Error;
 use crate::input::{Document, Found, encryption_of, strangers};
+use crate::left::Why;
 use crate::operation::OperationError;
 use crate::payloads::{Beside, Changed, Refusal, Subject, UrlBeside};
 use crate::refused::Refused;
@@ -76,6 +77,24 @@ impl crate::payloads::Change for HeaderChange {
 
     fn license_url(&self, beside: &UrlBeside<'_>) -> Beside {
         self.url_beside(beside)
+    }
+
+    fn left_in(&self, _: &Subject<'_>, data: &[u8]) -> Vec<Why> {
+        let (What::Revise { revision, .. }, Ok(header)) = (&self.what, Header::of_payload(data)) else {
+            return Vec::new();
+        };
+        let mut left = Vec::new();
+        for edit in &revision.fields {
+            let element = edit.field.element();
+            let is_left = |value: &str| match &edit.change {
+                Change::Set(_) => header.value(edit.field).as_deref() != Some(value),
+                Change::ReplacePrefix(pairs) => pairs.iter().any(|(old, _)| value.starts_with(&**old)),
+                Change::Remove => true,
+            };
+            let values = header.foreign(element).filter(|value| is_left(value));
+            left.extend(values.map(|value| Why::Foreign { element, value: value.into_owned() }));
+        }
+        left
     }
 }
 
@@ -153,6 +172,10 @@ impl HeaderChange {
             }
         };
         let Some(data) = new.filter(|new| *new != found.data) else { return Ok(None) };
+        // Edits of elements prove that the keys are named as before.
+        if matches!(&self.what, What::Revise { revision, from_media: false } if revision.is_fields_only()) {
+            return Ok(Some(Changed { kids: None, data, room: None }));
+        }
         let before = payload.header().map(Header::kids).unwrap_or_default();
         let after = Header::of_payload(&data).map(|header| header.kids()).unwrap_or_default();
         if !overrides.has(Override::Algorithm) {

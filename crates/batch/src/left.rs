@@ -53,6 +53,13 @@ pub enum Why {
     Unknown(String),
     /// It is in a document, and no object that is read there.
     Unread(UnreadKind),
+    /// An element of a header that was meant is in another namespace.
+    Foreign {
+        /// Its name.
+        element: &'static str,
+        /// What it says.
+        value: String,
+    },
     /// A license URL beside an object is none that was to be changed.
     LicenseUrl {
         /// What it is.
@@ -76,6 +83,11 @@ impl fmt::Display for Why {
             Self::NoSystem => f.write_str("it contains a PlayReady header, and no SystemID names the system"),
             Self::Unknown(why) => write!(f, "no SystemID names its system, and it cannot be read: {why}"),
             Self::Unread(kind) => kind.fmt(f),
+            Self::Foreign { element, value } => write!(
+                f,
+                "the header has another {element} outside of its namespace, which stays {value}: clients that do not tell \
+                 namespaces apart may read that one (XML-03)"
+            ),
             Self::LicenseUrl { url, header: Some(header) } => write!(
                 f,
                 "the license URL beside the object stays {url}, and the header has {header}: dash.js, Shaka Player and \

@@ -8,6 +8,7 @@
 
 use crate::Error;
 use crate::input::{Document, Form, Found, Kind};
+use crate::left::{Left, Why};
 use crate::operation::OperationError;
 use crate::refused::Refused;
 use bytes::Bytes;
@@ -33,6 +34,11 @@ pub trait Change: Sync {
     /// What becomes of a license URL beside an object, in the same descriptor of a document.
     fn license_url(&self, _: &UrlBeside<'_>) -> Beside {
         Beside::Unasked
+    }
+
+    /// What it leaves as it was in an object that is `data` afterwards, although the change was meant for it.
+    fn left_in(&self, _: &Subject<'_>, _data: &[u8]) -> Vec<Why> {
+        Vec::new()
     }
 
     /// An input is not looked at, because it was done before.
@@ -218,6 +224,19 @@ pub fn new_box(
         store,
         given,
     }))
+}
+
+/// What a change leaves in an object, whether it becomes another one or stays.
+pub fn left_in(
+    document: &Document,
+    found: &Found,
+    change: &dyn Change,
+    overrides: Overrides,
+    new: Option<&NewBox>,
+) -> Vec<Left> {
+    let subject = Subject { document, found, overrides };
+    let data = new.map_or(&*found.data, |new| &*new.data);
+    change.left_in(&subject, data).into_iter().map(|why| Left::object(found, why)).collect()
 }
 
 /// The object as the manifest of a presentation gets it: an empty store is room in files, and does not come into manifests

@@ -35,6 +35,51 @@ pub enum Shape {
 }
 
 impl Shape {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Xml,
+        Self::Pro,
+        Self::Pssh,
+        Self::MsprPro,
+        Self::CencPssh,
+        Self::ExtXKey,
+        Self::ExtXSessionKey,
+        Self::ProtectionHeader,
+    ];
+
+    /// Its name, as people ask for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Xml => "xml",
+            Self::Pro => "pro",
+            Self::Pssh => "pssh",
+            Self::MsprPro => "mspr-pro",
+            Self::CencPssh => "cenc-pssh",
+            Self::ExtXKey => "ext-x-key",
+            Self::ExtXSessionKey => "ext-x-session-key",
+            Self::ProtectionHeader => "protection-header",
+        }
+    }
+
+    /// What it is, in a few words.
+    pub const fn what(self) -> &'static str {
+        match self {
+            Self::Xml => "Header text in UTF-8",
+            Self::Pro => "A PlayReady Object",
+            Self::Pssh => "A pssh box",
+            Self::MsprPro => "An mspr:pro element",
+            Self::CencPssh => "A cenc:pssh element",
+            Self::ExtXKey => "An EXT-X-KEY line",
+            Self::ExtXSessionKey => "An EXT-X-SESSION-KEY line",
+            Self::ProtectionHeader => "A ProtectionHeader element",
+        }
+    }
+
+    /// The one of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|shape| shape.name() == name)
+    }
+
     /// Whether it is text.
     pub const fn is_text(self) -> bool {
         !matches!(self, Self::Pro | Self::Pssh)

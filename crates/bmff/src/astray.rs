@@ -9,16 +9,16 @@ use crate::layout::Layout;
 use crate::path::BoxPath;
 use prkit_plan::{Distance, Source, Span, Table};
 
-/// A `saio` box whose first offset leads to other bytes than those of its `senc`.
+/// A `saio` box of which an offset leads to other bytes than those of its `senc`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Astray {
     /// The `saio`.
     pub path: BoxPath,
     /// Where it is.
     pub offset: u64,
-    /// Where its first offset leads.
+    /// Where its offset leads.
     pub target: u64,
-    /// Where the first sample of its `senc` is.
+    /// Where the samples that the offset is for are in its `senc`.
     pub senc: u64,
 }
 
@@ -34,7 +34,7 @@ impl Layout {
     pub fn astray(&self, source: &dyn Source) -> Result<(Vec<Astray>, u64)> {
         let source = &self.over(source);
         let layout = self.whole_in(source)?;
-        let mut finder = Finder { source, len: self.len(), found: Vec::new(), compared: 0 };
+        let mut finder = Finder { source, len: self.len(), found: Vec::new(), compared: 0, last: None };
         distance::collect(layout, source, &Reach::All, &mut finder)?;
         Ok((finder.found, finder.compared))
     }
@@ -45,6 +45,8 @@ struct Finder<'s> {
     len: u64,
     found: Vec<Astray>,
     compared: u64,
+    /// The `saio` box that was compared last.
+    last: Option<u64>,
 }
 
 impl Sink for Finder<'_> {
@@ -60,20 +62,36 @@ impl Sink for Finder<'_> {
         Ok(())
     }
 
-    fn auxiliary(&mut self, owner: &Owner<'_>, data: Span, senc: &[Senc]) -> Result<()> {
-        self.compared = self.compared.saturating_add(1);
-        let is_led_to = |senc: &Senc| senc.data == data.start();
-        let Some(first) = senc.first().filter(|_| !senc.iter().any(is_led_to)) else { return Ok(()) };
+    fn wants_auxiliary(&self) -> bool {
+        true
+    }
+
+    fn auxiliary(&mut self, owner: &Owner<'_>, data: Span, behind: u64, senc: &[Senc]) -> Result<()> {
+        let offset = owner.header.span.start();
+        if self.last != Some(offset) {
+            self.last = Some(offset);
+            self.compared = self.compared.saturating_add(1);
+        }
+        let due = |senc: &Senc| senc.data.saturating_add(behind);
+        let Some(first) = senc.first().filter(|_| !senc.iter().any(|senc| due(senc) == data.start())) else {
+            return Ok(());
+        };
+        if data.is_empty() || self.found.last().is_some_and(|found| found.offset == offset) {
+            return Ok(());
+        }
         for senc in senc {
-            let copy = Span::new(senc.data, senc.data.saturating_add(data.len()).min(senc.span.end()));
+            let copy = Span::new(
+                due(senc).min(senc.span.end()),
+                due(senc).saturating_add(data.len()).min(senc.span.end()),
+            );
             let is_comparable = data.end() <= self.len && copy.len() == data.len() && data.len() > 1;
             if is_comparable && self.bytes(data)? == self.bytes(copy)? {
                 return Ok(());
             }
         }
         if self.found.len() < NAMED {
-            let (path, offset) = (owner.path.clone(), owner.header.span.start());
-            self.found.push(Astray { path, offset, target: data.start(), senc: first.data });
+            let path = owner.path.clone();
+            self.found.push(Astray { path, offset, target: data.start(), senc: due(first) });
         }
         Ok(())
     }

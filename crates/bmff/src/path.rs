@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 
 /// The boxes around a box, and which of its kind it is in each.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
-pub struct BoxPath(SmallVec<[Step; 4]>);
+pub struct BoxPath(SmallVec<[Step; 6]>);
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 struct Step {

@@ -14,22 +14,25 @@ const AHEAD: u64 = 64;
 
 pub(crate) struct Reader<'s> {
     source: &'s Cached<'s>,
+    /// That of the source: it is asked for with every header.
+    len: u64,
     buffer: Vec<u8>,
     buffered: Span,
     ahead: u64,
 }
 
 impl<'s> Reader<'s> {
-    pub(crate) const fn new(source: &'s Cached<'s>) -> Self {
-        Self { source, buffer: Vec::new(), buffered: Span::empty(0), ahead: FIRST_READ }
+    pub(crate) fn new(source: &'s Cached<'s>) -> Self {
+        let len = source.len();
+        Self { source, len, buffer: Vec::new(), buffered: Span::empty(0), ahead: FIRST_READ }
     }
 
     pub(crate) const fn source(&self) -> &'s Cached<'s> {
         self.source
     }
 
-    pub(crate) fn len(&self) -> u64 {
-        self.source.len()
+    pub(crate) const fn len(&self) -> u64 {
+        self.len
     }
 
     /// How much the next read takes beyond what it was asked for.
@@ -47,23 +50,30 @@ impl<'s> Reader<'s> {
     }
 
     /// The bytes of `span`, or as many as the file has.
+    #[inline]
     pub(crate) fn bytes(&mut self, span: Span) -> Result<&[u8]> {
-        let until = span.start().saturating_add(self.ahead);
-        if !self.buffered.encloses(self.there(span)) {
-            self.ahead = AHEAD;
+        let there = self.there(span);
+        if !self.buffered.encloses(there) {
+            let until = span.start().saturating_add(core::mem::replace(&mut self.ahead, AHEAD));
+            self.fill(there, until)?;
         }
-        self.bytes_until(span, until)
+        Ok(self.slice(there))
     }
 
     /// The same, with what is read ahead.
     pub(crate) fn bytes_until(&mut self, span: Span, until: u64) -> Result<&[u8]> {
-        let span = self.there(span);
-        if !self.buffered.encloses(span) {
-            self.fill(span, until)?;
+        let there = self.there(span);
+        if !self.buffered.encloses(there) {
+            self.fill(there, until)?;
         }
+        Ok(self.slice(there))
+    }
+
+    /// The bytes of a span that is buffered.
+    fn slice(&self, span: Span) -> &[u8] {
         let start = usize::try_from(span.start().saturating_sub(self.buffered.start())).unwrap_or(usize::MAX);
         let len = usize::try_from(span.len()).unwrap_or(0);
-        Ok(self.buffer.get(start..start.saturating_add(len)).unwrap_or_default())
+        self.buffer.get(start..start.saturating_add(len)).unwrap_or_default()
     }
 
     /// What the file has of a span.

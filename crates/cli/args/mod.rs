@@ -38,7 +38,7 @@ pub(crate) use input::InputArgs;
 pub(crate) use license::{KnownArgs, LicenseArgs, LicenseCommand, LicenseLintArgs, LicenseShowArgs};
 pub(crate) use lint::{LintArgs, RuleArgs};
 pub(crate) use new::{ChecksumArgs, DeriveKeyArgs, KidArgs, NewArgs, ObjectArgs};
-pub(crate) use output::{Encoding, Fit, RoomArgs, Shape, SyncHow, What, WhereTo, WriteArgs, WriteHow};
+pub(crate) use output::{Encoding, Fit, RoomArgs, SyncHow, What, WhereTo, WriteArgs, WriteHow};
 pub(crate) use packaging::{CompletionsArgs, ManArgs};
 pub(crate) use policy::{
     AdviseArgs, Begin, PolicyArgs, PolicyCommand, PolicyLintArgs, SimulateArgs, UrlArgs,
@@ -145,8 +145,8 @@ pub(crate) struct ExtractArgs {
     #[arg(long, value_enum, default_value_t = What::Header)]
     pub(crate) what: What,
     /// The form to give it [default: xml for a header, else what it is]
-    #[arg(long = "as", value_enum, value_name = "FORM")]
-    pub(crate) shape: Option<Shape>,
+    #[arg(long = "as", value_parser = output::shape(), value_name = "FORM")]
+    pub(crate) shape: Option<prkit_batch::shape::Shape>,
     #[command(flatten)]
     pub(crate) encoding: Encoding,
     /// Write to a file instead of standard output

@@ -1,7 +1,9 @@
 //! What a new object holds, and what the commands about key ids and keys take.
 
-use super::{Algid, Checksum, Encoding, ForceArgs, Secret, Shape, output::size};
+use super::output::{shape, size};
+use super::{Algid, Checksum, Encoding, ForceArgs, Secret};
 use clap::{Args, ValueEnum};
+use prkit_batch::shape::Shape;
 use prkit_playready::Use;
 use std::path::PathBuf;
 
@@ -21,7 +23,7 @@ pub(crate) struct NewArgs {
     #[command(flatten)]
     pub(crate) force: ForceArgs,
     /// The form to give it
-    #[arg(long = "as", value_enum, value_name = "FORM", default_value_t = Shape::Pro)]
+    #[arg(long = "as", value_parser = shape(), value_name = "FORM", default_value = Shape::Pro.name())]
     pub(crate) shape: Shape,
     /// Version of the pssh box; 1 lists the key ids in it
     #[arg(long, value_name = "0|1", default_value = "0", value_parser = clap::value_parser!(u8).range(0..=1))]

@@ -1,8 +1,10 @@
 //! Where a result goes, and in which form.
 
 use super::{FleetArgs, ForceArgs, RecordArgs, TitleArgs};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use prkit_batch::payloads::Making;
+use prkit_batch::shape::Shape;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -180,40 +182,10 @@ pub(crate) enum What {
     Box,
 }
 
-/// The form something is given.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub(crate) enum Shape {
-    /// Header text in UTF-8
-    Xml,
-    /// A PlayReady Object
-    Pro,
-    /// A pssh box
-    Pssh,
-    /// An mspr:pro element
-    MsprPro,
-    /// A cenc:pssh element
-    CencPssh,
-    /// An EXT-X-KEY line
-    ExtXKey,
-    /// An EXT-X-SESSION-KEY line
-    ExtXSessionKey,
-    /// A ProtectionHeader element
-    ProtectionHeader,
-}
-
-impl From<Shape> for prkit_batch::shape::Shape {
-    fn from(shape: Shape) -> Self {
-        match shape {
-            Shape::Xml => Self::Xml,
-            Shape::Pro => Self::Pro,
-            Shape::Pssh => Self::Pssh,
-            Shape::MsprPro => Self::MsprPro,
-            Shape::CencPssh => Self::CencPssh,
-            Shape::ExtXKey => Self::ExtXKey,
-            Shape::ExtXSessionKey => Self::ExtXSessionKey,
-            Shape::ProtectionHeader => Self::ProtectionHeader,
-        }
-    }
+/// Takes the name of a form something is given.
+pub(crate) fn shape() -> impl TypedValueParser<Value = Shape> {
+    let values = Shape::ALL.map(|shape| PossibleValue::new(shape.name()).help(shape.what()));
+    PossibleValuesParser::new(values).try_map(|name| Shape::named(&name).ok_or("no such form"))
 }
 
 #[derive(Clone, Copy, Debug, Args)]

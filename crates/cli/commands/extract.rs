@@ -8,7 +8,7 @@ use crate::out::{Out, Outcome};
 use crate::run::each;
 use crate::saving::Writing;
 use bytes::Bytes;
-use prkit_batch::shape::{self, Shape};
+use prkit_batch::shape;
 use prkit_batch::{Error, Result, Selector};
 use prkit_playready::{Object, Payload, SystemId};
 use std::io::{self, IsTerminal as _};
@@ -86,7 +86,7 @@ fn piece(document: &Document, found: &Found, args: &ExtractArgs) -> Result<Bytes
         (What::Header, None) => shape::header_text(&payload)?.into_bytes(),
         (What::Store, None) => stored_store(&payload)?.to_vec(),
         (What::Object, None) => found.data.to_vec(),
-        (_, Some(form)) => Shape::from(form).of(&payload, |object| match (&document.layout, &payload) {
+        (_, Some(form)) => form.of(&payload, |object| match (&document.layout, &payload) {
             (layout, Payload::Object(_)) if layout.is_some() || document.manifest.is_some() => {
                 stored_box(document, found).map(|stored| stored.to_vec())
             }
@@ -128,7 +128,7 @@ fn new_box(object: &[u8]) -> Result<Vec<u8>> {
 fn writing(args: &ExtractArgs) -> Writing {
     let is_text = match args.shape {
         None => args.what == What::Header && !args.encoding.raw && !args.encoding.is_textual(),
-        Some(form) => Shape::from(form).is_text(),
+        Some(form) => form.is_text(),
     };
     Writing { encoding: args.encoding, is_text }
 }

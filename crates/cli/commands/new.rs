@@ -21,7 +21,7 @@ pub(crate) fn run(args: &NewArgs) -> Result<Status, Stop> {
     named.extend(keys::keys("--kid", &args.more_kids)?);
     let ring = keys::ring(&keys::list(args.object.keys.as_deref())?);
     let media = args.from_media.as_deref().map(media_of).transpose().map_err(Stop::usage)?;
-    let shape = Shape::from(args.shape);
+    let shape = args.shape;
     let place = place(args.object.place.map(Use::from), shape)?;
     let mut spec = asked::spec(&args.object, args.force.overrides())?;
     spec.place = place;

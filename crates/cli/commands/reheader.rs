@@ -6,11 +6,11 @@ use crate::table;
 use crate::writing;
 use clap::Args;
 use prkit_batch::HeaderChange;
-use prkit_batch::Selector;
 use prkit_batch::log::{Ask, Asked};
 use prkit_batch::operation::Payloads;
 use prkit_batch::payloads::{Beside, Change, Changed, Refusal, Room, Subject, UrlBeside};
 use prkit_batch::table::Table;
+use prkit_batch::{Selector, Why};
 use prkit_playready::Overrides;
 use std::path::Path;
 
@@ -110,6 +110,12 @@ impl Change for TableChange<'_> {
         let Ok(row) = self.table.for_object(document, found) else { return Beside::Unasked };
         let change = row.as_deref().map_or(self.all.as_ref(), |row| row.change.as_ref());
         change.map_or(Beside::Unasked, |change| change.license_url(beside))
+    }
+
+    fn left_in(&self, subject: &Subject<'_>, data: &[u8]) -> Vec<Why> {
+        let Ok(row) = self.table.for_object(subject.document, subject.found) else { return Vec::new() };
+        let change = row.as_deref().map_or(self.all.as_ref(), |row| row.change.as_ref());
+        change.map_or_else(Vec::new, |change| change.left_in(subject, data))
     }
 
     fn skip(&self, path: &Path) {

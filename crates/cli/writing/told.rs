@@ -7,7 +7,7 @@ use crate::input::Input;
 use crate::out::{Out, Outcome};
 use crate::report::{self, WriteReport, print_write};
 use prkit_batch::Error;
-use prkit_batch::writing::{Group, Presented, PresentedEnd, State, Target, Told, Totals, Turn};
+use prkit_batch::writing::{Blamed, Group, Presented, PresentedEnd, State, Target, Told, Totals, Turn};
 
 impl Running<'_> {
     /// Tells what became of a group, and counts it.
@@ -40,7 +40,9 @@ impl Running<'_> {
             }
             State::Unopened(error) => report::failure(input, &words(&error), out),
             State::Unplanned(report, error) => unplanned(input, &report, &error, out),
-            State::Done(report, error) => return Some(self.done(input, &report, error, totals, out)),
+            State::Done(report, error) => {
+                return Some(self.done(input, &report, error.as_ref(), totals, out));
+            }
         }
         totals.fail();
         Some(Outcome::Failed)
@@ -50,11 +52,11 @@ impl Running<'_> {
         &self,
         input: &Input,
         report: &WriteReport,
-        error: Option<Error>,
+        error: Option<&Error>,
         totals: &mut Totals,
         out: &mut Out,
     ) -> Outcome {
-        let mut outcome = match &error {
+        let mut outcome = match error {
             Some(error) => {
                 out.message(input, &words(error));
                 Outcome::Failed
@@ -78,7 +80,7 @@ impl Running<'_> {
 
     /// Tells what became of a presentation, or of an input that cannot be read.
     pub(super) fn tell_presentation(&self, told: Told<'_>, out: &mut Out) -> Outcome {
-        let Presented { first, not_taken, end } = match told {
+        let Presented { first, not_taken, end } = *match told {
             Told::Unread(input, error) => {
                 report::failure(input, &words(&error), out);
                 return Outcome::Failed;
@@ -94,12 +96,13 @@ impl Running<'_> {
             PresentedEnd::Done(parts) => parts,
             PresentedEnd::Failed { blamed, error } => {
                 let error = words(&error);
-                let Some((input, report, is_first)) = blamed else {
+                let Some(blamed) = blamed else {
                     report::failure(&first, &error, out);
                     return Outcome::Failed;
                 };
+                let Blamed { input, report, is_first } = *blamed;
                 if out.is_json() {
-                    out.json(&*report);
+                    out.json(&report);
                 }
                 out.message(&input, &error);
                 if !is_first {

@@ -5,6 +5,7 @@ use crate::embedded::Embedded;
 use crate::error::{Error, Result};
 use crate::found::{At, Descriptor, DescriptorKind, Form, Object, Shape};
 use crate::header_text::{self, Escape, HeaderText};
+use crate::hex;
 use crate::limits::{MAX_ALL_OBJECTS_LEN, MAX_OBJECTS, MAX_TEXTS};
 use crate::numbers;
 use crate::oddity::{Oddities, OddityKind};
@@ -15,6 +16,7 @@ use crate::stray;
 use crate::text::Text;
 use crate::unread::{Unread, UnreadKind};
 use crate::value::Value;
+use crate::work;
 use bytes::Bytes;
 use core::ops::Range;
 use prkit_playready::SystemId;
@@ -163,7 +165,7 @@ impl<'t> Collector<'t> {
                 self.object(&holder(&stray.range))?;
                 continue;
             }
-            let bytes = text.get(stray.range.clone()).and_then(stray::from_hex).unwrap_or_default();
+            let bytes = text.get(stray.range.clone()).and_then(hex::from_hex).unwrap_or_default();
             self.held(&holder(&stray.range), Value::hex(text, stray.range), bytes.into())?;
         }
         for header in header_text::find(text).into_iter().filter(|header| !known.overlaps(&header.range)) {
@@ -441,6 +443,7 @@ impl<'t> Collector<'t> {
 
 /// Comments of an XML document or a playlist.
 fn comments(text: &str) -> Vec<Range<usize>> {
+    work::count(text.len());
     let begin = text.trim_start();
     if begin.starts_with("#EXT") {
         let lines = crate::m3u8::Lines::of(text);

@@ -6,17 +6,18 @@
 //!                           the elements, escaped or in CDATA  from programs that forgot the base64
 //!   PSSH, SmoothStreamingProtectionHeaderData      base64 of a box, of an object
 //!                           base64 of an element around it
-//!   "pssh": "…"             any of these: a key server's answer in JSON
+//!   "pssh": "…"             any of these, hex digits, JSON, and base64 of any: a key server's answer
 //! ```
 
 use crate::collect::{Collector, Holder, Reader, place};
 use crate::embedded::Embedded;
 use crate::error::Result;
 use crate::found::Form;
+use crate::limits::MAX_TEXTS;
 use crate::oddity::OddityKind;
 use crate::unread::UnreadKind;
 use crate::value::Value;
-use crate::{header_text, m3u8, protection};
+use crate::{answer, header_text, hex, m3u8, protection};
 use bytes::Bytes;
 use prkit_playready::{Object, Payload, SystemId};
 
@@ -55,7 +56,11 @@ impl Collector<'_> {
         if matches!(due, Due::Nothing) && text.starts_with("&lt;") {
             return self.embedded(holder, embedded, read_whole);
         }
-        if let Some(read) = reader_of(text) {
+        let reader = match due {
+            Due::Nothing => reader_of_answer(text),
+            _ => reader_of(text),
+        };
+        if let Some(read) = reader {
             if !matches!(due, Due::Nothing) {
                 let odd = "a text is written as it is where base64 is due";
                 self.oddities.add(OddityKind::Shape(odd), start);
@@ -63,7 +68,7 @@ impl Collector<'_> {
             return self.embedded(holder, embedded, read);
         }
         if matches!(due, Due::Nothing) {
-            return self.base64_in(holder, embedded);
+            return self.encoded_in(holder, embedded);
         }
         let (value, decoded) = self.decode(holder)?;
         let at = place(&value, holder.start);
@@ -117,35 +122,73 @@ impl Collector<'_> {
         self.held(holder, value, bytes)
     }
 
-    /// Base64 in a text that is about anything: an object or a box is one by what it is.
-    fn base64_in(&mut self, holder: &Holder, embedded: &Embedded) -> Result<()> {
-        // The shortest box has 32 bytes. Keys and key IDs are shorter, and are not looked at.
-        const SHORTEST: usize = 40;
-        let text = embedded.text().trim();
-        let is_base64 = |c: char| c.is_ascii_alphanumeric() || "+/-_=%\r\n\t ".contains(c);
-        if text.len() < SHORTEST || !text.chars().all(is_base64) {
+    /// Base64 or hex digits in a text that is about anything: an object or a box is one by what it is, and so is a text
+    /// in which there is one.
+    fn encoded_in(&mut self, holder: &Holder, embedded: &Embedded) -> Result<()> {
+        if decoded(embedded.text()).is_none_or(|bytes| !leads_to_object(&bytes, 0)) {
             return Ok(());
         }
-        self.embedded(holder, embedded, |inside| {
-            let text = inside.text.as_str();
-            let pieces = core::iter::once(0..text.len());
-            let holder = Holder {
-                form: Form::Text,
-                path: String::new(),
-                start: 0,
-                pieces: pieces.collect(),
-                descriptor: None,
-            };
-            let Some((value, bytes)) = inside.try_decode(&holder)? else { return Ok(()) };
-            if is_object(&bytes) {
-                return inside.decoded_object(&holder, value, Ok(bytes));
-            }
-            match core::str::from_utf8(&bytes).ok().and_then(|text| reader_of(text.trim())) {
-                Some(read) => inside.nested(&holder, value, bytes, read),
-                None => Ok(()),
-            }
-        })
+        self.embedded(holder, embedded, read_encoded)
     }
+}
+
+/// Bytes that a text may be, and that are long enough for an object.
+fn decoded(text: &str) -> Option<Vec<u8>> {
+    // The shortest box has 32 bytes. Keys and key IDs are shorter, and are not looked at.
+    const SHORTEST: usize = 40;
+    let text = text.trim();
+    if text.len() < SHORTEST {
+        return None;
+    }
+    if let Some(digits) = hex::digits_of(text) {
+        return hex::from_hex(digits);
+    }
+    let is_base64 = |c: char| c.is_ascii_alphanumeric() || "+/-_=%\r\n\t ".contains(c);
+    if !text.chars().all(is_base64) {
+        return None;
+    }
+    Value::at(text, core::iter::once(0..text.len())).decode(text).ok()
+}
+
+/// Whether bytes are an object, or text that holds one in its turn.
+fn leads_to_object(bytes: &[u8], depth: usize) -> bool {
+    if is_object(bytes) {
+        return true;
+    }
+    let Some(text) = core::str::from_utf8(bytes).ok().filter(|_| depth < MAX_TEXTS) else { return false };
+    reader_of_answer(text.trim()).is_some()
+        || decoded(text).is_some_and(|bytes| leads_to_object(&bytes, depth.saturating_add(1)))
+}
+
+/// Finds what is in a text that is nothing but base64, or hex digits.
+fn read_encoded(found: &mut Collector<'_>) -> Result<()> {
+    let text = found.text.as_str();
+    let holder = Holder {
+        form: Form::Text,
+        path: String::new(),
+        start: 0,
+        pieces: core::iter::once(0..text.len()).collect(),
+        descriptor: None,
+    };
+    let in_hex = hex::digits_of(text).and_then(|digits| {
+        let start = text.find(digits)?;
+        let value = Value::hex(text, start..start.saturating_add(digits.len()));
+        Some((value, Bytes::from(hex::from_hex(digits)?)))
+    });
+    let decoded = match in_hex {
+        Some(decoded) => Some(decoded),
+        None => found.try_decode(&holder)?,
+    };
+    // What would be written otherwise than it is, as base64 in quoted-printable, is left to be found and named.
+    let is_exact =
+        |(value, bytes): &(Value, Bytes)| Some(value.encode(bytes).as_str()) == text.get(value.range());
+    let Some((value, bytes)) = decoded.filter(is_exact) else { return Ok(()) };
+    if is_object(&bytes) {
+        return found.held(&holder, value, bytes);
+    }
+    let Ok(text) = core::str::from_utf8(&bytes) else { return Ok(()) };
+    let read = reader_of_answer(text.trim()).unwrap_or(read_encoded);
+    found.nested(&holder, value, bytes, read)
 }
 
 /// Finds what is in a text that is one text of XML.
@@ -167,6 +210,13 @@ fn reader_of(text: &str) -> Option<Reader> {
     let begins = |c: char| c.is_alphabetic() || matches!(c, '_' | '?' | '!');
     let is_element = text.strip_prefix('<').is_some_and(|rest| rest.starts_with(begins));
     is_element.then_some(protection::read)
+}
+
+/// The same for a part of a key service's answer, which may be JSON again: that of Widevine's API is, in base64.
+fn reader_of_answer(text: &str) -> Option<Reader> {
+    let is_json = text.starts_with(['{', '[']) && text.contains('"');
+    let read: Reader = answer::read_json;
+    reader_of(text).or_else(|| is_json.then_some(read))
 }
 
 /// Whether bytes are boxes, or a PlayReady Object or header.

@@ -9,6 +9,7 @@
 //! An object in it is spliced where it is in the outer text: what is around it keeps its escapes.
 
 use crate::header_text::Escape;
+use crate::work;
 use core::ops::Range;
 use std::borrow::Cow;
 
@@ -66,6 +67,7 @@ impl Embedded {
             Escape::Xml => of_xml,
             Escape::Json => of_json,
         };
+        work::count(piece.len());
         self.escape = escape;
         let mut at = piece.start;
         let mut is_run = false;

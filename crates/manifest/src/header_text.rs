@@ -7,6 +7,7 @@
 //!   %3CWRMHEADER …                                   percent-encoded, or escaped twice: found, and not read
 //! ```
 
+use crate::work;
 use core::ops::Range;
 
 /// One of them.
@@ -36,6 +37,7 @@ const NAME: &str = "WRMHEADER";
 
 /// All of them, in one pass.
 pub(crate) fn find(text: &str) -> Vec<HeaderText> {
+    work::count(text.len());
     let mut found = Vec::new();
     let mut open: Option<HeaderText> = None;
     for (at, _) in text.match_indices(NAME) {
@@ -121,6 +123,7 @@ fn end_len(before: &str, after: &str) -> Option<usize> {
     }
     let rest = after.trim_start();
     let margin = after.len().saturating_sub(rest.len());
+    work::count(margin);
     let written = [">", "\\u003e", "\\u003E", "%3E", "%3e", "&amp;gt;"];
     let len = written.iter().find(|mark| rest.starts_with(**mark)).map(|mark| mark.len());
     let len = len.or_else(|| prkit_playready::reference(rest).filter(|(c, _)| *c == '>').map(|(_, len)| len));

@@ -9,6 +9,7 @@
 
 use crate::manifest::{Kind, Manifest};
 use crate::oddity::Oddities;
+use crate::reference::MediaKind;
 use crate::xml::{Tree, parse};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -25,6 +26,17 @@ impl Manifest {
     pub fn content_key_ids(&self) -> Vec<KeyId> {
         let Some(tree) = self.tree() else { return Vec::new() };
         elements(&tree, "ContentKey").filter_map(|index| tree.said(index, "kid")?.parse().ok()).collect()
+    }
+
+    /// What its keys are for, by their usage rules (CPIX 2.3, 4.2.5): pictures, or sound.
+    pub fn key_uses(&self) -> Vec<(KeyId, MediaKind)> {
+        let Some(tree) = self.tree() else { return Vec::new() };
+        let rules = elements(&tree, "ContentKeyUsageRule");
+        let uses = rules.filter_map(|rule| {
+            let kid = tree.said(rule, "kid")?.parse().ok()?;
+            Some((kid, used_for(&tree, rule)?))
+        });
+        uses.collect()
     }
 
     /// Whether the document has a signature (XML Signature), which any edit breaks.
@@ -48,6 +60,20 @@ impl Manifest {
 
 fn elements<'t>(tree: &'t Tree<'_>, local: &'t str) -> impl Iterator<Item = usize> + 't {
     (0..tree.len()).filter(move |index| tree.local(*index) == local)
+}
+
+/// What a rule is for: its filters tell, or the name of a track type, of which `AUDIO`, `SD`, `HD` and `UHD` are in use.
+fn used_for(tree: &Tree<'_>, rule: usize) -> Option<MediaKind> {
+    let has = |filter: &str| tree.named(rule, filter).next().is_some();
+    if has("VideoFilter") || has("AudioFilter") {
+        return Some(if has("VideoFilter") { MediaKind::Video } else { MediaKind::Audio });
+    }
+    let name = tree.said(rule, "intendedTrackType")?;
+    let begins = |with: &str| name.get(..with.len()).is_some_and(|first| first.eq_ignore_ascii_case(with));
+    if begins("audio") {
+        return Some(MediaKind::Audio);
+    }
+    ["video", "sd", "hd", "uhd"].into_iter().any(begins).then_some(MediaKind::Video)
 }
 
 fn key(tree: &Tree<'_>, index: usize) -> Option<(KeyId, ContentKey)> {

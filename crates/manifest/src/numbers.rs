@@ -8,6 +8,7 @@
 
 use crate::limits::{MAX_OBJECT_LEN, MAX_OBJECTS};
 use crate::stray::{Stray, what};
+use crate::work;
 use core::ops::Range;
 
 /// Numbers that have to be there: the shortest box has 32 bytes.
@@ -15,6 +16,7 @@ const MIN_LEN: usize = 24;
 
 /// Finds all arrays of numbers that are objects or boxes.
 pub(crate) fn find(text: &str) -> Vec<Stray> {
+    work::count(text.len());
     let (mut found, mut at) = (Vec::new(), 0);
     while let Some(open) = text.get(at..).and_then(|rest| rest.find('[')).map(|skip| at.saturating_add(skip))
     {

@@ -71,6 +71,34 @@ impl Role {
     }
 }
 
+/// What the samples of a file are, where the document says it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum MediaKind {
+    /// Pictures, perhaps with sound beside them.
+    Video,
+    /// Sound alone.
+    Audio,
+}
+
+impl MediaKind {
+    /// By a MIME type, a stream's type, or the name of an element: `video/mp4`, `VIDEO`, `audio`.
+    pub fn of(name: &str) -> Option<Self> {
+        let first = name.split('/').next().unwrap_or_default().trim();
+        let kinds = [("video", Self::Video), ("audio", Self::Audio)];
+        kinds.into_iter().find(|(name, _)| first.eq_ignore_ascii_case(name)).map(|(_, kind)| kind)
+    }
+
+    /// By the codecs of a variant (RFC 6381): sound alone where all of them are for sound.
+    pub(crate) fn of_codecs(codecs: &str) -> Self {
+        const SOUND: [&str; 9] = ["mp4a", "ac-3", "ec-3", "ac-4", "opus", "flac", "alac", "mha1", "mhm1"];
+        let is_sound = |codec: &str| {
+            let code = codec.trim().split('.').next().unwrap_or_default();
+            SOUND.iter().any(|sound| code.eq_ignore_ascii_case(sound))
+        };
+        if !codecs.trim().is_empty() && codecs.split(',').all(is_sound) { Self::Audio } else { Self::Video }
+    }
+}
+
 /// An address, and what it is for.
 #[derive(Clone, Debug)]
 pub struct Reference {
@@ -86,6 +114,8 @@ pub struct Reference {
     pub init: Option<usize>,
     /// The descriptors that apply, numbers in [`Manifest::descriptors`](crate::Manifest::descriptors).
     pub descriptors: Arc<[usize]>,
+    /// Whether it holds pictures or sound, where the document says it.
+    pub media: Option<MediaKind>,
     /// Where the document says so.
     pub position: Position,
 }

@@ -12,7 +12,7 @@
 
 use crate::error::Result;
 use crate::oddity::OddityKind;
-use crate::reference::{Gather, Reference, Role, Stream};
+use crate::reference::{Gather, MediaKind, Reference, Role, Stream};
 use crate::uri::resolve;
 use crate::xml::Tree;
 use std::sync::Arc;
@@ -29,14 +29,23 @@ pub(crate) fn gather(
             "meta" if tree.said(index, "name").is_some_and(|name| name == "clientManifestRelativePath") => {
                 if let Some(content) = tree.said(index, "content") {
                     let stream = stream(tree, index, None, descriptors, gather);
-                    add(tree, index, base, &content, Role::ClientManifest, (stream, descriptors), gather)?;
+                    add(
+                        tree,
+                        index,
+                        base,
+                        &content,
+                        (Role::ClientManifest, None),
+                        (stream, descriptors),
+                        gather,
+                    )?;
                 }
             }
             "video" | "audio" | "textstream" | "ref" => {
                 if let Some(source) = tree.said(index, "src") {
                     let id = tree.said(index, "systemBitrate").map(std::borrow::Cow::into_owned);
                     let stream = stream(tree, index, id, descriptors, gather);
-                    add(tree, index, base, &source, Role::Whole, (stream, descriptors), gather)?;
+                    let media = MediaKind::of(tree.local(index));
+                    add(tree, index, base, &source, (Role::Whole, media), (stream, descriptors), gather)?;
                 }
             }
             "StreamIndex" => stream_index(tree, index, base, descriptors, gather)?,
@@ -63,7 +72,7 @@ fn add(
     index: usize,
     base: &str,
     url: &str,
-    role: Role,
+    (role, media): (Role, Option<MediaKind>),
     (stream, descriptors): (usize, &Arc<[usize]>),
     gather: &mut Gather<'_>,
 ) -> Result<()> {
@@ -78,6 +87,7 @@ fn add(
         stream,
         init: None,
         descriptors: Arc::clone(descriptors),
+        media,
         position: gather.text.position(start),
     })?;
     Ok(())
@@ -91,6 +101,7 @@ fn stream_index(
     gather: &mut Gather<'_>,
 ) -> Result<()> {
     let Some(template) = tree.said(index, "Url") else { return Ok(()) };
+    let media = tree.said(index, "Type").as_deref().and_then(MediaKind::of);
     for level in tree.named(index, "QualityLevel") {
         let bitrate = tree.said(level, "Bitrate").unwrap_or_default();
         let custom = custom_attributes(tree, level);
@@ -117,7 +128,7 @@ fn stream_index(
                     gather.oddities.add(OddityKind::Reference(why), tree.get(index).map_or(0, |e| e.start));
                     break;
                 }
-                add(tree, chunk, base, &url, Role::Media, (stream, descriptors), gather)?;
+                add(tree, chunk, base, &url, (Role::Media, media), (stream, descriptors), gather)?;
                 next = next.saturating_add(duration);
             }
         }

@@ -10,6 +10,7 @@
 //! ([`UnreadKind::Hidden`](crate::UnreadKind)). In a document of no kind that is known these are its objects.
 
 use crate::found::Shape;
+use crate::hex::from_hex;
 use crate::limits::{MAX_OBJECT_LEN, MAX_OBJECTS};
 use crate::slot::{is_box, system_of};
 use crate::work;
@@ -80,6 +81,7 @@ pub(crate) fn find(text: &str, known: &[Range<usize>]) -> Vec<Stray> {
 }
 
 fn find_in(text: &str, range: Range<usize>, found: &mut Vec<Stray>) {
+    work::count(range.len());
     let bytes = text.as_bytes();
     let mut at = range.start;
     let mut spent = 0_usize;
@@ -186,14 +188,6 @@ fn hex_at(text: &str, range: Range<usize>) -> Option<Stray> {
     let bytes = from_hex(digits)?;
     let start = range.start.saturating_add(prefix);
     Some(Stray { range: start..start.saturating_add(digits.len()), what: what(&bytes)?, is_hex: true })
-}
-
-/// Bytes of hex digits, two each.
-pub(crate) fn from_hex(digits: &str) -> Option<Vec<u8>> {
-    let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    let (pairs, rest) = digits.as_bytes().as_chunks::<2>();
-    let bytes = pairs.iter().map(|[high, low]| Some(digit(high)? << 4 | digit(low)?));
-    if rest.is_empty() { bytes.collect() } else { None }
 }
 
 /// Characters that so many bytes take, without padding.

@@ -69,6 +69,7 @@ struct Mark {
 impl Text {
     /// Decodes bytes of any of the encodings.
     pub fn decode(raw: &Bytes) -> Self {
+        work::count(raw.len());
         let (encoding, bom) = sniff(raw);
         let body = raw.get(bom..).unwrap_or_default();
         let (text, broken) = match encoding {

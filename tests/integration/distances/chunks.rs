@@ -1,6 +1,6 @@
 //! Chunk offsets of tracks.
 
-use super::{HERE, LONG, OTHER, forced, inserted, mdat, movie, refused};
+use super::{HERE, LONG, OTHER, content_of, field, forced, inserted, mdat, movie, refused, word};
 use crate::law;
 use crate::reader;
 use prkit_bmff::{Fit, Layout, Limits, Scope};
@@ -14,9 +14,7 @@ fn a_pointer_past_the_end_moves_with_the_end_and_is_reported() {
     assert_eq!(edited.stale.len(), 1);
     assert_eq!(edited.stale[0].why, "points past the end of the file");
     let new = edited.plan.to_vec(&&file[..]).unwrap();
-    let at = new.windows(4).position(|w| w == b"stco").unwrap() + 12;
-    let value = u32::from_be_bytes(new[at..at + 4].try_into().unwrap());
-    assert_eq!(u64::from(value), new.len() as u64 + 500);
+    assert_eq!(field(&new, b"stco", 8), new.len() + 500);
 }
 
 #[test]
@@ -27,8 +25,7 @@ fn a_pointer_into_the_replaced_box_keeps_its_number_and_is_reported() {
     let edited = forced(&file);
     assert_eq!(edited.stale_count, 2);
     let new = edited.plan.to_vec(&&file[..]).unwrap();
-    let at = new.windows(4).position(|w| w == b"stco").unwrap() + 12;
-    assert_eq!(new[at..at + 4], 100_u32.to_be_bytes());
+    assert_eq!(field(&new, b"stco", 8), 100);
 }
 
 #[test]
@@ -129,9 +126,9 @@ fn chunk_offsets_that_would_pass_4_gib_become_64_bit() {
                 .unwrap();
         }
     }
-    let at = head.windows(4).position(|w| w == b"co64").unwrap();
-    assert_eq!(u32::from_be_bytes(head[at - 4..at].try_into().unwrap()), 24);
-    let value = u64::from_be_bytes(head[at + 12..at + 20].try_into().unwrap());
+    let at = content_of(&head, b"co64");
+    assert_eq!(word(&head, at - 8), 24);
+    let value = u64::from_be_bytes(head[at + 8..at + 16].try_into().unwrap());
     assert_eq!(value, 0xFFFF_FFF0 + grown);
     // The table's own four bytes more are part of what the chunk moves by.
     let pssh_growth = 2 * (LONG.len() as u64 - "https://a/xxxxxxxxxxxxxxxxxxxx".len() as u64);

@@ -1,6 +1,6 @@
 //! Fragments: bases, runs and auxiliary data.
 
-use super::{LONG, forced, inserted, mdat, pssh, refused, word};
+use super::{LONG, field, forced, inserted, mdat, pssh, refused};
 use crate::asm::Asm;
 use crate::law;
 use bytes::Bytes;
@@ -91,9 +91,7 @@ fn a_run_that_counts_from_a_byte_that_goes_still_finds_its_data() {
         based_in_pssh(a, |a| run_of_one(a, |a| a.distance_plus(4, "pssh", "chunk", -40)));
     });
     let new = forced(&file).plan.to_vec(&&file[..]).unwrap();
-    let base = new.windows(4).position(|w| w == b"tfhd").unwrap() + 12;
-    let offset = new.windows(4).position(|w| w == b"trun").unwrap() + 12;
-    let at = word(&new, base + 4) + word(&new, offset);
+    let at = field(&new, b"tfhd", 12) + field(&new, b"trun", 8);
     assert_eq!(&new[at..at + 10], b"0123456789");
 }
 

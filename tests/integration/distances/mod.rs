@@ -6,6 +6,9 @@ mod indexes;
 mod items;
 pub mod positions;
 mod references;
+mod saio;
+pub mod tables;
+mod vendors;
 
 use crate::asm::Asm;
 use crate::law;
@@ -29,54 +32,89 @@ pub type Reference<'r> = (u32, &'r [u8]);
 pub const HERE: Reference<'_> = (1, b"");
 pub const OTHER: Reference<'_> = (0, b"other.mp4\0");
 
-/// A movie with one track whose chunk offsets are `chunks`, and whatever `more` adds behind `moov`.
-pub fn movie(dref: &[Reference<'_>], chunks: impl FnOnce(&mut Asm), more: impl FnOnce(&mut Asm)) -> Vec<u8> {
-    let mut a = Asm::default();
-    a.leaf(b"ftyp", b"isom\0\0\0\0isom");
-    a.open(b"moov");
-    pssh(&mut a);
+/// A data reference.
+fn reference(a: &mut Asm, kind: &[u8; 4], (flags, location): Reference<'_>) {
+    a.full(kind, 0, flags);
+    a.put(location);
+    a.close();
+}
+
+/// A track that has a sample entry for each of its data references, and these boxes in its sample table; and what `more`
+/// adds in each of the boxes around that, outermost first.
+fn track(
+    a: &mut Asm,
+    references: &[&dyn Fn(&mut Asm)],
+    tables: impl FnOnce(&mut Asm),
+    more: &dyn Fn(&mut Asm, &str),
+) {
     a.open(b"trak");
     let mut tkhd = [0; 84];
     tkhd[15] = 1;
     a.leaf(b"tkhd", &tkhd);
+    more(a, "trak");
     a.open(b"mdia");
+    more(a, "mdia");
     a.open(b"minf");
+    more(a, "minf");
     a.open(b"dinf");
     a.full(b"dref", 0, 0);
-    a.u32(dref.len() as u32);
-    for (flags, location) in dref {
-        a.full(b"url ", 0, *flags);
-        a.put(location);
-        a.close();
-    }
+    a.u32(references.len() as u32);
+    references.iter().for_each(|put| put(a));
     a.close();
     a.close();
     a.open(b"stbl");
     a.full(b"stsd", 0, 0);
-    a.u32(dref.len() as u32);
-    for i in 0..dref.len() {
+    a.u32(references.len() as u32);
+    for number in 1..=references.len() {
         a.open(b"text");
         a.put(&[0; 6]);
-        a.u16(i as u16 + 1);
+        a.u16(number as u16);
         a.close();
     }
     a.close();
+    tables(a);
+    more(a, "stbl");
+    for _ in 0..4 {
+        a.close();
+    }
+}
+
+/// `stsc` of one chunk with so many samples, `stsz` of samples as long, and `stco` of one chunk.
+fn tables(a: &mut Asm, samples: u32, size: u32, chunk: impl FnOnce(&mut Asm)) {
     a.full(b"stsc", 0, 0);
-    for n in [1, 1, 1, 1] {
+    for n in [1, 1, samples, 1] {
         a.u32(n);
     }
     a.close();
     a.full(b"stsz", 0, 0);
-    a.u32(10);
-    a.u32(1);
+    a.u32(size);
+    a.u32(samples);
     a.close();
     a.full(b"stco", 0, 0);
     a.u32(1);
-    chunks(&mut a);
+    chunk(a);
     a.close();
-    for _ in 0..5 {
-        a.close();
-    }
+}
+
+/// A movie with one track whose chunk offsets are `chunks`, and whatever `more` adds behind `moov`.
+pub fn movie(dref: &[Reference<'_>], chunks: impl FnOnce(&mut Asm), more: impl FnOnce(&mut Asm)) -> Vec<u8> {
+    let urls: Vec<_> = dref.iter().map(|url| move |a: &mut Asm| reference(a, b"url ", *url)).collect();
+    let urls: Vec<&dyn Fn(&mut Asm)> = urls.iter().map(|put| put as &dyn Fn(&mut Asm)).collect();
+    movie_of(&urls, chunks, more)
+}
+
+/// The same with data references of any kind.
+fn movie_of(
+    references: &[&dyn Fn(&mut Asm)],
+    chunks: impl FnOnce(&mut Asm),
+    more: impl FnOnce(&mut Asm),
+) -> Vec<u8> {
+    let mut a = Asm::default();
+    a.leaf(b"ftyp", b"isom\0\0\0\0isom");
+    a.open(b"moov");
+    pssh(&mut a);
+    track(&mut a, references, |a| tables(a, 1, 10, chunks), &|_, _| {});
+    a.close();
     more(&mut a);
     a.finish()
 }
@@ -140,6 +178,16 @@ fn proven(file: &[u8]) -> Vec<u8> {
     let new = edited.plan.to_vec(&file).unwrap();
     prkit_bmff::prove(&layout, &edited, &&new[..], Limits::default()).unwrap();
     new
+}
+
+/// Where the first box of a type is, behind its header.
+fn content_of(file: &[u8], kind: &[u8]) -> usize {
+    file.windows(4).position(|w| w == kind).unwrap() + 4
+}
+
+/// A field of 32 bits of the first box of a type, so many bytes behind its header.
+fn field(file: &[u8], kind: &[u8], at: usize) -> usize {
+    word(file, content_of(file, kind) + at)
 }
 
 fn word(bytes: &[u8], at: usize) -> usize {

@@ -1,13 +1,13 @@
 //! Data references: what is in this file, in another one, and in a box that is addressed by its identifier.
 
-use super::{HERE, LONG, OTHER, mdat, movie, proven, pssh, word};
+use super::{HERE, LONG, OTHER, field, mdat, movie, movie_of, proven, pssh, reference, track};
 use crate::asm::Asm;
 
 /// What the box of `pssh` grows by under [`LONG`]: two bytes a character more than the 30 it had.
 const GROWTH: usize = 2 * (LONG.len() - "https://a/xxxxxxxxxxxxxxxxxxxx".len());
 
 fn chunk_offset(file: &[u8]) -> usize {
-    word(file, file.windows(4).position(|w| w == b"stco").unwrap() + 12)
+    field(file, b"stco", 8)
 }
 
 #[test]
@@ -22,10 +22,58 @@ fn chunks_move_where_a_reference_has_no_location_whatever_its_flags_are() {
     }
 }
 
+#[test]
+fn a_reference_of_any_kind_is_this_file_by_its_flag_or_for_want_of_a_location() {
+    let cases: [(&[u8; 4], u32, &[u8], bool); 17] = [
+        (b"url ", 0, b"\0\0\0", true),
+        // Other versions of the box.
+        (b"url ", 0x0100_0000, b"", true),
+        (b"url ", 0x0100_0001, b"a.mp4\0", true),
+        (b"url ", 0x0100_0000, b"a.mp4\0", false),
+        (b"url ", 2, b"file:///a.mp4\0", false),
+        (b"urn ", 0, b"", true),
+        (b"urn ", 2, b"\0\0", true),
+        (b"urn ", 1, b"urn:x:y\0", true),
+        (b"urn ", 0, b"urn:x:y\0", false),
+        (b"urn ", 0, b"urn:x:y\0a.mp4\0", false),
+        (b"urn ", 2, b"\0a.mp4\0", false),
+        (b"alis", 1, b"", true),
+        (b"alis", 0, b"", true),
+        (b"alis", 0, b"\0\0\0\0\0\xac\0\x02", false),
+        (b"rsrc", 1, b"", true),
+        (b"cios", 0, b"what QuickTime puts there", false),
+        (b"what", 1, b"", true),
+    ];
+    for (kind, flags, location, is_here) in cases {
+        let put = |a: &mut Asm| reference(a, kind, (flags, location));
+        let file = movie_of(&[&put], |a| a.distance(4, "file", "chunk"), mdat);
+        let before = chunk_offset(&file);
+        let expected = if is_here { before + GROWTH } else { before };
+        assert_eq!(chunk_offset(&proven(&file)), expected, "{kind:?} {flags:x} {location:?}");
+    }
+    // A reference that is nothing but a header.
+    let file = movie_of(&[&|a| a.leaf(b"url ", b"")], |a| a.distance(4, "file", "chunk"), mdat);
+    assert_eq!(chunk_offset(&proven(&file)), chunk_offset(&file) + GROWTH);
+}
+
+#[test]
+fn several_references_to_this_file_are_one_and_those_nobody_uses_do_not_matter() {
+    let (here, odd) = ((0, b"".as_slice()), (0x0100_0002, b"".as_slice()));
+    let file = movie(&[HERE, here, odd], |a| a.distance(4, "file", "chunk"), mdat);
+    assert_eq!(chunk_offset(&proven(&file)), chunk_offset(&file) + GROWTH);
+    for number in [0_u8, 9] {
+        // The sample entry names a reference that is not listed.
+        let mut file = movie(&[HERE], |a| a.distance(4, "file", "chunk"), mdat);
+        let at = super::content_of(&file, b"text") + 7;
+        file[at] = number;
+        assert_eq!(chunk_offset(&proven(&file)), chunk_offset(&file) + GROWTH, "{number}");
+    }
+}
+
 /// A movie whose track has its samples there, and a fragment of it with this base data offset, run offset and auxiliary
 /// offset.
 fn fragment(
-    dref: impl FnOnce(&mut Asm),
+    dref: impl Fn(&mut Asm),
     base: Option<u64>,
     run: u32,
     aux: u32,
@@ -34,26 +82,7 @@ fn fragment(
     let mut a = Asm::default();
     a.open(b"moov");
     pssh(&mut a);
-    a.open(b"trak");
-    let mut tkhd = [0; 84];
-    tkhd[15] = 1;
-    a.leaf(b"tkhd", &tkhd);
-    a.open(b"mdia");
-    a.open(b"minf");
-    a.open(b"dinf");
-    a.full(b"dref", 0, 0);
-    a.u32(1);
-    dref(&mut a);
-    a.close();
-    a.close();
-    a.open(b"stbl");
-    a.full(b"stsd", 0, 0);
-    a.u32(1);
-    a.leaf(b"text", &[0, 0, 0, 0, 0, 0, 0, 1]);
-    a.close();
-    for _ in 0..4 {
-        a.close();
-    }
+    track(&mut a, &[&dref], |_| {}, &|_, _| {});
     a.open(b"mvex");
     a.full(b"trex", 0, 0);
     for n in [1, 1, 0, 10, 0] {
@@ -95,6 +124,12 @@ fn segment(a: &mut Asm, base: Option<u64>, run: u32, aux: u32) {
     a.close();
 }
 
+fn imdt(a: &mut Asm, identifier: u32) {
+    a.full(b"imdt", 0, 0);
+    a.u32(identifier);
+    a.close();
+}
+
 fn imda(a: &mut Asm) {
     a.open(b"imda");
     a.u32(7);
@@ -106,17 +141,12 @@ fn imda(a: &mut Asm) {
 
 /// The base data offset, the offset of the run, and that of the auxiliary data.
 fn offsets(file: &[u8]) -> [usize; 3] {
-    let at = |kind: &[u8]| file.windows(4).position(|w| w == kind).unwrap();
-    [word(file, at(b"tfhd") + 16), word(file, at(b"trun") + 12), word(file, at(b"saio") + 12)]
+    [field(file, b"tfhd", 12), field(file, b"trun", 8), field(file, b"saio", 8)]
 }
 
 #[test]
 fn offsets_into_another_file_stay_wherever_they_would_lead_in_this_one() {
-    let other = |a: &mut Asm| {
-        a.full(b"url ", 0, 0);
-        a.put(b"other.mp4\0");
-        a.close();
-    };
+    let other = |a: &mut Asm| reference(a, b"url ", OTHER);
     for base in [100_u64, 1_000, 3_000, 100_000] {
         let file = fragment(other, Some(base), 20, 300, |a| a.leaf(b"mdat", &[0; 3000]));
         assert_eq!(offsets(&proven(&file)), [base as usize, 20, 300]);
@@ -127,19 +157,9 @@ fn offsets_into_another_file_stay_wherever_they_would_lead_in_this_one() {
 
 #[test]
 fn offsets_into_identified_media_data_count_from_behind_the_identifier() {
-    let references: [fn(&mut Asm); 2] = [
-        |a| {
-            a.full(b"imdt", 0, 0);
-            a.u32(7);
-            a.close();
-        },
-        |a| {
-            a.full(b"snim", 0, 0);
-            a.close();
-        },
-    ];
-    for reference in references {
-        let file = fragment(reference, None, 1_500, 1_490, imda);
+    let references: [fn(&mut Asm); 2] = [|a| imdt(a, 7), |a| reference(a, b"snim", (0, b""))];
+    for put in references {
+        let file = fragment(put, None, 1_500, 1_490, imda);
         assert_eq!(offsets(&proven(&file))[1..], [1_500, 1_490]);
     }
     // A lone segment does not say where its samples are; its only media data does.
@@ -193,30 +213,13 @@ fn an_offset_that_leads_to_senc_from_the_moof_counts_from_there_beside_an_explic
     a.close();
     mdat(&mut a);
     let new = proven(&a.finish());
-    let saio = new.windows(4).position(|w| w == b"saio").unwrap();
-    let at = word(&new, saio + 12);
+    let at = field(&new, b"saio", 8);
     assert_eq!(&new[at..at + 8], b"initials");
 }
 
 #[test]
 fn chunks_in_identified_media_data_stay_and_are_compared() {
-    let file = movie(
-        &[HERE],
-        |a| a.u32(1_500),
-        |a| {
-            imda(a);
-        },
-    );
-    // The same with an imdt reference, which is as long as a `url ` with four more bytes.
-    let at = file.windows(4).position(|w| w == b"url ").unwrap();
-    let mut with_imdt = file[..at].to_vec();
-    with_imdt.extend(b"imdt\0\0\0\0\0\0\0\x07");
-    with_imdt.extend(&file[at + 8..]);
-    for kind in [b"moov", b"trak", b"mdia", b"minf", b"dinf", b"dref", b"imdt"] {
-        let at = with_imdt.windows(4).position(|w| w == kind).unwrap() - 4;
-        let size = word(&with_imdt, at) as u32 + 4;
-        with_imdt[at..at + 4].copy_from_slice(&size.to_be_bytes());
-    }
+    let with_imdt = movie_of(&[&|a| imdt(a, 7)], |a| a.u32(1_500), imda);
     let new = proven(&with_imdt);
     assert_eq!(chunk_offset(&new), 1_500);
     let media = |file: &[u8]| {

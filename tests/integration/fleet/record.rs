@@ -3,6 +3,8 @@
 use super::{LONGER, SAME, files, reheader, tree};
 use crate::args;
 use crate::program::{prkit, sample};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
@@ -44,6 +46,60 @@ fn a_batch_is_taken_back_file_by_file() {
     // Again: nothing to do but for that file.
     let again = prkit(args!["undo", "--json", &log]).json();
     assert!(again.iter().all(|line| line["changed"] == false));
+}
+
+/// Files of which nothing is left that anybody knows, once their object is out.
+fn hollowed(folder: &Path) -> Vec<PathBuf> {
+    let pssh = fs::read(sample("objects/small.pssh")).unwrap();
+    let base64 = STANDARD.encode(&pssh);
+    let other = |len: usize| [&(len as u32 + 8).to_be_bytes()[..], b"what", &vec![7; len]].concat();
+    let contents = [
+        ("behind.bin", [other(16), pssh.clone()].concat()),
+        ("between.bin", [other(16), pssh.clone(), other(300)].concat()),
+        ("alone.pssh", pssh.clone()),
+        ("free.mp4", [pssh.clone(), other(0)].concat()),
+        (
+            "key.m3u8",
+            format!(
+                "#EXT-X-KEY:METHOD=SAMPLE-AES-CTR,KEYFORMAT=\"com.microsoft.playready\",URI=\"data:;base64,{base64}\"\n"
+            )
+            .into_bytes(),
+        ),
+        (
+            "descriptor.xml",
+            format!(
+                "<ContentProtection schemeIdUri=\"urn:uuid:9a04f079-9840-4286-ab92-e65be0885f95\"><cenc:pssh>{base64}\
+                 </cenc:pssh></ContentProtection>"
+            )
+            .into_bytes(),
+        ),
+    ];
+    let put = |(name, bytes): (&str, Vec<u8>)| {
+        let path = folder.join(name);
+        fs::write(&path, bytes).unwrap();
+        path
+    };
+    contents.into_iter().map(put).collect()
+}
+
+#[test]
+fn what_a_removal_left_is_taken_back_whatever_it_is() {
+    for collapse in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        for path in hollowed(folder.path()) {
+            let (before, log) = (fs::read(&path).unwrap(), path.with_extension("log"));
+            let mut remove = args!["remove", "-i", "--force", "--log", &log, &path];
+            remove.extend(collapse.then(|| "--collapse".into()));
+            let removed = prkit(remove);
+            assert_eq!(removed.status, 0, "{}: {}", path.display(), removed.stderr);
+            assert_ne!(fs::read(&path).unwrap(), before);
+            let dry = prkit(args!["undo", "-n", &log]);
+            assert_eq!(dry.status, 0, "{}: {}", path.display(), dry.stderr);
+            let undone = prkit(args!["undo", &log]);
+            assert_eq!(undone.status, 0, "{}: {}", path.display(), undone.stderr);
+            assert_eq!(fs::read(&path).unwrap(), before, "{}", path.display());
+        }
+    }
 }
 
 #[test]

@@ -21,6 +21,9 @@ const MAX_DEPTH: usize = 3;
 /// Documents of one presentation.
 const MAX_DOCUMENTS: usize = 1000;
 
+/// Files that are not looked at: of which stream, why, and what would let them be.
+type Unchecked = (usize, String, Option<Remedy>);
+
 /// An input and the set it is in.
 pub struct Checked {
     pub input: Input,
@@ -313,7 +316,7 @@ impl Set {
         let Some(doc) = self.docs.get(number) else { return };
         let mut applied: HashMap<&[usize], Rc<Applied>> = HashMap::new();
         // By stream and reason: how many, the first address, where.
-        let mut unchecked: BTreeMap<(usize, String, Option<Remedy>), (u64, String, Place)> = BTreeMap::new();
+        let mut unchecked: BTreeMap<Unchecked, (u64, String, Place)> = BTreeMap::new();
         let (mut named, mut looked_at) = (0_u64, 0_u64);
         let client = self.client_of(doc);
         for reference in &doc.presentation.references {

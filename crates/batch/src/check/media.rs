@@ -5,6 +5,7 @@ use super::held::Held;
 use crate::Result;
 use crate::input::Document;
 use prkit_bmff::{Astray, ErrorKind, FourCc, Layout, Seig, Unread};
+use prkit_manifest::MediaKind;
 use prkit_plan::Span;
 use prkit_playready::KeyId;
 
@@ -35,6 +36,8 @@ pub struct Track {
     pub scheme: Option<String>,
     /// Keys of `tenc`, without that of all zeros, which says that keys change.
     pub kids: Vec<KeyId>,
+    /// Whether it holds pictures or sound.
+    pub kind: Option<MediaKind>,
 }
 
 /// A sample group with keys.
@@ -53,6 +56,11 @@ impl Media {
             is_encrypted: track.is_encrypted(),
             scheme: track.protection().and_then(|entry| entry.scheme).map(|scheme| scheme.to_string()),
             kids: track.key_ids(),
+            kind: match track.handler.map(|handler| handler.0) {
+                Some(handler) if handler == *b"vide" => Some(MediaKind::Video),
+                Some(handler) if handler == *b"soun" => Some(MediaKind::Audio),
+                _ => None,
+            },
         });
         let mut unread = unread_of(name, layout, document)?;
         let (mut astray, mut led) = (Vec::new(), 0);
@@ -62,7 +70,7 @@ impl Media {
                     led = compared;
                     let place = |astray: &Astray| {
                         let said = format!(
-                            "leads to byte {}, and senc begins at byte {}",
+                            "leads to byte {}, and its samples in senc are at byte {}",
                             astray.target, astray.senc
                         );
                         Place::of_box(name, astray.path.to_string()).saying(said)

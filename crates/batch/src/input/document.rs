@@ -40,6 +40,11 @@ impl Document {
         Self::of_head(content, head, scope)
     }
 
+    /// An input of which the bytes alone are asked for: it may be empty, broken, or of no kind that is known.
+    pub const fn of_bytes(content: Content) -> Self {
+        Self::plain(Kind::Bytes, content)
+    }
+
     pub(super) fn of_head(content: Content, head: Vec<u8>, scope: Scope) -> Result<Self> {
         let len = content.len();
         if len == 0 {
@@ -116,7 +121,7 @@ impl Document {
         Ok(Self { manifest: Some(opened), ..Self::plain(kind, content) })
     }
 
-    fn plain(kind: Kind, content: Content) -> Self {
+    const fn plain(kind: Kind, content: Content) -> Self {
         Self {
             kind,
             content,
@@ -206,6 +211,9 @@ impl Document {
     fn objects_without_boxes(&self) -> Result<Vec<Found>> {
         if let Some(opened) = &self.manifest {
             return Ok(opened.objects());
+        }
+        if self.kind == Kind::Bytes {
+            return Ok(Vec::new());
         }
         let bytes = Bytes::from(self.whole_content()?);
         if self.is_box_data {

@@ -90,6 +90,8 @@ pub fn strangers(document: &Document, found: &Found, named: &[KeyId]) -> Result<
         return Ok(None);
     }
     used.extend(layout.tracks().iter().flat_map(Track::key_ids));
+    let groups = layout.tracks().iter().flat_map(|track| &track.seig);
+    used.extend(groups.filter(|seig| seig.protected).map(|seig| seig.kid));
     for (index, moof) in (0..).zip(layout.whole(document.content.source())?.moofs()) {
         let keys = layout.keys_of(document.content.source(), index, moof)?;
         used.extend(keys.seig.iter().filter(|seig| seig.protected).map(|seig| seig.kid));

@@ -26,6 +26,8 @@ pub enum Kind {
     Pro,
     /// A header without an object around it.
     Header,
+    /// Bytes that nobody asked to be anything.
+    Bytes,
 }
 
 impl Kind {
@@ -43,6 +45,7 @@ impl Kind {
             Self::Pssh => "pssh",
             Self::Pro => "pro",
             Self::Header => "header",
+            Self::Bytes => "bytes",
         }
     }
 

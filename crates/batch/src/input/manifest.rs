@@ -10,7 +10,7 @@ use super::kind::Kind;
 use crate::{Error, Result};
 use bytes::Bytes;
 use prkit_bmff::{BoxType, Edited, Pssh, Replace};
-use prkit_manifest::{Edit, Manifest, Object, Shape};
+use prkit_manifest::{Edit, ErrorKind, Manifest, Object, Shape};
 use prkit_plan::Source;
 use prkit_playready::SystemId;
 
@@ -99,7 +99,11 @@ impl Opened {
         prkit_plan::check_kept(&edited.plan, &self.bytes, new)?;
         let mut bytes = Vec::new();
         new.fetch(prkit_plan::Span::new(0, new.len()), &mut bytes)?;
-        let read = Manifest::parse(self.manifest.kind(), &bytes.into())?;
+        let read = match Manifest::parse(self.manifest.kind(), &bytes.into()) {
+            // Of a piece that was nothing but what was taken out, nothing is left to be read.
+            Err(error) if matches!(error.kind(), ErrorKind::NoElement) => return Ok(()),
+            read => read?,
+        };
         // What could not be read before cannot be read now, and nothing else.
         let unreadable =
             |manifest: &Manifest| manifest.objects().iter().filter(|o| o.error.is_some()).count();

@@ -53,7 +53,7 @@ impl Operation for Remove {
 
 impl Remove {
     /// In a manifest the whole descriptor goes, but for boxes of other systems in it.
-    fn out_of_text(&self, opened: &Opened, objects: &[Found], report: &mut WriteReport) -> Result<Edits> {
+    fn out_of_text(self, opened: &Opened, objects: &[Found], report: &mut WriteReport) -> Result<Edits> {
         let mut gone = Vec::new();
         let mut edits = Edits::default();
         let selected: BTreeSet<usize> = objects.iter().map(|found| found.index).collect();

@@ -2,7 +2,7 @@
 
 use super::OperationError;
 use crate::input::{Found, encryption_of};
-use crate::payloads::whole;
+use crate::payloads::{check_object, whole};
 use crate::refused::Refused;
 use crate::report::{Asked, BoxReport, WriteReport, context_of, lint};
 use crate::writing::{On, Operation};
@@ -17,8 +17,8 @@ pub struct Straighten {
     asked: Asked,
     least: Level,
     left: AtomicBool,
-    /// Boxes of undefined versions are straightened, too.
-    edits_all_versions: bool,
+    /// What is done although it is refused.
+    overrides: Overrides,
 }
 
 impl Operation for Straighten {
@@ -46,9 +46,8 @@ impl Operation for Straighten {
 
 impl Straighten {
     /// As the rules are asked for; what is left at this level or above counts.
-    pub fn new(asked: Asked, least: Level, overrides: Overrides) -> Self {
-        let edits_all_versions = overrides.has(Override::Version);
-        Self { asked, least, left: AtomicBool::new(false), edits_all_versions }
+    pub const fn new(asked: Asked, least: Level, overrides: Overrides) -> Self {
+        Self { asked, least, left: AtomicBool::new(false), overrides }
     }
 
     /// Whether something could not be straightened.
@@ -69,7 +68,9 @@ impl Straighten {
             self.left.store(true, Ordering::Relaxed);
             return Ok(Some(error.clone()));
         }
-        if let Some(version) = found.version.filter(|version| *version > 1 && !self.edits_all_versions) {
+        if let Some(version) = found.version.filter(|version| *version > 1)
+            && !self.overrides.has(Override::Version)
+        {
             self.left.store(true, Ordering::Relaxed);
             let refused = OperationError::Refused(Refused::BoxVersion { version });
             return Ok(Some(on.face.words(&refused.into())));
@@ -81,6 +82,10 @@ impl Straighten {
             self.left.store(true, Ordering::Relaxed);
         }
         let data = straight.bytes.as_deref();
+        if let Some(data) = data {
+            // UTF-8 becomes UTF-16, and twice as long.
+            check_object(&found.data, data, self.overrides)?;
+        }
         if data.is_none() && !document.is_box_data {
             report.boxes.push(box_report(found, found.size));
             return Ok(None);

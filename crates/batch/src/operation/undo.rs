@@ -39,6 +39,11 @@ impl Undo {
 }
 
 impl Operation for Undo {
+    /// What the run left may be of no kind that is known: a file without its only pssh box, or nothing at all.
+    fn wants_bytes(&self) -> bool {
+        true
+    }
+
     fn edits(&self, on: &On<'_>, report: &mut WriteReport) -> Result<Edits> {
         let line = self.lines.take_for(on.input).ok_or(OperationError::NotInLog)?;
         let file = on.document.outer_source();

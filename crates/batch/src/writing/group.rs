@@ -2,7 +2,7 @@
 
 use super::open::{self, Held, Opening};
 use super::{Opened, Planned, Stage, Target, WriteError, Writing, store};
-use crate::input::{Document, Input, Name};
+use crate::input::{Content, Document, Input, Name};
 use crate::report::{PlanReport, WriteReport};
 use crate::travel;
 use crate::{Error, Result};
@@ -143,6 +143,9 @@ impl Writing<'_> {
         let scope = self.operation.scope(self.selector);
         if !matches!(self.target, Target::InPlace) {
             let open = |input: &&Input| {
+                if self.operation.wants_bytes() {
+                    return Ok(Opening::Ours((Document::of_bytes(Content::open(input)?), None)));
+                }
                 let document = Document::open_if_ours(input, scope, &self.kinds)?;
                 Ok(document.map_or(Opening::Foreign, |document| Opening::Ours((document, None))))
             };
@@ -155,6 +158,9 @@ impl Writing<'_> {
                 Opening::Foreign => return Ok(Opening::Foreign),
                 Opening::Later => return Ok(Opening::Later),
             };
+            if self.operation.wants_bytes() {
+                return Ok(Opening::Ours((Document::of_bytes(Content::File(file)), Some(place))));
+            }
             let document = Document::of_file(file, input, scope, &self.kinds)?;
             Ok(document.map_or(Opening::Foreign, |document| Opening::Ours((document, Some(place)))))
         };

@@ -27,7 +27,7 @@ pub use error::{Moves, WriteError};
 pub use face::{Face, Plain};
 pub use group::{Group, State, Turn};
 pub use options::{WriteHow, WriteOptions};
-pub use presentation::{Addressed, NotTaken, Presented, PresentedEnd, Told};
+pub use presentation::{Addressed, Blamed, NotTaken, Presented, PresentedEnd, Told};
 pub use record::{Record, settle};
 pub use target::Target;
 pub use totals::{Totals, Urls};
@@ -47,6 +47,11 @@ pub trait Operation: Sync {
     /// Which containers it looks at.
     fn scope(&self, selector: &Selector) -> Scope {
         selector.scope()
+    }
+
+    /// Whether it puts bytes where bytes were, whatever the input is: then nothing else is read of it.
+    fn wants_bytes(&self) -> bool {
+        false
     }
 
     /// What becomes of the boxes; says in the report what it does to which.

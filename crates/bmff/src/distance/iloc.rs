@@ -92,11 +92,15 @@ impl Iloc<'_, '_> {
     fn collect(&mut self) -> Result<()> {
         self.c.reader.expect(self.header.span.len());
         let version = self.number(1)?;
+        if version > 2 {
+            let kind = ErrorKind::Refused("the fields of an iloc box of a version above 2 are not known");
+            return Err(Error::new(kind, self.header.span.start(), self.path));
+        }
         self.number(3)?;
         let widths = self.number(2)?;
         let nibble = |shift: u32| u8::try_from((widths >> shift) & 15).unwrap_or(0);
         let (offset, length, base) = (nibble(12), nibble(8), nibble(4));
-        let index = if version == 1 || version == 2 { nibble(0) } else { 0 };
+        let index = if version > 0 { nibble(0) } else { 0 };
         let count = self.number(if version < 2 { 2 } else { 4 })?;
         for _ in 0..count {
             self.item(version, offset, length, base, index)?;

@@ -82,8 +82,13 @@ pub(crate) trait Sink {
     fn encryption(&mut self, _: Span) -> Result<()> {
         Ok(())
     }
-    /// Where auxiliary data of samples is by its first offset, and the `senc` boxes that hold it.
-    fn auxiliary(&mut self, _: &Owner<'_>, _: Span, _: &[Senc]) -> Result<()> {
+    /// Whether [`auxiliary`](Self::auxiliary) is called.
+    fn wants_auxiliary(&self) -> bool {
+        false
+    }
+    /// Where auxiliary data of samples is by an offset, and the `senc` boxes that hold it: as many bytes behind their first
+    /// sample as the data of the offsets before has.
+    fn auxiliary(&mut self, _: &Owner<'_>, _: Span, _behind: u64, _: &[Senc]) -> Result<()> {
         Ok(())
     }
     /// Whether [`sample`](Self::sample) is called for every sample of a chunk or run.
@@ -259,11 +264,11 @@ impl Collector<'_> {
         name: &'static str,
         header: &BoxHeader,
         path: &BoxPath,
-        data: Span,
+        (data, behind): (Span, u64),
         senc: &[Senc],
     ) -> Result<()> {
         let owner = Owner { name, header: *header, path, around: &self.around };
-        self.sink.auxiliary(&owner, data, senc)
+        self.sink.auxiliary(&owner, data, behind, senc)
     }
 
     /// The first `len` bytes of a box's content, or an error that says how many are missing.

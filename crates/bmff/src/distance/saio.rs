@@ -22,7 +22,7 @@ use crate::field::u32_at;
 use crate::header::BoxHeader;
 use crate::path::BoxPath;
 use crate::senc;
-use prkit_plan::{Place, Source as _, Span, Table, Width};
+use prkit_plan::{Place, Span, Table, Width};
 
 /// The boxes of a track or track fragment that auxiliary data needs.
 #[derive(Default)]
@@ -32,6 +32,9 @@ pub(super) struct Auxiliary {
     /// `senc`, where most offsets point.
     pub(super) senc: Vec<Senc>,
 }
+
+/// How many samples the offset with this number is for, from 0: those of a run, or of a chunk.
+pub(super) type SamplesOf<'f> = dyn FnMut(&mut Collector<'_>, u32) -> Result<Option<u32>> + 'f;
 
 /// A `senc` box.
 #[derive(Clone, Copy)]
@@ -74,7 +77,12 @@ impl Auxiliary {
     }
 
     /// Hands on the offsets, by what they count from.
-    pub(super) fn collect(&self, c: &mut Collector<'_>, base: &Base) -> Result<()> {
+    pub(super) fn collect(
+        &self,
+        c: &mut Collector<'_>,
+        base: &Base,
+        samples: &mut SamplesOf<'_>,
+    ) -> Result<()> {
         self.senc.iter().try_for_each(|senc| c.sink.encryption(senc.span))?;
         for (saio, path) in &self.offsets {
             let Some((entries, width)) = offsets(c, saio, path)? else { continue };
@@ -91,7 +99,7 @@ impl Auxiliary {
                 Base::Identified(_) | Base::Elsewhere => self.own(first),
             };
             if let Some(from) = from {
-                self.led(c, saio, path, table(from), first)?;
+                self.led(c, saio, path, table(from), samples)?;
             }
             match (from, base) {
                 (Some(from), _) => {
@@ -107,26 +115,44 @@ impl Auxiliary {
         Ok(())
     }
 
-    /// Says where the first offset leads, if it is one of encryption data and there is a `senc` with samples.
+    /// Says where the offsets lead, if they are those of encryption data and there is a `senc` with samples.
     fn led(
         &self,
         c: &mut Collector<'_>,
         saio: &BoxHeader,
         path: &BoxPath,
         table: Table,
-        first: u64,
+        samples: &mut SamplesOf<'_>,
     ) -> Result<()> {
+        if !c.sink.wants_auxiliary() {
+            return Ok(());
+        }
         let senc: Vec<Senc> = self.senc.iter().copied().filter(|senc| senc.data < senc.span.end()).collect();
         let flags = c.fields("saio", saio, path, 8)?.get(3).copied().unwrap_or(0);
         if senc.is_empty() || flags & 1 == 1 && !is_encryption(c.fields("saio", saio, path, 8)?.get(4..8)) {
             return Ok(());
         }
-        let start = table.from.offset().saturating_add(first);
-        let len = match self.sizes.first() {
-            Some((saiz, path)) if table.count() == 1 => sum_of_sizes(c, saiz, path)?,
-            _ => 1,
+        let mut sizes = match self.sizes.first() {
+            Some((saiz, path)) => Some(Sizes::read(c, saiz, path)?),
+            None => None,
         };
-        c.auxiliary("saio", saio, path, Span::new(start, start.saturating_add(len)), &senc)
+        let mut offsets = Entries::new(c.reader.source(), table.entries, usize::from(table.width.bytes()));
+        let (mut number, mut behind) = (0_u32, 0_u64);
+        while let Some(entry) = offsets.next()? {
+            let start = table.from.offset().saturating_add(number_of(entry));
+            let count = if table.count() == 1 { Some(u32::MAX) } else { samples(c, number)? };
+            // Without the sizes, or the samples that an offset is for, the first byte of the first is all that is sure.
+            let len = match (&mut sizes, count) {
+                (Some(sizes), Some(count)) => Some(sizes.sum(count)?),
+                _ => None,
+            };
+            let data = Span::new(start, start.saturating_add(len.unwrap_or(1)));
+            c.auxiliary("saio", saio, path, (data, behind), &senc)?;
+            let Some(len) = len else { break };
+            behind = behind.saturating_add(len);
+            number = number.saturating_add(1);
+        }
+        Ok(())
     }
 
     /// Samples that are somewhere else have their auxiliary data there, too, but for offsets that lead to the very first
@@ -140,14 +166,13 @@ impl Auxiliary {
     /// One offset for all samples is followed by all their sizes; of several only the first byte is sure.
     fn extents(&self, c: &mut Collector<'_>, saio: &BoxHeader, path: &BoxPath, table: Table) -> Result<()> {
         let len = match self.sizes.first() {
-            Some((saiz, path)) if table.count() == 1 => sum_of_sizes(c, saiz, path)?,
+            Some((saiz, path)) if table.count() == 1 => Sizes::read(c, saiz, path)?.sum(u32::MAX)?,
             _ => 1,
         };
         let source = c.reader.source();
         let mut offsets = Entries::new(source, table.entries, usize::from(table.width.bytes()));
         while let Some(entry) = offsets.next()? {
-            let value = entry.iter().fold(0, |n: u64, byte| (n << 8) | u64::from(*byte));
-            let start = table.from.offset().saturating_add(value);
+            let start = table.from.offset().saturating_add(number_of(entry));
             let extent = Span::new(start, start.saturating_add(len));
             if !self.senc.iter().any(|senc| senc.span.encloses(extent)) {
                 c.extent("saio", saio, path, extent)?;
@@ -176,25 +201,51 @@ fn offsets(c: &mut Collector<'_>, saio: &BoxHeader, path: &BoxPath) -> Result<Op
 
 fn first_offset(c: &mut Collector<'_>, entries: Span, width: Width) -> Result<u64> {
     let end = entries.start().saturating_add(u64::from(width.bytes()));
-    let bytes = c.reader.bytes(Span::new(entries.start(), end))?;
-    Ok(bytes.iter().fold(0, |n: u64, byte| (n << 8) | u64::from(*byte)))
+    Ok(number_of(c.reader.bytes(Span::new(entries.start(), end))?))
 }
 
-fn sum_of_sizes(c: &mut Collector<'_>, saiz: &BoxHeader, path: &BoxPath) -> Result<u64> {
-    let fields = c.fields("saiz", saiz, path, 9)?;
-    let head = if fields.get(3).is_some_and(|flags| flags & 1 == 1) { 17 } else { 9 };
-    let fields = c.fields("saiz", saiz, path, head)?;
-    let default = u64::from(fields.get(fields.len().saturating_sub(5)).copied().unwrap_or(0));
-    let count = u64::from(u32_at(fields, fields.len().saturating_sub(4)).unwrap_or(0));
-    if default > 0 {
-        return Ok(default.saturating_mul(count));
+fn number_of(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0, |n: u64, byte| (n << 8) | u64::from(*byte))
+}
+
+/// The sizes of `saiz`, in order.
+enum Sizes<'s> {
+    /// As many of one size.
+    Equal(u64, u32),
+    Each(Entries<'s>),
+}
+
+impl<'s> Sizes<'s> {
+    fn read(c: &mut Collector<'s>, saiz: &BoxHeader, path: &BoxPath) -> Result<Self> {
+        let fields = c.fields("saiz", saiz, path, 9)?;
+        let head = if fields.get(3).is_some_and(|flags| flags & 1 == 1) { 17 } else { 9 };
+        let fields = c.fields("saiz", saiz, path, head)?;
+        let default = u64::from(fields.get(fields.len().saturating_sub(5)).copied().unwrap_or(0));
+        let count = u32_at(fields, fields.len().saturating_sub(4)).unwrap_or(0);
+        if default > 0 {
+            return Ok(Self::Equal(default, count));
+        }
+        let start = saiz.content().start().saturating_add(head);
+        let end = start.saturating_add(u64::from(count)).min(saiz.content().end());
+        Ok(Self::Each(Entries::new(c.reader.source(), Span::new(start, end), 1)))
     }
-    let start = saiz.content().start().saturating_add(head);
-    let end = start.saturating_add(count).min(saiz.content().end());
-    let (mut sum, mut block) = (0_u64, Vec::new());
-    for piece in Span::new(start, end).blocks(prkit_plan::BLOCK) {
-        c.reader.source().fetch(piece, &mut block)?;
-        sum = sum.saturating_add(block.iter().map(|size| u64::from(*size)).sum());
+
+    /// The sum of the next ones, of as many as there are.
+    fn sum(&mut self, samples: u32) -> Result<u64> {
+        match self {
+            Self::Equal(size, left) => {
+                let count = samples.min(*left);
+                *left = left.saturating_sub(count);
+                Ok(size.saturating_mul(u64::from(count)))
+            }
+            Self::Each(entries) => {
+                let mut sum = 0_u64;
+                for _ in 0..samples {
+                    let Some(size) = entries.next_number()? else { break };
+                    sum = sum.saturating_add(u64::from(size));
+                }
+                Ok(sum)
+            }
+        }
     }
-    Ok(sum)
 }

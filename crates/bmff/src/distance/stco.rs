@@ -48,7 +48,8 @@ pub(super) fn collect_trak(c: &mut Collector<'_>, trak: &BoxHeader, path: &BoxPa
             None | Some(Home::Here) => Base::Here(vec![Place::ORIGIN]),
             Some(home) => c.base_of(home, None, Place::ORIGIN),
         };
-        auxiliary.collect(c, &base)?;
+        let mut runs = Runs::new(c, tables.runs.as_ref())?;
+        auxiliary.collect(c, &base, &mut |_, chunk| runs.samples_of(chunk.saturating_add(1)))?;
         chunks(c, &tables, path, home)
     })
 }

@@ -44,6 +44,15 @@ struct Parts {
     auxiliary: Auxiliary,
 }
 
+impl Parts {
+    fn auxiliary(&self, c: &mut Collector<'_>, base: &Base) -> Result<()> {
+        self.auxiliary.collect(c, base, &mut |c, run| {
+            let run = usize::try_from(run).ok().and_then(|run| self.runs.get(run));
+            run.map(|(run, path)| trun::sample_count(c, run, path)).transpose()
+        })
+    }
+}
+
 /// All track fragments of a `moof`, and the items of its `meta`.
 pub(super) fn collect_moof(c: &mut Collector<'_>, moof: &BoxHeader, path: &BoxPath) -> Result<()> {
     c.reader.prefetch(moof.span)?;
@@ -89,7 +98,7 @@ fn collect(c: &mut Collector<'_>, around: &mut Around<'_>, traf: &BoxHeader, pat
                     last = Some(trun::collect_fixed(c, run, path, start, last, head.sample_size)?);
                 }
             }
-            parts.auxiliary.collect(c, &base)
+            parts.auxiliary(c, &base)
         }),
     }
 }
@@ -140,7 +149,7 @@ fn here(
         for (run, path) in &parts.runs {
             last = Some(trun::collect(c, run, path, base, last, head.sample_size)?);
         }
-        parts.auxiliary.collect(c, &Base::Here(bases))
+        parts.auxiliary(c, &Base::Here(bases))
     })?;
     if let Some(before) = before {
         c.distance("traf", traf, path, trun::length(before), Target::Any)?;

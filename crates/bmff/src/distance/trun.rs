@@ -35,6 +35,11 @@ pub(super) fn data_offset(c: &mut Collector<'_>, trun: &BoxHeader, path: &BoxPat
     Ok(u32_at(c.fields("trun", trun, path, 12)?, 8).map(u32::cast_signed))
 }
 
+/// How many samples a run has.
+pub(super) fn sample_count(c: &mut Collector<'_>, trun: &BoxHeader, path: &BoxPath) -> Result<u32> {
+    Ok(u32_at(c.fields("trun", trun, path, 8)?, 4).unwrap_or(0))
+}
+
 /// Gives the data of a run whose offset counts from what never moves against it.
 pub(super) fn collect_fixed(
     c: &mut Collector<'_>,

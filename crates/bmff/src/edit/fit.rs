@@ -234,9 +234,18 @@ pub(super) fn is_filler(source: &dyn Source, free: Span) -> Result<bool> {
     Ok(is_nothing(bytes.get(if large { 16 } else { 8 }..).unwrap_or_default()))
 }
 
-/// Whether bytes are zeros or text, as muxers fill `free` boxes.
+/// Whether bytes are zeros, with a text among them, as muxers fill `free` boxes. A box in there is something, although its
+/// size may be printable.
 pub(super) fn is_nothing(bytes: &[u8]) -> bool {
-    bytes.iter().all(|byte| matches!(byte, 0 | b' '..=b'~' | b'\t' | b'\r' | b'\n'))
+    let is_text = |byte: &u8| matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n');
+    let behind = bytes.iter().skip_while(|byte| **byte == 0).skip_while(|byte| is_text(byte));
+    behind.copied().all(|byte| byte == 0) && !begins_with_box(bytes)
+}
+
+fn begins_with_box(bytes: &[u8]) -> bool {
+    let (Some(size), Some(code)) = (bytes.first_chunk(), bytes.get(4..8)) else { return false };
+    let size = usize::try_from(u32::from_be_bytes(*size)).unwrap_or(usize::MAX);
+    (8..=bytes.len()).contains(&size) && code.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b' ')
 }
 
 pub(super) const fn name(fit: Fit) -> &'static str {

@@ -47,6 +47,8 @@ impl Targets {
         let mut reader = Reader::new(source);
         for header in layout.top() {
             targets.add_box(header);
+            // What a box of the file holds begins behind its header: so count some from `mdat`.
+            targets.add(header.content().start(), header.content().len());
             if &header.kind.code().0 == b"moov" {
                 targets.nested(&mut reader, header.content(), 0)?;
             }

@@ -98,10 +98,9 @@ fn read_entry(
     let mut read =
         SampleEntry { format, original_format: None, scheme: None, schemes: Vec::new(), tenc: Vec::new() };
     let content = entry.content();
-    let head = locator.head(entry, 52)?;
-    let Some(mut fields) = fields_len(format, handler, head) else { return Ok(read) };
-    if has_strings(format) {
-        fields = behind_strings(locator.head(entry, STRINGS)?, content.len()).unwrap_or(fields);
+    let Some(mut fields) = fields_len(format, handler, locator.head(entry, 52)?) else { return Ok(read) };
+    if is_encrypted(format) {
+        fields = in_front_of_sinf(locator.head(entry, FIELDS)?, content.len()).unwrap_or(fields);
     }
     let boxes = Span::new(content.start().saturating_add(fields).min(content.end()), content.end());
     locator.leniently(|locator| read_protection(locator, boxes, entry, &mut read, unread))?;
@@ -144,23 +143,19 @@ fn read_protection(
     })
 }
 
-/// How much of an entry is searched for the end of its strings.
-const STRINGS: u64 = 4096;
+/// How much of an entry its own fields and strings may be.
+const FIELDS: u64 = 4096;
 
-/// Encrypted text, subtitles, metadata and streams of other systems: what stands in front of their boxes is that of the
-/// format before encryption, which only a box behind it names.
-fn has_strings(format: FourCc) -> bool {
-    matches!(&format.0, [b'e', b'n', b'c', kind] if !matches!(kind, b'v' | b'a'))
+/// Encrypted video, sound, text, subtitles, metadata, and streams of other systems.
+fn is_encrypted(format: FourCc) -> bool {
+    matches!(&format.0, [b'e', b'n', b'c', _])
 }
 
-/// Where the boxes of such an entry begin: behind the fields of all entries, up to four strings (`stpp`, `metx`), or the
-/// fields of `tx3g`. From there, boxes go to its end, and one of them is `sinf`.
-fn behind_strings(head: &[u8], len: u64) -> Option<u64> {
-    const PLAIN: usize = 8;
-    const TX3G: usize = 38;
-    let strings = head.iter().enumerate().skip(PLAIN).filter(|(_, byte)| **byte == 0);
-    let behind = strings.take(4).map(|(at, _)| at.saturating_add(1));
-    let starts = std::iter::once(PLAIN).chain(behind).chain([TX3G]);
+/// Where the boxes of such an entry begin. What stands in front of them is that of the format before encryption, which only
+/// a box behind it names: the strings of `stpp` and `metx`, the fields of `tx3g` or of QuickTime's text. So it is where boxes
+/// begin that go to the end of the entry, one of which is `sinf`: whichever bytes are in front, that one is it.
+fn in_front_of_sinf(head: &[u8], len: u64) -> Option<u64> {
+    const OF_ALL: usize = 8;
     let leads_to_sinf = |start: &usize| {
         let (mut at, mut found) = (u64::try_from(*start).unwrap_or(u64::MAX), false);
         while len.saturating_sub(at) >= 8 {
@@ -175,7 +170,7 @@ fn behind_strings(head: &[u8], len: u64) -> Option<u64> {
         }
         found
     };
-    starts.into_iter().find(leads_to_sinf).and_then(|start| u64::try_from(start).ok())
+    (OF_ALL..head.len()).find(leads_to_sinf).and_then(|start| u64::try_from(start).ok())
 }
 
 /// Bytes of a sample entry's own fields, behind its box header (ISO/IEC 14496-12, 8.5.2, 12.1.3, 12.2.3; QuickTime
@@ -228,16 +223,18 @@ mod tests {
     }
 
     #[test]
-    fn strings_in_front_of_the_boxes_are_passed_over() {
+    fn whatever_is_in_front_of_the_boxes_is_passed_over() {
         let sinf = b"\0\0\0\x10sinf\0\0\0\x08free";
         let entry = |fields: &[u8]| [&[0; 8][..], fields, sinf].concat();
-        let start = |bytes: &[u8]| behind_strings(bytes, u64::try_from(bytes.len()).unwrap());
+        let start = |bytes: &[u8]| in_front_of_sinf(bytes, u64::try_from(bytes.len()).unwrap());
         assert_eq!(start(&entry(b"")), Some(8));
         assert_eq!(start(&entry(b"http://www.w3.org/ns/ttml\0\0\0")), Some(8 + 28));
         assert_eq!(start(&entry(b"text/plain\0")), Some(8 + 11));
         assert_eq!(start(&entry(b"\0\0a\0\0")), Some(8 + 5));
         assert_eq!(start(&entry(&[1; 30])), Some(38));
-        assert_eq!(start(&entry(b"no end")), None);
+        assert_eq!(start(&entry(b"no end")), Some(8 + 6));
+        assert_eq!(start(&entry(b"\0\0\0\x0cbtrt\0\0\0\0")), Some(8), "a box is none of the fields");
+        assert_eq!(start(&[1; 60]), None);
     }
 
     #[test]

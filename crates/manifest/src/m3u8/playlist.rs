@@ -18,7 +18,7 @@ use crate::found::{Descriptor, DescriptorKind};
 use crate::limits::MAX_URL_LEN;
 use crate::oddity::OddityKind;
 use crate::range::{ByteRange, Form, RangeKind, length_first};
-use crate::reference::{Gather, Reference, Role, Stream};
+use crate::reference::{Gather, MediaKind, Reference, Role, Stream};
 use crate::uri::resolve;
 use core::ops::Range;
 use std::collections::HashMap;
@@ -46,7 +46,7 @@ struct Playlist<'p, 'g> {
     /// The range of the next address.
     pending: Option<Found>,
     /// Whether the next address is that of a playlist.
-    variant: Option<Role>,
+    variant: Option<(Role, MediaKind)>,
     key_frames: bool,
     /// Where the last range of a file ended, for those without an offset; parts count for themselves.
     ends: HashMap<(RangeKind, String), u64>,
@@ -110,7 +110,11 @@ impl<'p, 'g> Playlist<'p, 'g> {
                 self.tagged(text, line, rest, Role::Media, RangeKind::Part, path)?;
             }
             "#EXT-X-PRELOAD-HINT" => self.hint(text, line, rest)?,
-            "#EXT-X-STREAM-INF" => self.variant = Some(Role::Playlist),
+            "#EXT-X-STREAM-INF" => {
+                let codecs = attributes(text, rest).find(|found| said(text, &found.name) == "CODECS");
+                let codecs = codecs.map_or("", |found| said(text, &found.value));
+                self.variant = Some((Role::Playlist, MediaKind::of_codecs(codecs)));
+            }
             "#EXT-X-I-FRAME-STREAM-INF" => {
                 let path = self.path("EXT-X-I-FRAME-STREAM-INF");
                 self.tagged(text, line, rest, Role::KeyFrames, RangeKind::KeyFrame, path)?;
@@ -162,7 +166,13 @@ impl<'p, 'g> Playlist<'p, 'g> {
             .then(|| vec![resolve(self.base, &filled)])
     }
 
-    fn reference(&mut self, urls: Vec<String>, role: Role, range: Option<usize>, at: usize) -> Result<usize> {
+    fn reference(
+        &mut self,
+        urls: Vec<String>,
+        (role, media): (Role, Option<MediaKind>),
+        range: Option<usize>,
+        at: usize,
+    ) -> Result<usize> {
         let init = self.init.filter(|_| role == Role::Media);
         self.gather.reference(Reference {
             urls,
@@ -171,6 +181,7 @@ impl<'p, 'g> Playlist<'p, 'g> {
             stream: self.stream,
             init,
             descriptors: self.keys.apply(),
+            media,
             position: self.gather.text.position(at),
         })
     }
@@ -184,7 +195,8 @@ impl<'p, 'g> Playlist<'p, 'g> {
             let path = self.path("EXT-X-BYTERANGE");
             self.range(kind, path, &urls, pending)
         });
-        self.reference(urls, variant.unwrap_or(Role::Media), range, line.range.start)?;
+        let role = variant.map_or((Role::Media, None), |(role, media)| (role, Some(media)));
+        self.reference(urls, role, range, line.range.start)?;
         Ok(())
     }
 
@@ -233,7 +245,11 @@ impl<'p, 'g> Playlist<'p, 'g> {
             };
             self.range(kind, path, &urls, Found { length, start, form, at })
         });
-        self.reference(urls, role, range, line.range.start).map(Some)
+        let media = match role {
+            Role::KeyFrames => Some(MediaKind::Video),
+            _ => named("TYPE").and_then(|found| MediaKind::of(said(text, &found.value))),
+        };
+        self.reference(urls, (role, media), range, line.range.start).map(Some)
     }
 
     /// `BYTERANGE-START` is 0 where it is absent; without a length the rest of the file is meant.
@@ -268,7 +284,7 @@ impl<'p, 'g> Playlist<'p, 'g> {
                 None
             }
         };
-        self.reference(urls, role, range, line.range.start)?;
+        self.reference(urls, (role, None), range, line.range.start)?;
         Ok(())
     }
 
@@ -288,6 +304,10 @@ impl<'p, 'g> Playlist<'p, 'g> {
             stream.descriptors = all.into();
         }
     }
+}
+
+fn said<'t>(text: &'t str, range: &Range<usize>) -> &'t str {
+    text.get(range.clone()).unwrap_or_default().trim()
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use super::timeline::{self, Run};
 use crate::error::Result;
 use crate::oddity::OddityKind;
 use crate::range::{ByteRange, RangeKind, first_last};
-use crate::reference::{Gather, Reference, Role, Stream};
+use crate::reference::{Gather, MediaKind, Reference, Role, Stream};
 use crate::xml::Tree;
 use std::sync::Arc;
 
@@ -87,6 +87,8 @@ impl Segments<'_> {
             return Ok(None);
         }
         let init = self.init.filter(|_| role == Role::Media);
+        let mime = gather.streams.get(self.stream).and_then(|stream| stream.mime.as_deref());
+        let media = mime.and_then(MediaKind::of);
         let reference = Reference {
             urls,
             role,
@@ -94,6 +96,7 @@ impl Segments<'_> {
             stream: self.stream,
             init,
             descriptors: Arc::clone(&self.descriptors),
+            media,
             position: gather.text.position(at),
         };
         gather.reference(reference).map(Some)

@@ -15,12 +15,28 @@
 
 use super::grammar;
 use super::outline::{Element, Outline, local_name};
-use super::{Field, NAMESPACE, unescape};
+use super::{Field, Header, NAMESPACE, unescape};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Values of declarations, and where the elements end that have them; for each prefix the innermost one is last.
 type Scope<'t> = BTreeMap<&'t str, Vec<(usize, Cow<'t, str>)>>;
+
+impl Header<'_> {
+    /// What the elements of a name say that are in another namespace than the header and not in `CUSTOMATTRIBUTES`: clients
+    /// that tell namespaces apart do not read them, others do, and no edit changes them.
+    pub fn foreign<'h>(&'h self, name: &'h str) -> impl Iterator<Item = Cow<'h, str>> {
+        let (outline, text) = (self.outline(), self.as_str());
+        let is_meant = move |element: &&Element| {
+            element.is_foreign
+                && local_name(text, element) == name
+                && !outline.is_within(text, element, Field::CustomAttributes.element())
+        };
+        outline.elements().iter().filter(is_meant).map(move |element| {
+            outline.attribute(text, element, "VALUE").unwrap_or_else(|| self.text_of(element))
+        })
+    }
+}
 
 impl Outline {
     /// Marks the elements that have a name of the header's and are in another namespace than its root.

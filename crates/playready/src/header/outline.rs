@@ -240,7 +240,7 @@ impl Outline {
     }
 
     /// The elements inside of another one, however deep.
-    pub(crate) fn inside(&self, element: &Element) -> impl Iterator<Item = &Element> {
+    pub(crate) fn inside(&self, element: &Element) -> impl Iterator<Item = &Element> + Clone {
         let first = self.elements.partition_point(|other| other.start < element.content.start);
         let end = element.content.end;
         let inside = self.elements.get(first..).unwrap_or_default().iter();
@@ -296,7 +296,9 @@ impl Outline {
 /// The element's name without its prefix.
 pub(crate) fn local_name<'t>(text: &'t str, element: &Element) -> &'t str {
     let name = text.get(element.name.clone()).unwrap_or_default();
-    name.rsplit_once(':').map_or(name, |(_, local)| local)
+    // Names are short, and most have no prefix: this is asked of every element several times.
+    let prefix = name.bytes().rposition(|byte| byte == b':').map_or(0, |colon| colon.saturating_add(1));
+    name.get(prefix..).unwrap_or_default()
 }
 
 /// Whether that is the element's name without its prefix.

@@ -15,7 +15,6 @@ pub(super) fn check(doc: &Doc, findings: &mut Findings) {
         Kind::Mpd => {
             one_set_one_key(doc, manifest, findings);
             one_key_one_object(doc, manifest, findings);
-            shared_keys(doc, manifest, findings);
         }
         Kind::Cpix => one_key_one_object(doc, manifest, findings),
         Kind::Smooth | Kind::M3u8 | Kind::Text | Kind::Json | Kind::Soap => {}
@@ -43,7 +42,7 @@ fn references(doc: &Doc, manifest: &Manifest, findings: &mut Findings) {
 }
 
 /// The key ids that a descriptor names, itself or by what it refers to.
-fn kids_of(manifest: &Manifest, descriptor: &Descriptor) -> BTreeSet<KeyId> {
+pub(super) fn kids_of(manifest: &Manifest, descriptor: &Descriptor) -> BTreeSet<KeyId> {
     let target = descriptor.target().and_then(|target| manifest.descriptors().get(target));
     let own = descriptor.kids.iter().filter_map(|kid| kid.id).collect::<BTreeSet<_>>();
     if own.is_empty() {
@@ -164,24 +163,4 @@ fn sets(doc: &Doc, manifest: &Manifest) -> Vec<Vec<usize>> {
 
 fn is_read(found: &Found) -> bool {
     found.box_error.is_none() && !found.data.is_empty()
-}
-
-/// One key for video and audio: devices give it the level of the audio (Microsoft, security level).
-fn shared_keys(doc: &Doc, manifest: &Manifest, findings: &mut Findings) {
-    let mut by_kind: BTreeMap<&str, BTreeMap<KeyId, &str>> = BTreeMap::new();
-    for stream in &doc.presentation.streams {
-        let kind = stream.mime.as_deref().and_then(|mime| mime.split('/').next()).unwrap_or_default();
-        let here = stream.descriptors.iter().filter_map(|index| manifest.descriptors().get(*index));
-        let is_ours = here.clone().any(Descriptor::is_playready);
-        for kid in here.flat_map(|d| kids_of(manifest, d)).filter(|_| is_ours) {
-            by_kind.entry(kind).or_default().entry(kid).or_insert(stream.path.as_str());
-        }
-    }
-    let (Some(video), Some(audio)) = (by_kind.get("video"), by_kind.get("audio")) else { return };
-    for (kid, at) in video {
-        let Some(other) = audio.get(kid) else { continue };
-        let places = [*at, *other].map(|at| Place::of_box(&doc.name, at).saying(kid));
-        let message = "video and audio have one key: SL3000 needs one of its own for the video";
-        findings.add(Rule::SharedKey, message, places);
-    }
 }

@@ -7,7 +7,8 @@
 //!   sessions.rs   CHK-09             multivariant playlists
 //!   lines.rs      CHK-21             key lines of several systems
 //!   ranges.rs     CHK-10             byte ranges and boxes
-//!   descriptors.rs  CHK-03, 19, 20, 22   references between descriptors, those of one key
+//!   descriptors.rs  CHK-03, 19, 20   references between descriptors, those of one key
+//!   shared.rs     CHK-22             one key for video and audio
 //!   checksums.rs  CHK-11             with --keys
 //! ```
 
@@ -19,6 +20,7 @@ mod objects;
 mod ranges;
 mod schemes;
 mod sessions;
+mod shared;
 
 use super::applied::Applied;
 use super::finding::{Findings, Place};
@@ -88,6 +90,7 @@ pub fn compare(set: &mut Set, library: &Library, keyring: &Keyring) -> Findings 
     for held in &set.objects {
         alone(held, keyring, &mut findings);
     }
+    shared::check(set, &mut findings);
     if set.is_one {
         keys::pool(set, &mut findings);
         objects::pool(set, &mut findings);

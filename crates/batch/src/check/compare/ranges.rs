@@ -64,6 +64,12 @@ fn wrong(range: &ByteRange, media: &Media) -> Option<Wrong> {
         let (at, found) = around(span.start());
         return Some(Wrong { message: "begins where no box does", at, found, level });
     }
+    let exists = |code: &[u8; 4]| media.top.iter().any(|(_, found)| *found == FourCc(*code));
+    let is_index =
+        matches!(range.kind, RangeKind::Index | RangeKind::RepresentationIndex | RangeKind::SegmentIndex);
+    if is_index && exists(b"sidx") {
+        return wrong_index(span, media);
+    }
     // A key frame ends inside of the media data.
     if !ends && !matches!(range.kind, RangeKind::KeyFrame | RangeKind::Part | RangeKind::Hint) {
         let (at, found) = around(span.end().saturating_sub(1));
@@ -71,29 +77,14 @@ fn wrong(range: &ByteRange, media: &Media) -> Option<Wrong> {
     }
     let holds =
         |code: &[u8; 4]| media.top.iter().any(|(top, found)| *found == FourCc(*code) && span.encloses(*top));
-    let exists = |code: &[u8; 4]| media.top.iter().any(|(_, found)| *found == FourCc(*code));
-    let first = media.top.iter().find(|(top, _)| top.start() == span.start()).map(|(_, code)| *code);
     let place_of = |code: &[u8; 4]| {
-        let (top, _) = media.top.iter().find(|(_, found)| *found == FourCc(*code))?;
-        Some((format!("/{}", FourCc(*code)), format!("{}-{}", top.start(), top.end().saturating_sub(1))))
+        let (top, code) = media.top.iter().find(|(_, found)| *found == FourCc(*code))?;
+        Some(placed(*top, *code))
     };
     match range.kind {
         RangeKind::Initialization | RangeKind::Map if exists(b"moov") && !holds(b"moov") => {
             let (at, found) = place_of(b"moov")?;
             Some(Wrong { message: "does not hold the moov box", at, found, level })
-        }
-        RangeKind::Index | RangeKind::RepresentationIndex | RangeKind::SegmentIndex
-            if exists(b"sidx") && first != Some(FourCc(*b"sidx")) =>
-        {
-            let (at, found) = place_of(b"sidx")?;
-            Some(Wrong { message: "does not begin at a sidx box", at, found, level })
-        }
-        RangeKind::Index | RangeKind::RepresentationIndex | RangeKind::SegmentIndex if exists(b"sidx") => {
-            let is_index = |code: &FourCc| matches!(&code.0, b"sidx" | b"ssix" | b"free" | b"skip");
-            let (top, code) = media.top.iter().find(|(top, code)| span.encloses(*top) && !is_index(code))?;
-            let found = format!("{}-{}", top.start(), top.end().saturating_sub(1));
-            let message = "covers more than the index";
-            Some(Wrong { message, at: format!("/{code}"), found, level: Level::Warning })
         }
         RangeKind::Media | RangeKind::Segment if exists(b"moof") && !holds(b"moof") => {
             let (at, found) = place_of(b"moof")?;
@@ -101,4 +92,25 @@ fn wrong(range: &ByteRange, media: &Media) -> Option<Wrong> {
         }
         _ => None,
     }
+}
+
+/// A box and where it is, for people.
+fn placed(top: Span, code: FourCc) -> (String, String) {
+    (format!("/{code}"), format!("{}-{}", top.start(), top.end().saturating_sub(1)))
+}
+
+/// A range contains the index (ISO/IEC 23009-1, 5.3.9.2): without a whole `sidx` there is none, and what else is in it is
+/// loaded for nothing.
+fn wrong_index(span: Span, media: &Media) -> Option<Wrong> {
+    let is_sidx = |code: &FourCc| *code == FourCc(*b"sidx");
+    if !media.top.iter().any(|(top, code)| is_sidx(code) && span.encloses(*top)) {
+        let (top, code) = media.top.iter().find(|(_, code)| is_sidx(code))?;
+        let (at, found) = placed(*top, *code);
+        let level = Rule::Ranges.level();
+        return Some(Wrong { message: "does not contain the index", at, found, level });
+    }
+    let is_of_index = |code: &FourCc| is_sidx(code) || matches!(&code.0, b"ssix" | b"free" | b"skip");
+    let (top, code) = media.top.iter().find(|(top, code)| span.overlaps(*top) && !is_of_index(code))?;
+    let (at, found) = placed(*top, *code);
+    Some(Wrong { message: "covers more than the index", at, found, level: Level::Warning })
 }

@@ -54,7 +54,7 @@ pub enum Told<'t> {
     /// An input that cannot be read, or leads out of its roots.
     Unread(&'t Input, Error),
     /// What became of a presentation.
-    Presented(Presented),
+    Presented(Box<Presented>),
 }
 
 /// What became of a presentation.
@@ -73,11 +73,21 @@ pub enum PresentedEnd {
     Done(Vec<(Input, WriteReport)>),
     /// None of its files was changed.
     Failed {
-        /// The file that is to blame, what was planned for it, and whether it is the first manifest itself.
-        blamed: Option<(Input, Box<WriteReport>, bool)>,
+        /// The file that is to blame.
+        blamed: Option<Box<Blamed>>,
         /// Why.
-        error: Error,
+        error: Box<Error>,
     },
+}
+
+/// The file that is to blame that a presentation was not changed.
+pub struct Blamed {
+    /// The file.
+    pub input: Input,
+    /// What was planned for it.
+    pub report: WriteReport,
+    /// Whether it is the first manifest itself.
+    pub is_first: bool,
 }
 
 /// Files that a manifest names and that are not changed with it.
@@ -135,7 +145,7 @@ impl Writing<'_> {
         }
         for roots in sets.into_values() {
             if let Some(presented) = self.presentation(&roots) {
-                tell(Told::Presented(presented))?;
+                tell(Told::Presented(Box::new(presented)))?;
             }
         }
         others.retain(|input| match &input.name {
@@ -175,9 +185,9 @@ impl Writing<'_> {
                 let blamed = at.and_then(|at| parts.into_iter().nth(at)).map(|part| {
                     let Part { input, local, mut report, .. } = part;
                     report.fail(&self.face.words(&error));
-                    (input, Box::new(report), local.path == first.local.path)
+                    Box::new(Blamed { input, report, is_first: local.path == first.local.path })
                 });
-                PresentedEnd::Failed { blamed, error }
+                PresentedEnd::Failed { blamed, error: Box::new(error) }
             }
         };
         Some(Presented { first: first.input.clone(), not_taken, end })

@@ -1,0 +1,85 @@
+//! Positions of vendors that are known.
+
+use super::{HERE, content_of, field, mdat, movie, proven, refused};
+use crate::asm::Asm;
+
+fn canon(a: &mut Asm) {
+    a.open(b"uuid");
+    a.put(&[0x85, 0xc0, 0xb6, 0x87, 0x82, 0x0f, 0x11, 0xe0, 0x81, 0x11, 0xf4, 0xce, 0x46, 0x2b, 0x6a, 0x48]);
+}
+
+#[test]
+fn entries_of_vendors_move_with_what_they_point_at_and_empty_ones_stay() {
+    let file = movie(
+        &[HERE],
+        |a| a.distance(4, "file", "chunk"),
+        |a| {
+            mdat(a);
+            canon(a);
+            a.open(b"CTBO");
+            a.u32(2);
+            a.u32(3);
+            a.distance(8, "file", "chunk");
+            a.put(&10_u64.to_be_bytes());
+            a.u32(4);
+            a.put(&[0; 16]);
+            a.close();
+            a.close();
+            a.open(b"gps ");
+            a.u32(0x101);
+            a.u32(1);
+            a.distance(4, "file", "chunk");
+            a.u32(10);
+            a.close();
+        },
+    );
+    let new = proven(&file);
+    let chunk = new.windows(10).position(|w| w == b"0123456789").unwrap();
+    assert_eq!(field(&new, b"CTBO", 12), chunk);
+    let empty = content_of(&new, b"CTBO") + 28;
+    assert_eq!(new[empty..empty + 16], [0; 16]);
+    assert_eq!(field(&new, b"gps ", 8), chunk);
+}
+
+#[test]
+fn proxies_and_entries_for_other_files_are_refused_by_name() {
+    let with = |more: &dyn Fn(&mut Asm)| {
+        movie(
+            &[HERE],
+            |a| a.distance(4, "file", "chunk"),
+            |a| {
+                mdat(a);
+                more(a);
+            },
+        )
+    };
+    let proxy = with(&|a| {
+        a.open(b"fidx");
+        a.open(b"prxy");
+        a.distance(8, "file", "chunk");
+        a.put(&[0; 8]);
+        a.close();
+        a.close();
+    });
+    assert!(refused(&proxy).contains("(prxy)"));
+    let global = with(&|a| {
+        a.full(b"afra", 0, 0);
+        a.u8(0xE0);
+        a.put(&[0; 8]);
+        a.close();
+    });
+    assert!(refused(&global).contains("an afra box with global entries"));
+}
+
+#[test]
+fn a_gps_box_of_another_kind_is_no_table() {
+    let file = movie(
+        &[HERE],
+        |a| a.distance(4, "file", "chunk"),
+        |a| {
+            mdat(a);
+            a.leaf(b"gps ", b"[1700000000000]$GPRMC,000000.00,A,3723.24,N,12158.34,W,0,0,010100*00");
+        },
+    );
+    assert_eq!(proven(&file).windows(6).filter(|w| w == b"$GPRMC").count(), 1);
+}
