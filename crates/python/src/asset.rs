@@ -21,6 +21,9 @@ pub(crate) struct Asset {
     findings: PyOnceLock<Py<PyTuple>>,
 }
 
+/// What a pickle calls, and with what.
+pub(crate) type Reduced<'py, S> = PyResult<(Bound<'py, PyAny>, S)>;
+
 enum Looked {
     Here {
         document: Box<Document>,
@@ -144,7 +147,9 @@ impl Asset {
         Ok(self.pssh(py)?.try_iter()?.into_any())
     }
 
-    fn __bool__(&self) -> bool {
+    /// One without objects is no less there.
+    #[expect(clippy::unused_self, reason = "Python calls it with one")]
+    const fn __bool__(&self) -> bool {
         true
     }
 
@@ -165,10 +170,7 @@ impl Asset {
         Ok(format!("<prkit.Asset{name} {kind}, {size} bytes, {count} pssh>"))
     }
 
-    fn __reduce__<'py>(
-        &self,
-        py: Python<'py>,
-    ) -> PyResult<(Bound<'py, PyAny>, (String, Bound<'py, PyTuple>))> {
+    fn __reduce__<'py>(&self, py: Python<'py>) -> Reduced<'py, (String, Bound<'py, PyTuple>)> {
         let restore = py.get_type::<Self>().getattr("_restore")?;
         Ok((restore, (self.report()?, self.pssh(py)?)))
     }
@@ -322,7 +324,7 @@ impl Pssh {
         format!("<prkit.Pssh {} {system} {} at byte {} in {place}>", self.index, self.form, self.offset)
     }
 
-    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, State<'py>)> {
+    fn __reduce__<'py>(&self, py: Python<'py>) -> Reduced<'py, State<'py>> {
         let restore = py.get_type::<Self>().getattr("_restore")?;
         let (path, error) = (self.path.clone(), self.error.clone());
         let head = (self.index, self.form.clone(), path, self.offset, self.size, self.version, self.flags);

@@ -42,11 +42,7 @@ impl Part {
                     part.tell(&report, None);
                 }
                 State::Unopened(error) => part.fail(turn.input, &error),
-                State::Unplanned(report, error) => {
-                    part.totals.fail();
-                    part.tell(&report, Some(&error));
-                }
-                State::Done(report, Some(error)) => {
+                State::Unplanned(report, error) | State::Done(report, Some(error)) => {
                     part.totals.fail();
                     part.tell(&report, Some(&error));
                 }
@@ -217,13 +213,13 @@ pub(crate) fn run_batch<'py>(
 /// Takes back what a ledger tells of, the last file first.
 #[pyfunction]
 #[pyo3(signature = (ledger, *, dry_run, jobs, on_event))]
-pub(crate) fn undo<'py>(
-    py: Python<'py>,
+pub(crate) fn undo(
+    py: Python<'_>,
     ledger: PathBuf,
     dry_run: bool,
     jobs: Option<usize>,
     on_event: Option<Py<PyAny>>,
-) -> PyResult<Bound<'py, PyAny>> {
+) -> PyResult<Bound<'_, PyAny>> {
     let left = left_of(&ledger).map_err(|error| logged(py, error))?;
     if !left.is_empty() && !dry_run {
         prkit_batch::writing::settle(&ledger, true, &Kinds::default(), &Plain)

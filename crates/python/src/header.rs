@@ -1,6 +1,6 @@
 //! A PlayReady Header as a value.
 
-use crate::asset::{given, hash_of};
+use crate::asset::{Reduced, given, hash_of};
 use crate::change::key_ids;
 use crate::error;
 use crate::look::context;
@@ -287,7 +287,7 @@ impl PlayReadyHeader {
         Ok(format!("<prkit.PlayReadyHeader {version} [{}]{url}>", ids.join(", ")))
     }
 
-    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyBytes>,))> {
+    fn __reduce__<'py>(&self, py: Python<'py>) -> Reduced<'py, (Bound<'py, PyBytes>,)> {
         Ok((py.get_type::<Self>().getattr("_restore")?, (self.__bytes__(py),)))
     }
 

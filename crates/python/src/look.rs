@@ -62,12 +62,12 @@ pub(crate) fn lint<'py>(
 /// Compares manifests, init segments and segments that belong together.
 #[pyfunction]
 #[pyo3(signature = (paths, *, roots=Vec::new(), one=false))]
-pub(crate) fn check<'py>(
-    py: Python<'py>,
+pub(crate) fn check(
+    py: Python<'_>,
     paths: Vec<PathBuf>,
     roots: Vec<PathBuf>,
     one: bool,
-) -> PyResult<Bound<'py, PyAny>> {
+) -> PyResult<Bound<'_, PyAny>> {
     let json = py.detach(move || compared(paths, &roots, one)).map_err(|error| raise(py, error))?;
     let class = py.import("prkit._types")?.getattr("Checked")?;
     class.call_method1("_of", (crate::asset::loads(py, &json)?,))

@@ -1,6 +1,6 @@
 //! Plans, and what carries them out.
 
-use crate::asset::{hash_of, loads};
+use crate::asset::{Reduced, hash_of, loads};
 use crate::change::NativeChange;
 use crate::error::raise;
 use crate::header::refused;
@@ -132,7 +132,11 @@ impl Watch for Signals {
     fn is_cancelled(&self) -> bool {
         let Ok(mut raised) = self.0.lock() else { return true };
         if raised.is_none() {
-            *raised = Python::attach(|py| py.check_signals()).err();
+            let checked: PyResult<()> = Python::attach(|py| {
+                py.check_signals()?;
+                Ok(())
+            });
+            *raised = checked.err();
         }
         raised.is_some()
     }
@@ -288,7 +292,10 @@ impl Plan {
             segments.push(match segment {
                 Segment::Keep(span) => (span.start(), span.end()).into_pyobject(py)?.into_any(),
                 Segment::Put(bytes) => PyBytes::new(py, bytes).into_any(),
-                other => return Err(refused(py, format!("{other:?} has no bytes of its own"))),
+                // Plans of this module have bytes only.
+                Segment::Table(_) => {
+                    return Err(refused(py, "the plan has a table without bytes of its own"));
+                }
             });
         }
         PyTuple::new(py, segments)
@@ -334,10 +341,7 @@ impl Plan {
         Ok(format!("<prkit.Plan {} {before} -> {after} bytes, {} put>", self.edit.strategy, self.bytes_put()))
     }
 
-    fn __reduce__<'py>(
-        &self,
-        py: Python<'py>,
-    ) -> PyResult<(Bound<'py, PyAny>, (String, BTreeMap<String, u64>))> {
+    fn __reduce__<'py>(&self, py: Python<'py>) -> Reduced<'py, (String, BTreeMap<String, u64>)> {
         Ok((py.get_type::<Self>().getattr("from_json")?, (self.json()?, self.patched.clone())))
     }
 }
