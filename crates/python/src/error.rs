@@ -7,17 +7,29 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::PyType;
 use std::error::Error as StdError;
 use std::io;
+use std::path::Path;
 
 static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
 
 /// The exception for an error of the engine; what a reader of Python's raised goes on as it is.
 pub(crate) fn raise(py: Python<'_>, error: Error) -> PyErr {
+    raise_of(py, error, None)
+}
+
+/// The same of a file.
+pub(crate) fn raise_of(py: Python<'_>, error: Error, file: Option<&Path>) -> PyErr {
     if let Some(own) = python_error(py, &error) {
         return own;
     }
-    let (offset, path) = place(&error);
+    let (offset, place) = place(&error);
     let overridden_by = error.overridden_by().map(prkit_playready::Override::name);
-    new(py, kind(&error), error.to_string(), offset, path, overridden_by)
+    let exception = new(py, kind(&error), error.to_string(), offset, place, overridden_by);
+    if let Some(file) = file
+        && let Err(error) = exception.value(py).setattr("path", file)
+    {
+        return error;
+    }
+    exception
 }
 
 /// An exception `prkit.Error`.

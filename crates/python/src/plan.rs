@@ -2,7 +2,7 @@
 
 use crate::asset::{Reduced, hash_of, loads};
 use crate::change::NativeChange;
-use crate::error::raise;
+use crate::error::raise_of;
 use crate::header::refused;
 use crate::source::Given;
 use base64::Engine as _;
@@ -219,7 +219,7 @@ pub(crate) fn rewrite<'py>(
             let own = signals.take();
             return Err(own
                 .filter(|_| matches!(error, Error::Store(StoreError::Cancelled)))
-                .unwrap_or_else(|| raise(py, error)));
+                .unwrap_or_else(|| raise_of(py, error, Some(&path))));
         }
     };
     let class = py.import("prkit._types")?.getattr("Rewritten")?;

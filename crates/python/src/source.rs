@@ -1,6 +1,6 @@
 //! What Python people hand over, as an asset of the engine.
 
-use crate::error::raise;
+use crate::error::raise_of;
 use bytes::Bytes;
 use prkit_apply::FileSource;
 use prkit_batch::report::PathReport;
@@ -74,19 +74,13 @@ impl Given {
         py: Python<'_>,
         work: impl FnOnce(Content) -> prkit_batch::Result<T> + Send,
     ) -> PyResult<T> {
-        let done = match self {
-            Self::Memory(bytes) if bytes.len() <= SMALL => work(Content::Memory(bytes)),
-            given => py.detach(move || work(given.content()?)),
+        let (done, file) = match self {
+            Self::Memory(bytes) if bytes.len() <= SMALL => (work(Content::Memory(bytes)), None),
+            Self::File(path) => (py.detach(|| work(Content::File(FileSource::open(&path)?))), Some(path)),
+            Self::Memory(bytes) => (py.detach(move || work(Content::Memory(bytes))), None),
+            Self::Shared(source) => (py.detach(move || work(Content::Shared(source))), None),
         };
-        done.map_err(|error| raise(py, error))
-    }
-
-    fn content(self) -> prkit_batch::Result<Content> {
-        Ok(match self {
-            Self::Memory(bytes) => Content::Memory(bytes),
-            Self::File(path) => Content::File(FileSource::open(&path)?),
-            Self::Shared(source) => Content::Shared(source),
-        })
+        done.map_err(|error| raise_of(py, error, file.as_deref()))
     }
 }
 

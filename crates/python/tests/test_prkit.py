@@ -103,9 +103,9 @@ class Showing(unittest.TestCase):
         self.assertEqual((caught.exception.kind, caught.exception.offset, caught.exception.box), ("not-recognised", 0, "/"))
         with self.assertRaises(prkit.Error) as caught:
             prkit.show(SAMPLES / "no-such-file.mp4")
-        self.assertEqual(caught.exception.kind, "io")
+        self.assertEqual((caught.exception.kind, caught.exception.path), ("io", SAMPLES / "no-such-file.mp4"))
         again = pickle.loads(pickle.dumps(caught.exception))
-        self.assertEqual((str(again), again.kind), (str(caught.exception), "io"))
+        self.assertEqual((str(again), again.kind, again.path), (str(caught.exception), "io", caught.exception.path))
 
     def test_values_pickle_and_compare(self) -> None:
         asset = prkit.show(INIT)

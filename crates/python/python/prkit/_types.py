@@ -18,7 +18,8 @@ class Error(Exception):
     """What prkit refuses or cannot read.
 
     kind is one word: io, not-recognised, too-long, broken, left, other-asset, not-as-planned, plan, refused.
-    offset is a byte of the asset, box the path of a box or element; None where there is no one place.
+    path is the file, where it is one; offset a byte of the asset, box the path of a box or element; None where there is
+    no one place.
     overridden_by names the kind for Change(override=[...]) that does it all the same; None where nothing does.
     """
 
@@ -29,7 +30,7 @@ class Error(Exception):
         offset: int | None = None,
         box: str | None = None,
         overridden_by: str | None = None,
-        path: str | None = None,
+        path: str | os.PathLike[str] | None = None,
     ) -> None:
         super().__init__(message)
         self.kind = kind
