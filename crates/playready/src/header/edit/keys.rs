@@ -200,27 +200,27 @@ fn checksum(
     }
 }
 
-/// The splices that give keys the form of the version first, where one of another form is to say another algorithm or
-/// checksum: its own form has a place for them that the version does not have.
-pub(super) fn into_form(
-    header: &Header<'_>,
-    wanted: &[Wanted],
-    version: &Version,
-) -> Result<Vec<TextSplice>> {
-    let slots = slots(header);
-    let is_stray = |key: &&Wanted| {
-        let Some(slot) = key.slot.and_then(|slot| slots.get(slot)) else { return false };
-        let says_more = slot.kid.algorithm != key.kid.algorithm || slot.kid.checksum != key.kid.checksum;
-        says_more && header.is_attribute_form(slot.element, version) != (version.level() > 0)
-    };
-    match wanted.iter().find(is_stray) {
-        None => Ok(Vec::new()),
-        Some(_) if version.level() == 0 && slots.len() > 1 => {
-            let reason = format!("there are {} keys with attributes, which came with 4.2", slots.len());
-            Err(Error::new(ErrorKind::Misfit { version: version.to_string(), reason }))
-        }
-        Some(_) => form(header, version),
+/// Whether a key of another form than the version's is to say another algorithm or checksum: its own form has a place for
+/// them that the version does not have.
+pub(super) fn has_stray(header: &Header<'_>, before: &[Kid], wanted: &[Wanted], version: &Version) -> bool {
+    let elements: Vec<&Element> = header.find("KID").collect();
+    wanted.iter().any(|key| {
+        let there = key.slot.and_then(|slot| Some((elements.get(slot)?, before.get(slot)?)));
+        there.is_some_and(|(element, kid)| {
+            let says_more = kid.algorithm != key.kid.algorithm || kid.checksum != key.kid.checksum;
+            says_more && header.is_attribute_form(element, version) != (version.level() > 0)
+        })
+    })
+}
+
+/// The splices that give keys the form of the version first.
+pub(super) fn into_form(header: &Header<'_>, version: &Version) -> Result<Vec<TextSplice>> {
+    let count = header.find("KID").count();
+    if version.level() == 0 && count > 1 {
+        let reason = format!("there are {count} keys with attributes, which came with 4.2");
+        return Err(Error::new(ErrorKind::Misfit { version: version.to_string(), reason }));
     }
+    form(header, version)
 }
 
 /// The splices that make the key list say it, in the form it has.

@@ -216,8 +216,10 @@ impl Header<'_> {
             steps.step(|header| version::splices(header, &target.version))?;
         }
         if target.changes_keys {
-            let form = if target.goes_down() { &target.before } else { &target.version };
-            steps.step(|header| keys::into_form(header, &keys::wanted(header, revision)?, form))?;
+            let form = target.form();
+            if target.has_stray {
+                steps.step(|header| keys::into_form(header, form))?;
+            }
             steps.step(|header| keys::splices(header, &keys::wanted(header, revision)?, form))?;
         }
         if target.converts && target.goes_down() {
@@ -307,6 +309,8 @@ struct Target {
     /// Every key as it is to be, and whether one is to be another.
     kids: Vec<Kid>,
     changes_keys: bool,
+    /// A key has to get the form of its version first.
+    has_stray: bool,
 }
 
 impl Target {
@@ -317,11 +321,11 @@ impl Target {
         let wanted = keys::wanted(header, revision)?;
         let there = header.all_kids();
         let lens: Vec<usize> = wanted.iter().filter_map(|key| key.cocktail_len(&there)).collect();
-        let kids: Vec<_> = wanted.into_iter().map(|wanted| wanted.kid).collect();
-        let changes_keys = revision.touches_keys() && there != kids;
+        let changes_keys = revision.touches_keys() && !wanted.iter().map(|wanted| &wanted.kid).eq(&there);
         if let Some(Algorithm::Other(found)) = &revision.algorithm {
             return Err(Error::new(ErrorKind::UnknownAlgorithm { algid: found.clone() }));
         }
+        let kids: Vec<_> = wanted.iter().map(|wanted| wanted.kid.clone()).collect();
         let keys = Needs { long_cocktail: lens.contains(&COCKTAIL_LATER), ..Needs::of_keys(&kids) };
         let whole = keys.with_elements_of(header);
         let version = match &revision.version {
@@ -349,7 +353,16 @@ impl Target {
             whole.check(&version)?;
             cocktail(header, &kids, &version)?;
         }
-        Ok(Self { before, version, converts, kids, changes_keys })
+        let mut target = Self { before, version, converts, kids, changes_keys, has_stray: false };
+        // What goes up takes its form on the way.
+        let stays = !converts || target.goes_down();
+        target.has_stray = changes_keys && stays && keys::has_stray(header, &there, &wanted, target.form());
+        Ok(target)
+    }
+
+    /// The version whose form the keys have when they are edited.
+    const fn form(&self) -> &Version {
+        if self.goes_down() { &self.before } else { &self.version }
     }
 
     const fn goes_down(&self) -> bool {
