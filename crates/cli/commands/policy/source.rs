@@ -179,7 +179,8 @@ fn of_licenses(opened: Box<LicenseInput>) -> Result<Read, String> {
         .licenses
         .iter()
         .map(|found| {
-            let policy = Policy::from_license(&found.license()?, Limits::default());
+            let policy =
+                Policy::from_license(&found.license().map_err(|error| error.to_string())?, Limits::default());
             let policy = policy.map_err(|error| error.to_string())?;
             Ok(Policy { embedded: found.embedded, ..policy })
         })

@@ -147,8 +147,8 @@ impl Revision {
         self.fields.is_empty() && self.is_fields_only()
     }
 
-    /// Whether nothing but elements is asked for: one step, and the fast one.
-    const fn is_fields_only(&self) -> bool {
+    /// Whether nothing but elements is asked for, so that keys are named as before: one step, and the fast one.
+    pub const fn is_fields_only(&self) -> bool {
         !self.touches_keys()
             && self.version.is_none()
             && self.license_requested.is_none()
