@@ -10,10 +10,10 @@ use crate::report::{BoxReport, WriteReport};
 use crate::table::Table;
 use crate::writing;
 use bytes::Bytes;
-use prkit_batch::Edits;
 use prkit_batch::Selector;
 use prkit_batch::log::Asked;
 use prkit_batch::payloads::{check_for_document, for_manifest};
+use prkit_batch::{Edits, Refused};
 use prkit_bmff::{BoxType, Container, FourCc, Insert, Pssh, PsshBox, Replace, Scope, Where, free_box};
 use prkit_manifest::{NewObject, Role};
 use prkit_playready::{Header, Override, Overrides};
@@ -138,6 +138,9 @@ impl writing::Command for Inject<'_> {
                         }
                     }
                 }
+                if ready.if_exists == IfExists::Replace && !self.overrides.has(Override::Version) {
+                    refuse_undefined(here, &boxes)?;
+                }
                 put_into(ready, (index, container), here, &boxes, &mut edits, report)?;
             }
         }
@@ -240,6 +243,17 @@ impl Inject<'_> {
         }
         Ok(Edits { text: injected.edits, ..Edits::default() })
     }
+}
+
+/// Refuses to replace a box of a version that is not defined: what would go with it nobody knows.
+fn refuse_undefined(here: &[(usize, &PsshBox)], boxes: &[NewBox]) -> Result<(), String> {
+    for (_, pssh) in here {
+        let Ok(found) = Pssh::parse(pssh.header.kind, &pssh.content) else { continue };
+        if found.version > 1 && boxes.iter().any(|new| new.system == found.system) {
+            return Err(told(&Refused::BoxVersion { version: found.version }));
+        }
+    }
+    Ok(())
 }
 
 fn put_into(
