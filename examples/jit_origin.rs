@@ -8,7 +8,7 @@ pub(crate) fn served(init_segment: &[u8], tenant: u32) -> Result<Vec<u8>, prkit:
 #[allow(dead_code, reason = "the tests call what is above")]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let init_segment = std::fs::read(std::env::args().nth(1).ok_or("name an init segment")?)?;
-    for object in prkit::show(&served(&init_segment, 7)?)? {
+    for object in prkit::show(&served(&init_segment, 7)?)?.objects {
         println!("{:?}", object.license_url);
     }
     Ok(())

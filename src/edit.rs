@@ -1,6 +1,6 @@
 //! What is done with an asset: looked at, planned for, rewritten.
 
-use crate::{Change, Error, Object};
+use crate::{Change, Error, Shown};
 use bytes::Bytes;
 use prkit_batch::payloads::Making;
 use prkit_batch::{Content, Document, Fitting, Selector, System, plan_change, prove};
@@ -8,14 +8,14 @@ use prkit_bmff::{Edited, Scope};
 use prkit_plan::{Access, AssetId, Commit, Edit, Plan, Receipt, Source, Store};
 use std::sync::Arc;
 
-/// The protection headers of an asset: an MP4 file or segment, a manifest, a lone object, any of them in base64 or hex.
+/// What is in an asset: an MP4 file or segment, a manifest, a lone object, any of them in base64 or hex.
 ///
 /// # Errors
 ///
 /// [`Error::NotRecognised`] for anything else; what is broken around the headers. What is wrong with one of them,
-/// [`Object::fault`] says.
-pub fn show(asset: &[u8]) -> Result<Vec<Object>, Error> {
-    Ok(document(asset)?.objects()?.into_iter().map(Object::from).collect())
+/// [`Object::fault`](crate::Object::fault) says.
+pub fn show(asset: &[u8]) -> Result<Shown, Error> {
+    Shown::new(document(asset)?)
 }
 
 /// The asset with its PlayReady headers changed; the same bytes where nothing is to be done.

@@ -2,7 +2,7 @@
 //! They are found, read and rewritten while every other byte stays what it was.
 //!
 //! ```text
-//!   bytes ──show──▶ Vec<Object>                                      what headers are in there
+//!   bytes ──show──▶ Shown                                            what headers are in there, and the JSON of `prkit show`
 //!   bytes ──reheader(&Change)──▶ bytes                               in memory, no I/O
 //!   bytes ──plan(&Change)──▶ Plan ──▶ whoever carries it out         kept spans and put bytes
 //!   Store ──edit(id, &Change)──▶ Receipt                             files (Files), memory (Memory), one of your own
@@ -14,8 +14,8 @@
 //! let init_segment = std::fs::read("samples/dash-live/video-init.mp4")?;
 //! let change = prkit::Change::new().license_url("https://drm.example/tenant-7");
 //! let served = prkit::reheader(&init_segment, &change)?;
-//! let objects = prkit::show(&served)?;
-//! let url = objects.iter().find_map(|object| object.license_url.as_deref());
+//! let shown = prkit::show(&served)?;
+//! let url = shown.objects.iter().find_map(|object| object.license_url.as_deref());
 //! assert_eq!(url, Some("https://drm.example/tenant-7"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -29,6 +29,7 @@
 mod change;
 mod edit;
 mod object;
+mod shown;
 
 pub use change::Change;
 pub use edit::{edit, plan, reheader, show};
@@ -40,3 +41,4 @@ pub use prkit_plan::{
     Receipt, Recovered, Segment, Source, Span, Store, StoreError, Strategy, Version, Watch,
 };
 pub use prkit_playready::{KeyId, Overridable, Override, Overrides, SystemId};
+pub use shown::Shown;

@@ -1,8 +1,11 @@
 //! What the program adds to an error of the engine: which option or command of its own would help.
 
 use crate::refused::Hint;
+use prkit_batch::operation::{LicenseError, OperationError};
+use prkit_batch::title::{OutsideRoots, Remedy, TitleError};
+use prkit_batch::writing::WriteError;
 use prkit_batch::{Error, InputsError};
-use prkit_playready::Overridable as _;
+use prkit_playready::{MediaError, Overridable as _};
 
 /// An error in the words of the program.
 #[expect(clippy::needless_pass_by_value, reason = "results are mapped with it")]
@@ -16,14 +19,34 @@ pub(crate) fn told_any(error: &(dyn std::error::Error + Send + Sync + 'static)) 
 }
 
 pub(crate) fn words(error: &Error) -> String {
+    format!("{}{}", text(error), Hint(error.overridden_by()))
+}
+
+/// The same, without what overrides it.
+fn text(error: &Error) -> String {
     let hint = match error {
         Error::Inputs(error) => return of_inputs(error),
+        Error::Table(error) => return format!("--edits {error}"),
+        Error::Write(error) => return of_writing(error),
+        Error::Media(error) => return of_media(error),
+        Error::File(error) => return of_file(error),
+        Error::Manifest(error) if matches!(error.kind(), prkit_manifest::ErrorKind::Exists(_)) => {
+            "; --if-exists keep, replace or add"
+        }
+        Error::Title(error) => return of_title(error),
+        Error::Shared(error) => return text(error),
+        Error::Object { path, spot, error, .. } => return format!("{}, at {spot} in {path}", text(error)),
+        Error::NoStore => ": `prkit els reserve` makes one",
+        Error::Operation(error) => return of_operation(error),
+        Error::Encryption(MediaError::NoKeyId | MediaError::Schemes(..)) => {
+            return format!("--from-media: {error}");
+        }
         Error::License => ": prkit license show reads it",
         Error::Message => ": prkit soap show reads it, and checks the header in a request",
         Error::PastedName(_) => "; it reads like data: use --data",
         _ => "",
     };
-    format!("{error}{hint}{}", Hint(error.overridden_by()))
+    format!("{error}{hint}")
 }
 
 fn of_inputs(error: &InputsError) -> String {
@@ -42,5 +65,132 @@ fn of_inputs(error: &InputsError) -> String {
             shown(path)
         ),
         error => error.to_string(),
+    }
+}
+
+fn of_writing(error: &WriteError) -> String {
+    let remedy = match error {
+        WriteError::Exists { .. } => "; --overwrite replaces it",
+        WriteError::TargetIsInput => ": use -i",
+        WriteError::NoLocks => {
+            return "--write map needs locks, which this file system does not have: --write rename makes a new file"
+                .to_owned();
+        }
+        WriteError::LongTail { tail } => {
+            return format!(
+                "--write map would have to store the {tail} bytes behind the change again: this file system cannot \
+                 shift them; --write rename makes a new file"
+            );
+        }
+        WriteError::LinksAnew { .. } => {
+            ": --write map stores it in place, --fit slack asks for an edit that keeps the length"
+        }
+        WriteError::PlanTo(error) => return format!("the plan cannot be written: {}", words(error)),
+        WriteError::Addressed { .. } => {
+            ": name the manifest with --presentation to change both, or keep the boxes in place with --fit same"
+        }
+        WriteError::Torn { .. } => ": --fit same or --fit slack keeps their boxes in place",
+        WriteError::Outside(outside) => return of_outside(outside),
+        WriteError::NotBelow => {
+            return "it is not below the folder of the manifest, which -o mirrors: name a folder that holds both as the \
+                    input, or change them where they are with -i"
+                .to_owned();
+        }
+        WriteError::Member { path, error } => return format!("{path}: {}", words(error)),
+        _ => "",
+    };
+    format!("{error}{remedy}")
+}
+
+fn of_operation(error: &OperationError) -> String {
+    let (option, remedy) = match error {
+        OperationError::NoAlgorithm => {
+            return "--from-media: a manifest names no algorithm; name the key ids with --kid".to_owned();
+        }
+        OperationError::NoKeyId => {
+            let options =
+                "name one, take --from-media FILE, or --decryptor-setup ondemand for a live stream without";
+            return format!("{error}: {options}");
+        }
+        OperationError::License(error) => return of_license(error),
+        OperationError::BoxKeys(error) => return format!("--pssh-version 1: {error}"),
+        OperationError::OtherAlgorithm(_) => ("--algid: ", ""),
+        OperationError::Exists { .. } => ("", "; --if-exists keep, replace or add"),
+        OperationError::NoMoov => ("", ": a lone segment takes a box with --where moof"),
+        _ => ("", ""),
+    };
+    format!("{option}{error}{remedy}")
+}
+
+/// Why a license is not taken.
+pub(crate) fn of_license(error: &LicenseError) -> String {
+    match error {
+        LicenseError::Input(error) => words(error),
+        LicenseError::At { path, error } => format!("{path}: {}", of_license(error)),
+        error => error.to_string(),
+    }
+}
+
+fn of_media(error: &prkit_bmff::Error) -> String {
+    use prkit_bmff::ErrorKind;
+    match error.kind() {
+        ErrorKind::DoesNotFit { needed, fit, room } => {
+            let next = if *fit == "same" {
+                "--fit slack would use filler in the file, --fit any would change its length"
+            } else {
+                "--fit any would change the length of the file, --els-min would let an empty license store give way"
+            };
+            format!("{needed} and does not fit with --fit {fit}; the file has {room} bytes of filler: {next}")
+        }
+        ErrorKind::SlackContent { needed, fit, content } => format!(
+            "{needed} and does not fit with --fit {fit}: the free boxes that could give or take them contain something, \
+             {content} bytes"
+        ),
+        _ => error.to_string(),
+    }
+}
+
+/// An error of a file.
+pub(crate) fn of_file(error: &prkit_apply::Error) -> String {
+    use prkit_apply::Error;
+    match error {
+        Error::Pending { journal } => format!(
+            "an earlier edit was interrupted: `prkit recover {}` finishes it or, with --undo, takes it back",
+            crate::terminal::path(journal)
+        ),
+        Error::Links { links } => format!(
+            "the file has {links} hard links: editing in place changes all of them, which --hard-links allows; --write \
+             rename changes this name only"
+        ),
+        error => error.to_string(),
+    }
+}
+
+/// A manifest without a title.
+pub(crate) fn of_title(error: &TitleError) -> String {
+    match error {
+        TitleError::Outside(outside) => of_outside(&OutsideRoots::from(outside.clone())),
+        error => error.to_string(),
+    }
+}
+
+/// References that lead out of their roots, with the options that let them be followed.
+fn of_outside(outside: &OutsideRoots) -> String {
+    let roots: Vec<String> = outside.roots().map(|root| of_remedy(&Remedy::Root(root.to_owned()))).collect();
+    let options = if roots.is_empty() {
+        outside.first().and_then(prkit_batch::title::Outside::remedy).map(|remedy| of_remedy(&remedy))
+    } else {
+        Some(roots.join(" "))
+    };
+    let remedy = options.map(|options| format!(": {options} makes it a part of the title"));
+    format!("{outside}{}", remedy.unwrap_or_default())
+}
+
+/// The options that let references be followed.
+pub(crate) fn of_remedy(remedy: &Remedy) -> String {
+    match remedy {
+        Remedy::Root(root) => format!("--root {}", prkit_batch::shown_here(root)),
+        Remedy::ServerRoot => "--map /=DIR".to_owned(),
+        Remedy::Map => "--map URL=DIR".to_owned(),
     }
 }

@@ -1,16 +1,21 @@
 //! Which inputs a command has. What an input is, what is in it, and where inputs are found, the engine knows.
 
 pub(crate) use prkit_batch::{
-    Content, Document, Form, Found, FoundLicense, Input, Inputs, Kind, Kinds, Letter, LicenseInput, Name,
-    Opened, decode, encryption_of, escaped, hex, keys_of, moof_of, shown, strangers,
+    Content, Document, Found, FoundLicense, Input, Inputs, Kind, Kinds, Letter, LicenseInput, Name, Opened,
+    decode, encryption_of, escaped, hex, shown,
 };
 
 use crate::args::InputArgs;
 use crate::exit::Stop;
 use crate::hints;
-use prkit_batch::Sources;
+use prkit_batch::{Data, Sources};
 use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
+
+/// What was given to `--data`, which its reports call so.
+pub(crate) fn pasted(text: &str) -> Data {
+    Data { text: text.to_owned(), name: "--data".to_owned() }
+}
 
 impl InputArgs {
     /// What is named; standard input where nothing is and it is no terminal.
@@ -21,7 +26,7 @@ impl InputArgs {
         }
         let mut sources = Sources::default();
         sources.paths = if is_named { self.inputs.clone() } else { vec![PathBuf::from("-")] };
-        sources.data.clone_from(&self.data);
+        sources.data = self.data.as_deref().map(pasted);
         sources.list.clone_from(&self.files_from);
         sources.ends_with_nul = self.null;
         sources.include.clone_from(&self.include);

@@ -10,7 +10,7 @@
 //!   left.rs    what an edit left as it was, and why
 //!   refused.rs    how refusals are told that somebody may override
 //!   owner.rs   another user, in whose name root recovers
-//!   table/     which inputs, keys and fragments get which options
+//!   table.rs   options as columns of a table
 //!   commands/  one file a command: input → job → report
 //!   run.rs     every input, one after the other; out.rs: what is printed for it
 //!   fleet/     many inputs at once: signals and progress of the engine's pool

@@ -104,18 +104,6 @@ impl Out {
         self.stderr.push('\n');
     }
 
-    /// Adds what is to be printed after it.
-    pub(crate) fn append(&mut self, other: Self) {
-        if self.stdout.is_empty() {
-            self.stdout = other.stdout;
-        } else {
-            self.stdout.extend(other.stdout);
-        }
-        self.stderr.push_str(&other.stderr);
-        self.bytes = self.bytes.saturating_add(other.bytes);
-        self.foreign = self.foreign.saturating_add(other.foreign);
-    }
-
     /// Prints it; messages also where the rest cannot be printed.
     pub(crate) fn print(self) -> Result<(), Stop> {
         let printed = self.print_report();

@@ -4,7 +4,7 @@
 //!   error ──▶ its text, its place ──▶ "; --force=KIND overrides this" where it has a kind
 //! ```
 
-use prkit_playready::{Overridable, Override};
+use prkit_playready::Override;
 use std::fmt;
 
 /// The option that overrides a refusal of this kind, as a message ends with it.
@@ -14,9 +14,4 @@ impl fmt::Display for Hint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.map_or(Ok(()), |kind| write!(f, "; --force={} overrides this", kind.name()))
     }
-}
-
-/// An error with the option that overrides it, if one does.
-pub(crate) fn told(error: &impl Overridable) -> String {
-    format!("{error}{}", Hint(error.overridden_by()))
 }

@@ -285,6 +285,10 @@ fn a_policy_with_a_member_twice_or_of_the_wrong_kind_is_refused_with_its_place()
         assert!(refused.status == 3 && refused.stderr.contains(said), "{}{}", refused.text(), refused.stderr);
         assert!(!refused.stderr.contains("untagged"), "{}", refused.stderr);
     }
+    let named = lint_policy(r#"{"name":"it's a film","begin":"2018-01-01","end":"2018-02-01"}"#, &[]);
+    assert_eq!((named.status, list(&named.one(), "rule")), (0, vec![]), "an apostrophe makes no query of it");
+    let query = lint_policy("[{'sl':'2500','persist':'true'}]", &[]);
+    assert!(list(&query.one(), "rule").contains(&"P-01".to_owned()), "{}", query.text());
     let scenario =
         r#"{"policies":[{"name":"a","acquired":"2016-08-01","end":"2016-08-30","end":"2016-09-30"}]}"#;
     let refused = prkit(args!["policy", "simulate", scenario]);

@@ -507,6 +507,25 @@ fn an_object_of_more_than_15_kb_is_refused_by_everything_that_makes_one() {
         let forced = prkit(&forced);
         assert_eq!(forced.status, 0, "{args:?}: {}", forced.stderr);
     }
+    // UTF-8 becomes UTF-16, and twice as long.
+    let text = format!(
+        "<WRMHEADER xmlns=\"http://schemas.microsoft.com/DRM/2007/03/PlayReadyHeader\" version=\"4.1.0.0\"><DATA><LA_URL>{long}/\
+         {}</LA_URL></DATA></WRMHEADER>",
+        "y".repeat(500)
+    );
+    let record = [&[1, 0][..], &u16::try_from(text.len()).unwrap().to_le_bytes(), text.as_bytes()].concat();
+    let len = u32::try_from(record.len() + 6).unwrap();
+    let narrow = folder.path().join("utf-8.pro");
+    fs::write(&narrow, [&len.to_le_bytes()[..], &[1, 0], &record].concat()).unwrap();
+    for call in [args!["lint", "--fix", "-n", &narrow], args!["reheader", "--canonicalize", "-n", &narrow]] {
+        let refused = prkit(&call);
+        assert!(
+            refused.status == 3 && refused.stderr.contains("; --force=too-long overrides this"),
+            "{}",
+            refused.stderr
+        );
+        assert_eq!(prkit(call.iter().cloned().chain(args!["--force=too-long"])).status, 0);
+    }
     // A header without an object around it has no length of an object.
     let header = folder.path().join("long.xml");
     assert_eq!(prkit(args!["extract", "--what=header", "--raw", &object, "-o", &header]).status, 0);

@@ -13,7 +13,7 @@ mod own_store;
 const INIT: &str = "samples/dash-live/video-init.mp4";
 
 fn urls(bytes: &[u8]) -> Vec<String> {
-    prkit::show(bytes).unwrap().into_iter().filter_map(|object| object.license_url).collect()
+    prkit::show(bytes).unwrap().objects.into_iter().filter_map(|object| object.license_url).collect()
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn a_license_url_beside_an_object_changes_with_it_and_nothing_is_left_in_silence
 
 #[test]
 fn what_is_found_is_what_show_prints() {
-    let objects = prkit::show(&std::fs::read(INIT).unwrap()).unwrap();
+    let objects = prkit::show(&std::fs::read(INIT).unwrap()).unwrap().objects;
     let printed = prkit(["show", "--json", INIT]).one();
     let printed = printed["pssh"].as_array().unwrap().clone();
     assert_eq!(objects.len(), printed.len());
@@ -120,5 +120,17 @@ fn no_error_of_the_library_names_an_option_of_the_program() {
     for bytes in [&b"hello world!"[..], b"", b"XMR\0\0\0\0\x01", b"\0\0\0\x08moov\0\0\0\x07free"] {
         let error = prkit::reheader(bytes, &Change::new().license_url("https://x")).unwrap_err().to_string();
         assert!(!error.contains("--") && !error.contains("prkit "), "{error}");
+    }
+}
+
+#[test]
+fn what_is_shown_in_json_is_what_the_program_shows() {
+    for name in
+        [INIT, "samples/edge/store-10k.mp4", "samples/rotation/1.m4s", "samples/dash-live/manifest.mpd"]
+    {
+        let run = prkit(["show", "--json", name]);
+        let shown = prkit::show(&std::fs::read(name).unwrap()).unwrap();
+        let told = String::from_utf8(run.stdout).unwrap();
+        assert_eq!(shown.to_json_as(name).unwrap(), told.trim_end(), "{name}");
     }
 }

@@ -63,14 +63,14 @@ pub enum Error {
         journal: PathBuf,
     },
     /// An earlier edit stopped half-way.
-    #[error("an earlier edit was interrupted: `prkit recover {}` finishes it or, with --undo, takes it back", journal.display())]
+    #[error("an earlier edit was interrupted: its journal, {}, knows how to finish it or to take it back", journal.display())]
     Pending {
         /// The journal.
         journal: PathBuf,
     },
     /// The file has other names, which would see the edit.
     #[error(
-        "the file has {links} hard links: editing in place changes all of them, which --hard-links allows; --write rename changes this name only"
+        "the file has {links} hard links: editing in place changes all of them, a new file changes this name only"
     )]
     Links {
         /// How many.

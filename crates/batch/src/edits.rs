@@ -10,8 +10,7 @@ use crate::beside::change_beside;
 use crate::input::{Document, Kind};
 use crate::left::overlooked;
 use crate::payloads::{Change, Making, Refusal, left_in, new_box};
-use crate::refused::Cause;
-use crate::{Error, Found, Result, Selector};
+use crate::{Error, Result, Selector};
 use prkit_bmff::{Edited, Fit, Growth, Insert, Limits, Replace, Request};
 use prkit_plan::{Plan, Source, Span, Wrong, check_kept};
 use prkit_playready::{Override, Overrides, SystemId};
@@ -137,8 +136,9 @@ pub fn plan_change(
                 edits.replace.extend(new.map(|new| new.replace));
             }
             Err(Refusal::Unasked) => {}
-            Err(Refusal::Object(why)) => return Err(refused(found, why)),
-            Err(Refusal::Input(cause)) => return Err(refused(found, cause)),
+            Err(Refusal::Object(cause) | Refusal::Input(cause)) => {
+                return Err(Error::of_object(found, cause));
+            }
         }
     }
     left.extend(overlooked(document, selector)?);
@@ -148,15 +148,4 @@ pub fn plan_change(
         return Err(Error::Left(left));
     }
     edits.plan(document, fitting)
-}
-
-fn refused(found: &Found, cause: Cause) -> Error {
-    let path = found.path.clone().unwrap_or_else(|| "/".to_owned());
-    Error::Object {
-        index: found.index,
-        path,
-        offset: found.offset,
-        why: cause.text,
-        overridden_by: cause.overridden_by,
-    }
 }

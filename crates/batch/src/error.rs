@@ -26,6 +26,27 @@ pub enum Error {
     /// Inputs cannot be found.
     #[error(transparent)]
     Inputs(#[from] crate::InputsError),
+    #[cfg(feature = "files")]
+    /// A table.
+    #[error(transparent)]
+    Table(#[from] crate::table::TableError),
+    #[cfg(feature = "files")]
+    /// A manifest has no title.
+    #[error(transparent)]
+    Title(#[from] crate::title::TitleError),
+    #[cfg(feature = "files")]
+    /// An edit is not written.
+    #[error(transparent)]
+    Write(#[from] crate::writing::WriteError),
+    /// An operation is not done.
+    #[error(transparent)]
+    Operation(#[from] crate::operation::OperationError),
+    /// An error of several inputs.
+    #[error(transparent)]
+    Shared(std::sync::Arc<Self>),
+    /// A report cannot be written.
+    #[error("the report cannot be written: {0}")]
+    Report(#[source] serde_json::Error),
     /// There is no byte in it.
     #[error("the file is empty: there is no box at byte 0 in /")]
     Empty,
@@ -66,6 +87,18 @@ pub enum Error {
     /// A payload that no box holds.
     #[error("the new payload is longer than a box can hold")]
     PayloadTooLong,
+    /// A store is asked for, and there is none.
+    #[error("the object has no license store")]
+    NoStore,
+    /// Something of PlayReady's is asked for, of data of another system.
+    #[error("the data of {0} is not PlayReady's")]
+    OtherSystem(prkit_playready::SystemId),
+    /// A box is asked for around data of no system.
+    #[error("nothing names the system of the data, which a box has to name")]
+    NoSystem,
+    /// An object that no box holds.
+    #[error("the object is too long for a box")]
+    ObjectTooLong,
     /// An edit that made objects unreadable.
     #[error("the result has objects that cannot be read")]
     Unreadable,
@@ -73,18 +106,17 @@ pub enum Error {
     #[error("the file is broken and is not edited: {0}")]
     Broken(String),
     /// An object that cannot be changed.
-    #[error("{why}, at byte {offset} in {path}")]
+    #[error("{error}, at {spot} in {path}")]
     Object {
         /// Its number.
         index: usize,
         /// The box or element that it is in.
         path: String,
         /// Where that begins.
-        offset: u64,
+        spot: Spot,
         /// What is wrong with it, or with what is asked of it.
-        why: String,
-        /// What overrides that, if anything does.
-        overridden_by: Option<Override>,
+        #[source]
+        error: Box<Self>,
     },
     #[cfg(feature = "files")]
     /// It is not the asset that an edit was planned for.
@@ -125,18 +157,52 @@ pub enum Error {
     /// A plan.
     #[error(transparent)]
     Plan(#[from] prkit_plan::Error),
+    /// What a file says about its encryption.
+    #[error(transparent)]
+    Encryption(#[from] prkit_playready::MediaError),
     /// A message between a client and a server.
     #[error(transparent)]
     Soap(#[from] prkit_protocol::Error),
 }
 
+/// Where an object begins.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Spot {
+    /// Bytes from the start.
+    #[error("byte {0}")]
+    Byte(u64),
+    /// In a text, both from 1.
+    #[error("line {line}, column {column}")]
+    Text {
+        /// The line.
+        line: u64,
+        /// The column.
+        column: u64,
+    },
+}
+
+impl Error {
+    /// What is wrong with an object, or with what is asked of it.
+    pub(crate) fn of_object(found: &crate::Found, error: Self) -> Self {
+        let text = |at: crate::InText| Spot::Text { line: at.line, column: at.column };
+        Self::Object {
+            index: found.index,
+            path: found.path.clone().unwrap_or_else(|| "/".to_owned()),
+            spot: found.in_text.map_or(Spot::Byte(found.offset), text),
+            error: Box::new(error),
+        }
+    }
+}
+
 impl Overridable for Error {
     fn overridden_by(&self) -> Option<Override> {
         match self {
-            Self::Object { overridden_by, .. } => *overridden_by,
+            Self::Object { error, .. } => error.overridden_by(),
             Self::Media(error) => error.overridden_by(),
             Self::Manifest(error) => error.overridden_by(),
             Self::PlayReady(error) => error.overridden_by(),
+            Self::Operation(error) => error.overridden_by(),
+            Self::Shared(error) => error.overridden_by(),
             _ => None,
         }
     }

@@ -5,13 +5,15 @@
 //!   payload + what its file says ──▶ new payload, new key ids    once an object
 //! ```
 
+use crate::Error;
 use crate::input::{Document, Found, encryption_of, strangers};
 use crate::left::Why;
+use crate::operation::OperationError;
 use crate::payloads::{Beside, Changed, Refusal, Subject, UrlBeside};
-use crate::refused::{Cause, Refused};
+use crate::refused::Refused;
 use prkit_playready::{
-    Algorithm, Change, Edit, Encryption, Field, Header, Key, KeyEdits, KeyId, Kid, Object, Override, Payload,
-    Revision, StoreChange,
+    Algorithm, Change, Edit, Encryption, Field, Header, Key, KeyEdits, KeyId, Kid, MediaError, Object,
+    Override, Payload, Revision, StoreChange,
 };
 
 /// What is asked of every header.
@@ -65,9 +67,9 @@ impl crate::payloads::Change for HeaderChange {
             if payload.object().is_some_and(Object::is_store_only) {
                 return Err(Refusal::Unasked);
             }
-            let header = payload.header().map_err(|error| Refusal::Object(error.to_string().into()))?;
+            let header = payload.header().map_err(|error| Refusal::Object(error.into()))?;
             if matches!(self.what, What::Revise { .. }) {
-                header.check_root().map_err(|error| Refusal::Object(error.to_string().into()))?;
+                header.check_root().map_err(|error| Refusal::Object(error.into()))?;
             }
         }
         self.changed(subject, &payload).map_err(Refusal::Input)
@@ -139,22 +141,21 @@ impl HeaderChange {
         }
     }
 
-    fn changed(&self, subject: &Subject<'_>, payload: &Payload<'_>) -> Result<Option<Changed>, Cause> {
+    fn changed(&self, subject: &Subject<'_>, payload: &Payload<'_>) -> Result<Option<Changed>, Error> {
         let Subject { document, found, overrides } = *subject;
-        let text = |error: prkit_playready::Error| Cause::of(&error);
         let new = match &self.what {
             What::Object(object) => Some(object.clone()),
-            What::Header(header) => Some(payload.with_header(header).map_err(text)?),
+            What::Header(header) => Some(payload.with_header(header)?),
             What::Revise { .. } if !self.needs_header() => None,
             What::Revise { revision, from_media } => {
                 let asked = if *from_media {
-                    let media = encryption_of(document, found).map_err(|error| error.to_string())?;
+                    let media = encryption_of(document, found)?;
                     &with_media(revision, &media.understood()?)?
                 } else {
                     &**revision
                 };
                 let filled = with_kid(asked, payload)?;
-                payload.revise(filled.as_ref().unwrap_or(asked)).map_err(text)?
+                payload.revise(filled.as_ref().unwrap_or(asked))?
             }
         };
         let change = match self.store {
@@ -167,14 +168,18 @@ impl HeaderChange {
             Some(change) => {
                 let current = new.as_deref().unwrap_or(&found.data);
                 let stored = Payload::parse(current).and_then(|payload| payload.with_store(change));
-                stored.map_err(text)?.or(new)
+                stored?.or(new)
             }
         };
         let Some(data) = new.filter(|new| *new != found.data) else { return Ok(None) };
+        // Edits of elements prove that the keys are named as before.
+        if matches!(&self.what, What::Revise { revision, from_media: false } if revision.is_fields_only()) {
+            return Ok(Some(Changed { kids: None, data, room: None }));
+        }
         let before = payload.header().map(Header::kids).unwrap_or_default();
         let after = Header::of_payload(&data).map(|header| header.kids()).unwrap_or_default();
         if !overrides.has(Override::Algorithm) {
-            check_algorithm(document, &before, &after).map_err(|refused| Cause::of(&refused))?;
+            check_algorithm(document, &before, &after).map_err(OperationError::Refused)?;
         }
         let ids = |kids: &[Kid]| kids.iter().filter_map(|kid| kid.id).collect::<Vec<KeyId>>();
         let is_whole = !matches!(self.what, What::Revise { .. });
@@ -182,42 +187,45 @@ impl HeaderChange {
             && (is_whole || ids(&before) != ids(&after))
             && let Some(refused) = strangers(document, found, &ids(&after))?
         {
-            return Err(Cause::of(&refused));
+            return Err(OperationError::Refused(refused).into());
         }
         Ok(Some(Changed { kids: box_kids(found, &before, &after), data, room: None }))
     }
 }
 
 /// The revision with what the file itself says.
-fn with_media(revision: &Revision, media: &Encryption) -> Result<Revision, String> {
+fn with_media(revision: &Revision, media: &Encryption) -> Result<Revision, MediaError> {
     let (set, algorithm) = from_media(media)?;
     let keys = KeyEdits { set, ..revision.keys.clone() };
     Ok(Revision { keys, algorithm, ..revision.clone() })
 }
 
 /// Key ids and algorithm of a file.
-pub fn from_media(media: &Encryption) -> Result<(Vec<Key>, Option<Algorithm>), String> {
+///
+/// # Errors
+///
+/// It names no key ID, or several algorithms.
+pub fn from_media(media: &Encryption) -> Result<(Vec<Key>, Option<Algorithm>), MediaError> {
     if media.kids.is_empty() {
-        return Err("--from-media: the file names no key id: no tenc or seig says one".to_owned());
+        return Err(MediaError::NoKeyId);
     }
-    let algorithm = media.algorithm().map_err(|error| format!("--from-media: {error}"))?;
+    let algorithm = media.algorithm()?;
     Ok((media.kids.iter().map(|id| Key { id: *id, key: None }).collect(), algorithm))
 }
 
 /// Puts the header's own key id into URLs that ask for it: the one it has when everything else is done.
-fn with_kid(revision: &Revision, payload: &Payload<'_>) -> Result<Option<Revision>, String> {
+fn with_kid(revision: &Revision, payload: &Payload<'_>) -> Result<Option<Revision>, Error> {
     let asks = |edit: &Edit| matches!(&edit.change, Change::Set(value) if value.contains(KID));
     if !revision.fields.iter().any(asks) {
         return Ok(None);
     }
     let rest = Revision { fields: Vec::new(), canonicalize: false, ..revision.clone() };
-    let text = |error: prkit_playready::Error| error.to_string();
-    let kids = match payload.revise(&rest).map_err(text)? {
+    let kids = match payload.revise(&rest)? {
         Some(data) => Header::of_payload(&data).map(|header| header.key_ids()).unwrap_or_default(),
-        None => payload.header().map_err(text)?.key_ids(),
+        None => payload.header()?.key_ids(),
     };
     let [kid] = kids.as_slice() else {
-        return Err(format!("{KID} needs a header with exactly one key id, and this one has {}", kids.len()));
+        return Err(OperationError::KidOfHeader { count: kids.len() }.into());
     };
     let fields = revision.fields.iter().map(|edit| match &edit.change {
         Change::Set(value) if matches!(edit.field, Field::LaUrl | Field::LuiUrl) => {

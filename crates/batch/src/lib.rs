@@ -10,7 +10,9 @@
 //!   edits.rs           what is asked of boxes and text, and the plan for it
 //!   error.rs   what is wrong, and with what
 //!   refused.rs         what is refused, and what overrides that
+//!   report/    what is said of inputs, as data
 //!   shape.rs   the forms an object is given in
+//!   table/     which inputs, key IDs and fragments get what: rows of a table
 //!   log/       what a run did, and every byte that it took away
 //!   travel/    plans that are carried out later or elsewhere
 //!   title/     which files the references of a manifest lead to, below the roots of a title
@@ -36,30 +38,36 @@ mod inputs;
 mod left;
 #[cfg(feature = "files")]
 pub mod log;
+pub mod operation;
 pub mod payloads;
 #[cfg(feature = "files")]
 pub mod pool;
 mod refused;
+pub mod report;
 mod select;
 pub mod shape;
+#[cfg(feature = "files")]
+pub mod table;
 #[cfg(feature = "files")]
 pub mod title;
 #[cfg(feature = "files")]
 pub mod travel;
+#[cfg(feature = "files")]
+pub mod writing;
 
 pub use beside::{change_beside, license_url};
 pub use edits::{Edits, Fitting, plan_change, prove};
-pub use error::{Error, Result};
+pub use error::{Error, Result, Spot};
 pub use header_change::{HeaderChange, KID, StoreSize, What, from_media};
 pub use input::{
     Content, Document, Form, Found, FoundLicense, HIDDEN, InText, Kind, Kinds, Letter, LicenseInput, Literal,
     Opened, Pasted, TextForm, decode, encryption_of, escaped, harmless, hex, is_key_like, keys_of,
-    looks_like, misfiled, moof_of, root_of, shown, strangers,
+    looks_like, misfiled, moof_of, root_of, shown, shown_here, strangers,
 };
 #[cfg(feature = "files")]
-pub use input::{Input, Name, kind_of};
+pub use input::{Data, Input, Name, kind_of};
 #[cfg(feature = "files")]
 pub use inputs::{Failed, Inputs, InputsError, Sources};
 pub use left::{Left, Why, overlooked};
-pub use refused::{Cause, Refused};
+pub use refused::Refused;
 pub use select::{Selector, System};

@@ -6,13 +6,15 @@
 //!   plan        ──▶ file         writing/
 //! ```
 
+use crate::Error;
 use crate::input::{Document, Form, Found, Kind};
 use crate::left::{Left, Why};
-use crate::refused::{Cause, Refused};
+use crate::operation::OperationError;
+use crate::refused::Refused;
 use bytes::Bytes;
 use prkit_bmff::{BoxType, Pssh, Replace};
 use prkit_playready::{
-    Error, KeyId, MAX_RECOMMENDED, Object, Override, Overrides, Payload, RecordType, Store, StoreChange, Use,
+    KeyId, MAX_RECOMMENDED, Object, Override, Overrides, Payload, RecordType, Store, StoreChange, Use,
     check_length,
 };
 use std::path::Path;
@@ -104,13 +106,13 @@ impl<'s> Subject<'s> {
     /// [`Refusal::Object`] where it, or its box, cannot be read.
     pub fn payload(&self) -> Result<Payload<'s>, Refusal> {
         if let Some(error) = &self.found.box_error {
-            return Err(Refusal::Object(error.clone().into()));
+            return Err(Refusal::Object(OperationError::BoxFault(error.clone()).into()));
         }
         // An element without text, as requests and templates have it, has nothing to change.
         if self.found.in_text.is_some_and(|place| place.len == 0) {
             return Err(Refusal::Unasked);
         }
-        let unreadable = |error: Error| Refusal::Object(error.to_string().into());
+        let unreadable = |error: prkit_playready::Error| Refusal::Object(error.into());
         let payload = Payload::parse(&self.found.data).map_err(unreadable)?;
         if let Payload::Header(header) = &payload {
             header.check_root().map_err(unreadable)?;
@@ -120,13 +122,13 @@ impl<'s> Subject<'s> {
 
     /// Refuses an empty license store in a manifest that had none as long, and an object that gets past the length that is
     /// recommended.
-    fn check_store(&self, data: &[u8]) -> Result<(), Cause> {
+    fn check_store(&self, data: &[u8]) -> Result<(), Error> {
         let place = self.found.used_in();
         if !self.overrides.has(Override::ManifestStore)
             && let Some(place) = place
             && empty_store_of(data) > empty_store_of(&self.found.data)
         {
-            place.takes_empty_store().map_err(|error| Cause::of(&error))?;
+            place.takes_empty_store()?;
         }
         check_object(&self.found.data, data, self.overrides)
     }
@@ -147,9 +149,9 @@ pub enum Refusal {
     /// Nothing is asked of it.
     Unasked,
     /// It is left alone; the others go on.
-    Object(Cause),
+    Object(Error),
     /// What is asked cannot be: the input fails.
-    Input(Cause),
+    Input(Error),
 }
 
 /// What becomes of a box.
@@ -180,7 +182,7 @@ pub fn new_box(
     if let Some(version) = found.version.filter(|version| *version > 1)
         && !making.overrides.has(Override::Version)
     {
-        return Err(Refusal::Object(Cause::of(&Refused::BoxVersion { version })));
+        return Err(Refusal::Object(OperationError::Refused(Refused::BoxVersion { version }).into()));
     }
     if making.presentation && found.used_in().is_some_and(Use::is_manifest) {
         new.data = for_manifest(&found.data, new.data, making.overrides);
@@ -207,8 +209,7 @@ pub fn new_box(
             _ => return Err(Refusal::Input(cause)),
         }
     }
-    let boxed =
-        |data: &[u8]| whole(document, found, data, kids).map_err(|error| Refusal::Input(error.into()));
+    let boxed = |data: &[u8]| whole(document, found, data, kids).map_err(Refusal::Input);
     let with_store = data_with_store.map(|data| boxed(&data)).transpose()?;
     let padded = if room.pad {
         padded(&new.data).iter().map(|data| boxed(data)).collect::<Result<_, _>>()?
@@ -258,7 +259,7 @@ pub fn for_manifest(before: &[u8], data: Vec<u8>, overrides: Overrides) -> Vec<u
 /// # Errors
 ///
 /// Where it does not belong, unless that is overridden.
-pub fn check_for_document(kind: Kind, data: &[u8], overrides: Overrides) -> Result<(), Cause> {
+pub fn check_for_document(kind: Kind, data: &[u8], overrides: Overrides) -> Result<(), Error> {
     let place = match kind {
         Kind::Mpd => Use::Mpd,
         Kind::M3u8 => Use::Hls,
@@ -268,7 +269,7 @@ pub fn check_for_document(kind: Kind, data: &[u8], overrides: Overrides) -> Resu
     if overrides.has(Override::ManifestStore) || empty_store_of(data).is_none_or(|len| len == 0) {
         return Ok(());
     }
-    place.takes_empty_store().map_err(|error| Cause::of(&error))
+    Ok(place.takes_empty_store()?)
 }
 
 /// Refuses an object that is longer than the one before, and than what is recommended. A header without an object around it
@@ -277,12 +278,10 @@ pub fn check_for_document(kind: Kind, data: &[u8], overrides: Overrides) -> Resu
 /// # Errors
 ///
 /// Where it is too long, unless that is overridden.
-pub fn check_object(before: &[u8], data: &[u8], overrides: Overrides) -> Result<(), Cause> {
+pub fn check_object(before: &[u8], data: &[u8], overrides: Overrides) -> Result<(), Error> {
     let len = |data: &[u8]| Some(Payload::parse(data).ok()?.object()?.bytes().len());
     let after = if data.len() > MAX_RECOMMENDED { len(data) } else { None };
-    after.map_or(Ok(()), |after| {
-        check_length(len(before).unwrap_or(0), after, overrides).map_err(|error| Cause::of(&error))
-    })
+    after.map_or(Ok(()), |after| Ok(check_length(len(before).unwrap_or(0), after, overrides)?))
 }
 
 /// The payload with one, two and three spaces more in its header.
@@ -322,31 +321,27 @@ pub fn whole(
     found: &Found,
     data: &[u8],
     kids: Option<&[KeyId]>,
-) -> Result<Bytes, String> {
+) -> Result<Bytes, Error> {
     let with_kids = |mut pssh: Pssh<'_>| {
         if let Some(kids) = kids {
             pssh.kids = kids.to_vec();
         }
-        pssh.encode(data).ok_or_else(too_long)
+        pssh.encode(data).ok_or(Error::PayloadTooLong)
     };
     if let Some(opened) = &document.manifest {
-        return opened.whole(found, data).map_err(|error| error.to_string());
+        return opened.whole(found, data);
     }
     let Some(layout) = &document.layout else {
         if !document.is_box_data {
             return Ok(Bytes::copy_from_slice(data));
         }
-        let content = document.whole_content().map_err(|error| error.to_string())?;
-        let pssh = Pssh::parse(BoxType::new(*b"pssh"), &content).map_err(|error| error.to_string())?;
+        let content = document.whole_content()?;
+        let pssh = Pssh::parse(BoxType::new(*b"pssh"), &content)?;
         return with_kids(pssh).map(Bytes::from);
     };
     debug_assert!(matches!(found.form, Form::Pssh | Form::Piff), "a layout has boxes");
-    let pssh_box = layout.pssh().get(found.index).ok_or_else(too_long)?;
-    let pssh = Pssh::parse(pssh_box.header.kind, &pssh_box.content).map_err(|error| error.to_string())?;
+    let pssh_box = layout.pssh().get(found.index).ok_or(Error::PayloadTooLong)?;
+    let pssh = Pssh::parse(pssh_box.header.kind, &pssh_box.content)?;
     let content = with_kids(pssh)?;
-    pssh_box.encode(&content).map_err(|error| error.to_string())
-}
-
-fn too_long() -> String {
-    "the new payload is longer than a box can hold".to_owned()
+    Ok(pssh_box.encode(&content)?)
 }

@@ -57,31 +57,3 @@ impl Overridable for Refused {
         })
     }
 }
-
-/// What is wrong, and the kind that overrides it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Cause {
-    /// What is wrong.
-    pub text: String,
-    /// What overrides it, if anything does.
-    pub overridden_by: Option<Override>,
-}
-
-impl Cause {
-    /// That of an error.
-    pub fn of(error: &impl Overridable) -> Self {
-        Self { text: error.to_string(), overridden_by: error.overridden_by() }
-    }
-}
-
-impl From<String> for Cause {
-    fn from(text: String) -> Self {
-        Self { text, overridden_by: None }
-    }
-}
-
-impl From<crate::Error> for Cause {
-    fn from(error: crate::Error) -> Self {
-        Self::of(&error)
-    }
-}

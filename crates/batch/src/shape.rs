@@ -7,6 +7,7 @@
 //!                                              ext-x-key, ext-x-session-key   a line of a playlist
 //! ```
 
+use crate::{Error, Result};
 use prkit_bmff::Pssh;
 use prkit_manifest::{Form, snippet};
 use prkit_playready::{Encoding, Header, KeyId, Object, Payload, RecordType, SystemId, Use};
@@ -98,11 +99,7 @@ impl Shape {
     }
 
     /// A payload in this form; `boxed` makes the box around its object.
-    pub fn of(
-        self,
-        payload: &Payload<'_>,
-        boxed: impl FnOnce(&[u8]) -> Result<Vec<u8>, String>,
-    ) -> Result<Vec<u8>, String> {
+    pub fn of(self, payload: &Payload<'_>, boxed: impl FnOnce(&[u8]) -> Result<Vec<u8>>) -> Result<Vec<u8>> {
         let object = object_bytes(payload)?;
         let text = match self {
             Self::Xml => header_text(payload)?,
@@ -119,23 +116,22 @@ impl Shape {
 }
 
 /// The text in UTF-8, without a byte order mark and without anything added.
-pub fn header_text(payload: &Payload<'_>) -> Result<String, String> {
-    payload.header().map(|header| header.as_str().to_owned()).map_err(|error| error.to_string())
+pub fn header_text(payload: &Payload<'_>) -> Result<String> {
+    Ok(payload.header()?.as_str().to_owned())
 }
 
 /// The object, its header in UTF-16; a bare header gets one around it.
-fn object_bytes(payload: &Payload<'_>) -> Result<Vec<u8>, String> {
-    let text = |error: prkit_playready::Error| error.to_string();
+fn object_bytes(payload: &Payload<'_>) -> Result<Vec<u8>> {
     if let Some(object) = payload.object() {
         // One without a header, or with one that cannot be read, is what it is.
         return match payload.header() {
             Ok(header) if header.encoding() == Encoding::Utf8 => {
-                payload.with_header(&utf16(header.bytes())?).map_err(text)
+                Ok(payload.with_header(&utf16(header.bytes())?)?)
             }
             _ => Ok(object.bytes().to_vec()),
         };
     }
-    around(payload.header().map_err(text)?.bytes())
+    around(payload.header()?.bytes())
 }
 
 /// A header as objects hold it: what is in UTF-8 becomes UTF-16, and a declaration of XML, which is for files, goes.
@@ -143,9 +139,9 @@ fn object_bytes(payload: &Payload<'_>) -> Result<Vec<u8>, String> {
 /// # Errors
 ///
 /// What is wrong with it, and that its root is none of a header.
-pub fn utf16(bytes: &[u8]) -> Result<Vec<u8>, String> {
-    let header = Header::parse(bytes).map_err(|error| error.to_string())?;
-    header.check_root().map_err(|error| error.to_string())?;
+pub fn utf16(bytes: &[u8]) -> Result<Vec<u8>> {
+    let header = Header::parse(bytes)?;
+    header.check_root()?;
     let text = header.as_str();
     let declared = text.trim_start().strip_prefix("<?xml").and_then(|rest| rest.split_once("?>"));
     if declared.is_none() && header.encoding() != Encoding::Utf8 {
@@ -158,9 +154,9 @@ pub fn utf16(bytes: &[u8]) -> Result<Vec<u8>, String> {
 }
 
 /// A PlayReady Object around a header.
-fn around(header: &[u8]) -> Result<Vec<u8>, String> {
+fn around(header: &[u8]) -> Result<Vec<u8>> {
     let header = utf16(header)?;
-    Object::encode([(RecordType::Header, &header[..])]).map_err(|error| error.to_string())
+    Ok(Object::encode([(RecordType::Header, &header[..])])?)
 }
 
 /// A box around the data of some system.
@@ -168,14 +164,12 @@ fn around(header: &[u8]) -> Result<Vec<u8>, String> {
 /// # Errors
 ///
 /// It is longer than a box can be.
-pub fn box_of(system: SystemId, data: &[u8]) -> Result<Vec<u8>, String> {
-    Pssh::new(0, system, Vec::new(), data)
-        .to_box()
-        .ok_or_else(|| "the object is too long for a box".to_owned())
+pub fn box_of(system: SystemId, data: &[u8]) -> Result<Vec<u8>> {
+    Pssh::new(0, system, Vec::new(), data).to_box().ok_or(Error::ObjectTooLong)
 }
 
 /// A box around an object; version 1 lists key ids.
-pub fn new_box(object: &[u8], version: u8, kids: Vec<KeyId>) -> Result<Vec<u8>, String> {
+pub fn new_box(object: &[u8], version: u8, kids: Vec<KeyId>) -> Result<Vec<u8>> {
     let pssh = Pssh::new(version, SystemId::PLAYREADY, kids, object);
-    pssh.to_box().ok_or_else(|| "the object is too long for a box".to_owned())
+    pssh.to_box().ok_or(Error::ObjectTooLong)
 }

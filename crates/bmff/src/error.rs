@@ -157,11 +157,18 @@ pub enum ErrorKind {
     #[error("{0}")]
     Refused(&'static str),
     /// The edit does not fit as asked.
-    #[error("{0}")]
-    DoesNotFit(String),
+    #[error("{needed} and does not fit as asked ({fit}); the file has {room} bytes of filler")]
+    DoesNotFit {
+        /// What is needed.
+        needed: String,
+        /// The last step allowed.
+        fit: &'static str,
+        /// Bytes of filler.
+        room: u64,
+    },
     /// It would fit if `free` boxes with content were filler.
     #[error(
-        "{needed} and does not fit with --fit {fit}: the free boxes that could give or take them contain something, {content} bytes"
+        "{needed} and does not fit as asked ({fit}): the free boxes that could give or take them contain something, {content} bytes"
     )]
     SlackContent {
         /// What is needed.
@@ -217,7 +224,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind() {
             kind @ (ErrorKind::Broken(_)
-            | ErrorKind::DoesNotFit(_)
+            | ErrorKind::DoesNotFit { .. }
             | ErrorKind::SlackContent { .. }
             | ErrorKind::Request(_)
             | ErrorKind::Plan(_)

@@ -5,10 +5,11 @@
 
 use super::{
     Algid, Checksum, Els, Fit, HeaderArgs, IfExists, InjectOptions, InjectWhat, LicenseOptions, ObjectArgs,
-    Position, RoomArgs, RuleArgs, SelectArgs, WriteArgs, new,
+    RoomArgs, RuleArgs, SelectArgs, WriteArgs, new,
 };
 use clap::ValueEnum;
 use prkit_batch::log::{Ask, Asked};
+use prkit_batch::operation::Position;
 
 /// The name of a value on the command line.
 fn word<V: ValueEnum>(value: &V) -> String {

@@ -2,6 +2,7 @@
 
 use super::{InputArgs, ObjectArgs, Place, Secret, SelectArgs, TableArgs, WriteArgs};
 use clap::{Args, ValueEnum};
+use prkit_batch::operation::Position;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -102,15 +103,6 @@ impl InjectWhat {
     pub(crate) const fn is_given(&self) -> bool {
         self.pssh.is_some() || self.pro.is_some() || self.header.is_some()
     }
-}
-
-/// Where among the `pssh` boxes of a container.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(crate) enum Position {
-    #[default]
-    First,
-    Last,
-    After(usize),
 }
 
 fn position(text: &str) -> Result<Position, String> {

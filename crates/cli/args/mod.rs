@@ -26,7 +26,7 @@ mod table;
 mod title;
 
 pub(crate) use apply::ApplyArgs;
-pub(crate) use boxes::{IfExists, InjectArgs, InjectOptions, InjectWhat, Position, RecoverArgs, RemoveArgs};
+pub(crate) use boxes::{IfExists, InjectArgs, InjectOptions, InjectWhat, RecoverArgs, RemoveArgs};
 pub(crate) use check::CheckArgs;
 pub(crate) use clock::ClockArgs;
 pub(crate) use deferred::Deferred;

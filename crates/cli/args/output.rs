@@ -3,6 +3,7 @@
 use super::{FleetArgs, ForceArgs, RecordArgs, TitleArgs};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
+use prkit_batch::payloads::Making;
 use prkit_batch::shape::Shape;
 use std::path::PathBuf;
 
@@ -88,6 +89,13 @@ impl WriteArgs {
             record: RecordArgs::default(),
             json: false,
         }
+    }
+}
+
+impl WriteArgs {
+    /// How new payloads are made.
+    pub(crate) fn making(&self) -> Making {
+        Making { room: self.room.into(), overrides: self.force.overrides(), presentation: self.presentation }
     }
 }
 

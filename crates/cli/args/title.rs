@@ -2,8 +2,7 @@
 
 use super::InputArgs;
 use clap::Args;
-use prkit_batch::title::{Map, Roots};
-use std::fmt::Display;
+use prkit_batch::title::{Map, MapError, Roots};
 use std::path::{Path, PathBuf};
 
 #[derive(Clone, Debug, Default, Args)]
@@ -23,11 +22,19 @@ pub(crate) struct TitleArgs {
 impl TitleArgs {
     /// What references may lead to, beside the folders that manifests are in.
     pub(crate) fn roots(&self, inputs: &InputArgs) -> Result<Roots, String> {
-        let text = |error: &dyn Display| error.to_string();
+        let (folders, maps) = self.folders(inputs)?;
+        let folders: Vec<&Path> = folders.iter().map(PathBuf::as_path).collect();
+        Roots::new(&folders, maps).map_err(|error| error.to_string())
+    }
+
+    /// The folders of these, and where addresses are found.
+    pub(crate) fn folders(&self, inputs: &InputArgs) -> Result<(Vec<PathBuf>, Vec<Map>), String> {
         let maps = self.maps.iter().map(|map| Map::parse(map)).collect::<Result<_, _>>();
-        let maps = maps.map_err(|error| text(&error))?;
         let folders = inputs.inputs.iter().filter(|input| input.is_dir()).chain(&self.roots);
-        let folders: Vec<&Path> = folders.map(PathBuf::as_path).collect();
-        Roots::new(&folders, maps).map_err(|error| text(&error))
+        let maps = maps.map_err(|error| match error {
+            MapError::Folder(_) => format!("--map: {error}"),
+            error => error.to_string(),
+        })?;
+        Ok((folders.cloned().collect(), maps))
     }
 }

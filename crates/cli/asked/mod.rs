@@ -7,4 +7,4 @@ mod select;
 mod values;
 
 pub(crate) use given::{boxes_of, header_of, object_of};
-pub(crate) use object::{build, warn};
+pub(crate) use object::{spec, warn};

@@ -8,8 +8,8 @@ use crate::out::{Out, Outcome};
 use crate::run::each;
 use crate::saving::Writing;
 use bytes::Bytes;
-use prkit_batch::Selector;
 use prkit_batch::shape;
+use prkit_batch::{Error, Result, Selector};
 use prkit_playready::{Object, Payload, SystemId};
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
@@ -68,17 +68,17 @@ fn take(
 }
 
 /// What is asked for of one object, as bytes or text.
-fn piece(document: &Document, found: &Found, args: &ExtractArgs) -> Result<Bytes, String> {
+fn piece(document: &Document, found: &Found, args: &ExtractArgs) -> Result<Bytes> {
     if args.what == What::Box && args.shape.is_none() {
         return stored_box(document, found);
     }
     if !found.system.is_playready() {
         return match (args.what, args.shape) {
             (What::Object, None) => Ok(found.data.clone()),
-            _ => Err(format!("the data of {} is not PlayReady's", found.system)),
+            _ => Err(Error::OtherSystem(found.system)),
         };
     }
-    let payload = Payload::parse(&found.data).map_err(|error| error.to_string())?;
+    let payload = Payload::parse(&found.data)?;
     let bytes = match (args.what, args.shape) {
         (What::Header, None) if args.encoding.raw || args.encoding.is_textual() => {
             stored_header(&payload)?.to_vec()
@@ -97,32 +97,30 @@ fn piece(document: &Document, found: &Found, args: &ExtractArgs) -> Result<Bytes
     Ok(Bytes::from(bytes))
 }
 
-fn stored_header<'a>(payload: &Payload<'a>) -> Result<&'a [u8], String> {
-    payload.header().map(prkit_playready::Header::bytes).map_err(|error| error.to_string())
+fn stored_header<'a>(payload: &Payload<'a>) -> Result<&'a [u8]> {
+    Ok(payload.header()?.bytes())
 }
 
-fn stored_store<'a>(payload: &Payload<'a>) -> Result<&'a [u8], String> {
+fn stored_store<'a>(payload: &Payload<'a>) -> Result<&'a [u8]> {
     let store = payload.object().and_then(Object::store);
-    store.map(|store| store.bytes()).ok_or_else(|| "the object has no license store".to_owned())
+    store.map(|store| store.bytes()).ok_or(Error::NoStore)
 }
 
-fn stored_box(document: &Document, found: &Found) -> Result<Bytes, String> {
+fn stored_box(document: &Document, found: &Found) -> Result<Bytes> {
     if let Some(stored) = document.manifest.as_ref().and_then(|opened| opened.stored(found)) {
         return Ok(stored);
     }
     match &document.layout {
         Some(layout) => {
-            let found = layout.pssh().get(found.index).ok_or("there is no such box")?;
-            found.encode(&found.content).map_err(|error| error.to_string())
+            let found = layout.pssh().get(found.index).ok_or(Error::NoObject(found.index))?;
+            Ok(found.encode(&found.content)?)
         }
-        None if found.system == SystemId::from_uuid_bytes([0; 16]) => {
-            Err("nothing names the system of the data, which a box has to name".to_owned())
-        }
+        None if found.system == SystemId::from_uuid_bytes([0; 16]) => Err(Error::NoSystem),
         None => shape::box_of(found.system, &found.data).map(Bytes::from),
     }
 }
 
-fn new_box(object: &[u8]) -> Result<Vec<u8>, String> {
+fn new_box(object: &[u8]) -> Result<Vec<u8>> {
     shape::new_box(object, 0, Vec::new())
 }
 

@@ -3,7 +3,7 @@
 use crate::args::KidArgs;
 use crate::exit::{Status, Stop};
 use crate::hints::told;
-use crate::input::{Document, Found, Input, Name, encryption_of, hex};
+use crate::input::{Document, Found, Input, Name, encryption_of, hex, pasted};
 use crate::out::Out;
 use crate::report::{self, SCHEMA};
 use crate::terminal::escaped;
@@ -24,7 +24,7 @@ pub(crate) fn run(args: &KidArgs) -> Result<Status, Stop> {
         }
     }
     let mut inputs: Vec<Input> = files.into_iter().map(|path| Input::named(Name::Path(path))).collect();
-    inputs.extend(args.data.clone().map(|data| Input::named(Name::Data(data))));
+    inputs.extend(args.data.as_deref().map(|text| Input::named(Name::Data(pasted(text)))));
     if given.is_empty() && inputs.is_empty() {
         given = of_stdin()?;
     }

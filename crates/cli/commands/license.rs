@@ -6,7 +6,7 @@ use crate::exit::{Status, Stop};
 use crate::hints::told;
 use crate::input::{FoundLicense, Input, LicenseInput};
 use crate::out::{Out, Outcome};
-use crate::report::{self, LicenseReport, PathReport, RuleFinding, SCHEMA};
+use crate::report::{self, LicenseReport, PathReport, RuleFinding, SCHEMA, Text as _};
 use crate::run::each;
 use crate::style::{DIM, NAME};
 use prkit_license::{License, Limits, Policy, lint, lint_tree};
@@ -184,7 +184,7 @@ fn findings(opened: &LicenseInput, known: &known::Known) -> (Vec<RuleFinding>, O
         let license = match found.license() {
             Ok(license) => license,
             Err(why) => {
-                error = error.or(Some(why));
+                error = error.or(Some(why.to_string()));
                 continue;
             }
         };

@@ -10,20 +10,13 @@ use crate::args::{FleetArgs, LintArgs, RuleArgs};
 use crate::exit::{Status, Stop};
 use crate::fleet::{Done, Fleet, Next};
 use crate::hints::{told, words};
-use crate::input::{Document, Found, Input, Kinds, encryption_of};
+use crate::input::{Found, Input, Kinds};
 use crate::out::{Out, Outcome};
-use crate::refused;
-use crate::report::{
-    self, Asked, BoxReport, LintReport, Located, Overview, Part, Sarif, WriteReport, context_of, print_rules,
-};
+use crate::report::{self, Asked, LintReport, Located, Overview, Part, Sarif, print_rules};
 use crate::writing;
-use prkit_batch::Edits;
-use prkit_batch::payloads::whole;
-use prkit_batch::{Left, Why};
-use prkit_batch::{Refused, Selector};
-use prkit_bmff::Replace;
-use prkit_playready::{Level, Override, Spec, Use};
-use std::sync::atomic::{AtomicBool, Ordering};
+use prkit_batch::Selector;
+use prkit_batch::operation::Straighten;
+use prkit_playready::{Level, Spec, Use};
 
 pub(crate) fn run(args: &LintArgs) -> Result<Status, Stop> {
     if args.rules.list {
@@ -36,7 +29,7 @@ pub(crate) fn run(args: &LintArgs) -> Result<Status, Stop> {
     if args.rules.fix {
         return fix(args, &selector);
     }
-    let asked = Asked::new(&args.rules);
+    let asked = asked_of(&args.rules);
     let least = Level::from(args.rules.level);
     let inputs = args.input.unseen()?;
     let kinds = inputs.kinds().clone();
@@ -75,15 +68,13 @@ pub(crate) fn run(args: &LintArgs) -> Result<Status, Stop> {
     Ok(status)
 }
 
-impl Asked {
-    fn new(args: &RuleArgs) -> Self {
-        Self {
-            client: args.target.map(|target| target.client),
-            place: args.place.map(Use::from),
-            strict: args.strict,
-            spec: Spec::from(args.spec),
-            player: args.player,
-        }
+fn asked_of(args: &RuleArgs) -> Asked {
+    Asked {
+        client: args.target.map(|target| target.client),
+        place: args.place.map(Use::from),
+        strict: args.strict,
+        spec: Spec::from(args.spec),
+        player: args.player,
     }
 }
 
@@ -218,104 +209,10 @@ fn fix(args: &LintArgs, selector: &Selector) -> Result<Status, Stop> {
         return Err(Stop::usage("--fix writes: name -i, -o or -n"));
     }
     let least = Level::from(args.rules.level);
-    let edits_all_versions = args.write.force.overrides().has(Override::Version);
-    let left = AtomicBool::new(false);
-    let command = Straighten { asked: Asked::new(&args.rules), least, left, edits_all_versions };
+    let command = Straighten::new(asked_of(&args.rules), least, args.write.force.overrides());
     let status = writing::run(&command, &args.input, selector, &args.write, &|| {
         prkit_batch::log::Asked::of("lint").with(&args.select).with(&args.rules)
     })?;
     // What could not be mended is found all the same.
-    Ok(if command.left.load(Ordering::Relaxed) { status.max(Status::Pending) } else { status })
-}
-
-struct Straighten {
-    asked: Asked,
-    least: Level,
-    left: AtomicBool,
-    /// Boxes of undefined versions are straightened, too.
-    edits_all_versions: bool,
-}
-
-impl writing::Command for Straighten {
-    fn edits(
-        &self,
-        document: &Document,
-        objects: &[Found],
-        report: &mut WriteReport,
-    ) -> Result<Edits, String> {
-        let mut edits = Edits::default();
-        let pasted = document.pasted.as_ref();
-        if pasted.is_some_and(|(text, pasted)| !pasted.faults(text).is_empty()) {
-            edits.straight_text = true;
-        }
-        for found in objects.iter().filter(|found| found.system.is_playready()) {
-            let error = self.straighten(document, found, &mut edits, report)?;
-            if let Some(error) = error {
-                report.left.push(Left::object(found, Why::Unreadable(error.clone())));
-                report.boxes.push(BoxReport { error: Some(error), ..box_report(found, found.size) });
-            }
-        }
-        let mut findings = report::lint(document, objects, self.asked);
-        findings.retain(|found| found.finding.fix.is_some());
-        let findings: Vec<_> = findings.into_iter().map(|found| found.finding).collect();
-        report.findings = serde_json::to_value(findings).ok();
-        Ok(edits)
-    }
-}
-
-impl Straighten {
-    /// Straightens one object; why not, where that is not the run's fault.
-    fn straighten(
-        &self,
-        document: &Document,
-        found: &Found,
-        edits: &mut Edits,
-        report: &mut WriteReport,
-    ) -> Result<Option<String>, String> {
-        if let Some(error) = &found.box_error {
-            self.left.store(true, Ordering::Relaxed);
-            return Ok(Some(error.clone()));
-        }
-        if let Some(version) = found.version.filter(|version| *version > 1 && !self.edits_all_versions) {
-            self.left.store(true, Ordering::Relaxed);
-            return Ok(Some(refused::told(&Refused::BoxVersion { version })));
-        }
-        let encryption = encryption_of(document, found).map_err(told)?;
-        let context = context_of(found, &encryption, self.asked);
-        let straight = prkit_playready::straighten(&found.data, &context);
-        if straight.left.iter().any(|left| left.level >= self.least) {
-            self.left.store(true, Ordering::Relaxed);
-        }
-        let data = straight.bytes.as_deref();
-        if data.is_none() && !document.is_box_data {
-            report.boxes.push(box_report(found, found.size));
-            return Ok(None);
-        }
-        let mut with = whole(document, found, data.unwrap_or(&found.data), None)?;
-        if document.is_box_data {
-            with = boxed(&with)?.into();
-        }
-        let size = u64::try_from(with.len()).unwrap_or(u64::MAX);
-        report.boxes.push(BoxReport { changed: true, ..box_report(found, size) });
-        edits.replace.push(Replace::new(found.index, with));
-        Ok(None)
-    }
-}
-
-/// Size and type in front of the content of a `pssh` box.
-fn boxed(content: &[u8]) -> Result<Vec<u8>, String> {
-    let size = u32::try_from(content.len().saturating_add(8)).map_err(|error| error.to_string())?;
-    Ok([&size.to_be_bytes()[..], b"pssh", content].concat())
-}
-
-fn box_report(found: &Found, size_after: u64) -> BoxReport {
-    BoxReport {
-        index: Some(found.index),
-        path: found.path.clone(),
-        offset: found.offset,
-        size_before: found.size,
-        size_after,
-        changed: false,
-        error: None,
-    }
+    Ok(if command.has_left() { status.max(Status::Pending) } else { status })
 }

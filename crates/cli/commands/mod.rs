@@ -14,8 +14,6 @@ mod license;
 mod lint;
 mod man;
 mod new;
-mod payloads;
-mod pending;
 mod policy;
 mod recover;
 mod reheader;

@@ -23,7 +23,9 @@ pub(crate) fn run(args: &NewArgs) -> Result<Status, Stop> {
     let media = args.from_media.as_deref().map(media_of).transpose().map_err(Stop::usage)?;
     let shape = args.shape;
     let place = place(args.object.place.map(Use::from), shape)?;
-    let object = asked::build(&args.object, named, &ring, media.as_ref(), place, args.force.overrides())?;
+    let mut spec = asked::spec(&args.object, args.force.overrides())?;
+    spec.place = place;
+    let object = spec.build(named, &ring, media.as_ref()).map_err(|error| Stop::usage(told(error)))?;
     warn(&object, place);
     let payload = Payload::parse(&object).map_err(Stop::usage)?;
     let key_ids = || payload.header().map(prkit_playready::Header::key_ids).unwrap_or_default();
@@ -60,7 +62,8 @@ fn media_of(path: &Path) -> Result<Encryption, String> {
     let document = Document::open(&input, Scope::default()).map_err(|error| named(told(error)))?;
     // Without an object to agree with, the file as a whole counts.
     let nowhere = Found::whole_file();
-    encryption_of(&document, &nowhere).map_err(told).and_then(Encryption::understood).map_err(named)
+    let media = encryption_of(&document, &nowhere).and_then(|media| Ok(media.understood()?));
+    media.map_err(|error| named(told(error)))
 }
 
 /// Says what the object breaks, where it was asked to.

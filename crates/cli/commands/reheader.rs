@@ -1,14 +1,15 @@
 //! `prkit reheader`: change the PlayReady header where it is.
 
 use crate::args::{HeaderArgs, ReheaderArgs, RoomArgs};
-use crate::commands::payloads::Payloads;
 use crate::exit::{Status, Stop};
-use crate::table::Table;
+use crate::table;
 use crate::writing;
 use clap::Args;
 use prkit_batch::HeaderChange;
 use prkit_batch::log::{Ask, Asked};
+use prkit_batch::operation::Payloads;
 use prkit_batch::payloads::{Beside, Change, Changed, Refusal, Room, Subject, UrlBeside};
+use prkit_batch::table::Table;
 use prkit_batch::{Selector, Why};
 use prkit_playready::Overrides;
 use std::path::Path;
@@ -26,12 +27,12 @@ pub(crate) fn run(args: &ReheaderArgs) -> Result<Status, Stop> {
     };
     let overrides = args.write.force.overrides();
     let all = of(&args.header, overrides)?;
-    let table = Table::open(path, |row: RowOptions, _| {
+    let table = table::open(path, |row: RowOptions, _| {
         Ok(RowChange { change: of(&row.header.over(&args.header), overrides)?, room: row.room })
     })?;
     let change = TableChange { table, all, room: args.write.room };
     let status = over(args, &change, Some(&change.table), &selector)?;
-    Ok(change.table.end(status, &args.table))
+    Ok(table::end(&change.table, status, &args.table))
 }
 
 /// `None` where nothing is asked for.
@@ -52,7 +53,13 @@ fn over(
             None => asked,
         }
     };
-    writing::run(&Payloads { change, write: &args.write }, &args.input, selector, &args.write, &asked)
+    writing::run(
+        &Payloads { change, making: args.write.making() },
+        &args.input,
+        selector,
+        &args.write,
+        &asked,
+    )
 }
 
 /// The options that a row may give.
@@ -84,10 +91,7 @@ impl Change for TableChange<'_> {
     }
 
     fn apply(&self, subject: &Subject<'_>) -> Result<Option<Changed>, Refusal> {
-        let row = self
-            .table
-            .for_object(subject.document, subject.found)
-            .map_err(|error| Refusal::Input(error.into()))?;
+        let row = self.table.for_object(subject.document, subject.found).map_err(Refusal::Input)?;
         let row = row.as_deref();
         let change = row.map_or(self.all.as_ref(), |row| row.change.as_ref()).ok_or(Refusal::Unasked)?;
         let els_min = row.and_then(|row| row.room.els_min).or(self.room.els_min);

@@ -7,7 +7,7 @@ use crate::fleet::{Done, Fleet, Next};
 use crate::hints::words;
 use crate::input::{Input, Kinds};
 use crate::out::{Out, Outcome};
-use crate::report::{self, Object, Overview, Part, ShowReport};
+use crate::report::{self, Object, Overview, Part, PathReport, ShowReport, print_show};
 use prkit_batch::Selector;
 
 pub(crate) fn run(args: &ShowArgs) -> Result<Status, Stop> {
@@ -57,7 +57,8 @@ fn show(
     let error = ShowReport::error_of(&document, objects.iter());
     part.count(input, &document, &objects, &findings.iter().collect::<Vec<_>>(), error.as_deref());
     if args.overview.prints_each(args.json) {
-        ShowReport::new(input, &document, &read, findings).print(input, out);
+        let report = ShowReport::new(PathReport::of(input), &document, &read, findings);
+        print_show(&report, input, out);
     }
     if let Some(error) = error {
         out.message(input, &error);

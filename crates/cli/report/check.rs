@@ -2,11 +2,13 @@
 
 use super::{PathReport, SCHEMA};
 use crate::exit::Stop;
+use crate::hints;
 use crate::input::Input;
 use crate::out::Out;
 use crate::style::{self, DIM, DONE, NAME};
 use crate::terminal::escaped;
 use prkit_batch::check::{Finding, Place};
+use prkit_batch::title::Remedy;
 use prkit_playready::Level;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -49,7 +51,7 @@ struct Files {
 struct FindingLine<'r> {
     rule: &'static str,
     level: &'static str,
-    message: &'r str,
+    message: String,
     places: &'r [Place],
     #[serde(skip_serializing_if = "is_zero")]
     more_places: u64,
@@ -80,7 +82,7 @@ impl CheckReport {
             let findings = self.findings.iter().map(|finding| FindingLine {
                 rule: finding.rule.id(),
                 level: finding.level.name(),
-                message: &finding.message,
+                message: message_of(finding),
                 places: &finding.places,
                 more_places: finding.more,
             });
@@ -133,7 +135,7 @@ impl CheckReport {
 fn write_finding(finding: &Finding, out: &mut String) -> std::fmt::Result {
     let style = style::of(finding.level);
     let (level, rule) = (finding.level.name(), finding.rule.id());
-    writeln!(out, "  {style}{level:8}{style:#} {rule}  {}", escaped(&finding.message))?;
+    writeln!(out, "  {style}{level:8}{style:#} {rule}  {}", escaped(&message_of(finding)))?;
     for place in &finding.places {
         write!(out, "      {}  {}", escaped(&place.path), escaped(&place.at))?;
         if let Some(line) = place.line {
@@ -149,6 +151,16 @@ fn write_finding(finding: &Finding, out: &mut String) -> std::fmt::Result {
         writeln!(out, "      and {} more", finding.more)?;
     }
     Ok(())
+}
+
+/// What is wrong, with the option that helps.
+fn message_of(finding: &Finding) -> String {
+    let remedy = match &finding.remedy {
+        None => return finding.message.clone(),
+        Some(Remedy::Map) => "--map URL=DIR says where its files are here".to_owned(),
+        Some(remedy) => format!("{} makes it a part of the title", hints::of_remedy(remedy)),
+    };
+    format!("{}; {remedy}", finding.message)
 }
 
 fn counted(count: u64, what: &str) -> String {

@@ -1,6 +1,5 @@
 //! The report of `lint`: JSON lines, or text that shows the header with a caret under what is wrong.
 
-use super::rules::RULES;
 use super::window::{Places, WIDTH, Window};
 use super::{Finding, Located, PathReport, SCHEMA};
 use crate::exit::{Status, Stop};
@@ -9,6 +8,7 @@ use crate::out::Out;
 use crate::style::NAME;
 use crate::terminal::escaped;
 use annotate_snippets::{AnnotationKind, Group, Level as Shown, Origin, Renderer, Snippet};
+use prkit_batch::report::rules;
 use prkit_playready::{Level, Otherwise, Rule, otherwise};
 use serde::Serialize;
 use std::rc::Rc;
@@ -117,11 +117,6 @@ struct RuleReport {
 struct OtherwiseReport {
     level: &'static str,
     when: &'static str,
-}
-
-/// All rules: those of the box and the text, then those of the payload.
-pub(crate) fn rules() -> impl Iterator<Item = &'static Rule> {
-    RULES.into_iter().chain(super::players::RULES).chain(prkit_playready::rules())
 }
 
 /// Prints all rules with their sections, and every level that their findings have.

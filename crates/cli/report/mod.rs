@@ -4,14 +4,11 @@
 
 mod check;
 mod descriptor;
-mod finding;
 mod license;
 mod lint;
 mod overview;
 mod page;
-mod players;
 mod rule;
-mod rules;
 mod sarif;
 mod show;
 mod survey;
@@ -19,81 +16,28 @@ mod window;
 mod write;
 
 pub(crate) use check::{CheckReport, print_check_rules};
-pub(crate) use finding::{Asked, Finding, Located, Object, context_of, findings, lint};
-pub(crate) use license::LicenseReport;
+pub(crate) use license::license_line;
 pub(crate) use lint::{LintReport, print_rules};
 pub(crate) use overview::{Overview, Part};
 pub(crate) use page::{Page, failed_section, section};
+pub(crate) use prkit_batch::report::{
+    Asked, Finding, LicenseReport, Located, Object, PathReport, SCHEMA, ShowReport, WriteReport, findings,
+    lint,
+};
 pub(crate) use rule::{RuleFinding, list_rules, worst};
 pub(crate) use sarif::Sarif;
-pub(crate) use show::ShowReport;
+pub(crate) use show::print_show;
 pub(crate) use survey::Survey;
-pub(crate) use write::{BoxReport, LICENSE_URL, PlanReport, StaleReport, UnscannedReport, WriteReport};
+pub(crate) use write::print_write;
 
-use crate::input::{Input, Name};
+/// How people read a report.
+pub(crate) trait Text {
+    fn write(&self, out: &mut String) -> std::fmt::Result;
+}
+
+use crate::input::Input;
 use crate::out::Out;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use serde::{Serialize, Serializer};
-use std::fmt::{self, Display};
-use std::path::Path;
-
-/// The number of the contract.
-pub(crate) const SCHEMA: u32 = 1;
-
-/// A value that is written as what it reads like.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Shown<T>(pub(crate) T);
-
-impl<T: Display> Display for Shown<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl<T: Display> Serialize for Shown<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
-    }
-}
-
-/// An input's name: text, or base64 where it is no text.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct PathReport {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    path: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    path_base64: Option<String>,
-}
-
-impl PathReport {
-    pub(crate) fn of(input: &Input) -> Self {
-        match &input.name {
-            Name::Path(path) => Self::of_path(path),
-            Name::Stdin => Self::text("-"),
-            Name::Data(_) => Self::text("--data"),
-        }
-    }
-
-    pub(crate) fn of_path(path: &Path) -> Self {
-        match path.to_str() {
-            Some(text) => Self::text(text),
-            None => {
-                Self { path: None, path_base64: Some(STANDARD.encode(path.as_os_str().as_encoded_bytes())) }
-            }
-        }
-    }
-
-    /// The name for people.
-    pub(crate) fn display(&self) -> String {
-        let name = self.path.as_deref().or(self.path_base64.as_deref()).unwrap_or_default();
-        crate::terminal::escaped(name).into_owned()
-    }
-
-    fn text(text: &str) -> Self {
-        Self { path: Some(text.to_owned()), path_base64: None }
-    }
-}
+use serde::Serialize;
 
 /// An input that failed before anything was known of it.
 #[derive(Debug, Serialize)]

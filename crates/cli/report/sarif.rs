@@ -4,9 +4,9 @@
 //! names the box, and the properties have the span in UTF-16 units as `--json` does.
 
 use super::Located;
-use super::lint::rules;
 use crate::exit::Stop;
 use crate::input::{Document, Input, Name};
+use prkit_batch::report::rules;
 use serde::Serialize;
 use std::io::{self, Write as _};
 

@@ -1,125 +1,209 @@
-//! Carrying out what a command plans, for every input.
-//!
-//! ```text
-//!   input ──open.rs──▶ Document, objects ──command──▶ Edits ──job.rs──▶ Plan                         plan.rs
-//!         ──way.rs──▶ map │ rename │ other file │ stream │ nothing   (target.rs, store.rs)
-//!         ──▶ report, tally.rs, and the log of the run (log/)                                        group.rs
-//! ```
-//!
-//! Inputs of one folder are edited in place as a group, under one journal. With `--presentation`, what belongs to one
-//! presentation changes together (`presentation/`); without it, a file does not change its length under a byte range.
+//! What commands that write have in common: the engine does it, and here it is told.
 
-mod group;
-mod job;
-mod open;
-mod plan;
 mod plan_to;
-mod presentation;
-mod record;
-mod store;
 mod tally;
-mod target;
-mod way;
+mod told;
 
-pub(crate) use job::Job;
-pub(crate) use record::settle;
-pub(crate) use tally::Tally;
-
-use crate::args::{InputArgs, SyncHow, WriteArgs};
+use crate::args::{Fit, InputArgs, SyncHow, WriteArgs, WriteHow};
 use crate::exit::{Status, Stop};
 use crate::fleet::{Done, Fleet, Next, Signals};
-use crate::hints::words;
-use crate::input::{Document, Found, Input, Inputs, Kinds};
-use crate::out::{Out, Outcome};
-use crate::report::{self, WriteReport};
-use presentation::Addressed;
-use prkit_apply::Place;
-use prkit_batch::log::Asked;
-use prkit_batch::travel::PlanWriter;
-use prkit_batch::{Edits, Selector};
-use prkit_bmff::Scope;
-use record::Record;
+use crate::hints::{told, words};
+use crate::input::{Inputs, Kinds};
+use crate::out::{Out, Outcome, Printer};
+use crate::report;
+use prkit_apply::Flush;
+use prkit_batch::log::{Asked, LogError, Unsettled};
+use prkit_batch::writing::{
+    self as engine, Addressed, Face, Operation, Record, Target, Totals, WriteOptions, Writing,
+};
+use prkit_batch::{Error, Fitting, Selector};
+use prkit_bmff::Growth;
+use prkit_playready::Overrides;
 use std::path::Path;
+use std::sync::Mutex;
 use std::time::Instant;
-use target::Target;
-use way::Way;
 
-/// What a command does to the objects of an input.
-pub(crate) trait Command: Sync {
-    /// Which containers it looks at.
-    fn scope(&self, selector: &Selector) -> Scope {
-        selector.scope()
+/// The program, as the engine knows it.
+pub(crate) struct Program<'a>(pub(crate) &'a WriteArgs);
+
+impl Face for Program<'_> {
+    fn words(&self, error: &Error) -> String {
+        words(error)
     }
 
-    /// Whether it puts bytes where bytes were, whatever the input is: then nothing else is read of it.
-    fn wants_bytes(&self) -> bool {
-        false
+    fn replaces(&self, output: &Path) -> bool {
+        self.0.force.overwrite().replaces(output)
     }
 
-    /// What becomes of the boxes; says in the report what it does to which.
-    ///
-    /// # Errors
-    ///
-    /// What is wrong with the input, or with what is asked of it.
-    fn edits(
-        &self,
-        document: &Document,
-        objects: &[Found],
-        report: &mut WriteReport,
-    ) -> Result<Edits, String>;
+    fn unsettled(&self, file: &Path, why: &Unsettled) {
+        unsettled(file, why);
+    }
+}
 
-    /// The same, for a command that has to know which input it is.
-    ///
-    /// # Errors
-    ///
-    /// As for [`edits`](Self::edits).
-    fn edits_of(
-        &self,
-        _input: &Input,
-        document: &Document,
-        objects: &[Found],
-        report: &mut WriteReport,
-    ) -> Result<Edits, String> {
-        self.edits(document, objects, report)
+/// Tells of a file that is neither old nor new.
+fn unsettled(file: &Path, why: &Unsettled) {
+    crate::terminal::note(format_args!("{}: {why}", crate::terminal::path(file)));
+}
+
+impl WriteArgs {
+    /// How edits are made and written.
+    pub(crate) fn options(&self) -> WriteOptions {
+        let mut options = WriteOptions::default();
+        options.fitting =
+            Fitting { fit: self.fit.into(), overrides: self.overrides(), growth: self.growth() };
+        options.how = match self.write {
+            WriteHow::Auto => engine::WriteHow::Auto,
+            WriteHow::Map => engine::WriteHow::Map,
+            WriteHow::Rename => engine::WriteHow::Rename,
+        };
+        options.flush = match self.sync {
+            SyncHow::Each => Flush::Each,
+            SyncHow::Group => Flush::Group,
+            SyncHow::None => Flush::None,
+        };
+        options.backup.clone_from(&self.backup);
+        options.preserve = self.preserve;
+        options.hard_links = self.hard_links;
+        options.verify = self.verify;
+        options.dry_run = self.to.dry_run;
+        options.reports_plan = self.plan;
+        options.presentation = self.presentation;
+        options.fail_fast = self.fleet.fail_fast;
+        options
     }
 
-    /// What becomes of what is beside objects in a document; `all` where no object was excluded.
-    fn beside(&self, _: &Document, _: &[Found], _all: bool, _: &mut Edits, _: &mut WriteReport) {}
+    pub(crate) fn overrides(&self) -> Overrides {
+        self.force.overrides()
+    }
 
-    /// An input is not looked at, because a log says that it was done before.
-    fn skip(&self, _path: &Path) {}
+    fn growth(&self) -> Growth {
+        Growth { reserve: u64::try_from(self.reserve).unwrap_or(u64::MAX), ..Growth::default() }
+    }
+
+    /// Where results go.
+    fn target(&self, inputs: &InputArgs) -> Result<Target, Stop> {
+        let is_stdin = inputs.data.is_some() || inputs.inputs.iter().any(|input| input.as_os_str() == "-");
+        if self.to.in_place {
+            if is_stdin {
+                return Err(Stop::usage("standard input and pasted data have no place: use -o"));
+            }
+            return Ok(Target::InPlace);
+        }
+        let Some(output) = &self.to.output else { return Ok(Target::DryRun) };
+        let many = inputs.files_from.is_some()
+            || inputs.inputs.len() > 1
+            || inputs.inputs.first().is_some_and(|input| input.is_dir());
+        if output.as_os_str() == "-" {
+            if many {
+                return Err(Stop::usage("-o - takes one input"));
+            }
+            if self.json {
+                return Err(Stop::usage("-o - and --json both want standard output"));
+            }
+            return Ok(Target::Stream(Mutex::new(Box::new(std::io::stdout()))));
+        }
+        let is_folder = output.is_dir() || output.as_os_str().as_encoded_bytes().ends_with(b"/") || many;
+        if !is_folder {
+            return Ok(Target::File(output.clone()));
+        }
+        let target = Target::folder(output.clone());
+        // A list on standard input can be read once only; a second result for a name is refused when it comes.
+        let is_stream = inputs.files_from.as_ref().is_some_and(|list| list.as_os_str() == "-");
+        if many && !is_stream {
+            target.check_distinct(inputs.open()?).map_err(|error| Stop::usage(told(error.into())))?;
+        }
+        Ok(target)
+    }
+
+    /// The record of the run, if one is asked for.
+    fn record(&self, asked: &dyn Fn() -> Asked, kinds: &Kinds) -> Result<Record, Stop> {
+        let durable = self.sync != SyncHow::None;
+        let record = match (&self.record.resume, &self.record.log) {
+            (Some(log), _) => Record::resume(log, &asked(), durable, kinds, &Program(self)),
+            (None, Some(log)) => Record::create(log, &asked(), durable),
+            (None, None) => Ok(Record::default()),
+        };
+        record.map_err(|error| stop(&error))
+    }
+
+    /// How a run that was interrupted is gone on with.
+    fn way_on(&self) -> String {
+        match self.record.resume.as_ref().or(self.record.log.as_ref()) {
+            Some(path) => format!("--resume {} instead of --log", crate::terminal::path(path)),
+            None => "the same command again".to_owned(),
+        }
+    }
+}
+
+impl From<Fit> for prkit_bmff::Fit {
+    fn from(fit: Fit) -> Self {
+        match fit {
+            Fit::Same => Self::Same,
+            Fit::Slack => Self::Slack,
+            Fit::Store => Self::Store,
+            Fit::Any => Self::Any,
+        }
+    }
+}
+
+/// Why a log cannot be written, with what helps.
+fn stop(error: &LogError) -> Stop {
+    let remedy = match error {
+        LogError::Exists { path } => format!("; --resume {} goes on with it", crate::terminal::path(path)),
+        LogError::Empty { .. } => "; remove it".to_owned(),
+        LogError::OtherRun { .. } => {
+            ": --resume goes on with the same ones, --log begins another record".to_owned()
+        }
+        LogError::TooOld { .. } => ": --log begins another record".to_owned(),
+        _ => String::new(),
+    };
+    let message = format!("the log cannot be used: {error}{remedy}");
+    if error.is_usage() { Stop::Usage(message) } else { Stop::Failed(message) }
+}
+
+/// Brings to an end what a run was at when it was killed, and writes it down in its log.
+pub(crate) fn settle(log: &Path, sync: SyncHow) -> Result<(), LogError> {
+    struct Telling;
+    impl Face for Telling {
+        fn unsettled(&self, file: &Path, why: &Unsettled) {
+            unsettled(file, why);
+        }
+    }
+    engine::settle(log, sync != SyncHow::None, &Kinds::default(), &Telling)
 }
 
 /// Runs a command over its inputs. What is `asked` of them is noted in the log, in a code.
 pub(crate) fn run(
-    command: &dyn Command,
+    operation: &dyn Operation,
     inputs: &InputArgs,
     selector: &Selector,
     args: &WriteArgs,
     asked: &dyn Fn() -> Asked,
 ) -> Result<Status, Stop> {
-    let target = Target::new(args, inputs)?;
+    let target = args.target(inputs)?;
     // What is wrong with a folder is said before anything is looked at.
-    args.title.roots(inputs).map_err(Stop::usage)?;
-    let addressed = Some(Addressed::new(inputs, &args.title));
+    let titles = args.title.roots(inputs).map_err(Stop::usage)?;
+    let found = inputs.unseen()?;
     if args.presentation {
         // Before the log is made, which stays.
         if args.record.log.is_some() || args.record.resume.is_some() {
             return Err(Stop::usage("--presentation is one transaction, and has no --log to go on from"));
         }
-        let kinds = inputs.unseen()?.kinds().clone();
-        let record = Record::default();
-        let plan_to = None;
-        return Writing { command, selector, args, target, kinds, record, addressed, plan_to }
-            .presentations(inputs);
+        if matches!(target, Target::Stream(_) | Target::File(_)) {
+            return Err(Stop::usage("--presentation has several results: -i, -n or -o DIR/"));
+        }
+        let (face, options) = (Program(args), args.options());
+        let writing = Writing::new(operation, selector, &options, target, found.kinds().clone(), &face);
+        return Running { writing, args, selector }.presentations(inputs.open()?, &titles);
     }
-    let asked = || asked().with(args);
-    over(command, inputs.unseen()?, target, addressed, selector, args, &asked)
+    let (folders, maps) = args.title.folders(inputs).map_err(Stop::usage)?;
+    let addressed = Addressed::new(inputs.sources()?, folders, maps);
+    over(operation, found, target, Some(addressed), selector, args, &|| asked().with(args))
 }
 
 /// The same for inputs that something else names than the command line.
 pub(crate) fn carry_out(
-    command: &dyn Command,
+    operation: &dyn Operation,
     inputs: Inputs,
     selector: &Selector,
     args: &WriteArgs,
@@ -133,35 +217,37 @@ pub(crate) fn carry_out(
         None if args.to.dry_run => Target::DryRun,
         None => Target::InPlace,
     };
-    let asked = || asked().with(args);
-    over(command, inputs, target, None, selector, args, &asked)
+    over(operation, inputs, target, None, selector, args, &|| asked().with(args))
 }
 
 fn over(
-    command: &dyn Command,
+    operation: &dyn Operation,
     inputs: Inputs,
     target: Target,
-    addressed: Option<Addressed<'_>>,
+    addressed: Option<Addressed>,
     selector: &Selector,
     args: &WriteArgs,
     asked: &dyn Fn() -> Asked,
 ) -> Result<Status, Stop> {
+    let (face, options, kinds) = (Program(args), args.options(), inputs.kinds().clone());
+    let writes_files = target.writes_files();
     // From here on: what a killed run left in a log is brought to its end, too.
-    let signals = signals(&target, &inputs);
-    let record = Record::new(&args.record, asked, args.sync, inputs.kinds())?;
+    let signals = signals(writes_files, &inputs);
+    let record = args.record(asked, &kinds)?;
     let plan_to = args.plan_to.as_deref().map(|path| plan_to::create(path, args)).transpose()?;
-    let kinds = inputs.kinds().clone();
-    let writing = Writing { command, selector, args, target, kinds, record, addressed, plan_to };
+    let writing = Writing::new(operation, selector, &options, target, kinds, &face);
+    let writing = writing.recorded_in(record).planned_to(plan_to).guarded_by(addressed);
     let (many, start) = (!inputs.is_one(), Instant::now());
-    let mut total = Tally::default();
-    let status = writing.all(inputs, signals, &mut total);
+    let running = Running { writing, args, selector };
+    let mut total = Totals::default();
+    let status = running.all(inputs, signals, &mut total);
     let is_told = match status {
         Err(Stop::Usage(_) | Stop::ClosedPipe) => false,
-        Err(Stop::Output(_)) => writing.target.writes_files(),
+        Err(Stop::Output(_)) => writes_files,
         _ => many,
     };
     if is_told {
-        total.print(args.to.dry_run, start);
+        tally::print(&total, args.to.dry_run, start);
     }
     let stopped = match status {
         Err(Stop::Signal(_)) => Some("interrupted"),
@@ -169,14 +255,15 @@ fn over(
         _ => None,
     };
     if let Some(stopped) = stopped {
-        let how = writing.record.way_on();
         crate::terminal::note(format_args!(
-            "{stopped}; no file is half-way, and {how} goes on with the others"
+            "{stopped}; no file is half-way, and {} goes on with the others",
+            args.way_on()
         ));
     }
     // One whose run was stopped has no end, and is not carried out.
     let is_whole = matches!(status, Ok(ended) if !(args.fleet.fail_fast && ended == Status::Failed));
-    let written = writing.plan_to.filter(|_| is_whole).map_or(Ok(()), |plan| plan.finish().map(drop));
+    let (record, plan_to) = running.writing.into_records();
+    let written = plan_to.filter(|_| is_whole).map_or(Ok(()), |plan| plan.finish().map(drop));
     let status = match written {
         Ok(()) => status,
         Err(error) => {
@@ -184,7 +271,7 @@ fn over(
             status.map(|status| status.max(Status::Failed))
         }
     };
-    match writing.record.close(status.is_ok()) {
+    match record.close(status.is_ok()) {
         Ok(()) => status,
         Err(error) => {
             crate::terminal::note(format_args!("the log cannot be written: {error}"));
@@ -194,48 +281,21 @@ fn over(
 }
 
 /// Whoever only reads, or waits for standard input, may be stopped at any time.
-fn signals(target: &Target, inputs: &Inputs) -> Option<Signals> {
-    if target.writes_files() && !inputs.is_one() { Signals::catch() } else { None }
+fn signals(writes_files: bool, inputs: &Inputs) -> Option<Signals> {
+    if writes_files && !inputs.is_one() { Signals::catch() } else { None }
 }
 
-struct Writing<'w> {
-    command: &'w dyn Command,
-    selector: &'w Selector,
-    args: &'w WriteArgs,
-    target: Target,
-    kinds: Kinds,
-    record: Record,
-    /// What manifests of the same call say about files.
-    addressed: Option<Addressed<'w>>,
-    /// Where the edits are written down that are planned.
-    plan_to: Option<PlanWriter>,
+/// An operation that is being carried out, and how it is told.
+struct Running<'r> {
+    writing: Writing<'r>,
+    args: &'r WriteArgs,
+    selector: &'r Selector,
 }
 
-/// An input that was opened, and its place where it is edited in place.
-type Opened = (Document, Option<Place>);
-
-/// An input that was planned.
-struct Planned {
-    document: Document,
-    job: Job,
-    report: WriteReport,
-    /// The file itself, where it is edited in place.
-    place: Option<(Place, Way)>,
-}
-
-/// An input, and what is said of it.
-type Turn<'i> = (&'i Input, &'i mut Out);
-
-/// What there is of an input.
-enum Stage {
-    Planned(Box<Planned>),
-    Failed(String),
-}
-
-impl Writing<'_> {
-    /// Carries out the command for all inputs, and counts what came of them.
-    fn all(&self, inputs: Inputs, signals: Option<Signals>, total: &mut Tally) -> Result<Status, Stop> {
-        let writes_files = self.target.writes_files();
+impl Running<'_> {
+    /// Carries out the operation for all inputs, and counts what came of them.
+    fn all(&self, inputs: Inputs, signals: Option<Signals>, total: &mut Totals) -> Result<Status, Stop> {
+        let writes_files = self.writing.target().writes_files();
         let mut fleet = Fleet::new(&self.args.fleet, self.args.json).writing_files(writes_files);
         if writes_files {
             fleet = fleet.waiting(self.args.sync != SyncHow::Each);
@@ -243,18 +303,32 @@ impl Writing<'_> {
         fleet.stopped_by(signals).run(
             inputs,
             &|next: &Next, out: &mut Out| match next {
-                Next::Group(group) => self.group(group, out),
+                Next::Group(group) => self.tell_group(self.writing.group(group), out),
                 Next::Failure(input, error) => {
-                    let mut tally = Tally::default();
-                    tally.fail();
+                    let mut totals = Totals::default();
+                    totals.fail();
                     report::failure(input, &words(error), out);
-                    Done { outcomes: vec![Outcome::Failed], result: tally }
+                    Done { outcomes: vec![Outcome::Failed], result: totals }
                 }
             },
-            &mut |part: Tally| {
+            &mut |part: Totals| {
                 total.merge(part);
                 Ok(())
             },
         )
+    }
+
+    /// Runs the command over presentations; inputs that belong to none are edited by themselves.
+    fn presentations(&self, inputs: Inputs, titles: &prkit_batch::title::Roots) -> Result<Status, Stop> {
+        let mut printer = Printer::new(self.writing.target().writes_files());
+        let mut status = Status::Done;
+        let others = self.writing.presentations(inputs, titles, &mut |told| {
+            let mut out = Out::new(self.args.json);
+            let outcome = self.tell_presentation(told, &mut out);
+            status = status.max(outcome.into());
+            printer.print(out)
+        })?;
+        let signals = signals(self.writing.target().writes_files(), &others);
+        Ok(status.max(self.all(others, signals, &mut Totals::default())?))
     }
 }

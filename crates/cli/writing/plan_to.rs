@@ -1,10 +1,7 @@
 //! Writing down what a run would do: `--plan-to`.
 
-use super::{Planned, Writing};
 use crate::args::WriteArgs;
 use crate::exit::Stop;
-use crate::hints::told;
-use crate::input::{Input, Name};
 use crate::terminal;
 use prkit_apply::folder_of;
 use prkit_batch::travel::{self, PlanWriter};
@@ -43,19 +40,4 @@ pub(super) fn create(path: &Path, args: &WriteArgs) -> Result<PlanWriter, Stop> 
     })?;
     PlanWriter::new(file, root)
         .map_err(|error| Stop::usage(format!("the plan {name} cannot be written: {error}")))
-}
-
-impl Writing<'_> {
-    /// Writes down what is planned for an input.
-    pub(super) fn write_plan(&self, input: &Input, planned: &Planned) -> Result<(), String> {
-        let Some(plan_to) = &self.plan_to else { return Ok(()) };
-        let Name::Path(path) = &input.name else {
-            return Err("only files can be written into a plan, by their names".to_owned());
-        };
-        let Planned { document, job, report, .. } = planned;
-        let (strategy, why) = &job.planned;
-        let edit = travel::Planned { plan: &job.edited.plan, strategy: *strategy, why };
-        let added = plan_to.add(path, document, edit, report.to_take_over());
-        added.map_err(|error| format!("the plan cannot be written: {}", told(error)))
-    }
 }

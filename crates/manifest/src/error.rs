@@ -97,10 +97,7 @@ impl fmt::Display for Error {
         if let Some(position) = self.at {
             write!(f, " at {position}")?;
         }
-        match self.kind {
-            ErrorKind::Exists(_) => f.write_str("; --if-exists keep, replace or add"),
-            _ => Ok(()),
-        }
+        Ok(())
     }
 }
 

@@ -81,8 +81,8 @@ pub use payload::{Payload, has_header_text};
 pub use place::Use;
 pub use players::{Format, Measured, Player, effects, measured, takers};
 pub use rules::{
-    Client, Context, Encryption, Finding, Fix, Level, Otherwise, Rule, Spec, Straightened, Target, across,
-    inspect, lint, otherwise, rules, straighten, too_long,
+    Client, Context, Encryption, Finding, Fix, Level, MediaError, Otherwise, Rule, Spec, Straightened,
+    Target, across, inspect, lint, otherwise, rules, straighten, too_long,
 };
 pub use store::{Store, StoreChange};
 pub use system_id::SystemId;

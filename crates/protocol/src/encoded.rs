@@ -1,8 +1,7 @@
 //! Base64 as messages have it.
 
-use base64::Engine as _;
-use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use base64::{DecodeError, Engine as _, alphabet};
 
 /// Padding or not, stray trailing bits or not.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
@@ -13,9 +12,9 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// The bytes of base64 that may be wrapped into lines.
-pub(crate) fn base64_bytes(text: &str) -> Result<Vec<u8>, String> {
+pub(crate) fn base64_bytes(text: &str) -> Result<Vec<u8>, DecodeError> {
     let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-    LENIENT.decode(compact).map_err(|error| error.to_string())
+    LENIENT.decode(compact)
 }
 
 /// How many bytes base64 stands for, without decoding it: Microsoft's samples have shortened values with too much

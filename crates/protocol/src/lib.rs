@@ -56,7 +56,7 @@ pub use error::{Error, ErrorKind, Result};
 pub use http::HttpHead;
 pub use limits::Limits;
 pub use soap::{
-    Body, CdmData, Challenge, Direction, Fault, HeaderText, Initiator, KeyMessage, LicenseBlob,
+    Body, CdmData, Challenge, Direction, Fault, HeaderText, Initiator, KeyMessage, LicenseBlob, LicenseFault,
     MESSAGE_RULES, Message, Operation, Response, ResponseRevocation, RevocationList, SoapVersion, check_pair,
     check_request, context,
 };

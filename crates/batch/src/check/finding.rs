@@ -1,6 +1,7 @@
 //! What does not agree, and where.
 
 use super::rule::Rule;
+use crate::title::Remedy;
 use prkit_playready::Level;
 use serde::Serialize;
 use std::collections::HashMap;
@@ -53,6 +54,8 @@ pub struct Finding {
     pub level: Level,
     /// What is wrong.
     pub message: String,
+    /// What would let it be checked, where it was not.
+    pub remedy: Option<Remedy>,
     /// Where, and what is there.
     pub places: Vec<Place>,
     /// Places beyond those listed.
@@ -63,7 +66,7 @@ pub struct Finding {
 #[derive(Debug, Default)]
 pub struct Findings {
     found: Vec<Finding>,
-    by_message: HashMap<(Rule, String), usize>,
+    by_message: HashMap<(Rule, String, Option<Remedy>), usize>,
     /// How many comparisons were made.
     pub compared: u64,
 }
@@ -73,6 +76,11 @@ impl Findings {
         self.add_at(rule, rule.level(), message, places);
     }
 
+    /// Files that were not checked.
+    pub fn unchecked(&mut self, message: String, remedy: Option<Remedy>, place: Place) {
+        self.insert(Rule::Unchecked, Rule::Unchecked.level(), message, remedy, [place]);
+    }
+
     pub fn add_at(
         &mut self,
         rule: Rule,
@@ -80,11 +88,22 @@ impl Findings {
         message: impl Into<String>,
         places: impl IntoIterator<Item = Place>,
     ) {
-        let message = message.into();
+        self.insert(rule, level, message.into(), None, places);
+    }
+
+    fn insert(
+        &mut self,
+        rule: Rule,
+        level: Level,
+        message: String,
+        remedy: Option<Remedy>,
+        places: impl IntoIterator<Item = Place>,
+    ) {
         let next = self.found.len();
-        let index = *self.by_message.entry((rule, message.clone())).or_insert(next);
+        let key = (rule, message.clone(), remedy.clone());
+        let index = *self.by_message.entry(key).or_insert(next);
         if index == next {
-            self.found.push(Finding { rule, level, message, places: Vec::new(), more: 0 });
+            self.found.push(Finding { rule, level, message, remedy, places: Vec::new(), more: 0 });
         }
         let Some(finding) = self.found.get_mut(index) else { return };
         for place in places {

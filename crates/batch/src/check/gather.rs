@@ -8,7 +8,7 @@ use super::library::{Library, Looked, open};
 use super::media::Media;
 use super::rule::Rule;
 use crate::input::{Document, Input, Name, Opened};
-use crate::title::{Local, Located, Roots, Title, TitleError, hint};
+use crate::title::{Local, Located, Remedy, Roots, Title};
 use prkit_bmff::Scope;
 use prkit_manifest::{DescriptorKind, Presentation, Reference, Role};
 use prkit_plan::Wrong;
@@ -20,6 +20,9 @@ use std::rc::Rc;
 const MAX_DEPTH: usize = 3;
 /// Documents of one presentation.
 const MAX_DOCUMENTS: usize = 1000;
+
+/// Files that are not looked at: of which stream, why, and what would let them be.
+type Unchecked = (usize, String, Option<Remedy>);
 
 /// An input and the set it is in.
 pub struct Checked {
@@ -155,7 +158,7 @@ impl Gather<'_> {
                 Name::Path(path) => self.titles.title(path, input.below.as_deref()),
                 Name::Stdin | Name::Data(_) => self.titles.title_in(Path::new(".")),
             };
-            let title = Rc::new(title.map_err(TitleError::message)?);
+            let title = Rc::new(title.map_err(crate::Error::Title)?);
             return document_of(opened, name, path, "", &title, 0, root);
         }
         match self.library.look_at(name, path.filter(|_| document.layout.is_some()), &document) {
@@ -313,19 +316,24 @@ impl Set {
         let Some(doc) = self.docs.get(number) else { return };
         let mut applied: HashMap<&[usize], Rc<Applied>> = HashMap::new();
         // By stream and reason: how many, the first address, where.
-        let mut unchecked: BTreeMap<(usize, String), (u64, String, Place)> = BTreeMap::new();
+        let mut unchecked: BTreeMap<Unchecked, (u64, String, Place)> = BTreeMap::new();
         let (mut named, mut looked_at) = (0_u64, 0_u64);
         let client = self.client_of(doc);
         for reference in &doc.presentation.references {
             named = named.saturating_add(1);
             let located = doc.title.locate(&reference.urls);
             let mut looked = None;
+            let mut remedy = None;
             let reason = match &located {
                 Located::Remote => {
-                    "is on another machine; --map URL=DIR says where its files are here".to_owned()
+                    remedy = Some(Remedy::Map);
+                    "is on another machine".to_owned()
                 }
                 Located::Missing => "is not there".to_owned(),
-                Located::Outside(outside) => hint(outside),
+                Located::Outside(outside) => {
+                    remedy = outside.remedy();
+                    outside.why()
+                }
                 Located::File(file, _) => {
                     let is_document = reference.role.is_document();
                     let what = if is_document { Looked::Other } else { library.look(file) };
@@ -347,7 +355,7 @@ impl Set {
                 let stream = doc.presentation.streams.get(reference.stream);
                 let at = stream.map_or_else(|| "/".to_owned(), |stream| stream.path.clone());
                 let place = Place::of_text(&doc.name, at, reference.position).saying(&url);
-                let entry = unchecked.entry((reference.stream, reason)).or_insert((0, url, place));
+                let entry = unchecked.entry((reference.stream, reason, remedy)).or_insert((0, url, place));
                 entry.0 = entry.0.saturating_add(1);
             }
             used.extend(located.file().map(|file| file.path));
@@ -362,13 +370,13 @@ impl Set {
             });
             uses.push(Use { doc: number, applied: Rc::clone(applied), media });
         }
-        for ((_, reason), (count, first, place)) in unchecked {
+        for ((_, reason, remedy), (count, first, place)) in unchecked {
             let message = if count == 1 {
                 format!("1 file was not checked: {first} {reason}")
             } else {
                 format!("{count} files were not checked: the first, {first}, {reason}")
             };
-            self.findings.add(Rule::Unchecked, message, [place]);
+            self.findings.unchecked(message, remedy, place);
         }
         for oddity in &doc.presentation.oddities {
             let place = Place::of_text(&doc.name, "/", oddity.position);

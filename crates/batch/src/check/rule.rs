@@ -95,7 +95,7 @@ pub const RULES: [(Rule, &str, Level, &str); 22] = [
         Level::Error,
         "byte ranges begin and end where boxes do, and hold what they are for",
     ),
-    (Rule::Checksum, "CHK-11", Level::Error, "key checksums are those of the keys given with --keys"),
+    (Rule::Checksum, "CHK-11", Level::Error, "key checksums are those of the keys that are given"),
     (Rule::Unchecked, "CHK-12", Level::Warning, "every file that is named can be looked at"),
     (Rule::Manifests, "CHK-13", Level::Error, "manifests that share media say the same of them"),
     (Rule::Document, "CHK-14", Level::Warning, "documents are well-formed"),

@@ -23,7 +23,7 @@ impl Content {
         match &input.name {
             Name::Path(path) => input.open(path).map(Self::File).map_err(|error| missing(path, error)),
             Name::Stdin => read_stdin(),
-            Name::Data(data) => Ok(Self::Memory(Bytes::from(data.clone()))),
+            Name::Data(data) => Ok(Self::Memory(Bytes::from(data.text.clone()))),
         }
     }
 }
@@ -64,8 +64,8 @@ impl Document {
 
     fn open_any(input: &Input, scope: Scope) -> Result<Self> {
         match &input.name {
-            Name::Data(data) => Self::of_text(data.clone(), scope)?
-                .ok_or_else(|| Error::NoData { looks: looks_like(data.as_bytes()) }),
+            Name::Data(data) => Self::of_text(data.text.clone(), scope)?
+                .ok_or_else(|| Error::NoData { looks: looks_like(data.text.as_bytes()) }),
             Name::Path(_) | Name::Stdin => Self::of(Content::open(input)?, scope),
         }
     }

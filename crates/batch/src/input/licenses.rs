@@ -17,7 +17,7 @@ use prkit_bmff::{Scope, Where};
 use prkit_license::{Embedded, License, StoreContents};
 use prkit_plan::Span;
 use prkit_playready::{Payload, RecordType, Store};
-use prkit_protocol::{Limits, Message};
+use prkit_protocol::{LicenseFault, Limits, Message};
 
 /// Messages and licenses are small.
 const MAX_LETTER: u64 = 8 * 1024 * 1024;
@@ -55,7 +55,7 @@ pub struct FoundLicense {
     /// Where it begins.
     pub offset: u64,
     /// Its bytes, or why there are none.
-    pub bytes: Result<Bytes, String>,
+    pub bytes: Result<Bytes, base64::DecodeError>,
     /// Where in the content it stands.
     pub embedded: Option<Embedded>,
 }
@@ -156,7 +156,7 @@ fn of_message(message: &Message) -> Vec<FoundLicense> {
         .map(|blob| FoundLicense {
             path: None,
             offset: as_u64(blob.offset),
-            bytes: blob.bytes.clone().map(Bytes::from).map_err(|error| format!("no base64: {error}")),
+            bytes: blob.bytes.clone().map(Bytes::from),
             embedded: None,
         })
         .collect()
@@ -164,8 +164,12 @@ fn of_message(message: &Message) -> Vec<FoundLicense> {
 
 impl FoundLicense {
     /// The license.
-    pub fn license(&self) -> Result<License<'_>, String> {
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be read.
+    pub fn license(&self) -> Result<License<'_>, LicenseFault> {
         let bytes = self.bytes.as_deref().map_err(Clone::clone)?;
-        License::parse(bytes).map_err(|error| error.to_string())
+        Ok(License::parse(bytes)?)
     }
 }

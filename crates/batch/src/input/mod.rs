@@ -46,6 +46,6 @@ pub use looks::{looks_like, root_of};
 pub use manifest::Opened;
 pub use misfiled::misfiled;
 #[cfg(feature = "files")]
-pub use name::{Input, Name};
-pub use shown::{escaped, shown};
+pub use name::{Data, Input, Name};
+pub use shown::{escaped, shown, shown_here};
 pub use text::{Pasted, TextForm, decode, hex};

@@ -25,8 +25,17 @@ pub enum Name {
     Path(PathBuf),
     /// Standard input.
     Stdin,
-    /// Pasted on the command line.
-    Data(String),
+    /// Pasted.
+    Data(Data),
+}
+
+/// Text that was pasted.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Data {
+    /// The text.
+    pub text: String,
+    /// What whoever asks calls it.
+    pub name: String,
 }
 
 impl Input {
@@ -35,7 +44,7 @@ impl Input {
         match &self.name {
             Name::Path(path) => shown(path),
             Name::Stdin => "-".to_owned(),
-            Name::Data(_) => "--data".to_owned(),
+            Name::Data(data) => data.name.clone(),
         }
     }
 

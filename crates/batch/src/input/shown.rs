@@ -30,6 +30,17 @@ pub fn shown(path: &Path) -> String {
     escaped(&path.to_string_lossy()).into_owned()
 }
 
+/// The same, from where one is, as one would type it there.
+pub fn shown_here(path: &Path) -> String {
+    let here = std::env::current_dir().and_then(|here| here.canonicalize());
+    let below = here.ok().and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
+    match below {
+        Some(below) if below.as_os_str().is_empty() => ".".to_owned(),
+        Some(below) => shown(&below),
+        None => shown(path),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,7 +3,7 @@
 use super::error::InputsError;
 use super::folder::{Filter, Folder};
 use super::list::List;
-use crate::{Error, HIDDEN, Input, Kinds, Name, is_key_like};
+use crate::{Data, Error, HIDDEN, Input, Kinds, Name, is_key_like};
 use std::path::{Path, PathBuf};
 
 /// Where inputs come from.
@@ -13,7 +13,7 @@ pub struct Sources {
     /// Files, folders, and `-` for standard input.
     pub paths: Vec<PathBuf>,
     /// Pasted data, instead of all others.
-    pub data: Option<String>,
+    pub data: Option<Data>,
     /// A file with names of inputs, which come behind `paths`; `-` for standard input.
     pub list: Option<PathBuf>,
     /// Names in the list end with NUL instead of a line end.
@@ -41,7 +41,7 @@ pub struct Inputs {
 }
 
 enum Names {
-    Data(Option<String>),
+    Data(Option<Data>),
     Paths(std::vec::IntoIter<PathBuf>),
     Given(Box<dyn Iterator<Item = Result<Input, Failed>> + Send>),
     /// Those that are named, then those of a list.

@@ -8,7 +8,7 @@ pub enum Next {
     /// Some inputs of one folder.
     Group(Vec<Input>),
     /// Something that cannot be looked at.
-    Failure(Input, Error),
+    Failure(Input, Box<Error>),
 }
 
 /// Hands out inputs, numbered.
@@ -42,7 +42,7 @@ impl Feed {
     pub(super) fn next(&mut self) -> Option<(u64, Next)> {
         let first = match self.ahead.take().or_else(|| self.inputs.next())? {
             Ok(first) => first,
-            Err((input, error)) => return Some((self.count(), Next::Failure(input, error))),
+            Err((input, error)) => return Some((self.count(), Next::Failure(input, Box::new(error)))),
         };
         let most = if first.is_walked() { self.walked } else { self.named };
         let mut left = self.bytes;

@@ -1,4 +1,4 @@
-//! `--map URL=DIR`.
+//! Addresses of other machines, and where their files are here.
 
 use std::path::{Path, PathBuf};
 
@@ -11,15 +11,18 @@ pub struct Map {
 
 /// Why a text is none.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum MapError {
+    /// It is no pair.
     #[error("expected URL=DIR, not {0:?}")]
     Form(String),
-    #[error("--map: {0} is no folder")]
+    /// It names no folder.
+    #[error("{0} is no folder")]
     Folder(String),
 }
 
 impl Map {
-    /// Reads the value of the option. Addresses may hold `=`, folders too: the last `=` that is followed by a folder
+    /// Reads `URL=DIR`. Addresses may hold `=`, folders too: the last `=` that is followed by a folder
     /// counts.
     pub fn parse(text: &str) -> Result<Self, MapError> {
         let wrong = || MapError::Form(text.to_owned());

@@ -1,7 +1,7 @@
 //! The local files of a title: which file a reference of a manifest names, below the roots of the title and nowhere else.
 //!
 //! ```text
-//!   reference ──--map──▶ path ──dots taken out──▶ below a root ──links resolved──▶ below a root ──▶ Local
+//!   reference ────map──▶ path ──dots taken out──▶ below a root ──links resolved──▶ below a root ──▶ Local
 //!                          │                         │ no                            │ no
 //!                          └ Remote                  └─────────▶ Outside ◀───────────┘
 //!
@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Roots are the folder in which a manifest was found, or its own folder where it was named itself; the folders among the
-//! inputs; those of `--root` and `--map`. What is outside is not even looked for.
+//! inputs; further folders, and those of maps. What is outside is not even looked for.
 
 mod local;
 mod map;
@@ -17,6 +17,6 @@ mod outside;
 mod roots;
 
 pub use local::Local;
-pub use map::Map;
-pub use outside::{Escape, Outside, OutsideRoots, hint};
+pub use map::{Map, MapError};
+pub use outside::{Escape, Outside, OutsideRoots, Remedy};
 pub use roots::{Located, Roots, Title, TitleError};

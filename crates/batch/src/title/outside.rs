@@ -1,6 +1,7 @@
 //! References that lead out of the roots of a title.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// A reference that is not followed.
@@ -69,7 +70,7 @@ pub struct OutsideRoots {
     roots: BTreeSet<PathBuf>,
 }
 
-/// More options are not listed.
+/// More folders are not remembered.
 const MAX_ROOTS: usize = 8;
 
 impl From<Outside> for OutsideRoots {
@@ -81,6 +82,11 @@ impl From<Outside> for OutsideRoots {
 }
 
 impl OutsideRoots {
+    /// Whether there is none.
+    pub const fn is_empty(&self) -> bool {
+        self.first.is_none()
+    }
+
     /// One more of them.
     pub fn add(&mut self, outside: Outside) {
         self.count = self.count.saturating_add(1);
@@ -90,52 +96,65 @@ impl OutsideRoots {
         self.first.get_or_insert(outside);
     }
 
-    /// The refusal for people, if there is one.
-    pub fn message(&self) -> Option<String> {
-        let first = self.first.as_ref()?;
-        let others = match self.count.saturating_sub(1) {
-            0 => String::new(),
-            1 => " (1 more reference leads outside)".to_owned(),
-            more => format!(" ({more} more references lead outside)"),
-        };
-        let roots: Vec<String> = self.roots.iter().map(|root| format!("--root {}", shown(root))).collect();
-        let options = if roots.is_empty() { option(first) } else { Some(roots.join(" ")) };
-        let remedy = options.map(|options| format!(": {options} makes it a part of the title"));
-        Some(format!("{first}{others}{}", remedy.unwrap_or_default()))
+    /// The folders that would have to be roots; not all, where there are many.
+    pub fn roots(&self) -> impl Iterator<Item = &Path> {
+        self.roots.iter().map(PathBuf::as_path)
+    }
+
+    /// The first of them.
+    pub const fn first(&self) -> Option<&Outside> {
+        self.first.as_ref()
     }
 }
 
-/// Why references are not followed, with the option that lets them be: the same for all that it would let in.
-pub fn hint(outside: &Outside) -> String {
-    let why = match &outside.escape {
-        Escape::Path { .. } => "leads outside of the title's folder".to_owned(),
-        Escape::Link { .. } => "is, or is behind, a link that leads outside of the title's folder".to_owned(),
-        escape => escape.to_string(),
-    };
-    match option(outside) {
-        Some(option) => format!("{why}; {option} makes it a part of the title"),
-        None => why,
+impl fmt::Display for OutsideRoots {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(first) = &self.first else { return Ok(()) };
+        first.fmt(f)?;
+        match self.count.saturating_sub(1) {
+            0 => Ok(()),
+            1 => f.write_str(" (1 more reference leads outside)"),
+            more => write!(f, " ({more} more references lead outside)"),
+        }
     }
 }
 
-/// The option of the command line that lets a reference be followed.
-fn option(outside: &Outside) -> Option<String> {
-    match (&outside.root, &outside.escape) {
-        (Some(root), _) => Some(format!("--root {}", shown(root))),
-        (None, Escape::EscapedSlash) => None,
-        (None, _) => Some("--map /=DIR".to_owned()),
+/// What would let files be looked at that references lead to.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Remedy {
+    /// This folder is a root of the title.
+    Root(PathBuf),
+    /// A map says where the root of the server is here.
+    ServerRoot,
+    /// A map says where the files of another machine are here.
+    Map,
+}
+
+impl Outside {
+    /// Why it is not followed: the same for all that one more root would let in.
+    pub fn why(&self) -> String {
+        match &self.escape {
+            Escape::Path { .. } => "leads outside of the title's folder".to_owned(),
+            Escape::Link { .. } => {
+                "is, or is behind, a link that leads outside of the title's folder".to_owned()
+            }
+            escape => escape.to_string(),
+        }
+    }
+
+    /// What would let it be followed.
+    pub fn remedy(&self) -> Option<Remedy> {
+        match (&self.root, &self.escape) {
+            (Some(root), _) => Some(Remedy::Root(root.clone())),
+            (None, Escape::EscapedSlash) => None,
+            (None, _) => Some(Remedy::ServerRoot),
+        }
     }
 }
 
 /// A path as one would type it here.
 fn shown(path: &Path) -> String {
-    let here = std::env::current_dir().and_then(|here| here.canonicalize());
-    let below = here.ok().and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
-    match below {
-        Some(below) if below.as_os_str().is_empty() => ".".to_owned(),
-        Some(below) => crate::input::shown(&below),
-        None => crate::input::shown(path),
-    }
+    crate::input::shown_here(path)
 }
 
 #[cfg(test)]

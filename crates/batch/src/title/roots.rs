@@ -2,7 +2,7 @@
 
 use super::local::is_below;
 use super::outside::root_of;
-use super::{Escape, Local, Map, Outside, OutsideRoots};
+use super::{Escape, Local, Map, Outside};
 use prkit_apply::Folder;
 use prkit_manifest::{Files, Start, file_names, hides_a_way_up};
 use std::cell::RefCell;
@@ -92,16 +92,6 @@ pub enum TitleError {
     /// It is outside of its roots.
     #[error("{0}")]
     Outside(Outside),
-}
-
-impl TitleError {
-    /// For people, with the option that helps.
-    pub fn message(self) -> String {
-        match self {
-            Self::Outside(outside) => OutsideRoots::from(outside).message().unwrap_or_default(),
-            error => error.to_string(),
-        }
-    }
 }
 
 /// The folder that addresses are seen from: as it was named, unless the name is a link from elsewhere.

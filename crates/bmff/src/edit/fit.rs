@@ -12,7 +12,7 @@
 //! eight bytes, so a remainder of one to seven bytes has to go somewhere else.
 
 use super::{Blocks, Fit, Growth};
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::header::{BoxHeader, MAX_HEADER};
 use crate::layout::{Container, Layout, Where};
 use bytes::Bytes;
@@ -214,20 +214,10 @@ pub(super) fn missing(changes: &[Change]) -> String {
     format!("{many} {grow} {} bytes", total.unsigned_abs())
 }
 
-/// Why the ladder ended too early, and which option would go on.
-pub(super) fn refusal(layout: &Layout, changes: &[Change], fit: Fit) -> String {
+/// Why the ladder ended too early.
+pub(super) fn refusal(layout: &Layout, changes: &[Change], fit: Fit) -> ErrorKind {
     let room: u64 = layout.slack().iter().map(|slack| slack.header.span.len()).sum();
-    let next = match fit {
-        Fit::Same => "--fit slack would use filler in the file, --fit any would change its length",
-        _ => {
-            "--fit any would change the length of the file, --els-min would let an empty license store give way"
-        }
-    };
-    format!(
-        "{} and does not fit with --fit {}; the file has {room} bytes of filler: {next}",
-        missing(changes),
-        name(fit)
-    )
+    ErrorKind::DoesNotFit { needed: missing(changes), fit: name(fit), room }
 }
 
 /// Bytes of filler that are looked at: more is taken for content.

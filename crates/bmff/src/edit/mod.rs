@@ -205,7 +205,7 @@ pub fn plan(layout: &Layout, source: &dyn Source, request: &Request) -> Result<E
     }
     if request.fit < Fit::Any {
         let kind = match content {
-            0 => ErrorKind::DoesNotFit(fit::refusal(layout, &changes, request.fit)),
+            0 => fit::refusal(layout, &changes, request.fit),
             content => {
                 let (needed, fit) = (fit::missing(&changes), fit::name(request.fit));
                 ErrorKind::SlackContent { needed, fit, content }

@@ -28,17 +28,16 @@ pub(super) fn find(layout: &Layout, source: &Cached<'_>) -> Result<Found> {
     let mut found = Found { scanned: Vec::new(), left: Vec::new(), budget: BUDGET };
     let mut reader = Reader::new(source);
     let mut counts = Counts::default();
+    let file = BoxPath::file();
     for header in layout.top() {
-        let path = BoxPath::file().child(header.kind, counts.next(header.kind));
+        let index = counts.next(header.kind);
         match &header.kind.code().0 {
             // Fragments hold no tables of the file, and `mfra` is known.
-            b"moof" | b"mfra" => {}
-            b"moov" => {
-                reader.prefetch(header.span)?;
-                found.inside(&mut reader, header, &path, layout.len(), 0)?;
-            }
-            _ => found.look(&mut reader, header, &path, layout.len(), 0)?,
+            b"moof" | b"mfra" => continue,
+            b"moov" => reader.prefetch(header.span)?,
+            _ => {}
         }
+        found.look(&mut reader, header, (&file, index), layout.len(), 0)?;
     }
     Ok(found)
 }
@@ -52,11 +51,12 @@ const fn is_descended(code: [u8; 4]) -> bool {
 }
 
 impl Found {
+    /// One box, the `index`th of its type in a container. Most are known and looked at no further.
     fn look(
         &mut self,
         reader: &mut Reader<'_>,
         header: &BoxHeader,
-        path: &BoxPath,
+        (container, index): (&BoxPath, u32),
         file: u64,
         depth: u8,
     ) -> Result<()> {
@@ -67,10 +67,10 @@ impl Found {
             vendor::novatek_entries(content, reader.bytes(head)?, file).is_some()
         };
         if is_descended(code) && depth < MAX_DEPTH {
-            return self.inside(reader, header, path, file, depth);
+            return self.inside(reader, header, &container.child(header.kind, index), file, depth);
         }
         if !is_table && !is_known(header.kind) {
-            self.take(path, header.content());
+            self.take(&container.child(header.kind, index), header.content());
         }
         Ok(())
     }
@@ -98,8 +98,8 @@ impl Found {
                 _ => break,
             };
             end = child.span.end();
-            let path = path.child(child.kind, counts.next(child.kind));
-            self.look(reader, &child, &path, file, depth.saturating_add(1))?;
+            let index = counts.next(child.kind);
+            self.look(reader, &child, (path, index), file, depth.saturating_add(1))?;
         }
         self.take(path, Span::new(end, content.end()));
         Ok(())

@@ -5,7 +5,7 @@ use crate::commands::open;
 use crate::exit::{Status, Stop};
 use crate::input::{Found, Input};
 use crate::out::{Out, Outcome};
-use crate::report::{self, LicenseReport, PathReport, SCHEMA};
+use crate::report::{self, LicenseReport, PathReport, SCHEMA, license_line};
 use crate::run::each;
 use crate::style::NAME;
 use crate::terminal::escaped;
@@ -127,7 +127,7 @@ impl ListReport {
                 (false, count) => writeln!(out, "{count} licenses, {} free", store.free)?,
             }
             for license in &store.licenses {
-                writeln!(out, "      {}", escaped(&license.line()))?;
+                writeln!(out, "      {}", escaped(&license_line(license)))?;
             }
         }
         Ok(())

@@ -107,7 +107,7 @@ fn licenses(path: &Path) -> Result<Vec<Policy>, Stop> {
         .licenses
         .iter()
         .map(|found| {
-            let license = found.license().map_err(fail)?;
+            let license = found.license().map_err(|error| fail(error.to_string()))?;
             Policy::from_license(&license, Limits::default()).map_err(|error| fail(error.to_string()))
         })
         .collect()

@@ -159,7 +159,9 @@ fn looks_like_policy(text: &str) -> bool {
 }
 
 fn of_text(text: &str, context: &Context) -> Result<Read, String> {
-    let is_json = text.trim_start().starts_with(['{', '[']) && !text.contains('\'');
+    // The JSON of queries is quoted with apostrophes; in that of policies they are characters of names.
+    let is_query = text.contains('\'') && !text.contains('"');
+    let is_json = text.trim_start().starts_with(['{', '[']) && !is_query;
     if is_json {
         let policies = from_json(text).map_err(|error| error.to_string())?;
         return Ok(Read { policies, findings: Vec::new(), kind: "json", query: None, opened: None });
@@ -177,7 +179,8 @@ fn of_licenses(opened: Box<LicenseInput>) -> Result<Read, String> {
         .licenses
         .iter()
         .map(|found| {
-            let policy = Policy::from_license(&found.license()?, Limits::default());
+            let policy =
+                Policy::from_license(&found.license().map_err(|error| error.to_string())?, Limits::default());
             let policy = policy.map_err(|error| error.to_string())?;
             Ok(Policy { embedded: found.embedded, ..policy })
         })

@@ -12,7 +12,7 @@ use serde::de::{self, Deserializer, Unexpected, Visitor};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, expecting = "an object")]
 pub(super) struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
@@ -140,7 +140,7 @@ impl Visitor<'_> for TextOrNumber {
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, expecting = "an object")]
 struct Levels {
     #[serde(skip_serializing_if = "Option::is_none")]
     compressed_video: Option<u16>,
@@ -155,7 +155,7 @@ struct Levels {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 struct ProtectionEntry {
     medium: MediumName,
     id: String,
@@ -172,7 +172,7 @@ enum MediumName {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 struct DomainEntry {
     account: String,
     #[serde(default)]

@@ -177,6 +177,11 @@ mod tests {
                 r#"{"first_play":4294967296}"#,
                 "policy 0: first_play: 4294967296 is more than the 4294967295 seconds".to_owned(),
             ),
+            ("[{},3]", "policy 1: invalid type: integer `3`, expected an object".to_owned()),
+            (
+                r#"{"domain":"x"}"#,
+                "policy 0: domain: invalid type: string \"x\", expected an object".to_owned(),
+            ),
             (r#"{"security_level":"2000"}"#, "policy 0: security_level: invalid type: string".to_owned()),
             (
                 r#"{"output":{"analog_video":70000}}"#,

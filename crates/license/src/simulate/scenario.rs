@@ -64,7 +64,7 @@ pub enum Action {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 struct Written {
     #[serde(default)]
     name: Option<String>,
@@ -74,7 +74,7 @@ struct Written {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 struct WrittenEvent {
     at: String,
     copy: Option<String>,

@@ -9,6 +9,8 @@ use super::{Field, Version, structure};
 pub(super) struct Index {
     /// Position in the table, position in the outline: by name, then in document order.
     found: Vec<(usize, usize)>,
+    /// Where those of each name begin in `found`, and behind the last one.
+    starts: [usize; NAMES + 1],
     /// The first one of each name that is where its version has it.
     placed: [Option<usize>; NAMES],
     level: u8,
@@ -29,6 +31,11 @@ impl Index {
         }
         // Stable: of one name they stay in document order.
         found.sort_by_key(|(name, _)| *name);
+        let mut starts = [found.len(); NAMES + 1];
+        for (at, (name, _)) in found.iter().enumerate().rev() {
+            // Names without an element begin where the next one does.
+            starts.iter_mut().take(name.saturating_add(1)).for_each(|start| *start = at);
+        }
         let mut placed = [None; NAMES];
         for (name, at) in &found {
             let is_placed = || {
@@ -41,14 +48,14 @@ impl Index {
                 *first = is_placed();
             }
         }
-        Self { found, placed, level, is_whole: outline.is_whole() }
+        Self { found, starts, placed, level, is_whole: outline.is_whole() }
     }
 
     /// The elements of a name of the table, in document order.
     pub(super) fn find(&self, name: &str) -> &[(usize, usize)] {
         let Some(wanted) = grammar::position(name) else { return &[] };
-        let start = self.found.partition_point(|(name, _)| *name < wanted);
-        let end = self.found.partition_point(|(name, _)| *name <= wanted);
+        let start = self.starts.get(wanted).copied().unwrap_or_default();
+        let end = self.starts.get(wanted.saturating_add(1)).copied().unwrap_or_default();
         self.found.get(start..end).unwrap_or_default()
     }
 

@@ -240,7 +240,7 @@ impl Outline {
     }
 
     /// The elements inside of another one, however deep.
-    pub(crate) fn inside(&self, element: &Element) -> impl Iterator<Item = &Element> {
+    pub(crate) fn inside(&self, element: &Element) -> impl Iterator<Item = &Element> + Clone {
         let first = self.elements.partition_point(|other| other.start < element.content.start);
         let end = element.content.end;
         let inside = self.elements.get(first..).unwrap_or_default().iter();

@@ -280,6 +280,17 @@ impl Header<'_> {
     }
 }
 
+impl Header<'_> {
+    /// The first error of this header of a kind that the other one does not have.
+    pub(crate) fn kind_added_to<'h>(&'h self, before: &Header<'_>) -> Option<Misfit<'h>> {
+        let (was, is) = (before.level(), self.level());
+        let known: HashSet<_> =
+            before.misfits().iter().filter(|misfit| misfit.is_error(was)).map(Misfit::key).collect();
+        let mut errors = self.misfits().into_iter().filter(|misfit| misfit.is_error(is));
+        errors.find(|misfit| !known.contains(&misfit.key()))
+    }
+}
+
 impl Misfit<'_> {
     fn key(&self) -> (&'static str, MisfitKind, bool) {
         let kind = match self.kind {

@@ -1,5 +1,7 @@
 //! Every element in every other, in every version; and what a conversion makes of all that.
 
+mod edits;
+
 use super::*;
 use crate::header::NAMESPACE;
 use crate::{NewHeader, RecordType, Revision, Version, VersionChoice};

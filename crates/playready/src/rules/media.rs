@@ -44,16 +44,31 @@ pub struct Encryption {
     pub unread: Vec<String>,
 }
 
+/// Why what a file says about its encryption cannot be taken over.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MediaError {
+    /// A box about keys was not understood.
+    #[error("{0}")]
+    NotUnderstood(String),
+    /// Two schemes with different algorithms.
+    #[error("tracks are encrypted with {} and {}", String::from_utf8_lossy(_0), String::from_utf8_lossy(_1))]
+    Schemes([u8; 4], [u8; 4]),
+    /// No box names a key ID.
+    #[error("the file names no key id: no tenc or seig says one")]
+    NoKeyId,
+}
+
 impl Encryption {
     /// The same, if everything about keys was understood: for those who write what it says.
     ///
     /// # Errors
     ///
     /// What was not understood.
-    pub fn understood(self) -> Result<Self, String> {
+    pub fn understood(self) -> Result<Self, MediaError> {
         match self.unread.first() {
             None => Ok(self),
-            Some(unread) => Err(unread.clone()),
+            Some(unread) => Err(MediaError::NotUnderstood(unread.clone())),
         }
     }
 
@@ -62,14 +77,13 @@ impl Encryption {
     /// # Errors
     ///
     /// Two schemes with different algorithms.
-    pub fn algorithm(&self) -> Result<Option<Algorithm>, String> {
+    pub fn algorithm(&self) -> Result<Option<Algorithm>, MediaError> {
         let mut found: Option<([u8; 4], Algorithm)> = None;
         for scheme in &self.schemes {
             let Some(algorithm) = Algorithm::of_scheme(*scheme) else { continue };
             match &found {
                 Some((first, known)) if *known != algorithm => {
-                    let name = |scheme: &[u8; 4]| String::from_utf8_lossy(scheme).into_owned();
-                    return Err(format!("tracks are encrypted with {} and {}", name(first), name(scheme)));
+                    return Err(MediaError::Schemes(*first, *scheme));
                 }
                 _ => found = Some((*scheme, algorithm)),
             }

@@ -46,7 +46,7 @@ mod text;
 mod values;
 
 pub use fix::{Fix, Straightened, straighten};
-pub use media::{Encryption, across};
+pub use media::{Encryption, MediaError, across};
 pub use rule::{Client, Finding, Level, Otherwise, Rule, Spec};
 pub use target::Target;
 pub use values::too_long;

@@ -91,7 +91,7 @@ impl Challenge {
             custom_data: la.child("CustomData").map(|data| data.text().to_owned()),
             nonce: nonce_text.and_then(Guid::from_guid_base64),
             nonce_text: nonce_text.map(str::to_owned),
-            client_time: time_text.and_then(|text| text.parse().ok()).and_then(Moment::from_seconds),
+            client_time: time_text.and_then(seconds),
             client_time_text: time_text.map(str::to_owned),
             encrypted: la.child("EncryptedData").map(|data| {
                 let values = data.descend().filter(|node| node.name() == "CipherValue");
@@ -170,6 +170,12 @@ impl HeaderText {
     pub fn header(&self) -> Option<Header<'_>> {
         Header::parse(self.xml.as_bytes()).ok()
     }
+}
+
+/// Seconds since 1970 in digits; a sign is none, and what lies behind the year 9999 is no time.
+fn seconds(text: &str) -> Option<Moment> {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    Moment::from_seconds(text.parse().ok().filter(|_| is_number)?)
 }
 
 /// What a request says once, and is there more than once.

@@ -41,8 +41,9 @@ impl KeyMessage {
                 challenge.attribute("encoding").is_some_and(|encoding| encoding.starts_with("base64"));
             // Some players write the attribute and some do not; XML begins with <.
             if encoded || !text.starts_with('<') {
-                base64_bytes(text)
-                    .map_err(|why| Error::new(crate::ErrorKind::Base64 { what: "Challenge", why }))
+                base64_bytes(text).map_err(|why| {
+                    Error::new(crate::ErrorKind::Base64 { what: "Challenge", why: why.to_string() })
+                })
             } else {
                 Ok(text.as_bytes().to_vec())
             }

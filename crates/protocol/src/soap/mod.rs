@@ -23,4 +23,4 @@ pub use key_message::{CdmData, Initiator, KeyMessage};
 pub use message::{Body, Direction, Message, Operation, SoapVersion};
 pub use pair::{MESSAGE_RULES, check_pair, context};
 pub use request::check_request;
-pub use response::{LicenseBlob, Response, ResponseRevocation};
+pub use response::{LicenseBlob, LicenseFault, Response, ResponseRevocation};

@@ -9,6 +9,7 @@
 //! ```
 
 use super::request::{M05, M06};
+use super::response::LicenseFault;
 use super::{Body, Challenge, Message, Response};
 use prkit_license::{
     ContentFacts, Context, Finding, Level, Limits, Policy, RequestFacts, Rule, lint, lint_tree,
@@ -100,6 +101,10 @@ pub fn check_pair(request: &Message, answer: &Message, more: &Context) -> Vec<Fi
     for (index, blob) in response.licenses.iter().enumerate() {
         let policy = blob
             .license()
+            .map_err(|error| match error {
+                LicenseFault::Base64(error) => format!("the license is no base64: {error}"),
+                error => error.to_string(),
+            })
             .and_then(|license| Policy::from_license(&license, limits).map_err(|error| error.to_string()));
         match policy {
             Ok(policy) => policies.push(policy),

@@ -18,6 +18,7 @@
 use super::challenge::list_name;
 use crate::Node;
 use crate::encoded::{base64_bytes, base64_len};
+use base64::DecodeError;
 use prkit_license::{Guid, License};
 
 /// What a server answers.
@@ -51,9 +52,21 @@ pub struct Response {
 #[derive(Clone, PartialEq, Eq)]
 pub struct LicenseBlob {
     /// Its bytes, or why its base64 cannot be read.
-    pub bytes: Result<Vec<u8>, String>,
+    pub bytes: Result<Vec<u8>, DecodeError>,
     /// Where its element begins in the message's XML.
     pub offset: usize,
+}
+
+/// Why a license cannot be read.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LicenseFault {
+    /// A message has something else in its place.
+    #[error("no base64: {0}")]
+    Base64(#[from] DecodeError),
+    /// Its bytes are no license.
+    #[error(transparent)]
+    License(#[from] prkit_license::Error),
 }
 
 /// Its size: the bytes hold a key.
@@ -71,10 +84,10 @@ impl LicenseBlob {
     ///
     /// # Errors
     ///
-    /// A sentence: the base64, or the license in it, cannot be read.
-    pub fn license(&self) -> Result<License<'_>, String> {
-        let bytes = self.bytes.as_deref().map_err(|error| format!("the license is no base64: {error}"))?;
-        License::parse(bytes).map_err(|error| error.to_string())
+    /// The base64, or the license in it, cannot be read.
+    pub fn license(&self) -> Result<License<'_>, LicenseFault> {
+        let bytes = self.bytes.as_deref().map_err(Clone::clone)?;
+        Ok(License::parse(bytes)?)
     }
 }
 
@@ -153,8 +166,8 @@ mod tests {
              </Response></AcquireLicenseResult></AcquireLicenseResponse>",
         );
         assert_eq!(read.licenses[0].bytes.as_deref(), Ok(&b"XMR\0"[..]));
-        assert!(read.licenses[0].license().unwrap_err().contains("too short for a license"));
-        assert!(read.licenses[1].license().unwrap_err().contains("no base64"));
+        assert!(read.licenses[0].license().unwrap_err().to_string().contains("too short for a license"));
+        assert!(read.licenses[1].license().unwrap_err().to_string().contains("no base64"));
         assert_eq!((read.transaction.as_deref(), read.server.as_deref()), (Some("t"), Some("4.6.0")));
         assert_eq!((read.revocation[0].name(), read.revocation[0].len), (Some("runtime"), 3));
         assert!(read.nonce.is_some());

@@ -108,7 +108,7 @@ impl Said {
             let found = FoundLicense {
                 path: None,
                 offset: u64::try_from(blob.offset).unwrap_or(u64::MAX),
-                bytes: blob.bytes.clone().map(Bytes::from).map_err(|error| format!("no base64: {error}")),
+                bytes: blob.bytes.clone().map(Bytes::from),
                 embedded: None,
             };
             LicenseReport::new(index, &found).without_tree()

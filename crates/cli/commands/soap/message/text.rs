@@ -2,6 +2,7 @@
 
 use super::{FaultReport, HeaderReport, ListReport, MessageReport, Said};
 use crate::input::Input;
+use crate::report::Text as _;
 use crate::style::{DIM, ERROR, NAME, WARNING};
 use crate::terminal::escaped;
 use prkit_license::License;

@@ -11,7 +11,7 @@
 
 use super::{Checksums, Key, Revision, tag, version::form};
 use crate::header::escape::escape;
-use crate::header::outline::Element;
+use crate::header::outline::{Element, local_name};
 use crate::header::text::TextSplice;
 use crate::header::{Algorithm, Header, Kid, Version};
 use crate::{Checksum, ContentKey, Error, ErrorKind, KeyId, Result};
@@ -74,10 +74,7 @@ impl Draft {
 pub(super) fn wanted(header: &Header<'_>, revision: &Revision) -> Result<Vec<Wanted>> {
     let before = header.all_kids();
     let drafts = drafts(&before, &header.kids_read(), revision);
-    let default = match before.first() {
-        Some(first) => first.algorithm.clone(),
-        None => Some(header.algorithm_element().unwrap_or(Algorithm::AesCtr)),
-    };
+    let default = default_algorithm(header, &before);
     drafts
         .into_iter()
         .map(|draft| {
@@ -94,6 +91,18 @@ pub(super) fn wanted(header: &Header<'_>, revision: &Revision) -> Result<Vec<Wan
             Ok(Wanted { slot: draft.slot, kid, len })
         })
         .collect()
+}
+
+/// The algorithm of a key that comes: that of the others, where it is one.
+fn default_algorithm(header: &Header<'_>, before: &[Kid]) -> Option<Algorithm> {
+    let is_known = |algorithm: &&Algorithm| !matches!(algorithm, Algorithm::Other(_));
+    let first = before.first().and_then(|kid| kid.algorithm.as_ref()).filter(is_known);
+    if first.is_some() || before.first().is_some_and(|kid| kid.algorithm.is_none() && header.level() > 2) {
+        return first.cloned();
+    }
+    let others = before.iter().filter_map(|kid| kid.algorithm.as_ref()).find(is_known).cloned();
+    let element = || header.algorithm_element().filter(|algorithm| is_known(&algorithm));
+    Some(others.or_else(element).unwrap_or(Algorithm::AesCtr))
 }
 
 fn drafts(before: &[Kid], read: &[bool], revision: &Revision) -> Vec<Draft> {
@@ -221,14 +230,16 @@ pub(super) fn splices(header: &Header<'_>, wanted: &[Wanted], version: &Version)
     let kept: HashSet<usize> = wanted.iter().filter_map(|key| key.slot).collect();
     let gone = slots.iter().enumerate().filter(|(i, _)| !kept.contains(i));
     let gone: Vec<_> = gone.map(|(_, slot)| slot).collect();
-    let list = header.find("KIDS").next();
-    match list.filter(|_| {
-        wanted.is_empty() && !slots.is_empty() && gone.iter().all(|slot| header.is_in(slot.element, "KIDS"))
-    }) {
-        // "One or more KID element must exist under the KIDS node" (PRH spec 3.4.4).
-        Some(list) => found.push(tag::remove(list)),
-        None => found.extend(gone.iter().map(|slot| tag::remove(slot.element))),
-    }
+    // "One or more KID element must exist under the KIDS node" (PRH spec 3.4.4).
+    let gone_at: HashSet<usize> = gone.iter().map(|slot| slot.element.start).collect();
+    let is_gone = |inner: &&Element| gone_at.contains(&inner.start);
+    let is_emptied = |list: &&Element| {
+        let is_list = |inner: &Element| local_name(header.as_str(), inner) == "KIDS";
+        let mut inside = header.outline.inside(list);
+        inside.clone().any(|inner| is_gone(&inner)) && inside.all(|inner| is_gone(&inner) || is_list(inner))
+    };
+    found.extend(header.find("KIDS").filter(is_emptied).map(tag::remove));
+    found.extend(gone.iter().map(|slot| tag::remove(slot.element)));
     if !gone.is_empty() && wanted.is_empty() {
         found.extend(header.find("CHECKSUM").map(tag::remove));
     }
@@ -365,20 +376,20 @@ fn add_elements(header: &Header<'_>, slots: &[Slot<'_>], new: &[&Kid]) -> Result
         return Ok(vec![tag::insert(last.element.end, keys)]);
     }
     let algorithm = new.first().and_then(|kid| kid.algorithm.clone()).unwrap_or(Algorithm::AesCtr);
+    // A checksum that is there is of no key.
+    let mut found: Vec<_> = header.find("CHECKSUM").map(tag::remove).collect();
     if let Some(info) = header.find("PROTECTINFO").next() {
         // What stands there is of no key so far.
-        let is_said = header.algorithm_element().as_ref() == Some(&algorithm);
-        let mut found = if is_said {
-            Vec::new()
-        } else {
-            algorithm_elements(header, header.prefix_of(info), &algorithm)?
-        };
+        if header.algorithm_element().as_ref() != Some(&algorithm) {
+            found.extend(algorithm_elements(header, header.prefix_of(info), &algorithm)?);
+        }
         found.push(tag::insert(info.end, keys));
         return Ok(found);
     }
     let inside = protect_info(prefix, &algorithm, &algorithm.key_len().to_string());
     let info = format!("<{prefix}PROTECTINFO>{inside}</{prefix}PROTECTINFO>");
-    Ok(vec![header.insert_in_data(&format!("{info}{keys}")).ok_or(no_data("KID"))?])
+    found.push(header.insert_in_data(&format!("{info}{keys}")).ok_or(no_data("KID"))?);
+    Ok(found)
 }
 
 /// What `PROTECTINFO` of version 4.0 holds. All real headers have it in this order, the specification's in the other.

@@ -14,6 +14,7 @@
 //! What lies outside the splices stays as crooked as it was, also in text that is not well-formed XML or not valid
 //! UTF-16. A step is spliced into the bytes that the step before gave, so that one may build on the other.
 
+mod apart;
 mod field;
 mod keys;
 mod pad;
@@ -35,6 +36,7 @@ use super::syntax::{self, FaultKind, Scope};
 use super::text::TextSplice;
 use super::{Algorithm, Field, Header, Kid, Version};
 use crate::{ContentKey, Error, ErrorKind, KeyId, Result};
+use apart::apart;
 use proof::Asked;
 use std::collections::{HashMap, HashSet};
 
@@ -142,8 +144,8 @@ impl Revision {
         self.fields.is_empty() && self.is_fields_only()
     }
 
-    /// Whether nothing but elements is asked for: one step, and the fast one.
-    const fn is_fields_only(&self) -> bool {
+    /// Whether nothing but elements is asked for, so that keys are named as before: one step, and the fast one.
+    pub const fn is_fields_only(&self) -> bool {
         !self.touches_keys()
             && self.version.is_none()
             && self.license_requested.is_none()
@@ -242,7 +244,13 @@ impl Header<'_> {
             canonicalize: revision.canonicalize,
         };
         self.prove(&after, &asked)?;
-        if let Some(misfit) = after.added_to(self).filter(|_| target.converts) {
+        let added = match (target.converts, target.changes_keys) {
+            (true, _) => after.added_to(self),
+            // A key more in a crooked list is as crooked as the others.
+            (false, true) => after.kind_added_to(self),
+            (false, false) => None,
+        };
+        if let Some(misfit) = added {
             let (version, reason) = (target.version.to_string(), misfit.message(&after));
             return Err(Error::new(ErrorKind::Misfit { version, reason }));
         }
@@ -397,10 +405,10 @@ impl<'h> Steps<'h> {
     /// Does splices, and tells whether there were any.
     fn step(&mut self, splices: impl FnOnce(&Header<'_>) -> Result<Vec<TextSplice>>) -> Result<bool> {
         let bytes = match &self.bytes {
-            None => self.first.spliced(splices(self.first)?),
+            None => self.first.spliced(apart(splices(self.first)?)?),
             Some(bytes) => {
                 let header = Header::parse(bytes)?;
-                header.spliced(splices(&header)?)
+                header.spliced(apart(splices(&header)?)?)
             }
         };
         let is_changed = bytes.is_some();

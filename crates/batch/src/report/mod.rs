@@ -1,0 +1,101 @@
+//! What is said of inputs: reports as data, which serialise to the objects of `docs/schema`.
+//!
+//! ```text
+//!   show.rs     an input and the objects in it       finding.rs   what is odd or wrong about them, by rules.rs, players.rs
+//!   write.rs    what an edit does                    descriptor.rs, license/   parts of these
+//! ```
+
+#![expect(missing_docs, reason = "the fields are those of docs/schema, where their documentation is")]
+
+mod descriptor;
+mod finding;
+mod license;
+mod players;
+mod rules;
+mod show;
+#[cfg(feature = "files")]
+mod write;
+
+pub use descriptor::{DescriptorReport, ReferenceReport};
+pub use finding::{Asked, Finding, Located, Object, context_of, findings, lint};
+pub use license::{
+    IdReport, KeyReport, LevelsReport, LicenseReport, NodeReport, ProtectionReport, Said, SignatureReport,
+};
+pub use rules::rules;
+pub use show::{
+    HeaderReport, KidReport, ObjectReport, ProReport, RecordReport, ShowReport, SlackReport, StoreReport,
+    TrackReport, UnreadReport,
+};
+#[cfg(feature = "files")]
+pub use write::{
+    BoxReport, LICENSE_URL, PlanReport, SegmentReport, StaleReport, UnscannedReport, WriteReport,
+};
+
+#[cfg(feature = "files")]
+use crate::{Input, Name};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Serialize, Serializer};
+use std::fmt::{self, Display};
+use std::path::Path;
+
+/// The number of the contract.
+pub const SCHEMA: u32 = 1;
+
+/// A value that is written as what it reads like.
+#[derive(Clone, Copy, Debug)]
+pub struct Shown<T>(pub T);
+
+impl<T: Display> Display for Shown<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<T: Display> Serialize for Shown<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+/// An input's name: text, or base64 where it is no text.
+#[derive(Clone, Debug, Serialize)]
+pub struct PathReport {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path_base64: Option<String>,
+}
+
+impl PathReport {
+    /// That of an input.
+    #[cfg(feature = "files")]
+    pub fn of(input: &Input) -> Self {
+        match &input.name {
+            Name::Path(path) => Self::of_path(path),
+            Name::Stdin => Self::text("-"),
+            Name::Data(data) => Self::text(&data.name),
+        }
+    }
+
+    /// That of a file.
+    pub fn of_path(path: &Path) -> Self {
+        match path.to_str() {
+            Some(text) => Self::text(text),
+            None => {
+                Self { path: None, path_base64: Some(STANDARD.encode(path.as_os_str().as_encoded_bytes())) }
+            }
+        }
+    }
+
+    /// The name for people.
+    pub fn display(&self) -> String {
+        let name = self.path.as_deref().or(self.path_base64.as_deref()).unwrap_or_default();
+        crate::escaped(name).into_owned()
+    }
+
+    /// A name that is text.
+    pub fn text(text: &str) -> Self {
+        Self { path: Some(text.to_owned()), path_base64: None }
+    }
+}

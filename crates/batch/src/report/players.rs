@@ -1,0 +1,220 @@
+//! PLY rules about the document around objects: what players make of its form, by the measured table.
+
+use crate::input::Opened;
+use prkit_manifest::{Descriptor, DescriptorKind, Form, Kind, Object, Shape};
+use prkit_playready::{Format, Level, Player, Rule, effects};
+use std::collections::HashSet;
+
+const MEASURED: &str = "measured: docs/players.md";
+
+const fn rule(id: &'static str, title: &'static str) -> Rule {
+    Rule { id, level: Level::Warning, section: MEASURED, title }
+}
+
+static PLY_07: Rule = rule("PLY-07", "default_KID has one key ID");
+static PLY_08: Rule =
+    rule("PLY-08", "a descriptor has one object of a form, and a playlist one key line of PlayReady");
+static PLY_09: Rule = rule("PLY-09", "pro and pssh have the prefixes mspr and cenc");
+static PLY_13: Rule = rule("PLY-13", "base64 is of the standard alphabet, without escapes, and on one line");
+static PLY_14: Rule =
+    rule("PLY-14", "an object is in its descriptor or line, and not elsewhere in the document");
+static PLY_15: Rule = rule("PLY-15", "PlayReady is named as players know it");
+static PLY_16: Rule = rule("PLY-16", "URI of a key line is a data URI in UTF-16 with a PlayReady Object");
+
+pub(super) static RULES: [&Rule; 7] = [&PLY_07, &PLY_08, &PLY_09, &PLY_13, &PLY_14, &PLY_15, &PLY_16];
+
+/// Something that players differ in.
+pub(super) struct Effect {
+    pub(super) rule: &'static Rule,
+    pub(super) message: String,
+    pub(super) path: String,
+    pub(super) position: prkit_manifest::Position,
+    pub(super) offset: u64,
+}
+
+/// What players make of a document.
+pub(super) fn effects_of(opened: &Opened, only: Option<Player>) -> Vec<Effect> {
+    let mut found = Found { opened, only, list: Vec::new() };
+    match opened.manifest.kind() {
+        Kind::Mpd => found.mpd(),
+        Kind::M3u8 => found.playlist(),
+        Kind::Smooth => found.smooth(),
+        Kind::Cpix | Kind::Json | Kind::Soap | Kind::Text => {}
+    }
+    found.list
+}
+
+struct Found<'o> {
+    opened: &'o Opened,
+    only: Option<Player>,
+    list: Vec<Effect>,
+}
+
+impl Found<'_> {
+    fn mpd(&mut self) {
+        let manifest = &self.opened.manifest;
+        for descriptor in manifest.descriptors() {
+            if descriptor.kind == DescriptorKind::ContentProtection && descriptor.kids.len() > 1 {
+                let what = format!("default_KID has {} key IDs", descriptor.kids.len());
+                self.descriptor(&PLY_07, Format::Dash, ("two-kids", "pro-4.0"), &what, descriptor);
+            }
+            let scheme = descriptor.scheme.as_deref().unwrap_or_default().to_ascii_lowercase();
+            if scheme.contains("79f0049a-4098-8642-ab92-e65be0885f95") {
+                let what = "the SystemID has swapped bytes";
+                self.descriptor(&PLY_15, Format::Dash, ("swapped-scheme", "pro-4.0"), what, descriptor);
+            }
+        }
+        let mut seen: HashSet<(Option<usize>, Form)> = HashSet::new();
+        let objects: Vec<&Object> = ours(manifest.objects()).collect();
+        for (at, object) in objects.iter().enumerate() {
+            let is_pro = object.form == Form::MsprPro;
+            let right = if is_pro { "pro-4.0" } else { "pssh-4.0" };
+            let name = object.path.rsplit('/').next().unwrap_or_default();
+            let prefix = name.split_once(':').map(|(prefix, _)| prefix);
+            let probe = match (is_pro, prefix) {
+                (true, Some("mspr")) | (false, Some("cenc")) => None,
+                (true, None) => Some("pro-default-namespace"),
+                (false, None) => Some("pssh-default-namespace"),
+                (true, Some(_)) => Some("other-prefix"),
+                (false, Some(_)) => Some("other-prefix-pssh"),
+            };
+            if let Some(probe) = probe {
+                let what = format!("{name} has not the prefix {}", if is_pro { "mspr" } else { "cenc" });
+                self.object(&PLY_09, Format::Dash, (probe, right), &what, object);
+            }
+            // Base64 of either form is decoded by the same code, and was measured in one.
+            if let Some((probe, what)) = self.odd_base64(object) {
+                self.object(&PLY_13, Format::Dash, (probe, "pro-4.0"), what, object);
+            }
+            let others = objects.get(at.saturating_add(1)..).unwrap_or_default();
+            let mut beside = others
+                .iter()
+                .filter(|other| (other.descriptor, other.form) == (object.descriptor, object.form));
+            let Some(other) = beside.next().filter(|_| object.descriptor.is_some()) else { continue };
+            if !seen.insert((object.descriptor, object.form)) {
+                continue;
+            }
+            let (probe, what) = match (is_pro, other.span == object.span) {
+                (true, _) => ("two-pro", "two mspr:pro are in one descriptor"),
+                (false, true) => ("two-boxes", "one cenc:pssh contains two PlayReady boxes"),
+                (false, false) => ("two-pssh", "two cenc:pssh with PlayReady boxes are in one descriptor"),
+            };
+            self.object(&PLY_08, Format::Dash, (probe, right), what, object);
+        }
+    }
+
+    fn playlist(&mut self) {
+        let manifest = &self.opened.manifest;
+        let is_key = |d: &&Descriptor| {
+            d.is_playready() && matches!(d.kind, DescriptorKind::Key | DescriptorKind::SessionKey)
+        };
+        for descriptor in manifest.descriptors().iter().filter(is_key) {
+            let scheme = descriptor.scheme.as_deref().unwrap_or_default();
+            if scheme.to_ascii_lowercase().starts_with("urn:uuid:") {
+                let what = "KEYFORMAT is a URN";
+                self.descriptor(&PLY_15, Format::Hls, ("key-of-uuid", "key-4.0"), what, descriptor);
+            } else if !scheme.eq_ignore_ascii_case("com.microsoft.playready") {
+                let what = format!("KEYFORMAT is {scheme:?}");
+                self.descriptor(
+                    &PLY_15,
+                    Format::Hls,
+                    ("key-of-recommendation", "key-4.0"),
+                    &what,
+                    descriptor,
+                );
+            }
+        }
+        let is_old = |d: &&Descriptor| d.kind == DescriptorKind::PlayReadyHeader;
+        let old = manifest.descriptors().iter().find(is_old);
+        if let Some(old) = old.filter(|_| !manifest.descriptors().iter().any(|d| is_key(&d))) {
+            let what = "EXT-X-PLAYREADYHEADER is there and no key line of PlayReady";
+            self.descriptor(&PLY_15, Format::Hls, ("playreadyheader", "key-4.0"), what, old);
+        }
+        for object in
+            ours(manifest.objects()).filter(|o| matches!(o.form, Form::ExtXKey | Form::ExtXSessionKey))
+        {
+            self.key_object(object);
+        }
+    }
+
+    fn key_object(&mut self, object: &Object) {
+        let descriptor = object.descriptor.and_then(|index| self.opened.manifest.descriptors().get(index));
+        let line = descriptor.map(|d| self.raw(d.span.start(), d.span.end())).unwrap_or_default();
+        let is_elsewhere = descriptor.is_some_and(|d| d.position.line != object.position.line);
+        if is_elsewhere {
+            let what = "the object is the value of a variable";
+            self.object(&PLY_14, Format::Hls, ("define", "key-4.0"), what, object);
+        }
+        let line = line.to_ascii_lowercase();
+        if object.shape == Shape::Box {
+            let what = "URI holds a pssh box";
+            self.object(&PLY_16, Format::Hls, ("pssh-in-uri", "key-4.0"), what, object);
+        } else if !line.contains("data:") {
+            let what = "URI is base64 without data: in front";
+            self.object(&PLY_16, Format::Hls, ("bare-base64", "key-4.0"), what, object);
+        } else if !line.contains("charset=utf-16") {
+            let what = "URI does not say charset=UTF-16";
+            self.object(&PLY_16, Format::Hls, ("no-charset", "key-4.0"), what, object);
+        }
+        if self.raw(object.span.start(), object.span.end()).contains('%') {
+            let what = "base64 has escapes of URLs";
+            self.object(&PLY_13, Format::Hls, ("percent", "key-4.0"), what, object);
+        }
+    }
+
+    fn smooth(&mut self) {
+        let objects: Vec<&Object> =
+            ours(self.opened.manifest.objects()).filter(|o| o.form == Form::ProtectionHeader).collect();
+        if let [first, _, ..] = objects.as_slice() {
+            let what = "there are two ProtectionHeader of PlayReady";
+            self.object(&PLY_08, Format::Smooth, ("two-headers", "header-4.0"), what, first);
+        }
+    }
+
+    fn odd_base64(&self, object: &Object) -> Option<(&'static str, &'static str)> {
+        let text = self.raw(object.span.start(), object.span.end());
+        if text.contains(['-', '_']) {
+            return Some(("url-safe", "base64 is of the alphabet of URLs"));
+        }
+        text.contains(char::is_whitespace).then_some(("wrapped", "base64 is in several lines"))
+    }
+
+    /// Bytes of the document as text; what is looked for in them is ASCII.
+    fn raw(&self, start: u64, end: u64) -> String {
+        let at = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX);
+        let bytes = self.opened.bytes.get(at(start)..at(end)).unwrap_or_default();
+        bytes.iter().filter(|byte| **byte != 0).map(|byte| char::from(*byte)).collect()
+    }
+
+    fn descriptor(
+        &mut self,
+        rule: &'static Rule,
+        format: Format,
+        probes: (&str, &str),
+        what: &str,
+        at: &Descriptor,
+    ) {
+        self.add(rule, format, probes, what, (at.path.clone(), at.position, at.span.start()));
+    }
+
+    fn object(&mut self, rule: &'static Rule, format: Format, probes: (&str, &str), what: &str, at: &Object) {
+        self.add(rule, format, probes, what, (at.path.clone(), at.position, at.span.start()));
+    }
+
+    fn add(
+        &mut self,
+        rule: &'static Rule,
+        format: Format,
+        (probe, right): (&str, &str),
+        what: &str,
+        (path, position, offset): (String, prkit_manifest::Position, u64),
+    ) {
+        if let Some(said) = effects(format, probe, right, self.only) {
+            self.list.push(Effect { rule, message: format!("{what}: {said}"), path, position, offset });
+        }
+    }
+}
+
+fn ours(objects: &[Object]) -> impl Iterator<Item = &Object> {
+    objects.iter().filter(|object| object.system.is_some_and(prkit_playready::SystemId::is_playready))
+}

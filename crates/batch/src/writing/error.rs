@@ -1,0 +1,173 @@
+//! Why an edit is not written.
+
+use crate::log::LogError;
+use prkit_manifest::Position;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Why an edit is not written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WriteError {
+    /// What has no name in a file system cannot be edited in place.
+    #[error("it has no place to write to")]
+    NoPlace,
+    /// The same for an output.
+    #[error("it has no target")]
+    NoTarget,
+    /// What an earlier, interrupted edit left cannot be brought to an end.
+    #[error(
+        "an interrupted edit of {} cannot be finished: {refusal} (journal {})",
+        crate::shown(file),
+        crate::shown(journal)
+    )]
+    Unfinished {
+        /// The file.
+        file: PathBuf,
+        /// Its journal.
+        journal: PathBuf,
+        /// Why not.
+        refusal: prkit_apply::Refusal,
+    },
+    /// Somebody else finishes interrupted edits in the same folder, and does not come to an end.
+    #[error("another process is recovering files beside it; it was left alone")]
+    Recovering,
+    /// Other files get its name all the time.
+    #[error("the file is replaced again and again; it was left alone")]
+    Replaced,
+    /// The old file cannot be kept under another name.
+    #[error("cannot keep a copy: {0}")]
+    Backup(#[source] prkit_apply::Error),
+    /// An output cannot be written.
+    #[error("{}: {source}", crate::shown(path))]
+    Output {
+        /// Its path.
+        path: PathBuf,
+        /// Why not.
+        source: prkit_apply::Error,
+    },
+    /// An output is there already.
+    #[error("{source}")]
+    Exists {
+        /// Which.
+        source: prkit_apply::Error,
+    },
+    /// The output is the input.
+    #[error("the target is the input itself")]
+    TargetIsInput,
+    /// Two inputs have one output.
+    #[error("{input} and another input would both be written to {}", crate::shown(path))]
+    SameTarget {
+        /// The second input.
+        input: String,
+        /// The output.
+        path: PathBuf,
+    },
+    /// Files are stored into under locks only.
+    #[error("storing into a file needs locks, which this file system does not have")]
+    NoLocks,
+    /// The file system cannot shift what follows the change.
+    #[error(
+        "the {tail} bytes behind the change would have to be stored again: this file system cannot shift them"
+    )]
+    LongTail {
+        /// Bytes.
+        tail: u64,
+    },
+    /// A new file would be one of the names only.
+    #[error(
+        "the file has {links} hard links, and the edit needs a new file, which would be one of them only"
+    )]
+    LinksAnew {
+        /// How many.
+        links: u64,
+    },
+    /// The record of the run cannot be written.
+    #[error("the log cannot be written: {0}")]
+    Unrecorded(#[source] Arc<LogError>),
+    /// Only files can be written into a plan, by their names.
+    #[error("only files can be written into a plan, by their names")]
+    NoName,
+    /// The plan of the run cannot be written.
+    #[error("the plan cannot be written: {0}")]
+    PlanTo(#[source] Box<crate::Error>),
+    /// A manifest would address other bytes than before.
+    #[error(
+        "this {change}, and {manifest} addresses it by byte range ({range} at line {}, column {})",
+        position.line,
+        position.column
+    )]
+    Addressed {
+        /// What would become of the file.
+        change: Moves,
+        /// The manifest.
+        manifest: String,
+        /// What in it.
+        range: &'static str,
+        /// Where in it.
+        position: Position,
+    },
+    /// One range of several files that move differently says nothing true afterwards.
+    #[error(
+        "{range} at line {}, column {} counts in several files, which would change differently",
+        position.line,
+        position.column
+    )]
+    Torn {
+        /// What in a manifest.
+        range: &'static str,
+        /// Where in it.
+        position: Position,
+    },
+    /// A file that a manifest names is of no kind that is read.
+    #[error("not recognised")]
+    NotRecognised,
+    /// Something else got the name of a manifest.
+    #[error("a manifest names it, and it is none")]
+    NoManifest,
+    /// Manifests that name manifests that name manifests.
+    #[error("more than {documents} documents, or {depth} that name each other")]
+    TooManyDocuments {
+        /// How many are followed.
+        documents: usize,
+        /// How many behind each other.
+        depth: usize,
+    },
+    /// References that lead out of the roots.
+    #[error("{0}")]
+    Outside(crate::title::OutsideRoots),
+    /// A file of a presentation has no place below the folder that the output mirrors.
+    #[error("it is not below the folder of the manifest, which the output mirrors")]
+    NotBelow,
+    /// A file of a presentation.
+    #[error("{path}: {error}")]
+    Member {
+        /// Which.
+        path: String,
+        /// What is wrong.
+        error: Box<crate::Error>,
+    },
+}
+
+/// What an edit does to the boxes behind it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Moves {
+    /// They move.
+    #[error("would move its boxes")]
+    Boxes,
+    /// The file changes its length.
+    #[error("would change its length from {old} to {new} bytes")]
+    Length {
+        /// Bytes before.
+        old: u64,
+        /// And after.
+        new: u64,
+    },
+}
+
+impl WriteError {
+    /// An error of a file of a presentation.
+    pub(super) fn member(path: String, error: crate::Error) -> Self {
+        Self::Member { path, error: Box::new(error) }
+    }
+}

@@ -1,0 +1,207 @@
+//! Inputs of one folder, whose edits wait for the disk together.
+
+use super::open::{self, Held, Opening};
+use super::{Opened, Planned, Stage, Target, WriteError, Writing, store};
+use crate::input::{Content, Document, Input, Name};
+use crate::report::{PlanReport, WriteReport};
+use crate::travel;
+use crate::{Error, Result};
+use std::collections::VecDeque;
+use std::iter::zip;
+
+/// What became of some inputs.
+#[derive(Debug, Default)]
+pub struct Group<'i> {
+    /// Of each of them, in their order; none of those behind the first that failed, where a group ends there.
+    pub turns: Vec<Turn<'i>>,
+    /// Why something was not written down.
+    pub unrecorded: Vec<Error>,
+}
+
+/// What became of an input.
+#[derive(Debug)]
+pub struct Turn<'i> {
+    /// The input.
+    pub input: &'i Input,
+    /// Its bytes, where it was opened.
+    pub bytes: u64,
+    /// What became of it.
+    pub state: State,
+}
+
+/// What became of an input.
+#[derive(Debug)]
+pub enum State {
+    /// It is of no kind that is read, or the old version of another file.
+    Foreign,
+    /// A log says that it was done before.
+    DoneBefore(Box<WriteReport>),
+    /// It cannot be opened.
+    Unopened(Error),
+    /// Nothing can be planned for it.
+    Unplanned(Box<WriteReport>, Error),
+    /// It was planned, and done where that was asked for, unless there is an error.
+    Done(Box<WriteReport>, Option<Error>),
+}
+
+/// An input whose turn it is, by its number in the group.
+type Waiting<'i> = (usize, &'i Input);
+
+impl Writing<'_> {
+    /// Carries out the operation for a group, and then for those of its files that were at work under another name.
+    pub fn group<'i>(&self, inputs: &'i [Input]) -> Group<'i> {
+        // In the order of the inputs, whatever becomes known of them when.
+        let mut states: Vec<Option<(u64, State)>> = inputs.iter().map(|_| None).collect();
+        let (kept, turns): (Vec<_>, Vec<_>) =
+            inputs.iter().enumerate().partition(|(_, input)| self.is_backup(input));
+        let foreign = kept.into_iter().map(|(number, _)| (number, 0, State::Foreign));
+        let (mut later, mut unrecorded) = (VecDeque::new(), Vec::new());
+        let mut done: Vec<_> = foreign.collect();
+        done.extend(self.at_once(turns, &mut later, &mut unrecorded));
+        while let Some(turn) = later.pop_front() {
+            let waiting = later.len();
+            done.extend(self.at_once(vec![turn], &mut later, &mut unrecorded));
+            if later.len() > waiting {
+                // Nothing is held here, so whoever is at work on it comes to an end.
+                std::thread::sleep(open::PAUSE);
+            }
+        }
+        for (number, bytes, state) in done {
+            if let Some(known) = states.get_mut(number) {
+                *known = Some((bytes, state));
+            }
+        }
+        let turns = zip(inputs, states);
+        let turns =
+            turns.filter_map(|(input, state)| state.map(|(bytes, state)| Turn { input, bytes, state }));
+        Group { turns: turns.collect(), unrecorded }
+    }
+
+    /// Carries it out for as many as can be worked at together.
+    fn at_once<'i>(
+        &self,
+        turns: Vec<Waiting<'i>>,
+        later: &mut VecDeque<Waiting<'i>>,
+        unrecorded: &mut Vec<Error>,
+    ) -> Vec<(usize, u64, State)> {
+        let mut held = Held::default();
+        let (done, left): (Vec<_>, Vec<_>) = turns.into_iter().partition(|(_, input)| self.is_done(input));
+        let mut states: Vec<_> = done
+            .into_iter()
+            .map(|(number, input)| (number, 0, State::DoneBefore(Box::new(self.done_before(input)))))
+            .collect();
+        let inputs: Vec<&Input> = left.iter().map(|(_, input)| *input).collect();
+        let opened = self.open(&inputs, &mut held);
+        let (mut stages, mut numbers) = (Vec::new(), Vec::new());
+        for ((number, input), opened) in zip(left, opened) {
+            let (bytes, stage) = match opened {
+                Ok(Opening::Ours(opened)) => (opened.0.content.len(), self.plan(input, opened)),
+                Ok(Opening::Later) => {
+                    later.push_back((number, input));
+                    continue;
+                }
+                Ok(Opening::Foreign) => {
+                    states.push((number, 0, State::Foreign));
+                    continue;
+                }
+                Err(error) => (0, Stage::Failed(None, error)),
+            };
+            let failed = matches!(stage, Stage::Failed(..));
+            stages.push((input, stage));
+            numbers.push((number, bytes));
+            if failed && self.options.fail_fast {
+                break;
+            }
+        }
+        let (results, not_recorded) = self.recorded(&stages);
+        unrecorded.extend(not_recorded.err());
+        let ends = zip(zip(stages, results), numbers);
+        states.extend(ends.map(|(((input, stage), stored), (number, bytes))| {
+            let state = match stage {
+                Stage::Planned(planned) => self.finish(input, *planned, stored),
+                Stage::Failed(None, error) => State::Unopened(error),
+                Stage::Failed(Some(report), error) => State::Unplanned(report, error),
+            };
+            (number, bytes, state)
+        }));
+        states
+    }
+
+    /// What is said of an input that a log says was done, and that is still the same.
+    fn done_before(&self, input: &Input) -> WriteReport {
+        let size = match &input.name {
+            Name::Path(path) => path.metadata().map_or(0, |metadata| metadata.len()),
+            Name::Stdin | Name::Data(_) => 0,
+        };
+        let mut report = WriteReport::new(input, size, self.options.dry_run);
+        report.done_before = Some(true);
+        report
+    }
+
+    /// Opens the inputs of a group, those that are edited in place under locks.
+    pub(super) fn open(&self, inputs: &[&Input], held: &mut Held) -> Vec<Result<Opening<Opened>>> {
+        let scope = self.operation.scope(self.selector);
+        if !matches!(self.target, Target::InPlace) {
+            let open = |input: &&Input| {
+                if self.operation.wants_bytes() {
+                    return Ok(Opening::Ours((Document::of_bytes(Content::open(input)?), None)));
+                }
+                let document = Document::open_if_ours(input, scope, &self.kinds)?;
+                Ok(document.map_or(Opening::Foreign, |document| Opening::Ours((document, None))))
+            };
+            return inputs.iter().map(open).collect();
+        }
+        let locked = open::open_locked(inputs, &self.kinds, held);
+        let open = |(input, locked): (&&Input, Result<Opening<open::Locked>>)| {
+            let open::Locked { file, place } = match locked? {
+                Opening::Ours(locked) => locked,
+                Opening::Foreign => return Ok(Opening::Foreign),
+                Opening::Later => return Ok(Opening::Later),
+            };
+            if self.operation.wants_bytes() {
+                return Ok(Opening::Ours((Document::of_bytes(Content::File(file)), Some(place))));
+            }
+            let document = Document::of_file(file, input, scope, &self.kinds)?;
+            Ok(document.map_or(Opening::Foreign, |document| Opening::Ours((document, Some(place)))))
+        };
+        zip(inputs, locked).map(open).collect()
+    }
+
+    /// What came of an input.
+    fn finish(&self, input: &Input, planned: Planned, stored: Result<store::Stored>) -> State {
+        let unwritten = self.write_plan(input, &planned).err();
+        let Planned { document, job, mut report, .. } = planned;
+        if self.options.reports_plan {
+            report.plan = PlanReport::new(&job.edited.plan, document.outer_source()).ok();
+        }
+        let error = match unwritten.map_or(stored, Err) {
+            Ok(stored) => {
+                if stored.written {
+                    report.verified = job.verified();
+                }
+                report.output = stored.output;
+                report.method = stored.method.map(prkit_plan::Method::name).or(report.method);
+                if let Some(instead) = &stored.instead {
+                    report.made_anew(instead);
+                }
+                None
+            }
+            Err(error) => {
+                report.fail(&self.face.words(&error));
+                Some(error)
+            }
+        };
+        State::Done(Box::new(report), error)
+    }
+
+    /// Writes down what is planned for an input.
+    fn write_plan(&self, input: &Input, planned: &Planned) -> Result<()> {
+        let Some(plan_to) = &self.plan_to else { return Ok(()) };
+        let Name::Path(path) = &input.name else { return Err(WriteError::NoName.into()) };
+        let Planned { document, job, report, .. } = planned;
+        let (strategy, why) = &job.planned;
+        let edit = travel::Planned { plan: &job.edited.plan, strategy: *strategy, why };
+        let added = plan_to.add(path, document, edit, report.to_take_over());
+        added.map_err(|error| WriteError::PlanTo(Box::new(error)).into())
+    }
+}

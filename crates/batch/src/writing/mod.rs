@@ -1,0 +1,155 @@
+//! Carrying out what an operation plans, for every input.
+//!
+//! ```text
+//!   input ──open.rs──▶ Document, objects ──Operation──▶ Edits ──job.rs──▶ Plan                        plan.rs
+//!         ──way.rs──▶ map │ rename │ other file │ stream │ nothing   (target.rs, store.rs)
+//!         ──▶ Turn: what became of it, for a face to tell; totals.rs; the record of the run (log/)    group.rs
+//! ```
+//!
+//! Inputs of one folder are edited in place as a group, under one journal. What belongs to one presentation can change
+//! together (`presentation/`); otherwise a file does not change its length under a byte range.
+
+mod error;
+mod face;
+mod group;
+mod job;
+mod open;
+mod options;
+mod plan;
+mod presentation;
+mod record;
+mod store;
+mod target;
+mod totals;
+mod way;
+
+pub use error::{Moves, WriteError};
+pub use face::{Face, Plain};
+pub use group::{Group, State, Turn};
+pub use options::{WriteHow, WriteOptions};
+pub use presentation::{Addressed, Blamed, NotTaken, Presented, PresentedEnd, Told};
+pub use record::{Record, settle};
+pub use target::Target;
+pub use totals::{Totals, Urls};
+
+use crate::input::{Document, Found, Input, Kinds};
+use crate::report::WriteReport;
+use crate::travel::PlanWriter;
+use crate::{Edits, Error, Result, Selector};
+use job::Job;
+use prkit_apply::Place;
+use prkit_bmff::Scope;
+use std::path::Path;
+use way::Way;
+
+/// What is done with the objects of an input.
+pub trait Operation: Sync {
+    /// Which containers it looks at.
+    fn scope(&self, selector: &Selector) -> Scope {
+        selector.scope()
+    }
+
+    /// Whether it puts bytes where bytes were, whatever the input is: then nothing else is read of it.
+    fn wants_bytes(&self) -> bool {
+        false
+    }
+
+    /// What becomes of the boxes; says in the report what it does to which.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the input, or with what is asked of it.
+    fn edits(&self, on: &On<'_>, report: &mut WriteReport) -> Result<Edits>;
+
+    /// What becomes of what is beside objects in a document; `all` where no object was excluded.
+    fn beside(&self, _: &On<'_>, _all: bool, _: &mut Edits, _: &mut WriteReport) {}
+
+    /// An input is not looked at, because a log says that it was done before.
+    fn skip(&self, _path: &Path) {}
+}
+
+/// What an operation is done on.
+#[derive(Clone, Copy)]
+pub struct On<'o> {
+    /// The input.
+    pub input: &'o Input,
+    /// The same, opened.
+    pub document: &'o Document,
+    /// The objects in it that are meant.
+    pub objects: &'o [Found],
+    /// Who words what is said of objects that are left.
+    pub face: &'o dyn Face,
+}
+
+/// An operation on many inputs, and where its results go.
+pub struct Writing<'w> {
+    operation: &'w dyn Operation,
+    selector: &'w Selector,
+    options: &'w WriteOptions,
+    target: Target,
+    kinds: Kinds,
+    record: Record,
+    /// What manifests of the same run say about files.
+    addressed: Option<Addressed>,
+    /// Where the edits are written down that are planned.
+    plan_to: Option<PlanWriter>,
+    face: &'w dyn Face,
+}
+
+impl<'w> Writing<'w> {
+    /// An operation on objects that are selected, in files of these kinds where they are found in folders.
+    pub fn new(
+        operation: &'w dyn Operation,
+        selector: &'w Selector,
+        options: &'w WriteOptions,
+        target: Target,
+        kinds: Kinds,
+        face: &'w dyn Face,
+    ) -> Self {
+        let record = Record::default();
+        Self { operation, selector, options, target, kinds, record, addressed: None, plan_to: None, face }
+    }
+
+    /// What is done is written down.
+    pub fn recorded_in(self, record: Record) -> Self {
+        Self { record, ..self }
+    }
+
+    /// Files keep their boxes in place where manifests address them by byte range.
+    pub fn guarded_by(self, addressed: Option<Addressed>) -> Self {
+        Self { addressed, ..self }
+    }
+
+    /// What is planned is written down, to be carried out later or elsewhere.
+    pub fn planned_to(self, plan_to: Option<PlanWriter>) -> Self {
+        Self { plan_to, ..self }
+    }
+
+    /// Where results go.
+    pub const fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// What was written down: of what was done, and of what was planned.
+    pub fn into_records(self) -> (Record, Option<PlanWriter>) {
+        (self.record, self.plan_to)
+    }
+}
+
+/// An input that was opened, and its place where it is edited in place.
+type Opened = (Document, Option<Place>);
+
+/// An input that was planned.
+struct Planned {
+    document: Document,
+    job: Job,
+    report: WriteReport,
+    /// The file itself, where it is edited in place.
+    place: Option<(Place, Way)>,
+}
+
+/// What there is of an input.
+enum Stage {
+    Planned(Box<Planned>),
+    Failed(Option<Box<WriteReport>>, Error),
+}

@@ -1,0 +1,119 @@
+//! From a manifest to everything local that it names.
+//!
+//! ```text
+//!   show.m3u8 ─▶ video.m3u8 ─▶ init.mp4, 1.m4s, …
+//!   show.ism  ─▶ show.ismc, show.ismv
+//! ```
+
+use crate::Result;
+use crate::title::{Local, Located, OutsideRoots, Title};
+use crate::writing::WriteError;
+use prkit_manifest::{Manifest, Presentation};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::rc::Rc;
+
+/// Playlists that name playlists that name playlists …
+const MAX_DEPTH: usize = 3;
+/// Documents of one presentation.
+const MAX_DOCUMENTS: usize = 1000;
+
+/// A document and what it refers to.
+pub(super) struct Doc {
+    pub(super) local: Local,
+    /// Where its references lead.
+    pub(super) title: Rc<Title>,
+    pub(super) presentation: Presentation,
+}
+
+/// Local files by the place that they have in a presentation.
+#[derive(Default)]
+pub(super) struct Followed {
+    /// The document itself, then those that it names.
+    pub(super) docs: Vec<Doc>,
+    /// Everything else, in the order in which it is named.
+    pub(super) media: Vec<Local>,
+    known: BTreeSet<PathBuf>,
+    /// Addresses on other machines, and of files that are not there: how many, and the first.
+    pub(super) remote: (usize, Option<String>),
+    pub(super) missing: (usize, Option<String>),
+    /// References that lead out of the roots.
+    pub(super) outside: OutsideRoots,
+}
+
+/// Opens a document by its resolved path and shows it; `None` when it is none.
+pub(super) type Open<'o> = &'o mut dyn FnMut(&Local, &mut dyn FnMut(&Manifest) -> Result<()>) -> Result<()>;
+
+impl Followed {
+    /// Follows all references of a document that is there.
+    pub(super) fn follow(&mut self, title: &Rc<Title>, open: Open<'_>) -> Result<()> {
+        let Some(manifest) = &title.manifest else { return Ok(()) };
+        self.document(manifest, "", title, open, 0)
+    }
+
+    /// All files.
+    pub(super) fn files(&self) -> impl Iterator<Item = &Local> {
+        self.docs.iter().map(|doc| &doc.local).chain(&self.media)
+    }
+
+    fn document(
+        &mut self,
+        local: &Local,
+        base: &str,
+        title: &Rc<Title>,
+        open: Open<'_>,
+        depth: usize,
+    ) -> Result<()> {
+        if self.docs.iter().any(|doc| doc.local.path == local.path) {
+            return Ok(());
+        }
+        if depth > MAX_DEPTH || self.docs.len() >= MAX_DOCUMENTS {
+            let (documents, depth) = (MAX_DOCUMENTS, MAX_DEPTH);
+            return Err(WriteError::TooManyDocuments { documents, depth }.into());
+        }
+        let mut read = None;
+        open(local, &mut |manifest| {
+            read = Some(manifest.presentation(base, &**title)?);
+            Ok(())
+        })?;
+        let Some(presentation) = read else { return Err(WriteError::NoManifest.into()) };
+        let mut children = Vec::new();
+        // Ranges of one file name it again and again.
+        let mut last: Option<(&[String], Located<'_>)> = None;
+        for reference in &presentation.references {
+            let found = match last.take() {
+                Some((urls, found)) if urls == reference.urls => found,
+                _ => title.locate(&reference.urls),
+            };
+            let not_followed = match last.insert((&reference.urls, found)).1.clone() {
+                Located::File(file, url) if reference.role.is_document() => {
+                    children.push((file, url.to_owned()));
+                    continue;
+                }
+                Located::File(file, _) => {
+                    if self.known.insert(file.path.clone()) {
+                        self.media.push(file);
+                    }
+                    continue;
+                }
+                Located::Outside(outside) => {
+                    self.outside.add(outside);
+                    continue;
+                }
+                Located::Remote => &mut self.remote,
+                Located::Missing => &mut self.missing,
+            };
+            let (count, first) = not_followed;
+            *count = count.saturating_add(1);
+            if first.is_none() {
+                *first = reference.urls.first().cloned();
+            }
+        }
+        self.docs.push(Doc { local: local.clone(), title: Rc::clone(title), presentation });
+        for (child, url) in children {
+            self.document(&child, &url, title, open, depth.saturating_add(1))
+                .map_err(|error| WriteError::member(crate::shown(&child.shown), error))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,467 @@
+//! A manifest and everything local that it names, changed together.
+//!
+//! ```text
+//!   inputs ──follow.rs──▶ manifests, playlists, media    those that share files are one presentation
+//!   media ──command──▶ plan, shape ─┐
+//!   manifests ──command──▶ edits ───┴─ byte ranges move with the shapes ──▶ plan
+//!   all plans ──▶ together           media first, then playlists, the named manifests last
+//! ```
+//!
+//! Where files change each on its own, one that a manifest of the run addresses by byte range keeps its boxes in place
+//! (`addressed.rs`).
+
+mod addressed;
+mod follow;
+
+pub use addressed::Addressed;
+
+use super::open::{Held, Opening};
+use super::{Job, Opened, Target, Way, WriteError, Writing};
+use crate::check::Joined;
+use crate::input::{Content, Document, Input, Name};
+use crate::report::{PlanReport, StaleReport, WriteReport};
+use crate::title::{Local, Roots, Title};
+use crate::{Error, Inputs, Result};
+use follow::{Doc, Followed};
+use prkit_apply::{Edit, Member, Place};
+use prkit_manifest::{Manifest, MovedRanges, move_ranges};
+use prkit_plan::{Shape, Source};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+/// A manifest that was named, or found in a folder.
+struct Root {
+    input: Input,
+    title: Rc<Title>,
+    local: Local,
+}
+
+/// One file of a presentation.
+struct Part {
+    input: Input,
+    local: Local,
+    document: Document,
+    /// Where it is, when it is edited in place.
+    place: Option<Place>,
+    report: WriteReport,
+    planned: Option<(Job, Option<Way>)>,
+}
+
+/// What is told of presentations, one after the other.
+pub enum Told<'t> {
+    /// An input that cannot be read, or leads out of its roots.
+    Unread(&'t Input, Error),
+    /// What became of a presentation.
+    Presented(Box<Presented>),
+}
+
+/// What became of a presentation.
+pub struct Presented {
+    /// Its first manifest.
+    pub first: Input,
+    /// What it names and what is not changed with it.
+    pub not_taken: Vec<NotTaken>,
+    /// What became of it.
+    pub end: PresentedEnd,
+}
+
+/// What became of a presentation.
+pub enum PresentedEnd {
+    /// Its files changed together, as each report says.
+    Done(Vec<(Input, WriteReport)>),
+    /// None of its files was changed.
+    Failed {
+        /// The file that is to blame.
+        blamed: Option<Box<Blamed>>,
+        /// Why.
+        error: Box<Error>,
+    },
+}
+
+/// The file that is to blame that a presentation was not changed.
+pub struct Blamed {
+    /// The file.
+    pub input: Input,
+    /// What was planned for it.
+    pub report: WriteReport,
+    /// Whether it is the first manifest itself.
+    pub is_first: bool,
+}
+
+/// Files that a manifest names and that are not changed with it.
+pub struct NotTaken {
+    /// How many.
+    pub count: usize,
+    /// The address of the first one.
+    pub url: String,
+    /// They are on other machines; else they are not there.
+    pub is_remote: bool,
+}
+
+/// Who is to blame, and why.
+type Blame = (Option<usize>, Error);
+
+impl Writing<'_> {
+    /// Carries out the operation for presentations, tells of each, and gives the inputs that belong to none.
+    ///
+    /// # Errors
+    ///
+    /// Why `tell` wants no more.
+    pub fn presentations<S>(
+        &self,
+        inputs: Inputs,
+        titles: &Roots,
+        tell: &mut dyn FnMut(Told<'_>) -> Result<(), S>,
+    ) -> Result<Inputs, S> {
+        prkit_apply::allow_many_files();
+        let (mut roots, mut others, mut files) = (Vec::new(), Vec::new(), Vec::new());
+        for next in inputs {
+            let read = next.and_then(|input| match read(&input, titles) {
+                Ok(read) => Ok((input, read)),
+                Err(error) => Err((input, error)),
+            });
+            match read {
+                Ok((input, Some((title, local, followed)))) => {
+                    roots.push(Some(Root { input, title, local }));
+                    files.push(followed);
+                }
+                Ok((input, None)) => others.push(input),
+                Err((input, error)) => tell(Told::Unread(&input, error))?,
+            }
+        }
+        let mut joined = Joined::new(roots.len());
+        let mut first: HashMap<&Path, usize> = HashMap::new();
+        for (number, files) in files.iter().enumerate() {
+            for file in files {
+                let known = *first.entry(file).or_insert(number);
+                joined.join(known, number);
+            }
+        }
+        let mut sets: BTreeMap<usize, Vec<Root>> = BTreeMap::new();
+        for (number, root) in roots.into_iter().enumerate() {
+            sets.entry(joined.find(number)).or_default().extend(root);
+        }
+        for roots in sets.into_values() {
+            if let Some(presented) = self.presentation(&roots) {
+                tell(Told::Presented(Box::new(presented)))?;
+            }
+        }
+        others.retain(|input| match &input.name {
+            Name::Path(path) => path.canonicalize().map_or(true, |path| !first.contains_key(path.as_path())),
+            Name::Stdin | Name::Data(_) => true,
+        });
+        Ok(Inputs::given(others.into_iter().map(Ok)))
+    }
+
+    /// Opens a file of a presentation from its root; `None` for one that is none of ours.
+    fn open_one(&self, input: &Input, local: &Local) -> Result<Option<Opened>> {
+        if !matches!(self.target, Target::InPlace) {
+            let file = local.open()?;
+            let document = Document::of_file(file, input, self.operation.scope(self.selector), &self.kinds)?;
+            return Ok(
+                document.map(|document| (Document { path: Some(local.shown.clone()), ..document }, None))
+            );
+        }
+        let (root, within) = local.held()?;
+        let input = &Input { root: Some(root), within: Some(within), ..input.clone() };
+        match self.open(&[input], &mut Held::default()).pop() {
+            Some(Ok(Opening::Ours((document, place)))) => {
+                Ok(Some((Document { path: Some(local.shown.clone()), ..document }, place)))
+            }
+            Some(Err(error)) => Err(error),
+            Some(Ok(Opening::Foreign | Opening::Later)) | None => Ok(None),
+        }
+    }
+
+    fn presentation(&self, roots: &[Root]) -> Option<Presented> {
+        let first = roots.first()?;
+        let (mut parts, mut not_taken): (Vec<Part>, _) = (Vec::new(), Vec::new());
+        let done = self.prepare(roots, &mut parts, &mut not_taken).and_then(|()| self.store_all(&mut parts));
+        let end = match done {
+            Ok(()) => PresentedEnd::Done(parts.into_iter().map(|part| self.presented(part)).collect()),
+            Err((at, error)) => {
+                let blamed = at.and_then(|at| parts.into_iter().nth(at)).map(|part| {
+                    let Part { input, local, mut report, .. } = part;
+                    report.fail(&self.face.words(&error));
+                    Box::new(Blamed { input, report, is_first: local.path == first.local.path })
+                });
+                PresentedEnd::Failed { blamed, error: Box::new(error) }
+            }
+        };
+        Some(Presented { first: first.input.clone(), not_taken, end })
+    }
+
+    fn presented(&self, part: Part) -> (Input, WriteReport) {
+        let Part { input, document, mut report, planned, .. } = part;
+        if let Some((job, _)) = planned.filter(|_| self.options.reports_plan) {
+            report.plan = PlanReport::new(&job.edited.plan, document.outer_source()).ok();
+        }
+        (input, report)
+    }
+
+    /// Opens and plans everything; says which part is to blame.
+    fn prepare(
+        &self,
+        roots: &[Root],
+        parts: &mut Vec<Part>,
+        not_taken: &mut Vec<NotTaken>,
+    ) -> Result<(), Blame> {
+        let whole = |error: Error| (None, error);
+        let mut followed = Followed::default();
+        let mut documents: HashMap<PathBuf, (Input, Opened)> = HashMap::new();
+        for root in roots {
+            let opened = followed.follow(&root.title, &mut |local, show| {
+                let input = input_of(local, roots);
+                let opened = self.open_one(&input, local)?.ok_or(WriteError::NotRecognised)?;
+                let shown = opened.0.manifest.as_ref().map_or(Ok(()), |opened| show(&opened.manifest));
+                documents.insert(local.path.clone(), (input, opened));
+                shown
+            });
+            opened.map_err(whole)?;
+        }
+        if !followed.outside.is_empty() {
+            return Err((None, WriteError::Outside(followed.outside).into()));
+        }
+        for local in &followed.media {
+            let input = Input { below: Some(below(local, roots)), ..Input::of_path(&local.shown) };
+            match self.open_one(&input, local) {
+                // Subtitles, pictures, transport streams: nothing for us.
+                Ok(None) => {}
+                Err(error) => return Err((None, WriteError::member(input.display(), error).into())),
+                Ok(Some((document, _))) if document.layout.is_none() => {}
+                Ok(Some(opened)) => parts.push(self.new_part(input, local, opened)),
+            }
+        }
+        for number in 0..parts.len() {
+            let Some(part) = parts.get_mut(number) else { continue };
+            self.plan_part(part, Vec::new()).map_err(|error| (Some(number), error))?;
+        }
+        let mut manifests = Vec::new();
+        // What is named comes before what names it.
+        let is_root = |doc: &&Doc| roots.iter().any(|root| root.local.path == doc.local.path);
+        let (named, children): (Vec<&Doc>, Vec<&Doc>) = followed.docs.iter().partition(is_root);
+        for doc in children.into_iter().rev().chain(named.into_iter().rev()) {
+            let Some((input, opened)) = documents.remove(&doc.local.path) else { continue };
+            manifests.push((doc, self.new_part(input, &doc.local, opened)));
+        }
+        let moved: Vec<MovedRanges> = manifests.iter().map(|(doc, _)| moved_ranges(doc, parts)).collect();
+        for ((doc, mut part), moved) in manifests.into_iter().zip(moved) {
+            let number = parts.len();
+            let planned = check_torn(doc, &moved).and_then(|()| {
+                part.report.stale.extend(moved.stale.iter().filter_map(|range| stale(doc, *range)));
+                self.plan_part(&mut part, moved.edits.clone())
+            });
+            if let Some((job, _)) = &mut part.planned {
+                let count = u64::try_from(moved.edits.len()).unwrap_or(u64::MAX);
+                job.edited.patched.extend((count > 0).then_some(("byte range", count)));
+                part.report.patched.clone_from(&job.edited.patched);
+            }
+            parts.push(part);
+            planned.map_err(|error| (Some(number), error))?;
+        }
+        for (is_remote, (count, url)) in [(true, followed.remote), (false, followed.missing)] {
+            not_taken.extend(url.map(|url| NotTaken { count, url, is_remote }));
+        }
+        Ok(())
+    }
+
+    fn new_part(&self, input: Input, local: &Local, (document, place): Opened) -> Part {
+        let report = WriteReport::new(&input, document.content.len(), self.options.dry_run);
+        Part { input, local: local.clone(), document, place, report, planned: None }
+    }
+
+    fn plan_part(&self, part: &mut Part, moved: Vec<prkit_manifest::Edit>) -> Result<()> {
+        let place = part.place.as_ref();
+        let stale = std::mem::take(&mut part.report.stale);
+        let (job, way) = self.plan_document(&part.input, &part.document, place, moved, &mut part.report)?;
+        part.report.stale.extend(stale);
+        // A manifest gets its name in its turn, not by stores before all others.
+        let is_alone = part.document.manifest.is_some() && !self.options.hard_links;
+        let way = if is_alone { way.map(|_| Way::Rename) } else { way };
+        if let (true, Content::File(file)) = (part.report.changed, &part.document.content) {
+            part.report.method = Some(super::way::method(&job.edited.plan, Some(file), way).name());
+        }
+        part.planned = Some((job, way));
+        Ok(())
+    }
+
+    fn store_all(&self, parts: &mut [Part]) -> Result<(), Blame> {
+        match &self.target {
+            Target::InPlace => self.store_together(parts)?,
+            Target::Folder(_) => self.store_in_folder(parts)?,
+            Target::DryRun | Target::File(_) | Target::Stream(_) => return Ok(()),
+        }
+        for part in parts {
+            if let Some((job, _)) = part.planned.as_ref().filter(|(job, _)| !job.is_empty()) {
+                part.report.verified = job.verified();
+            }
+        }
+        Ok(())
+    }
+
+    fn store_together(&self, parts: &[Part]) -> Result<(), Blame> {
+        let mut places = Vec::new();
+        let mut checks = Vec::new();
+        for (number, part) in parts.iter().enumerate() {
+            if let (Some((job, Some(way))), Content::File(source), Some(place)) =
+                (&part.planned, &part.document.content, &part.place)
+                && !job.is_empty()
+            {
+                places.push((number, part, job, *way, source, place));
+                checks.push(|new: &dyn Source| job.check(&part.document, new));
+            }
+        }
+        let Some((.., root)) = places.last() else { return Ok(()) };
+        let mut backups = Backups::default();
+        for (number, .., source, place) in &places {
+            let backup = self.backup_of(place.name()).map(|name| place.beside(&name)).transpose();
+            let backup = backup.map_err(|error| (Some(*number), error.into()))?;
+            backups.keep(source, backup).map_err(|error| (Some(*number), error))?;
+        }
+        let mut members: Vec<Member<'_>> = Vec::new();
+        for ((_, _, job, way, source, place), check) in places.iter().zip(&mut checks) {
+            let block = if let Way::Map { block } = way { *block } else { None };
+            let edit =
+                Edit { place, source, plan: &job.edited.plan, block, preserve: self.options.preserve, check };
+            members.push(Member { edit, renamed: *way == Way::Rename });
+        }
+        let stored = prkit_apply::together(root, &mut members, self.options.flush);
+        stored.map_err(|failed| {
+            let number = failed.member.and_then(|member| places.get(member)).map(|(number, ..)| *number);
+            (number, failed.error.into())
+        })?;
+        backups.made.clear();
+        Ok(())
+    }
+
+    /// All results, changed or not, in another folder.
+    fn store_in_folder(&self, parts: &mut [Part]) -> Result<(), Blame> {
+        for (number, part) in parts.iter().enumerate() {
+            let failed = |error: WriteError| (Some(number), error.into());
+            if part.input.below.as_ref().is_some_and(|below| below.is_absolute()) {
+                return Err(failed(WriteError::NotBelow));
+            }
+            let target = self.target.path_for(&part.input).ok_or_else(|| failed(WriteError::NoTarget))?;
+            if !self.face.replaces(&target) && target.symlink_metadata().is_ok() {
+                let source = prkit_apply::Error::Exists { path: target };
+                return Err(failed(WriteError::Exists { source }));
+            }
+        }
+        for (number, part) in parts.iter_mut().enumerate() {
+            let Part { input, document, report, planned: Some((job, _)), .. } = part else { continue };
+            let stored = self.store_elsewhere(input, document, job).map_err(|error| (Some(number), error))?;
+            report.output = stored.output;
+        }
+        Ok(())
+    }
+}
+
+fn input_of(local: &Local, roots: &[Root]) -> Input {
+    match roots.iter().find(|root| root.local.path == local.path) {
+        Some(root) => root.input.clone(),
+        None => Input { below: Some(below(local, roots)), ..Input::of_path(&local.shown) },
+    }
+}
+
+/// Copies under other names, which go again when nothing was changed.
+#[derive(Default)]
+struct Backups {
+    made: Vec<Place>,
+}
+
+impl Backups {
+    fn keep(&mut self, source: &prkit_apply::FileSource, backup: Option<Place>) -> Result<()> {
+        let Some(backup) = backup else { return Ok(()) };
+        prkit_apply::copy_file(source, &backup).map_err(WriteError::Backup)?;
+        self.made.push(backup);
+        Ok(())
+    }
+}
+
+impl Drop for Backups {
+    fn drop(&mut self) {
+        for backup in &self.made {
+            let _ = backup.remove();
+        }
+    }
+}
+
+/// A title, its manifest, and all files that it leads to.
+type Read = (Rc<Title>, Local, Vec<PathBuf>);
+
+/// A manifest with all files that it leads to; `None` for other inputs.
+fn read(input: &Input, titles: &Roots) -> Result<Option<Read>> {
+    let Name::Path(path) = &input.name else { return Ok(None) };
+    if Document::manifest_at(path)?.is_none() {
+        return Ok(None);
+    }
+    let title = Rc::new(titles.title(path, input.below.as_deref())?);
+    let Some(local) = title.manifest.clone() else { return Ok(None) };
+    let mut followed = Followed::default();
+    followed.follow(&title, &mut |local, show| show_manifest(local, show))?;
+    if !followed.outside.is_empty() {
+        return Err(WriteError::Outside(followed.outside).into());
+    }
+    let files = followed.files().map(|file| file.path.clone()).collect();
+    Ok(Some((title, local, files)))
+}
+
+/// Opens a manifest for its references.
+fn show_manifest(local: &Local, show: &mut dyn FnMut(&Manifest) -> Result<()>) -> Result<()> {
+    Document::manifest_in(local.open()?)?.map_or(Ok(()), |opened| show(&opened.manifest))
+}
+
+/// The path of a file below the folder that was walked, or that of a named manifest, which `-o` mirrors; its whole path
+/// where it is elsewhere.
+fn below(local: &Local, roots: &[Root]) -> PathBuf {
+    let below = roots.iter().find_map(|root| {
+        let walked = root.input.below.as_ref().filter(|below| root.local.path.ends_with(below));
+        if let Some(below) = walked {
+            let folder = root.local.path.ancestors().nth(below.components().count())?;
+            return local.path.strip_prefix(folder).ok().map(Path::to_owned);
+        }
+        let rest = local.path.strip_prefix(root.local.path.parent()?).ok()?;
+        let folder = root.input.below.as_ref().and_then(|below| below.parent());
+        Some(folder.map_or_else(|| rest.to_owned(), |folder| folder.join(rest)))
+    });
+    below.unwrap_or_else(|| local.path.clone())
+}
+
+/// Byte ranges after all other files have their plans.
+fn moved_ranges(doc: &Doc, parts: &[Part]) -> MovedRanges {
+    let shapes: HashMap<&Path, &Shape> = parts
+        .iter()
+        .filter_map(|part| Some((part.local.path.as_path(), part.planned.as_ref()?)))
+        .filter(|(_, (job, _))| !job.is_empty())
+        .map(|(path, (job, _))| (path, job.edited.plan.shape()))
+        .collect();
+    let known: RefCell<HashMap<Vec<String>, Option<PathBuf>>> = RefCell::default();
+    move_ranges(&doc.presentation.ranges, &|urls| {
+        let mut known = known.borrow_mut();
+        let path = known
+            .entry(urls.to_vec())
+            .or_insert_with(|| doc.title.locate(urls).file().map(|local| local.path));
+        shapes.get(path.as_deref()?).copied()
+    })
+}
+
+/// One range of two files that move differently says nothing true afterwards.
+fn check_torn(doc: &Doc, moved: &MovedRanges) -> Result<()> {
+    let Some(range) = moved.torn.first().and_then(|range| doc.presentation.ranges.get(*range)) else {
+        return Ok(());
+    };
+    Err(WriteError::Torn { range: range.kind.name(), position: range.position }.into())
+}
+
+fn stale(doc: &Doc, range: usize) -> Option<StaleReport> {
+    let range = doc.presentation.ranges.get(range)?;
+    Some(StaleReport {
+        path: range.path.clone(),
+        name: range.kind.name(),
+        offset: range.position.line,
+        target: range.start,
+        reason: "it begins or ends inside what is replaced",
+    })
+}
