@@ -1,0 +1,246 @@
+//! A change carried out for many files, and taken back.
+//!
+//! ```text
+//!   inputs ──▶ Writing (the engine's) ──▶ parts, one worker at a time ──▶ events: the lines of `prkit reheader --json`
+//! ```
+
+use crate::change::NativeChange;
+use crate::error::raise;
+use crate::header::refused;
+use crate::plan::{Signals, selector};
+use prkit_batch::log::{Asked, LogError, LogReader, left_of};
+use prkit_batch::operation::{Payloads, Undo};
+use prkit_batch::pool::{Next, Pool, Stopped};
+use prkit_batch::report::{PathReport, SCHEMA, WriteReport};
+use prkit_batch::title::Roots;
+use prkit_batch::writing::{
+    Addressed, Group, Operation, Plain, Record, State, Target, Totals, WriteOptions, Writing,
+};
+use prkit_batch::{Error, Input, Inputs, Kinds, Sources};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use std::path::PathBuf;
+
+/// What a worker hands over: an event for each input, and what they add up to.
+#[derive(Default)]
+struct Part {
+    events: Vec<String>,
+    totals: Totals,
+    foreign: u64,
+    unrecorded: Vec<String>,
+}
+
+impl Part {
+    fn of(group: Group<'_>) -> Self {
+        let mut part = Self::default();
+        for turn in group.turns {
+            match turn.state {
+                State::Foreign => part.foreign = part.foreign.saturating_add(1),
+                State::DoneBefore(report) => {
+                    part.totals.skip(1);
+                    part.tell(&report, None);
+                }
+                State::Unopened(error) => part.fail(turn.input, &error),
+                State::Unplanned(report, error) | State::Done(report, Some(error)) => {
+                    part.totals.fail();
+                    part.tell(&report, Some(&error));
+                }
+                State::Done(report, None) => {
+                    part.totals.count(&report);
+                    part.tell(&report, None);
+                }
+            }
+        }
+        part.unrecorded.extend(group.unrecorded.iter().map(ToString::to_string));
+        part
+    }
+
+    fn tell(&mut self, report: &WriteReport, error: Option<&Error>) {
+        let told = serde_json::to_value(report).map(|mut fields| {
+            if let (Some(error), Some(fields)) = (error, fields.as_object_mut()) {
+                fields.insert("error".to_owned(), error.to_string().into());
+            }
+            fields.to_string()
+        });
+        self.events.extend(told.ok());
+    }
+
+    fn fail(&mut self, input: &Input, error: &Error) {
+        self.totals.fail();
+        let path = serde_json::to_value(PathReport::of(input)).unwrap_or_default();
+        let mut fields = path.as_object().cloned().unwrap_or_default();
+        fields.insert("schema".to_owned(), SCHEMA.into());
+        fields.insert("kind".to_owned(), "unknown".into());
+        fields.insert("error".to_owned(), error.to_string().into());
+        self.events.push(serde_json::Value::from(fields).to_string());
+    }
+}
+
+/// What a run added up to, as Python has it.
+fn summary<'py>(
+    py: Python<'py>,
+    totals: &Totals,
+    foreign: u64,
+    problem: Option<String>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let fields = PyDict::new(py);
+    fields.set_item("changed", totals.changed)?;
+    fields.set_item("unchanged", totals.unchanged.saturating_add(totals.unmatched))?;
+    fields.set_item("failed", totals.failed)?;
+    fields.set_item("with_left", totals.with_left)?;
+    fields.set_item("done_before", totals.done_before)?;
+    fields.set_item("foreign", foreign)?;
+    fields.set_item("bytes_written", totals.bytes_written)?;
+    fields.set_item("problem", problem)?;
+    py.import("prkit._types")?.getattr("Summary")?.call((), Some(&fields))
+}
+
+/// Goes over inputs, and hands every event to `on_event`.
+fn over<'py>(
+    py: Python<'py>,
+    writing: Writing<'_>,
+    inputs: Inputs,
+    jobs: Option<usize>,
+    on_event: Option<Py<PyAny>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let (signals, mut totals) = (Signals::default(), Totals::default());
+    let mut problem = None;
+    let ended = py.detach(|| {
+        let pool = Pool::new(jobs, false);
+        let pool = if writing.target().writes_files() { pool.in_groups() } else { pool };
+        let work = |next: &Next| match next {
+            Next::Group(group) => Part::of(writing.group(group)),
+            Next::Failure(input, error) => {
+                let mut part = Part::default();
+                part.fail(input, error);
+                part
+            }
+        };
+        let mut foreign = 0_u64;
+        let ended = pool.run(inputs, &signals, &work, &mut |part: Part| {
+            totals.merge(part.totals);
+            foreign = foreign.saturating_add(part.foreign);
+            problem = problem.take().or(part.unrecorded.into_iter().next());
+            let Some(on_event) = &on_event else { return Ok(()) };
+            Python::attach(|py| {
+                for event in &part.events {
+                    on_event.call1(py, (crate::asset::loads(py, event)?,))?;
+                }
+                Ok(())
+            })
+        });
+        (ended, foreign)
+    });
+    let (ended, foreign) = ended;
+    let is_whole = ended.stopped.is_none();
+    let (record, _) = writing.into_records();
+    if let Err(error) = record.close(is_whole) {
+        problem = problem.or(Some(error.to_string()));
+    }
+    match ended.stopped {
+        Some(Stopped::By(error)) => return Err(error),
+        Some(Stopped::Cancelled) => {
+            let raised = signals.take();
+            return Err(raised.unwrap_or_else(|| refused(py, "the run was cancelled")));
+        }
+        None => {}
+    }
+    summary(py, &totals, ended.foreign.saturating_add(foreign), problem)
+}
+
+fn logged(py: Python<'_>, error: LogError) -> PyErr {
+    raise(py, error.into())
+}
+
+/// Carries a change out for all inputs.
+#[pyfunction]
+#[pyo3(signature = (inputs, change, asked, *, target, ledger, resume, roots, include, exclude, jobs, verify, on_event))]
+#[expect(clippy::too_many_arguments, reason = "the Python class has the same ones, each with its name")]
+pub(crate) fn run_batch<'py>(
+    py: Python<'py>,
+    inputs: Vec<PathBuf>,
+    change: &NativeChange,
+    asked: &[u8],
+    target: (bool, Option<PathBuf>),
+    ledger: Option<PathBuf>,
+    resume: bool,
+    roots: Vec<PathBuf>,
+    include: Vec<String>,
+    exclude: Vec<String>,
+    jobs: Option<usize>,
+    verify: bool,
+    on_event: Option<Py<PyAny>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let mut sources = Sources::default();
+    (sources.paths, sources.include, sources.exclude) = (inputs, include, exclude);
+    let given = |sources: &Sources| Inputs::unseen(sources).map_err(|error| raise(py, error.into()));
+    let found = given(&sources)?;
+    let target = match target {
+        (true, None) => Target::InPlace,
+        (false, Some(folder)) => {
+            let target = Target::folder(folder);
+            target.check_distinct(given(&sources)?).map_err(|error| raise(py, error.into()))?;
+            target
+        }
+        _ => Target::DryRun,
+    };
+    let mut options = WriteOptions::default();
+    options.fitting = change.fitting();
+    options.dry_run = matches!(target, Target::DryRun);
+    options.verify = verify;
+    let kinds = found.kinds().clone();
+    let asks = |ledger: &PathBuf| {
+        let mut asks = Asked::of("python");
+        asks.field("change", asked);
+        if resume {
+            Record::resume(ledger, &asks, true, &kinds, &Plain)
+        } else {
+            Record::create(ledger, &asks, true)
+        }
+    };
+    let record = ledger.as_ref().map(asks).transpose().map_err(|error| logged(py, error))?;
+    let paths: Vec<&std::path::Path> = roots.iter().map(PathBuf::as_path).collect();
+    Roots::new(&paths, Vec::new()).map_err(|error| PyValueError::new_err(error.to_string()))?;
+    let (selector, payloads) = (selector(), Payloads { change: change.header(), making: change.making() });
+    let addressed = Addressed::new(sources, roots, Vec::new());
+    let writing = Writing::new(&payloads, &selector, &options, target, kinds, &Plain)
+        .recorded_in(record.unwrap_or_default())
+        .guarded_by(Some(addressed));
+    over(py, writing, found, jobs, on_event)
+}
+
+/// Takes back what a ledger tells of, the last file first.
+#[pyfunction]
+#[pyo3(signature = (ledger, *, dry_run, jobs, on_event))]
+pub(crate) fn undo(
+    py: Python<'_>,
+    ledger: PathBuf,
+    dry_run: bool,
+    jobs: Option<usize>,
+    on_event: Option<Py<PyAny>>,
+) -> PyResult<Bound<'_, PyAny>> {
+    let left = left_of(&ledger).map_err(|error| logged(py, error))?;
+    if !left.is_empty() && !dry_run {
+        prkit_batch::writing::settle(&ledger, true, &Kinds::default(), &Plain)
+            .map_err(|error| logged(py, error))?;
+    }
+    let opened = LogReader::open(&ledger, &mut |_| ());
+    let reader =
+        opened.and_then(|reader| reader.lock().map(|()| reader)).map_err(|error| logged(py, error))?;
+    let damage: Vec<String> =
+        reader.damage().filter(|damage| !damage.is_of_the_end()).map(|damage| damage.to_string()).collect();
+    let (undo, log) = (Undo::default(), Input::of_path(&ledger));
+    let paths = undo.inputs(reader).map(move |next| next.map_err(|error| (log.clone(), error)));
+    let mut options = WriteOptions::default();
+    options.dry_run = dry_run;
+    let (selector, target) =
+        (prkit_batch::Selector::default(), if dry_run { Target::DryRun } else { Target::InPlace });
+    let operation: &dyn Operation = &undo;
+    let writing = Writing::new(operation, &selector, &options, target, Kinds::default(), &Plain);
+    let summary = over(py, writing, Inputs::given(paths), jobs, on_event)?;
+    match damage.into_iter().next() {
+        None => Ok(summary),
+        Some(problem) => summary.call_method1("_with_problem", (problem,)),
+    }
+}

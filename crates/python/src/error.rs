@@ -1,0 +1,82 @@
+//! Errors of the engine as exceptions.
+
+use prkit_batch::{Error, Spot};
+use prkit_playready::Overridable as _;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::PyType;
+use std::error::Error as StdError;
+use std::io;
+
+static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+
+/// The exception for an error of the engine; what a reader of Python's raised goes on as it is.
+pub(crate) fn raise(py: Python<'_>, error: Error) -> PyErr {
+    if let Some(own) = python_error(py, &error) {
+        return own;
+    }
+    let (offset, path) = place(&error);
+    let overridden_by = error.overridden_by().map(prkit_playready::Override::name);
+    new(py, kind(&error), error.to_string(), offset, path, overridden_by)
+}
+
+/// An exception `prkit.Error`.
+pub(crate) fn new(
+    py: Python<'_>,
+    kind: &str,
+    message: String,
+    offset: Option<u64>,
+    path: Option<String>,
+    overridden_by: Option<&str>,
+) -> PyErr {
+    let class = CLASS.import(py, "prkit._types", "Error");
+    let made = class.and_then(|class| class.call1((message, kind, offset, path, overridden_by)));
+    match made {
+        Ok(exception) => PyErr::from_value(exception),
+        Err(error) => error,
+    }
+}
+
+/// The exception that is at the bottom of an error.
+fn python_error(py: Python<'_>, error: &Error) -> Option<PyErr> {
+    let mut cause: Option<&(dyn StdError + 'static)> = Some(error);
+    while let Some(at) = cause {
+        let inner = at.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        if let Some(error) = inner.and_then(|inner| inner.downcast_ref::<PyErr>()) {
+            return Some(error.clone_ref(py));
+        }
+        cause = at.source();
+    }
+    None
+}
+
+/// What sort of error it is, in one word.
+fn kind(error: &Error) -> &'static str {
+    match error {
+        Error::Read(_) | Error::File(_) | Error::PastedName(_) | Error::Store(_) => "io",
+        Error::Empty
+        | Error::NotRecognised { .. }
+        | Error::NoData { .. }
+        | Error::License
+        | Error::Message => "not-recognised",
+        Error::TooLong { .. } => "too-long",
+        Error::Broken(_) | Error::Unreadable => "broken",
+        Error::Left(_) => "left",
+        Error::OtherAsset(_) => "other-asset",
+        Error::NotAsPlanned(_) => "not-as-planned",
+        Error::Foreign | Error::Travel(_) => "plan",
+        Error::Object { .. } | Error::Media(_) | Error::Manifest(_) | Error::PlayReady(_) => "refused",
+        _ => "error",
+    }
+}
+
+/// Where it is: the byte, and the box or element.
+fn place(error: &Error) -> (Option<u64>, Option<String>) {
+    match error {
+        Error::Object { path, spot: Spot::Byte(offset), .. } => (Some(*offset), Some(path.clone())),
+        Error::Object { path, .. } => (None, Some(path.clone())),
+        Error::Media(error) => (Some(error.offset()), Some(error.path().to_string())),
+        Error::NotRecognised { .. } | Error::Empty => (Some(0), Some("/".to_owned())),
+        _ => (None, None),
+    }
+}

@@ -1,0 +1,347 @@
+//! Plans, and what carries them out.
+
+use crate::asset::{Reduced, hash_of, loads};
+use crate::change::NativeChange;
+use crate::error::raise;
+use crate::header::refused;
+use crate::source::Given;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use prkit_apply::{FileAsset, Files};
+use prkit_batch::travel::{Held, Replaced, TravellingEdit};
+use prkit_batch::{Content, Document, Error, Selector, System, plan_change, prove};
+use prkit_bmff::{Edited, Scope};
+use prkit_plan::{
+    Access, AssetId, Commit, Edit, Laid, Make, Plan as Engine, Segment, Source, Span, Store as _, StoreError,
+    Watch,
+};
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyTuple};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+/// What an edit does to an asset: the spans that are replaced, and what takes their place. All else is kept.
+#[pyclass(frozen, module = "prkit", name = "Plan")]
+pub(crate) struct Plan {
+    edit: TravellingEdit,
+    patched: BTreeMap<String, u64>,
+}
+
+/// PlayReady's objects.
+pub(crate) fn selector() -> Selector {
+    let mut selector = Selector::default();
+    selector.system = System::PlayReady;
+    selector
+}
+
+/// The plan of a change, proven on the plan laid over the source: before the result exists.
+fn planned(document: &Document, change: &NativeChange) -> Result<Edited, Error> {
+    let edited = plan_change(document, &selector(), change.header(), change.making(), &change.fitting())?;
+    prove(document, &edited, &Laid::new(&edited.plan, document.outer_source()))
+        .map_err(Error::NotAsPlanned)?;
+    Ok(edited)
+}
+
+fn travelling(document: &Document, plan: &Engine) -> Result<TravellingEdit, Error> {
+    let source = document.outer_source();
+    let (laid, mut put) = (Laid::new(plan, source), Vec::new());
+    let mut edits = Vec::new();
+    for (old, new) in plan.replaced() {
+        laid.read_at(new, &mut put).map_err(Error::Read)?;
+        edits.push(Replaced { old: [old.start(), old.end()], put: STANDARD.encode(&put) });
+    }
+    Ok(TravellingEdit {
+        path: None,
+        path_base64: None,
+        len: source.len(),
+        held: Held::of(document, plan.replaced().map(|(old, _)| old))?,
+        strategy: plan.strategy().name().to_owned(),
+        why: plan.why().to_owned(),
+        edits,
+        report: None,
+    })
+}
+
+/// The plan of an asset for a change. Nothing is written.
+#[pyfunction]
+pub(crate) fn plan(py: Python<'_>, source: &Bound<'_, PyAny>, change: &NativeChange) -> PyResult<Plan> {
+    Given::of(source)?.work(py, |content| {
+        let document = crate::source::document(content)?;
+        let edited = planned(&document, change)?;
+        let patched = edited.patched.iter().filter(|(_, count)| **count > 0);
+        Ok(Plan {
+            edit: travelling(&document, &edited.plan)?,
+            patched: patched.map(|(name, count)| ((*name).to_owned(), *count)).collect(),
+        })
+    })
+}
+
+/// Carries a plan out on an asset in memory, and gives its new bytes.
+#[pyfunction]
+pub(crate) fn apply<'py>(
+    py: Python<'py>,
+    plan: &Plan,
+    source: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let new = Given::of(source)?.work(py, |content| {
+        let document = Document::of(content, Scope { all_containers: true, ..Scope::default() })?;
+        plan.edit.check(&document)?;
+        let given = plan.edit.given().ok_or(Error::Foreign)?;
+        let edited = prkit_batch::travel::adopt(&document, given, prkit_playready::Overrides::ALL)?;
+        written(&document, &edited)
+    })?;
+    Ok(PyBytes::new(py, &new))
+}
+
+fn written(document: &Document, edited: &Edited) -> Result<Vec<u8>, Error> {
+    let new = edited.plan.to_vec(document.outer_source()).map_err(Error::Read)?;
+    prove(document, edited, &&new[..]).map_err(Error::NotAsPlanned)?;
+    Ok(new)
+}
+
+/// The bytes of an asset with its PlayReady headers changed.
+#[pyfunction]
+pub(crate) fn reheader<'py>(
+    py: Python<'py>,
+    source: &Bound<'py, PyAny>,
+    change: &NativeChange,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let new = Given::of(source)?.work(py, |content| {
+        let document = crate::source::document(content)?;
+        let edited =
+            plan_change(&document, &selector(), change.header(), change.making(), &change.fitting())?;
+        written(&document, &edited)
+    })?;
+    Ok(PyBytes::new(py, &new))
+}
+
+/// Whether the person at the keyboard wants it to stop.
+#[derive(Default)]
+pub(crate) struct Signals(Mutex<Option<PyErr>>);
+
+impl Signals {
+    /// What was raised.
+    pub(crate) fn take(self) -> Option<PyErr> {
+        self.0.into_inner().ok().flatten()
+    }
+}
+
+impl Watch for Signals {
+    fn is_cancelled(&self) -> bool {
+        let Ok(mut raised) = self.0.lock() else { return true };
+        if raised.is_none() {
+            let checked: PyResult<()> = Python::attach(|py| {
+                py.check_signals()?;
+                Ok(())
+            });
+            *raised = checked.err();
+        }
+        raised.is_some()
+    }
+}
+
+/// What became of a file.
+struct Done {
+    method: Option<&'static str>,
+    before: u64,
+    after: u64,
+}
+
+fn edit_in_place(path: &Path, change: &NativeChange, watch: &Signals) -> Result<Done, Error> {
+    let (store, id) = stored(path)?;
+    let asset = Arc::new(store.open(&id, Access::Edit)?);
+    let source: Arc<dyn Source + Send + Sync> = Arc::<FileAsset>::clone(&asset);
+    let before = source.len();
+    let document = crate::source::document(Content::Shared(source))?;
+    let edited = planned(&document, change)?;
+    if edited.plan.is_empty() {
+        return Ok(Done { method: None, before, after: before });
+    }
+    let mut check = |new: &dyn Source| prove(&document, &edited, new);
+    let mut edits = [Edit { asset: &*asset, plan: &edited.plan, check: &mut check }];
+    let how = Commit { watch, ..Commit::default() };
+    let receipt = store.commit(&mut edits, &how).pop().transpose()?;
+    let after = edited.plan.new_len();
+    Ok(Done { method: receipt.map(|receipt| receipt.method.name()), before, after })
+}
+
+fn write_beside(
+    path: &Path,
+    output: &Path,
+    replace: bool,
+    change: &NativeChange,
+    watch: &Signals,
+) -> Result<Done, Error> {
+    let (from, id) = stored(path)?;
+    let asset = Arc::new(from.open(&id, Access::Read)?);
+    let source: Arc<dyn Source + Send + Sync> = Arc::<FileAsset>::clone(&asset);
+    let before = source.len();
+    let document = crate::source::document(Content::Shared(source))?;
+    let edited = planned(&document, change)?;
+    let (store, id) = stored(output)?;
+    let mut check = |new: &dyn Source| prove(&document, &edited, new);
+    let make =
+        Make { id: &id, replace, source: document.outer_source(), plan: &edited.plan, check: &mut check };
+    let receipt = store.make(make, &Commit { watch, ..Commit::default() })?;
+    Ok(Done { method: Some(receipt.method.name()), before, after: edited.plan.new_len() })
+}
+
+/// The store of a file's folder, and the file's name in it.
+fn stored(path: &Path) -> Result<(Files, AssetId), Error> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let name = path.file_name().unwrap_or_default().as_encoded_bytes().to_vec();
+    Ok((Files::below(folder.unwrap_or(Path::new(".")))?, AssetId::new(name)))
+}
+
+/// Changes the PlayReady headers of a file, in place or in a new one.
+#[pyfunction]
+#[pyo3(signature = (path, change, *, in_place, output=None, overwrite=false))]
+pub(crate) fn rewrite<'py>(
+    py: Python<'py>,
+    path: PathBuf,
+    change: &NativeChange,
+    in_place: bool,
+    output: Option<PathBuf>,
+    overwrite: bool,
+) -> PyResult<Bound<'py, PyAny>> {
+    let signals = Signals::default();
+    let done = match (in_place, &output) {
+        (true, None) => py.detach(|| edit_in_place(&path, change, &signals)),
+        (false, Some(output)) => py.detach(|| write_beside(&path, output, overwrite, change, &signals)),
+        (true, Some(_)) => return Err(PyTypeError::new_err("in_place=True writes no output")),
+        (false, None) => return Err(PyTypeError::new_err("in_place=False needs output=PATH")),
+    };
+    let done = match done {
+        Ok(done) => done,
+        Err(error) => {
+            let own = signals.take();
+            return Err(own
+                .filter(|_| matches!(error, Error::Store(StoreError::Cancelled)))
+                .unwrap_or_else(|| raise(py, error)));
+        }
+    };
+    let class = py.import("prkit._types")?.getattr("Rewritten")?;
+    class.call1((done.method.is_some() && done.method != Some("none"), done.method, done.before, done.after))
+}
+
+impl Plan {
+    fn json(&self) -> PyResult<String> {
+        serde_json::to_string(&self.edit).map_err(|error| PyValueError::new_err(error.to_string()))
+    }
+
+    fn put(&self) -> Vec<(Span, Vec<u8>)> {
+        let decode = |edit: &Replaced| {
+            let [start, end] = edit.old;
+            (Span::new(start, end), STANDARD.decode(&edit.put).unwrap_or_default())
+        };
+        self.edit.edits.iter().map(decode).collect()
+    }
+
+    fn engine(&self) -> Result<Engine, prkit_plan::Error> {
+        let edits = self.put().into_iter().map(|(span, put)| (span, put.into()));
+        let strategy =
+            prkit_plan::Strategy::of_name(&self.edit.strategy).unwrap_or(prkit_plan::Strategy::Copy);
+        Engine::splices(self.edit.len, edits, strategy, self.edit.why.clone())
+    }
+}
+
+#[pymethods]
+impl Plan {
+    #[getter]
+    const fn size_before(&self) -> u64 {
+        self.edit.len
+    }
+
+    #[getter]
+    fn size_after(&self, py: Python<'_>) -> PyResult<u64> {
+        Ok(self.engine().map_err(|error| refused(py, error))?.new_len())
+    }
+
+    #[getter]
+    fn strategy(&self) -> &str {
+        &self.edit.strategy
+    }
+
+    #[getter]
+    fn why(&self) -> &str {
+        &self.edit.why
+    }
+
+    #[getter]
+    fn patched<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let patched = PyDict::new(py);
+        for (name, count) in &self.patched {
+            patched.set_item(name, count)?;
+        }
+        Ok(patched)
+    }
+
+    #[getter]
+    fn bytes_put(&self) -> usize {
+        self.put().iter().map(|(_, put)| put.len()).sum()
+    }
+
+    /// What the result is made of: `(start, end)` of a kept span, or bytes.
+    #[getter]
+    fn segments<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let engine = self.engine().map_err(|error| refused(py, error))?;
+        let mut segments: Vec<Bound<'py, PyAny>> = Vec::new();
+        for segment in engine.segments() {
+            segments.push(match segment {
+                Segment::Keep(span) => (span.start(), span.end()).into_pyobject(py)?.into_any(),
+                Segment::Put(bytes) => PyBytes::new(py, bytes).into_any(),
+                // Plans of this module have bytes only.
+                Segment::Table(_) => {
+                    return Err(refused(py, "the plan has a table without bytes of its own"));
+                }
+            });
+        }
+        PyTuple::new(py, segments)
+    }
+
+    fn to_json(&self) -> PyResult<String> {
+        self.json()
+    }
+
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        loads(py, &self.json()?)
+    }
+
+    /// The plan that `to_json` wrote.
+    #[staticmethod]
+    #[pyo3(signature = (text, patched=None))]
+    fn from_json(text: &str, patched: Option<BTreeMap<String, u64>>) -> PyResult<Self> {
+        let edit: TravellingEdit =
+            serde_json::from_str(text).map_err(|error| PyValueError::new_err(format!("no plan: {error}")))?;
+        let is_sound = edit.given().is_some();
+        if !is_sound {
+            return Err(PyValueError::new_err(
+                "no plan: its spans share bytes, pass the end, or are no base64",
+            ));
+        }
+        Ok(Self { edit, patched: patched.unwrap_or_default() })
+    }
+
+    const fn __bool__(&self) -> bool {
+        !self.edit.edits.is_empty()
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().edit == self.edit)
+    }
+
+    fn __hash__(&self) -> PyResult<u64> {
+        Ok(hash_of(&self.json()?))
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        let (before, after) = (self.edit.len, self.size_after(py)?);
+        Ok(format!("<prkit.Plan {} {before} -> {after} bytes, {} put>", self.edit.strategy, self.bytes_put()))
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> Reduced<'py, (String, BTreeMap<String, u64>)> {
+        Ok((py.get_type::<Self>().getattr("from_json")?, (self.json()?, self.patched.clone())))
+    }
+}
