@@ -84,6 +84,8 @@ mod packaging;
 #[cfg(target_os = "linux")]
 #[path = "integration/planted.rs"]
 mod planted;
+#[path = "integration/player_forms.rs"]
+mod player_forms;
 #[path = "integration/policies.rs"]
 mod policies;
 #[path = "integration/presentation.rs"]
@@ -120,3 +122,5 @@ mod travel;
 #[cfg(target_os = "linux")]
 #[path = "integration/trust.rs"]
 mod trust;
+#[path = "integration/vectors.rs"]
+mod vectors;

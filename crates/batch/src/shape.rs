@@ -120,16 +120,21 @@ pub fn header_text(payload: &Payload<'_>) -> Result<String> {
     Ok(payload.header()?.as_str().to_owned())
 }
 
-/// The object; a bare header gets one around it.
+/// The object, its header in UTF-16; a bare header gets one around it.
 fn object_bytes(payload: &Payload<'_>) -> Result<Vec<u8>> {
     if let Some(object) = payload.object() {
-        return Ok(object.bytes().to_vec());
+        // One without a header, or with one that cannot be read, is what it is.
+        return match payload.header() {
+            Ok(header) if header.encoding() == Encoding::Utf8 => {
+                Ok(payload.with_header(&utf16(header.bytes())?)?)
+            }
+            _ => Ok(object.bytes().to_vec()),
+        };
     }
-    let header = payload.header()?;
-    around(header.bytes())
+    around(payload.header()?.bytes())
 }
 
-/// A header as objects hold it: what is in UTF-8 becomes UTF-16.
+/// A header as objects hold it: what is in UTF-8 becomes UTF-16, and a declaration of XML, which is for files, goes.
 ///
 /// # Errors
 ///
@@ -137,12 +142,15 @@ fn object_bytes(payload: &Payload<'_>) -> Result<Vec<u8>> {
 pub fn utf16(bytes: &[u8]) -> Result<Vec<u8>> {
     let header = Header::parse(bytes)?;
     header.check_root()?;
-    if header.encoding() == Encoding::Utf8 {
-        // Editors end files with a line break, which is none of the header.
-        let text = header.as_str().trim_end_matches(['\r', '\n']);
-        return Ok(text.encode_utf16().flat_map(u16::to_le_bytes).collect());
+    let text = header.as_str();
+    let declared = text.trim_start().strip_prefix("<?xml").and_then(|rest| rest.split_once("?>"));
+    if declared.is_none() && header.encoding() != Encoding::Utf8 {
+        return Ok(bytes.to_vec());
     }
-    Ok(bytes.to_vec())
+    let text = declared.map_or(text, |(_, rest)| rest.trim_start());
+    // Editors end files with a line break, which is none of the header.
+    let text = text.trim_end_matches(['\r', '\n']);
+    Ok(text.encode_utf16().flat_map(u16::to_le_bytes).collect())
 }
 
 /// A PlayReady Object around a header.

@@ -67,12 +67,16 @@ fn by_box(head: &[u8], len: u64) -> Option<Kind> {
 fn leads_to_a_box(head: &[u8], len: u64) -> bool {
     let (mut rest, mut at) = (head, 0_u64);
     while let Some((size, after)) = rest.split_first_chunk()
-        && let Some((code, _)) = after.split_first_chunk::<4>()
+        && let Some((code, after)) = after.split_first_chunk::<4>()
     {
-        let size = u64::from(u32::from_be_bytes(*size));
-        let is_type = code.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b' ' || *byte == b'_');
+        let (size, least) = match u32::from_be_bytes(*size) {
+            1 => (after.first_chunk().map_or(0, |large| u64::from_be_bytes(*large)), 16),
+            size => (u64::from(size), 8),
+        };
+        let is_type = code.iter().all(|byte| matches!(byte, b' '..=b'~' | 0xA9))
+            && code.iter().any(u8::is_ascii_alphabetic);
         at = at.saturating_add(size);
-        if size < 8 || !is_type {
+        if size < least || !is_type {
             return false;
         }
         // One that is cut is one.
@@ -178,6 +182,10 @@ mod tests {
         assert_eq!(kind(b"\0\0\0\x0Cwhat\0\0\0\0\0\0\0\x20else\0\0\0\0"), None);
         assert_eq!(by_head(b"\0\0\x10\0what\0\0", 100_000), Some(Kind::Mp4));
         assert_eq!(kind(b"\0\0\0\x0Cwhat\0\0\0\0"), None);
+        let large = b"\0\0\0\x01\xA9w-t\0\0\0\0\0\0\0\x12..\0\0\0\x08what\0\0\0\x20pssh\0\0\0\0";
+        assert_eq!(kind(large), Some(Kind::Mp4));
+        assert_eq!(kind(b"\0\0\0\x01what\0\0\0\0\0\0\0\x0F\0\0\0\x20pssh\0\0\0\0"), None);
+        assert_eq!(kind(b"\0\0\0\x0C1234\0\0\0\0\0\0\0\x20pssh\0\0\0\0"), None);
         assert_eq!(kind(b"plain text"), None);
         assert_eq!(kind(b""), None);
     }

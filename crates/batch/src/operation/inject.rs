@@ -4,6 +4,7 @@ use super::OperationError;
 use super::given_boxes::{Boxes, GivenBox, in_container};
 use crate::input::{Document, Found, Opened, strangers};
 use crate::payloads::{check_for_document, for_manifest};
+use crate::refused::Refused;
 use crate::report::{BoxReport, WriteReport};
 use crate::table::Table;
 use crate::writing::{On, Operation};
@@ -94,6 +95,9 @@ impl Operation for Inject<'_> {
                             return Err(OperationError::Refused(refused).into());
                         }
                     }
+                }
+                if ready.if_exists == IfExists::Replace && !self.overrides.has(Override::Version) {
+                    refuse_undefined(here, &boxes)?;
                 }
                 put_into(ready, (index, container), here, &boxes, &mut edits, report)?;
             }
@@ -189,6 +193,17 @@ impl Inject<'_> {
         }
         Ok(Edits { text: injected.edits, ..Edits::default() })
     }
+}
+
+/// Refuses to replace a box of a version that is not defined: what would go with it nobody knows.
+fn refuse_undefined(here: &[(usize, &PsshBox)], boxes: &[GivenBox]) -> Result<()> {
+    for (_, pssh) in here {
+        let Ok(found) = Pssh::parse(pssh.header.kind, &pssh.content) else { continue };
+        if found.version > 1 && boxes.iter().any(|new| new.system == found.system) {
+            return Err(OperationError::Refused(Refused::BoxVersion { version: found.version }).into());
+        }
+    }
+    Ok(())
 }
 
 fn put_into(

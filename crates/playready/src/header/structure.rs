@@ -267,27 +267,34 @@ impl Header<'_> {
 
     /// The first error of this header that the other one does not have.
     pub(crate) fn added_to<'h>(&'h self, before: &Header<'_>) -> Option<Misfit<'h>> {
-        let (was, is) = (before.level(), self.level());
+        let errors = self.errors();
+        if errors.is_empty() {
+            return None;
+        }
         let mut known: HashMap<_, usize> = HashMap::new();
-        for misfit in before.misfits().iter().filter(|misfit| misfit.is_error(was)) {
+        for misfit in &before.errors() {
             let count = known.entry(misfit.key()).or_default();
             *count = count.saturating_add(1);
         }
-        self.misfits().into_iter().filter(|misfit| misfit.is_error(is)).find(|misfit| {
+        errors.into_iter().find(|misfit| {
             let left = known.get_mut(&misfit.key()).filter(|left| **left > 0);
             left.map(|left| *left = left.saturating_sub(1)).is_none()
         })
     }
-}
 
-impl Header<'_> {
     /// The first error of this header of a kind that the other one does not have.
     pub(crate) fn kind_added_to<'h>(&'h self, before: &Header<'_>) -> Option<Misfit<'h>> {
-        let (was, is) = (before.level(), self.level());
-        let known: HashSet<_> =
-            before.misfits().iter().filter(|misfit| misfit.is_error(was)).map(Misfit::key).collect();
-        let mut errors = self.misfits().into_iter().filter(|misfit| misfit.is_error(is));
-        errors.find(|misfit| !known.contains(&misfit.key()))
+        let errors = self.errors();
+        if errors.is_empty() {
+            return None;
+        }
+        let known: HashSet<_> = before.errors().iter().map(Misfit::key).collect();
+        errors.into_iter().find(|misfit| !known.contains(&misfit.key()))
+    }
+
+    fn errors(&self) -> Vec<Misfit<'_>> {
+        let level = self.level();
+        self.misfits().into_iter().filter(|misfit| misfit.is_error(level)).collect()
     }
 }
 

@@ -38,7 +38,12 @@ impl Fault {
         let deep = |parent: &str, child: &str| fault.child(parent).and_then(|node| node.text_of(child));
         let text = |text: Option<&str>| text.map(str::to_owned);
         let detail = fault.child("detail").or_else(|| fault.child("Detail"));
-        let in_detail = |name: &str| detail.and_then(|detail| detail.find(name)).map(|node| node.text());
+        // Exceptions inside of the one that is told come later, whatever their order is.
+        let told = detail.and_then(|detail| detail.child("Exception"));
+        let in_detail = |name: &str| {
+            let own = told.and_then(|exception| exception.text_of(name));
+            own.or_else(|| detail.and_then(|detail| detail.find(name)).map(|node| node.text()))
+        };
         let status_text = in_detail("StatusCode");
         Self {
             soap,
@@ -91,6 +96,21 @@ mod tests {
             (second.custom_data.as_deref(), second.redirect.as_deref()),
             (Some("join"), Some("https://b"))
         );
+    }
+
+    #[test]
+    fn the_exception_that_is_told_counts_and_not_one_inside_of_it() {
+        let inner =
+            "<InnerException><StatusCode>0x8004c605</StatusCode><Message>inside</Message></InnerException>";
+        let outer = "<StatusCode>0x8004c065</StatusCode><Message>outside</Message>";
+        for content in [format!("{inner}{outer}"), format!("{outer}{inner}")] {
+            let read =
+                fault("x", &format!("<Fault><detail><Exception>{content}</Exception></detail></Fault>"));
+            assert_eq!(read.message.as_deref(), Some("outside"));
+            assert_eq!(read.status, Some(Status::from_u32(0x8004_C065)));
+        }
+        let read = fault("x", &format!("<Fault><detail><Exception>{inner}</Exception></detail></Fault>"));
+        assert_eq!(read.message.as_deref(), Some("inside"));
     }
 
     #[test]

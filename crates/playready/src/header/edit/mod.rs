@@ -3,7 +3,7 @@
 //! ```text
 //!   Edit        LA_URL, LUI_URL, DS_ID, CUSTOMATTRIBUTES, DECRYPTORSETUP      field.rs
 //!   Requested   LICENSEREQUESTED                                              requested.rs
-//!   KeyEdits    key ids, algorithm, checksums                                 keys.rs
+//!   KeyEdits    key ids, algorithm, checksums                                 wanted.rs, keys.rs
 //!   version     the number, and the key list in that version's form           version.rs
 //!   canonical   every fault of the text that can be mended                    ../syntax
 //!
@@ -21,8 +21,10 @@ mod pad;
 mod proof;
 mod requested;
 mod tag;
+mod target;
 mod value;
 mod version;
+mod wanted;
 
 pub use field::{Change, Edit};
 pub(crate) use keys::protect_info;
@@ -34,11 +36,12 @@ use super::needs::Needs;
 use super::outline::Element;
 use super::syntax::{self, FaultKind, Scope};
 use super::text::TextSplice;
-use super::{Algorithm, Field, Header, Kid, Version};
+use super::{Algorithm, Field, Header, Version};
 use crate::{ContentKey, Error, ErrorKind, KeyId, Result};
 use apart::apart;
 use proof::Asked;
 use std::collections::{HashMap, HashSet};
+use target::Target;
 
 /// Bytes of COCKTAIL keys that versions from 4.1 on can name (PRH spec 3.5.1).
 pub(crate) const COCKTAIL_LATER: usize = 8;
@@ -216,9 +219,11 @@ impl Header<'_> {
             steps.step(|header| version::splices(header, &target.version))?;
         }
         if target.changes_keys {
-            let form = if target.goes_down() { &target.before } else { &target.version };
-            steps.step(|header| keys::into_form(header, &keys::wanted(header, revision)?, form))?;
-            steps.step(|header| keys::splices(header, &keys::wanted(header, revision)?, form))?;
+            let form = target.form();
+            if target.has_stray {
+                steps.step(|header| keys::into_form(header, form))?;
+            }
+            steps.step(|header| keys::splices(header, &wanted::wanted(header, revision)?, form))?;
         }
         if target.converts && target.goes_down() {
             steps.step(|header| version::splices(header, &target.version))?;
@@ -297,79 +302,6 @@ impl Header<'_> {
         splices.sort_by_key(|splice| (splice.range.start, splice.range.end));
         Some(self.text.splice(&splices))
     }
-}
-
-/// What the key list and the version become.
-struct Target {
-    before: Version,
-    version: Version,
-    converts: bool,
-    /// Every key as it is to be, and whether one is to be another.
-    kids: Vec<Kid>,
-    changes_keys: bool,
-}
-
-impl Target {
-    /// Decides it, and checks what the request touches against the version the header ends with. What was crooked and
-    /// is not touched stays crooked.
-    fn of(header: &Header<'_>, revision: &Revision, sets_up: bool) -> Result<Self> {
-        let before = header.version().unwrap_or(Version::V4_0);
-        let wanted = keys::wanted(header, revision)?;
-        let there = header.all_kids();
-        let lens: Vec<usize> = wanted.iter().filter_map(|key| key.cocktail_len(&there)).collect();
-        let kids: Vec<_> = wanted.into_iter().map(|wanted| wanted.kid).collect();
-        let changes_keys = revision.touches_keys() && there != kids;
-        if let Some(Algorithm::Other(found)) = &revision.algorithm {
-            return Err(Error::new(ErrorKind::UnknownAlgorithm { algid: found.clone() }));
-        }
-        let keys = Needs { long_cocktail: lens.contains(&COCKTAIL_LATER), ..Needs::of_keys(&kids) };
-        let whole = keys.with_elements_of(header);
-        let version = match &revision.version {
-            None => before.clone(),
-            Some(VersionChoice::Lowest) => whole.lowest(),
-            Some(VersionChoice::Exactly(version)) => version.clone(),
-        };
-        let touched = Needs {
-            on_demand: sets_up,
-            license_requested: matches!(revision.license_requested, Some(Requested::Set(_))),
-            ..if changes_keys { keys.beyond(Needs::of_keys(&there)) } else { Needs::ONE_KEY }
-        };
-        touched.check(&version)?;
-        if let Some(len) = lens.iter().find(|len| **len != COCKTAIL_LATER)
-            && changes_keys
-            && version.level() > 0
-        {
-            return Err(Error::new(ErrorKind::CocktailKey {
-                len: len.to_string(),
-                version: version.to_string(),
-            }));
-        }
-        let converts = revision.version.is_some();
-        if converts {
-            whole.check(&version)?;
-            cocktail(header, &kids, &version)?;
-        }
-        Ok(Self { before, version, converts, kids, changes_keys })
-    }
-
-    const fn goes_down(&self) -> bool {
-        self.version.level() < self.before.level()
-    }
-}
-
-/// "If you use cocktail keys that aren't 8-byte, you must use v4.0 headers" (PRH spec 3.5.1).
-fn cocktail(header: &Header<'_>, kids: &[Kid], version: &Version) -> Result<()> {
-    let is_cocktail = |kid: &Kid| kid.algorithm == Some(Algorithm::Cocktail);
-    let stays = kids.iter().any(is_cocktail) && header.all_kids().iter().any(is_cocktail);
-    if header.level() > 0 || version.level() == 0 || !stays {
-        return Ok(());
-    }
-    let len = header.own("KEYLEN").map(|element| header.text_of(element).into_owned());
-    if len.as_deref().and_then(|len| len.parse().ok()) == Some(COCKTAIL_LATER) {
-        return Ok(());
-    }
-    let len = len.unwrap_or_else(|| "an unknown number of".to_owned());
-    Err(Error::new(ErrorKind::CocktailKey { len, version: version.to_string() }))
 }
 
 /// A header that becomes another one step by step.
