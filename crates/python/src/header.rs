@@ -14,12 +14,38 @@ use prkit_playready::{
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
+use std::borrow::Cow;
+use std::sync::OnceLock;
 use uuid::Uuid;
 
 /// A PlayReady Header: XML in little-endian UTF-16, as objects hold it.
 #[pyclass(frozen, module = "prkit", name = "PlayReadyHeader")]
 pub(crate) struct PlayReadyHeader {
     bytes: Bytes,
+    read: OnceLock<Read>,
+}
+
+/// What a header contains, read once for all that is asked of it.
+struct Read {
+    version: Option<String>,
+    ids: Vec<Uuid>,
+    algorithms: Vec<Option<String>>,
+    values: [Option<String>; Field::ALL.len()],
+}
+
+impl Read {
+    fn of(header: &Header<'_>) -> Self {
+        let kids = header.kids();
+        Self {
+            version: header.version().map(|version| version.to_string()),
+            ids: kids.iter().filter_map(|kid| Some(Uuid::from_bytes(kid.id?.to_uuid_bytes()))).collect(),
+            algorithms: kids
+                .iter()
+                .map(|kid| kid.algorithm.as_ref().map(|algorithm| algorithm.as_str().to_owned()))
+                .collect(),
+            values: Field::ALL.map(|field| header.value(field).map(Cow::into_owned)),
+        }
+    }
 }
 
 /// A refused value.
@@ -29,23 +55,29 @@ pub(crate) fn refused(py: Python<'_>, error: impl ToString) -> PyErr {
 
 impl PlayReadyHeader {
     pub(crate) fn of(header: &Header<'_>) -> Self {
-        Self { bytes: Bytes::copy_from_slice(header.bytes()) }
+        Self { bytes: Bytes::copy_from_slice(header.bytes()), read: Read::of(header).into() }
+    }
+
+    fn new_of(bytes: impl Into<Bytes>) -> Self {
+        Self { bytes: bytes.into(), read: OnceLock::new() }
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    fn read(&self, py: Python<'_>) -> PyResult<Header<'_>> {
-        Header::parse(&self.bytes).map_err(|error| refused(py, error))
+    fn read(&self, py: Python<'_>) -> PyResult<&Read> {
+        if let Some(read) = self.read.get() {
+            return Ok(read);
+        }
+        let header = Header::parse(&self.bytes).map_err(|error| refused(py, error))?;
+        Ok(self.read.get_or_init(|| Read::of(&header)))
     }
 
-    fn value(&self, py: Python<'_>, field: Field) -> PyResult<Option<String>> {
-        Ok(self.read(py)?.value(field).map(std::borrow::Cow::into_owned))
-    }
-
-    fn ids(&self, py: Python<'_>) -> PyResult<Vec<KeyId>> {
-        Ok(self.read(py)?.key_ids())
+    fn value(&self, py: Python<'_>, field: Field) -> PyResult<Option<&str>> {
+        let at = Field::ALL.iter().position(|known| *known == field);
+        let values = &self.read(py)?.values;
+        Ok(at.and_then(|at| values.get(at)).and_then(Option::as_deref))
     }
 
     fn object(&self, py: Python<'_>, store: usize) -> PyResult<Vec<u8>> {
@@ -92,7 +124,7 @@ impl PlayReadyHeader {
         let mut headers: Vec<Self> = Vec::new();
         for found in found.iter().filter(|found| found.system.is_playready()) {
             let header = Header::of_payload(&found.data).map_err(|error| refused(py, error))?;
-            let header = Self { bytes: utf16(header.bytes()).map_err(|error| refused(py, error))?.into() };
+            let header = Self::new_of(utf16(header.bytes()).map_err(|error| refused(py, error))?);
             if !headers.iter().any(|known| known.bytes == header.bytes) {
                 headers.push(header);
             }
@@ -145,7 +177,7 @@ impl PlayReadyHeader {
         new.license_requested =
             given(fields, "license_requested")?.map(|value| value.extract()).transpose()?;
         let bytes = new.build().map_err(|error| refused(py, error))?;
-        Ok(Self { bytes: bytes.into() })
+        Ok(Self::new_of(bytes))
     }
 
     /// The header with other values; takes what `Change` takes.
@@ -161,53 +193,53 @@ impl PlayReadyHeader {
         })?;
         let payload = Payload::parse(&self.bytes).map_err(|error| refused(py, error))?;
         let new = payload.revise(revision).map_err(|error| refused(py, error))?;
-        Ok(Self { bytes: new.map_or_else(|| self.bytes.clone(), Into::into) })
+        Ok(Self::new_of(new.map_or_else(|| self.bytes.clone(), Into::into)))
     }
 
     #[getter]
-    fn version(&self, py: Python<'_>) -> PyResult<Option<String>> {
-        Ok(self.read(py)?.version().map(|version| version.to_string()))
+    fn version(&self, py: Python<'_>) -> PyResult<Option<&str>> {
+        Ok(self.read(py)?.version.as_deref())
     }
 
     #[getter]
     fn key_ids<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        PyTuple::new(py, self.ids(py)?.iter().map(|id| Uuid::from_bytes(id.to_uuid_bytes())))
+        PyTuple::new(py, &self.read(py)?.ids)
     }
 
     #[getter]
     fn algorithms<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        let kids = self.read(py)?.kids();
-        PyTuple::new(py, kids.iter().map(|kid| kid.algorithm.as_ref().map(Algorithm::as_str)))
+        PyTuple::new(py, &self.read(py)?.algorithms)
     }
 
     #[getter]
-    fn la_url(&self, py: Python<'_>) -> PyResult<Option<String>> {
+    fn la_url(&self, py: Python<'_>) -> PyResult<Option<&str>> {
         self.value(py, Field::LaUrl)
     }
 
     #[getter]
-    fn lui_url(&self, py: Python<'_>) -> PyResult<Option<String>> {
+    fn lui_url(&self, py: Python<'_>) -> PyResult<Option<&str>> {
         self.value(py, Field::LuiUrl)
     }
 
     #[getter]
-    fn ds_id(&self, py: Python<'_>) -> PyResult<Option<String>> {
+    fn ds_id(&self, py: Python<'_>) -> PyResult<Option<&str>> {
         self.value(py, Field::DsId)
     }
 
     #[getter]
-    fn custom_attributes(&self, py: Python<'_>) -> PyResult<Option<String>> {
+    fn custom_attributes(&self, py: Python<'_>) -> PyResult<Option<&str>> {
         self.value(py, Field::CustomAttributes)
     }
 
     #[getter]
-    fn decryptor_setup(&self, py: Python<'_>) -> PyResult<Option<String>> {
+    fn decryptor_setup(&self, py: Python<'_>) -> PyResult<Option<&str>> {
         self.value(py, Field::DecryptorSetup)
     }
 
     #[getter]
     fn xml(&self, py: Python<'_>) -> PyResult<String> {
-        Ok(self.read(py)?.as_str().to_owned())
+        let header = Header::parse(&self.bytes).map_err(|error| refused(py, error))?;
+        Ok(header.as_str().to_owned())
     }
 
     /// The findings of `lint`.
@@ -239,7 +271,7 @@ impl PlayReadyHeader {
     fn to_pssh<'py>(&self, py: Python<'py>, version: u8, els: usize) -> PyResult<Bound<'py, PyBytes>> {
         let kids = match version {
             0 => Vec::new(),
-            1 => self.ids(py)?,
+            1 => self.read(py)?.ids.iter().map(|id| KeyId::from_uuid_bytes(id.into_bytes())).collect(),
             _ => return Err(refused(py, format!("a pssh box has version 0 or 1, not {version}"))),
         };
         let object = self.object(py, els)?;
@@ -281,8 +313,8 @@ impl PlayReadyHeader {
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        let version = self.version(py)?.unwrap_or_else(|| "without version".to_owned());
-        let ids: Vec<String> = self.ids(py)?.iter().map(ToString::to_string).collect();
+        let version = self.version(py)?.unwrap_or("without version");
+        let ids: Vec<String> = self.read(py)?.ids.iter().map(ToString::to_string).collect();
         let url = self.la_url(py)?.map(|url| format!(" {url:?}")).unwrap_or_default();
         Ok(format!("<prkit.PlayReadyHeader {version} [{}]{url}>", ids.join(", ")))
     }
@@ -293,6 +325,6 @@ impl PlayReadyHeader {
 
     #[staticmethod]
     fn _restore(bytes: Vec<u8>) -> Self {
-        Self { bytes: bytes.into() }
+        Self::new_of(bytes)
     }
 }
