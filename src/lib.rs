@@ -20,7 +20,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The rooms behind it are crates of their own, for whoever needs more: `prkit-batch` (the engine), `prkit-bmff` (boxes),
+//! The rooms behind it are crates of their own, for whoever needs more: `prkit-batch` (the [`engine`]: many inputs, tables,
+//! operations, the record of a run), `prkit-bmff` (boxes),
 //! `prkit-manifest` (text), `prkit-playready` (objects and headers), `prkit-plan` (plans and stores), `prkit-apply` (local
 //! files). The program of the same name is one face of them; without the feature `cli` nothing of it is built.
 
@@ -35,6 +36,7 @@ pub use change::Change;
 pub use edit::{edit, plan, reheader, show};
 pub use object::Object;
 pub use prkit_apply::Files;
+pub use prkit_batch as engine;
 pub use prkit_batch::Error;
 pub use prkit_plan::{
     Access, Asset, AssetId, Commit, Durability, Edit, Make, Memory, Method, NotTogether, Offers, Plan,

@@ -7,17 +7,18 @@
 //!
 //! No message repeats what was read.
 
+use crate::exit::Stop;
 use crate::keys;
 use crate::values;
 use prkit_playready::Keyring;
 
 /// Reads keys from where an option says.
-pub(crate) fn read(given: &[String]) -> Result<Keyring, String> {
+pub(crate) fn read(given: &[String]) -> Result<Keyring, Stop> {
     let mut keyring = Keyring::default();
     for value in given {
-        let text = values::read_text(value).map_err(|error| format!("--keys: {error}"))?;
+        let text = values::read_text(value).map_err(|error| Stop::usage(format!("--keys: {error}")))?;
         let pairs = keys::pairs(text.as_ref().map_or(value.as_str(), |text| text.as_str()));
-        for pair in pairs.map_err(crate::exit::Stop::message)? {
+        for pair in pairs? {
             if let Some(key) = pair.key {
                 keyring.insert(pair.id, key);
             }
@@ -43,7 +44,7 @@ mod tests {
     fn no_message_repeats_a_key() {
         let secret = "0123456789abcdef0123456789abcdeX";
         for line in [secret.to_owned(), format!("{KID}:{secret}"), format!("{secret}:{KID}")] {
-            let error = read(&[line]).unwrap_err();
+            let error = read(&[line]).unwrap_err().message();
             assert!(!error.contains("0123"), "{error}");
         }
     }

@@ -4,7 +4,7 @@ use crate::refused::Hint;
 use prkit_batch::operation::{LicenseError, OperationError};
 use prkit_batch::title::{OutsideRoots, Remedy, TitleError};
 use prkit_batch::writing::WriteError;
-use prkit_batch::{Error, InputsError};
+use prkit_batch::{Error, GivenError, GivenFault, InputsError};
 use prkit_playready::{MediaError, Overridable as _};
 
 /// An error in the words of the program.
@@ -193,4 +193,19 @@ pub(crate) fn of_remedy(remedy: &Remedy) -> String {
         Remedy::ServerRoot => "--map /=DIR".to_owned(),
         Remedy::Map => "--map URL=DIR".to_owned(),
     }
+}
+
+/// What is wrong with something that an option was given.
+pub(crate) fn of_given(error: &GivenError) -> String {
+    let GivenError { name, fault } = error;
+    let remedy = match fault {
+        GivenFault::NoText { looks } => {
+            return format!("{name}: neither @FILE nor an object as text: it looks like {looks}");
+        }
+        GivenFault::Several { .. } => ": `prkit extract` writes one of them to a file",
+        GivenFault::BareHeader => ": --header takes it",
+        GivenFault::NoBox => ": --pro takes an object, --header a header",
+        _ => "",
+    };
+    format!("{error}{remedy}{}", Hint(error.overridden_by()))
 }

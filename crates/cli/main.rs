@@ -4,18 +4,16 @@
 //!   args/      what was typed                         (low arguments)
 //!   asked/     what that asks of the engine, crates/batch; keys.rs: keys as people give them
 //!   input.rs   which inputs: what was typed, for the engine
-//!   hints.rs   which option helps against an error of the engine
+//!   hints.rs   errors in the words of the program: which option helps
 //!   saving.rs  how bytes are written
 //!   values.rs  values from files, standard input and variables
-//!   left.rs    what an edit left as it was, and why
 //!   refused.rs    how refusals are told that somebody may override
 //!   owner.rs   another user, in whose name root recovers
 //!   table.rs   options as columns of a table
-//!   commands/  one file a command: input → job → report
+//!   commands/  one file a command: what was asked → the engine → how it is told
 //!   run.rs     every input, one after the other; out.rs: what is printed for it
 //!   fleet/     many inputs at once: signals and progress of the engine's pool
-//!   writing/   where a result goes, and how it gets there
-//!   log/       the record of a run: resume, undo
+//!   writing/   what commands that write have in common: the engine does it, and here it is told
 //!   report/    what is printed, for people and for programs
 //! ```
 

@@ -58,11 +58,11 @@ where
     type Row = T;
 
     fn check(&self, name: &str) -> Result<(), Wrong> {
-        Ok(self.columns.check(name)?)
+        self.columns.check(name)
     }
 
     fn check_row(&self, cells: &Cells) -> Result<(), Wrong> {
-        Ok(self.columns.check_row(cells)?)
+        self.columns.check_row(cells)
     }
 
     fn make(&self, cells: &Cells, fragments: bool) -> Result<T, Wrong> {
@@ -127,7 +127,7 @@ impl<O: Args + FromArgMatches> Columns<O> {
     }
 
     /// Why a column cannot be.
-    fn check(&self, name: &str) -> Result<(), String> {
+    fn check(&self, name: &str) -> Result<(), Wrong> {
         // A key id names what a row is about, where an option of that name would be another one.
         if SELECTORS.contains(&name) || self.named(name).is_some() {
             return Ok(());
@@ -135,11 +135,11 @@ impl<O: Args + FromArgMatches> Columns<O> {
         let options = self.names.iter().map(|option| option.name.as_str());
         let known: Vec<&str> =
             SELECTORS.into_iter().chain(options.filter(|name| !SELECTORS.contains(name))).collect();
-        Err(format!("there is no column {name:?}: expected {}", known.join(", ")))
+        Err(format!("there is no column {name:?}: expected {}", known.join(", ")).into())
     }
 
     /// Refuses cells that cannot be; a million rows of one kind are parsed once.
-    fn check_row(&self, cells: &Cells) -> Result<(), String> {
+    fn check_row(&self, cells: &Cells) -> Result<(), Wrong> {
         let kind = cells.iter().map(|(name, value)| {
             let any = self.named(name).is_some_and(|option| option.takes_text);
             (name.clone(), if any { String::new() } else { value.clone() })
@@ -162,7 +162,7 @@ impl<O: Args + FromArgMatches> Columns<O> {
     }
 
     /// The options that cells give.
-    fn parse(&self, cells: &Cells) -> Result<O, String> {
+    fn parse(&self, cells: &Cells) -> Result<O, Wrong> {
         let mut args = Vec::with_capacity(cells.len());
         for (name, value) in cells {
             let is_flag = self.named(name).is_some_and(|option| !option.takes_value);
@@ -170,7 +170,9 @@ impl<O: Args + FromArgMatches> Columns<O> {
                 (false, _) => args.push(format!("--{name}={}", self.value(name, value)?)),
                 (true, "true" | "yes" | "1") => args.push(format!("--{name}")),
                 (true, "false" | "no" | "0") => {}
-                (true, _) => return Err(format!("column {name}: expected true or false, not {value:?}")),
+                (true, _) => {
+                    return Err(format!("column {name}: expected true or false, not {value:?}").into());
+                }
             }
         }
         let free = || self.free.lock().unwrap_or_else(PoisonError::into_inner);
@@ -181,17 +183,18 @@ impl<O: Args + FromArgMatches> Columns<O> {
         parsed.and_then(|matches| O::from_arg_matches(&matches)).map_err(|error| {
             let text = error.to_string();
             let text: Vec<&str> = text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
-            in_column(cells, text.join(" ").trim_start_matches("error: "))
+            in_column(cells, text.join(" ").trim_start_matches("error: ")).into()
         })
     }
 
     /// A value of a cell, with where it came from where it names a file.
-    fn value<'v>(&self, name: &str, value: &'v str) -> Result<Cow<'v, str>, String> {
+    fn value<'v>(&self, name: &str, value: &'v str) -> Result<Cow<'v, str>, Wrong> {
         if value.contains('\0') {
-            return Err(format!("column {name}: a cell contains no NUL"));
+            return Err(format!("column {name}: a cell contains no NUL").into());
         }
         if name == "keys" && value == "-" {
-            return Err(format!("column {name}: a cell names a file or a variable, not standard input"));
+            let message = format!("column {name}: a cell names a file or a variable, not standard input");
+            return Err(message.into());
         }
         let option = self.named(name).filter(|option| option.takes_text);
         Ok(match (option, value.strip_prefix('@')) {
@@ -234,7 +237,7 @@ mod tests {
     use super::*;
     use crate::args::HeaderArgs;
 
-    fn parse(cells: &[(&str, &str)]) -> Result<HeaderArgs, String> {
+    fn parse(cells: &[(&str, &str)]) -> Result<HeaderArgs, Wrong> {
         let cells = cells.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         Columns::<HeaderArgs>::new(CellFolder::hold(Path::new(".")).unwrap()).parse(&cells.collect())
     }
@@ -244,7 +247,7 @@ mod tests {
         let columns = Columns::<HeaderArgs>::new(CellFolder::hold(Path::new(".")).unwrap());
         assert!(columns.check("la-url").is_ok());
         assert!(columns.check("moof").is_ok());
-        let error = columns.check("la_url").unwrap_err();
+        let error = columns.check("la_url").unwrap_err().to_string();
         assert!(error.contains("expected path, kid, moof, from, to, la-url, "), "{error}");
     }
 
@@ -265,7 +268,7 @@ mod tests {
             ([("la-url", "x"), ("no-la-url", "true")], "column la-url: "),
             ([("la-url", "x"), ("checksum", "x")], "[possible values: add, strip, keep]"),
         ] {
-            let error = parse(&cells).unwrap_err();
+            let error = parse(&cells).unwrap_err().to_string();
             assert!(error.contains(message) && !error.contains('\n'), "{error}");
         }
     }

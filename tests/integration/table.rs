@@ -82,6 +82,23 @@ fn json_lines_say_the_same_and_a_row_comes_after_what_all_get() {
 }
 
 #[test]
+fn a_member_that_a_row_in_json_has_twice_is_not_lost() {
+    let root = catalogue();
+    let keys = ["99999999-0000-0000-0000-000000000001", "99999999-0000-0000-0000-000000000002"];
+    let [first, second] = keys;
+    let more = ["--force=key-id", "--header-version=4.2"];
+    let twice = format!("{{\"path\": \"a/1.mp4\", \"add-kid\": \"{first}\", \"add-kid\": \"{second}\"}}\n");
+    let run = with(root.path(), &twice, &more);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    let named = headers(&root.path().join("a/1.mp4"))[0]["kids"].to_string();
+    assert!(keys.iter().all(|key| named.contains(key)), "{named}");
+    // What has one value cannot have two.
+    let urls = "{\"path\": \"a/2.mp4\", \"la-url\": \"https://one/\", \"la-url\": \"https://two/\"}\n";
+    let refused = with(root.path(), urls, &[]);
+    assert!(refused.status != 0 && refused.stderr.contains("la-url"), "{}", refused.stderr);
+}
+
+#[test]
 fn keys_have_their_own_urls() {
     let root = catalogue();
     let kid = headers(&root.path().join("a/1.mp4"))[0]["kids"][0]["kid"].as_str().unwrap().to_owned();

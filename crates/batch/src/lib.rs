@@ -11,6 +11,7 @@
 //!   error.rs   what is wrong, and with what
 //!   refused.rs         what is refused, and what overrides that
 //!   report/    what is said of inputs, as data
+//!   given.rs   an object, a header, boxes that somebody gives
 //!   shape.rs   the forms an object is given in
 //!   table/     which inputs, key IDs and fragments get what: rows of a table
 //!   log/       what a run did, and every byte that it took away
@@ -31,6 +32,7 @@ mod beside;
 pub mod check;
 mod edits;
 mod error;
+mod given;
 mod header_change;
 mod input;
 #[cfg(feature = "files")]
@@ -58,6 +60,7 @@ pub mod writing;
 pub use beside::{change_beside, license_url};
 pub use edits::{Edits, Fitting, plan_change, prove};
 pub use error::{Error, Result, Spot};
+pub use given::{Given, GivenError, GivenFault};
 pub use header_change::{HeaderChange, KID, StoreSize, What, from_media};
 pub use input::{
     Content, Document, Form, Found, FoundLicense, HIDDEN, InText, Kind, Kinds, Letter, LicenseInput, Literal,

@@ -1,6 +1,7 @@
 //! Which files the references of manifests may lead to.
 
 use super::InputArgs;
+use crate::exit::Stop;
 use clap::Args;
 use prkit_batch::title::{Map, MapError, Roots};
 use std::path::{Path, PathBuf};
@@ -21,19 +22,19 @@ pub(crate) struct TitleArgs {
 
 impl TitleArgs {
     /// What references may lead to, beside the folders that manifests are in.
-    pub(crate) fn roots(&self, inputs: &InputArgs) -> Result<Roots, String> {
+    pub(crate) fn roots(&self, inputs: &InputArgs) -> Result<Roots, Stop> {
         let (folders, maps) = self.folders(inputs)?;
         let folders: Vec<&Path> = folders.iter().map(PathBuf::as_path).collect();
-        Roots::new(&folders, maps).map_err(|error| error.to_string())
+        Roots::new(&folders, maps).map_err(Stop::usage)
     }
 
     /// The folders of these, and where addresses are found.
-    pub(crate) fn folders(&self, inputs: &InputArgs) -> Result<(Vec<PathBuf>, Vec<Map>), String> {
+    pub(crate) fn folders(&self, inputs: &InputArgs) -> Result<(Vec<PathBuf>, Vec<Map>), Stop> {
         let maps = self.maps.iter().map(|map| Map::parse(map)).collect::<Result<_, _>>();
         let folders = inputs.inputs.iter().filter(|input| input.is_dir()).chain(&self.roots);
         let maps = maps.map_err(|error| match error {
-            MapError::Folder(_) => format!("--map: {error}"),
-            error => error.to_string(),
+            MapError::Folder(_) => Stop::usage(format!("--map: {error}")),
+            error => Stop::usage(error),
         })?;
         Ok((folders.cloned().collect(), maps))
     }

@@ -1,6 +1,6 @@
 //! What becomes of headers, from the options under Changes.
 
-use super::given::{header_of, object_of};
+use super::given::{given, refused};
 use super::values::{custom_attributes, ds_id_base64, version, warn_too_long};
 use crate::args::{Els, HeaderArgs};
 use crate::exit::Stop;
@@ -24,8 +24,8 @@ impl HeaderArgs {
             ));
         }
         let what = match (&self.header, &self.pro) {
-            (Some(header), _) => What::Header(header_of("--header", header).map_err(Stop::usage)?),
-            (None, Some(object)) => What::Object(object_of("--pro", object, overrides).map_err(Stop::usage)?),
+            (Some(header), _) => What::Header(given("--header", header)?.header().map_err(refused)?),
+            (None, Some(object)) => What::Object(given("--pro", object)?.object(overrides).map_err(refused)?),
             (None, None) if !revises && matches!(self.els, None | Some(Els::Keep)) => {
                 return Err(Stop::usage("nothing to change: name a change, such as --la-url URL"));
             }

@@ -6,5 +6,5 @@ mod object;
 mod select;
 mod values;
 
-pub(crate) use given::{boxes_of, header_of, object_of};
+pub(crate) use given::{given, refused};
 pub(crate) use object::{spec, warn};

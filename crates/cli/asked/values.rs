@@ -1,6 +1,6 @@
 //! Values of options that are bytes or text: `@FILE`, base64, XML.
 
-use super::given::xml_of;
+use super::given::{given, refused};
 use crate::exit::Stop;
 use prkit_playready::{KeyId, Version, VersionChoice};
 
@@ -43,7 +43,7 @@ pub(super) fn warn_too_long(custom_attributes: &str) {
 
 /// XML as it is, or `@FILE`.
 pub(super) fn custom_attributes(value: &str) -> Result<String, Stop> {
-    xml_of("--custom-attributes", value).map_err(Stop::usage)
+    given("--custom-attributes", value)?.elements().map_err(refused)
 }
 
 #[cfg(test)]

@@ -15,12 +15,12 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Status, Stop> {
         print_check_rules(RULES.iter().map(|(_, id, level, title)| (*id, level.name(), *title)), args.json)?;
         return Ok(Status::Done);
     }
-    let titles = args.title.roots(&args.input).map_err(Stop::usage)?;
+    let titles = args.title.roots(&args.input)?;
     let reads_stdin = args.input.inputs.iter().any(|input| input.as_os_str() == "-");
     if reads_stdin && args.keys.iter().any(|keys| keys == "-") {
         return Err(Stop::usage("standard input cannot be both an input and --keys"));
     }
-    let keyring = read_keys(&args.keys).map_err(Stop::usage)?;
+    let keyring = read_keys(&args.keys)?;
     let library = Library::default();
     let mut inputs = args.input.open()?;
     let Gathered { inputs: gathered, mut sets } = gather(

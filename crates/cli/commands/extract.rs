@@ -3,6 +3,7 @@
 use super::open;
 use crate::args::{ExtractArgs, What};
 use crate::exit::{Status, Stop};
+use crate::hints::told;
 use crate::input::{Document, Found, Input};
 use crate::out::{Out, Outcome};
 use crate::run::each;
@@ -42,7 +43,7 @@ fn take(
     let (document, objects) = match open(input, selector) {
         Ok(opened) => opened,
         Err(error) => {
-            out.message(input, &error);
+            out.message(input, &told(error));
             return Outcome::Failed;
         }
     };

@@ -1,7 +1,7 @@
 //! `prkit inject`: add a pssh box.
 
 use crate::args::{IfExists, InjectArgs, InjectOptions, InjectWhat, Place};
-use crate::asked::{self, boxes_of, header_of, object_of};
+use crate::asked::{self, given, refused};
 use crate::exit::{Status, Stop};
 use crate::hints::told;
 use crate::{keys, table, writing};
@@ -64,12 +64,12 @@ fn what(args: &InjectOptions, overrides: Overrides) -> Result<Boxes, Stop> {
     let version = args.pssh_version.unwrap_or(0);
     let is_given = args.what.is_given();
     let is_new = !args.kids.is_empty() || args.from_media || !args.object.is_empty();
-    let refused = |error: Error| Stop::usage(told(error));
+    let wrong = |error: Error| Stop::usage(told(error));
     match (is_given, is_new) {
         (true, true) => Err(Stop::usage(
             "--pssh, --pro and --header are whole: options that say what a new object holds cannot stand beside them",
         )),
-        (true, false) => boxes(&args.what, version, overrides).map_err(Stop::usage),
+        (true, false) => boxes(&args.what, version, overrides),
         (false, true) => {
             asked::warn(&args.object)?;
             let keys = keys::keys("--kid", &args.kids)?;
@@ -78,8 +78,8 @@ fn what(args: &InjectOptions, overrides: Overrides) -> Result<Boxes, Stop> {
             if args.from_media {
                 return Ok(Boxes::FromMedia { object: Box::new(object), version, keys, ring });
             }
-            let object = object.build(keys, &ring, None).map_err(refused)?;
-            Boxes::around(&object, version).map_err(refused)
+            let object = object.build(keys, &ring, None).map_err(wrong)?;
+            Boxes::around(&object, version).map_err(wrong)
         }
         (false, false) => Err(Stop::usage(
             "nothing to put in: --pssh, --pro, --header, or what a new object holds: --kid, --from-media, --la-url …",
@@ -87,22 +87,24 @@ fn what(args: &InjectOptions, overrides: Overrides) -> Result<Boxes, Stop> {
     }
 }
 
-fn boxes(what: &InjectWhat, version: u8, overrides: Overrides) -> Result<Boxes, String> {
-    let given = match (&what.pssh, &what.pro, &what.header) {
-        (Some(boxes), ..) => Boxes::parse(&Bytes::from(boxes_of("--pssh", boxes)?)),
-        (_, Some(object), _) => Boxes::around(&object_of("--pro", object, overrides)?, version),
-        (_, _, Some(header)) => {
-            let header = header_of("--header", header)?;
-            let object = Object::encode([(RecordType::Header, &header[..])]);
-            Boxes::around(&object.map_err(|error| error.to_string())?, version)
+fn boxes(what: &InjectWhat, version: u8, overrides: Overrides) -> Result<Boxes, Stop> {
+    let boxes = match (&what.pssh, &what.pro, &what.header) {
+        (Some(boxes), ..) => Boxes::parse(&Bytes::from(given("--pssh", boxes)?.boxes().map_err(refused)?)),
+        (_, Some(object), _) => {
+            Boxes::around(&given("--pro", object)?.object(overrides).map_err(refused)?, version)
         }
-        _ => return Err("nothing to put in".to_owned()),
+        (_, _, Some(header)) => {
+            let header = given("--header", header)?.header().map_err(refused)?;
+            let object = Object::encode([(RecordType::Header, &header[..])]).map_err(Stop::usage)?;
+            Boxes::around(&object, version)
+        }
+        _ => return Err(Stop::usage("nothing to put in")),
     };
-    let given = given.map_err(|error| match error {
-        Error::Operation(OperationError::BoxKeys(_)) => told(error),
-        error => format!("--pssh: {}", told(error)),
+    let boxes = boxes.map_err(|error| match error {
+        Error::Operation(OperationError::BoxKeys(_)) => Stop::usage(told(error)),
+        error => Stop::usage(format!("--pssh: {}", told(error))),
     });
-    given?.check_length(overrides).map_err(told)
+    boxes?.check_length(overrides).map_err(|error| Stop::usage(told(error)))
 }
 
 impl From<IfExists> for prkit_manifest::IfExists {

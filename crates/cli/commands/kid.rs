@@ -35,7 +35,7 @@ pub(crate) fn run(args: &KidArgs) -> Result<Status, Stop> {
         match kids_in(input) {
             Ok(kids) => known.extend(kids),
             Err(error) => {
-                report::failure(input, &error, &mut out);
+                report::failure(input, &told(error), &mut out);
                 status = Status::Failed;
             }
         }
@@ -151,8 +151,8 @@ struct Known {
     id: KeyId,
 }
 
-fn kids_in(input: &Input) -> Result<Vec<Known>, String> {
-    let document = Document::open(input, Scope::default()).map_err(told)?;
+fn kids_in(input: &Input) -> prkit_batch::Result<Vec<Known>> {
+    let document = Document::open(input, Scope::default())?;
     let path = input.display();
     let mut found = Vec::new();
     let mut add = |place: String, id| {
@@ -161,11 +161,11 @@ fn kids_in(input: &Input) -> Result<Vec<Known>, String> {
         }
     };
     if document.layout.is_some() {
-        for id in encryption_of(&document, &Found::whole_file()).map_err(told)?.kids {
+        for id in encryption_of(&document, &Found::whole_file())?.kids {
             add("tenc or seig".to_owned(), id);
         }
     }
-    for object in document.objects().map_err(told)? {
+    for object in document.objects()? {
         let place = object.path.clone().unwrap_or_else(|| "/".to_owned());
         for id in &object.kids {
             add(format!("{place}, key id list"), *id);

@@ -154,7 +154,7 @@ impl Lint<'_> {
                 out.foreign = out.foreign.saturating_add(1);
                 return None;
             }
-            Err(error) => return Some(done.fail(input, &error, out)),
+            Err(error) => return Some(done.fail(input, &words(&error), out)),
         };
         out.bytes = out.bytes.saturating_add(document.content.len());
         if let Some(place) = self.asked.place {

@@ -25,7 +25,6 @@ mod undo;
 
 use crate::args::Command;
 use crate::exit::{Status, Stop};
-use crate::hints::told;
 use crate::input::{Document, Found, Input, Kinds};
 use prkit_batch::Selector;
 
@@ -57,9 +56,9 @@ pub(crate) fn run(command: Command) -> Result<Status, Stop> {
 }
 
 /// Opens an input and finds the objects that are meant.
-fn open(input: &Input, selector: &Selector) -> Result<(Document, Vec<Found>), String> {
-    let document = Document::open(input, selector.scope()).map_err(told)?;
-    let objects = document.objects_that(&|found| selector.wants(found)).map_err(told)?;
+fn open(input: &Input, selector: &Selector) -> prkit_batch::Result<(Document, Vec<Found>)> {
+    let document = Document::open(input, selector.scope())?;
+    let objects = document.objects_that(&|found| selector.wants(found))?;
     Ok((document, objects))
 }
 
@@ -68,10 +67,8 @@ fn open_if_ours(
     input: &Input,
     selector: &Selector,
     kinds: &Kinds,
-) -> Result<Option<(Document, Vec<Found>)>, String> {
-    let Some(document) = Document::open_if_ours(input, selector.scope(), kinds).map_err(told)? else {
-        return Ok(None);
-    };
-    let objects = document.objects_that(&|found| selector.wants(found)).map_err(told)?;
+) -> prkit_batch::Result<Option<(Document, Vec<Found>)>> {
+    let Some(document) = Document::open_if_ours(input, selector.scope(), kinds)? else { return Ok(None) };
+    let objects = document.objects_that(&|found| selector.wants(found))?;
     Ok(Some((document, objects)))
 }

@@ -7,6 +7,7 @@ use crate::hints::told;
 use crate::input::{Document, Found, Input, Name, encryption_of};
 use crate::keys;
 use crate::saving::Writing;
+use prkit_batch::Error;
 use prkit_batch::shape::{self, Shape};
 use prkit_bmff::Scope;
 use prkit_playready::{Context, Encryption, Level, Payload, Use};
@@ -20,7 +21,7 @@ pub(crate) fn run(args: &NewArgs) -> Result<Status, Stop> {
     let mut named = keys::keys("KID", &args.kids)?;
     named.extend(keys::keys("--kid", &args.more_kids)?);
     let ring = keys::ring(&keys::list(args.object.keys.as_deref())?);
-    let media = args.from_media.as_deref().map(media_of).transpose().map_err(Stop::usage)?;
+    let media = args.from_media.as_deref().map(media_of).transpose()?;
     let shape = args.shape;
     let place = place(args.object.place.map(Use::from), shape)?;
     let mut spec = asked::spec(&args.object, args.force.overrides())?;
@@ -56,14 +57,14 @@ fn place(asked: Option<Use>, shape: Shape) -> Result<Option<Use>, Stop> {
 }
 
 /// What a file says about its encryption.
-fn media_of(path: &Path) -> Result<Encryption, String> {
+fn media_of(path: &Path) -> Result<Encryption, Stop> {
     let input = Input::named(Name::Path(path.to_owned()));
-    let named = |error: String| format!("--from-media {}: {error}", input.display());
-    let document = Document::open(&input, Scope::default()).map_err(|error| named(told(error)))?;
+    let named = |error: Error| Stop::usage(format!("--from-media {}: {}", input.display(), told(error)));
+    let document = Document::open(&input, Scope::default()).map_err(named)?;
     // Without an object to agree with, the file as a whole counts.
     let nowhere = Found::whole_file();
     let media = encryption_of(&document, &nowhere).and_then(|media| Ok(media.understood()?));
-    media.map_err(|error| named(told(error)))
+    media.map_err(named)
 }
 
 /// Says what the object breaks, where it was asked to.

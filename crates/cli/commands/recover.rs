@@ -2,18 +2,15 @@
 
 use crate::args::RecoverArgs;
 use crate::exit::{Status, Stop};
+use crate::hints::told;
 use crate::out::{Out, Printer};
 use crate::owner::act_as;
 use crate::report::{PathReport, SCHEMA};
 use crate::terminal;
-use prkit_apply::{
-    Folder, Outcome, Place, is_journal, is_unfinished, is_unfinished_name, journal_at, journals_of, pending,
-    recover,
-};
+use prkit_apply::{Outcome, Place, is_unfinished, journal_at, pending, recover};
+use prkit_batch::operation::LeftBehind;
 use serde::Serialize;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use walkdir::WalkDir;
+use std::path::Path;
 
 #[derive(Serialize)]
 struct RecoverReport {
@@ -34,7 +31,7 @@ pub(crate) fn run(args: &RecoverArgs) -> Result<Status, Stop> {
     let (mut status, mut printer) = (Status::Done, Printer::new(!args.list));
     for path in &args.paths {
         let mut out = Out::new(args.json);
-        let found = Found::at(path);
+        let found = LeftBehind::at(path);
         match found {
             Ok(mut found) => {
                 if args.list {
@@ -63,68 +60,20 @@ pub(crate) fn run(args: &RecoverArgs) -> Result<Status, Stop> {
             }
             Err(error) => {
                 let path = PathReport::of_path(path);
-                RecoverReport { schema: SCHEMA, path, journal: None, outcome: None, error: Some(error) }
-                    .print(&mut out);
+                RecoverReport {
+                    schema: SCHEMA,
+                    path,
+                    journal: None,
+                    outcome: None,
+                    error: Some(told(error)),
+                }
+                .print(&mut out);
                 status = status.max(Status::Failed);
             }
         }
         printer.print(out)?;
     }
     Ok(status)
-}
-
-/// What an interruption left.
-#[derive(Default)]
-struct Found {
-    journals: Vec<Place>,
-    /// Files with names of copies that are not finished.
-    copies: Vec<Place>,
-}
-
-impl Found {
-    /// Of a journal, of a file by its name, or of everything below a folder.
-    fn at(path: &Path) -> Result<Self, String> {
-        let text = |error: prkit_apply::Error| error.to_string();
-        let mut found = Self::default();
-        if path.is_dir() {
-            found.walk(path)?;
-        } else if path.file_name().is_some_and(is_journal) {
-            found.journals.push(Place::of(path).map_err(text)?);
-        } else {
-            let place = Place::of(path).map_err(text)?;
-            found.journals.extend(journals_of(&place));
-            if found.journals.is_empty() && !place.is_taken() {
-                return Err("there is no such file, and no journal of it".to_owned());
-            }
-        }
-        Ok(found)
-    }
-
-    /// Everything is named by the folder that it is in, which is reached from the first one over no link.
-    fn walk(&mut self, path: &Path) -> Result<(), String> {
-        let text = |error: prkit_apply::Error| error.to_string();
-        let root = Folder::open(path).map_err(text)?;
-        let mut last: Option<(PathBuf, Arc<Folder>)> = None;
-        for entry in WalkDir::new(path).sort_by_file_name() {
-            let entry = entry.map_err(|error| error.to_string())?;
-            let name = entry.file_name();
-            let is_copy = is_unfinished_name(name) && entry.file_type().is_file();
-            let is_journal = is_journal(name) && entry.depth() > 0;
-            if !is_copy && !is_journal {
-                continue;
-            }
-            let below = entry.path().strip_prefix(path).ok().and_then(Path::parent);
-            let below = below.unwrap_or(Path::new(""));
-            let folder = match &last {
-                Some((known, folder)) if known == below => Arc::clone(folder),
-                _ => root.below(below).map_err(text)?,
-            };
-            last = Some((below.to_owned(), Arc::clone(&folder)));
-            let place = folder.place(name).map_err(text)?;
-            if is_journal { self.journals.push(place) } else { self.copies.push(place) }
-        }
-        Ok(())
-    }
 }
 
 fn one(journal: &Place, args: &RecoverArgs, out: &mut Out) -> Status {

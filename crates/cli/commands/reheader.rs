@@ -6,13 +6,11 @@ use crate::table;
 use crate::writing;
 use clap::Args;
 use prkit_batch::HeaderChange;
+use prkit_batch::Selector;
 use prkit_batch::log::{Ask, Asked};
-use prkit_batch::operation::Payloads;
-use prkit_batch::payloads::{Beside, Change, Changed, Refusal, Room, Subject, UrlBeside};
-use prkit_batch::table::Table;
-use prkit_batch::{Selector, Why};
+use prkit_batch::operation::{Payloads, RowChange, TableChange};
+use prkit_batch::payloads::Change;
 use prkit_playready::Overrides;
-use std::path::Path;
 
 pub(crate) fn run(args: &ReheaderArgs) -> Result<Status, Stop> {
     let selector = args.select.selector(false)?;
@@ -28,9 +26,9 @@ pub(crate) fn run(args: &ReheaderArgs) -> Result<Status, Stop> {
     let overrides = args.write.force.overrides();
     let all = of(&args.header, overrides)?;
     let table = table::open(path, |row: RowOptions, _| {
-        Ok(RowChange { change: of(&row.header.over(&args.header), overrides)?, room: row.room })
+        Ok(RowChange { change: of(&row.header.over(&args.header), overrides)?, room: row.room.into() })
     })?;
-    let change = TableChange { table, all, room: args.write.room };
+    let change = TableChange { table, all, room: args.write.room.into() };
     let status = over(args, &change, Some(&change.table), &selector)?;
     Ok(table::end(&change.table, status, &args.table))
 }
@@ -69,56 +67,4 @@ struct RowOptions {
     header: HeaderArgs,
     #[command(flatten)]
     room: RoomArgs,
-}
-
-/// What is asked of a header that a row fits: by the row, and by the command line where the row says nothing.
-struct RowChange {
-    change: Option<HeaderChange>,
-    room: RoomArgs,
-}
-
-/// What a table asks of each header, and what is asked of all.
-struct TableChange<'t> {
-    table: Table<'t, RowChange>,
-    /// For those that no row fits.
-    all: Option<HeaderChange>,
-    room: RoomArgs,
-}
-
-impl Change for TableChange<'_> {
-    fn store_gives_way(&self) -> bool {
-        true
-    }
-
-    fn apply(&self, subject: &Subject<'_>) -> Result<Option<Changed>, Refusal> {
-        let row = self.table.for_object(subject.document, subject.found).map_err(Refusal::Input)?;
-        let row = row.as_deref();
-        let change = row.map_or(self.all.as_ref(), |row| row.change.as_ref()).ok_or(Refusal::Unasked)?;
-        let els_min = row.and_then(|row| row.room.els_min).or(self.room.els_min);
-        let room = Room {
-            pad: self.room.pad || row.is_some_and(|row| row.room.pad),
-            els_min: els_min.filter(|_| change.store_gives_way()),
-        };
-        let changed = change.apply(subject)?;
-        Ok(changed.map(|changed| Changed { room: Some(room), ..changed }))
-    }
-
-    fn license_url(&self, beside: &UrlBeside<'_>) -> Beside {
-        let Some(Subject { document, found, .. }) = beside.subject else {
-            return self.all.as_ref().map_or(Beside::Unasked, |all| all.license_url(beside));
-        };
-        let Ok(row) = self.table.for_object(document, found) else { return Beside::Unasked };
-        let change = row.as_deref().map_or(self.all.as_ref(), |row| row.change.as_ref());
-        change.map_or(Beside::Unasked, |change| change.license_url(beside))
-    }
-
-    fn left_in(&self, subject: &Subject<'_>, data: &[u8]) -> Vec<Why> {
-        let Ok(row) = self.table.for_object(subject.document, subject.found) else { return Vec::new() };
-        let change = row.as_deref().map_or(self.all.as_ref(), |row| row.change.as_ref());
-        change.map_or_else(Vec::new, |change| change.left_in(subject, data))
-    }
-
-    fn skip(&self, path: &Path) {
-        self.table.skip(path);
-    }
 }

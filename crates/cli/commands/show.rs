@@ -48,7 +48,7 @@ fn show(
             return None;
         }
         Err(error) => {
-            return Some(part.fail(input, &error, out));
+            return Some(part.fail(input, &words(&error), out));
         }
     };
     out.bytes = out.bytes.saturating_add(document.content.len());

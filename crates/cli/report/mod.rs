@@ -21,13 +21,12 @@ pub(crate) use lint::{LintReport, print_rules};
 pub(crate) use overview::{Overview, Part};
 pub(crate) use page::{Page, failed_section, section};
 pub(crate) use prkit_batch::report::{
-    Asked, Finding, LicenseReport, Located, Object, PathReport, SCHEMA, ShowReport, WriteReport, findings,
-    lint,
+    Asked, Finding, LicenseReport, Located, Object, PathReport, SCHEMA, ShowReport, Survey, WriteReport,
+    findings, lint,
 };
 pub(crate) use rule::{RuleFinding, list_rules, worst};
 pub(crate) use sarif::Sarif;
 pub(crate) use show::print_show;
-pub(crate) use survey::Survey;
 pub(crate) use write::print_write;
 
 /// How people read a report.

@@ -39,10 +39,10 @@ impl<'a> Overview<'a> {
     /// Prints the summary, and completes the page.
     pub(crate) fn finish(self, json: bool) -> Result<(), Stop> {
         if self.args.summary && json {
-            let text = self.survey.json().map_err(io::Error::other)?;
+            let text = self.survey.to_json().map_err(io::Error::other)?;
             writeln!(io::stdout().lock(), "{text}")?;
         } else if self.args.summary {
-            anstream::stdout().lock().write_all(self.survey.text().as_bytes())?;
+            anstream::stdout().lock().write_all(super::survey::text(&self.survey).as_bytes())?;
         }
         self.page.map_or(Ok(()), |page| page.finish(&self.survey))
     }

@@ -76,7 +76,7 @@ impl Page {
     /// Adds the tables, and gives the page its name.
     pub(crate) fn finish(mut self, survey: &Survey) -> Result<(), Stop> {
         let mut html = String::from("</main>\n<header><h1>Protection headers</h1>\n<div class=\"tables\">\n");
-        for (title, rows) in survey.tables() {
+        for (title, rows) in super::survey::tables(survey) {
             // Writing to a string cannot fail.
             let _ = writeln!(html, "<table><caption>{title}</caption>");
             for (name, value) in rows {

@@ -182,7 +182,7 @@ pub(crate) fn run(
 ) -> Result<Status, Stop> {
     let target = args.target(inputs)?;
     // What is wrong with a folder is said before anything is looked at.
-    let titles = args.title.roots(inputs).map_err(Stop::usage)?;
+    let titles = args.title.roots(inputs)?;
     let found = inputs.unseen()?;
     if args.presentation {
         // Before the log is made, which stays.
@@ -196,7 +196,7 @@ pub(crate) fn run(
         let writing = Writing::new(operation, selector, &options, target, found.kinds().clone(), &face);
         return Running { writing, args, selector }.presentations(inputs.open()?, &titles);
     }
-    let (folders, maps) = args.title.folders(inputs).map_err(Stop::usage)?;
+    let (folders, maps) = args.title.folders(inputs)?;
     let addressed = Addressed::new(inputs.sources()?, folders, maps);
     over(operation, found, target, Some(addressed), selector, args, &|| asked().with(args))
 }

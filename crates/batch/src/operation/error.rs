@@ -23,6 +23,13 @@ pub enum OperationError {
     #[cfg(feature = "files")]
     #[error(transparent)]
     License(super::LicenseError),
+    /// There is nothing of that name to recover.
+    #[error("there is no such file, and no journal of it")]
+    NothingToRecover,
+    /// A folder cannot be walked.
+    #[cfg(feature = "files")]
+    #[error(transparent)]
+    Walk(walkdir::Error),
     /// Licenses are added over zeros only.
     #[error("its license store holds bytes that nobody knows; it is left alone")]
     UnknownInStore,

@@ -13,6 +13,7 @@ mod license;
 mod players;
 mod rules;
 mod show;
+mod survey;
 #[cfg(feature = "files")]
 mod write;
 
@@ -26,6 +27,7 @@ pub use show::{
     HeaderReport, KidReport, ObjectReport, ProReport, RecordReport, ShowReport, SlackReport, StoreReport,
     TrackReport, UnreadReport,
 };
+pub use survey::{Broken, Room, Survey};
 #[cfg(feature = "files")]
 pub use write::{
     BoxReport, LICENSE_URL, PlanReport, SegmentReport, StaleReport, UnscannedReport, WriteReport,

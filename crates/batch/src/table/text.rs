@@ -2,9 +2,11 @@
 
 use super::error::{CellFault, TableError, TableFault};
 use super::row::normal;
+use core::fmt;
 use csv::{ByteRecord, ReaderBuilder};
 use prkit_apply::FileSource;
 use prkit_plan::{BLOCK, Source as _, Span};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
@@ -277,9 +279,37 @@ fn cells(columns: &[String], record: &ByteRecord) -> Result<Cells, TableFault> {
     cells.collect()
 }
 
+/// The members of an object, all of them: of two with one name, a map would keep the last without a word. As columns, they
+/// are two values of an option.
+struct Row(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Row {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Members)
+    }
+}
+
+struct Members;
+
+impl<'de> Visitor<'de> for Members {
+    type Value = Row;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Row, A::Error> {
+        let mut members = Vec::new();
+        while let Some(member) = object.next_entry()? {
+            members.push(member);
+        }
+        Ok(Row(members))
+    }
+}
+
 fn json(line: &[u8]) -> Result<Cells, TableFault> {
     let line = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line);
-    let row: serde_json::Map<String, Value> =
+    let Row(row) =
         // The reader's own message repeats what it read.
         serde_json::from_slice(line).map_err(|error| TableFault::Json { column: error.column() })?;
     let mut cells = Cells::new();

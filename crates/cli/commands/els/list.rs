@@ -3,6 +3,7 @@
 use crate::args::ElsListArgs;
 use crate::commands::open;
 use crate::exit::{Status, Stop};
+use crate::hints::told;
 use crate::input::{Found, Input};
 use crate::out::{Out, Outcome};
 use crate::report::{self, LicenseReport, PathReport, SCHEMA, license_line};
@@ -50,7 +51,7 @@ fn list(input: &Input, selector: &Selector, out: &mut Out) -> Outcome {
     let (document, objects) = match open(input, selector) {
         Ok(opened) => opened,
         Err(error) => {
-            report::failure(input, &error, out);
+            report::failure(input, &told(error), out);
             return Outcome::Failed;
         }
     };

@@ -199,7 +199,8 @@ impl Segments<'_> {
             Ok(template) => Some((template, at)),
             Err(unknown) => {
                 let why = format!(
-                    "{unknown} in {name} is no identifier of a template; the files are not looked for"
+                    "{} in {name} is no identifier of a template; the files are not looked for",
+                    unknown.0
                 );
                 gather.oddities.add(OddityKind::Reference(why), at);
                 None

@@ -36,15 +36,19 @@ pub(super) struct Values<'v> {
     pub(super) representation: &'v str,
 }
 
+/// An identifier that is none.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Unknown(pub(super) String);
+
 impl Template {
     /// Takes a template apart; an unknown identifier is given back.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    pub(super) fn parse(text: &str) -> Result<Self, Unknown> {
         let mut parts = Vec::new();
         let mut pieces = text.split('$');
         parts.extend(pieces.next().filter(|text| !text.is_empty()).map(|text| Part::Text(text.to_owned())));
         while let Some(name) = pieces.next() {
             // An identifier stands between two signs: the text behind it comes with it.
-            let Some(after) = pieces.next() else { return Err(format!("${name}")) };
+            let Some(after) = pieces.next() else { return Err(Unknown(format!("${name}"))) };
             parts.push(Self::identifier(name)?);
             if !after.is_empty() {
                 parts.push(Part::Text(after.to_owned()));
@@ -53,8 +57,8 @@ impl Template {
         Ok(Self { parts })
     }
 
-    fn identifier(text: &str) -> Result<Part, String> {
-        let unknown = || format!("${text}$");
+    fn identifier(text: &str) -> Result<Part, Unknown> {
+        let unknown = || Unknown(format!("${text}$"));
         let (name, format) = text.split_once('%').unwrap_or((text, "01d"));
         let width = format.strip_prefix('0').unwrap_or(format).strip_suffix('d').ok_or_else(unknown)?;
         let width = if width.is_empty() { 1 } else { width.parse().map_err(|_| unknown())? };
@@ -99,7 +103,7 @@ impl Template {
 mod tests {
     use super::*;
 
-    fn filled(template: &str) -> Result<String, String> {
+    fn filled(template: &str) -> Result<String, Unknown> {
         let values = Values { number: 7, time: 90_000, bandwidth: 1000, representation: "v$1" };
         Template::parse(template).map(|template| template.fill(&values))
     }
@@ -114,10 +118,10 @@ mod tests {
 
     #[test]
     fn what_is_no_identifier_is_named() {
-        assert_eq!(filled("a$Numer$b"), Err("$Numer$".to_owned()));
-        assert_eq!(filled("a$Number"), Err("$Number".to_owned()));
-        assert_eq!(filled("$Number%0999999999d$"), Err("$Number%0999999999d$".to_owned()));
-        assert_eq!(filled("$SubNumber$"), Err("$SubNumber$".to_owned()));
+        assert_eq!(filled("a$Numer$b"), Err(Unknown("$Numer$".to_owned())));
+        assert_eq!(filled("a$Number"), Err(Unknown("$Number".to_owned())));
+        assert_eq!(filled("$Number%0999999999d$"), Err(Unknown("$Number%0999999999d$".to_owned())));
+        assert_eq!(filled("$SubNumber$"), Err(Unknown("$SubNumber$".to_owned())));
     }
 
     #[test]
