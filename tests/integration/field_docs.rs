@@ -481,6 +481,7 @@ fn a_wrong_file_for_an_option_is_refused_and_named() {
     let plain = field("plain.mp4");
     let folder = tempfile::tempdir().unwrap();
     let foo = written(&folder, "foo.xml", "<foo/>");
+    let cut = written(&folder, "cut.xml", "<WRMHEADER version='4.0.0.0'><DATA>");
     let store = {
         let mut bytes = vec![];
         bytes.extend(18_u32.to_le_bytes());
@@ -496,6 +497,7 @@ fn a_wrong_file_for_an_option_is_refused_and_named() {
         ("--header", field("default-namespace.mpd"), "the root element is MPD, not WRMHEADER"),
         ("--header", sample("messages/request.xml"), "a SOAP message"),
         ("--header", foo.clone(), "the root element is foo"),
+        ("--header", cut, "a tag of the header has no partner"),
         ("--header", sample("bad/text.txt"), "not recognised"),
         ("--pro", field("error-page-s3.xml"), "the error message of a storage service"),
         ("--pro", foo, "XML with the root element foo"),
@@ -690,4 +692,17 @@ fn files_of_the_corpus_have_nothing_hidden() {
     let found: Vec<String> =
         run.json().iter().filter(|line| is_hidden(line)).map(|line| line["path"].to_string()).collect();
     assert!(found.is_empty(), "{found:?} {}", root().display());
+}
+
+#[test]
+fn a_license_url_whose_object_is_in_the_media_is_told_as_changed() {
+    let laurl = "<dashif:Laurl xmlns:dashif='https://dashif.org/CPS'>https://old.example/rm</dashif:Laurl>";
+    let asked = ["reheader", "--la-url-replace", "https://old.example=https://new.example"];
+    let text = format!(
+        "<MPD xmlns='urn:mpeg:dash:schema:mpd:2011'><Period><AdaptationSet><ContentProtection \
+         schemeIdUri='urn:uuid:9a04f079-9840-4286-ab92-e65be0885f95'>{laurl}</ContentProtection></AdaptationSet></Period></MPD>"
+    );
+    let (status, new, said) = edited(&asked, &text);
+    assert!(status == 0 && new.contains("https://new.example/rm"), "{status} {new} {said}");
+    assert!(said.contains("changed 1 license URL"), "{said}");
 }

@@ -71,6 +71,7 @@ fn an_object_that_is_made_of_a_header_in_any_encoding_is_in_utf_16() {
         ("utf-16 with a declaration", declared("utf-16").encode_utf16().flat_map(u16::to_le_bytes).collect()),
         ("utf-16", wide(false)),
         ("an object in utf-8", around(xml.as_bytes())),
+        ("a box in utf-8", pssh(0, 0, PLAYREADY, &[], &around(xml.as_bytes()))),
     ] {
         let input = put(folder.path(), name, header);
         for as_ in

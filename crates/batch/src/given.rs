@@ -14,7 +14,7 @@ use crate::shape::utf16;
 use crate::{Error, Result, looks_like, root_of};
 use bytes::Bytes;
 use prkit_bmff::Scope;
-use prkit_playready::{Object, Overridable, Override, Overrides, Payload};
+use prkit_playready::{Header, Object, Overridable, Override, Overrides, Payload};
 
 /// What was given.
 #[derive(Clone, Debug)]
@@ -83,6 +83,9 @@ pub enum GivenFault {
         /// What it looks like.
         looks: String,
     },
+    /// A header that somebody cut.
+    #[error("a tag of the header has no partner: it was cut, or is no XML")]
+    Cut,
     /// Its object is in no box.
     #[error("the object in it has no pssh box around it")]
     NotBoxed,
@@ -168,7 +171,7 @@ impl Given {
 
     fn read_object(&self, overrides: Overrides) -> Result<Vec<u8>, GivenFault> {
         let check = |object: &Object<'_>| {
-            let header = object.header().and_then(prkit_playready::Header::check_root);
+            let header = object.header().and_then(Header::check_root);
             if overrides.has(Override::NoHeader) { Ok(()) } else { header.map_err(GivenFault::NoHeader) }
         };
         // What is an object by its numbers is one, whatever is in it.
@@ -204,13 +207,13 @@ impl Given {
             return Err(GivenFault::Root { root: root.to_owned(), looks: self.looks() });
         }
         if root.is_some() {
-            return Ok(utf16(&self.bytes)?);
+            return whole(&self.bytes);
         }
         let found = self.one(&self.open()?)?;
         let payload = Payload::parse(&found.data)?;
         let header = payload.header()?;
         header.check_root()?;
-        Ok(utf16(header.bytes())?)
+        whole(header.bytes())
     }
 
     /// The boxes, whole, of any system.
@@ -265,4 +268,12 @@ impl Given {
         }
         Ok(text.to_owned())
     }
+}
+
+/// A header as objects hold it. What was cut would take the place of whole ones.
+fn whole(header: &[u8]) -> Result<Vec<u8>, GivenFault> {
+    if !Header::parse(header)?.is_whole() {
+        return Err(GivenFault::Cut);
+    }
+    Ok(utf16(header)?)
 }

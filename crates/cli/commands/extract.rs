@@ -88,8 +88,12 @@ fn piece(document: &Document, found: &Found, args: &ExtractArgs) -> Result<Bytes
         (What::Store, None) => stored_store(&payload)?.to_vec(),
         (What::Object, None) => found.data.to_vec(),
         (_, Some(form)) => form.of(&payload, |object| match (&document.layout, &payload) {
-            (layout, Payload::Object(_)) if layout.is_some() || document.manifest.is_some() => {
-                stored_box(document, found).map(|stored| stored.to_vec())
+            (layout, Payload::Object(stored)) if layout.is_some() || document.manifest.is_some() => {
+                // A header that becomes UTF-16 needs a box of another length.
+                if stored.bytes() == object {
+                    return stored_box(document, found).map(|stored| stored.to_vec());
+                }
+                shape::new_box(object, found.version.unwrap_or(0), found.kids.clone())
             }
             _ => new_box(object),
         })?,

@@ -4,7 +4,7 @@ use crate::input::Input;
 use crate::out::Out;
 use crate::style::{DONE, NAME, WARNING};
 use crate::terminal::escaped;
-use prkit_batch::report::WriteReport;
+use prkit_batch::report::{LICENSE_URL, WriteReport};
 use std::fmt::Write as _;
 
 /// Prints it, for programs or for people; `beside` where standard output carries the result.
@@ -21,7 +21,7 @@ pub(crate) fn print_write(report: &WriteReport, input: &Input, beside: bool, out
 fn write(report: &WriteReport, input: &Input, out: &mut String) -> std::fmt::Result {
     write!(out, "{NAME}{}{NAME:#}  ", input.display())?;
     match (report.matched, report.changed, report.dry_run) {
-        (0, ..) if report.left.is_empty() => writeln!(out, "nothing selected")?,
+        (0, false, _) if report.left.is_empty() => writeln!(out, "nothing selected")?,
         (_, false, _) if report.verb.is_some() => {
             writeln!(out, "nothing to do: as before the batch already")?;
         }
@@ -33,8 +33,13 @@ fn write(report: &WriteReport, input: &Input, out: &mut String) -> std::fmt::Res
         (_, true, dry) => {
             let changed = report.boxes.iter().filter(|b| b.changed).count();
             let verb = if dry { "would change" } else { "changed" };
-            // A manifest may change only where it says where things are.
-            let what = if changed == 0 { "what it refers to".to_owned() } else { objects(changed) };
+            // A manifest may change only where it says where things are, or beside an object that is in the media.
+            let what = match report.patched.get(LICENSE_URL) {
+                _ if changed > 0 => objects(changed),
+                Some(1) => "1 license URL".to_owned(),
+                Some(urls) => format!("{urls} license URLs"),
+                None => "what it refers to".to_owned(),
+            };
             write!(out, "{DONE}{verb}{DONE:#} {what}")?;
             if let Some(output) = &report.output {
                 write!(out, " → {}", escaped(output))?;

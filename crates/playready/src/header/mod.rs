@@ -226,7 +226,7 @@ impl<'a> Header<'a> {
     }
 
     /// Whether every tag has its partner: then what is put between two of them is there for every reader.
-    pub(crate) fn is_whole(&self) -> bool {
+    pub fn is_whole(&self) -> bool {
         self.index().is_whole()
     }
 
