@@ -178,3 +178,28 @@ fn tracks_of_media_tell_it_themselves() {
         assert_eq!(noted(folder.path(), "a.mp4"), expected, "{tracks:?}");
     }
 }
+
+#[test]
+fn content_types_tell_video_from_audio_where_no_mime_type_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let set = |attribute: &str, kind: &str, kid: &str| {
+        format!(
+            "<AdaptationSet {attribute}='{kind}'><ContentProtection schemeIdUri='urn:mpeg:dash:mp4protection:2011' \
+             value='cenc' cenc:default_KID='{kid}'/><ContentProtection \
+             schemeIdUri='urn:uuid:9a04f079-9840-4286-ab92-e65be0885f95'/><Representation id='{kind}' bandwidth='1'/></AdaptationSet>"
+        )
+    };
+    for (attribute, second, kid, expected) in [
+        ("contentType", "audio", FIRST, 1),
+        ("contentType", "audio", SECOND, 0),
+        ("contentType", "text", FIRST, 0),
+        ("mimeType", "audio", FIRST, 1),
+    ] {
+        let (video, other) = (set(attribute, "video", FIRST), set(attribute, second, kid));
+        let mpd = format!(
+            "<MPD xmlns='urn:mpeg:dash:schema:mpd:2011' xmlns:cenc='urn:mpeg:cenc:2013'><Period>{video}{other}</Period></MPD>"
+        );
+        fs::write(folder.path().join("a.mpd"), mpd).unwrap();
+        assert_eq!(noted(folder.path(), "a.mpd"), expected, "{attribute} {second} {kid}");
+    }
+}

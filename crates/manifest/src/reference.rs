@@ -129,7 +129,7 @@ pub struct Stream {
     pub position: Position,
     /// Its name: the id of a representation, the name of a rendition.
     pub id: Option<String>,
-    /// Its MIME type, where the document says it.
+    /// Its MIME type, where the document says it; in an MPD, else its content type alone: `video`.
     pub mime: Option<String>,
     /// The descriptors that apply to all of it.
     pub descriptors: Arc<[usize]>,

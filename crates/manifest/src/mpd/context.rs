@@ -5,6 +5,7 @@ use crate::limits::MAX_ALTERNATIVES;
 use crate::reference::Gather;
 use crate::uri::resolve;
 use crate::xml::Tree;
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// The state at an element.
@@ -66,6 +67,9 @@ impl Context {
         context.descriptors.extend(owners.get(&index).into_iter().flatten());
         if let Some(mime) = tree.said(index, "mimeType") {
             context.mime = Some(mime.into_owned());
+        } else if context.mime.is_none() {
+            // What packagers write that leave the MIME type to the representations, or out.
+            context.mime = tree.said(index, "contentType").map(Cow::into_owned);
         }
         context
     }
