@@ -341,6 +341,15 @@ fn key_lines_of_several_systems_name_one_key_and_one_method() {
     // Two lines of one system, one for each key of the title.
     let both = text(&format!("{}{}{}", line(ctr, OTHER), line(ctr, KID), widevine(ctr)));
     assert!(!of_check(&both).contains("CHK-21"));
+    // The older form beside a key line is for the same key.
+    let older = |kid: &str| format!("#EXT-X-PLAYREADYHEADER:{}\n", object(kid));
+    assert!(!of_check(&text(&format!("{}{}", line(ctr, KID), older(KID)))).contains("CHK-21"));
+    for lines in
+        [format!("{}{}", line(ctr, KID), older(OTHER)), format!("{}{}", older(KID), line(ctr, OTHER))]
+    {
+        let said = of_check(&text(&lines));
+        assert!(said.contains("CHK-21") && said.contains("#EXT-X-PLAYREADYHEADER for the same"), "{said}");
+    }
 }
 
 fn of_check(text: &str) -> String {

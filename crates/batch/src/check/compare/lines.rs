@@ -61,8 +61,14 @@ fn systems(doc: &Doc, descriptors: &[usize]) -> Vec<System> {
     systems
 }
 
+/// What the older form of a PlayReady line is called among the systems: it has to agree with the key lines beside it.
+const OLDER: &str = "#ext-x-playreadyheader";
+
 /// The system that a line is of; none for one that is of no DRM system.
 fn format_of(descriptor: &Descriptor) -> Option<String> {
+    if descriptor.kind == DescriptorKind::PlayReadyHeader {
+        return Some(OLDER.to_owned());
+    }
     if descriptor.is_playready() {
         return Some("com.microsoft.playready".to_owned());
     }
@@ -80,7 +86,11 @@ fn compare(systems: &[System], findings: &mut Findings) {
         if !first.kids.is_empty() && !other.kids.is_empty() {
             findings.compare();
             if first.kids.is_disjoint(&other.kids) {
-                let message = "key lines of two systems for the same segments name different keys";
+                let message = if first.format == OLDER || other.format == OLDER {
+                    "a key line and #EXT-X-PLAYREADYHEADER for the same segments name different keys"
+                } else {
+                    "key lines of two systems for the same segments name different keys"
+                };
                 findings.add(Rule::KeyLines, message, [saying(first), saying(other)]);
             }
         }
