@@ -47,7 +47,7 @@ fn filler_that_holds_media_data_is_no_filler() {
     let new = edited.plan.to_vec(&&file[..]).unwrap();
     assert_eq!(reader::read(&new)["moov track 1"], [b"0123456789"]);
     let error = law::reheader(&file, LONG, Fit::Slack).unwrap_err();
-    assert!(error.contains("--fit any"), "{error}");
+    assert!(error.contains("does not fit as asked (slack)"), "{error}");
 }
 
 #[test]
