@@ -8,7 +8,7 @@ use crate::source::Given;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use prkit_apply::{FileAsset, Files};
-use prkit_batch::travel::{Held, Replaced, TravellingEdit};
+use prkit_batch::travel::{Replaced, TravellingEdit};
 use prkit_batch::{Content, Document, Error, Selector, System, plan_change, prove};
 use prkit_bmff::{Edited, Scope};
 use prkit_plan::{
@@ -44,26 +44,6 @@ fn planned(document: &Document, change: &NativeChange) -> Result<Edited, Error> 
     Ok(edited)
 }
 
-fn travelling(document: &Document, plan: &Engine) -> Result<TravellingEdit, Error> {
-    let source = document.outer_source();
-    let (laid, mut put) = (Laid::new(plan, source), Vec::new());
-    let mut edits = Vec::new();
-    for (old, new) in plan.replaced() {
-        laid.read_at(new, &mut put).map_err(Error::Read)?;
-        edits.push(Replaced { old: [old.start(), old.end()], put: STANDARD.encode(&put) });
-    }
-    Ok(TravellingEdit {
-        path: None,
-        path_base64: None,
-        len: source.len(),
-        held: Held::of(document, plan.replaced().map(|(old, _)| old))?,
-        strategy: plan.strategy().name().to_owned(),
-        why: plan.why().to_owned(),
-        edits,
-        report: None,
-    })
-}
-
 /// The plan of an asset for a change. Nothing is written.
 #[pyfunction]
 pub(crate) fn plan(py: Python<'_>, source: &Bound<'_, PyAny>, change: &NativeChange) -> PyResult<Plan> {
@@ -72,7 +52,7 @@ pub(crate) fn plan(py: Python<'_>, source: &Bound<'_, PyAny>, change: &NativeCha
         let edited = planned(&document, change)?;
         let patched = edited.patched.iter().filter(|(_, count)| **count > 0);
         Ok(Plan {
-            edit: travelling(&document, &edited.plan)?,
+            edit: TravellingEdit::of(&document, &edited.plan)?,
             patched: patched.map(|(name, count)| ((*name).to_owned(), *count)).collect(),
         })
     })

@@ -46,7 +46,7 @@ pub struct Replaced {
 
 impl Replaced {
     /// All that a plan replaces.
-    pub(super) fn all(plan: &Plan, source: &dyn Source) -> io::Result<Vec<Self>> {
+    fn all(plan: &Plan, source: &dyn Source) -> io::Result<Vec<Self>> {
         let laid = prkit_plan::Laid::new(plan, source);
         let mut put = Vec::new();
         let each = |(old, new): (Span, Span)| {
@@ -58,6 +58,25 @@ impl Replaced {
 }
 
 impl TravellingEdit {
+    /// The plan of an asset, without a name and a report.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Read`].
+    pub fn of(document: &Document, plan: &Plan) -> Result<Self> {
+        let source = document.outer_source();
+        Ok(Self {
+            path: None,
+            path_base64: None,
+            len: source.len(),
+            held: Held::of(document, plan.replaced().map(|(old, _)| old))?,
+            strategy: plan.strategy().name().to_owned(),
+            why: plan.why().to_owned(),
+            edits: Replaced::all(plan, source).map_err(Error::Read)?,
+            report: None,
+        })
+    }
+
     /// The spans that are replaced, in order; `None` where they share bytes, or pass the end.
     pub fn replaced(&self) -> Option<Vec<Span>> {
         let mut end = 0;

@@ -1,8 +1,7 @@
 //! Writing a file of plans, and reading it.
 
-use super::edit::{Replaced, TravellingEdit};
+use super::edit::TravellingEdit;
 use super::error::TravelError;
-use super::held::Held;
 use crate::input::{Document, Input, Name};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -95,18 +94,14 @@ impl PlanWriter {
         if !self.named.lock().unwrap_or_else(PoisonError::into_inner).insert(below.clone()) {
             return Ok(());
         }
-        let source = document.outer_source();
         let base64 = || STANDARD.encode(below.as_os_str().as_encoded_bytes());
-        let edits = Replaced::all(planned.plan, source).map_err(crate::Error::Read)?;
         self.line(&TravellingEdit {
             path: below.to_str().map(ToOwned::to_owned),
             path_base64: below.to_str().is_none().then(base64),
-            len: source.len(),
-            held: Held::of(document, planned.plan.replaced().map(|(old, _)| old))?,
             strategy: planned.strategy.name().to_owned(),
             why: planned.why.to_owned(),
-            edits,
             report: Some(report),
+            ..TravellingEdit::of(document, planned.plan)?
         })?;
         Ok(())
     }
