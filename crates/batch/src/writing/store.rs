@@ -113,19 +113,14 @@ impl Writing<'_> {
                 Some(Make { id, replace: self.face.replaces(path), source, plan, check })
             });
         let mut made = outputs.store.make_all(makes.collect(), &self.commit()).into_iter();
-        let ends = parts.iter().zip(&named).map(|((.., job), to)| {
-            let (_, path) = match to {
-                Ok(to) => to,
-                Err(_) => return Ok(None),
-            };
+        let ends = parts.iter().zip(named).map(|((.., job), to)| {
+            let (_, path) = to?;
             let receipt = made.next().unwrap_or(Err(StoreError::Missing));
-            let receipt = receipt.map_err(|error| self.not_made(path, error))?;
+            let receipt = receipt.map_err(|error| self.not_made(&path, error))?;
             let method = Some(receipt.method).filter(|_| !job.is_empty());
-            Ok(Some(Stored { method, output: Some(path.to_string_lossy().into_owned()), ..receipt.into() }))
+            Ok(Stored { method, output: Some(path.to_string_lossy().into_owned()), ..receipt.into() })
         });
-        let ends: Vec<Result<Option<Stored>>> = ends.collect();
-        let ends = ends.into_iter().zip(named);
-        ends.map(|(end, to)| Ok(end?.unwrap_or_default()).and_then(|stored| to.map(|_| stored))).collect()
+        ends.collect()
     }
 
     /// The name of an output, and its path as it is shown. Refuses to write over the input.
@@ -152,7 +147,7 @@ impl Writing<'_> {
 
     /// Why an output is not there. The message starts with the name of the input.
     fn not_made(&self, path: &Path, error: StoreError) -> Error {
-        if !self.outputs.as_ref().is_some_and(|outputs| outputs.files.is_some()) {
+        if self.outputs.as_ref().is_none_or(|outputs| outputs.files.is_none()) {
             return error.into();
         }
         if let StoreError::Exists(_) = error {
