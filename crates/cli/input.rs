@@ -1,8 +1,8 @@
 //! Which inputs a command has. What an input is, what is in it, and where inputs are found, the engine knows.
 
 pub(crate) use prkit_batch::{
-    Content, Document, Found, FoundLicense, Input, Inputs, Kind, Kinds, Letter, LicenseInput, Name, Opened,
-    decode, encryption_of, escaped, hex, shown,
+    Content, Document, Found, FoundLicense, Input, Inputs, Kind, Kinds, Letter, LicenseInput, Name, decode,
+    encryption_of, escaped, hex, shown,
 };
 
 use crate::args::InputArgs;

@@ -8,6 +8,7 @@
 //! ```
 
 use crate::text::Position;
+use crate::value::Base64Error;
 use bytes::Bytes;
 use core::ops::Range;
 use prkit_plan::Span;
@@ -109,7 +110,7 @@ pub struct Object {
     /// The descriptor it stands in.
     pub descriptor: Option<usize>,
     /// Why its text cannot be read.
-    pub error: Option<String>,
+    pub error: Option<Base64Error>,
     pub(crate) at: At,
 }
 

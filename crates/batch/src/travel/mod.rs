@@ -20,7 +20,7 @@ mod file;
 mod held;
 
 pub use adopt::{Given, adopt};
-pub use edit::{Replaced, TravellingEdit};
+pub use edit::{Contradiction, Replaced, TravellingEdit};
 pub use error::TravelError;
-pub use file::{PlanReader, PlanWriter, Planned, is_plan};
+pub use file::{PlanLine, PlanReader, PlanWriter, Planned, is_plan};
 pub use held::{Held, Mismatch};
