@@ -178,7 +178,7 @@ impl State {
         let Some(document) = Document::open_if_ours(input, scope, &writing.kinds)? else { return Ok(()) };
         let document = Document { path: Some(path.to_owned()), ..document };
         let mut report = WriteReport::new(input, document.outer_source().len(), true);
-        let (job, _) = writing.plan_document(input, &document, None, Vec::new(), &mut report)?;
+        let job = writing.plan_document(input, &document, None, Vec::new(), false, &mut report)?;
         let plan = &job.edited.plan;
         if plan.is_empty() {
             return Ok(());
