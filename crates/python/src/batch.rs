@@ -14,7 +14,7 @@ use prkit_batch::pool::{Next, Pool, Stopped};
 use prkit_batch::report::{PathReport, SCHEMA, WriteReport};
 use prkit_batch::title::Roots;
 use prkit_batch::writing::{
-    Addressed, Group, Operation, Plain, Record, State, Target, Totals, WriteOptions, Writing,
+    Group, Guard, Operation, Plain, Record, State, Target, Totals, WriteOptions, Writing,
 };
 use prkit_batch::{Error, Input, Inputs, Kinds, Sources};
 use pyo3::exceptions::PyValueError;
@@ -155,7 +155,7 @@ fn logged(py: Python<'_>, error: LogError) -> PyErr {
 
 /// Carries a change out for all inputs.
 #[pyfunction]
-#[pyo3(signature = (inputs, change, asked, *, target, ledger, resume, roots, include, exclude, jobs, verify, on_event))]
+#[pyo3(signature = (inputs, change, asked, *, target, ledger, resume, roots, include, exclude, jobs, verify, alone, on_event))]
 #[expect(clippy::too_many_arguments, reason = "the Python class has the same ones, each with its name")]
 pub(crate) fn run_batch<'py>(
     py: Python<'py>,
@@ -170,6 +170,7 @@ pub(crate) fn run_batch<'py>(
     exclude: Vec<String>,
     jobs: Option<usize>,
     verify: bool,
+    alone: bool,
     on_event: Option<Py<PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let mut sources = Sources::default();
@@ -199,10 +200,10 @@ pub(crate) fn run_batch<'py>(
     let paths: Vec<&std::path::Path> = roots.iter().map(PathBuf::as_path).collect();
     Roots::new(&paths, Vec::new()).map_err(|error| PyValueError::new_err(error.to_string()))?;
     let (selector, payloads) = (selector(), Payloads { change: change.header(), making: change.making() });
-    let addressed = Addressed::new(sources, roots, Vec::new());
+    let guard = (!alone).then(|| Guard::new(sources, roots, Vec::new()));
     let writing = Writing::new(&payloads, &selector, &options, target, kinds, &Plain)
         .recorded_in(record.unwrap_or_default())
-        .guarded_by(Some(addressed));
+        .guarded_by(guard);
     over(py, writing, found, jobs, on_event)
 }
 
