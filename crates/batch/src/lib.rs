@@ -52,7 +52,6 @@ pub mod shape;
 pub mod table;
 #[cfg(feature = "files")]
 pub mod title;
-#[cfg(feature = "files")]
 pub mod travel;
 #[cfg(feature = "files")]
 pub mod writing;
