@@ -44,6 +44,24 @@ impl Record {
         Ok(Self { log: Some(log), done })
     }
 
+    /// The record of a run that is begun by whoever comes first, and gone on with by those who come after a kill.
+    ///
+    /// # Errors
+    ///
+    /// [`LogError::Busy`] while somebody is at it, and those of [`create`](Self::create) and [`resume`](Self::resume).
+    pub fn begin_or_resume(
+        path: &Path,
+        asked: &Asked,
+        durable: bool,
+        kinds: &Kinds,
+        face: &dyn Face,
+    ) -> Result<Self, LogError> {
+        match Log::create_unless_begun(path, asked, durable)? {
+            Some(log) => Ok(Self { log: Some(log), done: Done::default() }),
+            None => Self::resume(path, asked, durable, kinds, face),
+        }
+    }
+
     /// The run is over.
     ///
     /// # Errors
