@@ -30,7 +30,9 @@ pub struct Asking<'a> {
 pub struct Changed {
     /// Its length as it was found, in bytes.
     pub size_before: u64,
-    /// Whether anything of it becomes something else.
+    /// What it is now.
+    pub size_after: u64,
+    /// Whether anything of it became something else.
     pub changed: bool,
     /// What was done; `None` where nothing was to be done.
     pub receipt: Option<Receipt>,
@@ -60,12 +62,12 @@ impl Asking<'_> {
         let size_before = asset.len();
         let edited = self.plan(&document)?;
         if edited.plan.is_empty() {
-            return Ok(Changed { size_before, changed: false, receipt: None });
+            return Ok(Changed { size_before, size_after: size_before, changed: false, receipt: None });
         }
         let mut check = |new: &dyn Source| prove(&document, &edited, new);
-        let mut edits = [Edit { asset: &*asset, plan: &edited.plan, check: &mut check }];
+        let mut edits = [Edit::new(&*asset, &edited.plan, &mut check)];
         let receipt = store.commit(&mut edits, how).pop().transpose()?;
-        Ok(Changed { size_before, changed: true, receipt })
+        Ok(Changed { size_before, size_after: edited.plan.new_len(), changed: true, receipt })
     }
 
     /// Makes an asset with the changes of another one, which may be in another store and stays as it is.
@@ -88,7 +90,8 @@ impl Asking<'_> {
         let mut check = |new: &dyn Source| prove(&document, &edited, new);
         let (source, plan) = (document.outer_source(), &edited.plan);
         let receipt = to.make(Make { id: new, replace, source, plan, check: &mut check }, how)?;
-        Ok(Changed { size_before: asset.len(), changed: !plan.is_empty(), receipt: Some(receipt) })
+        let (size_before, size_after) = (asset.len(), plan.new_len());
+        Ok(Changed { size_before, size_after, changed: !plan.is_empty(), receipt: Some(receipt) })
     }
 }
 

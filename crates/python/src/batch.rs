@@ -164,7 +164,7 @@ impl<'c> ByPath<'c> {
     fn of(&self, on: &On<'_>) -> &Payloads<'c> {
         match &on.input.name {
             Name::Path(path) => self.rows.get(path.as_path()).unwrap_or(&self.others),
-            Name::Stdin | Name::Data(_) => &self.others,
+            _ => &self.others,
         }
     }
 }
@@ -208,7 +208,7 @@ pub(crate) fn run_batch<'py>(
     let target = match target {
         (true, None) => Target::InPlace,
         (false, Some(folder)) => {
-            let target = Target::folder(folder);
+            let target = Target::Folder(folder);
             target.check_distinct(given(&sources)?).map_err(|error| raise(py, error.into()))?;
             target
         }
@@ -223,9 +223,9 @@ pub(crate) fn run_batch<'py>(
         let mut asks = Asked::of("python");
         asks.field("change", asked);
         match resume {
-            Some(true) => Record::resume(ledger, &asks, true, &kinds, &Plain),
+            Some(true) => Record::resume(ledger, &asks, true, &Plain),
             Some(false) => Record::create(ledger, &asks, true),
-            None => Record::begin_or_resume(ledger, &asks, true, &kinds, &Plain),
+            None => Record::begin_or_resume(ledger, &asks, true, &Plain),
         }
     };
     let record = ledger.as_ref().map(asks).transpose().map_err(|error| logged(py, error))?;
@@ -253,8 +253,7 @@ pub(crate) fn undo(
 ) -> PyResult<Bound<'_, PyAny>> {
     let left = left_of(&ledger).map_err(|error| logged(py, error))?;
     if !left.is_empty() && !dry_run {
-        prkit_batch::writing::settle(&ledger, true, &Kinds::default(), &Plain)
-            .map_err(|error| logged(py, error))?;
+        prkit_batch::writing::settle(&ledger, true, &Plain).map_err(|error| logged(py, error))?;
     }
     let opened = LogReader::open(&ledger, &mut |_| ());
     let reader =

@@ -156,7 +156,7 @@ pub(crate) fn rewrite<'py>(
             }
         }
     });
-    let Changed { size_before, changed, receipt } = match changed {
+    let Changed { size_before, size_after, changed, receipt } = match changed {
         Ok(changed) => changed,
         Err(error) => {
             let own = signals.take();
@@ -165,8 +165,7 @@ pub(crate) fn rewrite<'py>(
                 .unwrap_or_else(|| raise_of(py, error, Some(&path))));
         }
     };
-    let method = receipt.as_ref().map(|receipt| receipt.method.name());
-    let size_after = receipt.map_or(size_before, |receipt| receipt.version.len);
+    let method = receipt.map(|receipt| receipt.method.name());
     let class = py.import("prkit._types")?.getattr("Rewritten")?;
     class.call1((changed, method, size_before, size_after))
 }
