@@ -26,6 +26,8 @@ mod check;
 mod conformance;
 #[path = "integration/corpus.rs"]
 mod corpus;
+#[path = "integration/disagree.rs"]
+mod disagree;
 #[path = "integration/distances/mod.rs"]
 mod distances;
 #[path = "integration/documents.rs"]

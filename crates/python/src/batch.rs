@@ -14,7 +14,7 @@ use prkit_batch::pool::{Next, Pool, Stopped};
 use prkit_batch::report::{PathReport, SCHEMA, WriteReport};
 use prkit_batch::title::Roots;
 use prkit_batch::writing::{
-    Addressed, Group, On, Operation, Plain, Record, State, Target, Totals, WriteOptions, Writing,
+    Group, Guard, On, Operation, Plain, Record, State, Target, Totals, WriteOptions, Writing,
 };
 use prkit_batch::{Edits, Error, Input, Inputs, Kinds, Name, Sources};
 use pyo3::exceptions::PyValueError;
@@ -183,7 +183,7 @@ impl Operation for ByPath<'_> {
 ///
 /// `resume` is none where the ledger is gone on with if it is there, and begun else.
 #[pyfunction]
-#[pyo3(signature = (inputs, change, asked, *, rows, target, ledger, resume, roots, include, exclude, jobs, verify, on_event))]
+#[pyo3(signature = (inputs, change, asked, *, rows, target, ledger, resume, roots, include, exclude, jobs, verify, alone, on_event))]
 #[expect(clippy::too_many_arguments, reason = "the Python class has the same ones, each with its name")]
 pub(crate) fn run_batch<'py>(
     py: Python<'py>,
@@ -199,6 +199,7 @@ pub(crate) fn run_batch<'py>(
     exclude: Vec<String>,
     jobs: Option<usize>,
     verify: bool,
+    alone: bool,
     on_event: Option<Py<PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let mut sources = Sources::default();
@@ -234,10 +235,10 @@ pub(crate) fn run_batch<'py>(
     let selector = selector();
     let by_path = rows.iter().map(|(path, change)| (path.as_path(), change.get().payloads()));
     let operation = ByPath { rows: by_path.collect(), others: change.payloads() };
-    let addressed = Addressed::new(sources, roots, Vec::new());
+    let guard = (!alone).then(|| Guard::new(sources, roots, Vec::new()));
     let writing = Writing::new(&operation, &selector, &options, target, kinds, &Plain)
         .recorded_in(record.unwrap_or_default())
-        .guarded_by(Some(addressed));
+        .guarded_by(guard);
     over(py, writing, found, jobs, on_event)
 }
 
