@@ -17,6 +17,7 @@ mod new;
 mod output;
 mod packaging;
 mod policy;
+mod remote;
 mod secret;
 mod select;
 mod severity;
@@ -43,6 +44,7 @@ pub(crate) use packaging::{CompletionsArgs, ManArgs};
 pub(crate) use policy::{
     AdviseArgs, Begin, PolicyArgs, PolicyCommand, PolicyLintArgs, SimulateArgs, UrlArgs,
 };
+pub(crate) use remote::RemoteArgs;
 pub(crate) use secret::Secret;
 pub(crate) use select::{Place, SelectArgs};
 pub(crate) use severity::Severity;

@@ -22,6 +22,7 @@ mod joined;
 mod library;
 mod media;
 mod rule;
+mod whereabouts;
 
 pub use compare::compare;
 pub use finding::{Finding, Place};

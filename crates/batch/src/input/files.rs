@@ -24,6 +24,7 @@ impl Content {
             Name::Path(path) => input.open(path).map(Self::File).map_err(|error| missing(path, error)),
             Name::Stdin => read_stdin(),
             Name::Data(data) => Ok(Self::Memory(Bytes::from(data.text.clone()))),
+            Name::Address(address) => Ok(Self::Shared(address.open()?.source)),
         }
     }
 }
@@ -66,6 +67,11 @@ impl Document {
         match &input.name {
             Name::Data(data) => Self::of_text(data.text.clone(), scope)?
                 .ok_or_else(|| Error::NoData { looks: looks_like(data.text.as_bytes()) }),
+            Name::Address(address) => {
+                let reached = address.open()?;
+                let document = Self::of(Content::Shared(reached.source), scope)?;
+                Ok(Self { address: Some(reached.address), ..document })
+            }
             Name::Path(_) | Name::Stdin => Self::of(Content::open(input)?, scope),
         }
     }

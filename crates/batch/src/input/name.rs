@@ -1,5 +1,6 @@
 //! What an input is called, and where it was found.
 
+use super::address::Address;
 use super::shown::shown;
 use prkit_apply::{Error, FileSource, Folder};
 use std::path::{Path, PathBuf};
@@ -27,6 +28,8 @@ pub enum Name {
     Stdin,
     /// Pasted.
     Data(Data),
+    /// Behind an address.
+    Address(Address),
 }
 
 /// Text that was pasted.
@@ -45,6 +48,7 @@ impl Input {
             Name::Path(path) => shown(path),
             Name::Stdin => "-".to_owned(),
             Name::Data(data) => data.name.clone(),
+            Name::Address(address) => address.to_string(),
         }
     }
 
@@ -52,7 +56,7 @@ impl Input {
     pub fn folder(&self) -> Option<&Path> {
         match &self.name {
             Name::Path(path) => path.parent(),
-            Name::Stdin | Name::Data(_) => None,
+            Name::Stdin | Name::Data(_) | Name::Address(_) => None,
         }
     }
 

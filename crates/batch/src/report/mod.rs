@@ -77,6 +77,7 @@ impl PathReport {
             Name::Path(path) => Self::of_path(path),
             Name::Stdin => Self::text("-"),
             Name::Data(data) => Self::text(&data.name),
+            Name::Address(address) => Self::text(&address.to_string()),
         }
     }
 

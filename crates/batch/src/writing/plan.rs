@@ -70,7 +70,10 @@ impl Writing<'_> {
         };
         // What has no place is written to a stream, if it is written.
         let is_stream = matches!(self.target, Target::Stream(_))
-            || matches!((&self.target, &input.name), (Target::DryRun, Name::Stdin | Name::Data(_)));
+            || matches!(
+                (&self.target, &input.name),
+                (Target::DryRun, Name::Stdin | Name::Data(_) | Name::Address(_))
+            );
         let in_place = place.is_some() || matches!(self.target, Target::DryRun) && !is_stream;
         let growth = file.map_or_else(Growth::default, |file| way::growth(file, self.options, in_place));
         let mut job = Job::plan(document, edits, growth, self.options)?;

@@ -100,6 +100,7 @@ impl Target {
                 (Some(below), _) => Some(folder.join(below)),
                 (None, Name::Path(path)) => path.file_name().map(|name| folder.join(name)),
                 (None, Name::Stdin | Name::Data(_)) => Some(folder.join("stdin")),
+                (None, Name::Address(address)) => Some(folder.join(address.file_name().unwrap_or("index"))),
             },
             Self::DryRun | Self::InPlace | Self::Stream(_) => None,
         }
