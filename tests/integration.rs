@@ -26,6 +26,8 @@ mod check;
 mod conformance;
 #[path = "integration/corpus.rs"]
 mod corpus;
+#[path = "integration/disagree.rs"]
+mod disagree;
 #[path = "integration/distances/mod.rs"]
 mod distances;
 #[path = "integration/documents.rs"]
@@ -106,6 +108,8 @@ mod schemas;
 mod seeds;
 #[path = "integration/shared_keys.rs"]
 mod shared_keys;
+#[path = "integration/stores.rs"]
+mod stores;
 #[path = "integration/table.rs"]
 mod table;
 #[cfg(unix)]

@@ -70,7 +70,7 @@ pub use input::{
 #[cfg(feature = "files")]
 pub use input::{Data, Input, Name, kind_of};
 #[cfg(feature = "files")]
-pub use inputs::{Failed, Inputs, InputsError, Sources};
+pub use inputs::{Failed, Inputs, InputsError, Selected, Sources};
 pub use left::{Left, Why, overlooked};
 pub use refused::Refused;
 pub use select::{Selector, System};

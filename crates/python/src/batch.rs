@@ -14,7 +14,7 @@ use prkit_batch::pool::{Next, Pool, Stopped};
 use prkit_batch::report::{PathReport, SCHEMA, WriteReport};
 use prkit_batch::title::Roots;
 use prkit_batch::writing::{
-    Addressed, Group, Operation, Plain, Record, State, Target, Totals, WriteOptions, Writing,
+    Group, Guard, Operation, Plain, Record, State, Target, Totals, WriteOptions, Writing,
 };
 use prkit_batch::{Error, Input, Inputs, Kinds, Sources};
 use pyo3::exceptions::PyValueError;
@@ -155,7 +155,7 @@ fn logged(py: Python<'_>, error: LogError) -> PyErr {
 
 /// Carries a change out for all inputs.
 #[pyfunction]
-#[pyo3(signature = (inputs, change, asked, *, target, ledger, resume, roots, include, exclude, jobs, verify, on_event))]
+#[pyo3(signature = (inputs, change, asked, *, target, ledger, resume, roots, include, exclude, jobs, verify, alone, on_event))]
 #[expect(clippy::too_many_arguments, reason = "the Python class has the same ones, each with its name")]
 pub(crate) fn run_batch<'py>(
     py: Python<'py>,
@@ -170,6 +170,7 @@ pub(crate) fn run_batch<'py>(
     exclude: Vec<String>,
     jobs: Option<usize>,
     verify: bool,
+    alone: bool,
     on_event: Option<Py<PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let mut sources = Sources::default();
@@ -179,7 +180,7 @@ pub(crate) fn run_batch<'py>(
     let target = match target {
         (true, None) => Target::InPlace,
         (false, Some(folder)) => {
-            let target = Target::folder(folder);
+            let target = Target::Folder(folder);
             target.check_distinct(given(&sources)?).map_err(|error| raise(py, error.into()))?;
             target
         }
@@ -193,20 +194,16 @@ pub(crate) fn run_batch<'py>(
     let asks = |ledger: &PathBuf| {
         let mut asks = Asked::of("python");
         asks.field("change", asked);
-        if resume {
-            Record::resume(ledger, &asks, true, &kinds, &Plain)
-        } else {
-            Record::create(ledger, &asks, true)
-        }
+        if resume { Record::resume(ledger, &asks, true, &Plain) } else { Record::create(ledger, &asks, true) }
     };
     let record = ledger.as_ref().map(asks).transpose().map_err(|error| logged(py, error))?;
     let paths: Vec<&std::path::Path> = roots.iter().map(PathBuf::as_path).collect();
     Roots::new(&paths, Vec::new()).map_err(|error| PyValueError::new_err(error.to_string()))?;
     let (selector, payloads) = (selector(), Payloads { change: change.header(), making: change.making() });
-    let addressed = Addressed::new(sources, roots, Vec::new());
+    let guard = (!alone).then(|| Guard::new(sources, roots, Vec::new()));
     let writing = Writing::new(&payloads, &selector, &options, target, kinds, &Plain)
         .recorded_in(record.unwrap_or_default())
-        .guarded_by(Some(addressed));
+        .guarded_by(guard);
     over(py, writing, found, jobs, on_event)
 }
 
@@ -222,8 +219,7 @@ pub(crate) fn undo(
 ) -> PyResult<Bound<'_, PyAny>> {
     let left = left_of(&ledger).map_err(|error| logged(py, error))?;
     if !left.is_empty() && !dry_run {
-        prkit_batch::writing::settle(&ledger, true, &Kinds::default(), &Plain)
-            .map_err(|error| logged(py, error))?;
+        prkit_batch::writing::settle(&ledger, true, &Plain).map_err(|error| logged(py, error))?;
     }
     let opened = LogReader::open(&ledger, &mut |_| ());
     let reader =

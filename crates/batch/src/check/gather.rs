@@ -96,10 +96,24 @@ pub fn gather(
     titles: &Roots,
     one: bool,
 ) -> Gathered {
+    let opened = |input: Input| match Document::open(&input, Scope::default()) {
+        Ok(document) => Ok((input, document)),
+        Err(error) => Err((input, error.into())),
+    };
+    gather_opened(&mut inputs.map(|next| next.and_then(opened)), library, titles, one)
+}
+
+/// The same for inputs that are open.
+pub(super) fn gather_opened(
+    inputs: &mut dyn Iterator<Item = Result<(Input, Document), (Input, Wrong)>>,
+    library: &Library,
+    titles: &Roots,
+    one: bool,
+) -> Gathered {
     let mut gather = Gather { library, titles, roots: Vec::new(), gathered: Gathered::default(), one };
     for next in inputs {
         match next {
-            Ok(input) => gather.input(input),
+            Ok((input, document)) => gather.input(input, document),
             Err((input, error)) => gather.failed(input, error),
         }
     }
@@ -132,17 +146,13 @@ impl Gather<'_> {
         self.gathered.inputs.push(checked);
     }
 
-    fn input(&mut self, input: Input) {
-        let document = match Document::open(&input, Scope::default()) {
-            Ok(document) => document,
-            Err(error) => return self.failed(input, error.into()),
-        };
+    fn input(&mut self, input: Input, document: Document) {
         let kind = document.kind.name();
         let name = input.display();
         let path = match &input.name {
             Name::Path(path) => path.canonicalize().ok(),
             Name::Address(_) => document.address.as_deref().map(PathBuf::from),
-            Name::Stdin | Name::Data(_) => None,
+            Name::Asset { .. } | Name::Stdin | Name::Data(_) => None,
         };
         let mut root = Root { input: self.gathered.inputs.len(), ..Root::default() };
         root.touched.extend(path.clone());
@@ -163,12 +173,13 @@ impl Gather<'_> {
         if let Some(opened) = document.manifest.take() {
             let title = match &input.name {
                 Name::Path(path) => self.titles.title(path, input.below.as_deref()),
-                Name::Stdin | Name::Data(_) | Name::Address(_) => self.titles.title_in(Path::new(".")),
+                Name::Asset { .. } | Name::Stdin | Name::Data(_) | Name::Address(_) => {
+                    self.titles.title_in(Path::new("."))
+                }
             };
             let title = Rc::new(title.map_err(crate::Error::Title)?);
             let base = document.address.as_deref().unwrap_or_default();
-            let around = Around { title: &title, library: self.library };
-            return document_of(opened, name, path, base, &around, 0, root);
+            return self.manifest(opened, name, path, base, &title, 0, root);
         }
         match self.library.look_at(name, path.filter(|_| document.layout.is_some()), &document) {
             Looked::Media(media) => root.media = Some((path.map(Path::to_owned), media)),
@@ -176,6 +187,69 @@ impl Gather<'_> {
             Looked::Other | Looked::Missing => {
                 let held = document.objects()?.iter().map(|found| Rc::new(Held::new(name, found))).collect();
                 root.objects = held;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a manifest in, and the playlists that it names.
+    #[expect(clippy::too_many_arguments, reason = "where a document is, and what it is a part of")]
+    fn manifest(
+        &self,
+        opened: Opened,
+        name: &str,
+        path: Option<&Path>,
+        base: &str,
+        title: &Rc<Title>,
+        depth: usize,
+        root: &mut Root,
+    ) -> Result<(), Wrong> {
+        let presentation = opened.manifest.presentation(base, &**title)?;
+        let held = opened.objects().iter().map(|found| Rc::new(Held::new(name, found))).collect();
+        let number = root.docs.len();
+        let names: Vec<Vec<String>> = presentation
+            .references
+            .iter()
+            .filter(|reference| reference.role.is_document())
+            .map(|reference| reference.urls.clone())
+            .collect();
+        root.docs.push(Doc {
+            name: name.to_owned(),
+            path: path.map(Path::to_owned),
+            title: Rc::clone(title),
+            reach: self.library.reach().cloned(),
+            opened,
+            presentation,
+            held,
+            children: Vec::new(),
+        });
+        for urls in names {
+            // What cannot be followed is said where all files of the manifest are looked at.
+            let Led::To(file, url) = Led::of(title, self.library.reach(), &urls) else { continue };
+            if let Some(doc) = root.docs.get_mut(number) {
+                doc.children.push(file.key().to_owned());
+            }
+            let is_known = root.docs.iter().any(|doc| doc.path.as_deref() == Some(file.key()));
+            if is_known
+                || self.library.passes_over(file.key())
+                || depth >= MAX_DEPTH
+                || root.docs.len() >= MAX_DOCUMENTS
+            {
+                continue;
+            }
+            let child = file.shown();
+            root.touched.push(file.key().to_owned());
+            let result =
+                file.open().map_err(Wrong::from).and_then(|mut document| match document.manifest.take() {
+                    Some(opened) => {
+                        let (path, depth) = (Some(file.key()), depth.saturating_add(1));
+                        let base = document.address.as_deref().unwrap_or(&url);
+                        self.manifest(opened, &child, path, base, title, depth, root)
+                    }
+                    None => Err("a manifest names it, and it is none".into()),
+                });
+            if let Err(error) = result {
+                root.findings.add(Rule::Unchecked, error.to_string(), [Place::of_box(&child, "/")]);
             }
         }
         Ok(())
@@ -220,70 +294,6 @@ impl Gather<'_> {
         }
         self.gathered
     }
-}
-
-/// What a document's references lead through.
-#[derive(Clone, Copy)]
-struct Around<'a> {
-    title: &'a Rc<Title>,
-    library: &'a Library,
-}
-
-/// Takes a manifest in, and the playlists that it names.
-fn document_of(
-    opened: Opened,
-    name: &str,
-    path: Option<&Path>,
-    base: &str,
-    around: &Around<'_>,
-    depth: usize,
-    root: &mut Root,
-) -> Result<(), Wrong> {
-    let presentation = opened.manifest.presentation(base, &**around.title)?;
-    let held = opened.objects().iter().map(|found| Rc::new(Held::new(name, found))).collect();
-    let number = root.docs.len();
-    let names: Vec<Vec<String>> = presentation
-        .references
-        .iter()
-        .filter(|reference| reference.role.is_document())
-        .map(|reference| reference.urls.clone())
-        .collect();
-    root.docs.push(Doc {
-        name: name.to_owned(),
-        path: path.map(Path::to_owned),
-        title: Rc::clone(around.title),
-        reach: around.library.reach().cloned(),
-        opened,
-        presentation,
-        held,
-        children: Vec::new(),
-    });
-    for urls in names {
-        // What cannot be followed is said where all files of the manifest are looked at.
-        let Led::To(file, url) = Led::of(around.title, around.library.reach(), &urls) else { continue };
-        if let Some(doc) = root.docs.get_mut(number) {
-            doc.children.push(file.key().to_owned());
-        }
-        let is_known = root.docs.iter().any(|doc| doc.path.as_deref() == Some(file.key()));
-        if is_known || depth >= MAX_DEPTH || root.docs.len() >= MAX_DOCUMENTS {
-            continue;
-        }
-        let child = file.shown();
-        root.touched.push(file.key().to_owned());
-        let result =
-            file.open().map_err(Wrong::from).and_then(|mut document| match document.manifest.take() {
-                Some(opened) => {
-                    let (path, depth) = (Some(file.key()), depth.saturating_add(1));
-                    let base = document.address.as_deref().unwrap_or(&url);
-                    document_of(opened, &child, path, base, around, depth, root)
-                }
-                None => Err("a manifest names it, and it is none".into()),
-            });
-        if let Err(error) = result {
-            root.findings.add(Rule::Unchecked, error.to_string(), [Place::of_box(&child, "/")]);
-        }
-    }
-    Ok(())
 }
 
 impl Set {

@@ -15,6 +15,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// How many files behind addresses are opened at a time.
 const PARALLEL: usize = 16;
 
+/// Tells files of which nothing is to be said.
+pub(crate) type PassedOver = Rc<dyn Fn(&Path) -> bool>;
+
 /// What is in files, by their one name.
 #[derive(Default)]
 pub struct Library {
@@ -23,6 +26,8 @@ pub struct Library {
     reach: Option<Arc<dyn Reach>>,
     /// Files that were opened before they are looked at.
     opened: RefCell<HashMap<PathBuf, Result<Document>>>,
+    /// Files of which nothing is to be said.
+    passed_over: Option<PassedOver>,
 }
 
 /// What came of looking at a file.
@@ -69,12 +74,33 @@ impl Library {
         self.opened.borrow_mut().extend(opened.into_inner().unwrap_or_else(PoisonError::into_inner));
     }
 
+    /// One that says nothing of some files, and of another one what is given.
+    pub(super) fn knowing(
+        passed_over: Rc<dyn Fn(&Path) -> bool>,
+        file: Option<(PathBuf, Rc<Media>)>,
+    ) -> Self {
+        let known = file.map(|(path, media)| (path, Looked::Media(media)));
+        Self {
+            media: RefCell::new(known.into_iter().collect()),
+            passed_over: Some(passed_over),
+            ..Self::default()
+        }
+    }
+
+    /// Whether nothing is to be said of a file.
+    pub(super) fn passes_over(&self, path: &Path) -> bool {
+        self.passed_over.as_ref().is_some_and(|passes| passes(path))
+    }
+
     /// What a file says; it is read the first time only.
     pub(super) fn look(&self, file: &Whereabouts) -> Looked {
         if let Some(known) = self.known(file.key()) {
             return known;
         }
         let name = file.shown();
+        if self.passes_over(file.key()) {
+            return Looked::Media(Rc::new(Media::unseen(&name)));
+        }
         let ahead = self.opened.borrow_mut().remove(file.key());
         let looked = match ahead.unwrap_or_else(|| file.open()) {
             Ok(document) => Self::of(&name, &document),

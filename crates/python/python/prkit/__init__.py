@@ -75,7 +75,8 @@ class Batch:
 
     Files are edited in place, in groups that share one journal and one wait for the disk, or written below output; with
     neither, in_place=False is a dry run. ledger is a new file with every byte that was taken away, for undo; resume goes on
-    with it, and passes over what it tells of. roots are folders that references of manifests may lead to.
+    with it, and passes over what it tells of. roots are folders that references of manifests may lead to. A file is refused
+    with which a manifest of its title would disagree afterwards, unless alone.
     """
 
     inputs: Sequence[str | os.PathLike[str]]
@@ -89,6 +90,7 @@ class Batch:
     exclude: Sequence[str] = ()
     jobs: int | None = None
     verify: bool = False
+    alone: bool = False
 
     def __post_init__(self) -> None:
         if isinstance(self.inputs, (str, bytes, os.PathLike)):
@@ -115,6 +117,7 @@ class Batch:
             exclude=list(self.exclude),
             jobs=self.jobs,
             verify=self.verify,
+            alone=self.alone,
             on_event=on_event,
         )
 

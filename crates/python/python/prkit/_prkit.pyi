@@ -222,6 +222,7 @@ def run_batch(
     exclude: Sequence[str],
     jobs: int | None,
     verify: bool,
+    alone: bool,
     on_event: Callable[[dict[str, typing.Any]], object] | None,
 ) -> Summary: ...
 def undo(
