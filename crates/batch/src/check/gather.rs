@@ -264,8 +264,8 @@ impl Gather<'_> {
             let mut touched = std::mem::take(&mut root.touched);
             for doc in &root.docs {
                 let media = doc.presentation.references.iter().filter(|r| !r.role.is_document());
-                let led = media.filter_map(|reference| doc.leads_to(&reference.urls));
-                touched.extend(led.map(|file| file.key().to_owned()));
+                let files = media.filter_map(|reference| doc.leads_to(&reference.urls));
+                touched.extend(files.map(|file| file.key().to_owned()));
             }
             touched.sort_unstable();
             touched.dedup();
@@ -345,7 +345,7 @@ impl Set {
         let mut applied: HashMap<&[usize], Rc<Applied>> = HashMap::new();
         // By stream and reason: how many, the first address, where.
         let mut unchecked: BTreeMap<Unchecked, (u64, String, Place)> = BTreeMap::new();
-        let (mut named, mut looked_at) = (0_u64, 0_u64);
+        let mut looked_at = 0_u64;
         let client = self.client_of(doc);
         let references = &doc.presentation.references;
         let led: Vec<Led> = references.iter().map(|reference| doc.led(&reference.urls)).collect();
@@ -355,7 +355,6 @@ impl Set {
                 let media = media.filter(|(reference, _)| !reference.role.is_document());
                 library.open_ahead(media.filter_map(|(_, led)| led.to()));
             }
-            named = named.saturating_add(1);
             let mut looked = None;
             let (reason, remedy) = match led_to {
                 Led::To(file, _) => {
@@ -412,6 +411,7 @@ impl Set {
             let place = Place::of_text(&doc.name, "/", oddity.position);
             self.findings.add(Rule::Document, oddity.kind.to_string(), [place]);
         }
+        let named = u64::try_from(led.len()).unwrap_or(u64::MAX);
         self.named = self.named.saturating_add(named);
         self.looked = self.looked.saturating_add(looked_at);
     }
@@ -442,10 +442,7 @@ impl Doc {
 
     /// The file that a byte range counts in.
     pub(super) fn leads_to(&self, urls: &[String]) -> Option<Whereabouts> {
-        match self.led(urls) {
-            Led::To(file, _) => Some(file),
-            Led::Missing | Led::Elsewhere(_) | Led::Outside(_) => None,
-        }
+        self.led(urls).into_to()
     }
 
     fn led(&self, urls: &[String]) -> Led {

@@ -66,6 +66,14 @@ impl Led {
         }
     }
 
+    /// The same, to keep.
+    pub(super) fn into_to(self) -> Option<Whereabouts> {
+        match self {
+            Self::To(file, _) => Some(file),
+            Self::Missing | Self::Elsewhere(_) | Self::Outside(_) => None,
+        }
+    }
+
     /// Why nothing is looked at, and what would let it be.
     pub(super) fn why_not(&self) -> (String, Option<Remedy>) {
         match self {
