@@ -101,6 +101,7 @@ fn chunks(c: &mut Collector<'_>, tables: &Tables, trak: &BoxPath, home: Option<H
         let kind = ErrorKind::Refused("a track with samples both in this file and in others is not edited");
         return Err(Error::new(kind, offsets.span.start(), trak));
     };
+    c.refuse_unknown(home, offsets, path)?;
     let width = if &offsets.kind.code().0 == b"co64" { Width::Eight } else { Width::Four };
     let start = offsets.content().start().saturating_add(8);
     let room =

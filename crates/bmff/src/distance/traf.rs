@@ -118,7 +118,12 @@ fn base_of(c: &mut Collector<'_>, around: &Around<'_>, head: &Tfhd, parts: &Part
     };
     match track.home_in_fragment(head.description) {
         Home::Here => Ok(Base::Here(Vec::new())),
-        home => Ok(c.base_of(home, around.sequence, start)),
+        home => {
+            if let Some((run, path)) = parts.runs.first() {
+                c.refuse_unknown(home, run, path)?;
+            }
+            Ok(c.base_of(home, around.sequence, start))
+        }
     }
 }
 
