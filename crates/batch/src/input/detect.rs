@@ -129,10 +129,17 @@ fn by_text(text: &str) -> Option<Kind> {
 fn is_json(text: &str) -> bool {
     let mut visible = text.chars().filter(|c| !c.is_whitespace());
     match (visible.next(), visible.next()) {
-        (Some('{'), Some('"')) => text.contains(':'),
+        // An array that was written as an object holds bytes.
+        (Some('{'), Some('"')) => text.contains(':') && !is_members(text),
         (Some('['), Some('{' | '[')) => true,
         _ => false,
     }
+}
+
+/// `{"0":12,"1":…`.
+fn is_members(text: &str) -> bool {
+    let visible: String = text.chars().filter(|c| !c.is_whitespace()).take(8).collect();
+    visible.strip_prefix("{\"0\":").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// Text in UTF-8 or UTF-16, as far as it is needed to see what begins there.
@@ -177,6 +184,7 @@ mod tests {
         assert_eq!(kind(b"{\n \"pssh\": \"AAAA\"}"), Some(Kind::Json));
         assert_eq!(kind(b"[ {\"a\""), Some(Kind::Json));
         assert_eq!(kind(b"{ 0x00, 0x01 }"), None);
+        assert_eq!(kind(b"{\"0\": 12, \"1\": 0}"), None);
         assert_eq!(kind(b"[1, 2, 3]"), None);
         assert_eq!(kind(b"\0\0\0\x0Cwhat\0\0\0\0\0\0\0\x20pssh\0\0\0\0"), Some(Kind::Mp4));
         assert_eq!(kind(b"\0\0\0\x0Cwhat\0\0\0\0\0\0\0\x20else\0\0\0\0"), None);

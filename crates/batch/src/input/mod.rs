@@ -4,7 +4,7 @@
 //!   name.rs      what it is called, and how that is shown (shown.rs)
 //!   kind.rs      the first bytes (detect.rs)                       ──▶ Kind
 //!   content.rs   a file, a stream (files.rs), pasted text          ──▶ bytes
-//!   text.rs      base64, hex, literals and dumps (forms.rs)        ──▶ bytes, and the way back
+//!   text.rs      base64, hex, literals (forms.rs), dumps (dump.rs) ──▶ bytes, and the way back
 //!   harmless.rs  names that may be keys, which no message repeats
 //!   looks.rs     what something else looks like
 //!   document.rs  one opened input, a manifest (manifest.rs)        ──▶ objects (found.rs)
@@ -16,6 +16,7 @@
 mod content;
 mod detect;
 mod document;
+mod dump;
 mod encryption;
 #[cfg(feature = "files")]
 mod files;

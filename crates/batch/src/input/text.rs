@@ -114,13 +114,13 @@ fn candidates_in(text: &str, inner: Range<usize>) -> impl Iterator<Item = Pasted
     let trimmed = body.trim();
     let start = inner.start.saturating_add(margin);
     let span = start..start.saturating_add(trimmed.len());
-    let literal = forms::read(trimmed).map(|(bytes, at, literal)| Pasted {
+    let literals = forms::read(trimmed).map(move |(bytes, at, literal)| Pasted {
         bytes,
         span: start.saturating_add(at.start)..start.saturating_add(at.end),
         form: TextForm::Literal(literal),
     });
     let plain = [from_hex(trimmed), from_base64(trimmed)].into_iter().flatten();
-    literal.into_iter().chain(plain.map(move |(bytes, form)| Pasted { bytes, span: span.clone(), form }))
+    literals.chain(plain.map(move |(bytes, form)| Pasted { bytes, span: span.clone(), form }))
 }
 
 /// What is behind `pssh:`, `PSSH (hex) =` or `"pro": `, without quotes around it.
