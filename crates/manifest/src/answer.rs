@@ -36,7 +36,7 @@ pub(crate) fn read_json(found: &mut Collector<'_>) -> Result<()> {
             Holder { form: Form::Text, path, start: string.start, pieces: vec![string], descriptor: None };
         found.content_of(&holder, &embedded, Due::Nothing)?;
     }
-    Ok(())
+    found.arrays()
 }
 
 /// Finds descriptors and objects of a document, and objects in the texts of all other elements.

@@ -63,7 +63,8 @@ impl Writing<'_> {
         let all = self.selector.overlooks_in_text(Some(prkit_playready::SystemId::PLAYREADY));
         self.operation.beside(&on, all, &mut edits, report);
         edits.text.extend(moved);
-        let license_urls = edits.license_urls;
+        let told = report.patched.get(LICENSE_URL).copied().unwrap_or(0);
+        let license_urls = u64::try_from(edits.license_urls.len()).unwrap_or(u64::MAX).max(told);
         let file = match &document.content {
             Content::File(file) if document.pasted.is_none() => Some(file),
             _ => None,

@@ -10,18 +10,22 @@
 //! Players take one of these before the address in the header (DASH-IF IOP 5, part 6, 7.3).
 
 use crate::collect::Collector;
-use crate::edit::Edit;
-use crate::manifest::Manifest;
+use crate::found::{At, Shape};
+use crate::slot::{Slot, Unit};
 use crate::text::Position;
+use crate::value::Value;
 use crate::xml::Tree;
-use core::ops::Range;
+use bytes::Bytes;
+use prkit_playready::SystemId;
 use std::borrow::Cow;
 
 /// An address beside an object.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LicenseUrl {
-    /// The descriptor it is in.
-    pub descriptor: usize,
+    /// The descriptor it is in; none in a piece of a document that has none.
+    pub descriptor: Option<usize>,
+    /// The system it is for: that of the innermost descriptor that names one.
+    pub system: Option<SystemId>,
     /// The element, by its name as written.
     pub name: String,
     /// Its path.
@@ -30,8 +34,9 @@ pub struct LicenseUrl {
     pub position: Position,
     /// The address.
     pub url: String,
-    /// The pieces of text that hold it.
-    pieces: Vec<Range<usize>>,
+    /// Where in the text that is.
+    pub(crate) start: usize,
+    pub(crate) at: At,
 }
 
 /// Whether an element holds an address of a license server.
@@ -42,7 +47,7 @@ pub(super) fn is_one(local: &str) -> bool {
 }
 
 /// Adds the address in an element, if it has one.
-pub(super) fn read(tree: &Tree<'_>, index: usize, descriptor: usize, found: &mut Collector<'_>) {
+pub(super) fn read(tree: &Tree<'_>, index: usize, descriptor: Option<usize>, found: &mut Collector<'_>) {
     let attribute = tree
         .attributes(index)
         .iter()
@@ -54,52 +59,25 @@ pub(super) fn read(tree: &Tree<'_>, index: usize, descriptor: usize, found: &mut
         .filter(|attribute| !attribute.value.is_empty());
     let (url, pieces) = match attribute {
         Some(attribute) => (tree.value(attribute).unwrap_or_default(), vec![attribute.value.clone()]),
-        None => (tree.content(index), trimmed(tree.text, tree.pieces(index))),
+        None => (tree.content(index), tree.pieces(index)),
     };
-    let Some(first) = pieces.first().filter(|_| !url.is_empty()) else { return };
+    if url.is_empty() {
+        return;
+    }
+    let value = Value::text(tree.text, pieces);
+    let (at, bytes) = (At::of(found.slots.len(), 0), Bytes::copy_from_slice(url.as_bytes()));
+    let units = vec![Unit { range: 0..bytes.len(), shape: Shape::Data }];
     found.license_urls.push(LicenseUrl {
         descriptor,
+        system: descriptor.and_then(|index| found.descriptors.get(index)).and_then(|d| d.system),
         name: tree.name(index).to_owned(),
         path: tree.path(index),
-        position: found.text.position(first.start),
+        position: found.text.position(value.start()),
         url: url.into_owned(),
-        pieces,
+        start: value.start(),
+        at,
     });
-}
-
-/// Pieces without the white space around the whole.
-fn trimmed(text: &str, pieces: Vec<Range<usize>>) -> Vec<Range<usize>> {
-    let is_blank = |piece: &Range<usize>| text.get(piece.clone()).is_none_or(|piece| piece.trim().is_empty());
-    let mut pieces: Vec<_> = pieces.into_iter().filter(|piece| !is_blank(piece)).collect();
-    if let Some(first) = pieces.first_mut() {
-        let inside = text.get(first.clone()).unwrap_or_default();
-        first.start = first.end.saturating_sub(inside.trim_start().len());
-    }
-    if let Some(last) = pieces.last_mut() {
-        let inside = text.get(last.clone()).unwrap_or_default();
-        last.end = last.start.saturating_add(inside.trim_end().len());
-    }
-    pieces
-}
-
-impl Manifest {
-    /// Edits that put other addresses in the place of [`license_urls`](Self::license_urls), by number.
-    pub fn replace_license_urls(&self, replacements: &[(usize, String)]) -> Vec<Edit> {
-        let text = self.text().as_str();
-        let mut edits = Vec::new();
-        for (index, url) in replacements {
-            let Some(old) = self.license_urls().get(*index) else { continue };
-            let mut put = Some(url.as_str());
-            for piece in &old.pieces {
-                let is_cdata =
-                    text.get(..piece.start).is_some_and(|before| before.trim_end().ends_with("<![CDATA["));
-                let url = put.take().unwrap_or_default();
-                let written = if is_cdata { Cow::Borrowed(url) } else { escaped(url) };
-                edits.push(Edit::new(piece.clone(), written.into_owned()));
-            }
-        }
-        edits
-    }
+    found.slots.push(Slot { value, bytes, units, inner: None });
 }
 
 /// Text as it is written in an element or an attribute.
@@ -131,7 +109,7 @@ mod tests {
         let manifest = Manifest::parse(Kind::Mpd, &Bytes::from(text.clone())).unwrap();
         let urls: Vec<String> = manifest.license_urls().iter().map(|found| found.url.clone()).collect();
         let all: Vec<(usize, String)> = (0..urls.len()).map(|index| (index, url.to_owned())).collect();
-        let plan = manifest.plan(manifest.replace_license_urls(&all)).unwrap();
+        let plan = manifest.plan(manifest.replace_with_urls(&[], &all).unwrap()).unwrap();
         let new = String::from_utf8(plan.to_vec(&text.as_bytes()).unwrap()).unwrap();
         let inside = new.split_once("'urn:a'>").unwrap().1.split_once("</ContentProtection>").unwrap().0;
         (urls, inside.to_owned())

@@ -4,7 +4,7 @@ use crate::check::finding::{Findings, Place};
 use crate::check::gather::Doc;
 use crate::check::rule::Rule;
 use crate::input::Found;
-use prkit_manifest::{Descriptor, DescriptorKind, Kind, Manifest};
+use prkit_manifest::{Descriptor, DescriptorKind, Kind, Manifest, UnreadKind};
 use prkit_playready::{KeyId, SystemId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,6 +37,13 @@ fn references(doc: &Doc, manifest: &Manifest, findings: &mut Findings) {
                 message,
                 [place_of(doc, descriptor).saying(format!("ref {}", refers.id))],
             );
+        }
+    }
+    for unread in manifest.unread() {
+        if matches!(unread.why, UnreadKind::InitializationSet(_)) {
+            findings.compare();
+            let place = Place::of_text(&doc.name, unread.path.clone(), unread.position);
+            findings.add(Rule::References, unread.why.to_string(), [place]);
         }
     }
 }
@@ -95,7 +102,8 @@ impl<'d> Contents<'d> {
             }
         }
         for url in manifest.license_urls() {
-            all.entry(url.descriptor).or_default().urls.insert(url.url.trim());
+            let Some(descriptor) = url.descriptor else { continue };
+            all.entry(descriptor).or_default().urls.insert(url.url.trim());
         }
         Self(all)
     }
