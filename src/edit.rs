@@ -64,7 +64,7 @@ where
         return Ok(None);
     }
     let mut check = |new: &dyn Source| prove(&document, &edited, new);
-    let mut edits = [Edit { asset: &*asset, plan: &edited.plan, check: &mut check }];
+    let mut edits = [Edit::new(&*asset, &edited.plan, &mut check)];
     let receipt = store.commit(&mut edits, how).pop().transpose()?;
     Ok(receipt)
 }

@@ -110,6 +110,8 @@ mod schemas;
 mod seeds;
 #[path = "integration/shared_keys.rs"]
 mod shared_keys;
+#[path = "integration/stores.rs"]
+mod stores;
 #[path = "integration/table.rs"]
 mod table;
 #[cfg(unix)]

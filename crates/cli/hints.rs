@@ -72,19 +72,6 @@ fn of_writing(error: &WriteError) -> String {
     let remedy = match error {
         WriteError::Exists { .. } => "; --overwrite replaces it",
         WriteError::TargetIsInput => ": use -i",
-        WriteError::NoLocks => {
-            return "--write map needs locks, which this file system does not have: --write rename makes a new file"
-                .to_owned();
-        }
-        WriteError::LongTail { tail } => {
-            return format!(
-                "--write map would have to store the {tail} bytes behind the change again: this file system cannot \
-                 shift them; --write rename makes a new file"
-            );
-        }
-        WriteError::LinksAnew { .. } => {
-            ": --write map stores it in place, --fit slack asks for an edit that keeps the length"
-        }
         WriteError::PlanTo(error) => return format!("the plan cannot be written: {}", words(error)),
         WriteError::Addressed { .. } => {
             ": name the manifest with --presentation to change both, or keep the boxes in place with --fit same"
@@ -162,6 +149,23 @@ pub(crate) fn of_file(error: &prkit_apply::Error) -> String {
             "the file has {links} hard links: editing in place changes all of them, which --hard-links allows; --write \
              rename changes this name only"
         ),
+        Error::Unfinished { file, journal, refusal } => format!(
+            "an interrupted edit of {} cannot be finished: {refusal} (journal {})",
+            crate::terminal::path(file),
+            crate::terminal::path(journal)
+        ),
+        Error::NoLocks => {
+            "--write map needs locks, which this file system does not have: --write rename makes a new file"
+                .to_owned()
+        }
+        Error::LongTail { tail } => format!(
+            "--write map would have to store the {tail} bytes behind the change again: this file system cannot shift \
+             them; --write rename makes a new file"
+        ),
+        Error::LinksAnew { .. } => format!(
+            "{error}: --write map stores it in place, --fit slack asks for an edit that keeps the length"
+        ),
+        Error::Shared(error) => of_file(error),
         error => error.to_string(),
     }
 }

@@ -8,16 +8,16 @@ use crate::args::{Fit, InputArgs, SyncHow, WriteArgs, WriteHow};
 use crate::exit::{Status, Stop};
 use crate::fleet::{Done, Fleet, Next, Signals};
 use crate::hints::{told, words};
-use crate::input::{Inputs, Kinds};
+use crate::input::Inputs;
 use crate::out::{Out, Outcome, Printer};
 use crate::report;
-use prkit_apply::Flush;
 use prkit_batch::log::{Asked, LogError, Unsettled};
 use prkit_batch::writing::{
     self as engine, Addressed, Face, Operation, Record, Target, Totals, WriteOptions, Writing,
 };
 use prkit_batch::{Error, Fitting, Selector};
 use prkit_bmff::Growth;
+use prkit_plan::Durability;
 use prkit_playready::Overrides;
 use std::path::Path;
 use std::sync::Mutex;
@@ -56,10 +56,10 @@ impl WriteArgs {
             WriteHow::Map => engine::WriteHow::Map,
             WriteHow::Rename => engine::WriteHow::Rename,
         };
-        options.flush = match self.sync {
-            SyncHow::Each => Flush::Each,
-            SyncHow::Group => Flush::Group,
-            SyncHow::None => Flush::None,
+        options.durability = match self.sync {
+            SyncHow::Each => Durability::Each,
+            SyncHow::Group => Durability::Group,
+            SyncHow::None => Durability::None,
         };
         options.backup.clone_from(&self.backup);
         options.preserve = self.preserve;
@@ -106,7 +106,7 @@ impl WriteArgs {
         if !is_folder {
             return Ok(Target::File(output.clone()));
         }
-        let target = Target::folder(output.clone());
+        let target = Target::Folder(output.clone());
         // A list on standard input can be read once only; a second result for a name is refused when it comes.
         let is_stream = inputs.files_from.as_ref().is_some_and(|list| list.as_os_str() == "-");
         if many && !is_stream {
@@ -116,10 +116,10 @@ impl WriteArgs {
     }
 
     /// The record of the run, if one is asked for.
-    fn record(&self, asked: &dyn Fn() -> Asked, kinds: &Kinds) -> Result<Record, Stop> {
+    fn record(&self, asked: &dyn Fn() -> Asked) -> Result<Record, Stop> {
         let durable = self.sync != SyncHow::None;
         let record = match (&self.record.resume, &self.record.log) {
-            (Some(log), _) => Record::resume(log, &asked(), durable, kinds, &Program(self)),
+            (Some(log), _) => Record::resume(log, &asked(), durable, &Program(self)),
             (None, Some(log)) => Record::create(log, &asked(), durable),
             (None, None) => Ok(Record::default()),
         };
@@ -169,7 +169,7 @@ pub(crate) fn settle(log: &Path, sync: SyncHow) -> Result<(), LogError> {
             unsettled(file, why);
         }
     }
-    engine::settle(log, sync != SyncHow::None, &Kinds::default(), &Telling)
+    engine::settle(log, sync != SyncHow::None, &Telling)
 }
 
 /// Runs a command over its inputs. What is `asked` of them is noted in the log, in a code.
@@ -213,7 +213,7 @@ pub(crate) fn carry_out(
         Some(output) if output.as_os_str() == "-" => {
             return Err(Stop::usage("-o - takes one input: name a folder"));
         }
-        Some(output) => Target::folder(output.clone()),
+        Some(output) => Target::Folder(output.clone()),
         None if args.to.dry_run => Target::DryRun,
         None => Target::InPlace,
     };
@@ -233,7 +233,7 @@ fn over(
     let writes_files = target.writes_files();
     // From here on: what a killed run left in a log is brought to its end, too.
     let signals = signals(writes_files, &inputs);
-    let record = args.record(asked, &kinds)?;
+    let record = args.record(asked)?;
     let plan_to = args.plan_to.as_deref().map(|path| plan_to::create(path, args)).transpose()?;
     let writing = Writing::new(operation, selector, &options, target, kinds, &face);
     let writing = writing.recorded_in(record).planned_to(plan_to).guarded_by(addressed);

@@ -179,7 +179,7 @@ pub(crate) fn run_batch<'py>(
     let target = match target {
         (true, None) => Target::InPlace,
         (false, Some(folder)) => {
-            let target = Target::folder(folder);
+            let target = Target::Folder(folder);
             target.check_distinct(given(&sources)?).map_err(|error| raise(py, error.into()))?;
             target
         }
@@ -193,11 +193,7 @@ pub(crate) fn run_batch<'py>(
     let asks = |ledger: &PathBuf| {
         let mut asks = Asked::of("python");
         asks.field("change", asked);
-        if resume {
-            Record::resume(ledger, &asks, true, &kinds, &Plain)
-        } else {
-            Record::create(ledger, &asks, true)
-        }
+        if resume { Record::resume(ledger, &asks, true, &Plain) } else { Record::create(ledger, &asks, true) }
     };
     let record = ledger.as_ref().map(asks).transpose().map_err(|error| logged(py, error))?;
     let paths: Vec<&std::path::Path> = roots.iter().map(PathBuf::as_path).collect();
@@ -222,8 +218,7 @@ pub(crate) fn undo(
 ) -> PyResult<Bound<'_, PyAny>> {
     let left = left_of(&ledger).map_err(|error| logged(py, error))?;
     if !left.is_empty() && !dry_run {
-        prkit_batch::writing::settle(&ledger, true, &Kinds::default(), &Plain)
-            .map_err(|error| logged(py, error))?;
+        prkit_batch::writing::settle(&ledger, true, &Plain).map_err(|error| logged(py, error))?;
     }
     let opened = LogReader::open(&ledger, &mut |_| ());
     let reader =

@@ -140,7 +140,7 @@ fn edit_in_place(path: &Path, change: &NativeChange, watch: &Signals) -> Result<
         return Ok(Done { method: None, before, after: before });
     }
     let mut check = |new: &dyn Source| prove(&document, &edited, new);
-    let mut edits = [Edit { asset: &*asset, plan: &edited.plan, check: &mut check }];
+    let mut edits = [Edit::new(&*asset, &edited.plan, &mut check)];
     let how = Commit { watch, ..Commit::default() };
     let receipt = store.commit(&mut edits, &how).pop().transpose()?;
     let after = edited.plan.new_len();

@@ -135,7 +135,7 @@ impl Gather<'_> {
         let name = input.display();
         let path = match &input.name {
             Name::Path(path) => path.canonicalize().ok(),
-            Name::Stdin | Name::Data(_) => None,
+            Name::Asset { .. } | Name::Stdin | Name::Data(_) => None,
         };
         let mut root = Root { input: self.gathered.inputs.len(), ..Root::default() };
         root.touched.extend(path.clone());
@@ -156,7 +156,7 @@ impl Gather<'_> {
         if let Some(opened) = document.manifest.take() {
             let title = match &input.name {
                 Name::Path(path) => self.titles.title(path, input.below.as_deref()),
-                Name::Stdin | Name::Data(_) => self.titles.title_in(Path::new(".")),
+                Name::Asset { .. } | Name::Stdin | Name::Data(_) => self.titles.title_in(Path::new(".")),
             };
             let title = Rc::new(title.map_err(crate::Error::Title)?);
             return document_of(opened, name, path, "", &title, 0, root);

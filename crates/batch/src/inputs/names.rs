@@ -4,6 +4,9 @@ use super::error::InputsError;
 use super::folder::{Filter, Folder};
 use super::list::List;
 use crate::{Data, Error, HIDDEN, Input, Kinds, Name, is_key_like};
+use core::ops::ControlFlow;
+use prkit_apply::path_of;
+use prkit_plan::{AnyStore, AssetId, Store as _, StoreError};
 use std::path::{Path, PathBuf};
 
 /// Where inputs come from.
@@ -86,6 +89,25 @@ impl Inputs {
     pub fn given(inputs: impl Iterator<Item = Result<Input, Failed>> + Send + 'static) -> Self {
         let (names, filter) = (Names::Given(Box::new(inputs)), Filter::all());
         Self { names, folder: None, filter, foreign: 0, unseen: true }
+    }
+
+    /// The assets of a store below a name, as files that are found in a folder.
+    ///
+    /// # Errors
+    ///
+    /// What cannot be listed.
+    pub fn of_store(store: &AnyStore, below: &AssetId) -> Result<Self, StoreError> {
+        let mut found = Vec::new();
+        store.list(below, &mut |group| {
+            found.extend(group);
+            ControlFlow::Continue(())
+        })?;
+        let store = store.clone();
+        let inputs = found.into_iter().map(move |id| {
+            let below = Some(path_of(&id));
+            Ok(Input { below, ..Input::named(Name::Asset { store: store.clone(), id }) })
+        });
+        Ok(Self { filter: Filter::default(), ..Self::given(inputs) })
     }
 
     /// Files that were met in folders and are of no kind that is read.

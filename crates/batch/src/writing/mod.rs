@@ -2,7 +2,8 @@
 //!
 //! ```text
 //!   input ──open.rs──▶ Document, objects ──Operation──▶ Edits ──job.rs──▶ Plan                        plan.rs
-//!         ──way.rs──▶ map │ rename │ other file │ stream │ nothing   (target.rs, store.rs)
+//!         ──Asset::settle──▶ how its store would do it (plan.rs)
+//!         ──▶ commit │ make in another store │ stream │ nothing      (target.rs, store.rs)
 //!         ──▶ Turn: what became of it, for a face to tell; totals.rs; the record of the run (log/)    group.rs
 //! ```
 //!
@@ -21,13 +22,13 @@ mod record;
 mod store;
 mod target;
 mod totals;
-mod way;
 
 pub use error::{Moves, WriteError};
 pub use face::{Face, Plain};
 pub use group::{Group, State, Turn};
-pub use options::{WriteHow, WriteOptions};
+pub use options::WriteOptions;
 pub use presentation::{Addressed, Blamed, NotTaken, Presented, PresentedEnd, Told};
+pub use prkit_apply::WriteHow;
 pub use record::{Record, settle};
 pub use target::Target;
 pub use totals::{Totals, Urls};
@@ -37,10 +38,13 @@ use crate::report::WriteReport;
 use crate::travel::PlanWriter;
 use crate::{Edits, Error, Result, Selector};
 use job::Job;
-use prkit_apply::Place;
+use open::Held;
+use prkit_apply::{Files, Manner};
 use prkit_bmff::Scope;
+use prkit_plan::AnyStore;
 use std::path::Path;
-use way::Way;
+use std::sync::Arc;
+use target::Outputs;
 
 /// What is done with the objects of an input.
 pub trait Operation: Sync {
@@ -94,6 +98,13 @@ pub struct Writing<'w> {
     /// Where the edits are written down that are planned.
     plan_to: Option<PlanWriter>,
     face: &'w dyn Face,
+    /// How files are changed.
+    manner: Arc<Manner>,
+    /// Files by the paths that they were named by, and the same as a store like any other.
+    named: Files,
+    files: AnyStore,
+    /// The store that results go to, where that is another one.
+    outputs: Option<Outputs>,
 }
 
 impl<'w> Writing<'w> {
@@ -107,7 +118,23 @@ impl<'w> Writing<'w> {
         face: &'w dyn Face,
     ) -> Self {
         let record = Record::default();
-        Self { operation, selector, options, target, kinds, record, addressed: None, plan_to: None, face }
+        let manner = options.manner();
+        let named = Files::named().changed_as(Arc::clone(&manner));
+        Self {
+            operation,
+            selector,
+            options,
+            outputs: target.outputs(&manner),
+            target,
+            kinds,
+            record,
+            addressed: None,
+            plan_to: None,
+            face,
+            files: AnyStore::new(named.clone()),
+            named,
+            manner,
+        }
     }
 
     /// What is done is written down.
@@ -136,16 +163,15 @@ impl<'w> Writing<'w> {
     }
 }
 
-/// An input that was opened, and its place where it is edited in place.
-type Opened = (Document, Option<Place>);
+/// An input that was opened, and the asset that it is where its store has more to say of it.
+type Opened = (Document, Option<Held>);
 
 /// An input that was planned.
 struct Planned {
     document: Document,
     job: Job,
     report: WriteReport,
-    /// The file itself, where it is edited in place.
-    place: Option<(Place, Way)>,
+    held: Option<Held>,
 }
 
 /// What there is of an input.
