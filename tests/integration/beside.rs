@@ -124,6 +124,23 @@ fn a_license_url_in_a_piece_of_a_document_or_in_a_string_moves_too() {
     assert!(!new.contains(&old), "{new}");
 }
 
+#[test]
+fn the_license_url_of_a_key_service_moves_where_it_is_that_of_the_header() {
+    let (old, pro) = (url_of(&object()), base64(object()));
+    for name in ["licenseUrl", "la_url", "LA-URL", "license_server_url"] {
+        let answer = json!({ "widevine": { name: "https://wv.example/" }, "playready": { "pro": pro, name: old, "x": old } });
+        let text = answer.to_string().replace("https://", "https:\\/\\/");
+        let (status, new, said) = reheader(&text);
+        assert_eq!(status, 0, "{said}");
+        let new: Value = serde_json::from_str(&new).unwrap();
+        assert_eq!(new["playready"][name], NEW, "{said}");
+        assert_eq!(
+            (&new["widevine"], &new["playready"]["x"]),
+            (&answer["widevine"], &answer["playready"]["x"])
+        );
+    }
+}
+
 fn findings(command: &str, text: &str) -> Vec<(String, String, String)> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.mpd");
@@ -232,6 +249,28 @@ fn findings_have_the_path_of_what_they_are_about() {
     let shown =
         prkit_with(args!["show", "--json", "-"], format!("<a><b><x>{pro}</x></b></a>").as_bytes()).one();
     assert_eq!(shown["pssh"][0]["box"], "/a/b/x");
+}
+
+#[test]
+fn key_ids_of_a_representation_and_of_its_set_are_compared() {
+    let (one, other) = ("00112233-4455-6677-8899-aabbccddeeff", "10112233-4455-6677-8899-aabbccddeeff");
+    let descriptor = |kid: &str| {
+        format!(
+            "<ContentProtection schemeIdUri='urn:mpeg:dash:mp4protection:2011' value='cenc' cenc:default_KID='{kid}'/>"
+        )
+    };
+    let mpd = |set: &str, below: &str| {
+        format!(
+            "<MPD xmlns='urn:mpeg:dash:schema:mpd:2011' xmlns:cenc='urn:mpeg:cenc:2013'><Period><AdaptationSet>{}\
+             <Representation id='1'>{}</Representation><Representation id='2'/></AdaptationSet></Period></MPD>",
+            descriptor(set),
+            descriptor(below)
+        )
+    };
+    let is_found = |text: &str| {
+        findings("check", text).iter().any(|(rule, said, _)| rule == "CHK-03" && said.starts_with("warning"))
+    };
+    assert!(is_found(&mpd(one, other)) && !is_found(&mpd(one, one)));
 }
 
 #[test]

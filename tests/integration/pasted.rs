@@ -131,7 +131,7 @@ fn a_header_of_something_else_is_given_to_no_catalogue() {
         (header(" xmlns=\"urn:other\"", data), "urn:other"),
         (header(" xmlns=\"\"", data), "the namespace of the header is \"\""),
         (header(&right.replace("2007", "2006"), data), "2006"),
-        (format!("<x:WRMHEADER xmlns:x=\"urn:other\"><x:DATA></x:DATA></x:WRMHEADER>"), "urn:other"),
+        ("<x:WRMHEADER xmlns:x=\"urn:other\"><x:DATA></x:DATA></x:WRMHEADER>".to_owned(), "urn:other"),
         (header(right, ""), "no DATA"),
         (header(right, "<LA_URL>https://a/</LA_URL>"), "no DATA"),
         (header(right, "<DATA xmlns=\"urn:other\"></DATA>"), "no DATA"),

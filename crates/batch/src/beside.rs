@@ -4,7 +4,7 @@ use crate::Edits;
 use crate::input::{Document, Found};
 use crate::left::Left;
 use crate::payloads::{Beside, Change, Subject, UrlBeside};
-use prkit_manifest::{Descriptor, LicenseUrl};
+use prkit_manifest::{Descriptor, Kind, LicenseUrl};
 use prkit_playready::{Field, Header, Overrides};
 
 /// Changes the license URLs beside `objects` as their headers change, and gives those that stay something else.
@@ -57,8 +57,13 @@ fn beside<'s>(
     if system.is_none() && descriptor.is_some() && here().next().is_none() {
         return None;
     }
+    // A member of a key service's answer may be any system's, but for the address that is in a header.
+    let is_of_answer = manifest.kind() == Kind::Json && system.is_none();
     let has_it = |found: &&Found| license_url(&found.data).is_some_and(|known| known == url.url);
     let has_some = |found: &&Found| license_url(&found.data).is_some();
+    if is_of_answer && here().find(has_it).is_none() {
+        return None;
+    }
     let found = here().find(has_it).or_else(|| here().find(has_some)).or_else(|| here().next());
     let Some(found) = found else {
         // The object is in the media; or it was excluded.

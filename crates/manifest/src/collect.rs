@@ -441,9 +441,10 @@ impl<'t> Collector<'t> {
             self.look_at_system(object.system, said, start);
         }
         let other_scheme = self.other_scheme(object.form, object.shape, holder.descriptor);
+        let path = if object.path == ROOT { "" } else { &object.path };
         self.objects.push(Object {
             other_scheme: object.other_scheme.or(other_scheme),
-            path: format!("{}{}", holder.path, object.path),
+            path: format!("{}{path}", holder.path),
             position: self.text.position(start),
             span: self.text.raw_span(range),
             system: object.system.or(said),

@@ -10,6 +10,7 @@
 use crate::limits::{MAX_OBJECT_LEN, MAX_OBJECTS};
 use crate::stray::{What, what};
 use crate::work;
+use core::fmt::Write as _;
 use core::ops::Range;
 
 /// Numbers that have to be there: the shortest box has 32 bytes.
@@ -45,7 +46,8 @@ impl Written {
                 text.push_str(&self.between);
             }
             if let Some(colon) = &self.colon {
-                text.push_str(&format!("\"{i}\"{colon}"));
+                // Writing to a string cannot fail.
+                let _ = write!(text, "\"{i}\"{colon}");
             }
             let number = if self.is_signed { byte.cast_signed().to_string() } else { byte.to_string() };
             text.push_str(&number);

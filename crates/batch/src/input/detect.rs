@@ -40,6 +40,11 @@ fn by_box(head: &[u8], len: u64) -> Option<Kind> {
         // `{\n "pssh": …` has a box type at its fifth byte, and a size of 2 GB in front of it.
         return None;
     }
+    if head.len() > 16 && head.iter().take(64).all(|byte| matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n'))
+    {
+        // `let pssh = …`: a box has a zero in its size, or in its version and flags.
+        return None;
+    }
     let size = u64::from(u32::from_be_bytes(*size));
     if !FIRST_BOXES.contains(&code) && leads_to_a_box(head, len) {
         return Some(Kind::Mp4);
@@ -194,6 +199,7 @@ mod tests {
         assert_eq!(kind(large), Some(Kind::Mp4));
         assert_eq!(kind(b"\0\0\0\x01what\0\0\0\0\0\0\0\x0F\0\0\0\x20pssh\0\0\0\0"), None);
         assert_eq!(kind(b"\0\0\0\x0C1234\0\0\0\0\0\0\0\x20pssh\0\0\0\0"), None);
+        assert_eq!(kind(b"let pssh: [UInt8] = [0, 0]"), None);
         assert_eq!(kind(b"plain text"), None);
         assert_eq!(kind(b""), None);
     }

@@ -57,7 +57,12 @@ const MAX_LEN: usize = 1024 * 1024;
 pub(super) fn read(text: &str) -> impl Iterator<Item = Read> {
     let start = text.len().saturating_sub(text.trim_start().len());
     let span = start..start.saturating_add(text.trim().len());
-    let lines: Vec<&str> = text.trim().lines().map(str::trim).collect();
+    let is_line = |line: &&str| !line.is_empty();
+    let mut lines: Vec<&str> = text.trim().lines().map(str::trim).filter(is_line).collect();
+    // A line with the last digits of the offsets of each column.
+    if lines.first().is_some_and(|line| line.to_ascii_lowercase().starts_with("00 01 02 03 04 05 06 07")) {
+        lines.remove(0);
+    }
     let hex = |bytes, swapped| Cell::Hex { bytes, swapped };
     let byte = |base, signed| Cell::Byte { base, signed };
     let cells = [hex(1, false), hex(2, false), hex(2, true), hex(4, true), hex(8, true)];
@@ -139,19 +144,19 @@ impl Cell {
         Some(())
     }
 
-    fn write(self, bytes: &[u8]) -> String {
-        match self {
-            Self::Hex { swapped, .. } => {
-                let digits = |bytes: &mut dyn Iterator<Item = &u8>| -> String {
-                    bytes.map(|byte| format!("{byte:02x}")).collect()
-                };
-                if swapped { digits(&mut bytes.iter().rev()) } else { digits(&mut bytes.iter()) }
-            }
-            Self::Byte { base: 8, .. } => bytes.iter().map(|byte| format!("{byte:03o}")).collect(),
-            Self::Byte { signed: false, .. } => bytes.iter().map(|byte| format!("{byte:3}")).collect(),
-            Self::Byte { signed: true, .. } => {
-                bytes.iter().map(|byte| format!("{:4}", byte.cast_signed())).collect()
-            }
+    fn write(self, bytes: &[u8], to: &mut String) {
+        let mut bytes = bytes.to_vec();
+        if matches!(self, Self::Hex { swapped: true, .. }) {
+            bytes.reverse();
+        }
+        for byte in bytes {
+            // Writing to a string cannot fail.
+            let _ = match self {
+                Self::Hex { .. } => write!(to, "{byte:02x}"),
+                Self::Byte { base: 8, .. } => write!(to, "{byte:03o}"),
+                Self::Byte { signed: false, .. } => write!(to, "{byte:3}"),
+                Self::Byte { signed: true, .. } => write!(to, "{:4}", byte.cast_signed()),
+            };
         }
     }
 }
@@ -164,8 +169,10 @@ impl Dump {
             let tail = if end < line.len() { Tail::Spaces } else { Tail::None };
             (line.get(..end).unwrap_or(line), tail)
         } else {
-            // Either mark may be in the text behind the other.
-            let marks = [(line.find('|'), Tail::Bar), (line.find("  >"), Tail::Angle)];
+            // Any mark may be in the text behind another.
+            let text =
+                if self.cell == (Cell::Hex { bytes: 1, swapped: false }) { text_at(line) } else { None };
+            let marks = [(line.find('|'), Tail::Bar), (line.find("  >"), Tail::Angle), (text, Tail::Spaces)];
             let first =
                 marks.into_iter().filter_map(|(at, tail)| Some((at?, tail))).min_by_key(|(at, _)| *at);
             let (end, tail) = first.unwrap_or((line.len(), Tail::None));
@@ -194,7 +201,8 @@ impl Dump {
                     (8, Tail::Bar) => "  ",
                     _ => " ",
                 };
-                cells = cells + gap + &self.cell.write(cell);
+                cells.push_str(gap);
+                self.cell.write(cell, &mut cells);
             }
             cells
         };
@@ -221,6 +229,27 @@ impl Dump {
     }
 }
 
+/// Where the text behind single bytes begins, by the white space in front of it: between bytes there is less, but for the
+/// middle of a line.
+fn text_at(line: &str) -> Option<usize> {
+    let half = LINE / 2;
+    let mut at = 0_usize;
+    for count in 1.. {
+        at = at.saturating_add(2);
+        let rest = line.get(at..)?;
+        let gap = rest.len().saturating_sub(rest.trim_start_matches(' ').len());
+        if gap > 2 || gap == 2 && count != half {
+            let text = rest.trim_start_matches(' ');
+            return Some(at).filter(|_| !text.is_empty() && !text.starts_with(['|', '>']));
+        }
+        at = at.saturating_add(gap);
+        if gap == 0 || count >= LINE {
+            return None;
+        }
+    }
+    None
+}
+
 fn shown(byte: u8) -> char {
     if byte.is_ascii_graphic() || byte == b' ' { char::from(byte) } else { '.' }
 }
@@ -232,6 +261,14 @@ mod tests {
     /// What the programs print of these bytes (xxd 2024-09, util-linux 2.38, coreutils 9.1).
     const BYTES: &[u8] = b"\0\0\x02Fpssh\0\x9a \n\"'\\|xyz and 21";
     const DUMPS: &[(&str, &str)] = &[
+        (
+            "Wireshark",
+            "0000   00 00 02 46 70 73 73 68 00 9a 20 0a 22 27 5c 7c   ...Fpssh.. .\"'\\|\n0010   78 79 7a 20 61 6e 64 20 32 31                     xyz and 21",
+        ),
+        (
+            "Format-Hex",
+            "           00 01 02 03 04 05 06 07 08 09 0A 0B 0C 0D 0E 0F\n\n00000000   00 00 02 46 70 73 73 68 00 9A 20 0A 22 27 5C 7C  ...Fpssh.. .\"'\\|\n00000010   78 79 7A 20 61 6E 64 20 32 31                    xyz and 21",
+        ),
         (
             "xxd",
             "00000000: 0000 0246 7073 7368 009a 200a 2227 5c7c  ...Fpssh.. .\"'\\|\n00000010: 7879 7a20 616e 6420 3231                 xyz and 21",
@@ -290,11 +327,11 @@ mod tests {
             let Some((_, span, literal)) = found.into_iter().find(|(bytes, ..)| bytes == BYTES) else {
                 panic!("{program} is not read: {text}");
             };
-            assert_eq!(&text[span], *text);
+            assert_eq!(text.get(span), Some(text.trim()));
             let written = literal.encode(BYTES);
             let again = read(&written).find(|(bytes, _, again)| bytes == BYTES && *again == literal);
             assert!(again.is_some(), "{program}: {written}");
-            if !["xxd -e", "hexdump"].contains(program) {
+            if !["xxd -e", "hexdump", "Wireshark", "Format-Hex"].contains(program) {
                 assert_eq!(written, *text, "{program}");
             }
         }

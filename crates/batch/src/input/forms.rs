@@ -36,8 +36,13 @@ pub enum Literal {
     Percent,
     /// Lines of offsets and bytes.
     Dump(Dump),
-    /// `<0001 0203>`, in groups of four bytes.
-    Data,
+    /// `0001 0203`, in groups of bytes.
+    Data {
+        /// Bytes of a group.
+        width: usize,
+    },
+    /// `0 1`.
+    Decimals,
 }
 
 /// How a literal says that a number is a byte.
@@ -96,9 +101,10 @@ impl Literal {
                 };
                 bytes.iter().enumerate().map(member).collect::<Vec<_>>().join(",")
             }
-            Self::Data => {
-                let group = |group: &[u8]| group.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-                bytes.chunks(4).map(group).collect::<Vec<_>>().join(" ")
+            Self::Decimals => joined(&u8::to_string, " "),
+            Self::Data { width } => {
+                let groups = bytes.chunks(width.max(1)).map(|group| super::text::hex(group, false));
+                groups.collect::<Vec<_>>().join(" ")
             }
         }
     }
@@ -118,13 +124,35 @@ fn array(text: &str) -> Option<Read> {
         (start < end).then(|| start.saturating_add(1)..end)
     };
     // A declaration in C has the size in brackets, and the bytes in braces; casts have parentheses.
-    let bodies = [between('{', '}'), between('[', ']'), Some(0..text.len()), between('(', ')')];
+    // One in Swift has its type in brackets.
+    let last = || Some(text.rfind('[')?.saturating_add(1)..text.rfind(']')?);
+    let last = last().filter(|body| body.start <= body.end);
+    let bodies = [between('{', '}'), between('[', ']'), last, Some(0..text.len()), between('(', ')')];
     bodies.into_iter().flatten().find_map(|body| items(text, body))
+}
+
+/// The same text with spaces in the place of comments.
+fn without_comments(text: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("/*").into_iter().chain(rest.find("//")).min() {
+        let (before, comment) = rest.split_at(at);
+        let end = if comment.starts_with("/*") {
+            comment.find("*/").map(|at| at.saturating_add(2))
+        } else {
+            comment.find('\n')
+        };
+        let (comment, behind) = comment.split_at(end.unwrap_or(comment.len()));
+        clean.push_str(before);
+        clean.extend(core::iter::repeat_n(' ', comment.len()));
+        rest = behind;
+    }
+    clean + rest
 }
 
 /// The numbers in a part of a text, with commas between them.
 fn items(text: &str, body: Range<usize>) -> Option<Read> {
-    let inside = text.get(body.clone())?;
+    let inside = &without_comments(text.get(body.clone())?);
     let trimmed = inside.trim().trim_end_matches([',', ';']).trim_end();
     let start = body.start.saturating_add(inside.len().saturating_sub(inside.trim_start().len()));
     let span = start..start.saturating_add(trimmed.len());
@@ -206,17 +234,37 @@ fn unquoted(text: &str) -> Option<Read> {
     if !body.starts_with('\\') {
         return None;
     }
-    let (bytes, _, form) = strings(&format!("\"{}\"", body.replace('"', "\\\"")))?;
+    // Escaped once more, as in a string in a string.
+    let once = if body.starts_with("\\\\") { body.replace("\\\\", "\\") } else { body.to_owned() };
+    let (bytes, _, form) = strings(&format!("\"{}\"", once.replace('"', "\\\"")))?;
     Some((bytes, start..start.saturating_add(body.len()), form))
 }
 
-/// `<00000246 70737368>`: what Objective-C prints of `NSData`.
+/// What is in front of the bytes of other forms, and what behind: what Objective-C prints of `NSData`, before and since macOS
+/// 10.15, and Node.js of a `Buffer`.
+const DATA: [(&str, &str); 3] = [("<Buffer ", ">"), ("<", ">"), ("bytes = 0x", "}")];
+
 fn data(text: &str) -> Option<Read> {
-    let body = text.trim().strip_prefix('<')?.strip_suffix('>')?;
-    let start = text.find('<')?.saturating_add(1);
+    let trimmed = text.trim();
+    let (front, behind) = *DATA.iter().find(|(front, behind)| {
+        let is_front =
+            if *behind == "}" { trimmed.starts_with("{length = ") } else { trimmed.starts_with(front) };
+        is_front && trimmed.ends_with(behind)
+    })?;
+    let start = text.find(front)?.saturating_add(front.len());
+    let body = text.get(start..text.rfind(behind)?)?;
     let words = body.split_whitespace().map(from_hex).collect::<Option<Vec<_>>>()?;
-    let span = start..start.saturating_add(body.len());
-    Some((words.concat(), span, Literal::Data)).filter(|(bytes, ..)| bytes.len() >= 4)
+    let span = start..start.saturating_add(body.trim_end().len());
+    let width = if front == "<Buffer " { 1 } else { 4 };
+    Some((words.concat(), span, Literal::Data { width })).filter(|(bytes, ..)| bytes.len() >= 4)
+}
+
+/// Numbers with white space between them. As few of them may be hex digits.
+pub(super) fn decimals(text: &str) -> Option<Read> {
+    let start = text.len().saturating_sub(text.trim_start().len());
+    let numbers: Vec<u8> = text.split_whitespace().map(|word| word.parse().ok()).collect::<Option<_>>()?;
+    let span = start..start.saturating_add(text.trim().len());
+    (numbers.len() >= 16).then_some((numbers, span, Literal::Decimals))
 }
 
 /// One string, or several behind each other, with escapes in them. In C an escape in hex may have more than two digits;
@@ -324,13 +372,13 @@ mod tests {
             Literal::HexArray { cast: Cast::Before("(byte)") },
             Literal::HexArray { cast: Cast::Behind(".toByte()") },
             Literal::Octal,
-            Literal::Data,
+            Literal::Data { width: 4 },
             Literal::DecimalArray { signed: false },
             Literal::DecimalArray { signed: true },
             Literal::Percent,
         ];
         for form in forms {
-            let (before, after) = if form == Literal::Data { ("<", ">") } else { ("", "") };
+            let (before, after) = if form == (Literal::Data { width: 4 }) { ("<", ">") } else { ("", "") };
             let text = format!("{before}{}{after}", form.encode(BYTES));
             let (bytes, span, read_as) = read(&text).unwrap_or_else(|| panic!("{form:?}: {text}"));
             assert_eq!((bytes.as_slice(), read_as), (BYTES, form));
@@ -360,9 +408,14 @@ mod tests {
             "(byte)0x00, (byte)0x00, (byte)0x02, (byte)0x46, (byte)0x70, (byte)0x73, (byte)0x73, (byte)0x68",
             "new byte[] {(byte) 0x00, 0x00, 0x02, 0x46, 0x70, 0x73, 0x73, 0x68};",
             "byteArrayOf(0x00.toByte(), 0x00.toByte(), 0x02.toByte(), 0x46.toByte(), 0x70, 0x73, 0x73, 0x68)",
+            "let pssh: [UInt8] = [0x00, 0x00, 0x02, 0x46, 0x70, 0x73, 0x73, 0x68]",
             "let pssh = [0x00u8, 0x00, 0x02, 0x46, 0x70, 0x73, 0x73, 0x68];",
             "{\"0\":0,\"1\":0,\"2\":2,\"3\":70,\"4\":112,\"5\":115,\"6\":115,\"7\":104}",
             "<00000246 70737368>",
+            "<Buffer 00 00 02 46 70 73 73 68>",
+            "{length = 8, bytes = 0x00000246 70737368 }",
+            r"\\x00\\x00\\x02Fpssh",
+            "unsigned char a[] = { 0x00, 0x00, /* two */ 0x02, 0x46, // a size\n 0x70, 0x73, 0x73, 0x68 };",
             r"\000\000\002\106\160\163\163\150",
             r"\x00\x00\x02Fpssh",
             r#""\0\0\002Fpssh""#,

@@ -87,6 +87,10 @@ fn of_text(text: &str) -> String {
     if text.get(..14).is_some_and(|head| head.eq_ignore_ascii_case("<!doctype html")) {
         return "an HTML page".to_owned();
     }
+    let is_cut = text.contains(" ... ");
+    if is_cut && (text.starts_with("<Buffer ") || text.starts_with("{length = ")) {
+        return "a buffer as a debugger prints it, without most of its bytes".to_owned();
+    }
     if let Some(root) = root_of(text) {
         let local = root.rsplit_once(':').map_or(root, |(_, local)| local);
         let known = ROOTS.iter().find(|(name, _)| local.eq_ignore_ascii_case(name));
@@ -154,6 +158,10 @@ mod tests {
             (b"<!DOCTYPE html><html><body>", "an HTML page"),
             (b"<!doctype html>\n<title>Error</title>", "an HTML page"),
             (b"<html><body>", "an HTML page (root element html)"),
+            (
+                b"<Buffer 00 00 ... 500 more bytes>",
+                "a buffer as a debugger prints it, without most of its bytes",
+            ),
             (b"H4sIAAAAAAAAA0tMSgYAwkEkNQMAAAA=", "base64 of gzip: unpack it first"),
             (b"1f8b0800000000000003", "hex of gzip: unpack it first"),
             (

@@ -29,6 +29,13 @@ pub(super) enum Base {
     Elsewhere,
 }
 
+/// Refuses offsets of which it is not known whether they count in this file.
+pub(super) fn refuse_unknown(home: Home, header: &BoxHeader, path: &BoxPath) -> Result<()> {
+    let Home::Unknown(code) = home else { return Ok(()) };
+    let kind = ErrorKind::DataReference { code: code.to_string() };
+    Err(Error::new(kind, header.span.start(), path))
+}
+
 impl Collector<'_> {
     /// What the offsets of a track count from whose samples are not addressed by their place in this file.
     pub(super) fn base_of(&mut self, home: Home, sequence: Option<u32>, here: Place) -> Base {
@@ -43,13 +50,6 @@ impl Collector<'_> {
             payloads.iter().find(|(identifier, _)| *identifier == wanted).map(|(_, payload)| *payload)
         });
         payload.map_or(Base::Elsewhere, Base::Identified)
-    }
-
-    /// Refuses offsets of which it is not known whether they count in this file.
-    pub(super) fn refuse_unknown(&self, home: Home, header: &BoxHeader, path: &BoxPath) -> Result<()> {
-        let Home::Unknown(code) = home else { return Ok(()) };
-        let kind = ErrorKind::DataReference { code: code.to_string() };
-        Err(Error::new(kind, header.span.start(), path))
     }
 
     /// The `imda` boxes of the file: their identifiers, and what is behind them.

@@ -17,7 +17,7 @@
 //! A base offset is a distance whose target is the origin of others, so no rule is needed for which of the two is
 //! changed.
 
-use super::base::Base;
+use super::base::{Base, refuse_unknown};
 use super::{Collector, Target};
 use crate::error::{Error, ErrorKind, Result};
 use crate::header::BoxHeader;
@@ -115,7 +115,7 @@ impl Iloc<'_, '_> {
         let reference = u16::try_from(reference).unwrap_or(0);
         if method == 0 && reference > 0 {
             let home = Home::numbered(&self.around.references, reference);
-            self.c.refuse_unknown(home, self.header, self.path)?;
+            refuse_unknown(home, self.header, self.path)?;
         }
         let whole = self.whole(method, reference);
         let (base_field, base_value) = self.field(base)?;

@@ -5,17 +5,20 @@
 //!   <clearkey:Laurl Lic_type="EME-1.0">https://…</clearkey:Laurl>
 //!   <ms:laurl licenseUrl="https://…"/>                                                in an attribute
 //!   <mspr:LA_URL>https://…</mspr:LA_URL>
+//!   "licenseUrl": "https://…"                                                         in a key service's answer
 //! ```
 //!
 //! Players take one of these before the address in the header (DASH-IF IOP 5, part 6, 7.3).
 
 use crate::collect::Collector;
+use crate::embedded::Embedded;
 use crate::found::{At, Shape};
 use crate::slot::{Slot, Unit};
 use crate::text::Position;
 use crate::value::Value;
-use crate::xml::Tree;
+use crate::xml::{Attribute, Tree};
 use bytes::Bytes;
+use core::ops::Range;
 use prkit_playready::SystemId;
 use std::borrow::Cow;
 
@@ -39,41 +42,76 @@ pub struct LicenseUrl {
     pub(crate) at: At,
 }
 
-/// Whether an element holds an address of a license server.
+/// Whether an element, or a member of JSON, holds an address of a license server.
 pub(super) fn is_one(local: &str) -> bool {
-    ["laurl", "la_url", "licenseurl", "licenseacquisitionurl"]
-        .iter()
-        .any(|name| local.eq_ignore_ascii_case(name))
+    let names = ["laurl", "licenseurl", "licenseserverurl", "licenseacquisitionurl"];
+    let plain: String = local.chars().filter(|c| !matches!(c, '_' | '-')).take(40).collect();
+    names.iter().any(|name| plain.eq_ignore_ascii_case(name))
 }
 
-/// Adds the address in an element, if it has one.
+/// Adds the addresses in an element: in its attributes, and its text.
 pub(super) fn read(tree: &Tree<'_>, index: usize, descriptor: Option<usize>, found: &mut Collector<'_>) {
-    let attribute = tree
-        .attributes(index)
-        .iter()
-        .find(|attribute| {
-            let name = tree.text.get(attribute.name.clone()).unwrap_or_default();
-            let local = name.rsplit_once(':').map_or(name, |(_, local)| local);
-            ["licenseurl", "url", "href"].iter().any(|name| local.eq_ignore_ascii_case(name))
-        })
-        .filter(|attribute| !attribute.value.is_empty());
-    let (url, pieces) = match attribute {
-        Some(attribute) => (tree.value(attribute).unwrap_or_default(), vec![attribute.value.clone()]),
-        None => (tree.content(index), tree.pieces(index)),
+    let is_url = |attribute: &&Attribute| {
+        let name = tree.text.get(attribute.name.clone()).unwrap_or_default();
+        let local = name.rsplit_once(':').map_or(name, |(_, local)| local);
+        ["licenseurl", "url", "href"].iter().any(|name| local.eq_ignore_ascii_case(name))
     };
+    for attribute in tree.attributes(index).iter().filter(is_url) {
+        let url = tree.value(attribute).unwrap_or_default();
+        add(tree, index, descriptor, url, vec![attribute.value.clone()], found);
+    }
+    add(tree, index, descriptor, tree.content(index), tree.pieces(index), found);
+}
+
+fn add(
+    tree: &Tree<'_>,
+    index: usize,
+    descriptor: Option<usize>,
+    url: Cow<'_, str>,
+    pieces: Vec<Range<usize>>,
+    found: &mut Collector<'_>,
+) {
     if url.is_empty() {
         return;
     }
-    let value = Value::text(tree.text, pieces);
+    let (name, url) = (tree.name(index).to_owned(), url.into_owned());
+    let urls = match descriptor {
+        Some(index) => found.descriptors.get_mut(index).map(|descriptor| &mut descriptor.license_urls),
+        None => Some(&mut found.loose.license_urls),
+    };
+    // What is there in two ways is one.
+    if let Some(urls) = urls.filter(|urls| !urls.iter().any(|known| known.0 == name && known.1 == url)) {
+        urls.push((name.clone(), url.clone()));
+    }
+    push(found, descriptor, (name, tree.path(index), url), Value::text(tree.text, pieces));
+}
+
+/// Adds the address in a string of JSON, if its member has such a name.
+pub(crate) fn read_string(found: &mut Collector<'_>, path: &str, embedded: &Embedded) {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let url = embedded.text();
+    if !is_one(name) || !url.contains("://") {
+        return;
+    }
+    let value = Value::written(found.text.as_str(), embedded, &(0..url.len()));
+    push(found, None, (name.to_owned(), path.to_owned(), url.to_owned()), value);
+}
+
+fn push(
+    found: &mut Collector<'_>,
+    descriptor: Option<usize>,
+    (name, path, url): (String, String, String),
+    value: Value,
+) {
     let (at, bytes) = (At::of(found.slots.len(), 0), Bytes::copy_from_slice(url.as_bytes()));
     let units = vec![Unit { range: 0..bytes.len(), shape: Shape::Data }];
     found.license_urls.push(LicenseUrl {
         descriptor,
         system: descriptor.and_then(|index| found.descriptors.get(index)).and_then(|d| d.system),
-        name: tree.name(index).to_owned(),
-        path: tree.path(index),
+        name,
+        path,
         position: found.text.position(value.start()),
-        url: url.into_owned(),
+        url,
         start: value.start(),
         at,
     });
@@ -127,10 +165,14 @@ mod tests {
             ("<ms:laurl licenseUrl=\"https://a/?b&amp;c\"/>", "<ms:laurl licenseUrl=\"NEW\"/>"),
             ("<ms:laurl licenseURL='https://a/?b&amp;c' />", "<ms:laurl licenseURL='NEW' />"),
             ("<mspr:LA_URL>https://a/?b&amp;c</mspr:LA_URL>", "<mspr:LA_URL>NEW</mspr:LA_URL>"),
+            (
+                "<ms:laurl licenseUrl='https://a/?b&amp;c'>https://a/?b&amp;c</ms:laurl>",
+                "<ms:laurl licenseUrl='NEW'>NEW</ms:laurl>",
+            ),
             ("<Laurl>https://a/<!-- x -->?b&amp;c</Laurl>", "<Laurl>NEW<!-- x --></Laurl>"),
         ] {
             let (urls, new) = replaced(element, "https://n/?d&e");
-            assert_eq!(urls, ["https://a/?b&c"], "{element}");
+            assert_eq!(urls, vec!["https://a/?b&c"; expected.matches("NEW").count()], "{element}");
             assert_eq!(new, expected.replace("NEW", "https://n/?d&amp;e"), "{element}");
         }
         let (urls, new) = replaced("<Laurl><![CDATA[https://a/?b&c]]></Laurl>", "https://n/?d&e");

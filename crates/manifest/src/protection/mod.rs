@@ -22,7 +22,7 @@ mod protection_header;
 mod referring;
 
 pub use license_url::LicenseUrl;
-pub(crate) use license_url::escaped;
+pub(crate) use license_url::{escaped, read_string};
 
 use crate::collect::{Collector, Holder};
 use crate::error::Result;
@@ -82,9 +82,6 @@ pub(crate) fn read_tree(tree: &Tree<'_>, found: &mut Collector<'_>) -> Result<()
                 // Outside of a descriptor, only the name that is for nothing else.
                 if within.is_some() || local.eq_ignore_ascii_case("laurl") {
                     license_url::read(tree, index, within, found);
-                }
-                if within.is_none() && local.eq_ignore_ascii_case("laurl") {
-                    found.loose.license_urls.extend(content_protection::license_url(tree, index));
                 }
             }
             "kid" if within().is_none() => {
