@@ -28,6 +28,8 @@ mod check;
 mod conformance;
 #[path = "integration/corpus.rs"]
 mod corpus;
+#[path = "integration/disagree.rs"]
+mod disagree;
 #[path = "integration/distances/mod.rs"]
 mod distances;
 #[path = "integration/documents.rs"]
@@ -51,6 +53,8 @@ mod force;
 mod guard;
 #[path = "integration/headers.rs"]
 mod headers;
+#[path = "integration/help.rs"]
+mod help;
 #[path = "integration/in_place.rs"]
 mod in_place;
 #[path = "integration/inputs.rs"]

@@ -74,8 +74,9 @@ fn of_writing(error: &WriteError) -> String {
         WriteError::TargetIsInput => ": use -i",
         WriteError::PlanTo(error) => return format!("the plan cannot be written: {}", words(error)),
         WriteError::Addressed { .. } => {
-            ": name the manifest with --presentation to change both, or keep the boxes in place with --fit same"
+            ": --presentation changes both, --fit same keeps the boxes in place, --alone changes the file all the same"
         }
+        WriteError::Carried { .. } => "; add it, or use --presentation, or --alone",
         WriteError::Torn { .. } => ": --fit same or --fit slack keeps their boxes in place",
         WriteError::Outside(outside) => return of_outside(outside),
         WriteError::NotBelow => {

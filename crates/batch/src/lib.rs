@@ -8,6 +8,7 @@
 //!   header_change.rs   what becomes of a header
 //!   payloads.rs        payloads changed where they are
 //!   edits.rs           what is asked of boxes and text, and the plan for it
+//!   stored.rs          an asset changed where a store keeps it
 //!   error.rs   what is wrong, and with what
 //!   refused.rs         what is refused, and what overrides that
 //!   report/    what is said of inputs, as data
@@ -48,11 +49,11 @@ mod refused;
 pub mod report;
 mod select;
 pub mod shape;
+mod stored;
 #[cfg(feature = "files")]
 pub mod table;
 #[cfg(feature = "files")]
 pub mod title;
-#[cfg(feature = "files")]
 pub mod travel;
 #[cfg(feature = "files")]
 pub mod writing;
@@ -70,7 +71,8 @@ pub use input::{
 #[cfg(feature = "files")]
 pub use input::{Data, Input, Name, kind_of};
 #[cfg(feature = "files")]
-pub use inputs::{Failed, Inputs, InputsError, Sources};
+pub use inputs::{Failed, Inputs, InputsError, Selected, Sources};
 pub use left::{Left, Why, overlooked};
 pub use refused::Refused;
 pub use select::{Selector, System};
+pub use stored::{Asking, Changed};

@@ -11,9 +11,10 @@ use crate::hints::{told, words};
 use crate::input::Inputs;
 use crate::out::{Out, Outcome, Printer};
 use crate::report;
+use crate::terminal;
 use prkit_batch::log::{Asked, LogError, Unsettled};
 use prkit_batch::writing::{
-    self as engine, Addressed, Face, Operation, Record, Target, Totals, WriteOptions, Writing,
+    self as engine, Face, Guard, Operation, Record, Target, Totals, WriteOptions, Writing,
 };
 use prkit_batch::{Error, Fitting, Selector};
 use prkit_bmff::Growth;
@@ -35,6 +36,14 @@ impl Face for Program<'_> {
         self.0.force.overwrite().replaces(output)
     }
 
+    fn unread(&self, manifest: &Path, error: &Error) {
+        let name = terminal::escaped(&prkit_batch::shown_here(manifest)).into_owned();
+        terminal::note(format_args!(
+            "{name}: it is not known what it says of the files that change: {}",
+            words(error)
+        ));
+    }
+
     fn unsettled(&self, file: &Path, why: &Unsettled) {
         unsettled(file, why);
     }
@@ -42,7 +51,7 @@ impl Face for Program<'_> {
 
 /// Tells of a file that is neither old nor new.
 fn unsettled(file: &Path, why: &Unsettled) {
-    crate::terminal::note(format_args!("{}: {why}", crate::terminal::path(file)));
+    terminal::note(format_args!("{}: {why}", terminal::path(file)));
 }
 
 impl WriteArgs {
@@ -129,7 +138,7 @@ impl WriteArgs {
     /// How a run that was interrupted is gone on with.
     fn way_on(&self) -> String {
         match self.record.resume.as_ref().or(self.record.log.as_ref()) {
-            Some(path) => format!("--resume {} instead of --log", crate::terminal::path(path)),
+            Some(path) => format!("--resume {} instead of --log", terminal::path(path)),
             None => "the same command again".to_owned(),
         }
     }
@@ -149,7 +158,7 @@ impl From<Fit> for prkit_bmff::Fit {
 /// Why a log cannot be written, with what helps.
 fn stop(error: &LogError) -> Stop {
     let remedy = match error {
-        LogError::Exists { path } => format!("; --resume {} goes on with it", crate::terminal::path(path)),
+        LogError::Exists { path } => format!("; --resume {} goes on with it", terminal::path(path)),
         LogError::Empty { .. } => "; remove it".to_owned(),
         LogError::OtherRun { .. } => {
             ": --resume goes on with the same ones, --log begins another record".to_owned()
@@ -183,7 +192,11 @@ pub(crate) fn run(
     let target = args.target(inputs)?;
     // What is wrong with a folder is said before anything is looked at.
     let titles = args.title.roots(inputs)?;
-    let found = inputs.unseen()?;
+    let mut sources = inputs.sources()?;
+    if !args.alone {
+        sources.hold_list().map_err(|error| Stop::usage(told(error.into())))?;
+    }
+    let found = Inputs::unseen(&sources).map_err(|error| Stop::usage(told(error.into())))?;
     if args.presentation {
         // Before the log is made, which stays.
         if args.record.log.is_some() || args.record.resume.is_some() {
@@ -197,8 +210,8 @@ pub(crate) fn run(
         return Running { writing, args, selector }.presentations(inputs.open()?, &titles);
     }
     let (folders, maps) = args.title.folders(inputs)?;
-    let addressed = Addressed::new(inputs.sources()?, folders, maps);
-    over(operation, found, target, Some(addressed), selector, args, &|| asked().with(args))
+    let guard = (!args.alone).then(|| Guard::new(sources, folders, maps));
+    over(operation, found, target, guard, selector, args, &|| asked().with(args))
 }
 
 /// The same for inputs that something else names than the command line.
@@ -224,7 +237,7 @@ fn over(
     operation: &dyn Operation,
     inputs: Inputs,
     target: Target,
-    addressed: Option<Addressed>,
+    guard: Option<Guard>,
     selector: &Selector,
     args: &WriteArgs,
     asked: &dyn Fn() -> Asked,
@@ -236,7 +249,7 @@ fn over(
     let record = args.record(asked)?;
     let plan_to = args.plan_to.as_deref().map(|path| plan_to::create(path, args)).transpose()?;
     let writing = Writing::new(operation, selector, &options, target, kinds, &face);
-    let writing = writing.recorded_in(record).planned_to(plan_to).guarded_by(addressed);
+    let writing = writing.recorded_in(record).planned_to(plan_to).guarded_by(guard);
     let (many, start) = (!inputs.is_one(), Instant::now());
     let running = Running { writing, args, selector };
     let mut total = Totals::default();
@@ -255,7 +268,7 @@ fn over(
         _ => None,
     };
     if let Some(stopped) = stopped {
-        crate::terminal::note(format_args!(
+        terminal::note(format_args!(
             "{stopped}; no file is half-way, and {} goes on with the others",
             args.way_on()
         ));
@@ -267,14 +280,14 @@ fn over(
     let status = match written {
         Ok(()) => status,
         Err(error) => {
-            crate::terminal::note(format_args!("the plan cannot be written: {error}"));
+            terminal::note(format_args!("the plan cannot be written: {error}"));
             status.map(|status| status.max(Status::Failed))
         }
     };
     match record.close(status.is_ok()) {
         Ok(()) => status,
         Err(error) => {
-            crate::terminal::note(format_args!("the log cannot be written: {error}"));
+            terminal::note(format_args!("the log cannot be written: {error}"));
             status.map(|status| status.max(Status::Failed))
         }
     }

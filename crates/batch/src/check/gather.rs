@@ -90,10 +90,24 @@ pub fn gather(
     titles: &Roots,
     one: bool,
 ) -> Gathered {
+    let opened = |input: Input| match Document::open(&input, Scope::default()) {
+        Ok(document) => Ok((input, document)),
+        Err(error) => Err((input, error.into())),
+    };
+    gather_opened(&mut inputs.map(|next| next.and_then(opened)), library, titles, one)
+}
+
+/// The same for inputs that are open.
+pub(super) fn gather_opened(
+    inputs: &mut dyn Iterator<Item = Result<(Input, Document), (Input, Wrong)>>,
+    library: &Library,
+    titles: &Roots,
+    one: bool,
+) -> Gathered {
     let mut gather = Gather { library, titles, roots: Vec::new(), gathered: Gathered::default(), one };
     for next in inputs {
         match next {
-            Ok(input) => gather.input(input),
+            Ok((input, document)) => gather.input(input, document),
             Err((input, error)) => gather.failed(input, error),
         }
     }
@@ -126,11 +140,7 @@ impl Gather<'_> {
         self.gathered.inputs.push(checked);
     }
 
-    fn input(&mut self, input: Input) {
-        let document = match Document::open(&input, Scope::default()) {
-            Ok(document) => document,
-            Err(error) => return self.failed(input, error.into()),
-        };
+    fn input(&mut self, input: Input, document: Document) {
         let kind = document.kind.name();
         let name = input.display();
         let path = match &input.name {
@@ -159,7 +169,7 @@ impl Gather<'_> {
                 Name::Asset { .. } | Name::Stdin | Name::Data(_) => self.titles.title_in(Path::new(".")),
             };
             let title = Rc::new(title.map_err(crate::Error::Title)?);
-            return document_of(opened, name, path, "", &title, 0, root);
+            return self.manifest(opened, name, path, "", &title, 0, root);
         }
         match self.library.look_at(name, path.filter(|_| document.layout.is_some()), &document) {
             Looked::Media(media) => root.media = Some((path.map(Path::to_owned), media)),
@@ -167,6 +177,67 @@ impl Gather<'_> {
             Looked::Other => {
                 let held = document.objects()?.iter().map(|found| Rc::new(Held::new(name, found))).collect();
                 root.objects = held;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a manifest in, and the playlists that it names.
+    #[expect(clippy::too_many_arguments, reason = "where a document is, and what it is a part of")]
+    fn manifest(
+        &self,
+        opened: Opened,
+        name: &str,
+        path: Option<&Path>,
+        base: &str,
+        title: &Rc<Title>,
+        depth: usize,
+        root: &mut Root,
+    ) -> Result<(), Wrong> {
+        let presentation = opened.manifest.presentation(base, &**title)?;
+        let held = opened.objects().iter().map(|found| Rc::new(Held::new(name, found))).collect();
+        let number = root.docs.len();
+        let names: Vec<Vec<String>> = presentation
+            .references
+            .iter()
+            .filter(|reference| reference.role.is_document())
+            .map(|reference| reference.urls.clone())
+            .collect();
+        root.docs.push(Doc {
+            name: name.to_owned(),
+            path: path.map(Path::to_owned),
+            title: Rc::clone(title),
+            opened,
+            presentation,
+            held,
+            children: Vec::new(),
+        });
+        for urls in names {
+            // What cannot be followed is said where all files of the manifest are looked at.
+            let Located::File(file, url) = title.locate(&urls) else { continue };
+            if let Some(doc) = root.docs.get_mut(number) {
+                doc.children.push(file.path.clone());
+            }
+            let is_known = root.docs.iter().any(|doc| doc.path.as_ref() == Some(&file.path));
+            if is_known
+                || self.library.passes_over(&file.path)
+                || depth >= MAX_DEPTH
+                || root.docs.len() >= MAX_DOCUMENTS
+            {
+                continue;
+            }
+            let child = crate::input::shown(&file.shown);
+            root.touched.push(file.path.clone());
+            let result =
+                open(&file).map_err(Wrong::from).and_then(|mut document| match document.manifest.take() {
+                    Some(opened) => {
+                        let (path, depth) = (Some(file.path.as_path()), depth.saturating_add(1));
+                        self.manifest(opened, &child, path, url, title, depth, root)
+                    }
+                    None => Err("a manifest names it, and it is none".into()),
+                });
+            if let Err(error) = result {
+                root.findings.add(Rule::Unchecked, error.to_string(), [Place::of_box(&child, "/")]);
             }
         }
         Ok(())
@@ -211,61 +282,6 @@ impl Gather<'_> {
         }
         self.gathered
     }
-}
-
-/// Takes a manifest in, and the playlists that it names.
-fn document_of(
-    opened: Opened,
-    name: &str,
-    path: Option<&Path>,
-    base: &str,
-    title: &Rc<Title>,
-    depth: usize,
-    root: &mut Root,
-) -> Result<(), Wrong> {
-    let presentation = opened.manifest.presentation(base, &**title)?;
-    let held = opened.objects().iter().map(|found| Rc::new(Held::new(name, found))).collect();
-    let number = root.docs.len();
-    let names: Vec<Vec<String>> = presentation
-        .references
-        .iter()
-        .filter(|reference| reference.role.is_document())
-        .map(|reference| reference.urls.clone())
-        .collect();
-    root.docs.push(Doc {
-        name: name.to_owned(),
-        path: path.map(Path::to_owned),
-        title: Rc::clone(title),
-        opened,
-        presentation,
-        held,
-        children: Vec::new(),
-    });
-    for urls in names {
-        // What cannot be followed is said where all files of the manifest are looked at.
-        let Located::File(file, url) = title.locate(&urls) else { continue };
-        if let Some(doc) = root.docs.get_mut(number) {
-            doc.children.push(file.path.clone());
-        }
-        let is_known = root.docs.iter().any(|doc| doc.path.as_ref() == Some(&file.path));
-        if is_known || depth >= MAX_DEPTH || root.docs.len() >= MAX_DOCUMENTS {
-            continue;
-        }
-        let child = crate::input::shown(&file.shown);
-        root.touched.push(file.path.clone());
-        let result =
-            open(&file).map_err(Wrong::from).and_then(|mut document| match document.manifest.take() {
-                Some(opened) => {
-                    let (path, depth) = (Some(file.path.as_path()), depth.saturating_add(1));
-                    document_of(opened, &child, path, url, title, depth, root)
-                }
-                None => Err("a manifest names it, and it is none".into()),
-            });
-        if let Err(error) = result {
-            root.findings.add(Rule::Unchecked, error.to_string(), [Place::of_box(&child, "/")]);
-        }
-    }
-    Ok(())
 }
 
 impl Set {

@@ -10,10 +10,15 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+/// Tells files of which nothing is to be said.
+pub(crate) type PassedOver = Rc<dyn Fn(&Path) -> bool>;
+
 /// What is in files, by their one name.
 #[derive(Default)]
 pub struct Library {
     media: RefCell<HashMap<PathBuf, Looked>>,
+    /// Files of which nothing is to be said.
+    passed_over: Option<PassedOver>,
 }
 
 /// What came of looking at a file.
@@ -26,12 +31,29 @@ pub enum Looked {
 }
 
 impl Library {
+    /// One that says nothing of some files, and of another one what is given.
+    pub(super) fn knowing(
+        passed_over: Rc<dyn Fn(&Path) -> bool>,
+        file: Option<(PathBuf, Rc<Media>)>,
+    ) -> Self {
+        let known = file.map(|(path, media)| (path, Looked::Media(media)));
+        Self { media: RefCell::new(known.into_iter().collect()), passed_over: Some(passed_over) }
+    }
+
+    /// Whether nothing is to be said of a file.
+    pub(super) fn passes_over(&self, path: &Path) -> bool {
+        self.passed_over.as_ref().is_some_and(|passes| passes(path))
+    }
+
     /// What a file says; it is read the first time only.
     pub fn look(&self, local: &Local) -> Looked {
         if let Some(known) = self.known(&local.path) {
             return known;
         }
         let name = crate::input::shown(&local.shown);
+        if self.passes_over(&local.path) {
+            return Looked::Media(Rc::new(Media::unseen(&name)));
+        }
         let looked = match open(local) {
             Ok(document) => Self::of(&name, &document),
             // What is no MP4 and nothing else of ours is no failure.

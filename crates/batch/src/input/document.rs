@@ -195,13 +195,7 @@ impl Document {
     /// Those that are wanted, whatever their paths are.
     pub fn objects_that(&self, are_wanted: &dyn Fn(&Found) -> bool) -> Result<Vec<Found>> {
         if let Some(layout) = &self.layout {
-            let boxes = layout.pssh().iter().enumerate();
-            // A path is written for what is wanted: a long file has thousands of boxes.
-            let named = boxes.filter_map(|(index, found)| {
-                let outline = in_box(index, found);
-                are_wanted(&outline).then(|| Found { path: Some(found.path.to_string()), ..outline })
-            });
-            return Ok(named.collect());
+            return Ok(boxes_of(layout, are_wanted));
         }
         let mut objects = self.objects_without_boxes()?;
         objects.retain(are_wanted);
@@ -250,6 +244,17 @@ impl Document {
         let plan = Plan::splice(len, old, Bytes::from(form.encode(&new)));
         Ok(plan?.into())
     }
+}
+
+/// The objects in boxes.
+pub(crate) fn boxes_of(layout: &Layout, are_wanted: &dyn Fn(&Found) -> bool) -> Vec<Found> {
+    let boxes = layout.pssh().iter().enumerate();
+    // A path is written for what is wanted: a long file has thousands of boxes.
+    let named = boxes.filter_map(|(index, found)| {
+        let outline = in_box(index, found);
+        are_wanted(&outline).then(|| Found { path: Some(found.path.to_string()), ..outline })
+    });
+    named.collect()
 }
 
 /// Version and flags, then PlayReady's SystemID: `pssh` content whose first eight bytes somebody cut off.

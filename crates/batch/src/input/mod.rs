@@ -35,6 +35,7 @@ mod text;
 
 pub use content::Content;
 pub use document::Document;
+pub(crate) use document::boxes_of;
 pub use encryption::{encryption_of, keys_of, moof_of, strangers};
 #[cfg(feature = "files")]
 pub use files::kind_of;

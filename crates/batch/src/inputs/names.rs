@@ -4,6 +4,7 @@ use super::error::InputsError;
 use super::folder::{Filter, Folder};
 use super::list::List;
 use crate::{Data, Error, HIDDEN, Input, Kinds, Name, is_key_like};
+use bytes::Bytes;
 use core::ops::ControlFlow;
 use prkit_apply::path_of;
 use prkit_plan::{AnyStore, AssetId, Store as _, StoreError};
@@ -29,6 +30,30 @@ pub struct Sources {
     pub kinds: Kinds,
     /// In folders, links are followed.
     pub follow: bool,
+    /// What is in the list, where it was read already.
+    held: Option<Bytes>,
+}
+
+impl Sources {
+    /// Reads a list on standard input to its end, where something has to be known of all inputs before the first one.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be read.
+    pub fn hold_list(&mut self) -> Result<(), InputsError> {
+        if self.held.is_none() && self.list.as_ref().is_some_and(|list| list.as_os_str() == "-") {
+            self.held = Some(super::list::read_stdin()?);
+        }
+        Ok(())
+    }
+
+    pub(super) fn open_list(&self) -> Result<Option<List>, InputsError> {
+        let Some(path) = &self.list else { return Ok(None) };
+        match &self.held {
+            Some(held) => Ok(Some(List::of(held.clone(), self.ends_with_nul))),
+            None => List::open(path, self.ends_with_nul).map(Some),
+        }
+    }
 }
 
 /// An input that cannot be looked at, and why.
@@ -68,10 +93,12 @@ impl Inputs {
             return Err(InputsError::KeyLike { number: at.saturating_add(1) });
         }
         let paths = sources.paths.clone().into_iter();
-        let names = match (&sources.data, &sources.list) {
-            (Some(data), _) => Names::Data(Some(data.clone())),
-            (None, Some(list)) => Names::List(paths, List::open(list, sources.ends_with_nul)?),
-            (None, None) => Names::Paths(paths),
+        let names = match &sources.data {
+            Some(data) => Names::Data(Some(data.clone())),
+            None => match sources.open_list()? {
+                Some(list) => Names::List(paths, list),
+                None => Names::Paths(paths),
+            },
         };
         Ok(Self { names, folder: None, filter, foreign: 0, unseen: false })
     }

@@ -68,6 +68,18 @@ pub enum WriteError {
         /// Where in it.
         position: Position,
     },
+    /// Others would say something else than the file, and are not changed with it.
+    #[error("{}", carried(others))]
+    Carried {
+        /// Manifests, or what a manifest names, as they are shown.
+        others: Vec<String>,
+    },
+    /// Another file of its title is refused, with which it would disagree.
+    #[error("nothing of its title is changed, because {file} is refused")]
+    Title {
+        /// That file.
+        file: String,
+    },
     /// One range of several files that move differently says nothing true afterwards.
     #[error(
         "{range} at line {}, column {} counts in several files, which would change differently",
@@ -126,9 +138,15 @@ pub enum Moves {
     },
 }
 
+/// `m.mpd also carries this header`.
+fn carried(others: &[String]) -> String {
+    let verb = if others.len() == 1 { "carries" } else { "carry" };
+    format!("{} also {verb} this header", others.join(" and "))
+}
+
 impl WriteError {
     /// An error of a file of a presentation.
-    pub(super) fn member(path: String, error: crate::Error) -> Self {
+    pub(crate) fn member(path: String, error: crate::Error) -> Self {
         Self::Member { path, error: Box::new(error) }
     }
 }

@@ -8,11 +8,12 @@
 //! ```
 //!
 //! Inputs of one folder are edited in place as a group, under one journal. What belongs to one presentation can change
-//! together (`presentation/`); otherwise a file does not change its length under a byte range.
+//! together (`presentation/`); otherwise a file does not change where a manifest would disagree with it (`guard.rs`).
 
 mod error;
 mod face;
 mod group;
+mod guard;
 mod job;
 mod open;
 mod options;
@@ -26,8 +27,9 @@ mod totals;
 pub use error::{Moves, WriteError};
 pub use face::{Face, Plain};
 pub use group::{Group, State, Turn};
+pub use guard::Guard;
 pub use options::WriteOptions;
-pub use presentation::{Addressed, Blamed, NotTaken, Presented, PresentedEnd, Told};
+pub use presentation::{Blamed, NotTaken, Presented, PresentedEnd, Told};
 pub use prkit_apply::WriteHow;
 pub use record::{Record, settle};
 pub use target::Target;
@@ -93,8 +95,8 @@ pub struct Writing<'w> {
     target: Target,
     kinds: Kinds,
     record: Record,
-    /// What manifests of the same run say about files.
-    addressed: Option<Addressed>,
+    /// What manifests say about files.
+    guard: Option<Guard>,
     /// Where the edits are written down that are planned.
     plan_to: Option<PlanWriter>,
     face: &'w dyn Face,
@@ -128,7 +130,7 @@ impl<'w> Writing<'w> {
             target,
             kinds,
             record,
-            addressed: None,
+            guard: None,
             plan_to: None,
             face,
             files: AnyStore::new(named.clone()),
@@ -142,9 +144,9 @@ impl<'w> Writing<'w> {
         Self { record, ..self }
     }
 
-    /// Files keep their boxes in place where manifests address them by byte range.
-    pub fn guarded_by(self, addressed: Option<Addressed>) -> Self {
-        Self { addressed, ..self }
+    /// Files stay as they are where manifests would disagree with them.
+    pub fn guarded_by(self, guard: Option<Guard>) -> Self {
+        Self { guard, ..self }
     }
 
     /// What is planned is written down, to be carried out later or elsewhere.

@@ -17,10 +17,8 @@ impl Writing<'_> {
         let mut report = WriteReport::new(input, document.outer_source().len(), self.options.dry_run);
         let planned = self.plan_document(input, &document, held.as_ref(), Vec::new(), false, &mut report);
         let planned = planned.and_then(|job| {
-            if let (Name::Path(path), Some(addressed), false) =
-                (&input.name, &self.addressed, self.options.presentation)
-            {
-                addressed.allow(path, &job.edited.plan)?;
+            if let Some(guard) = self.guard.as_ref().filter(|_| !self.options.presentation) {
+                guard.allow(self, input, &document, &job.edited.plan)?;
             }
             Ok(job)
         });

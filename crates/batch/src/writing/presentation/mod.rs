@@ -1,29 +1,22 @@
 //! A manifest and everything local that it names, changed together.
 //!
 //! ```text
-//!   inputs ──follow.rs──▶ manifests, playlists, media    those that share files are one presentation
+//!   inputs ──title/──────▶ manifests, playlists, media    those that share files are one presentation
 //!   media ──command──▶ plan, shape ─┐
 //!   manifests ──command──▶ edits ───┴─ byte ranges move with the shapes ──▶ plan
 //!   all plans ──▶ together           media first, then playlists, the named manifests last
 //! ```
 //!
-//! Where files change each on its own, one that a manifest of the run addresses by byte range keeps its boxes in place
-//! (`addressed.rs`).
-
-mod addressed;
-mod follow;
-
-pub use addressed::Addressed;
+//! Where files change each on its own, what manifests say of them is looked at first (`guard.rs`).
 
 use super::open::{Held, Opening};
 use super::{Job, Opened, Target, WriteError, Writing};
 use crate::check::Joined;
 use crate::input::{Content, Document, Input, Name};
 use crate::report::{PlanReport, StaleReport, WriteReport};
-use crate::title::{Local, Roots, Title};
+use crate::title::{Doc, Followed, Local, Roots, Title, show_manifest};
 use crate::{Error, Inputs, Result};
-use follow::{Doc, Followed};
-use prkit_manifest::{Manifest, MovedRanges, move_ranges};
+use prkit_manifest::{MovedRanges, move_ranges};
 use prkit_plan::{Edit, Method, Shape, Source, Store as _};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
@@ -369,11 +362,6 @@ fn read(input: &Input, titles: &Roots) -> Result<Option<Read>> {
     }
     let files = followed.files().map(|file| file.path.clone()).collect();
     Ok(Some((title, local, files)))
-}
-
-/// Opens a manifest for its references.
-fn show_manifest(local: &Local, show: &mut dyn FnMut(&Manifest) -> Result<()>) -> Result<()> {
-    Document::manifest_in(local.open()?)?.map_or(Ok(()), |opened| show(&opened.manifest))
 }
 
 /// The path of a file below the folder that was walked, or that of a named manifest, which `-o` mirrors; its whole path
