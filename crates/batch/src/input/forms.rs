@@ -82,6 +82,9 @@ pub(super) fn read(text: &str) -> impl Iterator<Item = Read> {
 }
 
 impl Literal {
+    /// `0x00, 0x01`: what is between the braces of an array in C.
+    pub const C_ARRAY: Self = Self::HexArray { cast: Cast::None };
+
     /// Other bytes in the same form.
     pub fn encode(self, bytes: &[u8]) -> String {
         let joined = |one: &dyn Fn(&u8) -> String, between: &str| {
