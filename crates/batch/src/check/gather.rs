@@ -11,7 +11,7 @@ use super::whereabouts::{Led, Whereabouts};
 use crate::input::{Address, Document, Input, Name, Opened, Reach};
 use crate::title::{Remedy, Roots, Title};
 use prkit_bmff::Scope;
-use prkit_manifest::{DescriptorKind, Presentation, Reference, Role};
+use prkit_manifest::{DescriptorKind, Oddity, OddityKind, Presentation, Reference, Role};
 use prkit_plan::Wrong;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -404,11 +404,13 @@ impl Set {
             self.findings.unchecked(message, remedy, place);
         }
         for oddity in &doc.presentation.oddities {
-            let place = Place::of_text(&doc.name, "/", oddity.position);
+            let place = Place::of_text(&doc.name, oddity.path.clone(), oddity.position);
             self.findings.add(Rule::Unchecked, oddity.kind.to_string(), [place]);
         }
-        for oddity in doc.opened.manifest.oddities() {
-            let place = Place::of_text(&doc.name, "/", oddity.position);
+        // CHK-19 is about references that lead nowhere.
+        let is_dangling = |oddity: &&Oddity| matches!(oddity.kind, OddityKind::Dangling(_));
+        for oddity in doc.opened.manifest.oddities().iter().filter(|oddity| !is_dangling(oddity)) {
+            let place = Place::of_text(&doc.name, oddity.path.clone(), oddity.position);
             self.findings.add(Rule::Document, oddity.kind.to_string(), [place]);
         }
         let named = u64::try_from(led.len()).unwrap_or(u64::MAX);

@@ -5,7 +5,7 @@
 //!   kind.rs      the first bytes (detect.rs)                       ──▶ Kind
 //!   address.rs   inputs behind addresses, and what reaches them
 //!   content.rs   a file, a stream (files.rs), pasted text          ──▶ bytes
-//!   text.rs      base64, hex, literals and dumps (forms.rs)        ──▶ bytes, and the way back
+//!   text.rs      base64, hex, literals (forms.rs), dumps (dump.rs) ──▶ bytes, and the way back
 //!   harmless.rs  names that may be keys, which no message repeats
 //!   looks.rs     what something else looks like
 //!   document.rs  one opened input, a manifest (manifest.rs)        ──▶ objects (found.rs)
@@ -18,6 +18,7 @@ mod address;
 mod content;
 mod detect;
 mod document;
+mod dump;
 mod encryption;
 #[cfg(feature = "files")]
 mod files;
