@@ -51,6 +51,8 @@ mod force;
 mod guard;
 #[path = "integration/headers.rs"]
 mod headers;
+#[path = "integration/help.rs"]
+mod help;
 #[path = "integration/in_place.rs"]
 mod in_place;
 #[path = "integration/inputs.rs"]

@@ -9,6 +9,7 @@
 //!   values.rs  values from files, standard input and variables
 //!   refused.rs    how refusals are told that somebody may override
 //!   owner.rs   another user, in whose name root recovers
+//!   topics.rs  help about what commands have in common
 //!   table.rs   options as columns of a table
 //!   commands/  one file a command: what was asked → the engine → how it is told
 //!   run.rs     every input, one after the other; out.rs: what is printed for it
@@ -37,7 +38,9 @@ mod saving;
 mod style;
 mod table;
 mod terminal;
+mod topics;
 mod values;
+mod version;
 mod writing;
 
 use clap::Parser as _;
@@ -45,6 +48,10 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let typed = args::once_for_help(std::env::args_os());
+    if let Some(topic) = topics::asked(&typed) {
+        let put = terminal::put(topic.as_bytes()).map_err(exit::Stop::from);
+        return put.map_or_else(|stop| stop.report(), |()| ExitCode::SUCCESS);
+    }
     let cli = match args::Cli::try_parse_from(&typed) {
         Ok(cli) => cli,
         Err(error) => return exit::not_parsed(&error, &typed),

@@ -118,7 +118,6 @@ pub enum Error {
         #[source]
         error: Box<Self>,
     },
-    #[cfg(feature = "files")]
     /// It is not the asset that an edit was planned for.
     #[error("it is not the file that was planned for, and was left alone: {0}")]
     OtherAsset(#[source] crate::travel::Mismatch),

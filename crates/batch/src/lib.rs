@@ -54,7 +54,6 @@ mod stored;
 pub mod table;
 #[cfg(feature = "files")]
 pub mod title;
-#[cfg(feature = "files")]
 pub mod travel;
 #[cfg(feature = "files")]
 pub mod writing;

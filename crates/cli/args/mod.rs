@@ -8,6 +8,7 @@ mod clock;
 mod deferred;
 mod edit;
 mod els;
+pub(crate) mod examples;
 mod fleet;
 mod force;
 mod input;
@@ -66,7 +67,7 @@ pub(crate) fn once_for_help(typed: impl Iterator<Item = OsString>) -> Vec<OsStri
 
 /// Find, read and rewrite PlayReady headers in encrypted MP4 files.
 #[derive(Debug, Parser)]
-#[command(name = "prkit", version, propagate_version = true, max_term_width = 100)]
+#[command(name = "prkit", version, long_version = crate::version::long(), propagate_version = true, max_term_width = 100, after_help = crate::topics::LIST)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
