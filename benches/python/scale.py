@@ -67,6 +67,7 @@ def by_ray(root: pathlib.Path, count: int) -> None:
 
 
 def by_spark(root: pathlib.Path, count: int) -> None:
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     from pyspark.sql import SparkSession
 
     import prkit.spark

@@ -33,7 +33,10 @@ def node(temp: str, *arguments: str) -> subprocess.Popen[bytes]:
     program = pathlib.Path(sys.executable).with_name("ray")
     log = open(os.path.join(temp, f"node{len(arguments)}.log"), "wb")
     common = ["start", "--block", "--num-cpus=2", "--disable-usage-stats", f"--object-store-memory={256 << 20}"]
-    return subprocess.Popen([program, *common, *arguments], stdout=log, stderr=log, start_new_session=True)
+    # A node that does not answer is thought dead after some seconds, not after a minute.
+    health = {"period_ms": "1000", "timeout_ms": "2000", "failure_threshold": "4"}
+    environment = {**os.environ, **{f"RAY_health_check_{name}": value for name, value in health.items()}}
+    return subprocess.Popen([program, *common, *arguments], stdout=log, stderr=log, env=environment, start_new_session=True)
 
 
 def at_work(*nodes: subprocess.Popen[bytes]) -> list[psutil.Process]:
@@ -122,12 +125,13 @@ def stopped(node, seconds: float) -> None:
         process.send_signal(signal.SIGSTOP)
     print(f"stopped {len(processes)} processes of a node, {len(busy)} of them at work", flush=True)
     time.sleep(seconds)
+    alive = sum(node["Alive"] for node in ray.nodes())
     for process in processes:
         try:
             process.send_signal(signal.SIGCONT)
         except psutil.NoSuchProcess:
             pass
-    print("and let them go on", flush=True)
+    print(f"and let them go on, when Ray knew of {alive} node", flush=True)
 
 
 if __name__ == "__main__":

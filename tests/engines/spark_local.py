@@ -29,11 +29,11 @@ SLOW = 3
 HERE = pathlib.Path(__file__).resolve().parent
 
 
-def daemon(temp: str, name: str, *arguments: str) -> subprocess.Popen[bytes]:
+def daemon(temp: str, name: str, host: str, *arguments: str) -> subprocess.Popen[bytes]:
     log = open(os.path.join(temp, name), "wb")
     home = pathlib.Path(pyspark.__file__).parent
     paths = os.pathsep.join(filter(None, [str(HERE), *sys.path]))
-    more = {"SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_WORKER_DIR": temp, "PYTHONPATH": paths, "PYSPARK_PYTHON": sys.executable}
+    more = {"SPARK_HOME": str(home), "SPARK_LOCAL_IP": host, "SPARK_WORKER_DIR": temp, "PYTHONPATH": paths, "PYSPARK_PYTHON": sys.executable}
     return subprocess.Popen([home / "bin" / "spark-class", *arguments], stdout=log, stderr=log, env={**os.environ, **more}, start_new_session=True)
 
 
@@ -80,11 +80,12 @@ def main() -> None:
         names = catalogue.make(root, asked.objects)
         before = catalogue.contents(names)
         deploy = "org.apache.spark.deploy."
-        started = [daemon(temp, "master.log", f"{deploy}master.Master", "--host", "127.0.0.1", "--port", "17077", "--webui-port", "0")]
+        started = [daemon(temp, "master.log", "127.0.0.1", f"{deploy}master.Master", "--host", "127.0.0.1", "--port", "17077", "--webui-port", "0")]
         try:
             catalogue.wait_for(lambda: "Starting Spark master" in (pathlib.Path(temp) / "master.log").read_text(), 120, "no master")
-            for number in range(2):
-                started.append(daemon(temp, f"worker{number}.log", f"{deploy}worker.Worker", "--host", "127.0.0.1", "--cores", "2", "--memory", "1g", "--webui-port", "0", MASTER))
+            # On two hosts, by their names: no copy of a slow task is started on a host that is at it.
+            for number, host in enumerate(("127.0.0.1", "127.0.0.2")):
+                started.append(daemon(temp, f"worker{number}.log", host, f"{deploy}worker.Worker", "--host", host, "--cores", "2", "--memory", "1g", "--webui-port", "0", MASTER))
             run(asked, names, before, folder, started[1:])
         finally:
             catalogue.end(*started)

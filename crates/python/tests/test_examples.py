@@ -76,6 +76,17 @@ class Function(unittest.TestCase):
         found = self.object()
         self.assertEqual((found["Body"].read(), found["Metadata"]), (self.old, {"title": "7"}))
 
+    def test_an_object_takes_as_many_requests_as_docs_scale_says(self) -> None:
+        self.s3.put_object(Bucket="media", Key="a b/init.mp4", Body=self.old)
+        sent: list[str] = []
+        self.s3.meta.events.register("before-send.s3", lambda request, **_: sent.append(request.method))
+        change = prkit.Change(la_url="https://other.example/rm")
+        self.assertEqual(self.module.reheader(self.s3, "media", "a b/init.mp4", change, "7", "records"), "changed")
+        self.assertEqual(sent, ["GET", "PUT", "PUT"])
+        sent.clear()
+        self.assertEqual(self.module.reheader(self.s3, "media", "a b/init.mp4", change, "7", "records"), "already")
+        self.assertEqual(sent, ["GET"])
+
     def test_what_was_kept_first_is_what_undo_gives_back(self) -> None:
         # An attempt that ended between keeping the old object and writing the new one.
         record = self.module.record_of("7", "media", "a b/init.mp4")

@@ -177,6 +177,13 @@ class Jobs(unittest.TestCase):
             [events[str(row["path"])]["state"] for row in rows[:5]], ["changed", "failed", "changed", "failed", "failed"]
         )
         self.assertIn("edits twice", events["s3://bucket/key.mp4"]["error"])
+        (folder,) = self.job(tasks=1).edit(0, [{"path": str(self.root / "title-0")}]).to_pylist()
+        self.assertIn("it is a folder", folder["error"])
+        with self.assertRaisesRegex(ValueError, "no UTF-8"):
+            self.job(tasks=1).parts([str(self.root / "\udcff.mp4")])
+        (lost,) = _jobs.lost(3, [rows[0]], RuntimeError("the worker died\nsee its log"), False).to_pylist()
+        self.assertEqual((lost["path"], lost["state"]), (names[0], "failed"))
+        self.assertEqual(lost["error"], "the engine gave its task up: the worker died")
         self.assertEqual(url(names[0]), OLD + "x", "named twice, edited once")
         twice = _jobs.Job.begin(self.root / "twice", CHANGE, 1, None).edit(0, [rows[2], rows[6]]).to_pylist()
         self.assertIn("names it twice", next(row["error"] for row in twice if row["state"] == "failed"))

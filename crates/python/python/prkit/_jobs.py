@@ -18,6 +18,7 @@ import time
 import typing
 import urllib.parse
 import urllib.request
+import uuid
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
@@ -193,6 +194,10 @@ class Job:
         for item in inventory:
             row = dict(item) if isinstance(item, Mapping) else {"path": os.fspath(item)}
             check_columns(row)
+            try:
+                row["path"].encode()
+            except UnicodeEncodeError:
+                raise ValueError(f"the name {row['path']!r} is no UTF-8, and tables hold text only") from None
             parts.setdefault(self.task_of(row["path"]), []).append(row)
         return parts
 
@@ -210,6 +215,8 @@ class Job:
             name = row["path"]
             try:
                 change, path = change_of(row, self.change), local(name)
+                if path is not None and os.path.isdir(path):
+                    raise ValueError("it is a folder: what is in it would be in several tasks")
                 if path is None:
                     events.append(self._looked_at(name, change))
                 elif path not in files:
@@ -298,16 +305,20 @@ class Job:
 
 def _number_of_tasks(about: pathlib.Path, tasks: int | None) -> int:
     """That of the run, whoever goes on with it: an object stays in its task."""
-    try:
-        with open(about, "x", encoding="utf-8") as file:
-            json.dump({"schema": 1, "prkit": _prkit.__version__, "tasks": tasks or 64}, file)
-        return tasks or 64
-    except FileExistsError:
-        with open(about, encoding="utf-8") as file:
-            known = json.load(file)["tasks"]
-        if tasks is not None and tasks != known:
-            raise ValueError(f"{about} is of a run with {known} tasks, not {tasks}") from None
-        return int(known)
+    if not about.exists():
+        # Whole, or not there: whoever comes second reads it.
+        own = about.with_name(f"{about.name}-{uuid.uuid4()}")
+        own.write_text(json.dumps({"schema": 1, "prkit": _prkit.__version__, "tasks": tasks or 64}), encoding="utf-8")
+        try:
+            os.link(own, about)
+        except FileExistsError:
+            pass
+        finally:
+            own.unlink()
+    known = int(json.loads(about.read_text(encoding="utf-8"))["tasks"])
+    if tasks is not None and tasks != known:
+        raise ValueError(f"{about} is of a run with {known} tasks, not {tasks}")
+    return known
 
 
 def _event(event: Row) -> Row:
@@ -351,7 +362,8 @@ def undo(ledger: str, dry_run: bool) -> pa.Table:
 
 def lost(task: int, rows: Sequence[Row], error: BaseException, dry_run: bool) -> pa.Table:
     """Rows of a task that the engine gave up; its ledger tells what was done, and a run of the same folder goes on."""
-    failed = {"task": task, "state": "failed", "error": f"the engine gave its task up: {error}".splitlines()[0], "dry_run": dry_run}
+    why = str(getattr(error, "cause", None) or error).strip().splitlines() or [type(error).__name__]
+    failed = {"task": task, "state": "failed", "error": f"the engine gave its task up: {why[0]}", "dry_run": dry_run}
     return pa.Table.from_pylist([{"path": row["path"], **failed} for row in rows], schema=EVENTS)
 
 
