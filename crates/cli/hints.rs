@@ -64,6 +64,9 @@ fn of_inputs(error: &InputsError) -> String {
             "cannot read --files-from {}: it is a folder, which can be named as an INPUT",
             shown(path)
         ),
+        InputsError::NoReach => {
+            "addresses are read by programs that are built with the feature `remote`".to_owned()
+        }
         error => error.to_string(),
     }
 }
@@ -197,6 +200,7 @@ pub(crate) fn of_remedy(remedy: &Remedy) -> String {
         Remedy::Root(root) => format!("--root {}", prkit_batch::shown_here(root)),
         Remedy::ServerRoot => "--map /=DIR".to_owned(),
         Remedy::Map => "--map URL=DIR".to_owned(),
+        Remedy::Hosts => "--follow-hosts".to_owned(),
     }
 }
 

@@ -138,6 +138,9 @@ pub enum Error {
     /// A result that is not what the plan says. It was not kept.
     #[error("the result was not as planned and was not kept: {0}")]
     NotAsPlanned(#[source] prkit_plan::Wrong),
+    /// What is behind an address cannot be had.
+    #[error(transparent)]
+    Reach(io::Error),
     /// A store.
     #[error(transparent)]
     Store(#[from] prkit_plan::StoreError),

@@ -153,6 +153,14 @@ pub enum ErrorKind {
     /// A signature covers the bytes of the file.
     #[error("a content credential (C2PA) signs this file, and the edit would break it")]
     Signed,
+    /// Samples or items at a data reference of a type that is not known.
+    #[error(
+        "a data reference of the type {code:?}, which is not known, does not tell whether offsets count in this file"
+    )]
+    DataReference {
+        /// Its type.
+        code: String,
+    },
     /// A structure that cannot be edited around.
     #[error("{0}")]
     Refused(&'static str),

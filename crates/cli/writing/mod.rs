@@ -8,7 +8,7 @@ use crate::args::{Fit, InputArgs, SyncHow, WriteArgs, WriteHow};
 use crate::exit::{Status, Stop};
 use crate::fleet::{Done, Fleet, Next, Signals};
 use crate::hints::{told, words};
-use crate::input::Inputs;
+use crate::input::{Address, Inputs};
 use crate::out::{Out, Outcome, Printer};
 use crate::report;
 use crate::terminal;
@@ -95,6 +95,9 @@ impl WriteArgs {
         if self.to.in_place {
             if is_stdin {
                 return Err(Stop::usage("standard input and pasted data have no place: use -o"));
+            }
+            if inputs.inputs.iter().filter_map(|input| input.to_str()).any(Address::is_address) {
+                return Err(Stop::usage("what is behind an address is read only: use -o"));
             }
             return Ok(Target::InPlace);
         }

@@ -62,6 +62,7 @@ mod manifest;
 mod mpd;
 mod numbers;
 mod oddity;
+mod path;
 mod protection;
 mod range;
 mod ranges;

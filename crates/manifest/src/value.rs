@@ -10,7 +10,9 @@
 //! ```
 
 use crate::embedded::Embedded;
+use crate::header_text::Escape;
 use crate::limits::MAX_OBJECT_LEN;
+use crate::numbers::Written;
 use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -37,11 +39,13 @@ struct Form {
     url_safe: bool,
     unpadded: bool,
     escaped: bool,
-    /// It is no base64, but the bytes themselves: the text of a header.
+    /// It is no base64, but the bytes themselves: the text of a header, or an address.
     plain: bool,
     /// It is hex digits, in capitals or not.
     hex: Option<bool>,
-    /// The texts around the text of a header, innermost first.
+    /// It is numbers.
+    numbers: Option<Written>,
+    /// The texts around such a text, innermost first.
     layers: Vec<Layer>,
     /// Characters of a line and what stands between lines.
     wrap: Option<(usize, String)>,
@@ -96,11 +100,30 @@ impl Value {
         Self { runs, form: Form { plain: true, layers, ..Form::default() } }
     }
 
+    /// Plain text of an element or an attribute, in the pieces that it has.
+    pub(crate) fn text(outer: &str, pieces: impl IntoIterator<Item = Range<usize>>) -> Self {
+        let runs = Self::at(outer, pieces).runs;
+        let layers = runs.first().map(|first| {
+            let is_cdata =
+                outer.get(..first.start).is_some_and(|before| before.trim_end().ends_with("<![CDATA["));
+            let escape = if is_cdata { Escape::None } else { Escape::Xml };
+            let embedded = Embedded::of_piece(outer, first, escape);
+            let whole = 0..embedded.text().len();
+            Layer::of(outer, &embedded, &whole)
+        });
+        Self { runs, form: Form { plain: true, layers: layers.into_iter().collect(), ..Form::default() } }
+    }
+
     /// Hex digits.
     pub(crate) fn hex(text: &str, range: Range<usize>) -> Self {
         let is_upper =
             text.get(range.clone()).is_some_and(|digits| digits.contains(|c: char| c.is_ascii_uppercase()));
         Self { runs: vec![range], form: Form { hex: Some(is_upper), ..Form::default() } }
+    }
+
+    /// Numbers.
+    pub(crate) fn numbers(range: Range<usize>, written: Written) -> Self {
+        Self { runs: vec![range], form: Form { numbers: Some(written), ..Form::default() } }
     }
 
     /// Turns places of an embedded text into those of the text around it.
@@ -109,7 +132,8 @@ impl Value {
         if !self.runs.iter().all(|run| embedded.is_same(outer, run)) {
             self.form.wrap = None;
         }
-        if let ([run], true) = (self.runs.as_slice(), self.form.plain) {
+        // The first run takes all of another text.
+        if let ([run, ..], true) = (self.runs.as_slice(), self.form.plain) {
             self.form.layers.push(Layer::of(outer, embedded, run));
         }
         for run in &mut self.runs {
@@ -167,6 +191,9 @@ impl Value {
         if let Some(is_upper) = self.form.hex {
             let digits = |byte: &u8| if is_upper { format!("{byte:02X}") } else { format!("{byte:02x}") };
             return bytes.iter().map(digits).collect();
+        }
+        if let Some(written) = &self.form.numbers {
+            return written.encode(bytes);
         }
         if self.form.plain {
             let text = String::from_utf8_lossy(bytes).into_owned();

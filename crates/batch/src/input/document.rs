@@ -31,6 +31,8 @@ pub struct Document {
     pub is_walked: bool,
     /// Its path, for commands that ask.
     pub path: Option<std::path::PathBuf>,
+    /// Where it is, if that is behind an address: what it refers to is resolved against it.
+    pub address: Option<String>,
 }
 
 impl Document {
@@ -131,6 +133,7 @@ impl Document {
             is_box_data: false,
             is_walked: false,
             path: None,
+            address: None,
         }
     }
 

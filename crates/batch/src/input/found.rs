@@ -35,6 +35,8 @@ pub struct Found {
     pub box_error: Option<String>,
     /// Where it stands in the text of a manifest.
     pub in_text: Option<InText>,
+    /// The scheme of the descriptor around it in a document, where its element says PlayReady and that one does not.
+    pub other_scheme: Option<String>,
 }
 
 /// How an object stands in its input.
@@ -99,6 +101,7 @@ impl Found {
             trailing: 0,
             box_error: None,
             in_text: None,
+            other_scheme: None,
         }
     }
 

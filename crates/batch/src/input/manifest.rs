@@ -87,10 +87,15 @@ impl Opened {
         Ok(whole.into())
     }
 
-    /// The plan for new objects and other splices.
-    pub fn edited(&self, replace: Vec<Replace>, mut edits: Vec<Edit>) -> Result<Edited> {
+    /// The plan for new objects, new license URLs beside them, and other splices.
+    pub fn edited(
+        &self,
+        replace: Vec<Replace>,
+        urls: &[(usize, String)],
+        mut edits: Vec<Edit>,
+    ) -> Result<Edited> {
         let replacements: Vec<_> = replace.into_iter().map(|new| (new.pssh, new.with)).collect();
-        edits.extend(self.manifest.replace(&replacements)?);
+        edits.extend(self.manifest.replace_with_urls(&replacements, urls)?);
         Ok(self.manifest.plan(edits)?.into())
     }
 
@@ -128,6 +133,7 @@ fn found(index: usize, object: &Object) -> Found {
         system: object.system.unwrap_or(SystemId::from_uuid_bytes([0; 16])),
         box_error: object.error.clone(),
         in_text: Some(in_text),
+        other_scheme: object.other_scheme.clone(),
         ..Found::whole(Form::InText(object.form), &object.bytes)
     };
     let (header, kind) = match object.shape {

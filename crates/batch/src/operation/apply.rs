@@ -41,7 +41,7 @@ impl Operation for Apply {
         let given = edit.given().ok_or(OperationError::PlanContradicts)?;
         let mut edits = Edits::default();
         if let Some(planned) = edit.report.clone() {
-            edits.license_urls = report.take_over(planned).map_err(OperationError::PlanReport)?;
+            report.take_over(planned).map_err(OperationError::PlanReport)?;
         }
         if !given.edits.is_empty() {
             edits.given = Some(given);

@@ -5,7 +5,9 @@
 use super::players::effects_of;
 use super::rules::{self, BOX_01, BOX_02, BOX_03, BOX_04, BOX_06, BOX_07, BOX_08, BOX_09, BOX_10, TXT_01};
 use crate::input::{Document, Form, Found, encryption_of};
-use prkit_playready::{Client, Context, Encryption, Format, Header, Level, Payload, Player, Rule, Spec, Use};
+use prkit_playready::{
+    Client, Context, Encryption, Format, Header, Level, Payload, Player, Rule, Spec, SystemId, Use,
+};
 use serde::Serialize;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -207,7 +209,7 @@ impl Findings {
 
     fn of_text(&mut self, oddity: &prkit_manifest::Oddity) {
         let rule = rules::of_text(&oddity.kind);
-        self.add(rule, oddity.kind.to_string(), "/".to_owned(), oddity.offset, None);
+        self.add(rule, oddity.kind.to_string(), oddity.path.clone(), oddity.offset, None);
         if let Some(Located { finding, .. }) = self.found.last_mut() {
             finding.line = Some(oddity.position.line);
             finding.column = Some(oddity.position.column);
@@ -233,7 +235,7 @@ impl Findings {
     fn of_system(&mut self, found: &Found) {
         if let Some(message) = crate::misfiled(found) {
             self.add(&BOX_10, message, place_of(found), found.offset, None);
-            if found.system.is_playready()
+            if found.system == SystemId::PLAYREADY_SWAPPED
                 && let Some(last) = self.found.last_mut()
             {
                 // HbbTV 1.5 has it so, and clients take it.

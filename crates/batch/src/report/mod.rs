@@ -78,6 +78,7 @@ impl PathReport {
             Name::Asset { id, .. } => Self::of_bytes(id.as_bytes()),
             Name::Stdin => Self::text("-"),
             Name::Data(data) => Self::text(&data.name),
+            Name::Address(address) => Self::text(&address.to_string()),
         }
     }
 

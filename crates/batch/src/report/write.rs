@@ -183,14 +183,15 @@ impl WriteReport {
         serde_json::to_value(told).unwrap_or_default()
     }
 
-    /// Says what a plan says; gives the number of license URLs beside objects.
-    pub fn take_over(&mut self, planned: Value) -> serde_json::Result<u64> {
+    /// Says what a plan says.
+    pub fn take_over(&mut self, planned: Value) -> serde_json::Result<()> {
         let told: TakenOver = serde_json::from_value(planned)?;
         (self.matched, self.boxes, self.left) = (told.matched, told.boxes, told.left);
         (self.notes, self.findings) = (told.notes, told.findings);
         (self.els_before, self.els_after, self.els_if_given) =
             (told.els_before, told.els_after, told.els_if_given);
-        Ok(told.license_urls)
+        self.patched.extend((told.license_urls > 0).then_some((LICENSE_URL, told.license_urls)));
+        Ok(())
     }
 
     /// What was planned did not come about.

@@ -130,7 +130,7 @@ impl Writing<'_> {
     fn done_before(&self, input: &Input) -> WriteReport {
         let size = match &input.name {
             Name::Path(path) => path.metadata().map_or(0, |metadata| metadata.len()),
-            Name::Asset { .. } | Name::Stdin | Name::Data(_) => 0,
+            Name::Asset { .. } | Name::Stdin | Name::Data(_) | Name::Address(_) => 0,
         };
         let mut report = WriteReport::new(input, size, self.options.dry_run);
         report.done_before = Some(true);
