@@ -2,7 +2,7 @@
 
     python benches/python/scale.py [OBJECTS]
 
-The files are init segments of 2 KB in folders of 20, edited in place with a ledger; each way gets files of its own.
+The files have 42 KB, in folders of 20, and are edited in place with a ledger; each way gets files of its own.
 """
 
 from __future__ import annotations

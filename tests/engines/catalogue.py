@@ -1,4 +1,4 @@
-"""What the tests of all engines share: a catalogue of init segments, an edit that shows when it is done twice, and kills."""
+"""What the tests of all engines share: a catalogue of short files, an edit that shows when it is done twice, and kills."""
 
 from __future__ import annotations
 
