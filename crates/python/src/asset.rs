@@ -319,7 +319,7 @@ impl Pssh {
     /// The key IDs that its box lists; those of version 0 list none.
     #[getter]
     fn key_ids<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        PyTuple::new(py, &self.kids)
+        crate::ids::tuple(py, &self.kids)
     }
 
     /// The data of its box, such as a PlayReady Object.
