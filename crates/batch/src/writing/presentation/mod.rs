@@ -141,22 +141,21 @@ impl Writing<'_> {
         }
         others.retain(|input| match &input.name {
             Name::Path(path) => path.canonicalize().map_or(true, |path| !first.contains_key(path.as_path())),
-            Name::Asset { .. } | Name::Stdin | Name::Data(_) | Name::Address(_) => true,
+            Name::Asset { store, id } => !first.contains_key(Local::stored(store, id.clone()).path.as_path()),
+            Name::Stdin | Name::Data(_) | Name::Address(_) => true,
         });
         Ok(Inputs::given(others.into_iter().map(Ok)))
     }
 
     /// Opens a file of a presentation from its root; `None` for one that is none of ours.
     fn open_one(&self, input: &Input, local: &Local) -> Result<Option<Opened>> {
-        if !matches!(self.target, Target::InPlace) {
-            let document = self.document(Content::File(local.open()?), input)?;
+        if !matches!(self.target, Target::InPlace) && local.is_file() {
+            let document = self.document(local.open()?, input)?;
             return Ok(
                 document.map(|document| (Document { path: Some(local.shown.clone()), ..document }, None))
             );
         }
-        let (root, within) = local.held()?;
-        let input = &Input { root: Some(root), within: Some(within), ..input.clone() };
-        match self.open(&[input]).pop() {
+        match self.open(&[&local.held(input)?]).pop() {
             Some(Ok(Opening::Ours((document, held)))) => {
                 Ok(Some((Document { path: Some(local.shown.clone()), ..document }, held)))
             }
@@ -217,7 +216,7 @@ impl Writing<'_> {
             return Err((None, WriteError::Outside(followed.outside).into()));
         }
         for local in &followed.media {
-            let input = Input { below: Some(below(local, roots)), ..Input::of_path(&local.shown) };
+            let input = input_of(local, roots);
             match self.open_one(&input, local) {
                 // Subtitles, pictures, transport streams: nothing for us.
                 Ok(None) => {}
@@ -340,7 +339,7 @@ impl Writing<'_> {
 fn input_of(local: &Local, roots: &[Root]) -> Input {
     match roots.iter().find(|root| root.local.path == local.path) {
         Some(root) => root.input.clone(),
-        None => Input { below: Some(below(local, roots)), ..Input::of_path(&local.shown) },
+        None => local.to_input(below(local, roots)),
     }
 }
 
@@ -349,11 +348,16 @@ type Read = (Rc<Title>, Local, Vec<PathBuf>);
 
 /// A manifest with all files that it leads to; `None` for other inputs.
 fn read(input: &Input, titles: &Roots) -> Result<Option<Read>> {
-    let Name::Path(path) = &input.name else { return Ok(None) };
-    if Document::manifest_at(path)?.is_none() {
-        return Ok(None);
-    }
-    let title = Rc::new(titles.title(path, input.below.as_deref())?);
+    let title = match &input.name {
+        Name::Path(path) if Document::manifest_at(path)?.is_some() => {
+            titles.title(path, input.below.as_deref())?
+        }
+        Name::Asset { store, id } if Document::manifest_in(Content::open(input)?)?.is_some() => {
+            Title::stored(store, id)
+        }
+        _ => return Ok(None),
+    };
+    let title = Rc::new(title);
     let Some(local) = title.manifest.clone() else { return Ok(None) };
     let mut followed = Followed::default();
     followed.follow(&title, &mut |local, show| show_manifest(local, show))?;
