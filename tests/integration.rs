@@ -86,6 +86,8 @@ mod others;
 #[path = "integration/packaging.rs"]
 mod packaging;
 #[cfg(target_os = "linux")]
+#[path = "integration/pipelines.rs"]
+mod pipelines;
 #[path = "integration/planted.rs"]
 mod planted;
 #[path = "integration/player_forms.rs"]
