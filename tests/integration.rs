@@ -16,6 +16,8 @@ mod advice;
 mod asm;
 #[path = "integration/bad.rs"]
 mod bad;
+#[path = "integration/beside.rs"]
+mod beside;
 #[path = "integration/boxes.rs"]
 mod boxes;
 #[path = "integration/build.rs"]
@@ -85,6 +87,8 @@ mod oracle;
 mod others;
 #[path = "integration/packaging.rs"]
 mod packaging;
+#[path = "integration/pasted.rs"]
+mod pasted;
 #[cfg(target_os = "linux")]
 #[path = "integration/pipelines.rs"]
 mod pipelines;

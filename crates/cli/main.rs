@@ -5,6 +5,7 @@
 //!   asked/     what that asks of the engine, crates/batch; keys.rs: keys as people give them
 //!   input.rs   which inputs: what was typed, for the engine
 //!   hints.rs   errors in the words of the program: which option helps
+//!   remote.rs  addresses as inputs, in programs that are built with it
 //!   saving.rs  how bytes are written
 //!   values.rs  values from files, standard input and variables
 //!   refused.rs    how refusals are told that somebody may override
@@ -32,6 +33,8 @@ mod keys;
 mod out;
 mod owner;
 mod refused;
+#[cfg(feature = "remote")]
+mod remote;
 mod report;
 mod run;
 mod saving;

@@ -18,6 +18,7 @@ mod new;
 mod output;
 mod packaging;
 mod policy;
+mod remote;
 mod secret;
 mod select;
 mod severity;
@@ -44,6 +45,7 @@ pub(crate) use packaging::{CompletionsArgs, ManArgs};
 pub(crate) use policy::{
     AdviseArgs, Begin, PolicyArgs, PolicyCommand, PolicyLintArgs, SimulateArgs, UrlArgs,
 };
+pub(crate) use remote::RemoteArgs;
 pub(crate) use secret::Secret;
 pub(crate) use select::{Place, SelectArgs};
 pub(crate) use severity::Severity;

@@ -209,7 +209,7 @@ fn encodings(name: &str, what: &str, bytes: &[u8]) -> [FormView; 3] {
     [
         form("-base64", "in base64", STANDARD.encode(bytes)),
         form("-hex", "in hex", hex(bytes, false)),
-        form("-c", "as an array of C", format!("{{ {} }}", Literal::HexArray.encode(bytes))),
+        form("-c", "as an array of C", format!("{{ {} }}", Literal::C_ARRAY.encode(bytes))),
     ]
 }
 

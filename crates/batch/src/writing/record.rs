@@ -135,7 +135,7 @@ impl Writing<'_> {
         let path = match &input.name {
             Name::Path(path) => std::path::absolute(path).map_err(Error::Read)?,
             Name::Asset { .. } => return Err(WriteError::NoRecord.into()),
-            Name::Stdin | Name::Data(_) => return Ok(None),
+            Name::Stdin | Name::Data(_) | Name::Address(_) => return Ok(None),
         };
         let planned = match stage {
             Stage::Planned(planned) => planned,
