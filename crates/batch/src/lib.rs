@@ -12,6 +12,7 @@
 //!   error.rs   what is wrong, and with what
 //!   refused.rs         what is refused, and what overrides that
 //!   report/    what is said of inputs, as data
+//!   policy.rs  policies, however they are written down
 //!   given.rs   an object, a header, boxes that somebody gives
 //!   shape.rs   the forms an object is given in
 //!   table/     which inputs, key IDs and fragments get what: rows of a table
@@ -43,6 +44,7 @@ mod left;
 pub mod log;
 pub mod operation;
 pub mod payloads;
+mod policy;
 #[cfg(feature = "files")]
 pub mod pool;
 mod refused;
@@ -65,14 +67,16 @@ pub use given::{Given, GivenError, GivenFault};
 pub use header_change::{HeaderChange, KID, StoreSize, What, from_media};
 pub use input::{
     Address, Content, Document, Form, Found, FoundLicense, HIDDEN, InText, Kind, Kinds, Letter, LicenseInput,
-    Literal, Opened, Pasted, Reach, Reached, TextForm, Unfollowed, decode, encryption_of, escaped, harmless,
-    hex, is_key_like, keys_of, looks_like, misfiled, moof_of, root_of, shown, shown_here, strangers,
+    Literal, ObjectFault, Opened, Pasted, Reach, Reached, TextForm, Unfollowed, decode, encryption_of,
+    escaped, harmless, hex, is_key_like, keys_of, looks_like, misfiled, moof_of, root_of, shown, shown_here,
+    strangers,
 };
 #[cfg(feature = "files")]
 pub use input::{Data, Input, Name, kind_of};
 #[cfg(feature = "files")]
 pub use inputs::{Failed, Inputs, InputsError, Selected, Sources};
 pub use left::{Left, Why, overlooked};
+pub use policy::{Policies, PolicyInput};
 pub use refused::Refused;
 pub use select::{Selector, System};
 pub use stored::{Asking, Changed};

@@ -205,7 +205,7 @@ impl PlayReadyHeader {
     /// The key IDs, in their order: as UUIDs, in the byte order of CENC (PlayReady Header Specification, 3.1: GUIDs).
     #[getter]
     fn key_ids<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        PyTuple::new(py, &self.read(py)?.ids)
+        crate::ids::tuple(py, &self.read(py)?.ids)
     }
 
     /// The algorithm of each key ID, as it is written; None where there is none.

@@ -13,6 +13,7 @@ use std::io;
 
 /// What was done with an input, or would be.
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct WriteReport {
     pub schema: u32,
     #[serde(flatten)]
@@ -71,6 +72,7 @@ pub struct WriteReport {
 
 /// What becomes of one object.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct BoxReport {
     /// As `show` prints it; `null` for a box that is put in.
     pub index: Option<usize>,
@@ -85,6 +87,7 @@ pub struct BoxReport {
 
 /// A pointer that was wrong before and still is.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct StaleReport {
     #[serde(rename = "box")]
     pub path: String,
@@ -96,6 +99,7 @@ pub struct StaleReport {
 
 /// A box nobody knows, or the rest of one, that was not looked through.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct UnscannedReport {
     #[serde(rename = "box")]
     pub path: String,
@@ -105,6 +109,7 @@ pub struct UnscannedReport {
 
 /// The exact plan.
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct PlanReport {
     pub old_len: u64,
     pub new_len: u64,

@@ -44,7 +44,7 @@ impl Writing<'_> {
         let objects = document.objects_that(&|found| self.selector.wants(found))?;
         report.matched = objects.len();
         if let Some(fault) = document.fault() {
-            return Err(Error::Broken(fault.to_string()));
+            return Err(Error::Broken(fault.clone()));
         }
         report.left = crate::overlooked(document, self.selector)?;
         let on = On { input, document, objects: &objects, face: self.face };
