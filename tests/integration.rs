@@ -18,6 +18,8 @@ mod answers;
 mod asm;
 #[path = "integration/bad.rs"]
 mod bad;
+#[path = "integration/beside.rs"]
+mod beside;
 #[path = "integration/boxes.rs"]
 mod boxes;
 #[path = "integration/build.rs"]
@@ -53,6 +55,8 @@ mod force;
 mod guard;
 #[path = "integration/headers.rs"]
 mod headers;
+#[path = "integration/help.rs"]
+mod help;
 #[path = "integration/in_place.rs"]
 mod in_place;
 #[path = "integration/inputs.rs"]
@@ -85,6 +89,8 @@ mod oracle;
 mod others;
 #[path = "integration/packaging.rs"]
 mod packaging;
+#[path = "integration/pasted.rs"]
+mod pasted;
 #[cfg(target_os = "linux")]
 #[path = "integration/planted.rs"]
 mod planted;

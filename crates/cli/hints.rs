@@ -42,6 +42,7 @@ fn text(error: &Error) -> String {
             return format!("--from-media: {error}");
         }
         Error::License => ": prkit license show reads it",
+        Error::LicenseForMessage => ": prkit license show reads it",
         Error::Message => ": prkit soap show reads it, and checks the header in a request",
         Error::PastedName(_) => "; it reads like data: use --data",
         _ => "",
@@ -64,6 +65,9 @@ fn of_inputs(error: &InputsError) -> String {
             "cannot read --files-from {}: it is a folder, which can be named as an INPUT",
             shown(path)
         ),
+        InputsError::NoReach => {
+            "addresses are read by programs that are built with the feature `remote`".to_owned()
+        }
         error => error.to_string(),
     }
 }
@@ -147,6 +151,13 @@ pub(crate) fn of_file(error: &prkit_apply::Error) -> String {
             "an earlier edit was interrupted: `prkit recover {}` finishes it or, with --undo, takes it back",
             crate::terminal::path(journal)
         ),
+        Error::Interrupted { doing, source, journal } => format!(
+            "cannot {doing}: {source}; the edit is half done, and `prkit recover {}` finishes it",
+            crate::terminal::path(journal)
+        ),
+        Error::Untrusted { journal, why } => {
+            format!("the journal {} {}", crate::terminal::path(journal), of_trust(*why))
+        }
         Error::Links { links } => format!(
             "the file has {links} hard links: editing in place changes all of them, which --hard-links allows; --write \
              rename changes this name only"
@@ -169,6 +180,21 @@ pub(crate) fn of_file(error: &prkit_apply::Error) -> String {
         ),
         Error::Shared(error) => of_file(error),
         error => error.to_string(),
+    }
+}
+
+/// Why a journal does not count.
+pub(crate) fn of_trust(why: prkit_apply::Untrusted) -> String {
+    use prkit_apply::Untrusted;
+    match why {
+        Untrusted::Owner => {
+            "belongs to another user; its owner can run `prkit recover`, or remove it".to_owned()
+        }
+        Untrusted::Version => {
+            "was written by another version of prkit; that version can run `prkit recover`, or remove it"
+                .to_owned()
+        }
+        why => why.to_string(),
     }
 }
 
@@ -198,6 +224,7 @@ pub(crate) fn of_remedy(remedy: &Remedy) -> String {
         Remedy::Root(root) => format!("--root {}", prkit_batch::shown_here(root)),
         Remedy::ServerRoot => "--map /=DIR".to_owned(),
         Remedy::Map => "--map URL=DIR".to_owned(),
+        Remedy::Hosts => "--follow-hosts".to_owned(),
     }
 }
 

@@ -4,8 +4,8 @@ use crate::Edits;
 use crate::input::{Document, Found};
 use crate::left::Left;
 use crate::payloads::{Beside, Change, Subject, UrlBeside};
-use prkit_manifest::LicenseUrl;
-use prkit_playready::{Field, Header, Overrides, SystemId};
+use prkit_manifest::{Descriptor, Kind, LicenseUrl};
+use prkit_playready::{Field, Header, Overrides};
 
 /// Changes the license URLs beside `objects` as their headers change, and gives those that stay something else.
 ///
@@ -19,18 +19,16 @@ pub fn change_beside(
     edits: &mut Edits,
 ) -> Vec<Left> {
     let Some(opened) = document.manifest.as_ref() else { return Vec::new() };
-    let (mut replaced, mut left) = (Vec::new(), Vec::new());
+    let mut left = Vec::new();
     for (index, found) in opened.manifest.license_urls().iter().enumerate() {
         let Some(beside) = beside(document, objects, all, (change, overrides), found) else { continue };
         match change.license_url(&beside) {
             Beside::Unasked => {}
             Beside::Replace(url) if url == found.url => {}
-            Beside::Replace(url) => replaced.push((index, url)),
+            Beside::Replace(url) => edits.license_urls.push((index, url)),
             Beside::Left => left.push(Left::license_url(found, beside.after)),
         }
     }
-    edits.license_urls = u64::try_from(replaced.len()).unwrap_or(u64::MAX);
-    edits.text.extend(opened.manifest.replace_license_urls(&replaced));
     left
 }
 
@@ -43,19 +41,30 @@ fn beside<'s>(
     url: &'s LicenseUrl,
 ) -> Option<UrlBeside<'s>> {
     let manifest = &document.manifest.as_ref()?.manifest;
-    let descriptor = manifest.descriptors().get(url.descriptor)?;
-    let target = descriptor.target();
-    let system = target.and_then(|target| manifest.descriptors().get(target)).map(|d| d.system);
-    if !descriptor.is_playready() && !system.flatten().is_some_and(SystemId::is_playready) {
+    let descriptor = url.descriptor.and_then(|index| manifest.descriptors().get(index));
+    let target = descriptor.and_then(Descriptor::target);
+    let of_target = target.and_then(|target| manifest.descriptors().get(target)).and_then(|d| d.system);
+    let system = url.system.or(of_target);
+    if system.is_some_and(|system| !system.is_playready()) {
         return None;
     }
     let is_here = |index: usize| {
-        let object = manifest.objects().get(index).and_then(|object| object.descriptor);
-        object.is_some_and(|object| object == url.descriptor || Some(object) == target)
+        let object = manifest.objects().get(index).map(|object| object.descriptor);
+        object.is_some_and(|object| object == url.descriptor || object.is_some() && object == target)
     };
-    let mut here = objects.iter().filter(|found| is_here(found.index));
-    let first = here.clone().next();
-    let found = here.find(|found| license_url(&found.data).is_some()).or(first);
+    let here = || objects.iter().filter(|found| is_here(found.index));
+    // Where nothing names a system, an object that is meant does.
+    if system.is_none() && descriptor.is_some() && here().next().is_none() {
+        return None;
+    }
+    // A member of a key service's answer may be any system's, but for the address that is in a header.
+    let is_of_answer = manifest.kind() == Kind::Json && system.is_none();
+    let has_it = |found: &&Found| license_url(&found.data).is_some_and(|known| known == url.url);
+    let has_some = |found: &&Found| license_url(&found.data).is_some();
+    if is_of_answer && here().find(has_it).is_none() {
+        return None;
+    }
+    let found = here().find(has_it).or_else(|| here().find(has_some)).or_else(|| here().next());
     let Some(found) = found else {
         // The object is in the media; or it was excluded.
         let is_excluded = (0..manifest.objects().len())

@@ -22,8 +22,8 @@ pub struct Edits {
     pub replace: Vec<Replace>,
     /// Boxes that are put in.
     pub insert: Vec<Insert>,
-    /// License URLs beside objects that are among the splices.
-    pub license_urls: u64,
+    /// License URLs beside objects that become others, by number.
+    pub license_urls: Vec<(usize, String)>,
     /// Splices of a manifest's text.
     pub text: Vec<prkit_manifest::Edit>,
     /// Boxes that shrink close the gap.
@@ -31,7 +31,6 @@ pub struct Edits {
     /// The plan itself, instead of all that.
     pub exact: Option<Plan>,
     /// The edit as somebody planned it before, instead of all that; it is proven to be one.
-    #[cfg(feature = "files")]
     pub given: Option<crate::travel::Given>,
     /// Base64 that the input was taken from is written as everybody reads it.
     pub straight_text: bool,
@@ -59,7 +58,6 @@ impl Edits {
         if let Some(plan) = self.exact {
             return Ok(plan.into());
         }
-        #[cfg(feature = "files")]
         if let Some(given) = self.given {
             return crate::travel::adopt(document, given, fitting.overrides);
         }
@@ -76,7 +74,7 @@ impl Edits {
                 prkit_bmff::plan(layout, document.content.source(), &request)?
             }
             (None, Some(opened)) => {
-                let edited = opened.edited(self.replace, self.text)?;
+                let edited = opened.edited(self.replace, &self.license_urls, self.text)?;
                 let is_allowed = fitting.overrides.has(Override::Signature);
                 if !edited.plan.is_empty() && !is_allowed && opened.manifest.is_signed() {
                     return Err(prkit_manifest::Error::from(prkit_manifest::ErrorKind::Signed).into());
@@ -124,7 +122,7 @@ pub fn plan_change(
     fitting: &Fitting,
 ) -> Result<Edited> {
     if let Some(fault) = document.fault() {
-        return Err(Error::Broken(fault.to_string()));
+        return Err(Error::Broken(fault.clone()));
     }
     let mut edits = Edits::default();
     let objects = document.objects_that(&|found| selector.wants(found))?;

@@ -171,7 +171,7 @@ impl Given {
 
     fn read_object(&self, overrides: Overrides) -> Result<Vec<u8>, GivenFault> {
         let check = |object: &Object<'_>| {
-            let header = object.header().and_then(Header::check_root);
+            let header = object.header().and_then(Header::check_complete);
             if overrides.has(Override::NoHeader) { Ok(()) } else { header.map_err(GivenFault::NoHeader) }
         };
         // What is an object by its numbers is one, whatever is in it.
@@ -211,9 +211,7 @@ impl Given {
         }
         let found = self.one(&self.open()?)?;
         let payload = Payload::parse(&found.data)?;
-        let header = payload.header()?;
-        header.check_root()?;
-        whole(header.bytes())
+        whole(payload.header()?.bytes())
     }
 
     /// The boxes, whole, of any system.
@@ -270,10 +268,12 @@ impl Given {
     }
 }
 
-/// A header as objects hold it. What was cut would take the place of whole ones.
+/// A header as objects hold it. What was cut, or is of something else, would take the place of whole ones.
 fn whole(header: &[u8]) -> Result<Vec<u8>, GivenFault> {
-    if !Header::parse(header)?.is_whole() {
+    let parsed = Header::parse(header)?;
+    if !parsed.is_whole() {
         return Err(GivenFault::Cut);
     }
+    parsed.check_complete()?;
     Ok(utf16(header)?)
 }

@@ -43,6 +43,7 @@ enum Extended {
     PiffSenc,
     C2pa,
     Canon,
+    SmoothTimes,
     Other,
 }
 
@@ -50,6 +51,9 @@ const PIFF_PSSH: Uuid = uuid!("d08a4f18-10f3-4a82-b6c8-32d8aba183d3");
 const PIFF_TENC: Uuid = uuid!("8974dbce-7be7-4c51-84f9-7148f9882554");
 const PIFF_SENC: Uuid = uuid!("a2394f52-5a9b-4f14-a244-6c427c648df4");
 const C2PA: Uuid = uuid!("d8fec3d6-1b0e-483c-9297-5828877ec481");
+/// `tfxd` and `tfrf` of Smooth Streaming (MS-SSTR, 2.2.4.4 and 2.2.4.5).
+const TFXD: Uuid = uuid!("6d1d9b05-42d5-44e6-80e2-141daff757b2");
+const TFRF: Uuid = uuid!("d4807ef2-ca39-4695-8e54-26cb9e46a79f");
 const CANON: Uuid = uuid!("85c0b687-820f-11e0-8111-f4ce462b6a48");
 
 impl BoxType {
@@ -66,6 +70,7 @@ impl BoxType {
             PIFF_SENC => Extended::PiffSenc,
             C2PA => Extended::C2pa,
             CANON => Extended::Canon,
+            TFXD | TFRF => Extended::SmoothTimes,
             _ => Extended::Other,
         };
         Self { code: FourCc(*b"uuid"), extended }
@@ -79,7 +84,7 @@ impl BoxType {
             Extended::PiffSenc => Some(*PIFF_SENC.as_bytes()),
             Extended::C2pa => Some(*C2PA.as_bytes()),
             Extended::Canon => Some(*CANON.as_bytes()),
-            Extended::No | Extended::Other => None,
+            Extended::No | Extended::SmoothTimes | Extended::Other => None,
         }
     }
 
@@ -116,6 +121,11 @@ impl BoxType {
     /// Whether it is what Canon's cameras put into `moov`.
     pub(crate) fn is_canon(self) -> bool {
         self.extended == Extended::Canon
+    }
+
+    /// Whether it holds times of a fragment, or of those that follow it.
+    pub(crate) fn is_smooth_times(self) -> bool {
+        self.extended == Extended::SmoothTimes
     }
 
     /// Whether it holds a content credential, whose hash covers the file.

@@ -8,7 +8,7 @@ use crate::path::{BoxPath, Counts};
 use crate::reader::Reader;
 use crate::seig::Seig;
 use crate::senc::Senc;
-use crate::track::Unread;
+use crate::track::{KeysFault, Unread};
 use crate::walk::Walk;
 use prkit_plan::{Source, Span};
 
@@ -17,7 +17,7 @@ use prkit_plan::{Source, Span};
 pub struct FragmentKeys {
     /// `sgpd`: keys of groups of its samples, and those that PIFF `senc` boxes name for all of them.
     pub seig: Vec<Seig>,
-    /// Boxes about keys of versions that are not known.
+    /// Boxes about keys that are not read.
     pub unread: Vec<Unread>,
 }
 
@@ -39,23 +39,24 @@ impl Layout {
                 continue;
             }
             for (child, path) in boxes(&mut reader, traf.content(), &path)? {
-                let unread = |version| Unread { path, offset: child.span.start(), version };
+                let unread = |fault| Unread { path, offset: child.span.start(), fault };
                 if child.kind.code().0 == *b"sgpd" {
                     match Seig::read(&mut reader, child.content(), limits)? {
                         Ok(groups) => found.seig.extend(groups),
-                        Err(version) => found.unread.push(unread(version)),
+                        Err(fault) => found.unread.push(unread(fault)),
                     }
                 } else if child.kind.is_senc() {
                     let content = child.content();
                     let end = content.end().min(content.start().saturating_add(Senc::LEN));
-                    let Some(senc) = Senc::parse(child.kind, reader.bytes(Span::new(content.start(), end))?)
-                    else {
-                        continue;
-                    };
-                    if senc.version > 1 {
-                        found.unread.push(unread(senc.version));
-                    } else if let Some((protected, iv_size, kid)) = senc.key {
-                        found.seig.push(Seig { protected, iv_size, kid });
+                    match Senc::parse(child.kind, reader.bytes(Span::new(content.start(), end))?) {
+                        None => found.unread.push(unread(KeysFault::Cut)),
+                        Some(senc) if senc.version > 1 => {
+                            found.unread.push(unread(KeysFault::Unknown(senc.version)));
+                        }
+                        Some(Senc { key: Some((protected, iv_size, kid)), .. }) => {
+                            found.seig.push(Seig { protected, iv_size, kid });
+                        }
+                        Some(_) => {}
                     }
                 }
             }

@@ -82,4 +82,4 @@ pub use seig::Seig;
 pub use senc::Senc;
 pub use tenc::Tenc;
 pub use time::Instant;
-pub use track::{SampleEntry, Track, Unread};
+pub use track::{KeysFault, SampleEntry, Track, Unread};

@@ -29,6 +29,11 @@ impl BoxPath {
         Self(path)
     }
 
+    /// Whether it is in a movie fragment.
+    pub(crate) fn is_in_fragment(&self) -> bool {
+        self.0.first().is_some_and(|step| step.code == FourCc(*b"moof"))
+    }
+
     /// Whether it is the file itself.
     pub fn is_file(&self) -> bool {
         self.0.is_empty()

@@ -6,12 +6,13 @@
 //!   urn           version flags │ name, location
 //!   imdt          version flags │ identifier            the payload of the imda box with it
 //!   snim          version flags                         that of the imda with the number of the movie fragment
+//!   alis, rsrc    version flags │ alias                 another file, of QuickTime
 //! ```
 //!
 //! A reference without a location is this file, whatever its flags are: the players play such files, and a public
 //! muxer wrote flags of 2 until 2026-03.
 
-use crate::box_type::BoxType;
+use crate::box_type::{BoxType, FourCc};
 use crate::field::u32_at;
 
 /// Where the bytes are that offsets count in.
@@ -25,6 +26,8 @@ pub(crate) enum Home {
     Identified(u32),
     /// In the payload of the `imda` box with the sequence number of the movie fragment.
     Numbered,
+    /// What a reference of a type that is not known leads to: this file or another.
+    Unknown(FourCc),
 }
 
 /// How much of an entry is read: a location begins here or does not.
@@ -42,7 +45,8 @@ impl Home {
             b"url " if rest.first().is_none_or(|byte| *byte == 0) => Self::Here,
             b"urn " if rest.iter().all(|byte| *byte == 0) => Self::Here,
             _ if rest.is_empty() => Self::Here,
-            _ => Self::Elsewhere,
+            b"url " | b"urn " | b"alis" | b"rsrc" | b"cios" => Self::Elsewhere,
+            _ => Self::Unknown(kind.code()),
         }
     }
 
@@ -72,6 +76,10 @@ mod tests {
             assert_eq!(home(b"urn ", &[&[0, 0, 0, flags][..], b"\0a.mp4\0"].concat()), Home::Elsewhere);
             assert_eq!(home(b"alis", &[0, 0, 0, flags, 0, 0, 0, 0]), Home::Elsewhere);
         }
+        for content in [&b"\0\0\0\0a"[..], &[0, 0, 0, 2, 0, 0, 0, 0]] {
+            assert_eq!(home(b"vndr", content), Home::Unknown(FourCc(*b"vndr")));
+        }
+        assert_eq!(home(b"vndr", &[0, 0, 0, 1, 7]), Home::Here);
         assert_eq!(home(b"imdt", &[0, 0, 0, 1, 0, 0, 0, 7]), Home::Identified(7));
         assert_eq!(home(b"snim", &[0, 0, 0, 0]), Home::Numbered);
     }

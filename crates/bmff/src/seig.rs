@@ -20,6 +20,7 @@ use crate::error::Result;
 use crate::field::u32_at;
 use crate::limits::{Limits, MAX_GROUPS_LEN};
 use crate::reader::Reader;
+use crate::track::KeysFault;
 use prkit_plan::Span;
 use prkit_playready::KeyId;
 
@@ -43,12 +44,12 @@ impl Seig {
     ///
     /// # Errors
     ///
-    /// In the inner result the version, or the first byte of an entry, that is not known.
+    /// In the inner result what keeps them from being read.
     pub(crate) fn read(
         reader: &mut Reader<'_>,
         content: Span,
         limits: Limits,
-    ) -> Result<core::result::Result<Vec<Self>, u8>> {
+    ) -> Result<core::result::Result<Vec<Self>, KeysFault>> {
         let first =
             |len: u64| Span::new(content.start(), content.end().min(content.start().saturating_add(len)));
         if reader.bytes(first(Self::HEAD))?.get(4..8) != Some(b"seig") {
@@ -60,7 +61,11 @@ impl Seig {
 
     /// The groups that the content of a `sgpd` box describes, of which the first bytes are here; none when it groups by
     /// something else.
-    fn parse_all(content: &[u8], content_len: usize, limits: Limits) -> core::result::Result<Vec<Self>, u8> {
+    fn parse_all(
+        content: &[u8],
+        content_len: usize,
+        limits: Limits,
+    ) -> core::result::Result<Vec<Self>, KeysFault> {
         let Some(version) = content.first().filter(|_| content.get(4..8) == Some(b"seig")) else {
             return Ok(Vec::new());
         };
@@ -79,18 +84,22 @@ impl Seig {
                 let fits = |(list, len): &(Entries<'_>, usize)| list.clone().takes(*len);
                 if !fits(&later) && fits(&of_2015) { of_2015 } else { later }
             }
-            other => return Err(*other),
+            other => return Err(KeysFault::Unknown(*other)),
         };
         let mut found = Vec::new();
-        for entry in list {
+        let (mut list, told, mut taken) = (list.clone(), list.left, 0_u32);
+        for entry in list.by_ref() {
+            taken = taken.saturating_add(1);
             match entry.first() {
-                Some(0) => found.extend(Self::parse(entry)),
-                Some(&MULTI_KEY) => found.extend(Self::parse_several(entry)),
-                Some(other) => return Err(*other),
+                Some(0) => found.push(Self::parse(entry).ok_or(KeysFault::Cut)?),
+                Some(&MULTI_KEY) => found.extend(Self::parse_several(entry).ok_or(KeysFault::Cut)?),
+                Some(other) => return Err(KeysFault::Unknown(*other)),
                 None => {}
             }
         }
-        Ok(found)
+        // A count that is too large is that of a careless writer; a part of an entry is a box that was cut.
+        let is_cut = taken < told && !list.rest.is_empty() && content.len() == content_len;
+        if is_cut { Err(KeysFault::Cut) } else { Ok(found) }
     }
 
     fn parse(entry: &[u8]) -> Option<Self> {
@@ -99,9 +108,10 @@ impl Seig {
         Some(Self { protected: *protected != 0, iv_size: *iv_size, kid })
     }
 
-    /// The keys of an entry with several, as many as are there.
-    fn parse_several(entry: &[u8]) -> Vec<Self> {
-        Self::split_several(entry).0
+    /// The keys of an entry with several, if all are there.
+    fn parse_several(entry: &[u8]) -> Option<Vec<Self>> {
+        let (found, rest) = Self::split_several(entry);
+        rest.map(|_| found)
     }
 
     /// The same, and what is behind them.
@@ -184,8 +194,10 @@ impl<'e> Iterator for Entries<'e> {
             Length::Each(len) => len,
             Length::Own => {
                 let (len, after) = self.rest.split_first_chunk()?;
+                let len = usize::try_from(u32::from_be_bytes(*len)).ok()?;
+                let (entry, after) = after.split_at_checked(len)?;
                 self.rest = after;
-                usize::try_from(u32::from_be_bytes(*len)).ok()?
+                return Some(entry);
             }
             Length::Itself => {
                 let behind = match self.rest {
@@ -276,14 +288,43 @@ mod tests {
     }
 
     #[test]
-    fn groups_of_another_kind_and_broken_ones_name_none() {
+    fn groups_of_another_kind_name_none() {
         let mut roll = sgpd(1, Some(20), 1, &entry(1));
         roll[4..8].copy_from_slice(b"roll");
         assert_eq!(kids(&roll), [0_u8; 0]);
-        assert_eq!(kids(&sgpd(1, Some(20), u32::MAX, &entry(1))), [1]);
-        assert_eq!(kids(&sgpd(1, Some(u32::MAX), 1, &entry(1))), [0_u8; 0]);
-        assert_eq!(kids(&sgpd(1, Some(0), 9, &[0, 0])), [0_u8; 0]);
+        assert_eq!(kids(&sgpd(1, Some(20), u32::MAX, &entry(1))), [1], "a count that is too large");
         assert_eq!(kids(&[]), [0_u8; 0]);
+    }
+
+    #[test]
+    fn a_box_that_was_cut_is_not_read_in_part() {
+        let key = |iv_size: u8, kid: u8| [&[iv_size][..], &[kid; 16]].concat();
+        let constant = [&[0x80, 0x19, 1, 0, 2][..], &key(0, 3), &[2, 7, 7], &key(0, 4), &[1, 7]].concat();
+        let several = [&[0x80, 0x19, 1, 0, 2][..], &key(8, 1), &key(8, 2)].concat();
+        let parse = |bytes: &[u8]| Seig::parse_all(bytes, bytes.len(), Limits::default());
+        for entry in [several, constant] {
+            let len = u32::try_from(entry.len()).unwrap();
+            let own = [&len.to_be_bytes()[..], &entry].concat();
+            for content in
+                [sgpd(0, None, 1, &entry), sgpd(1, Some(len), 1, &entry), sgpd(1, Some(0), 1, &own)]
+            {
+                assert_eq!(parse(&content).map(|found| found.len()), Ok(2));
+                for cut in 1..entry.len() {
+                    assert_eq!(parse(&content[..content.len() - cut]), Err(KeysFault::Cut), "{cut}");
+                }
+            }
+            // The length says less than the keys take.
+            let short = sgpd(1, Some(30), 1, &entry[..30]);
+            assert_eq!(parse(&short), Err(KeysFault::Cut));
+        }
+        for content in [
+            sgpd(1, Some(20), 2, &[entry(1), entry(2)[..19].to_vec()].concat()),
+            sgpd(1, Some(19), 1, &entry(1)[..19]),
+            sgpd(1, Some(u32::MAX), 1, &entry(1)),
+            sgpd(1, Some(0), 9, &[0, 0]),
+        ] {
+            assert_eq!(parse(&content), Err(KeysFault::Cut));
+        }
     }
 
     #[test]
@@ -293,17 +334,16 @@ mod tests {
         let len = u32::try_from(entry.len()).unwrap();
         assert_eq!(kids(&sgpd(1, Some(len), 1, &entry)), [1, 2]);
         let constant = [&[0x80, 0x19, 1, 0, 2][..], &key(0, 3), &[2, 7, 7], &key(0, 4), &[1, 7]].concat();
-        let found = Seig::parse_several(&constant);
+        let found = Seig::parse_several(&constant).unwrap();
         assert_eq!(found.iter().map(|seig| seig.kid.to_uuid_bytes()[0]).collect::<Vec<_>>(), [3, 4]);
-        assert_eq!(Seig::parse_several(&entry[..30]).len(), 1, "what is cut is not made up");
     }
 
     #[test]
     fn what_is_not_known_is_named_and_not_guessed() {
         let parse = |bytes: &[u8]| Seig::parse_all(bytes, bytes.len(), Limits::default());
-        assert_eq!(parse(&sgpd(3, Some(20), 1, &entry(1))), Err(3));
+        assert_eq!(parse(&sgpd(3, Some(20), 1, &entry(1))), Err(KeysFault::Unknown(3)));
         let mut other = entry(1);
         other[0] = 0x40;
-        assert_eq!(parse(&sgpd(1, Some(20), 1, &other)), Err(0x40));
+        assert_eq!(parse(&sgpd(1, Some(20), 1, &other)), Err(KeysFault::Unknown(0x40)));
     }
 }

@@ -28,6 +28,7 @@ impl Senc {
     /// Bytes that are read.
     pub(crate) const LEN: u64 = 28;
 
+    /// `None` for one that was cut.
     pub(crate) fn parse(kind: BoxType, content: &[u8]) -> Option<Self> {
         let ([version, _, _, flags], rest) = content.split_first_chunk::<4>()?;
         let key = || {
@@ -36,7 +37,7 @@ impl Senc {
             Some(([*a, *b, *c] != [0; 3], *iv_size, kid))
         };
         let has_key = kind.is_piff_senc() && flags & 1 == 1;
-        Some(Self { version: *version, key: if has_key { key() } else { None } })
+        Some(Self { version: *version, key: if has_key { Some(key()?) } else { None } })
     }
 }
 
@@ -63,6 +64,6 @@ mod tests {
         let senc = BoxType::new(*b"senc");
         assert_eq!(Senc::parse(senc, &content), Some(Senc { version: 0, key: None }));
         assert_eq!(fields_len(senc, &content), 8);
-        assert_eq!(Senc::parse(piff, &content[..20]), Some(Senc { version: 0, key: None }));
+        assert_eq!(Senc::parse(piff, &content[..20]), None);
     }
 }

@@ -29,7 +29,7 @@ pub struct Track {
     pub entries: Vec<SampleEntry>,
     /// `sgpd`: keys of sample groups.
     pub seig: Vec<Seig>,
-    /// Boxes that say something about keys and are of versions that are not known.
+    /// Boxes that say something about keys and are not read.
     pub unread: Vec<Unread>,
     /// Where its `trak` box begins.
     pub(crate) at: u64,
@@ -41,24 +41,39 @@ pub struct Track {
     pub(crate) in_fragments: Option<(u32, u32)>,
 }
 
-/// A box about keys of which the version is not known: nothing of it is guessed.
+/// A box about keys that is not read: nothing of it is guessed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Unread {
     /// Which it is.
     pub path: BoxPath,
     /// Where.
     pub offset: u64,
-    /// Its version, or what marks its form.
-    pub version: u8,
+    /// Why.
+    pub fault: KeysFault,
+}
+
+/// Why the keys of a box are not read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum KeysFault {
+    /// Its version, or the byte that marks its form, is not known.
+    Unknown(u8),
+    /// It ends within its keys.
+    Cut,
 }
 
 impl core::fmt::Display for Unread {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        let Self { path, offset, version } = self;
-        write!(
-            f,
-            "{path} at byte {offset} has the version or form {version}, which is not known: its keys are not read"
-        )
+        let Self { path, offset, fault } = self;
+        match fault {
+            KeysFault::Unknown(version) => write!(
+                f,
+                "{path} at byte {offset} has the version or form {version}, which is not known: its keys are not read"
+            ),
+            KeysFault::Cut => {
+                write!(f, "{path} at byte {offset} ends within its keys, which are not read: it was cut")
+            }
+        }
     }
 }
 

@@ -8,12 +8,13 @@ use crate::args::{Fit, InputArgs, SyncHow, WriteArgs, WriteHow};
 use crate::exit::{Status, Stop};
 use crate::fleet::{Done, Fleet, Next, Signals};
 use crate::hints::{told, words};
-use crate::input::Inputs;
+use crate::input::{Address, Inputs};
 use crate::out::{Out, Outcome, Printer};
 use crate::report::{self, Detail};
 use crate::terminal;
 use prkit_batch::log::{Asked, LogError, Unsettled};
 use prkit_batch::title::Roots;
+use prkit_batch::travel::PlanLine;
 use prkit_batch::writing::{
     self as engine, Face, Guard, Operation, Record, Target, Totals, WriteOptions, Writing,
 };
@@ -90,19 +91,12 @@ impl WriteArgs {
         Growth { reserve: u64::try_from(self.reserve).unwrap_or(u64::MAX), ..Growth::default() }
     }
 
-    /// Where results go.
-    fn target(&self, inputs: &InputArgs) -> Result<Target, Stop> {
-        let is_stdin = inputs.data.is_some() || inputs.inputs.iter().any(|input| input.as_os_str() == "-");
+    /// Where results go, of one input or of many.
+    fn target(&self, many: bool) -> Result<Target, Stop> {
         if self.to.in_place {
-            if is_stdin {
-                return Err(Stop::usage("standard input and pasted data have no place: use -o"));
-            }
             return Ok(Target::InPlace);
         }
         let Some(output) = &self.to.output else { return Ok(Target::DryRun) };
-        let many = inputs.files_from.is_some()
-            || inputs.inputs.len() > 1
-            || inputs.inputs.first().is_some_and(|input| input.is_dir());
         if output.as_os_str() == "-" {
             if many {
                 return Err(Stop::usage("-o - takes one input"));
@@ -113,13 +107,27 @@ impl WriteArgs {
             return Ok(Target::Stream(Mutex::new(Box::new(std::io::stdout()))));
         }
         let is_folder = output.is_dir() || output.as_os_str().as_encoded_bytes().ends_with(b"/") || many;
-        if !is_folder {
-            return Ok(Target::File(output.clone()));
+        Ok(if is_folder { Target::Folder(output.clone()) } else { Target::File(output.clone()) })
+    }
+
+    /// Where results go, and two on one target are refused before anything is written.
+    fn target_of(&self, inputs: &InputArgs) -> Result<Target, Stop> {
+        let is_stdin = inputs.data.is_some() || inputs.inputs.iter().any(|input| input.as_os_str() == "-");
+        if self.to.in_place && is_stdin {
+            return Err(Stop::usage("standard input and pasted data have no place: use -o"));
         }
-        let target = Target::Folder(output.clone());
+        if self.to.in_place
+            && inputs.inputs.iter().filter_map(|input| input.to_str()).any(Address::is_address)
+        {
+            return Err(Stop::usage("what is behind an address is read only: use -o"));
+        }
+        let many = inputs.files_from.is_some()
+            || inputs.inputs.len() > 1
+            || inputs.inputs.first().is_some_and(|input| input.is_dir());
+        let target = self.target(many)?;
         // A list on standard input can be read once only; a second result for a name is refused when it comes.
         let is_stream = inputs.files_from.as_ref().is_some_and(|list| list.as_os_str() == "-");
-        if many && !is_stream {
+        if many && !is_stream && matches!(target, Target::Folder(_)) {
             target.check_distinct(inputs.open()?).map_err(|error| Stop::usage(told(error.into())))?;
         }
         Ok(target)
@@ -190,7 +198,7 @@ pub(crate) fn run(
     args: &WriteArgs,
     asked: &dyn Fn() -> Asked,
 ) -> Result<Status, Stop> {
-    let target = args.target(inputs)?;
+    let target = args.target_of(inputs)?;
     // What is wrong with a folder is said before anything is looked at.
     let titles = args.title.roots(inputs)?;
     let mut sources = inputs.sources()?;
@@ -212,19 +220,12 @@ pub(crate) fn run(
 /// The same for inputs that something else names than the command line.
 pub(crate) fn carry_out(
     operation: &dyn Operation,
-    inputs: Inputs,
+    (inputs, many): (Inputs, bool),
     selector: &Selector,
     args: &WriteArgs,
     asked: &dyn Fn() -> Asked,
 ) -> Result<Status, Stop> {
-    let target = match &args.to.output {
-        Some(output) if output.as_os_str() == "-" => {
-            return Err(Stop::usage("-o - takes one input: name a folder"));
-        }
-        Some(output) => Target::Folder(output.clone()),
-        None if args.to.dry_run => Target::DryRun,
-        None => Target::InPlace,
-    };
+    let target = args.target(many)?;
     over(operation, inputs, target, (None, None), selector, args, &|| asked().with(args))
 }
 
@@ -325,12 +326,16 @@ impl Running<'_> {
                     let mut totals = Totals::default();
                     totals.fail();
                     report::failure(input, &words(error), out);
-                    Done { outcomes: vec![Outcome::Failed], result: totals }
+                    Done { outcomes: vec![Outcome::Failed], result: (totals, Vec::new()) }
                 }
             },
-            &mut |part: Totals| {
+            // In the order in which they are told.
+            &mut |(part, plan): (Totals, Vec<PlanLine>)| {
                 total.merge(part);
-                Ok(())
+                let mut lines = plan.iter();
+                lines
+                    .try_for_each(|line| self.writing.write_plan(line))
+                    .map_err(|error| Stop::Failed(told(error)))
             },
         )
     }

@@ -7,24 +7,26 @@ use crate::input::Input;
 use crate::out::{Out, Outcome};
 use crate::report::{self, WriteReport, print_write};
 use prkit_batch::Error;
+use prkit_batch::travel::PlanLine;
 use prkit_batch::writing::{Blamed, Group, Presented, PresentedEnd, State, Target, Told, Totals, Turn};
 
 impl Running<'_> {
     /// Tells what became of a group, and counts it.
-    pub(super) fn tell_group(&self, group: Group<'_>, out: &mut Out) -> Done<Totals> {
+    pub(super) fn tell_group(&self, mut group: Group<'_>, out: &mut Out) -> Done<(Totals, Vec<PlanLine>)> {
         let mut totals = Totals::default();
+        let plan = group.turns.iter_mut().filter_map(|turn| turn.plan.take()).collect();
         let turns = group.turns.into_iter().filter_map(|turn| self.tell(turn, &mut totals, out));
         let mut outcomes: Vec<Outcome> = turns.collect();
         for error in &group.unrecorded {
             out.note(&words(error));
             outcomes.push(Outcome::Failed);
         }
-        Done { outcomes, result: totals }
+        Done { outcomes, result: (totals, plan) }
     }
 
     /// `None` for a file of no kind that is read.
     fn tell(&self, turn: Turn<'_>, totals: &mut Totals, out: &mut Out) -> Option<Outcome> {
-        let Turn { input, bytes, state } = turn;
+        let Turn { input, bytes, state, .. } = turn;
         out.bytes = out.bytes.saturating_add(bytes);
         match state {
             State::Foreign => {

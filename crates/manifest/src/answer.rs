@@ -32,11 +32,12 @@ pub(crate) fn read_json(found: &mut Collector<'_>) -> Result<()> {
             return Err(Error::limit("strings", MAX_ELEMENTS));
         }
         let embedded = Embedded::of_json(text, &string);
+        protection::read_string(found, &path, &embedded);
         let holder =
             Holder { form: Form::Text, path, start: string.start, pieces: vec![string], descriptor: None };
         found.content_of(&holder, &embedded, Due::Nothing)?;
     }
-    Ok(())
+    found.arrays()
 }
 
 /// Finds descriptors and objects of a document, and objects in the texts of all other elements.

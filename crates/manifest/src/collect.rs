@@ -9,14 +9,14 @@ use crate::hex;
 use crate::limits::{MAX_ALL_OBJECTS_LEN, MAX_OBJECTS, MAX_TEXTS};
 use crate::numbers;
 use crate::oddity::{Oddities, OddityKind};
+use crate::path::{ROOT, paths};
 use crate::protection::LicenseUrl;
 use crate::ranges::Ranges;
 use crate::slot::{Inner, Slot, Unit, system_of, units};
 use crate::stray;
 use crate::text::Text;
 use crate::unread::{Unread, UnreadKind};
-use crate::value::Value;
-use crate::work;
+use crate::value::{Base64Error, Value};
 use bytes::Bytes;
 use core::ops::Range;
 use prkit_playready::SystemId;
@@ -126,10 +126,9 @@ impl<'t> Collector<'t> {
         Ok(())
     }
 
-    /// What was read already, and comments, which nobody reads.
+    /// What was read already.
     fn known(&self) -> Ranges {
         let mut known: Vec<_> = self.slots.iter().flat_map(|slot| slot.value.runs.iter().cloned()).collect();
-        known.extend(comments(self.text.as_str()));
         // What cannot be read is said already.
         known.extend(self.unread.iter().map(|unread| unread.range.clone()));
         Ranges::of(known)
@@ -139,13 +138,16 @@ impl<'t> Collector<'t> {
     pub(crate) fn hidden(&mut self) -> Result<()> {
         let (text, known) = (self.text.as_str(), self.known());
         let strays = stray::find(text, known.as_slice()).into_iter();
+        let strays = strays.map(|stray| (stray.range, stray.what.name(), stray.what.system()));
         let arrays = numbers::find(text).into_iter().filter(|array| !known.overlaps(&array.range));
-        let strays = strays.chain(arrays).map(|stray| (stray.range, stray.what.name(), stray.what.system()));
+        let strays = strays.chain(arrays.map(|array| (array.range, array.what.name(), array.what.system())));
         let headers = header_text::find(text).into_iter().filter(|header| !known.overlaps(&header.range));
         let headers = headers.map(|header| (header.range, HEADER_TEXT, SystemId::PLAYREADY));
-        for (range, what, system) in strays.chain(headers) {
+        let all: Vec<_> = strays.chain(headers).take(MAX_OBJECTS.saturating_add(1)).collect();
+        let places: Vec<usize> = all.iter().map(|(range, ..)| range.start).collect();
+        for ((range, what, system), path) in all.into_iter().zip(paths(self.text, &places)) {
             self.oddities.add(OddityKind::Hidden(what), range.start);
-            self.unread("/".to_owned(), &range, Some(system), UnreadKind::Hidden(what))?;
+            self.unread(path, &range, Some(system), UnreadKind::Hidden(what))?;
         }
         Ok(())
     }
@@ -153,39 +155,52 @@ impl<'t> Collector<'t> {
     /// Searches what was not read, and adds what is in it.
     pub(crate) fn strays_as_objects(&mut self) -> Result<()> {
         let (text, known) = (self.text.as_str(), self.known());
-        let holder = |range: &Range<usize>| Holder {
+        let holder = |range: &Range<usize>, path: String| Holder {
             form: Form::Text,
-            path: "/".to_owned(),
+            path,
             start: range.start,
             pieces: vec![range.clone()],
             descriptor: None,
         };
-        for stray in stray::find(text, known.as_slice()) {
+        let strays = stray::find(text, known.as_slice());
+        let places: Vec<usize> = strays.iter().map(|stray| stray.range.start).collect();
+        for (stray, path) in strays.into_iter().zip(paths(self.text, &places)) {
+            let holder = holder(&stray.range, path);
             if !stray.is_hex {
-                self.object(&holder(&stray.range))?;
+                self.object(&holder)?;
                 continue;
             }
             let bytes = text.get(stray.range.clone()).and_then(hex::from_hex).unwrap_or_default();
-            self.held(&holder(&stray.range), Value::hex(text, stray.range), bytes.into())?;
+            self.held(&holder, Value::hex(text, stray.range), bytes.into())?;
         }
-        for header in header_text::find(text).into_iter().filter(|header| !known.overlaps(&header.range)) {
-            let HeaderText { range, escape } = header;
+        let headers: Vec<HeaderText> =
+            header_text::find(text).into_iter().filter(|header| !known.overlaps(&header.range)).collect();
+        let places: Vec<usize> = headers.iter().map(|header| header.range.start).collect();
+        for (HeaderText { range, escape }, path) in headers.into_iter().zip(paths(self.text, &places)) {
             if escape == Escape::Other {
                 self.oddities.add(OddityKind::Hidden(HEADER_TEXT), range.start);
                 let why = UnreadKind::Hidden(HEADER_TEXT);
-                self.unread("/".to_owned(), &range, Some(SystemId::PLAYREADY), why)?;
+                self.unread(path, &range, Some(SystemId::PLAYREADY), why)?;
                 continue;
             }
             let embedded = Embedded::of_piece(text, &range, escape);
             let bytes = Bytes::copy_from_slice(embedded.text().as_bytes());
             let value = Value::written(text, &embedded, &(0..embedded.text().len()));
-            self.held(&holder(&range), value, bytes)?;
+            self.held(&holder(&range, path), value, bytes)?;
         }
-        for array in numbers::find(text).into_iter().filter(|array| !known.overlaps(&array.range)) {
-            let what = array.what.name();
-            self.oddities.add(OddityKind::Hidden(what), array.range.start);
-            let why = UnreadKind::Hidden(what);
-            self.unread("/".to_owned(), &array.range, Some(array.what.system()), why)?;
+        self.arrays()
+    }
+
+    /// Adds the objects that are arrays of numbers.
+    pub(crate) fn arrays(&mut self) -> Result<()> {
+        let (text, known) = (self.text.as_str(), self.known());
+        let found: Vec<_> =
+            numbers::find(text).into_iter().filter(|array| !known.overlaps(&array.range)).collect();
+        let places: Vec<usize> = found.iter().map(|array| array.range.start).collect();
+        for (array, path) in found.into_iter().zip(paths(self.text, &places)) {
+            let (start, pieces) = (array.range.start, vec![array.range.clone()]);
+            let holder = Holder { form: Form::Text, path, start, pieces, descriptor: None };
+            self.held(&holder, Value::numbers(array.range, array.written), array.bytes.into())?;
         }
         Ok(())
     }
@@ -195,8 +210,7 @@ impl<'t> Collector<'t> {
         self.count(bytes.len())?;
         let (slot, units) = (self.slots.len(), units(&bytes));
         for (i, unit) in units.iter().enumerate() {
-            let at = At { slot, inner: None, unit: i };
-            self.unit(holder, &value, bytes.slice(unit.range.clone()), unit.shape, at)?;
+            self.unit(holder, &value, bytes.slice(unit.range.clone()), unit.shape, At::of(slot, i))?;
         }
         self.slots.push(Slot { value, bytes, units, inner: None });
         Ok(())
@@ -219,25 +233,19 @@ impl<'t> Collector<'t> {
         &mut self,
         holder: &Holder,
         value: Value,
-        decoded: Result<Bytes, String>,
+        decoded: Result<Bytes, Base64Error>,
     ) -> Result<()> {
         let slot = self.slots.len();
         let (bytes, error) = match decoded {
             Ok(bytes) => (bytes, None),
-            Err(error) => (Bytes::new(), Some(error)),
+            Err(fault) => (Bytes::new(), Some(fault)),
         };
         let mut units = units(&bytes);
         if units.is_empty() {
             units.push(Unit { range: 0..bytes.len(), shape: Shape::Data });
         }
         for (i, unit) in units.iter().enumerate() {
-            self.unit(
-                holder,
-                &value,
-                bytes.slice(unit.range.clone()),
-                unit.shape,
-                At { slot, inner: None, unit: i },
-            )?;
+            self.unit(holder, &value, bytes.slice(unit.range.clone()), unit.shape, At::of(slot, i))?;
         }
         if let Some(object) = self.objects.last_mut() {
             object.error = object.error.take().or(error);
@@ -252,6 +260,7 @@ impl<'t> Collector<'t> {
         }
         let said = holder.descriptor.and_then(|index| self.descriptors.get(index)).and_then(|d| d.system);
         let own = system_of(&bytes, shape);
+        let other_scheme = self.other_scheme(holder.form, shape, holder.descriptor);
         let start = place(value, holder.start);
         self.look_at(holder.form, &bytes, shape, own, said, start);
         let by_form = match holder.form {
@@ -270,10 +279,18 @@ impl<'t> Collector<'t> {
             bytes,
             system: own.or(by_form).or(said),
             descriptor: holder.descriptor,
+            other_scheme,
             error: None,
             at,
         });
         Ok(())
+    }
+
+    /// The scheme of the descriptor around what its element calls PlayReady's, where it is that of another system, or none.
+    fn other_scheme(&self, form: Form, shape: Shape, descriptor: Option<usize>) -> Option<String> {
+        let around = self.descriptors.get(descriptor?)?;
+        let is_by_element = form == Form::MsprPro && shape == Shape::Data;
+        (is_by_element && !around.is_playready()).then(|| around.scheme.clone().unwrap_or_default())
     }
 
     /// Says what is odd about a unit: another system than around it, a box where an object is due, and the reverse.
@@ -286,13 +303,7 @@ impl<'t> Collector<'t> {
         said: Option<SystemId>,
         at: usize,
     ) {
-        if let (Some(own), Some(said)) = (own, said)
-            && own != said
-            && !(own.is_playready() && said.is_playready())
-        {
-            let name = own.name().map_or_else(|| own.to_string(), str::to_owned);
-            self.oddities.add(OddityKind::System(name), at);
-        }
+        self.look_at_system(own, said, at);
         let odd = match (form.wants_box(), shape) {
             (Some(false), Shape::Box) => "a pssh box stands where a PlayReady Object is due",
             (Some(true), Shape::Data) if !bytes.is_empty() => {
@@ -302,6 +313,16 @@ impl<'t> Collector<'t> {
             _ => return,
         };
         self.oddities.add(OddityKind::Shape(odd), at);
+    }
+
+    fn look_at_system(&mut self, own: Option<SystemId>, said: Option<SystemId>, at: usize) {
+        if let (Some(own), Some(said)) = (own, said)
+            && own != said
+            && !(own.is_playready() && said.is_playready())
+        {
+            let name = own.name().map_or_else(|| own.to_string(), str::to_owned);
+            self.oddities.add(OddityKind::System(name), at);
+        }
     }
 
     /// Adds what `read` finds in a text that base64 decoded to.
@@ -315,9 +336,9 @@ impl<'t> Collector<'t> {
         let start = place(&value, holder.start);
         let objects = core::mem::take(&mut inside.objects);
         let slots = core::mem::take(&mut inside.slots);
-        self.take_in(holder, inside, |_| start)?;
+        self.take_in(holder, inside, |_| start, |at| at.within(slot))?;
         for object in objects {
-            let at = At { slot, inner: Some(object.at.slot), unit: object.at.unit };
+            let at = object.at.clone().within(slot);
             self.inner_object(holder, object, start, &value.range(), at)?;
         }
         self.slots.push(Slot {
@@ -336,14 +357,15 @@ impl<'t> Collector<'t> {
         read(&mut inside)?;
         let objects = core::mem::take(&mut inside.objects);
         let slots = core::mem::take(&mut inside.slots);
-        self.take_in(holder, inside, |at| embedded.outer_range(&(at..at)).start)?;
         let first = self.slots.len();
+        let moved = |at: At| At { slot: first.saturating_add(at.slot), ..at };
+        self.take_in(holder, inside, |at| embedded.outer_range(&(at..at)).start, moved)?;
         for mut slot in slots {
             slot.value.move_to(self.text.as_str(), embedded);
             self.slots.push(slot);
         }
         for object in objects {
-            let at = At { slot: first.saturating_add(object.at.slot), ..object.at };
+            let at = moved(object.at.clone());
             let range = self.slots.get(at.slot).map_or(holder.start..holder.start, |slot| slot.value.range());
             self.inner_object(holder, object, range.start, &range, at)?;
         }
@@ -351,21 +373,39 @@ impl<'t> Collector<'t> {
     }
 
     /// Takes over what was found in a text inside of this one, but for the objects. `place` says where a place of it
-    /// is in this text.
+    /// is in this text, `slot` where its texts are.
     fn take_in(
         &mut self,
         holder: &Holder,
         inside: Collector<'_>,
         place: impl Fn(usize) -> usize,
+        slot: impl Fn(At) -> At,
     ) -> Result<()> {
-        let Collector { mut descriptors, oddities, loose, unread, decoded, .. } = inside;
+        let Collector { mut descriptors, oddities, loose, unread, decoded, license_urls, .. } = inside;
         self.count(decoded)?;
+        let around = holder.descriptor.and_then(|index| self.descriptors.get(index)).and_then(|d| d.system);
+        for url in license_urls {
+            if self.license_urls.len() >= MAX_OBJECTS {
+                return Err(Error::limit("license URLs", MAX_OBJECTS));
+            }
+            let start = place(url.start);
+            self.license_urls.push(LicenseUrl {
+                descriptor: holder.descriptor,
+                system: url.system.or(around),
+                path: format!("{}{}", holder.path, url.path),
+                position: self.text.position(start),
+                start,
+                at: slot(url.at),
+                ..url
+            });
+        }
         // A text inside a text is a piece by its nature.
         for (at, kind) in oddities.into_found().into_iter().filter(|(_, kind)| *kind != OddityKind::Roots) {
             self.oddities.add(kind, place(at));
         }
         for unread in unread {
-            let (path, start) = (format!("{}{}", holder.path, unread.path), place(0));
+            let path = if unread.path == ROOT { String::new() } else { unread.path };
+            let (path, start) = (format!("{}{path}", holder.path), place(unread.range.start));
             self.unread(path, &(start..start), unread.system, unread.why)?;
         }
         if !loose.license_urls.is_empty() || loose.playready_kid.is_some() {
@@ -397,8 +437,14 @@ impl<'t> Collector<'t> {
             return Err(Error::limit("objects", MAX_OBJECTS));
         }
         let said = holder.descriptor.and_then(|index| self.descriptors.get(index)).and_then(|d| d.system);
+        if object.shape != Shape::Data {
+            self.look_at_system(object.system, said, start);
+        }
+        let other_scheme = self.other_scheme(object.form, object.shape, holder.descriptor);
+        let path = if object.path == ROOT { "" } else { &object.path };
         self.objects.push(Object {
-            path: format!("{}{}", holder.path, object.path),
+            other_scheme: object.other_scheme.or(other_scheme),
+            path: format!("{}{path}", holder.path),
             position: self.text.position(start),
             span: self.text.raw_span(range),
             system: object.system.or(said),
@@ -409,14 +455,14 @@ impl<'t> Collector<'t> {
         Ok(())
     }
 
-    pub(crate) fn decode(&mut self, holder: &Holder) -> Result<(Value, Result<Bytes, String>)> {
+    pub(crate) fn decode(&mut self, holder: &Holder) -> Result<(Value, Result<Bytes, Base64Error>)> {
         let text = self.text.as_str();
         let mut value = Value::at(text, holder.pieces.iter().cloned());
         let decoded = match value.decode(text) {
             Ok(bytes) => Ok(Bytes::from(bytes)),
             Err(fault) => {
                 self.oddities.add(OddityKind::Base64(fault.to_string()), place(&value, holder.start));
-                Err(fault.to_string())
+                Err(fault)
             }
         };
         self.count(decoded.as_ref().map_or(0, Bytes::len))?;
@@ -439,33 +485,6 @@ impl<'t> Collector<'t> {
         }
         Ok(())
     }
-}
-
-/// Comments of an XML document or a playlist.
-fn comments(text: &str) -> Vec<Range<usize>> {
-    work::count(text.len());
-    let begin = text.trim_start();
-    if begin.starts_with("#EXT") {
-        let lines = crate::m3u8::Lines::of(text);
-        let is_comment = |range: &Range<usize>| {
-            let line = text.get(range.clone()).unwrap_or_default().trim_start();
-            line.starts_with('#') && !line.starts_with("#EXT")
-        };
-        return lines.map(|line| line.range).filter(is_comment).collect();
-    }
-    if !begin.starts_with('<') {
-        return Vec::new();
-    }
-    let mut comments = Vec::new();
-    let mut at = 0_usize;
-    while let Some(start) = text.get(at..).and_then(|rest| rest.find("<!--")) {
-        let start = at.saturating_add(start);
-        let len = text.get(start..).and_then(|rest| rest.find("-->"));
-        let end = len.map_or(text.len(), |len| start.saturating_add(len).saturating_add(3));
-        comments.push(start..end);
-        at = end;
-    }
-    comments
 }
 
 /// Where a value stands, or where it would.

@@ -8,6 +8,7 @@
 //! ```
 
 use crate::text::Position;
+use crate::value::Base64Error;
 use bytes::Bytes;
 use core::ops::Range;
 use prkit_plan::Span;
@@ -108,18 +109,40 @@ pub struct Object {
     pub system: Option<SystemId>,
     /// The descriptor it stands in.
     pub descriptor: Option<usize>,
+    /// The scheme of the descriptor around it, where that is none of PlayReady's and the element says PlayReady; empty where
+    /// the descriptor has none.
+    pub other_scheme: Option<String>,
     /// Why its text cannot be read.
-    pub error: Option<String>,
+    pub error: Option<Base64Error>,
     pub(crate) at: At,
 }
 
 /// Which text holds an object, and which part of its bytes it is.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct At {
     pub(crate) slot: usize,
-    /// For a text inside a text, as CPIX has them.
-    pub(crate) inner: Option<usize>,
+    /// For texts inside of texts, as CPIX has them: the slot of each, the outer ones first.
+    pub(crate) inner: Vec<usize>,
     pub(crate) unit: usize,
+}
+
+impl At {
+    /// In a text of this document.
+    pub(crate) const fn of(slot: usize, unit: usize) -> Self {
+        Self { slot, inner: Vec::new(), unit }
+    }
+
+    /// In a text that is in the text of a slot.
+    pub(crate) fn within(self, slot: usize) -> Self {
+        let inner = [&[self.slot], &self.inner[..]].concat();
+        Self { slot, inner, unit: self.unit }
+    }
+
+    /// In the inner text, for one that is in one.
+    pub(crate) fn inside(&self) -> Option<Self> {
+        let (slot, inner) = self.inner.split_first()?;
+        Some(Self { slot: *slot, inner: inner.to_vec(), unit: self.unit })
+    }
 }
 
 /// What kind of descriptor it is.

@@ -171,10 +171,29 @@ impl Manifest {
     ///
     /// [`ErrorKind::Request`] for a number that no object has.
     pub fn replace(&self, replacements: &[(usize, Bytes)]) -> Result<Vec<Edit>> {
+        self.replace_with_urls(replacements, &[])
+    }
+
+    /// The same, and other addresses in the place of [`license_urls`](Self::license_urls), by number: both may be in one text
+    /// in base64.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Request`] for a number that no object and no address has.
+    pub fn replace_with_urls(
+        &self,
+        replacements: &[(usize, Bytes)],
+        urls: &[(usize, String)],
+    ) -> Result<Vec<Edit>> {
         let mut by_slot: BTreeMap<usize, Vec<(At, Bytes)>> = BTreeMap::new();
         for (index, bytes) in replacements {
-            let object = self.objects.get(*index).ok_or_else(|| no_object(*index))?;
-            by_slot.entry(object.at.slot).or_default().push((object.at, bytes.clone()));
+            let at = &self.objects.get(*index).ok_or_else(|| no_object(*index))?.at;
+            by_slot.entry(at.slot).or_default().push((at.clone(), bytes.clone()));
+        }
+        for (index, url) in urls {
+            let at = &self.license_urls.get(*index).ok_or_else(|| no_object(*index))?.at;
+            let url = Bytes::copy_from_slice(url.as_bytes());
+            by_slot.entry(at.slot).or_default().push((at.clone(), url));
         }
         let mut edits = Vec::new();
         for (slot, units) in by_slot {
@@ -240,7 +259,7 @@ impl Slot {
             Some(inner) => {
                 let mut by_slot: BTreeMap<usize, Vec<(At, Bytes)>> = BTreeMap::new();
                 for (at, bytes) in units {
-                    let at = At { slot: at.inner.unwrap_or(0), inner: None, ..*at };
+                    let Some(at) = at.inside() else { continue };
                     by_slot.entry(at.slot).or_default().push((at, bytes.clone()));
                 }
                 let mut edits = Vec::new();
@@ -443,7 +462,8 @@ mod tests {
     fn what_cannot_be_read_is_listed_with_a_reason() {
         let manifest =
             parse(Kind::Mpd, "<MPD xmlns:m='urn:microsoft:playready'><m:pro>...</m:pro><m:pro/></MPD>");
-        let errors: Vec<_> = manifest.objects().iter().map(|o| o.error.clone().unwrap()).collect();
+        let errors: Vec<_> =
+            manifest.objects().iter().map(|o| o.error.clone().unwrap().to_string()).collect();
         assert_eq!(errors, ["'.' is no base64 character", "there is no text where base64 is due"]);
     }
 

@@ -1,6 +1,7 @@
 //! What is wrong with a document that can be read all the same.
 
 use crate::limits::MAX_ODDITIES;
+use crate::path::paths;
 use crate::text::{Position, Text};
 use core::fmt;
 
@@ -13,6 +14,8 @@ pub struct Oddity {
     pub offset: u64,
     /// Line and column.
     pub position: Position,
+    /// The element or line around it; `/` where there is none.
+    pub path: String,
 }
 
 /// What is odd.
@@ -63,6 +66,8 @@ pub enum OddityKind {
     Reference(String),
     /// An object where no reader looks for one.
     Hidden(&'static str),
+    /// A reference to a descriptor or a set of the document that is not there.
+    Dangling(String),
 }
 
 impl OddityKind {
@@ -83,6 +88,7 @@ impl OddityKind {
             Self::Range(_) => "MAN-12",
             Self::Reference(_) => "MAN-13",
             Self::Hidden(_) => "MAN-14",
+            Self::Dangling(_) => "MAN-15",
         }
     }
 }
@@ -117,7 +123,8 @@ impl fmt::Display for OddityKind {
             | Self::Line(why)
             | Self::KeyFormat(why)
             | Self::Range(why)
-            | Self::Reference(why) => f.write_str(why),
+            | Self::Reference(why)
+            | Self::Dangling(why) => f.write_str(why),
         }
     }
 }
@@ -147,7 +154,10 @@ impl Oddities {
     /// With their places in a document.
     pub(crate) fn in_text(mut self, text: &Text) -> Vec<Oddity> {
         self.found.sort_by_key(|(at, _)| *at);
-        let place = |(at, kind)| Oddity { kind, offset: text.raw(at), position: text.position(at) };
-        self.found.into_iter().map(place).collect()
+        let places: Vec<usize> = self.found.iter().map(|(at, _)| *at).collect();
+        let found = self.found.into_iter().zip(paths(text, &places));
+        let place =
+            |((at, kind), path)| Oddity { kind, offset: text.raw(at), position: text.position(at), path };
+        found.map(place).collect()
     }
 }

@@ -43,6 +43,8 @@ pub enum UnreadKind {
         /// Why it leads nowhere.
         fault: RefFault,
     },
+    /// A set that refers to the descriptors of an `InitializationSet`, and that one is not there.
+    InitializationSet(String),
     /// An object, or the text of a header, where no reader looks for one.
     Hidden(&'static str),
     /// Base64 of elements or lines that cannot be read.
@@ -55,6 +57,9 @@ impl fmt::Display for UnreadKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Reference { id, fault } => write!(f, "ref={id:?}: {fault}"),
+            Self::InitializationSet(id) => {
+                write!(f, "initializationSetRef names {id}, and there is no InitializationSet of that id")
+            }
             Self::Hidden(what) => {
                 write!(f, "{what} is where no specification puts one and no player looks for one")
             }

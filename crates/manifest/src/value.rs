@@ -10,7 +10,9 @@
 //! ```
 
 use crate::embedded::Embedded;
+use crate::header_text::Escape;
 use crate::limits::MAX_OBJECT_LEN;
+use crate::numbers::Written;
 use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -37,11 +39,13 @@ struct Form {
     url_safe: bool,
     unpadded: bool,
     escaped: bool,
-    /// It is no base64, but the bytes themselves: the text of a header.
+    /// It is no base64, but the bytes themselves: the text of a header, or an address.
     plain: bool,
     /// It is hex digits, in capitals or not.
     hex: Option<bool>,
-    /// The texts around the text of a header, innermost first.
+    /// It is numbers.
+    numbers: Option<Written>,
+    /// The texts around such a text, innermost first.
     layers: Vec<Layer>,
     /// Characters of a line and what stands between lines.
     wrap: Option<(usize, String)>,
@@ -63,13 +67,24 @@ impl Layer {
 
 /// Why text is no base64.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-pub(crate) enum Fault {
+#[non_exhaustive]
+pub enum Base64Error {
+    /// Nothing.
     #[error("there is no text where base64 is due")]
     Empty,
+    /// A character.
     #[error("{found:?} is no base64 character")]
-    Character { found: char },
+    Character {
+        /// Which.
+        found: char,
+    },
+    /// Its length.
     #[error("{len} base64 characters are no whole number of bytes")]
-    Length { len: usize },
+    Length {
+        /// Characters.
+        len: usize,
+    },
+    /// Too much of it.
     #[error("the object is longer than {MAX_OBJECT_LEN} bytes")]
     TooLong,
 }
@@ -96,11 +111,30 @@ impl Value {
         Self { runs, form: Form { plain: true, layers, ..Form::default() } }
     }
 
+    /// Plain text of an element or an attribute, in the pieces that it has.
+    pub(crate) fn text(outer: &str, pieces: impl IntoIterator<Item = Range<usize>>) -> Self {
+        let runs = Self::at(outer, pieces).runs;
+        let layers = runs.first().map(|first| {
+            let is_cdata =
+                outer.get(..first.start).is_some_and(|before| before.trim_end().ends_with("<![CDATA["));
+            let escape = if is_cdata { Escape::None } else { Escape::Xml };
+            let embedded = Embedded::of_piece(outer, first, escape);
+            let whole = 0..embedded.text().len();
+            Layer::of(outer, &embedded, &whole)
+        });
+        Self { runs, form: Form { plain: true, layers: layers.into_iter().collect(), ..Form::default() } }
+    }
+
     /// Hex digits.
     pub(crate) fn hex(text: &str, range: Range<usize>) -> Self {
         let is_upper =
             text.get(range.clone()).is_some_and(|digits| digits.contains(|c: char| c.is_ascii_uppercase()));
         Self { runs: vec![range], form: Form { hex: Some(is_upper), ..Form::default() } }
+    }
+
+    /// Numbers.
+    pub(crate) fn numbers(range: Range<usize>, written: Written) -> Self {
+        Self { runs: vec![range], form: Form { numbers: Some(written), ..Form::default() } }
     }
 
     /// Turns places of an embedded text into those of the text around it.
@@ -109,7 +143,8 @@ impl Value {
         if !self.runs.iter().all(|run| embedded.is_same(outer, run)) {
             self.form.wrap = None;
         }
-        if let ([run], true) = (self.runs.as_slice(), self.form.plain) {
+        // The first run takes all of another text.
+        if let ([run, ..], true) = (self.runs.as_slice(), self.form.plain) {
             self.form.layers.push(Layer::of(outer, embedded, run));
         }
         for run in &mut self.runs {
@@ -128,7 +163,7 @@ impl Value {
     }
 
     /// The bytes. Learns the form on the way.
-    pub(crate) fn decode(&mut self, text: &str) -> Result<Vec<u8>, Fault> {
+    pub(crate) fn decode(&mut self, text: &str) -> Result<Vec<u8>, Base64Error> {
         let mut characters = Characters::default();
         for run in &self.runs {
             characters.read(text.get(run.clone()).unwrap_or_default())?;
@@ -136,10 +171,10 @@ impl Value {
         let Characters { found, form, .. } = characters;
         self.form = Form { wrap: self.wrap(text), ..form };
         if found.is_empty() {
-            return Err(Fault::Empty);
+            return Err(Base64Error::Empty);
         }
         if found.len() / 4 > MAX_OBJECT_LEN / 3 {
-            return Err(Fault::TooLong);
+            return Err(Base64Error::TooLong);
         }
         self.form.unpadded = found.last() != Some(&b'=') && !found.len().is_multiple_of(4);
         let mut bytes = Vec::with_capacity(found.len());
@@ -147,7 +182,7 @@ impl Value {
         for part in found.split_inclusive(|byte| *byte == b'=').filter(|part| **part != [b'=']) {
             LENIENT
                 .decode_vec(part.strip_suffix(b"=").unwrap_or(part), &mut bytes)
-                .map_err(|_| Fault::Length { len: found.len() })?;
+                .map_err(|_| Base64Error::Length { len: found.len() })?;
         }
         Ok(bytes)
     }
@@ -167,6 +202,9 @@ impl Value {
         if let Some(is_upper) = self.form.hex {
             let digits = |byte: &u8| if is_upper { format!("{byte:02X}") } else { format!("{byte:02x}") };
             return bytes.iter().map(digits).collect();
+        }
+        if let Some(written) = &self.form.numbers {
+            return written.encode(bytes);
         }
         if self.form.plain {
             let text = String::from_utf8_lossy(bytes).into_owned();
@@ -216,7 +254,7 @@ struct Characters {
 }
 
 impl Characters {
-    fn read(&mut self, text: &str) -> Result<(), Fault> {
+    fn read(&mut self, text: &str) -> Result<(), Base64Error> {
         let mut rest = text;
         while let Some(c) = rest.chars().next() {
             let (c, len) = self.unescaped(rest, c);
@@ -230,7 +268,7 @@ impl Characters {
                 '+' | '/' | '=' | 'a'..='z' | 'A'..='Z' | '0'..='9' => {
                     self.found.extend(u8::try_from(c).ok());
                 }
-                found => return Err(Fault::Character { found }),
+                found => return Err(Base64Error::Character { found }),
             }
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! What can be wrong with a payload.
 
+use crate::header::NAMESPACE;
 use crate::{Framing, Overridable, Override};
 use core::fmt;
 
@@ -54,6 +55,15 @@ pub enum ErrorKind {
     /// Text that is no XML.
     #[error("the header text does not begin with <")]
     NoElement,
+    /// A header of something else.
+    #[error("the namespace of the header is {namespace:?}, and that of PlayReady's is {NAMESPACE:?}")]
+    OtherNamespace {
+        /// The namespace that is there.
+        namespace: String,
+    },
+    /// A header that says nothing.
+    #[error("the header has no DATA element, which all of it is in")]
+    NoData,
     /// Text of something else.
     #[error("the root element of the header is {name}, not WRMHEADER")]
     OtherRoot {

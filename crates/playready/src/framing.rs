@@ -3,6 +3,7 @@
 //! ```text
 //!   object          length u32 │ count u16 │ type u16 │ length u16 │ header      at byte 10, little-endian
 //!   count and size  count u32  │ size u32                          │ header      at byte 8, as a page of AWS has it
+//!   size and count  the same two, the other way round
 //!   record          type u16   │ length u16                        │ header      at byte 4
 //! ```
 //!
@@ -18,6 +19,11 @@ const FURTHEST: usize = 64;
 pub enum Framing {
     /// A count of headers and the size of one, four bytes each, as AWS's documentation has it.
     CountAndSize {
+        /// Whether the numbers are big-endian.
+        swapped: bool,
+    },
+    /// The same, and the size first.
+    SizeAndCount {
         /// Whether the numbers are big-endian.
         swapped: bool,
     },
@@ -48,10 +54,16 @@ impl Framing {
         }
         let (front, header) = bytes.split_at_checked(at)?;
         let len = header.len();
-        let says = |number: Option<u64>| number.and_then(|number| usize::try_from(number).ok()) == Some(len);
+        // Of the header, or of all.
+        let says = |number: Option<u64>| {
+            let number = number.and_then(|number| usize::try_from(number).ok());
+            number == Some(len) || at == 8 && number == Some(bytes.len())
+        };
         let framing = match at {
             8 if says(wide(front.get(4..8), false)) => Self::CountAndSize { swapped: false },
             8 if says(wide(front.get(4..8), true)) => Self::CountAndSize { swapped: true },
+            8 if says(wide(front.get(..4), false)) => Self::SizeAndCount { swapped: false },
+            8 if says(wide(front.get(..4), true)) => Self::SizeAndCount { swapped: true },
             4 if narrow(front.get(..2), false) == Some(1) && says(narrow(front.get(2..), false)) => {
                 Self::Record { swapped: false }
             }
@@ -87,6 +99,13 @@ impl fmt::Display for Framing {
         match self {
             Self::CountAndSize { swapped } => {
                 write!(f, "a count and a size of four bytes each{}, as AWS documents it", order(*swapped))
+            }
+            Self::SizeAndCount { swapped } => {
+                write!(
+                    f,
+                    "a size and a count of four bytes each{}: what AWS documents, the other way round",
+                    order(*swapped)
+                )
             }
             Self::Record { swapped } => {
                 write!(
@@ -125,6 +144,20 @@ mod tests {
                 "a count and a size of four bytes each, as AWS",
             ),
             ([1_u32.to_be_bytes(), len.to_be_bytes()].concat(), "each, in big-endian order"),
+            (
+                [len.to_le_bytes(), 1_u32.to_le_bytes()].concat(),
+                "a size and a count of four bytes each: what",
+            ),
+            ([len.to_be_bytes(), 1_u32.to_be_bytes()].concat(), "each, in big-endian order: what AWS"),
+            // The size of all of it.
+            (
+                [1_u32.to_le_bytes(), (len + 8).to_le_bytes()].concat(),
+                "a count and a size of four bytes each",
+            ),
+            (
+                [(len + 8).to_le_bytes(), 1_u32.to_le_bytes()].concat(),
+                "a size and a count of four bytes each",
+            ),
             ([1_u16.to_le_bytes(), short.to_le_bytes()].concat(), "a record without an object"),
             ([1_u16.to_be_bytes(), short.to_be_bytes()].concat(), "record, in big-endian order"),
             (

@@ -40,7 +40,13 @@ impl<'a> Payload<'a> {
             return Ok(Self::Header(header));
         }
         match Object::parse(bytes) {
-            Ok(object) => Ok(Self::Object(object)),
+            Ok(object) => match Framing::of(bytes).filter(|_| object.header().is_err()) {
+                // The size of all in front of a header reads as the length of an object.
+                Some((framing, at)) if framing != Framing::Other => {
+                    Err(ErrorKind::Framed { at, framing }.into())
+                }
+                _ => Ok(Self::Object(object)),
+            },
             Err(_) if bytes.len() == 16 => Err(ErrorKind::BareKeyId.into()),
             Err(error) => Err(match Framing::of(bytes) {
                 Some((framing, at)) => ErrorKind::Framed { at, framing }.into(),

@@ -6,7 +6,7 @@
 //!   src/asset.rs      show: Asset and Pssh            src/header.rs   PlayReadyHeader
 //!   src/change.rs     what a Change asks for          src/plan.rs     plan, apply, reheader, rewrite
 //!   src/batch.rs      many files, and undo            src/look.rs     lint and check
-//!   src/error.rs      errors of the engine as exceptions
+//!   src/error.rs      errors of the engine as exceptions                  src/ids.rs      key IDs as uuid.UUID
 //! ```
 //!
 //! The interpreter's lock is released while the engine works, but for what is in memory and small: taking it again would
@@ -20,6 +20,7 @@ mod batch;
 mod change;
 mod error;
 mod header;
+mod ids;
 mod look;
 mod plan;
 mod source;

@@ -57,6 +57,24 @@ fn a_reference_of_any_kind_is_this_file_by_its_flag_or_for_want_of_a_location() 
 }
 
 #[test]
+fn a_reference_of_a_type_nobody_knows_is_refused_by_name() {
+    let vendor = |a: &mut Asm| reference(a, b"vndr", (0, b"\x01"));
+    let of_chunks = movie_of(&[&vendor], |a| a.distance(4, "file", "chunk"), mdat);
+    let in_fragment = fragment(vendor, Some(1_000), 20, 300, |a| a.leaf(b"mdat", &[0; 3000]));
+    for (file, at) in [(of_chunks, "/stco"), (in_fragment, "/trun[0]")] {
+        let error = super::refused(&file);
+        assert!(error.contains("a data reference of the type \"vndr\"") && error.ends_with(at), "{error}");
+    }
+    // One that no sample is at, and one that says that it is this file.
+    let unused =
+        movie_of(&[&|a| reference(a, b"url ", HERE), &vendor], |a| a.distance(4, "file", "chunk"), mdat);
+    assert!(super::refused(&unused).contains("both in this file and in others"));
+    let here = |a: &mut Asm| reference(a, b"vndr", (1, b"\x01"));
+    let file = movie_of(&[&here], |a| a.distance(4, "file", "chunk"), mdat);
+    assert_eq!(chunk_offset(&proven(&file)), chunk_offset(&file) + GROWTH);
+}
+
+#[test]
 fn several_references_to_this_file_are_one_and_those_nobody_uses_do_not_matter() {
     let (here, odd) = ((0, b"".as_slice()), (0x0100_0002, b"".as_slice()));
     let file = movie(&[HERE, here, odd], |a| a.distance(4, "file", "chunk"), mdat);

@@ -33,6 +33,11 @@ fn built(lead: usize, place: &str, table: &[u8]) -> (Vec<u8>, [u64; 4]) {
         |a| tables(a, 2, 500, |a| a.distance(4, "file", "chunk")),
         &|a, here| {
             boxed(a, here);
+            if (place, here) == ("gmhd", "minf") {
+                a.open(b"gmhd");
+                a.leaf(b"vndr", table);
+                a.close();
+            }
             for (container, name) in [(b"udta", "udta"), (b"meta", "meta"), (b"meco", "meco")] {
                 if place == format!("{here} {name}") {
                     a.open(container);
@@ -54,6 +59,14 @@ fn built(lead: usize, place: &str, table: &[u8]) -> (Vec<u8>, [u64; 4]) {
     a.full(b"meta", 0, 0);
     a.leaf(b"hdlr", &[0; 24]);
     boxed(&mut a, "meta");
+    if place == "ilst" {
+        a.open(b"ilst");
+        a.leaf(b"covr", &[0; 24]);
+        a.open(&[0, 0, 0, 1]);
+        a.leaf(b"data", &[&[0; 8][..], table].concat());
+        a.close();
+        a.close();
+    }
     a.close();
     if place == "mvex" {
         a.open(b"mvex");
@@ -74,6 +87,28 @@ fn built(lead: usize, place: &str, table: &[u8]) -> (Vec<u8>, [u64; 4]) {
     }
     a.close();
     boxed(&mut a, "file");
+    if ["moof", "traf"].contains(&place) {
+        a.open(b"moof");
+        a.full(b"mfhd", 0, 0);
+        a.u32(1);
+        a.close();
+        boxed(&mut a, "moof");
+        a.open(b"traf");
+        a.full(b"tfhd", 0, 0x2_0000);
+        a.u32(1);
+        a.close();
+        boxed(&mut a, "traf");
+        a.close();
+        a.close();
+    }
+    if place == "mfra" {
+        a.open(b"mfra");
+        a.leaf(b"vndr", table);
+        a.close();
+    }
+    if ["free", "skip"].contains(&place) {
+        a.leaf(if place == "free" { b"free" } else { b"skip" }, table);
+    }
     if place == "file meta" {
         a.full(b"meta", 0, 0);
         a.leaf(b"hdlr", &[0; 24]);
@@ -182,7 +217,7 @@ fn small_numbers_alone_text_and_what_does_not_move_are_no_positions() {
 }
 
 /// Where boxes of vendors may stand.
-const PLACES: [&str; 15] = [
+const PLACES: [&str; 22] = [
     "moov",
     "udta",
     "meta",
@@ -198,6 +233,13 @@ const PLACES: [&str; 15] = [
     "trak meta",
     "mdia udta",
     "file meta",
+    "gmhd",
+    "ilst",
+    "moof",
+    "traf",
+    "mfra",
+    "free",
+    "skip",
 ];
 
 #[test]
@@ -239,6 +281,31 @@ fn a_table_that_is_nothing_but_one_number_is_found_from_64_kib_on() {
             }
         }
     }
+}
+
+#[test]
+fn thousands_of_fragments_with_boxes_of_a_vendor_are_no_positions() {
+    let mut a = Asm::default();
+    a.open(b"moov");
+    pssh(&mut a);
+    a.close();
+    let mut state = 1_u32;
+    for number in 0..3_000_u32 {
+        a.open(b"moof");
+        a.full(b"mfhd", 0, 0);
+        a.u32(number);
+        a.close();
+        a.open(b"vndr");
+        // Counters and noise, of which some are the offset of some fragment.
+        for _ in 0..8 {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            a.u32(state >> 14);
+        }
+        a.close();
+        a.close();
+        a.leaf(b"mdat", &[0; 20]);
+    }
+    proven(&a.finish());
 }
 
 #[test]

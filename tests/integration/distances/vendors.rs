@@ -72,6 +72,35 @@ fn proxies_and_entries_for_other_files_are_refused_by_name() {
 }
 
 #[test]
+fn a_novatek_table_that_counts_more_than_it_has_moves_as_far_as_it_goes() {
+    for count in [2, 3, 4, 100, u32::MAX] {
+        let file = movie(
+            &[HERE],
+            |a| a.distance(4, "file", "chunk"),
+            |a| {
+                a.open(b"mdat");
+                a.put(b"01234567");
+                a.label("chunk");
+                a.put(b"0123456789");
+                a.close();
+                a.open(b"gps ");
+                a.u32(0x101);
+                a.u32(count);
+                a.distance(4, "file", "chunk");
+                // No box begins there, and nothing says that it is as long as this.
+                a.u32(7);
+                a.distance(4, "file", "chunk");
+                a.u32(3);
+                a.close();
+            },
+        );
+        let new = proven(&file);
+        let chunk = new.windows(10).position(|w| w == b"0123456789").unwrap();
+        assert_eq!((field(&new, b"gps ", 8), field(&new, b"gps ", 16)), (chunk, chunk), "{count}");
+    }
+}
+
+#[test]
 fn a_gps_box_of_another_kind_is_no_table() {
     let file = movie(
         &[HERE],

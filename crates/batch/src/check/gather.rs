@@ -4,22 +4,26 @@ use super::applied::Applied;
 use super::finding::{Findings, Place};
 use super::held::Held;
 use super::joined::Joined;
-use super::library::{Library, Looked, open};
+use super::library::{Library, Looked};
 use super::media::Media;
 use super::rule::Rule;
-use crate::input::{Document, Input, Name, Opened};
-use crate::title::{Local, Located, Remedy, Roots, Title};
+use super::whereabouts::{Led, Whereabouts};
+use crate::input::{Address, Document, Input, Name, Opened, Reach};
+use crate::title::{Remedy, Roots, Title};
 use prkit_bmff::Scope;
-use prkit_manifest::{DescriptorKind, Presentation, Reference, Role};
+use prkit_manifest::{DescriptorKind, Oddity, OddityKind, Presentation, Reference, Role};
 use prkit_plan::Wrong;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// Playlists that name playlists that name playlists …
 const MAX_DEPTH: usize = 3;
 /// Documents of one presentation.
 const MAX_DOCUMENTS: usize = 1000;
+/// Files behind addresses that are opened before the first of them is looked at.
+const AHEAD: usize = 128;
 
 /// Files that are not looked at: of which stream, why, and what would let them be.
 type Unchecked = (usize, String, Option<Remedy>);
@@ -68,6 +72,8 @@ pub struct Doc {
     path: Option<PathBuf>,
     /// Where its references lead.
     title: Rc<Title>,
+    /// What they lead through to other machines.
+    reach: Option<Arc<dyn Reach>>,
     pub opened: Opened,
     pub presentation: Presentation,
     pub held: Vec<Rc<Held>>,
@@ -145,6 +151,7 @@ impl Gather<'_> {
         let name = input.display();
         let path = match &input.name {
             Name::Path(path) => path.canonicalize().ok(),
+            Name::Address(_) => document.address.as_deref().map(PathBuf::from),
             Name::Asset { .. } | Name::Stdin | Name::Data(_) => None,
         };
         let mut root = Root { input: self.gathered.inputs.len(), ..Root::default() };
@@ -166,15 +173,18 @@ impl Gather<'_> {
         if let Some(opened) = document.manifest.take() {
             let title = match &input.name {
                 Name::Path(path) => self.titles.title(path, input.below.as_deref()),
-                Name::Asset { .. } | Name::Stdin | Name::Data(_) => self.titles.title_in(Path::new(".")),
+                Name::Asset { .. } | Name::Stdin | Name::Data(_) | Name::Address(_) => {
+                    self.titles.title_in(Path::new("."))
+                }
             };
             let title = Rc::new(title.map_err(crate::Error::Title)?);
-            return self.manifest(opened, name, path, "", &title, 0, root);
+            let base = document.address.as_deref().unwrap_or_default();
+            return self.manifest(opened, name, path, base, &title, 0, root);
         }
         match self.library.look_at(name, path.filter(|_| document.layout.is_some()), &document) {
             Looked::Media(media) => root.media = Some((path.map(Path::to_owned), media)),
             Looked::Failed(error) => return Err(error.into()),
-            Looked::Other => {
+            Looked::Other | Looked::Missing => {
                 let held = document.objects()?.iter().map(|found| Rc::new(Held::new(name, found))).collect();
                 root.objects = held;
             }
@@ -207,6 +217,7 @@ impl Gather<'_> {
             name: name.to_owned(),
             path: path.map(Path::to_owned),
             title: Rc::clone(title),
+            reach: self.library.reach().cloned(),
             opened,
             presentation,
             held,
@@ -214,25 +225,26 @@ impl Gather<'_> {
         });
         for urls in names {
             // What cannot be followed is said where all files of the manifest are looked at.
-            let Located::File(file, url) = title.locate(&urls) else { continue };
+            let Led::To(file, url) = Led::of(title, self.library.reach(), &urls) else { continue };
             if let Some(doc) = root.docs.get_mut(number) {
-                doc.children.push(file.path.clone());
+                doc.children.push(file.key().to_owned());
             }
-            let is_known = root.docs.iter().any(|doc| doc.path.as_ref() == Some(&file.path));
+            let is_known = root.docs.iter().any(|doc| doc.path.as_deref() == Some(file.key()));
             if is_known
-                || self.library.passes_over(&file.path)
+                || self.library.passes_over(file.key())
                 || depth >= MAX_DEPTH
                 || root.docs.len() >= MAX_DOCUMENTS
             {
                 continue;
             }
-            let child = crate::input::shown(&file.shown);
-            root.touched.push(file.path.clone());
+            let child = file.shown();
+            root.touched.push(file.key().to_owned());
             let result =
-                open(&file).map_err(Wrong::from).and_then(|mut document| match document.manifest.take() {
+                file.open().map_err(Wrong::from).and_then(|mut document| match document.manifest.take() {
                     Some(opened) => {
-                        let (path, depth) = (Some(file.path.as_path()), depth.saturating_add(1));
-                        self.manifest(opened, &child, path, url, title, depth, root)
+                        let (path, depth) = (Some(file.key()), depth.saturating_add(1));
+                        let base = document.address.as_deref().unwrap_or(&url);
+                        self.manifest(opened, &child, path, base, title, depth, root)
                     }
                     None => Err("a manifest names it, and it is none".into()),
                 });
@@ -252,8 +264,8 @@ impl Gather<'_> {
             let mut touched = std::mem::take(&mut root.touched);
             for doc in &root.docs {
                 let media = doc.presentation.references.iter().filter(|r| !r.role.is_document());
-                let files = media.filter_map(|reference| doc.title.locate(&reference.urls).file());
-                touched.extend(files.map(|file| file.path));
+                let files = media.filter_map(|reference| doc.leads_to(&reference.urls));
+                touched.extend(files.map(|file| file.key().to_owned()));
             }
             touched.sort_unstable();
             touched.dedup();
@@ -333,37 +345,34 @@ impl Set {
         let mut applied: HashMap<&[usize], Rc<Applied>> = HashMap::new();
         // By stream and reason: how many, the first address, where.
         let mut unchecked: BTreeMap<Unchecked, (u64, String, Place)> = BTreeMap::new();
-        let (mut named, mut looked_at) = (0_u64, 0_u64);
+        let mut looked_at = 0_u64;
         let client = self.client_of(doc);
-        for reference in &doc.presentation.references {
-            named = named.saturating_add(1);
-            let located = doc.title.locate(&reference.urls);
+        let references = &doc.presentation.references;
+        let led: Vec<Led> = references.iter().map(|reference| doc.led(&reference.urls)).collect();
+        for (at, (reference, led_to)) in references.iter().zip(&led).enumerate() {
+            if at.is_multiple_of(AHEAD) {
+                let media = references.iter().zip(&led).skip(at).take(AHEAD);
+                let media = media.filter(|(reference, _)| !reference.role.is_document());
+                library.open_ahead(media.filter_map(|(_, led)| led.to()));
+            }
             let mut looked = None;
-            let mut remedy = None;
-            let reason = match &located {
-                Located::Remote => {
-                    remedy = Some(Remedy::Map);
-                    "is on another machine".to_owned()
-                }
-                Located::Missing => "is not there".to_owned(),
-                Located::Outside(outside) => {
-                    remedy = outside.remedy();
-                    outside.why()
-                }
-                Located::File(file, _) => {
+            let (reason, remedy) = match led_to {
+                Led::To(file, _) => {
                     let is_document = reference.role.is_document();
                     let what = if is_document { Looked::Other } else { library.look(file) };
                     match looked.insert(what) {
-                        Looked::Failed(_) => "is not readable".to_owned(),
+                        Looked::Failed(_) => ("is not readable".to_owned(), None),
+                        Looked::Missing => Led::Missing.why_not(),
                         Looked::Other | Looked::Media(_) => {
                             looked_at = looked_at.saturating_add(1);
-                            String::new()
+                            (String::new(), None)
                         }
                     }
                 }
+                other => other.why_not(),
             };
             if !reason.is_empty() {
-                let url = reference.urls.first().cloned().unwrap_or_default();
+                let url = Address::shown(reference.urls.first().map_or("", String::as_str));
                 let url = match &looked {
                     Some(Looked::Failed(error)) => format!("{url}: {error}"),
                     _ => url,
@@ -374,7 +383,7 @@ impl Set {
                 let entry = unchecked.entry((reference.stream, reason, remedy)).or_insert((0, url, place));
                 entry.0 = entry.0.saturating_add(1);
             }
-            used.extend(located.file().map(|file| file.path));
+            used.extend(led_to.to().map(|file| file.key().to_owned()));
             let Some(Looked::Media(media)) = looked else { continue };
             if let Some((client, applied)) = &client {
                 uses.push(Use { doc: *client, applied: Rc::clone(applied), media });
@@ -395,13 +404,16 @@ impl Set {
             self.findings.unchecked(message, remedy, place);
         }
         for oddity in &doc.presentation.oddities {
-            let place = Place::of_text(&doc.name, "/", oddity.position);
+            let place = Place::of_text(&doc.name, oddity.path.clone(), oddity.position);
             self.findings.add(Rule::Unchecked, oddity.kind.to_string(), [place]);
         }
-        for oddity in doc.opened.manifest.oddities() {
-            let place = Place::of_text(&doc.name, "/", oddity.position);
+        // CHK-19 is about references that lead nowhere.
+        let is_dangling = |oddity: &&Oddity| matches!(oddity.kind, OddityKind::Dangling(_));
+        for oddity in doc.opened.manifest.oddities().iter().filter(|oddity| !is_dangling(oddity)) {
+            let place = Place::of_text(&doc.name, oddity.path.clone(), oddity.position);
             self.findings.add(Rule::Document, oddity.kind.to_string(), [place]);
         }
+        let named = u64::try_from(led.len()).unwrap_or(u64::MAX);
         self.named = self.named.saturating_add(named);
         self.looked = self.looked.saturating_add(looked_at);
     }
@@ -431,7 +443,11 @@ impl Doc {
     }
 
     /// The file that a byte range counts in.
-    pub fn leads_to(&self, urls: &[String]) -> Option<Local> {
-        self.title.locate(urls).file()
+    pub(super) fn leads_to(&self, urls: &[String]) -> Option<Whereabouts> {
+        self.led(urls).into_to()
+    }
+
+    fn led(&self, urls: &[String]) -> Led {
+        Led::of(&self.title, self.reach.as_ref(), urls)
     }
 }

@@ -24,6 +24,7 @@ mod joined;
 mod library;
 mod media;
 mod rule;
+mod whereabouts;
 
 pub(crate) use change::{Change, differing};
 pub use compare::compare;

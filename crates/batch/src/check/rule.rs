@@ -117,7 +117,7 @@ pub const RULES: [(Rule, &str, Level, &str); 22] = [
         Rule::References,
         "CHK-19",
         Level::Error,
-        "ref leads to one descriptor with that refId, and of the same scheme",
+        "ref leads to one descriptor with that refId, and of the same scheme; initializationSetRef to a set",
     ),
     (
         Rule::Identical,

@@ -40,6 +40,11 @@ fn by_box(head: &[u8], len: u64) -> Option<Kind> {
         // `{\n "pssh": …` has a box type at its fifth byte, and a size of 2 GB in front of it.
         return None;
     }
+    if head.len() > 16 && head.iter().take(64).all(|byte| matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n'))
+    {
+        // `let pssh = …`: a box has a zero in its size, or in its version and flags.
+        return None;
+    }
     let size = u64::from(u32::from_be_bytes(*size));
     if !FIRST_BOXES.contains(&code) && leads_to_a_box(head, len) {
         return Some(Kind::Mp4);
@@ -129,10 +134,17 @@ fn by_text(text: &str) -> Option<Kind> {
 fn is_json(text: &str) -> bool {
     let mut visible = text.chars().filter(|c| !c.is_whitespace());
     match (visible.next(), visible.next()) {
-        (Some('{'), Some('"')) => text.contains(':'),
+        // An array that was written as an object holds bytes.
+        (Some('{'), Some('"')) => text.contains(':') && !is_members(text),
         (Some('['), Some('{' | '[')) => true,
         _ => false,
     }
+}
+
+/// `{"0":12,"1":…`.
+fn is_members(text: &str) -> bool {
+    let visible: String = text.chars().filter(|c| !c.is_whitespace()).take(8).collect();
+    visible.strip_prefix("{\"0\":").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// Text in UTF-8 or UTF-16, as far as it is needed to see what begins there.
@@ -177,6 +189,7 @@ mod tests {
         assert_eq!(kind(b"{\n \"pssh\": \"AAAA\"}"), Some(Kind::Json));
         assert_eq!(kind(b"[ {\"a\""), Some(Kind::Json));
         assert_eq!(kind(b"{ 0x00, 0x01 }"), None);
+        assert_eq!(kind(b"{\"0\": 12, \"1\": 0}"), None);
         assert_eq!(kind(b"[1, 2, 3]"), None);
         assert_eq!(kind(b"\0\0\0\x0Cwhat\0\0\0\0\0\0\0\x20pssh\0\0\0\0"), Some(Kind::Mp4));
         assert_eq!(kind(b"\0\0\0\x0Cwhat\0\0\0\0\0\0\0\x20else\0\0\0\0"), None);
@@ -186,6 +199,7 @@ mod tests {
         assert_eq!(kind(large), Some(Kind::Mp4));
         assert_eq!(kind(b"\0\0\0\x01what\0\0\0\0\0\0\0\x0F\0\0\0\x20pssh\0\0\0\0"), None);
         assert_eq!(kind(b"\0\0\0\x0C1234\0\0\0\0\0\0\0\x20pssh\0\0\0\0"), None);
+        assert_eq!(kind(b"let pssh: [UInt8] = [0, 0]"), None);
         assert_eq!(kind(b"plain text"), None);
         assert_eq!(kind(b""), None);
     }

@@ -31,6 +31,8 @@ pub struct Document {
     pub is_walked: bool,
     /// Its path, for commands that ask.
     pub path: Option<std::path::PathBuf>,
+    /// Where it is, if that is behind an address: what it refers to is resolved against it.
+    pub address: Option<String>,
 }
 
 impl Document {
@@ -131,6 +133,7 @@ impl Document {
             is_box_data: false,
             is_walked: false,
             path: None,
+            address: None,
         }
     }
 
@@ -212,7 +215,7 @@ impl Document {
         let bytes = Bytes::from(self.whole_content()?);
         if self.is_box_data {
             let pssh = Pssh::parse(prkit_bmff::BoxType::new(*b"pssh"), &bytes)?;
-            return Ok(vec![of_pssh(&pssh, &bytes, Found::whole(Form::Pssh, &bytes))]);
+            return Ok(vec![of_pssh(pssh, &bytes, Found::whole(Form::Pssh, &bytes))]);
         }
         let form = if self.kind == Kind::Header { Form::Header } else { Form::Pro };
         Ok(vec![Found::whole(form, &bytes)])

@@ -26,6 +26,7 @@ impl Content {
             Name::Asset { store, id } => Ok(Self::of_asset(&store.open(id, Access::Read)?)),
             Name::Stdin => read_stdin(),
             Name::Data(data) => Ok(Self::Memory(Bytes::from(data.text.clone()))),
+            Name::Address(address) => Ok(Self::Shared(address.open()?.source)),
         }
     }
 
@@ -76,6 +77,11 @@ impl Document {
         match &input.name {
             Name::Data(data) => Self::of_text(data.text.clone(), scope)?
                 .ok_or_else(|| Error::NoData { looks: looks_like(data.text.as_bytes()) }),
+            Name::Address(address) => {
+                let reached = address.open()?;
+                let document = Self::of(Content::Shared(reached.source), scope)?;
+                Ok(Self { address: Some(reached.address), ..document })
+            }
             Name::Path(_) | Name::Asset { .. } | Name::Stdin => Self::of(Content::open(input)?, scope),
         }
     }

@@ -84,6 +84,13 @@ fn of_text(text: &str) -> String {
     if text.is_empty() {
         return "nothing but white space".to_owned();
     }
+    if text.get(..14).is_some_and(|head| head.eq_ignore_ascii_case("<!doctype html")) {
+        return "an HTML page".to_owned();
+    }
+    let is_cut = text.contains(" ... ");
+    if is_cut && (text.starts_with("<Buffer ") || text.starts_with("{length = ")) {
+        return "a buffer as a debugger prints it, without most of its bytes".to_owned();
+    }
     if let Some(root) = root_of(text) {
         let local = root.rsplit_once(':').map_or(root, |(_, local)| local);
         let known = ROOTS.iter().find(|(name, _)| local.eq_ignore_ascii_case(name));
@@ -92,9 +99,6 @@ fn of_text(text: &str) -> String {
             Some((_, what)) => format!("{what} (root element {root})"),
             None => format!("XML with the root element {root}"),
         };
-    }
-    if text.get(..14).is_some_and(|head| head.eq_ignore_ascii_case("<!doctype html")) {
-        return "an HTML page".to_owned();
     }
     if text.starts_with('{') && text.ends_with('}') || text.starts_with('[') && text.ends_with(']') {
         return "JSON without an object in it".to_owned();
@@ -112,6 +116,10 @@ fn of_text(text: &str) -> String {
             text::TextForm::Literal(_) => "a list",
         };
         let what = if count == 16 { ", as a key id has them" } else { "" };
+        let magic = MAGIC.iter().find(|(magic, _)| !is_short && pasted.bytes.starts_with(magic));
+        if let Some((_, name)) = magic {
+            return format!("{how} of {name}");
+        }
         let bytes = if count == 1 { "byte" } else { "bytes" };
         return format!("{how} of {count} {bytes}{what}");
     }
@@ -147,7 +155,15 @@ mod tests {
             (&[0; 5], "5 zero bytes"),
             (b"AAEC", "base64 of 3 bytes"),
             (b"MyIRAFVEd2aImaq7zN3u/w==", "base64 of 16 bytes, as a key id has them"),
-            (b"<!DOCTYPE html><html><body>", "an HTML page (root element html)"),
+            (b"<!DOCTYPE html><html><body>", "an HTML page"),
+            (b"<!doctype html>\n<title>Error</title>", "an HTML page"),
+            (b"<html><body>", "an HTML page (root element html)"),
+            (
+                b"<Buffer 00 00 ... 500 more bytes>",
+                "a buffer as a debugger prints it, without most of its bytes",
+            ),
+            (b"H4sIAAAAAAAAA0tMSgYAwkEkNQMAAAA=", "base64 of gzip: unpack it first"),
+            (b"1f8b0800000000000003", "hex of gzip: unpack it first"),
             (
                 b"<?xml version='1.0'?>\n<!-- a --><Error><Code>AccessDenied</Code></Error>",
                 "the error message of a storage service (root element Error)",

@@ -5,7 +5,7 @@
 //!   new payload ──▶ new box or object                   ──▶ splice of the text
 //! ```
 
-use super::found::{Form, Found, InText, of_pssh};
+use super::found::{Form, Found, InText, ObjectFault, of_pssh};
 use super::kind::Kind;
 use crate::{Error, Result};
 use bytes::Bytes;
@@ -87,10 +87,15 @@ impl Opened {
         Ok(whole.into())
     }
 
-    /// The plan for new objects and other splices.
-    pub fn edited(&self, replace: Vec<Replace>, mut edits: Vec<Edit>) -> Result<Edited> {
+    /// The plan for new objects, new license URLs beside them, and other splices.
+    pub fn edited(
+        &self,
+        replace: Vec<Replace>,
+        urls: &[(usize, String)],
+        mut edits: Vec<Edit>,
+    ) -> Result<Edited> {
         let replacements: Vec<_> = replace.into_iter().map(|new| (new.pssh, new.with)).collect();
-        edits.extend(self.manifest.replace(&replacements)?);
+        edits.extend(self.manifest.replace_with_urls(&replacements, urls)?);
         Ok(self.manifest.plan(edits)?.into())
     }
 
@@ -126,8 +131,9 @@ fn found(index: usize, object: &Object) -> Found {
         offset: object.span.start(),
         size: object.span.len(),
         system: object.system.unwrap_or(SystemId::from_uuid_bytes([0; 16])),
-        box_error: object.error.clone(),
+        box_error: object.error.clone().map(ObjectFault::Text),
         in_text: Some(in_text),
+        other_scheme: object.other_scheme.clone(),
         ..Found::whole(Form::InText(object.form), &object.bytes)
     };
     let (header, kind) = match object.shape {
@@ -137,8 +143,8 @@ fn found(index: usize, object: &Object) -> Found {
     };
     let content = object.bytes.slice(header.min(object.bytes.len())..);
     match Pssh::parse(kind, &content) {
-        Ok(pssh) => of_pssh(&pssh, &content, outline),
-        Err(error) => Found { data: Bytes::new(), box_error: Some(error.to_string()), ..outline },
+        Ok(pssh) => of_pssh(pssh, &content, outline),
+        Err(error) => Found { data: Bytes::new(), box_error: Some(error.into()), ..outline },
     }
 }
 

@@ -3,8 +3,9 @@
 //! ```text
 //!   name.rs      what it is called, and how that is shown (shown.rs)
 //!   kind.rs      the first bytes (detect.rs)                       ──▶ Kind
+//!   address.rs   inputs behind addresses, and what reaches them
 //!   content.rs   a file, a stream (files.rs), pasted text          ──▶ bytes
-//!   text.rs      base64, hex, literals and dumps (forms.rs)        ──▶ bytes, and the way back
+//!   text.rs      base64, hex, literals (forms.rs), dumps (dump.rs) ──▶ bytes, and the way back
 //!   harmless.rs  names that may be keys, which no message repeats
 //!   looks.rs     what something else looks like
 //!   document.rs  one opened input, a manifest (manifest.rs)        ──▶ objects (found.rs)
@@ -13,9 +14,11 @@
 //!   licenses.rs  licenses alone, in stores, in messages            ──▶ Found licenses
 //! ```
 
+mod address;
 mod content;
 mod detect;
 mod document;
+mod dump;
 mod encryption;
 #[cfg(feature = "files")]
 mod files;
@@ -32,6 +35,7 @@ mod name;
 mod shown;
 mod text;
 
+pub use address::{Address, Reach, Reached, Unfollowed};
 pub use content::Content;
 pub use document::Document;
 pub(crate) use document::boxes_of;
@@ -39,7 +43,7 @@ pub use encryption::{encryption_of, keys_of, moof_of, strangers};
 #[cfg(feature = "files")]
 pub use files::kind_of;
 pub use forms::Literal;
-pub use found::{Form, Found, InText};
+pub use found::{Form, Found, InText, ObjectFault};
 pub use harmless::{HIDDEN, harmless, is_key_like};
 pub use kind::{Kind, Kinds};
 pub use licenses::{FoundLicense, Letter, LicenseInput};

@@ -1,5 +1,6 @@
 //! What an input is called, and where it was found.
 
+use super::address::Address;
 use super::shown::{escaped, shown};
 use prkit_apply::{Error, FileSource, Folder};
 use prkit_plan::{AnyStore, AssetId};
@@ -35,6 +36,8 @@ pub enum Name {
     Stdin,
     /// Pasted.
     Data(Data),
+    /// Behind an address.
+    Address(Address),
 }
 
 /// Text that was pasted.
@@ -60,6 +63,7 @@ impl Input {
             Name::Asset { id, .. } => escaped(&id.to_string()).into_owned(),
             Name::Stdin => "-".to_owned(),
             Name::Data(data) => data.name.clone(),
+            Name::Address(address) => address.to_string(),
         }
     }
 

@@ -114,13 +114,18 @@ fn candidates_in(text: &str, inner: Range<usize>) -> impl Iterator<Item = Pasted
     let trimmed = body.trim();
     let start = inner.start.saturating_add(margin);
     let span = start..start.saturating_add(trimmed.len());
-    let literal = forms::read(trimmed).map(|(bytes, at, literal)| Pasted {
+    let literals = forms::read(trimmed).map(move |(bytes, at, literal)| Pasted {
         bytes,
         span: start.saturating_add(at.start)..start.saturating_add(at.end),
         form: TextForm::Literal(literal),
     });
     let plain = [from_hex(trimmed), from_base64(trimmed)].into_iter().flatten();
-    literal.into_iter().chain(plain.map(move |(bytes, form)| Pasted { bytes, span: span.clone(), form }))
+    let decimals = forms::decimals(trimmed).map(move |(bytes, at, literal)| Pasted {
+        bytes,
+        span: start.saturating_add(at.start)..start.saturating_add(at.end),
+        form: TextForm::Literal(literal),
+    });
+    literals.chain(plain.map(move |(bytes, form)| Pasted { bytes, span: span.clone(), form })).chain(decimals)
 }
 
 /// What is behind `pssh:`, `PSSH (hex) =` or `"pro": `, without quotes around it.
@@ -184,6 +189,8 @@ fn from_hex(text: &str) -> Option<(Vec<u8>, TextForm)> {
         .strip_prefix("x'")
         .or_else(|| text.strip_prefix("X'"))
         .and_then(|t| t.strip_suffix('\''))
+        // As PostgreSQL prints bytes.
+        .or_else(|| text.strip_prefix("\\x").filter(|text| !text.contains('\\')))
         .unwrap_or(text);
     let is_separator = |c: &char| c.is_whitespace() || matches!(c, ':' | '-' | ',' | ';');
     let digits: Vec<u8> = text

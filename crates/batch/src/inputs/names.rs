@@ -3,12 +3,13 @@
 use super::error::InputsError;
 use super::folder::{Filter, Folder};
 use super::list::List;
-use crate::{Data, Error, HIDDEN, Input, Kinds, Name, is_key_like};
+use crate::{Address, Data, Error, HIDDEN, Input, Kinds, Name, Reach, is_key_like};
 use bytes::Bytes;
 use core::ops::ControlFlow;
 use prkit_apply::path_of;
 use prkit_plan::{AnyStore, AssetId, Store as _, StoreError};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Where inputs come from.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +31,8 @@ pub struct Sources {
     pub kinds: Kinds,
     /// In folders, links are followed.
     pub follow: bool,
+    /// What opens inputs that are addresses; without, none is opened.
+    pub reach: Option<Arc<dyn Reach>>,
     /// What is in the list, where it was read already.
     held: Option<Bytes>,
 }
@@ -66,6 +69,7 @@ pub struct Inputs {
     filter: Filter,
     foreign: u64,
     unseen: bool,
+    reach: Option<Arc<dyn Reach>>,
 }
 
 enum Names {
@@ -100,7 +104,7 @@ impl Inputs {
                 None => Names::Paths(paths),
             },
         };
-        Ok(Self { names, folder: None, filter, foreign: 0, unseen: false })
+        Ok(Self { names, folder: None, filter, foreign: 0, unseen: false, reach: sources.reach.clone() })
     }
 
     /// The same, where whoever opens a file that was found in a folder tells whether it is of a kind that is read.
@@ -115,7 +119,16 @@ impl Inputs {
     /// Inputs that come from somewhere else.
     pub fn given(inputs: impl Iterator<Item = Result<Input, Failed>> + Send + 'static) -> Self {
         let (names, filter) = (Names::Given(Box::new(inputs)), Filter::all());
-        Self { names, folder: None, filter, foreign: 0, unseen: true }
+        Self { names, folder: None, filter, foreign: 0, unseen: true, reach: None }
+    }
+
+    /// What an address names.
+    fn behind(&self, address: &str) -> Result<Input, Failed> {
+        let Some(reach) = &self.reach else {
+            let shown = Input::of_path(Path::new(&Address::shown(address)));
+            return Err((shown, InputsError::NoReach.into()));
+        };
+        Ok(Input::named(Name::Address(Address::new(address.to_owned(), Arc::clone(reach)))))
     }
 
     /// The assets of a store below a name, as files that are found in a folder.
@@ -208,6 +221,9 @@ impl Iterator for Inputs {
             };
             if path.as_os_str() == "-" {
                 return Some(Ok(Input::named(Name::Stdin)));
+            }
+            if let Some(address) = path.to_str().filter(|word| Address::is_address(word)) {
+                return Some(self.behind(address));
             }
             if path.is_dir() {
                 self.folder = Some(Folder::new(&path, &self.filter, self.unseen));

@@ -5,6 +5,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct DescriptorReport {
     pub kind: &'static str,
     pub path: String,
@@ -28,6 +29,7 @@ pub struct DescriptorReport {
 }
 
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct ReferenceReport {
     pub id: String,
     /// The descriptor that it leads to.
@@ -48,6 +50,11 @@ impl ReferenceReport {
     }
 }
 
+/// Those of a descriptor, and of texts inside of it.
+fn license_urls(descriptor: &Descriptor) -> Box<dyn Iterator<Item = &(String, String)> + '_> {
+    Box::new(descriptor.license_urls.iter().chain(descriptor.inside.iter().flat_map(license_urls)))
+}
+
 impl DescriptorReport {
     pub(super) fn new(descriptor: &Descriptor, manifest: &Manifest) -> Self {
         Self {
@@ -63,7 +70,7 @@ impl DescriptorReport {
             kids: descriptor.kids.iter().map(|kid| kid.id.map(|id| id.to_string())).collect(),
             ref_id: descriptor.ref_id.clone(),
             refers: descriptor.refers.as_ref().map(|refers| ReferenceReport::new(refers, manifest)),
-            license_urls: descriptor.license_urls.iter().cloned().collect(),
+            license_urls: license_urls(descriptor).cloned().collect(),
         }
     }
 }

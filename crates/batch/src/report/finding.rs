@@ -5,7 +5,9 @@
 use super::players::effects_of;
 use super::rules::{self, BOX_01, BOX_02, BOX_03, BOX_04, BOX_06, BOX_07, BOX_08, BOX_09, BOX_10, TXT_01};
 use crate::input::{Document, Form, Found, encryption_of};
-use prkit_playready::{Client, Context, Encryption, Format, Header, Level, Payload, Player, Rule, Spec, Use};
+use prkit_playready::{
+    Client, Context, Encryption, Format, Header, Level, Payload, Player, Rule, Spec, SystemId, Use,
+};
 use serde::Serialize;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -13,6 +15,7 @@ use std::rc::Rc;
 
 /// A rule that something breaks, and where.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Finding {
     pub rule: &'static str,
     pub level: &'static str,
@@ -34,6 +37,7 @@ pub struct Finding {
 
 /// A finding with what is needed to show it.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Located {
     pub finding: Finding,
     pub rule: &'static Rule,
@@ -43,6 +47,7 @@ pub struct Located {
 }
 
 /// An object, and what stands in it: read once for all that is said of it.
+#[non_exhaustive]
 pub struct Object<'f> {
     pub found: &'f Found,
     /// `None` for what is not PlayReady's.
@@ -97,7 +102,7 @@ pub fn lint(document: &Document, objects: &[Found], asked: Asked) -> Vec<Located
             continue;
         }
         if let Some(error) = &found.box_error {
-            list.add(&BOX_06, error.clone(), place_of(found), found.offset, None);
+            list.add(&BOX_06, error.to_string(), place_of(found), found.offset, None);
         }
         let encryption = encryption_of(document, found).unwrap_or_default();
         let key = key_of(found, &encryption);
@@ -207,7 +212,7 @@ impl Findings {
 
     fn of_text(&mut self, oddity: &prkit_manifest::Oddity) {
         let rule = rules::of_text(&oddity.kind);
-        self.add(rule, oddity.kind.to_string(), "/".to_owned(), oddity.offset, None);
+        self.add(rule, oddity.kind.to_string(), oddity.path.clone(), oddity.offset, None);
         if let Some(Located { finding, .. }) = self.found.last_mut() {
             finding.line = Some(oddity.position.line);
             finding.column = Some(oddity.position.column);
@@ -233,7 +238,7 @@ impl Findings {
     fn of_system(&mut self, found: &Found) {
         if let Some(message) = crate::misfiled(found) {
             self.add(&BOX_10, message, place_of(found), found.offset, None);
-            if found.system.is_playready()
+            if found.system == SystemId::PLAYREADY_SWAPPED
                 && let Some(last) = self.found.last_mut()
             {
                 // HbbTV 1.5 has it so, and clients take it.

@@ -142,11 +142,18 @@ static MAN_14: Rule = Rule {
     title: "PlayReady Objects and pssh boxes are where readers look for them",
 };
 
+static MAN_15: Rule = Rule {
+    id: "MAN-15",
+    level: Level::Error,
+    section: "ISO/IEC 23009-1, 5.3.12 and 5.8.4.1.3",
+    title: "ref and initializationSetRef lead to what is in the document",
+};
+
 /// The rules of boxes, of the text around payloads and of manifests.
-pub(super) static RULES: [&Rule; 24] = [
+pub(super) static RULES: [&Rule; 25] = [
     &BOX_01, &BOX_02, &BOX_03, &BOX_04, &BOX_06, &BOX_07, &BOX_08, &BOX_09, &BOX_10, &TXT_01, &MAN_01,
     &MAN_02, &MAN_03, &MAN_04, &MAN_05, &MAN_06, &MAN_07, &MAN_08, &MAN_09, &MAN_10, &MAN_11, &MAN_12,
-    &MAN_13, &MAN_14,
+    &MAN_13, &MAN_14, &MAN_15,
 ];
 
 /// All rules: those of the box and the text, then those of the payload.
@@ -170,6 +177,7 @@ mod tests {
             OddityKind::Encoding,
             OddityKind::Reference(String::new()),
             OddityKind::Hidden(""),
+            OddityKind::Dangling(String::new()),
         ] {
             assert_eq!(of_text(&kind).id, kind.rule());
         }

@@ -13,6 +13,7 @@ use std::io;
 
 /// What was done with an input, or would be.
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct WriteReport {
     pub schema: u32,
     #[serde(flatten)]
@@ -77,6 +78,7 @@ pub struct WriteReport {
 
 /// What becomes of one object.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct BoxReport {
     /// As `show` prints it; `null` for a box that is put in.
     pub index: Option<usize>,
@@ -91,6 +93,7 @@ pub struct BoxReport {
 
 /// A pointer that was wrong before and still is.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct StaleReport {
     #[serde(rename = "box")]
     pub path: String,
@@ -102,6 +105,7 @@ pub struct StaleReport {
 
 /// A box nobody knows, or the rest of one, that was not looked through.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct UnscannedReport {
     #[serde(rename = "box")]
     pub path: String,
@@ -111,6 +115,7 @@ pub struct UnscannedReport {
 
 /// The exact plan.
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct PlanReport {
     pub old_len: u64,
     pub new_len: u64,
@@ -191,14 +196,15 @@ impl WriteReport {
         serde_json::to_value(told).unwrap_or_default()
     }
 
-    /// Says what a plan says; gives the number of license URLs beside objects.
-    pub fn take_over(&mut self, planned: Value) -> serde_json::Result<u64> {
+    /// Says what a plan says.
+    pub fn take_over(&mut self, planned: Value) -> serde_json::Result<()> {
         let told: TakenOver = serde_json::from_value(planned)?;
         (self.matched, self.boxes, self.left) = (told.matched, told.boxes, told.left);
         (self.notes, self.findings) = (told.notes, told.findings);
         (self.els_before, self.els_after, self.els_if_given) =
             (told.els_before, told.els_after, told.els_if_given);
-        Ok(told.license_urls)
+        self.patched.extend((told.license_urls > 0).then_some((LICENSE_URL, told.license_urls)));
+        Ok(())
     }
 
     /// What was planned did not come about.

@@ -2,37 +2,23 @@
 
 use super::edit::TravellingEdit;
 use super::error::TravelError;
+use super::lines::{End, FORMAT, Head};
 use crate::input::{Document, Input, Name};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use prkit_apply::Folder;
 use prkit_plan::{Plan, Strategy};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The format of the lines.
-const FORMAT: u32 = 1;
 /// Bytes at the end of a file that have the end record in them.
 const TAIL: u64 = 64 * 1024;
 /// Longer lines are none of ours.
 const MAX_LINE: u64 = 1024 * 1024 * 1024;
-
-#[derive(Serialize, Deserialize)]
-struct Head {
-    schema: u32,
-    /// The version that wrote it.
-    prkit: String,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct End {
-    end: bool,
-}
 
 /// Writes the edits of a run, by several workers.
 pub struct PlanWriter {
@@ -41,6 +27,18 @@ pub struct PlanWriter {
     out: Mutex<BufWriter<File>>,
     /// Files that have a line: what is named twice is edited once.
     named: Mutex<BTreeSet<PathBuf>>,
+}
+
+/// A line of a plan.
+#[derive(Debug)]
+pub struct PlanLine(Vec<u8>);
+
+impl PlanLine {
+    fn new(line: &impl Serialize) -> Result<Self, TravelError> {
+        let mut text = serde_json::to_vec(line).map_err(io::Error::from).map_err(system("write it"))?;
+        text.push(b'\n');
+        Ok(Self(text))
+    }
 }
 
 /// What is planned for one asset.
@@ -67,43 +65,51 @@ impl PlanWriter {
     pub fn new(file: File, root: &Path) -> Result<Self, TravelError> {
         let root = root.canonicalize().map_err(system("resolve the root"))?;
         let writer = Self { root, out: Mutex::new(BufWriter::new(file)), named: Mutex::default() };
-        let prkit = env!("CARGO_PKG_VERSION").to_owned();
-        writer.line(&Head { schema: FORMAT, prkit })?;
+        writer.line(&Head::new())?;
         Ok(writer)
     }
 
     fn line(&self, line: &impl Serialize) -> Result<(), TravelError> {
-        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
-        let written = serde_json::to_writer(&mut *out, line).map_err(io::Error::from);
-        written.and_then(|()| out.write_all(b"\n")).map_err(system("write it"))
+        self.write(&PlanLine::new(line)?)
     }
 
-    /// Writes what is planned for an asset down.
+    /// What is planned for an asset, as the line that is to be [written](Self::write) for it, in whatever order; `None` for
+    /// one that has a line.
     ///
     /// # Errors
     ///
-    /// [`TravelError::NotBelow`]; what cannot be read or written.
-    pub fn add(
+    /// [`TravelError::NotBelow`]; what cannot be read.
+    pub fn line_of(
         &self,
         path: &Path,
         document: &Document,
         planned: Planned<'_>,
         report: serde_json::Value,
-    ) -> Result<(), crate::Error> {
+    ) -> Result<Option<PlanLine>, crate::Error> {
         let below = self.below(path)?;
         if !self.named.lock().unwrap_or_else(PoisonError::into_inner).insert(below.clone()) {
-            return Ok(());
+            return Ok(None);
         }
         let base64 = || STANDARD.encode(below.as_os_str().as_encoded_bytes());
-        self.line(&TravellingEdit {
+        let line = PlanLine::new(&TravellingEdit {
             path: below.to_str().map(ToOwned::to_owned),
             path_base64: below.to_str().is_none().then(base64),
             strategy: planned.strategy.name().to_owned(),
             why: planned.why.to_owned(),
             report: Some(report),
             ..TravellingEdit::of(document, planned.plan)?
-        })?;
-        Ok(())
+        });
+        Ok(Some(line?))
+    }
+
+    /// Writes a line.
+    ///
+    /// # Errors
+    ///
+    /// [`TravelError::System`].
+    pub fn write(&self, line: &PlanLine) -> Result<(), TravelError> {
+        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
+        out.write_all(&line.0).map_err(system("write it"))
     }
 
     fn below(&self, path: &Path) -> Result<PathBuf, TravelError> {

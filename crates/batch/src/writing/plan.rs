@@ -47,7 +47,7 @@ impl Writing<'_> {
             report.nothing = Some(self.selector.why_nothing(document)?.to_string());
         }
         if let Some(fault) = document.fault() {
-            return Err(Error::Broken(fault.to_string()));
+            return Err(Error::Broken(fault.clone()));
         }
         report.left = crate::overlooked(document, self.selector)?;
         let on = On { input, document, objects: &objects, face: self.face };
@@ -55,10 +55,14 @@ impl Writing<'_> {
         let all = self.selector.overlooks_in_text(Some(prkit_playready::SystemId::PLAYREADY));
         self.operation.beside(&on, all, &mut edits, report);
         edits.text.extend(moved);
-        let license_urls = edits.license_urls;
+        let told = report.patched.get(LICENSE_URL).copied().unwrap_or(0);
+        let license_urls = u64::try_from(edits.license_urls.len()).unwrap_or(u64::MAX).max(told);
         // What has no place is written to a stream, if it is written.
         let is_stream = matches!(self.target, Target::Stream(_))
-            || matches!((&self.target, &input.name), (Target::DryRun, Name::Stdin | Name::Data(_)));
+            || matches!(
+                (&self.target, &input.name),
+                (Target::DryRun, Name::Stdin | Name::Data(_) | Name::Address(_))
+            );
         let in_place = matches!(self.target, Target::InPlace | Target::DryRun) && !is_stream;
         let asset = match &document.content {
             Content::File(file) if held.is_none() && document.pasted.is_none() => {

@@ -39,6 +39,23 @@ impl Record {
         Ok(Self { log: Some(log), done })
     }
 
+    /// The record of a run that is begun by whoever comes first, and gone on with by those who come after a kill.
+    ///
+    /// # Errors
+    ///
+    /// [`LogError::Busy`] while somebody is at it, and those of [`create`](Self::create) and [`resume`](Self::resume).
+    pub fn begin_or_resume(
+        path: &Path,
+        asked: &Asked,
+        durable: bool,
+        face: &dyn Face,
+    ) -> Result<Self, LogError> {
+        match Log::create_unless_begun(path, asked, durable)? {
+            Some(log) => Ok(Self { log: Some(log), done: Done::default() }),
+            None => Self::resume(path, asked, durable, face),
+        }
+    }
+
     /// The run is over.
     ///
     /// # Errors
@@ -155,7 +172,7 @@ impl Writing<'_> {
         let path = match &input.name {
             Name::Path(path) => std::path::absolute(path).map_err(Error::Read)?,
             Name::Asset { .. } => return Err(WriteError::NoRecord.into()),
-            Name::Stdin | Name::Data(_) => return Ok(None),
+            Name::Stdin | Name::Data(_) | Name::Address(_) => return Ok(None),
         };
         let output = match &self.target {
             Target::File(_) | Target::Folder(_) => self.target.path_for(input),

@@ -97,5 +97,6 @@ fn name_of(input: &Input) -> Option<PathBuf> {
         (None, Name::Path(path)) => path.file_name().map(PathBuf::from),
         (None, Name::Asset { id, .. }) => Some(path_of(id)),
         (None, Name::Stdin | Name::Data(_)) => Some(PathBuf::from("stdin")),
+        (None, Name::Address(address)) => Some(PathBuf::from(address.file_name().unwrap_or("index"))),
     }
 }

@@ -4,14 +4,17 @@
 //!   this file              the start of the file, of the moof, or what a field names     they move
 //!   another file           the start of that one                                         none changes
 //!   an imda box            the first byte behind its identifier                          none changes
+//!   a type nobody knows    this file or another                                          refused
 //! ```
 //!
 //! A lone segment has no `moov` that says which of them it is. Nothing but an identifier leads into an `imda`
 //! (ISO/IEC 14496-12, 9.1.4), so offsets that lead into no `mdat` of a segment with `imda` boxes count in one of those.
 
 use super::Collector;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::field::u32_at;
+use crate::header::BoxHeader;
+use crate::path::BoxPath;
 use crate::reference::Home;
 use prkit_plan::{Place, Span};
 
@@ -26,12 +29,19 @@ pub(super) enum Base {
     Elsewhere,
 }
 
+/// Refuses offsets of which it is not known whether they count in this file.
+pub(super) fn refuse_unknown(home: Home, header: &BoxHeader, path: &BoxPath) -> Result<()> {
+    let Home::Unknown(code) = home else { return Ok(()) };
+    let kind = ErrorKind::DataReference { code: code.to_string() };
+    Err(Error::new(kind, header.span.start(), path))
+}
+
 impl Collector<'_> {
     /// What the offsets of a track count from whose samples are not addressed by their place in this file.
     pub(super) fn base_of(&mut self, home: Home, sequence: Option<u32>, here: Place) -> Base {
         let identifier = match home {
             Home::Here => return Base::Here(vec![here]),
-            Home::Elsewhere => return Base::Elsewhere,
+            Home::Elsewhere | Home::Unknown(_) => return Base::Elsewhere,
             Home::Identified(identifier) => Some(identifier),
             Home::Numbered => sequence,
         };

@@ -17,7 +17,7 @@
 //! A base offset is a distance whose target is the origin of others, so no rule is needed for which of the two is
 //! changed.
 
-use super::base::Base;
+use super::base::{Base, refuse_unknown};
 use super::{Collector, Target};
 use crate::error::{Error, ErrorKind, Result};
 use crate::header::BoxHeader;
@@ -112,7 +112,12 @@ impl Iloc<'_, '_> {
         self.number(if version < 2 { 2 } else { 4 })?;
         let method = if version == 0 { 0 } else { self.number(2)? & 15 };
         let reference = self.number(2)?;
-        let whole = self.whole(method, u16::try_from(reference).unwrap_or(0));
+        let reference = u16::try_from(reference).unwrap_or(0);
+        if method == 0 && reference > 0 {
+            let home = Home::numbered(&self.around.references, reference);
+            refuse_unknown(home, self.header, self.path)?;
+        }
+        let whole = self.whole(method, reference);
         let (base_field, base_value) = self.field(base)?;
         // No base is the start of the file, which stays where it is when something is put in front of everything.
         let has_base = base_field.is_some() && base_value != 0;

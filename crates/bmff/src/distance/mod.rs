@@ -108,6 +108,16 @@ pub(crate) enum Reach {
     All,
 }
 
+impl Reach {
+    /// Whether the distances in a box of the file are collected.
+    pub(crate) fn holds(&self, header: &BoxHeader) -> bool {
+        match self {
+            Self::All => true,
+            Self::Within(starts) => starts.contains(&header.span.start()),
+        }
+    }
+}
+
 /// Hands every distance of a file to a sink, in file order.
 pub(crate) fn collect(
     layout: &Layout,
@@ -123,10 +133,7 @@ pub(crate) fn collect(
         Collector { reader: Reader::new(source), layout, sink, around: Vec::new(), identified: None };
     let mut counts = Counts::default();
     let mut subsegments = Vec::new();
-    let is_asked = |header: &BoxHeader| match reach {
-        Reach::All => true,
-        Reach::Within(starts) => starts.contains(&header.span.start()) || may_point_anywhere(header),
-    };
+    let is_asked = |header: &BoxHeader| reach.holds(header) || may_point_anywhere(header);
     let asked = layout.top().iter().filter(|header| is_asked(header) && is_read_whole(header));
     let mut ahead = Ahead::new(asked.map(|header| header.span));
     for header in layout.top() {

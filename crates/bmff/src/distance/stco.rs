@@ -10,7 +10,7 @@
 //! Offsets count from the start of the file that the chunk's data reference names, or in the payload of an `imda` box.
 //! Where that is another file they are none of this one's, and in an `imda` none of them changes.
 
-use super::base::Base;
+use super::base::{Base, refuse_unknown};
 use super::entries::Entries;
 use super::saio::Auxiliary;
 use super::{Collector, Target};
@@ -101,6 +101,7 @@ fn chunks(c: &mut Collector<'_>, tables: &Tables, trak: &BoxPath, home: Option<H
         let kind = ErrorKind::Refused("a track with samples both in this file and in others is not edited");
         return Err(Error::new(kind, offsets.span.start(), trak));
     };
+    refuse_unknown(home, offsets, path)?;
     let width = if &offsets.kind.code().0 == b"co64" { Width::Eight } else { Width::Four };
     let start = offsets.content().start().saturating_add(8);
     let room =

@@ -12,7 +12,7 @@
 //!
 //! All of that where the samples are in this file; see `base.rs` for the others.
 
-use super::base::Base;
+use super::base::{Base, refuse_unknown};
 use super::saio::Auxiliary;
 use super::{Collector, Target, trun};
 use crate::error::{Error, ErrorKind, Result};
@@ -118,7 +118,12 @@ fn base_of(c: &mut Collector<'_>, around: &Around<'_>, head: &Tfhd, parts: &Part
     };
     match track.home_in_fragment(head.description) {
         Home::Here => Ok(Base::Here(Vec::new())),
-        home => Ok(c.base_of(home, around.sequence, start)),
+        home => {
+            if let Some((run, path)) = parts.runs.first() {
+                refuse_unknown(home, run, path)?;
+            }
+            Ok(c.base_of(home, around.sequence, start))
+        }
     }
 }
 

@@ -20,6 +20,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::field::{u16_at, u32_at, u64_at};
 use crate::header::BoxHeader;
 use crate::path::BoxPath;
+use crate::reader::Reader;
 use prkit_plan::{Distance, Field, Form, Place, Span, Table, Width};
 
 /// Long offsets in `afra`; entries for other files, too.
@@ -77,22 +78,31 @@ pub(super) fn collect(c: &mut Collector<'_>, header: &BoxHeader, path: &BoxPath)
     }
 }
 
-/// Whether this is Novatek's table: other boxes of this type hold text. Its entries lead into the file.
-pub(crate) fn novatek_entries(content: Span, head: &[u8], file: u64) -> Option<Span> {
-    let count = u64::from(u32_at(head, 4)?);
-    let room = content.len().saturating_sub(8).checked_div(8)?;
-    let (offset, size) = (u32_at(head, 8)?, u32_at(head, 12)?);
-    let first = Span::at(u64::from(offset), u64::from(size))?;
-    let start = content.start().saturating_add(8);
-    let end = start.saturating_add(count.min(room).saturating_mul(8));
-    (count > 0 && count <= room.saturating_add(1) && first.end() <= file).then_some(Span::new(start, end))
+/// The entries, if this is Novatek's table: other boxes of this type hold text. They lead into the file. A count that is larger
+/// than the box has room for is believed as far as all entries do.
+pub(crate) fn novatek_entries(reader: &mut Reader<'_>, content: Span, file: u64) -> Result<Option<Span>> {
+    let start = content.start().saturating_add(8).min(content.end());
+    let count = u64::from(u32_at(reader.bytes(Span::new(content.start(), start))?, 4).unwrap_or(0));
+    let room = content.end().saturating_sub(start) / 8;
+    let entries = Span::new(start, start.saturating_add(count.min(room).saturating_mul(8)));
+    let is_told = count <= room.saturating_add(1);
+    for (index, entry) in entries.blocks(8).enumerate() {
+        if index > 0 && is_told {
+            break;
+        }
+        let entry = reader.bytes(entry)?;
+        let (offset, size) = (u32_at(entry, 0).unwrap_or(0), u32_at(entry, 4).unwrap_or(0));
+        let leads = Span::at(u64::from(offset), u64::from(size)).is_some_and(|block| block.end() <= file);
+        if !leads {
+            return Ok(None);
+        }
+    }
+    Ok((!entries.is_empty()).then_some(entries))
 }
 
 fn novatek(c: &mut Collector<'_>, gps: &BoxHeader, path: &BoxPath) -> Result<()> {
-    let content = gps.content();
-    let head = Span::new(content.start(), content.end().min(content.start().saturating_add(16)));
     let file = c.layout.len();
-    let Some(entries) = novatek_entries(content, c.reader.bytes(head)?, file) else { return Ok(()) };
+    let Some(entries) = novatek_entries(&mut c.reader, gps.content(), file)? else { return Ok(()) };
     let table =
         Table { entries, stride: 8, at: 0, width: Width::Four, new_width: Width::Four, from: Place::ORIGIN };
     c.table("gps", gps, path, table, Target::Any)?;

@@ -236,7 +236,7 @@ pub(super) fn is_filler(source: &dyn Source, free: Span) -> Result<bool> {
 
 /// Whether bytes are zeros, with a text among them, as muxers fill `free` boxes. A box in there is something, although its
 /// size may be printable.
-pub(super) fn is_nothing(bytes: &[u8]) -> bool {
+pub(crate) fn is_nothing(bytes: &[u8]) -> bool {
     let is_text = |byte: &u8| matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n');
     let behind = bytes.iter().skip_while(|byte| **byte == 0).skip_while(|byte| is_text(byte));
     behind.copied().all(|byte| byte == 0) && !begins_with_box(bytes)

@@ -27,6 +27,7 @@ use std::collections::BTreeMap;
 
 pub use adopt::{adopt, protection_boxes};
 pub use fit::free_box;
+pub(crate) use fit::is_nothing;
 pub use patch::Stale;
 
 /// The last step of the ladder that may be taken.

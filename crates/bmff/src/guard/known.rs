@@ -8,7 +8,7 @@ use crate::distance::vendor;
 
 /// Whether nothing in a box of this type has to be looked through.
 pub(super) fn is_known(kind: BoxType) -> bool {
-    if kind.usertype().is_some() || kind.is_pssh() || kind.is_free() || kind.is_container() {
+    if kind.usertype().is_some() || kind.is_smooth_times() || kind.is_pssh() || kind.is_container() {
         return true;
     }
     let code = kind.code().0;
@@ -17,7 +17,59 @@ pub(super) fn is_known(kind: BoxType) -> bool {
         || (code != *b"gps " && vendor::is_known(kind))
         || in_file(code)
         || in_movie(code)
+        || in_fragment(code)
         || in_meta(code)
+        || in_list(code)
+}
+
+fn in_fragment(code: [u8; 4]) -> bool {
+    matches!(&code, b"mfhd" | b"tfhd" | b"tfdt" | b"trun" | b"tfra" | b"mfro")
+}
+
+/// Items of iTunes. Others have the number of a name, or one that anybody chose (`----`).
+fn in_list(code: [u8; 4]) -> bool {
+    matches!(
+        &code,
+        b"aART"
+            | b"akID"
+            | b"apID"
+            | b"atID"
+            | b"catg"
+            | b"cmID"
+            | b"cnID"
+            | b"covr"
+            | b"cpil"
+            | b"desc"
+            | b"disk"
+            | b"egid"
+            | b"geID"
+            | b"hdvd"
+            | b"keyw"
+            | b"ldes"
+            | b"pcst"
+            | b"pgap"
+            | b"plID"
+            | b"purd"
+            | b"purl"
+            | b"rate"
+            | b"sfID"
+            | b"shwm"
+            | b"soaa"
+            | b"soal"
+            | b"soar"
+            | b"soco"
+            | b"sonm"
+            | b"sosn"
+            | b"stik"
+            | b"tmpo"
+            | b"trkn"
+            | b"tven"
+            | b"tves"
+            | b"tvnn"
+            | b"tvsh"
+            | b"tvsn"
+            | b"xid "
+    )
 }
 
 fn in_file(code: [u8; 4]) -> bool {
@@ -91,7 +143,10 @@ fn in_movie(code: [u8; 4]) -> bool {
             | b"hmhd"
             | b"nmhd"
             | b"sthd"
-            | b"gmhd"
+            | b"gmin"
+            | b"tmcd"
+            | b"tcmi"
+            | b"text"
             | b"dref"
             | b"stsd"
             | b"stts"
@@ -140,7 +195,6 @@ fn in_meta(code: [u8; 4]) -> bool {
             | b"fiin"
             | b"mere"
             | b"keys"
-            | b"ilst"
             | b"mhdr"
             | b"ctry"
             | b"lang"

@@ -12,8 +12,9 @@
 //! things, which numbers seldom are by chance. How seldom is computed, not guessed: in a file with a sample every
 //! twenty bytes many numbers are, and in a picture of a megabyte some.
 //!
-//! Only what moves matters, and only boxes of unknown types in `moov`, `meta`, `udta` and at file level are read, at
-//! most [`BUDGET`] bytes of a file.
+//! Only what moves matters, and only boxes of unknown types in `moov`, `moof`, `mfra`, `meta`, `udta` and at file level are
+//! read, and `free` boxes that hold something, at most [`BUDGET`] bytes of a file. Numbers that count from elsewhere than the
+//! start of the file, such as from their own box, are not found: nearly every number is the distance to something.
 
 mod known;
 mod numbers;
@@ -51,7 +52,7 @@ pub(crate) fn check(
     shape: &Shape,
     reach: &Reach,
 ) -> Result<Vec<Unknown>> {
-    let found = unknown::find(layout, source)?;
+    let found = unknown::find(layout, source, reach)?;
     let mut boxes = Vec::new();
     for unknown in found.scanned {
         let numbers = Numbers::read(source, unknown.span, layout.len(), shape)?;
@@ -60,9 +61,12 @@ pub(crate) fn check(
         }
     }
     if !boxes.is_empty() {
+        // Thousands of fragments have a box each: what chance gives in one of them is no reason to refuse the file.
+        let in_fragments = boxes.iter().filter(|(unknown, _)| unknown.path.is_in_fragment()).count();
         let targets = Targets::find(layout, source, reach, boxes.iter().map(|(_, numbers)| numbers))?;
         for (unknown, numbers) in &boxes {
-            if let Some(position) = verdict::position(numbers, &targets) {
+            let tries = if unknown.path.is_in_fragment() { in_fragments } else { 1 };
+            if let Some(position) = verdict::position(numbers, &targets, tries) {
                 let kind = ErrorKind::UnknownPosition { at: position.at, target: position.value };
                 return Err(Error::new(kind, unknown.span.start(), &unknown.path));
             }

@@ -1,9 +1,10 @@
-//! The boxes to look through: those of unknown types, wherever known containers lead.
+//! The boxes to look through: those of unknown types, wherever known containers lead, and `free` boxes that hold something.
 
 use super::known::is_known;
 use super::{BUDGET, Unknown};
 use crate::cache::Cached;
-use crate::distance::vendor;
+use crate::distance::{Reach, vendor};
+use crate::edit::is_nothing;
 use crate::error::{ErrorKind, Result};
 use crate::header::BoxHeader;
 use crate::layout::Layout;
@@ -18,26 +19,33 @@ use prkit_plan::Span;
 pub(super) struct Found {
     pub(super) scanned: Vec<Unknown>,
     pub(super) left: Vec<Unknown>,
+    /// Long `free` boxes, which come last: most of them hold zeros.
+    long: Vec<(BoxPath, Span)>,
     budget: u64,
 }
 
 /// How many of those that are left are named.
 const NAMED: usize = 32;
+/// Bytes of a `free` box of which it is asked whether they are filler.
+const FILLER: u64 = 64 * 1024;
 
-pub(super) fn find(layout: &Layout, source: &Cached<'_>) -> Result<Found> {
-    let mut found = Found { scanned: Vec::new(), left: Vec::new(), budget: BUDGET };
+pub(super) fn find(layout: &Layout, source: &Cached<'_>, reach: &Reach) -> Result<Found> {
+    let mut found = Found { scanned: Vec::new(), left: Vec::new(), long: Vec::new(), budget: BUDGET };
     let mut reader = Reader::new(source);
     let mut counts = Counts::default();
     let file = BoxPath::file();
     for header in layout.top() {
         let index = counts.next(header.kind);
         match &header.kind.code().0 {
-            // Fragments hold no tables of the file, and `mfra` is known.
-            b"moof" | b"mfra" => continue,
-            b"moov" => reader.prefetch(header.span)?,
+            // What does not move is looked for in no other fragment.
+            b"moof" if !reach.holds(header) => continue,
+            b"moov" | b"moof" => reader.prefetch(header.span)?,
             _ => {}
         }
         found.look(&mut reader, header, (&file, index), layout.len(), 0)?;
+    }
+    for (path, span) in core::mem::take(&mut found.long) {
+        found.take(&path, span);
     }
     Ok(found)
 }
@@ -46,7 +54,21 @@ pub(super) fn find(layout: &Layout, source: &Cached<'_>) -> Result<Found> {
 const fn is_descended(code: [u8; 4]) -> bool {
     matches!(
         &code,
-        b"moov" | b"trak" | b"mdia" | b"minf" | b"dinf" | b"stbl" | b"mvex" | b"udta" | b"meta" | b"meco"
+        b"moov"
+            | b"trak"
+            | b"mdia"
+            | b"minf"
+            | b"gmhd"
+            | b"dinf"
+            | b"stbl"
+            | b"mvex"
+            | b"udta"
+            | b"meta"
+            | b"meco"
+            | b"ilst"
+            | b"moof"
+            | b"traf"
+            | b"mfra"
     )
 }
 
@@ -61,16 +83,21 @@ impl Found {
         depth: u8,
     ) -> Result<()> {
         let code = header.kind.code().0;
-        let is_table = code == *b"gps " && {
-            let content = header.content();
-            let head = Span::new(content.start(), content.end().min(content.start().saturating_add(16)));
-            vendor::novatek_entries(content, reader.bytes(head)?, file).is_some()
-        };
+        let content = header.content();
+        if header.kind.is_free() {
+            if content.len() > FILLER {
+                self.long.push((container.child(header.kind, index), content));
+            } else if !is_nothing(reader.bytes(content)?) {
+                self.take(&container.child(header.kind, index), content);
+            }
+            return Ok(());
+        }
+        let is_table = code == *b"gps " && vendor::novatek_entries(reader, content, file)?.is_some();
         if is_descended(code) && depth < MAX_DEPTH {
             return self.inside(reader, header, &container.child(header.kind, index), file, depth);
         }
         if !is_table && !is_known(header.kind) {
-            self.take(&container.child(header.kind, index), header.content());
+            self.take(&container.child(header.kind, index), content);
         }
         Ok(())
     }

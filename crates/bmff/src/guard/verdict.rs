@@ -29,14 +29,15 @@ pub(super) struct Position {
     pub(super) value: u64,
 }
 
-/// The first number that is a position, if there is enough to say so.
-pub(super) fn position(numbers: &Numbers, targets: &Targets) -> Option<Position> {
+/// The first number that is a position, if there is enough to say so in one of so many boxes.
+pub(super) fn position(numbers: &Numbers, targets: &Targets, tries: usize) -> Option<Position> {
+    let tries = lossy(u64::try_from(tries).unwrap_or(u64::MAX)).max(1.0);
     let hits = || numbers.found.iter().filter(|number| targets.sizes(number.value).is_some());
     let pair = hits().find(|number| is_beside_its_size(numbers, **number, targets)).copied();
     let hit = pair.or_else(|| {
         // First by how they lie to each other, then by form alone: entries of five or of six bytes lie anyhow.
         let classes = [Some(4_u32), None].into_iter().flat_map(|stride| classes(&numbers.found, stride));
-        classes.into_iter().find_map(|class| significant(&class, targets))
+        classes.into_iter().find_map(|class| significant(&class, targets, tries))
     })?;
     Some(Position { at: numbers.start.saturating_add(u64::from(hit.at)), value: hit.value })
 }
@@ -70,11 +71,11 @@ fn classes(found: &[Number], stride: Option<u32>) -> Vec<Vec<Number>> {
 }
 
 /// The first of the offsets in a class, if there are more of them than chance gives.
-fn significant(class: &[Number], targets: &Targets) -> Option<Number> {
+fn significant(class: &[Number], targets: &Targets, tries: f64) -> Option<Number> {
     let is_hit = |number: &&Number| targets.sizes(number.value).is_some();
     let large = || class.iter().filter(|number| number.value >= LARGE);
     if let Some(first) = large().find(is_hit)
-        && expected(large(), targets) < CHANCE_OF_ONE
+        && expected(large(), targets) < CHANCE_OF_ONE / tries
     {
         return Some(*first);
     }
@@ -87,7 +88,7 @@ fn significant(class: &[Number], targets: &Targets) -> Option<Number> {
         }
     }
     let first = apart.first().copied().filter(|_| apart.len() >= 2)?;
-    (at_least(apart.len(), expected(class.iter(), targets)) < CHANCE_OF_TWO).then_some(first)
+    (at_least(apart.len(), expected(class.iter(), targets)) < CHANCE_OF_TWO / tries).then_some(first)
 }
 
 /// How many of these numbers are offsets of something by chance.

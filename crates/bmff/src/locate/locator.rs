@@ -14,7 +14,7 @@ use crate::meta;
 use crate::path::{BoxPath, Counts};
 use crate::reader::Reader;
 use crate::seig::Seig;
-use crate::track::Unread;
+use crate::track::{KeysFault, Unread};
 use crate::walk::Walk;
 use bytes::Bytes;
 use prkit_plan::{Source as _, Span};
@@ -46,8 +46,8 @@ impl Child<'_> {
     }
 
     /// It, as what is not read because of its version.
-    pub(super) fn unread(&self, version: u8) -> Unread {
-        Unread { path: self.path(), offset: self.header.span.start(), version }
+    pub(super) fn unread(&self, fault: KeysFault) -> Unread {
+        Unread { path: self.path(), offset: self.header.span.start(), fault }
     }
 
     pub(super) const fn is_cut(&self) -> bool {
@@ -264,7 +264,7 @@ impl<'s> Locator<'s> {
     }
 
     /// The keys of a `sgpd` box.
-    pub(super) fn groups(&mut self, sgpd: &Child<'_>) -> Result<Result<Vec<Seig>, u8>> {
+    pub(super) fn groups(&mut self, sgpd: &Child<'_>) -> Result<Result<Vec<Seig>, KeysFault>> {
         Seig::read(&mut self.reader, sgpd.content(), Limits::default())
     }
 

@@ -7,7 +7,7 @@ use crate::field::{four_cc, u32_at};
 use crate::limits::MAX_SAMPLE_ENTRIES;
 use crate::reference::{ENTRY_HEAD, Home};
 use crate::tenc::Tenc;
-use crate::track::{SampleEntry, Track, Unread};
+use crate::track::{KeysFault, SampleEntry, Track, Unread};
 use prkit_plan::Span;
 
 pub(super) fn read(locator: &mut Locator<'_>, moov: usize, trak: &Child<'_>) -> Result<Track> {
@@ -40,7 +40,7 @@ fn read_media(locator: &mut Locator<'_>, mdia: &Child<'_>, track: &mut Track) ->
                     b"sgpd" => {
                         match locator.groups(&child)? {
                             Ok(found) => track.seig.extend(found),
-                            Err(version) => track.unread.push(child.unread(version)),
+                            Err(fault) => track.unread.push(child.unread(fault)),
                         }
                         Ok(())
                     }
@@ -130,8 +130,11 @@ fn read_protection(
                     if child.kind() == BoxType::new(*b"tenc") || child.kind().is_piff_tenc() {
                         let content = locator.head(&child, Tenc::LEN)?;
                         match Tenc::unknown_version(content) {
-                            None => read.tenc.extend(Tenc::parse(content)),
-                            Some(version) => unread.push(child.unread(version)),
+                            None => match Tenc::parse(content) {
+                                Some(tenc) => read.tenc.push(tenc),
+                                None => unread.push(child.unread(KeysFault::Cut)),
+                            },
+                            Some(version) => unread.push(child.unread(KeysFault::Unknown(version))),
                         }
                     }
                     Ok(())

@@ -65,9 +65,7 @@ impl Manifest {
             .filter(|(_, (old, new))| old.url != new.url)
             .map(|(index, (_, new))| (index, new.url.clone()))
             .collect();
-        let mut edits = self.replace(&objects).ok()?;
-        edits.extend(self.replace_license_urls(&urls));
-        Some(edits)
+        self.replace_with_urls(&objects, &urls).ok()
     }
 
     /// Descriptors, and boxes of one system among others, are taken out.

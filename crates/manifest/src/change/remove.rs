@@ -34,12 +34,12 @@ impl Manifest {
     /// How each of some objects can be taken out, where all of them are to go.
     pub fn removals(&self, gone: &BTreeSet<usize>) -> BTreeMap<usize, Removal> {
         let mut in_descriptor: BTreeMap<usize, BTreeSet<Option<SystemId>>> = BTreeMap::new();
-        let mut in_text: BTreeMap<(usize, Option<usize>), BTreeSet<Option<SystemId>>> = BTreeMap::new();
+        let mut in_text: BTreeMap<(usize, &[usize]), BTreeSet<Option<SystemId>>> = BTreeMap::new();
         let staying = self.objects().iter().enumerate().filter(|(index, _)| !gone.contains(index));
         for (_, object) in staying {
             let Some(descriptor) = object.descriptor else { continue };
             in_descriptor.entry(descriptor).or_default().insert(object.system);
-            in_text.entry((object.at.slot, object.at.inner)).or_default().insert(object.system);
+            in_text.entry((object.at.slot, &object.at.inner)).or_default().insert(object.system);
         }
         let removal = |index: usize| -> Option<Removal> {
             let object = self.objects().get(index)?;
@@ -49,7 +49,7 @@ impl Manifest {
             };
             Some(if !others(in_descriptor.get(&descriptor)) {
                 Removal::Descriptor(descriptor)
-            } else if others(in_text.get(&(object.at.slot, object.at.inner))) {
+            } else if others(in_text.get(&(object.at.slot, &object.at.inner[..]))) {
                 Removal::Box
             } else {
                 Removal::Shared

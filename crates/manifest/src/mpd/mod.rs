@@ -148,16 +148,8 @@ fn set_of(
 ) -> Result<()> {
     let mut context = context.enter(tree, set, owners, gather);
     let refs = tree.said(set, "initializationSetRef").unwrap_or_default();
-    for id in refs.split_whitespace() {
-        if let Some(descriptors) = sets.get(id) {
-            context.descriptors.extend(descriptors);
-        } else {
-            let why =
-                format!("initializationSetRef names {id}, and there is no InitializationSet of that id");
-            let start = tree.get(set).map_or(0, |element| element.start);
-            gather.oddities.add(OddityKind::Reference(why), start);
-        }
-    }
+    // One that is not there was said when the descriptors were read.
+    context.descriptors.extend(refs.split_whitespace().filter_map(|id| sets.get(id)).flatten());
     for representation in tree.named(set, "Representation") {
         let context = context.enter(tree, representation, owners, gather);
         segments::of(tree, representation, &context, gather)?;

@@ -27,7 +27,6 @@ pub(super) fn read(tree: &Tree<'_>, index: usize) -> Descriptor {
         scheme,
         value: tree.said(index, "value").map(std::borrow::Cow::into_owned),
         kids: kids.flat_map(|text| named_kids(&text).collect::<Vec<_>>()).collect(),
-        license_urls: license_urls(tree, index),
         is_shelved: is_outer && ref_id.is_some(),
         ref_id,
         refers,
@@ -44,18 +43,6 @@ pub(super) fn element(tree: &Tree<'_>, index: usize) -> Descriptor {
         range: tree.get(index).map_or(0..0, |element| element.start..element.end),
         ..Descriptor::default()
     }
-}
-
-fn license_urls(tree: &Tree<'_>, index: usize) -> Vec<(String, String)> {
-    let urls = tree.children(index).filter(|child| tree.local(*child).eq_ignore_ascii_case("laurl"));
-    urls.filter_map(|child| license_url(tree, child)).collect()
-}
-
-/// `Laurl` of DASH-IF and of its guidelines for Clear Key, `laurl` of Microsoft: the URL is the text or an attribute.
-pub(super) fn license_url(tree: &Tree<'_>, index: usize) -> Option<(String, String)> {
-    let attribute = tree.said(index, "licenseUrl").or_else(|| tree.said(index, "licenseURL"));
-    let url = attribute.unwrap_or_else(|| tree.content(index));
-    (!url.is_empty()).then(|| (tree.name(index).to_owned(), url.into_owned()))
 }
 
 /// Says what is odd about the element itself.

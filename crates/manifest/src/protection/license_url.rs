@@ -5,23 +5,30 @@
 //!   <clearkey:Laurl Lic_type="EME-1.0">https://…</clearkey:Laurl>
 //!   <ms:laurl licenseUrl="https://…"/>                                                in an attribute
 //!   <mspr:LA_URL>https://…</mspr:LA_URL>
+//!   "licenseUrl": "https://…"                                                         in a key service's answer
 //! ```
 //!
 //! Players take one of these before the address in the header (DASH-IF IOP 5, part 6, 7.3).
 
 use crate::collect::Collector;
-use crate::edit::Edit;
-use crate::manifest::Manifest;
+use crate::embedded::Embedded;
+use crate::found::{At, Shape};
+use crate::slot::{Slot, Unit};
 use crate::text::Position;
-use crate::xml::Tree;
+use crate::value::Value;
+use crate::xml::{Attribute, Tree};
+use bytes::Bytes;
 use core::ops::Range;
+use prkit_playready::SystemId;
 use std::borrow::Cow;
 
 /// An address beside an object.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LicenseUrl {
-    /// The descriptor it is in.
-    pub descriptor: usize,
+    /// The descriptor it is in; none in a piece of a document that has none.
+    pub descriptor: Option<usize>,
+    /// The system it is for: that of the innermost descriptor that names one.
+    pub system: Option<SystemId>,
     /// The element, by its name as written.
     pub name: String,
     /// Its path.
@@ -30,76 +37,85 @@ pub struct LicenseUrl {
     pub position: Position,
     /// The address.
     pub url: String,
-    /// The pieces of text that hold it.
-    pieces: Vec<Range<usize>>,
+    /// Where in the text that is.
+    pub(crate) start: usize,
+    pub(crate) at: At,
 }
 
-/// Whether an element holds an address of a license server.
+/// Whether an element, or a member of JSON, holds an address of a license server.
 pub(super) fn is_one(local: &str) -> bool {
-    ["laurl", "la_url", "licenseurl", "licenseacquisitionurl"]
-        .iter()
-        .any(|name| local.eq_ignore_ascii_case(name))
+    let names = ["laurl", "licenseurl", "licenseserverurl", "licenseacquisitionurl"];
+    let plain: String = local.chars().filter(|c| !matches!(c, '_' | '-')).take(40).collect();
+    names.iter().any(|name| plain.eq_ignore_ascii_case(name))
 }
 
-/// Adds the address in an element, if it has one.
-pub(super) fn read(tree: &Tree<'_>, index: usize, descriptor: usize, found: &mut Collector<'_>) {
-    let attribute = tree
-        .attributes(index)
-        .iter()
-        .find(|attribute| {
-            let name = tree.text.get(attribute.name.clone()).unwrap_or_default();
-            let local = name.rsplit_once(':').map_or(name, |(_, local)| local);
-            ["licenseurl", "url", "href"].iter().any(|name| local.eq_ignore_ascii_case(name))
-        })
-        .filter(|attribute| !attribute.value.is_empty());
-    let (url, pieces) = match attribute {
-        Some(attribute) => (tree.value(attribute).unwrap_or_default(), vec![attribute.value.clone()]),
-        None => (tree.content(index), trimmed(tree.text, tree.pieces(index))),
+/// Adds the addresses in an element: in its attributes, and its text.
+pub(super) fn read(tree: &Tree<'_>, index: usize, descriptor: Option<usize>, found: &mut Collector<'_>) {
+    let is_url = |attribute: &&Attribute| {
+        let name = tree.text.get(attribute.name.clone()).unwrap_or_default();
+        let local = name.rsplit_once(':').map_or(name, |(_, local)| local);
+        ["licenseurl", "url", "href"].iter().any(|name| local.eq_ignore_ascii_case(name))
     };
-    let Some(first) = pieces.first().filter(|_| !url.is_empty()) else { return };
+    for attribute in tree.attributes(index).iter().filter(is_url) {
+        let url = tree.value(attribute).unwrap_or_default();
+        add(tree, index, descriptor, url, vec![attribute.value.clone()], found);
+    }
+    add(tree, index, descriptor, tree.content(index), tree.pieces(index), found);
+}
+
+fn add(
+    tree: &Tree<'_>,
+    index: usize,
+    descriptor: Option<usize>,
+    url: Cow<'_, str>,
+    pieces: Vec<Range<usize>>,
+    found: &mut Collector<'_>,
+) {
+    if url.is_empty() {
+        return;
+    }
+    let (name, url) = (tree.name(index).to_owned(), url.into_owned());
+    let urls = match descriptor {
+        Some(index) => found.descriptors.get_mut(index).map(|descriptor| &mut descriptor.license_urls),
+        None => Some(&mut found.loose.license_urls),
+    };
+    // What is there in two ways is one.
+    if let Some(urls) = urls.filter(|urls| !urls.iter().any(|known| known.0 == name && known.1 == url)) {
+        urls.push((name.clone(), url.clone()));
+    }
+    push(found, descriptor, (name, tree.path(index), url), Value::text(tree.text, pieces));
+}
+
+/// Adds the address in a string of JSON, if its member has such a name.
+pub(crate) fn read_string(found: &mut Collector<'_>, path: &str, embedded: &Embedded) {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let url = embedded.text();
+    if !is_one(name) || !url.contains("://") {
+        return;
+    }
+    let value = Value::written(found.text.as_str(), embedded, &(0..url.len()));
+    push(found, None, (name.to_owned(), path.to_owned(), url.to_owned()), value);
+}
+
+fn push(
+    found: &mut Collector<'_>,
+    descriptor: Option<usize>,
+    (name, path, url): (String, String, String),
+    value: Value,
+) {
+    let (at, bytes) = (At::of(found.slots.len(), 0), Bytes::copy_from_slice(url.as_bytes()));
+    let units = vec![Unit { range: 0..bytes.len(), shape: Shape::Data }];
     found.license_urls.push(LicenseUrl {
         descriptor,
-        name: tree.name(index).to_owned(),
-        path: tree.path(index),
-        position: found.text.position(first.start),
-        url: url.into_owned(),
-        pieces,
+        system: descriptor.and_then(|index| found.descriptors.get(index)).and_then(|d| d.system),
+        name,
+        path,
+        position: found.text.position(value.start()),
+        url,
+        start: value.start(),
+        at,
     });
-}
-
-/// Pieces without the white space around the whole.
-fn trimmed(text: &str, pieces: Vec<Range<usize>>) -> Vec<Range<usize>> {
-    let is_blank = |piece: &Range<usize>| text.get(piece.clone()).is_none_or(|piece| piece.trim().is_empty());
-    let mut pieces: Vec<_> = pieces.into_iter().filter(|piece| !is_blank(piece)).collect();
-    if let Some(first) = pieces.first_mut() {
-        let inside = text.get(first.clone()).unwrap_or_default();
-        first.start = first.end.saturating_sub(inside.trim_start().len());
-    }
-    if let Some(last) = pieces.last_mut() {
-        let inside = text.get(last.clone()).unwrap_or_default();
-        last.end = last.start.saturating_add(inside.trim_end().len());
-    }
-    pieces
-}
-
-impl Manifest {
-    /// Edits that put other addresses in the place of [`license_urls`](Self::license_urls), by number.
-    pub fn replace_license_urls(&self, replacements: &[(usize, String)]) -> Vec<Edit> {
-        let text = self.text().as_str();
-        let mut edits = Vec::new();
-        for (index, url) in replacements {
-            let Some(old) = self.license_urls().get(*index) else { continue };
-            let mut put = Some(url.as_str());
-            for piece in &old.pieces {
-                let is_cdata =
-                    text.get(..piece.start).is_some_and(|before| before.trim_end().ends_with("<![CDATA["));
-                let url = put.take().unwrap_or_default();
-                let written = if is_cdata { Cow::Borrowed(url) } else { escaped(url) };
-                edits.push(Edit::new(piece.clone(), written.into_owned()));
-            }
-        }
-        edits
-    }
+    found.slots.push(Slot { value, bytes, units, inner: None });
 }
 
 /// Text as it is written in an element or an attribute.
@@ -131,7 +147,7 @@ mod tests {
         let manifest = Manifest::parse(Kind::Mpd, &Bytes::from(text.clone())).unwrap();
         let urls: Vec<String> = manifest.license_urls().iter().map(|found| found.url.clone()).collect();
         let all: Vec<(usize, String)> = (0..urls.len()).map(|index| (index, url.to_owned())).collect();
-        let plan = manifest.plan(manifest.replace_license_urls(&all)).unwrap();
+        let plan = manifest.plan(manifest.replace_with_urls(&[], &all).unwrap()).unwrap();
         let new = String::from_utf8(plan.to_vec(&text.as_bytes()).unwrap()).unwrap();
         let inside = new.split_once("'urn:a'>").unwrap().1.split_once("</ContentProtection>").unwrap().0;
         (urls, inside.to_owned())
@@ -149,10 +165,14 @@ mod tests {
             ("<ms:laurl licenseUrl=\"https://a/?b&amp;c\"/>", "<ms:laurl licenseUrl=\"NEW\"/>"),
             ("<ms:laurl licenseURL='https://a/?b&amp;c' />", "<ms:laurl licenseURL='NEW' />"),
             ("<mspr:LA_URL>https://a/?b&amp;c</mspr:LA_URL>", "<mspr:LA_URL>NEW</mspr:LA_URL>"),
+            (
+                "<ms:laurl licenseUrl='https://a/?b&amp;c'>https://a/?b&amp;c</ms:laurl>",
+                "<ms:laurl licenseUrl='NEW'>NEW</ms:laurl>",
+            ),
             ("<Laurl>https://a/<!-- x -->?b&amp;c</Laurl>", "<Laurl>NEW<!-- x --></Laurl>"),
         ] {
             let (urls, new) = replaced(element, "https://n/?d&e");
-            assert_eq!(urls, ["https://a/?b&c"], "{element}");
+            assert_eq!(urls, vec!["https://a/?b&c"; expected.matches("NEW").count()], "{element}");
             assert_eq!(new, expected.replace("NEW", "https://n/?d&amp;e"), "{element}");
         }
         let (urls, new) = replaced("<Laurl><![CDATA[https://a/?b&c]]></Laurl>", "https://n/?d&e");

@@ -22,7 +22,7 @@ mod protection_header;
 mod referring;
 
 pub use license_url::LicenseUrl;
-pub(crate) use license_url::escaped;
+pub(crate) use license_url::{escaped, read_string};
 
 use crate::collect::{Collector, Holder};
 use crate::error::Result;
@@ -30,7 +30,7 @@ use crate::found::{Form, Refers};
 use crate::oddity::OddityKind;
 use crate::unread::UnreadKind;
 use crate::xml::{Namespace, Said, Tree, parse};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Finds all descriptors and objects of an XML document.
 pub(crate) fn read(found: &mut Collector<'_>) -> Result<()> {
@@ -78,10 +78,10 @@ pub(crate) fn read_tree(tree: &Tree<'_>, found: &mut Collector<'_>) -> Result<()
                 qualified(tree, index, "pssh", Namespace::Cenc, Form::CencPssh, within, found)?;
             }
             local if license_url::is_one(local) => {
-                if let Some(descriptor) = within() {
-                    license_url::read(tree, index, descriptor, found);
-                } else if local.eq_ignore_ascii_case("laurl") {
-                    found.loose.license_urls.extend(content_protection::license_url(tree, index));
+                let within = within();
+                // Outside of a descriptor, only the name that is for nothing else.
+                if within.is_some() || local.eq_ignore_ascii_case("laurl") {
+                    license_url::read(tree, index, within, found);
                 }
             }
             "kid" if within().is_none() => {
@@ -99,7 +99,30 @@ pub(crate) fn read_tree(tree: &Tree<'_>, found: &mut Collector<'_>) -> Result<()
         let Some(Refers { id, to: Err(fault) }) = &descriptor.refers else { continue };
         let (path, range, system) = (descriptor.path.clone(), descriptor.range.clone(), descriptor.system);
         let why = UnreadKind::Reference { id: id.clone(), fault: *fault };
+        found.oddities.add(OddityKind::Dangling(why.to_string()), range.start);
         found.unread(path, &range, system, why)?;
+    }
+    initialization_sets(tree, found)
+}
+
+/// References to `InitializationSet` elements that are not there (ISO/IEC 23009-1, 5.3.12). In a piece of a document they may
+/// be in the rest of it.
+fn initialization_sets(tree: &Tree<'_>, found: &mut Collector<'_>) -> Result<()> {
+    const NAME: &str = "initializationSetRef";
+    let is_whole = tree.roots().any(|root| tree.local(root) == "MPD");
+    if !is_whole || !tree.text.contains(NAME) {
+        return Ok(());
+    }
+    let sets = (0..tree.len()).filter(|index| tree.local(*index) == "InitializationSet");
+    let ids: HashSet<_> = sets.filter_map(|set| tree.said(set, "id")).collect();
+    for index in 0..tree.len() {
+        let Some(attribute) = tree.attribute(index, NAME) else { continue };
+        let named = tree.value(attribute).unwrap_or_default();
+        for id in named.split_whitespace().filter(|id| !ids.contains(*id)) {
+            let why = UnreadKind::InitializationSet(id.to_owned());
+            found.oddities.add(OddityKind::Dangling(why.to_string()), attribute.value.start);
+            found.unread(tree.path(index), &attribute.value, None, why)?;
+        }
     }
     Ok(())
 }

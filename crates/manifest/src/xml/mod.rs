@@ -18,6 +18,7 @@ mod element;
 mod name;
 mod scan;
 
+pub(crate) use attribute::Attribute;
 pub(crate) use attribute::is_quote;
 pub(crate) use element::{Closed, Tree};
 pub(crate) use name::{Namespace, Said};

@@ -132,6 +132,33 @@ impl<'a> Header<'a> {
         }
     }
 
+    /// Whether it could take the place of another header: its root is in no other namespace, and it has `DATA`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::OtherRoot`], [`ErrorKind::OtherNamespace`] or [`ErrorKind::NoData`].
+    pub fn check_complete(&self) -> Result<()> {
+        self.check_root()?;
+        let (text, Some(root)) = (self.as_str(), self.outline.get(0)) else {
+            return Err(ErrorKind::NoData.into());
+        };
+        let name = text.get(root.name.clone()).unwrap_or_default();
+        let prefix =
+            name.split_once(':').map_or_else(|| "xmlns".to_owned(), |(prefix, _)| format!("xmlns:{prefix}"));
+        let declared = self.outline.find_attribute(text, root, &prefix);
+        if let Some(value) = declared.and_then(|attribute| text.get(attribute.value.clone())) {
+            let namespace = attribute_value(value);
+            if namespace != NAMESPACE {
+                let namespace = namespace.chars().take(200).collect();
+                return Err(ErrorKind::OtherNamespace { namespace }.into());
+            }
+        }
+        let is_data = |element: &Element| {
+            element.parent == Some(0) && !element.is_foreign && local_name(text, element) == "DATA"
+        };
+        if self.outline.elements().iter().any(is_data) { Ok(()) } else { Err(ErrorKind::NoData.into()) }
+    }
+
     /// The `version` attribute of the root.
     pub fn version(&self) -> Option<Version> {
         let root = self.outline.get(0)?;

@@ -1,15 +1,16 @@
-//! VER-04, 07, 09, PRH-15, 16, EXT-1, C-03, C-04: key ids, algorithms, checksums (PRH spec 3.3 to 3.6, 5).
+//! VER-04, 07, 09, PRH-15, 16, EXT-1, KID-01, C-03, C-04: key ids, algorithms, checksums (PRH spec 3.3 to 3.6, 5).
 
 use super::fix::Fix;
 use super::{Findings, Level, Otherwise, Part, Rule, Spec};
 use crate::header::grammar::{self, Presence};
-use crate::header::{Element, Needs, version_name};
+use crate::header::{Element, Needs, TextSplice, version_name};
 use crate::key_id::{LENIENT, LENIENT_URL};
 use crate::{Algorithm, Checksum, Field, Header, KeyId, Kid, Revision, Version, VersionChoice};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use core::cell::LazyCell;
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 pub(super) static VER_04: Rule = Rule {
     id: "VER-04",
@@ -53,6 +54,12 @@ static EXT_1_IN_4_2: Otherwise = Otherwise {
     level: Level::Note,
     when: "in 4.2, for which only Microsoft, \"Content encryption modes\", says so",
 };
+static KID_01: Rule = Rule {
+    id: "KID-01",
+    level: Level::Warning,
+    section: "PRH spec 3.3.1, 3.4.1: one KID for each key",
+    title: "a key id is in KIDS once",
+};
 pub(super) static PRH_15: Rule = Rule {
     id: "PRH-15",
     level: Level::Error,
@@ -77,7 +84,8 @@ pub(super) static PRH_16_PADDED: Otherwise = Otherwise {
     when: "for white space around the text of DS_ID and CHECKSUM: the listings have it there",
 };
 
-pub(super) static RULES: &[&Rule] = &[&VER_04, &VER_07, &VER_09, &C_03, &C_04, &EXT_1, &PRH_15, &PRH_16];
+pub(super) static RULES: &[&Rule] =
+    &[&VER_04, &VER_07, &VER_09, &C_03, &C_04, &EXT_1, &KID_01, &PRH_15, &PRH_16];
 pub(super) static OTHERWISE: &[&Otherwise] = &[&VER_04_ABSENT, &EXT_1_IN_4_2, &PRH_15_PADDED, &PRH_16_PADDED];
 
 /// Whether the version wants the attribute at `KID`.
@@ -103,10 +111,32 @@ pub(super) fn check(part: &Part<'_>, findings: &mut Findings) {
         checksum(part, element, kid, findings);
     }
     algorithms(part, &kids, findings);
+    repeated(part, &kids, findings);
     for element in header.find(Field::DsId.element()) {
         let said = header.text_of(element);
         let what = "DS_ID";
         base64(part, element, None, &said, &[16], what, &PRH_16, findings);
+    }
+}
+
+/// Key ids that a list has twice: which of the two entries counts, nothing says.
+fn repeated(part: &Part<'_>, kids: &[Kid], findings: &mut Findings) {
+    let header = part.header;
+    let mut first: HashMap<KeyId, &Kid> = HashMap::new();
+    for (element, kid) in header.find("KID").zip(kids) {
+        if findings.is_full() {
+            return;
+        }
+        let Some(id) = kid.id.filter(|_| header.is_in(element, "KIDS")) else { continue };
+        let Some(known) = first.get(&id) else {
+            first.insert(id, kid);
+            continue;
+        };
+        let is_same = known.algorithm == kid.algorithm && known.checksum == kid.checksum;
+        let fix = is_same
+            .then(|| Fix::splice("leave it out", [TextSplice { range: element.span(), put: String::new() }]));
+        let message = format!("the key id {id} is there twice");
+        findings.text(part, &KID_01, element.span(), message).maybe(fix);
     }
 }
 

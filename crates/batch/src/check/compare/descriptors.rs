@@ -4,8 +4,8 @@ use crate::check::finding::{Findings, Place};
 use crate::check::gather::Doc;
 use crate::check::rule::Rule;
 use crate::input::Found;
-use prkit_manifest::{Descriptor, DescriptorKind, Kind, Manifest};
-use prkit_playready::{KeyId, SystemId};
+use prkit_manifest::{Descriptor, DescriptorKind, Kind, Manifest, UnreadKind};
+use prkit_playready::{KeyId, Level, SystemId};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn check(doc: &Doc, findings: &mut Findings) {
@@ -14,6 +14,7 @@ pub(super) fn check(doc: &Doc, findings: &mut Findings) {
     match manifest.kind() {
         Kind::Mpd => {
             one_set_one_key(doc, manifest, findings);
+            below_the_set(doc, manifest, findings);
             one_key_one_object(doc, manifest, findings);
         }
         Kind::Cpix => one_key_one_object(doc, manifest, findings),
@@ -37,6 +38,13 @@ fn references(doc: &Doc, manifest: &Manifest, findings: &mut Findings) {
                 message,
                 [place_of(doc, descriptor).saying(format!("ref {}", refers.id))],
             );
+        }
+    }
+    for unread in manifest.unread() {
+        if matches!(unread.why, UnreadKind::InitializationSet(_)) {
+            findings.compare();
+            let place = Place::of_text(&doc.name, unread.path.clone(), unread.position);
+            findings.add(Rule::References, unread.why.to_string(), [place]);
         }
     }
 }
@@ -65,11 +73,39 @@ fn one_set_one_key(doc: &Doc, manifest: &Manifest, findings: &mut Findings) {
         };
         findings.compare();
         if *known != kids {
-            let listed =
-                |kids: &BTreeSet<KeyId>| kids.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
             let places =
                 [place_of(doc, other).saying(listed(known)), place_of(doc, descriptor).saying(listed(&kids))];
             findings.add(Rule::DefaultKid, "two descriptors of one set name different key ids", places);
+        }
+    }
+}
+
+fn listed(kids: &BTreeSet<KeyId>) -> String {
+    kids.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}
+
+/// `default_KID` of a representation and of the set around it: both apply, and clients differ in which they take.
+fn below_the_set(doc: &Doc, manifest: &Manifest, findings: &mut Findings) {
+    let mut seen = BTreeSet::new();
+    for stream in &doc.presentation.streams {
+        let all = stream.descriptors.iter().filter_map(|index| manifest.descriptors().get(*index));
+        let named = all.map(|descriptor| (descriptor, kids_of(manifest, descriptor)));
+        let named: Vec<_> = named.filter(|(d, kids)| !kids.is_empty() && !d.is_shelved()).collect();
+        let is_below = |descriptor: &Descriptor| descriptor.path.contains("/Representation[");
+        let Some((below, kids)) = named.iter().find(|(d, _)| is_below(d)) else { continue };
+        let is_around =
+            |descriptor: &Descriptor| descriptor.path.contains("/AdaptationSet[") && !is_below(descriptor);
+        for (around, others) in named.iter().filter(|(d, _)| is_around(d)) {
+            if !seen.insert((around.span.start(), below.span.start())) {
+                continue;
+            }
+            findings.compare();
+            if others != kids {
+                let places =
+                    [place_of(doc, around).saying(listed(others)), place_of(doc, below).saying(listed(kids))];
+                let message = "descriptors of a representation and of its set name different key ids; clients take either";
+                findings.add_at(Rule::DefaultKid, Level::Warning, message, places);
+            }
         }
     }
 }
@@ -95,7 +131,8 @@ impl<'d> Contents<'d> {
             }
         }
         for url in manifest.license_urls() {
-            all.entry(url.descriptor).or_default().urls.insert(url.url.trim());
+            let Some(descriptor) = url.descriptor else { continue };
+            all.entry(descriptor).or_default().urls.insert(url.url.trim());
         }
         Self(all)
     }

@@ -18,8 +18,8 @@ use prkit_playready::Level;
 pub(crate) fn check(doc: &Doc, library: &Library, findings: &mut Findings) {
     for range in &doc.presentation.ranges {
         for file in &range.files {
-            let Some(local) = doc.leads_to(file) else { continue };
-            let Looked::Media(media) = library.look(&local) else { continue };
+            let Some(file) = doc.leads_to(file) else { continue };
+            let Looked::Media(media) = library.look(&file) else { continue };
             findings.compare();
             if let Some(wrong) = wrong(range, &media) {
                 let said = match range.end {

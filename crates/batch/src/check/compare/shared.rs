@@ -82,7 +82,8 @@ fn of_streams(doc: &Doc, uses: &mut Uses) {
 fn of_playlists(doc: &Doc, set: &Set, uses: &mut Uses) {
     for reference in doc.presentation.references.iter().filter(|reference| reference.role.is_document()) {
         let Some(file) = doc.leads_to(&reference.urls) else { continue };
-        for child in set.docs.iter().filter(|child| child.is_one_of(std::slice::from_ref(&file.path))) {
+        let path = [file.key().to_owned()];
+        for child in set.docs.iter().filter(|child| child.is_one_of(&path)) {
             for index in child.descriptors_of(DescriptorKind::Key) {
                 // A header with several keys may be for both.
                 let applied = child.applied(&[index]);

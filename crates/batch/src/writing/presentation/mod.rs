@@ -149,7 +149,7 @@ impl Writing<'_> {
         }
         others.retain(|input| match &input.name {
             Name::Path(path) => path.canonicalize().map_or(true, |path| !first.contains_key(path.as_path())),
-            Name::Asset { .. } | Name::Stdin | Name::Data(_) => true,
+            Name::Asset { .. } | Name::Stdin | Name::Data(_) | Name::Address(_) => true,
         });
         Ok(Inputs::given(others.into_iter().map(Ok)))
     }

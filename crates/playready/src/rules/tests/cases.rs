@@ -284,6 +284,16 @@ pub(super) fn cases() -> Vec<Case> {
                 ),
             )),
         ),
+        case("KID-01", list("4.3.0.0", &kid(&ctr).repeat(2)), "", Some(v43(&ctr))),
+        case(
+            "KID-01",
+            list(
+                "4.2.0.0",
+                &(kid(&ctr) + &kid(&format!("ALGID=\"AESCTR\" CHECKSUM=\"{SUM}\" VALUE=\"{KID}\""))),
+            ),
+            "",
+            None,
+        ),
         case(
             "PLY-03",
             v40("<LA_URL>https://a?cfg=(contentkey:wvr2bihSzExKdR8KKpQf2w==)</LA_URL>"),
