@@ -12,6 +12,8 @@
 
 #[path = "integration/advice.rs"]
 mod advice;
+#[path = "integration/answers.rs"]
+mod answers;
 #[path = "integration/asm.rs"]
 mod asm;
 #[path = "integration/bad.rs"]
@@ -90,6 +92,8 @@ mod packaging;
 #[path = "integration/pasted.rs"]
 mod pasted;
 #[cfg(target_os = "linux")]
+#[path = "integration/pipelines.rs"]
+mod pipelines;
 #[path = "integration/planted.rs"]
 mod planted;
 #[path = "integration/player_forms.rs"]

@@ -41,7 +41,7 @@ fn text(error: &Error) -> String {
         Error::Encryption(MediaError::NoKeyId | MediaError::Schemes(..)) => {
             return format!("--from-media: {error}");
         }
-        Error::License => ": prkit license show reads it",
+        Error::License | Error::LicenseForMessage => ": prkit license show reads it",
         Error::Message => ": prkit soap show reads it, and checks the header in a request",
         Error::PastedName(_) => "; it reads like data: use --data",
         _ => "",
@@ -80,6 +80,7 @@ fn of_writing(error: &WriteError) -> String {
             ": --presentation changes both, --fit same keeps the boxes in place, --alone changes the file all the same"
         }
         WriteError::Carried { .. } => "; add it, or use --presentation, or --alone",
+        WriteError::Above { .. } => ": name it, too",
         WriteError::Torn { .. } => ": --fit same or --fit slack keeps their boxes in place",
         WriteError::Outside(outside) => return of_outside(outside),
         WriteError::NotBelow => {
@@ -149,6 +150,13 @@ pub(crate) fn of_file(error: &prkit_apply::Error) -> String {
             "an earlier edit was interrupted: `prkit recover {}` finishes it or, with --undo, takes it back",
             crate::terminal::path(journal)
         ),
+        Error::Interrupted { doing, source, journal } => format!(
+            "cannot {doing}: {source}; the edit is half done, and `prkit recover {}` finishes it",
+            crate::terminal::path(journal)
+        ),
+        Error::Untrusted { journal, why } => {
+            format!("the journal {} {}", crate::terminal::path(journal), of_trust(*why))
+        }
         Error::Links { links } => format!(
             "the file has {links} hard links: editing in place changes all of them, which --hard-links allows; --write \
              rename changes this name only"
@@ -171,6 +179,21 @@ pub(crate) fn of_file(error: &prkit_apply::Error) -> String {
         ),
         Error::Shared(error) => of_file(error),
         error => error.to_string(),
+    }
+}
+
+/// Why a journal does not count.
+pub(crate) fn of_trust(why: prkit_apply::Untrusted) -> String {
+    use prkit_apply::Untrusted;
+    match why {
+        Untrusted::Owner => {
+            "belongs to another user; its owner can run `prkit recover`, or remove it".to_owned()
+        }
+        Untrusted::Version => {
+            "was written by another version of prkit; that version can run `prkit recover`, or remove it"
+                .to_owned()
+        }
+        why => why.to_string(),
     }
 }
 

@@ -284,12 +284,12 @@ fn a_plan_changed_by_hand_is_as_good_as_its_result() {
             }
         }),
         // Spans that share bytes.
-        ("init.mp4", "contradicts itself", |line| {
+        ("init.mp4", "contradicts itself, and it was left alone: edits[", |line| {
             let edits = line["edits"].as_array_mut().unwrap();
             let again = edits.last().unwrap().clone();
             edits.push(again);
         }),
-        ("init.mp4", "contradicts itself", |line| line["strategy"] = "magic".into()),
+        ("init.mp4", "left alone: strategy \"magic\" is none", |line| line["strategy"] = "magic".into()),
         // Something else than protection in a document.
         ("a/list.mpd", "something else than objects", |line| {
             let edits = line["edits"].as_array_mut().unwrap();
@@ -491,4 +491,53 @@ fn a_plan_follows_no_link_out_of_its_root_and_names_nothing_outside() {
     assert_eq!(prkit([named, args![outside.path().join("init.mp4")]].concat()).status, 0);
     assert_eq!(apply(&plan, &["-i", "--root", outside.path().to_str().unwrap()]).status, 0);
     assert!(files(outside.path()) != before);
+}
+
+#[test]
+fn a_plan_of_one_file_goes_to_a_file_or_a_stream_and_one_of_several_to_a_folder() {
+    let root = title();
+    let (plan, init) = (root.path().join("p.jsonl"), root.path().join("init.mp4"));
+    let dry = |input: &Path| {
+        let _ = fs::remove_file(&plan);
+        let run = prkit(args!["reheader", LONGER, "-n", "--plan-to", &plan, input]);
+        assert_eq!(run.status, 0, "{}", run.stderr);
+    };
+    dry(&init);
+    let expected = prkit(args!["reheader", LONGER, "-o", "-", &init]).stdout;
+    let streamed = prkit(args!["apply", &plan, "-o", "-"]);
+    assert!(streamed.status == 0 && streamed.stdout == expected, "{}", streamed.stderr);
+    let out = root.path().join("new.mp4");
+    assert_eq!(prkit(args!["apply", &plan, "-o", &out]).status, 0);
+    assert!(fs::read(&out).unwrap() == expected);
+    let again = prkit(args!["apply", &plan, "-o", &out]);
+    assert!(again.status == 3 && again.stderr.contains("exists"), "{}", again.stderr);
+    dry(&root.path().join("a"));
+    let refused = prkit(args!["apply", &plan, "-o", "-"]);
+    assert!(refused.status == 2 && refused.stderr.contains("-o - takes one input"), "{}", refused.stderr);
+    let folder = root.path().join("out");
+    assert_eq!(prkit(args!["apply", &plan, "-o", &folder]).status, 0);
+    assert!(folder.join("a/movie.mp4").is_file());
+}
+
+#[test]
+fn an_ordered_run_writes_its_plan_in_the_order_of_its_inputs() {
+    let root = tempfile::tempdir().unwrap();
+    let mut names: Vec<String> = (0..60).map(|n| format!("{:02}", n * 37 % 60)).collect();
+    for name in &names {
+        fs::create_dir(root.path().join(name)).unwrap();
+        fs::copy(sample("dash-live/video-init.mp4"), root.path().join(name).join("a.mp4")).unwrap();
+    }
+    let plan = root.path().join("p.jsonl");
+    let inputs = names.iter().map(|name| root.path().join(name).into_os_string());
+    let options = args!["reheader", LONGER, "-n", "--ordered", "-j8", "--plan-to", &plan];
+    assert_eq!(prkit(options.into_iter().chain(inputs)).status, 0);
+    let text = fs::read_to_string(&plan).unwrap();
+    let lines = text.lines().filter_map(|line| {
+        let line: Value = serde_json::from_str(line).unwrap();
+        Some(line["path"].as_str()?.trim_end_matches("/a.mp4").to_owned())
+    });
+    let lines: Vec<String> = lines.collect();
+    assert_eq!(lines, names);
+    names.sort();
+    assert_ne!(lines, names, "the order of the inputs is one that no walk has");
 }

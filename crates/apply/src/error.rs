@@ -106,7 +106,7 @@ pub enum Error {
     #[error("the result was not as planned and was not kept: {0}")]
     NotAsPlanned(Box<dyn core::error::Error + Send + Sync>),
     /// An edit in place stopped half-way; the journal knows how to go on.
-    #[error("cannot {doing}: {source}; the edit is half done, and `prkit recover {}` finishes it", journal.display())]
+    #[error("cannot {doing}: {source}; the edit is half done, and its journal, {}, knows how to finish it", journal.display())]
     Interrupted {
         /// What was being done.
         doing: &'static str,

@@ -13,7 +13,7 @@ pub enum Untrusted {
     #[error("is not a regular file: remove it")]
     NotAFile,
     /// Another user's.
-    #[error("belongs to another user; its owner can run `prkit recover`, or remove it")]
+    #[error("belongs to another user; its owner can recover what it tells of, or remove it")]
     Owner,
     /// Others may write to it.
     #[error("can be written to by others than its owner, so it is not used: remove it")]
@@ -22,7 +22,9 @@ pub enum Untrusted {
     #[error("has other names (hard links), so it is not used: remove it")]
     Links,
     /// Of another version.
-    #[error("was written by another version of prkit; that version can run `prkit recover`, or remove it")]
+    #[error(
+        "was written by another version of prkit; that version can recover what it tells of, or remove it"
+    )]
     Version,
     /// No journal.
     #[error("is not a journal of prkit: remove it, or give it another name")]

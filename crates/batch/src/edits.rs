@@ -122,7 +122,7 @@ pub fn plan_change(
     fitting: &Fitting,
 ) -> Result<Edited> {
     if let Some(fault) = document.fault() {
-        return Err(Error::Broken(fault.to_string()));
+        return Err(Error::Broken(fault.clone()));
     }
     let mut edits = Edits::default();
     let objects = document.objects_that(&|found| selector.wants(found))?;

@@ -78,6 +78,21 @@ pub enum Error {
         /// Bytes that are read.
         limit: u64,
     },
+    /// Policies are looked for where none are.
+    #[error("no license, no query and no policy in JSON")]
+    NoPolicy,
+    /// A license where a message is due.
+    #[error("a license, not a message")]
+    LicenseForMessage,
+    /// A message is due.
+    #[error("not recognised: no SOAP envelope, no PlayReadyKeyMessage, no PlayReadyCDMData, no HTTP text")]
+    NoMessage,
+    /// A license, or what is said of licenses.
+    #[error(transparent)]
+    Policy(#[from] prkit_license::Error),
+    /// A license of an input.
+    #[error(transparent)]
+    LicenseFault(#[from] prkit_protocol::LicenseFault),
     /// Objects are looked for in the text of something that has none.
     #[error("it is no manifest")]
     NoManifest(Kind),
@@ -104,7 +119,7 @@ pub enum Error {
     Unreadable,
     /// A file whose boxes are broken. It is not edited.
     #[error("the file is broken and is not edited: {0}")]
-    Broken(String),
+    Broken(#[source] prkit_bmff::Error),
     /// An object that cannot be changed.
     #[error("{error}, at {spot} in {path}")]
     Object {

@@ -180,5 +180,5 @@ fn why_overlooked(found: &Found) -> Option<Why> {
         return Some(if is_unknown { Why::NoSystem } else { Why::OtherSystem(found.system) });
     }
     let error = found.box_error.as_ref().filter(|_| is_unknown)?;
-    Some(Why::Unknown(error.clone()))
+    Some(Why::Unknown(error.to_string()))
 }

@@ -4,7 +4,7 @@
 //!   input/     an asset opened, from a file or from what reaches addresses: what it is, its bytes, the objects in it
 //!   inputs/    which inputs there are: names, lists, folders
 //!   pool/      many inputs at once: workers, groups, order
-//!   select.rs  which of them are meant
+//!   select.rs  which of them are meant, and nothing.rs why none is
 //!   header_change.rs   what becomes of a header
 //!   payloads.rs        payloads changed where they are
 //!   edits.rs           what is asked of boxes and text, and the plan for it
@@ -12,6 +12,7 @@
 //!   error.rs   what is wrong, and with what
 //!   refused.rs         what is refused, and what overrides that
 //!   report/    what is said of inputs, as data
+//!   policy.rs  policies, however they are written down
 //!   given.rs   an object, a header, boxes that somebody gives
 //!   shape.rs   the forms an object is given in
 //!   table/     which inputs, key IDs and fragments get what: rows of a table
@@ -41,8 +42,10 @@ mod inputs;
 mod left;
 #[cfg(feature = "files")]
 pub mod log;
+mod nothing;
 pub mod operation;
 pub mod payloads;
+mod policy;
 #[cfg(feature = "files")]
 pub mod pool;
 mod refused;
@@ -65,14 +68,17 @@ pub use given::{Given, GivenError, GivenFault};
 pub use header_change::{HeaderChange, KID, StoreSize, What, from_media};
 pub use input::{
     Address, Content, Document, Form, Found, FoundLicense, HIDDEN, InText, Kind, Kinds, Letter, LicenseInput,
-    Literal, Opened, Pasted, Reach, Reached, TextForm, Unfollowed, decode, encryption_of, escaped, harmless,
-    hex, is_key_like, keys_of, looks_like, misfiled, moof_of, root_of, shown, shown_here, strangers,
+    Literal, ObjectFault, Opened, Pasted, Reach, Reached, TextForm, Unfollowed, decode, encryption_of,
+    escaped, harmless, hex, is_key_like, keys_of, looks_like, misfiled, moof_of, root_of, shown, shown_here,
+    strangers,
 };
 #[cfg(feature = "files")]
 pub use input::{Data, Input, Name, kind_of};
 #[cfg(feature = "files")]
 pub use inputs::{Failed, Inputs, InputsError, Selected, Sources};
 pub use left::{Left, Why, overlooked};
+pub use nothing::Nothing;
+pub use policy::{Policies, PolicyInput};
 pub use refused::Refused;
 pub use select::{Selector, System};
 pub use stored::{Asking, Changed};

@@ -4,13 +4,14 @@ use crate::path::BoxPath;
 use core::fmt;
 use prkit_plan::Span;
 use prkit_playready::{Overridable, Override};
+use std::sync::Arc;
 
 /// The result of reading or planning.
 pub type Result<T, E = Error> = core::result::Result<T, E>;
 
 /// What is wrong, at which byte of the file, in which box.
-#[derive(Debug)]
-pub struct Error(Box<Inner>);
+#[derive(Clone, Debug)]
+pub struct Error(Arc<Inner>);
 
 /// Results are small when what went wrong, and where, stands elsewhere.
 #[derive(Debug)]
@@ -205,7 +206,7 @@ pub enum ErrorKind {
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, offset: u64, path: &BoxPath) -> Self {
-        Self(Box::new(Inner { kind, offset, path: path.clone() }))
+        Self(Arc::new(Inner { kind, offset, path: path.clone() }))
     }
 
     pub(crate) fn in_file(kind: ErrorKind) -> Self {

@@ -24,7 +24,7 @@ pub(crate) fn run(args: &ApplyArgs) -> Result<Status, Stop> {
         Stop::usage(format!("the plan {name} cannot be carried out: {error}"))
     };
     let mut file = open(&args.plan).map_err(|error| cannot(&error))?;
-    let digest = digest(&mut file).map_err(|error| cannot(&error))?;
+    let (digest, lines) = digest(&mut file).map_err(|error| cannot(&error))?;
     let root = args.root.as_deref().unwrap_or_else(|| folder_of(&args.plan));
     let reader = PlanReader::open(file, root).map_err(|error| cannot(&error))?;
     let apply = Apply::default();
@@ -37,7 +37,8 @@ pub(crate) fn run(args: &ApplyArgs) -> Result<Status, Stop> {
         asked.digest("plan", digest);
         asked
     };
-    writing::carry_out(&apply, inputs, &Selector::default(), &args.write_args(), &asked)
+    let many = lines > MOST_OF_ONE;
+    writing::carry_out(&apply, (inputs, many), &Selector::default(), &args.write_args(), &asked)
 }
 
 /// A file that can be read twice.
@@ -49,15 +50,27 @@ fn open(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-fn digest(file: &mut File) -> io::Result<[u8; 32]> {
+/// Lines of a plan of one file: the head, its edit, the end.
+const MOST_OF_ONE: u64 = 3;
+
+/// Its digest, and how many of its lines are not empty.
+fn digest(file: &mut File) -> io::Result<([u8; 32], u64)> {
     let (mut digest, mut block) = (Sha256::new(), vec![0; 64 * 1024]);
+    let (mut lines, mut is_empty) = (0_u64, true);
     loop {
         let len = file.read(&mut block)?;
         if len == 0 {
             break;
         }
-        digest.update(block.get(..len).unwrap_or_default());
+        let read = block.get(..len).unwrap_or_default();
+        digest.update(read);
+        for byte in read {
+            if is_empty && !byte.is_ascii_whitespace() {
+                lines = lines.saturating_add(1);
+            }
+            is_empty = *byte == b'\n' || is_empty && byte.is_ascii_whitespace();
+        }
     }
     file.rewind()?;
-    Ok(digest.finalize().into())
+    Ok((digest.finalize().into(), lines))
 }

@@ -22,6 +22,10 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Status, Stop> {
         return Err(Stop::usage("standard input cannot be both an input and --keys"));
     }
     let keyring = read_keys(&args.keys)?;
+    #[cfg_attr(
+        not(feature = "remote"),
+        expect(unused_mut, reason = "hosts are followed over the network only")
+    )]
     let mut sources = args.input.sources()?;
     #[cfg(feature = "remote")]
     if args.follow_hosts {

@@ -83,7 +83,7 @@ impl Given {
         Self { text, readings: vec![Reading { order: None, id }] }
     }
 
-    fn parse(text: &str) -> Result<Self, String> {
+    fn parse(text: &str) -> prkit_playready::Result<Self> {
         let error = match text.parse::<KeyId>() {
             Ok(id) => return Ok(Self::certain(text.to_owned(), id)),
             Err(error) => error,
@@ -100,7 +100,7 @@ impl Given {
                     Reading { order: Some("uuid"), id: id.swapped() },
                 ],
             }),
-            _ => Err(error.to_string()),
+            _ => Err(error),
         }
     }
 

@@ -75,7 +75,8 @@ pub(crate) fn run(args: &UndoArgs) -> Result<Status, Stop> {
     let paths = undo.inputs(reader).map(move |next| next.map_err(|error| (log.clone(), error)));
     let selector = Selector::default();
     let asked = || Asked::of("undo");
-    let taken = writing::carry_out(&undo, Inputs::given(paths), &selector, &write_args(args), &asked)?;
+    let taken =
+        writing::carry_out(&undo, (Inputs::given(paths), true), &selector, &write_args(args), &asked)?;
     Ok(status.max(taken))
 }
 

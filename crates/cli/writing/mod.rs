@@ -10,9 +10,11 @@ use crate::fleet::{Done, Fleet, Next, Signals};
 use crate::hints::{told, words};
 use crate::input::{Address, Inputs};
 use crate::out::{Out, Outcome, Printer};
-use crate::report;
+use crate::report::{self, Detail};
 use crate::terminal;
 use prkit_batch::log::{Asked, LogError, Unsettled};
+use prkit_batch::title::Roots;
+use prkit_batch::travel::PlanLine;
 use prkit_batch::writing::{
     self as engine, Face, Guard, Operation, Record, Target, Totals, WriteOptions, Writing,
 };
@@ -89,22 +91,12 @@ impl WriteArgs {
         Growth { reserve: u64::try_from(self.reserve).unwrap_or(u64::MAX), ..Growth::default() }
     }
 
-    /// Where results go.
-    fn target(&self, inputs: &InputArgs) -> Result<Target, Stop> {
-        let is_stdin = inputs.data.is_some() || inputs.inputs.iter().any(|input| input.as_os_str() == "-");
+    /// Where results go, of one input or of many.
+    fn target(&self, many: bool) -> Result<Target, Stop> {
         if self.to.in_place {
-            if is_stdin {
-                return Err(Stop::usage("standard input and pasted data have no place: use -o"));
-            }
-            if inputs.inputs.iter().filter_map(|input| input.to_str()).any(Address::is_address) {
-                return Err(Stop::usage("what is behind an address is read only: use -o"));
-            }
             return Ok(Target::InPlace);
         }
         let Some(output) = &self.to.output else { return Ok(Target::DryRun) };
-        let many = inputs.files_from.is_some()
-            || inputs.inputs.len() > 1
-            || inputs.inputs.first().is_some_and(|input| input.is_dir());
         if output.as_os_str() == "-" {
             if many {
                 return Err(Stop::usage("-o - takes one input"));
@@ -115,13 +107,27 @@ impl WriteArgs {
             return Ok(Target::Stream(Mutex::new(Box::new(std::io::stdout()))));
         }
         let is_folder = output.is_dir() || output.as_os_str().as_encoded_bytes().ends_with(b"/") || many;
-        if !is_folder {
-            return Ok(Target::File(output.clone()));
+        Ok(if is_folder { Target::Folder(output.clone()) } else { Target::File(output.clone()) })
+    }
+
+    /// Where results go, and two on one target are refused before anything is written.
+    fn target_of(&self, inputs: &InputArgs) -> Result<Target, Stop> {
+        let is_stdin = inputs.data.is_some() || inputs.inputs.iter().any(|input| input.as_os_str() == "-");
+        if self.to.in_place && is_stdin {
+            return Err(Stop::usage("standard input and pasted data have no place: use -o"));
         }
-        let target = Target::Folder(output.clone());
+        if self.to.in_place
+            && inputs.inputs.iter().filter_map(|input| input.to_str()).any(Address::is_address)
+        {
+            return Err(Stop::usage("what is behind an address is read only: use -o"));
+        }
+        let many = inputs.files_from.is_some()
+            || inputs.inputs.len() > 1
+            || inputs.inputs.first().is_some_and(|input| input.is_dir());
+        let target = self.target(many)?;
         // A list on standard input can be read once only; a second result for a name is refused when it comes.
         let is_stream = inputs.files_from.as_ref().is_some_and(|list| list.as_os_str() == "-");
-        if many && !is_stream {
+        if many && !is_stream && matches!(target, Target::Folder(_)) {
             target.check_distinct(inputs.open()?).map_err(|error| Stop::usage(told(error.into())))?;
         }
         Ok(target)
@@ -192,55 +198,42 @@ pub(crate) fn run(
     args: &WriteArgs,
     asked: &dyn Fn() -> Asked,
 ) -> Result<Status, Stop> {
-    let target = args.target(inputs)?;
+    let target = args.target_of(inputs)?;
     // What is wrong with a folder is said before anything is looked at.
     let titles = args.title.roots(inputs)?;
     let mut sources = inputs.sources()?;
     if !args.alone {
         sources.hold_list().map_err(|error| Stop::usage(told(error.into())))?;
     }
-    let found = Inputs::unseen(&sources).map_err(|error| Stop::usage(told(error.into())))?;
-    if args.presentation {
-        // Before the log is made, which stays.
-        if args.record.log.is_some() || args.record.resume.is_some() {
-            return Err(Stop::usage("--presentation is one transaction, and has no --log to go on from"));
-        }
-        if matches!(target, Target::Stream(_) | Target::File(_)) {
-            return Err(Stop::usage("--presentation has several results: -i, -n or -o DIR/"));
-        }
-        let (face, options) = (Program(args), args.options());
-        let writing = Writing::new(operation, selector, &options, target, found.kinds().clone(), &face);
-        return Running { writing, args, selector }.presentations(inputs.open()?, &titles);
+    // What a title is made of is known before any of it is opened for an edit.
+    let found = if args.presentation { Inputs::new(&sources) } else { Inputs::unseen(&sources) };
+    let found = found.map_err(|error| Stop::usage(told(error.into())))?;
+    if args.presentation && matches!(target, Target::Stream(_) | Target::File(_)) {
+        return Err(Stop::usage("--presentation has several results: -i, -n or -o DIR/"));
     }
+    let titles = args.presentation.then_some(titles);
     let (folders, maps) = args.title.folders(inputs)?;
     let guard = (!args.alone).then(|| Guard::new(sources, folders, maps));
-    over(operation, found, target, guard, selector, args, &|| asked().with(args))
+    over(operation, found, target, (guard, titles), selector, args, &|| asked().with(args))
 }
 
 /// The same for inputs that something else names than the command line.
 pub(crate) fn carry_out(
     operation: &dyn Operation,
-    inputs: Inputs,
+    (inputs, many): (Inputs, bool),
     selector: &Selector,
     args: &WriteArgs,
     asked: &dyn Fn() -> Asked,
 ) -> Result<Status, Stop> {
-    let target = match &args.to.output {
-        Some(output) if output.as_os_str() == "-" => {
-            return Err(Stop::usage("-o - takes one input: name a folder"));
-        }
-        Some(output) => Target::Folder(output.clone()),
-        None if args.to.dry_run => Target::DryRun,
-        None => Target::InPlace,
-    };
-    over(operation, inputs, target, None, selector, args, &|| asked().with(args))
+    let target = args.target(many)?;
+    over(operation, inputs, target, (None, None), selector, args, &|| asked().with(args))
 }
 
 fn over(
     operation: &dyn Operation,
     inputs: Inputs,
     target: Target,
-    guard: Option<Guard>,
+    (guard, titles): (Option<Guard>, Option<Roots>),
     selector: &Selector,
     args: &WriteArgs,
     asked: &dyn Fn() -> Asked,
@@ -254,9 +247,17 @@ fn over(
     let writing = Writing::new(operation, selector, &options, target, kinds, &face);
     let writing = writing.recorded_in(record).planned_to(plan_to).guarded_by(guard);
     let (many, start) = (!inputs.is_one(), Instant::now());
-    let running = Running { writing, args, selector };
+    let detail = match (args.quiet, many && !args.verbose) {
+        (true, _) => Detail::None,
+        (false, true) => Detail::Line,
+        (false, false) => Detail::All,
+    };
+    let running = Running { writing, args, selector, detail };
     let mut total = Totals::default();
-    let status = running.all(inputs, signals, &mut total);
+    let status = match &titles {
+        Some(titles) => running.presentations(inputs, titles, signals, &mut total),
+        None => running.all(inputs, signals, &mut total),
+    };
     let is_told = match status {
         Err(Stop::Usage(_) | Stop::ClosedPipe) => false,
         Err(Stop::Output(_)) => writes_files,
@@ -306,6 +307,7 @@ struct Running<'r> {
     writing: Writing<'r>,
     args: &'r WriteArgs,
     selector: &'r Selector,
+    detail: Detail,
 }
 
 impl Running<'_> {
@@ -324,27 +326,48 @@ impl Running<'_> {
                     let mut totals = Totals::default();
                     totals.fail();
                     report::failure(input, &words(error), out);
-                    Done { outcomes: vec![Outcome::Failed], result: totals }
+                    Done { outcomes: vec![Outcome::Failed], result: (totals, Vec::new()) }
                 }
             },
-            &mut |part: Totals| {
+            // In the order in which they are told.
+            &mut |(part, plan): (Totals, Vec<PlanLine>)| {
                 total.merge(part);
-                Ok(())
+                let mut lines = plan.iter();
+                lines
+                    .try_for_each(|line| self.writing.write_plan(line))
+                    .map_err(|error| Stop::Failed(told(error)))
             },
         )
     }
 
     /// Runs the command over presentations; inputs that belong to none are edited by themselves.
-    fn presentations(&self, inputs: Inputs, titles: &prkit_batch::title::Roots) -> Result<Status, Stop> {
+    fn presentations(
+        &self,
+        inputs: Inputs,
+        titles: &Roots,
+        signals: Option<Signals>,
+        total: &mut Totals,
+    ) -> Result<Status, Stop> {
         let mut printer = Printer::new(self.writing.target().writes_files());
         let mut status = Status::Done;
         let others = self.writing.presentations(inputs, titles, &mut |told| {
             let mut out = Out::new(self.args.json);
-            let outcome = self.tell_presentation(told, &mut out);
+            let outcome = self.tell_presentation(told, total, &mut out);
             status = status.max(outcome.into());
-            printer.print(out)
-        })?;
-        let signals = signals(self.writing.target().writes_files(), &others);
-        Ok(status.max(self.all(others, signals, &mut Totals::default())?))
+            printer.print(out).map_err(Some)?;
+            if outcome == Outcome::Failed && self.args.fleet.fail_fast {
+                terminal::note(format_args!("stopped at the first failure, as --fail-fast asks"));
+                return Err(None);
+            }
+            match signals.as_ref().and_then(Signals::caught) {
+                Some(signal) => Err(Some(Stop::Signal(signal))),
+                None => Ok(()),
+            }
+        });
+        match others {
+            Ok(others) => Ok(status.max(self.all(others, signals, total)?)),
+            Err(None) => Ok(status),
+            Err(Some(stop)) => Err(stop),
+        }
     }
 }

@@ -7,24 +7,26 @@ use crate::input::Input;
 use crate::out::{Out, Outcome};
 use crate::report::{self, WriteReport, print_write};
 use prkit_batch::Error;
+use prkit_batch::travel::PlanLine;
 use prkit_batch::writing::{Blamed, Group, Presented, PresentedEnd, State, Target, Told, Totals, Turn};
 
 impl Running<'_> {
     /// Tells what became of a group, and counts it.
-    pub(super) fn tell_group(&self, group: Group<'_>, out: &mut Out) -> Done<Totals> {
+    pub(super) fn tell_group(&self, mut group: Group<'_>, out: &mut Out) -> Done<(Totals, Vec<PlanLine>)> {
         let mut totals = Totals::default();
+        let plan = group.turns.iter_mut().filter_map(|turn| turn.plan.take()).collect();
         let turns = group.turns.into_iter().filter_map(|turn| self.tell(turn, &mut totals, out));
         let mut outcomes: Vec<Outcome> = turns.collect();
         for error in &group.unrecorded {
             out.note(&words(error));
             outcomes.push(Outcome::Failed);
         }
-        Done { outcomes, result: totals }
+        Done { outcomes, result: (totals, plan) }
     }
 
     /// `None` for a file of no kind that is read.
     fn tell(&self, turn: Turn<'_>, totals: &mut Totals, out: &mut Out) -> Option<Outcome> {
-        let Turn { input, bytes, state } = turn;
+        let Turn { input, bytes, state, .. } = turn;
         out.bytes = out.bytes.saturating_add(bytes);
         match state {
             State::Foreign => {
@@ -63,8 +65,9 @@ impl Running<'_> {
             }
             None if !report.left.is_empty() => Outcome::Failed,
             None if report.matched == 0 && !report.changed => {
-                out.nothing_selected(input, self.selector.require)
+                out.nothing_selected(input, self.selector.require, report.nothing.as_deref())
             }
+            None if report.missed > 0 && !report.changed && self.selector.require => Outcome::Failed,
             None => Outcome::Done,
         };
         totals.count(report);
@@ -73,15 +76,17 @@ impl Running<'_> {
         }
         let quiet = report.matched == 0 && !report.changed && report.left.is_empty();
         if out.is_json() || !(quiet || report.error.is_some()) {
-            print_write(report, input, matches!(self.writing.target(), Target::Stream(_)), out);
+            let beside = matches!(self.writing.target(), Target::Stream(_));
+            print_write(report, input, beside, self.detail, out);
         }
         outcome
     }
 
     /// Tells what became of a presentation, or of an input that cannot be read.
-    pub(super) fn tell_presentation(&self, told: Told<'_>, out: &mut Out) -> Outcome {
+    pub(super) fn tell_presentation(&self, told: Told<'_>, totals: &mut Totals, out: &mut Out) -> Outcome {
         let Presented { first, not_taken, end } = *match told {
             Told::Unread(input, error) => {
+                totals.fail();
                 report::failure(input, &words(&error), out);
                 return Outcome::Failed;
             }
@@ -95,6 +100,7 @@ impl Running<'_> {
         let parts = match end {
             PresentedEnd::Done(parts) => parts,
             PresentedEnd::Failed { blamed, error } => {
+                totals.fail();
                 let error = words(&error);
                 let Some(blamed) = blamed else {
                     report::failure(&first, &error, out);
@@ -113,11 +119,20 @@ impl Running<'_> {
                 return Outcome::Failed;
             }
         };
+        for (_, report) in &parts {
+            if report.done_before == Some(true) { totals.skip(1) } else { totals.count(report) }
+        }
+        if parts.iter().all(|(_, report)| report.done_before == Some(true)) {
+            if out.is_json() {
+                parts.iter().for_each(|(_, report)| out.json(report));
+            }
+            return Outcome::Done;
+        }
         let changed = parts.iter().any(|(_, report)| report.changed);
         let mut outcome = if parts.iter().any(|(_, report)| !report.left.is_empty()) {
             Outcome::Failed
         } else if parts.iter().all(|(_, report)| report.matched == 0) && !changed {
-            out.nothing_selected(&first, self.selector.require)
+            out.nothing_selected(&first, self.selector.require, None)
         } else {
             Outcome::Done
         };
@@ -126,7 +141,7 @@ impl Running<'_> {
         }
         for (input, report) in &parts {
             if out.is_json() || report.matched > 0 || report.changed || !report.left.is_empty() {
-                print_write(report, input, false, out);
+                print_write(report, input, false, self.detail, out);
             }
         }
         outcome

@@ -16,7 +16,7 @@ use crate::slot::{Inner, Slot, Unit, system_of, units};
 use crate::stray;
 use crate::text::Text;
 use crate::unread::{Unread, UnreadKind};
-use crate::value::Value;
+use crate::value::{Base64Error, Value};
 use bytes::Bytes;
 use core::ops::Range;
 use prkit_playready::SystemId;
@@ -233,12 +233,12 @@ impl<'t> Collector<'t> {
         &mut self,
         holder: &Holder,
         value: Value,
-        decoded: Result<Bytes, String>,
+        decoded: Result<Bytes, Base64Error>,
     ) -> Result<()> {
         let slot = self.slots.len();
         let (bytes, error) = match decoded {
             Ok(bytes) => (bytes, None),
-            Err(error) => (Bytes::new(), Some(error)),
+            Err(fault) => (Bytes::new(), Some(fault)),
         };
         let mut units = units(&bytes);
         if units.is_empty() {
@@ -455,14 +455,14 @@ impl<'t> Collector<'t> {
         Ok(())
     }
 
-    pub(crate) fn decode(&mut self, holder: &Holder) -> Result<(Value, Result<Bytes, String>)> {
+    pub(crate) fn decode(&mut self, holder: &Holder) -> Result<(Value, Result<Bytes, Base64Error>)> {
         let text = self.text.as_str();
         let mut value = Value::at(text, holder.pieces.iter().cloned());
         let decoded = match value.decode(text) {
             Ok(bytes) => Ok(Bytes::from(bytes)),
             Err(fault) => {
                 self.oddities.add(OddityKind::Base64(fault.to_string()), place(&value, holder.start));
-                Err(fault.to_string())
+                Err(fault)
             }
         };
         self.count(decoded.as_ref().map_or(0, Bytes::len))?;

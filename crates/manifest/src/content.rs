@@ -78,7 +78,7 @@ impl Collector<'_> {
                 let system =
                     holder.descriptor.and_then(|index| self.descriptors.get(index)).and_then(|d| d.system);
                 let range = if value.range().is_empty() { at..at } else { value.range() };
-                return self.unread(holder.path.clone(), &range, system, UnreadKind::Base64(why));
+                return self.unread(holder.path.clone(), &range, system, UnreadKind::Base64(why.to_string()));
             }
             (decoded, _) => return self.decoded_object(holder, value, decoded),
         };

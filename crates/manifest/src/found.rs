@@ -8,6 +8,7 @@
 //! ```
 
 use crate::text::Position;
+use crate::value::Base64Error;
 use bytes::Bytes;
 use core::ops::Range;
 use prkit_plan::Span;
@@ -112,7 +113,7 @@ pub struct Object {
     /// the descriptor has none.
     pub other_scheme: Option<String>,
     /// Why its text cannot be read.
-    pub error: Option<String>,
+    pub error: Option<Base64Error>,
     pub(crate) at: At,
 }
 

@@ -92,3 +92,4 @@ pub use snippet::{for_form, pssh_box, snippet};
 pub use text::{Encoding, Position, Text};
 pub use unread::{Unread, UnreadKind};
 pub use uri::{Start, file_names, hides_a_way_up, resolve};
+pub use value::Base64Error;

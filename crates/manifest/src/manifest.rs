@@ -462,7 +462,8 @@ mod tests {
     fn what_cannot_be_read_is_listed_with_a_reason() {
         let manifest =
             parse(Kind::Mpd, "<MPD xmlns:m='urn:microsoft:playready'><m:pro>...</m:pro><m:pro/></MPD>");
-        let errors: Vec<_> = manifest.objects().iter().map(|o| o.error.clone().unwrap()).collect();
+        let errors: Vec<_> =
+            manifest.objects().iter().map(|o| o.error.clone().unwrap().to_string()).collect();
         assert_eq!(errors, ["'.' is no base64 character", "there is no text where base64 is due"]);
     }
 

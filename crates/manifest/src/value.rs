@@ -67,13 +67,24 @@ impl Layer {
 
 /// Why text is no base64.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-pub(crate) enum Fault {
+#[non_exhaustive]
+pub enum Base64Error {
+    /// Nothing.
     #[error("there is no text where base64 is due")]
     Empty,
+    /// A character.
     #[error("{found:?} is no base64 character")]
-    Character { found: char },
+    Character {
+        /// Which.
+        found: char,
+    },
+    /// Its length.
     #[error("{len} base64 characters are no whole number of bytes")]
-    Length { len: usize },
+    Length {
+        /// Characters.
+        len: usize,
+    },
+    /// Too much of it.
     #[error("the object is longer than {MAX_OBJECT_LEN} bytes")]
     TooLong,
 }
@@ -152,7 +163,7 @@ impl Value {
     }
 
     /// The bytes. Learns the form on the way.
-    pub(crate) fn decode(&mut self, text: &str) -> Result<Vec<u8>, Fault> {
+    pub(crate) fn decode(&mut self, text: &str) -> Result<Vec<u8>, Base64Error> {
         let mut characters = Characters::default();
         for run in &self.runs {
             characters.read(text.get(run.clone()).unwrap_or_default())?;
@@ -160,10 +171,10 @@ impl Value {
         let Characters { found, form, .. } = characters;
         self.form = Form { wrap: self.wrap(text), ..form };
         if found.is_empty() {
-            return Err(Fault::Empty);
+            return Err(Base64Error::Empty);
         }
         if found.len() / 4 > MAX_OBJECT_LEN / 3 {
-            return Err(Fault::TooLong);
+            return Err(Base64Error::TooLong);
         }
         self.form.unpadded = found.last() != Some(&b'=') && !found.len().is_multiple_of(4);
         let mut bytes = Vec::with_capacity(found.len());
@@ -171,7 +182,7 @@ impl Value {
         for part in found.split_inclusive(|byte| *byte == b'=').filter(|part| **part != [b'=']) {
             LENIENT
                 .decode_vec(part.strip_suffix(b"=").unwrap_or(part), &mut bytes)
-                .map_err(|_| Fault::Length { len: found.len() })?;
+                .map_err(|_| Base64Error::Length { len: found.len() })?;
         }
         Ok(bytes)
     }
@@ -243,7 +254,7 @@ struct Characters {
 }
 
 impl Characters {
-    fn read(&mut self, text: &str) -> Result<(), Fault> {
+    fn read(&mut self, text: &str) -> Result<(), Base64Error> {
         let mut rest = text;
         while let Some(c) = rest.chars().next() {
             let (c, len) = self.unescaped(rest, c);
@@ -257,7 +268,7 @@ impl Characters {
                 '+' | '/' | '=' | 'a'..='z' | 'A'..='Z' | '0'..='9' => {
                     self.found.extend(u8::try_from(c).ok());
                 }
-                found => return Err(Fault::Character { found }),
+                found => return Err(Base64Error::Character { found }),
             }
         }
         Ok(())

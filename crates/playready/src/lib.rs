@@ -52,6 +52,7 @@ mod header;
 mod key_id;
 mod key_seed;
 mod limits;
+mod name_error;
 mod nested;
 mod object;
 mod overrides;
@@ -74,6 +75,7 @@ pub use header::{
 };
 pub use key_id::KeyId;
 pub use key_seed::KeySeed;
+pub use name_error::NameError;
 pub use nested::{Nested, Wrapping};
 pub use object::{MAX_RECOMMENDED, Object, Oddity, Record, RecordType, check_length};
 pub use overrides::{Overridable, Override, Overrides};

@@ -1,5 +1,6 @@
 //! What an object is for: rules differ by where it is put.
 
+use crate::NameError;
 use crate::{Error, ErrorKind};
 use core::fmt;
 use core::str::FromStr;
@@ -56,11 +57,11 @@ impl Use {
 }
 
 impl FromStr for Use {
-    type Err = String;
+    type Err = NameError;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, NameError> {
         let found = Self::ALL.into_iter().find(|place| place.name() == text);
-        found.ok_or_else(|| format!("{text:?} is none of {}", Self::ALL.map(Self::name).join(", ")))
+        found.ok_or_else(|| NameError::Use(text.to_owned()))
     }
 }
 

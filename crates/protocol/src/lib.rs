@@ -57,8 +57,8 @@ pub use http::HttpHead;
 pub use limits::Limits;
 pub use soap::{
     Body, CdmData, Challenge, Direction, Fault, HeaderText, Initiator, KeyMessage, LicenseBlob, LicenseFault,
-    MESSAGE_RULES, Message, Operation, Response, ResponseRevocation, RevocationList, SoapVersion, check_pair,
-    check_request, context,
+    MESSAGE_RULES, Message, NotTaken, Operation, Response, ResponseRevocation, RevocationList, SoapVersion,
+    check_pair, check_request, context,
 };
 pub use status::{STATUS_CODES, STATUS_RANGES, Status, StatusEntry, StatusRange};
 pub use version::ClientVersion;

@@ -231,7 +231,11 @@ impl Pssh {
             system: found.system,
             kids: found.kids.iter().map(|kid| Uuid::from_bytes(kid.to_uuid_bytes())).collect(),
             data: found.data.clone(),
-            error: found.box_error.clone().or_else(|| payload().map(|error| error.to_string())),
+            error: found
+                .box_error
+                .as_ref()
+                .map(ToString::to_string)
+                .or_else(|| payload().map(|error| error.to_string())),
             line: found.in_text.map(|at| at.line),
             column: found.in_text.map(|at| at.column),
         }

@@ -68,7 +68,7 @@ pub(crate) fn apply<'py>(
     let new = Given::of(source)?.work(py, |content| {
         let document = Document::of(content, Scope { all_containers: true, ..Scope::default() })?;
         plan.edit.check(&document)?;
-        let given = plan.edit.given().ok_or(Error::Foreign)?;
+        let given = plan.edit.given().map_err(|_| Error::Foreign)?;
         let edited = prkit_batch::travel::adopt(&document, given, overrides)?;
         written(&document, &edited)
     })?;
@@ -267,7 +267,7 @@ impl Plan {
     fn from_json(text: &str, patched: Option<BTreeMap<String, u64>>) -> PyResult<Self> {
         let edit: TravellingEdit =
             serde_json::from_str(text).map_err(|error| PyValueError::new_err(format!("no plan: {error}")))?;
-        let is_sound = edit.given().is_some();
+        let is_sound = edit.given().is_ok();
         if !is_sound {
             return Err(PyValueError::new_err(
                 "no plan: its spans share bytes, pass the end, or are no base64",

@@ -64,7 +64,7 @@ impl Given {
     pub(crate) fn name(&self) -> PathReport {
         match self {
             Self::File(path) => PathReport::of_path(path),
-            Self::Memory(_) | Self::Shared(_) => PathReport { path: None, path_base64: None },
+            Self::Memory(_) | Self::Shared(_) => PathReport::default(),
         }
     }
 

@@ -57,7 +57,7 @@ impl Held {
             form: found.form,
             box_kids: (found.version.is_some_and(|version| version > 0)).then(|| found.kids.clone()),
             header: None,
-            error: found.box_error.clone(),
+            error: found.box_error.as_ref().map(ToString::to_string),
             misfiled: crate::misfiled(found),
             other_kids: if is_playready { Vec::new() } else { widevine_kids(&found.data) },
         };

@@ -215,7 +215,7 @@ impl Document {
         let bytes = Bytes::from(self.whole_content()?);
         if self.is_box_data {
             let pssh = Pssh::parse(prkit_bmff::BoxType::new(*b"pssh"), &bytes)?;
-            return Ok(vec![of_pssh(&pssh, &bytes, Found::whole(Form::Pssh, &bytes))]);
+            return Ok(vec![of_pssh(pssh, &bytes, Found::whole(Form::Pssh, &bytes))]);
         }
         let form = if self.kind == Kind::Header { Form::Header } else { Form::Pro };
         Ok(vec![Found::whole(form, &bytes)])

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use prkit_bmff::{Pssh, PsshBox, Where};
 use prkit_playready::{KeyId, Record, SystemId, Use};
+use std::sync::Arc;
 
 /// One object of an input.
 #[derive(Clone, Debug)]
@@ -32,7 +33,7 @@ pub struct Found {
     /// Bytes behind the data.
     pub trailing: usize,
     /// What is wrong with the box, or with the text it is written in.
-    pub box_error: Option<String>,
+    pub box_error: Option<ObjectFault>,
     /// Where it stands in the text of a manifest.
     pub in_text: Option<InText>,
     /// The scheme of the descriptor around it in a document, where its element says PlayReady and that one does not.
@@ -141,6 +142,27 @@ impl Found {
     }
 }
 
+/// What is wrong with what an object is in.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ObjectFault {
+    /// Its box.
+    #[error(transparent)]
+    Box(Arc<prkit_bmff::ErrorKind>),
+    /// Its box is longer than what that is in.
+    #[error("the box runs past the end of its container")]
+    Cut,
+    /// Its text in a document.
+    #[error(transparent)]
+    Text(prkit_manifest::Base64Error),
+}
+
+impl From<prkit_bmff::ErrorKind> for ObjectFault {
+    fn from(error: prkit_bmff::ErrorKind) -> Self {
+        Self::Box(Arc::new(error))
+    }
+}
+
 pub(crate) fn as_u64(len: usize) -> u64 {
     u64::try_from(len).unwrap_or(u64::MAX)
 }
@@ -157,27 +179,24 @@ pub(crate) fn in_box(index: usize, found: &PsshBox) -> Found {
     };
     match Pssh::parse(found.header.kind, &found.content) {
         Ok(pssh) => {
-            let read = of_pssh(&pssh, &found.content, outline);
-            let cut = found.cut.then(|| "the box runs past the end of its container".to_owned());
-            Found { box_error: read.box_error.clone().or(cut), ..read }
+            let read = of_pssh(pssh, &found.content, outline);
+            Found { box_error: read.box_error.or(found.cut.then_some(ObjectFault::Cut)), ..read }
         }
-        Err(error) => Found {
-            system: SystemId::from_uuid_bytes([0; 16]),
-            box_error: Some(error.to_string()),
-            ..outline
-        },
+        Err(error) => {
+            Found { system: SystemId::from_uuid_bytes([0; 16]), box_error: Some(error.into()), ..outline }
+        }
     }
 }
 
-pub(crate) fn of_pssh(pssh: &Pssh<'_>, content: &Bytes, outline: Found) -> Found {
+pub(crate) fn of_pssh(pssh: Pssh<'_>, content: &Bytes, outline: Found) -> Found {
     Found {
         version: Some(pssh.version),
         flags: Some(pssh.flags),
         system: pssh.system,
-        kids: pssh.kids.clone(),
+        kids: pssh.kids,
         data: content.slice_ref(pssh.data),
         trailing: pssh.trailing.len(),
-        box_error: pssh.fault.as_ref().map(ToString::to_string),
+        box_error: pssh.fault.map(Into::into),
         ..outline
     }
 }

@@ -11,7 +11,7 @@ use super::content::Content;
 use super::document::Document;
 use super::found::{Found, as_u64};
 use super::text;
-use crate::Result;
+use crate::{Error, Result};
 use bytes::Bytes;
 use prkit_bmff::{Scope, Where};
 use prkit_license::{Embedded, License, StoreContents};
@@ -84,6 +84,21 @@ impl Letter {
             return Some(Self::License(bytes.clone()));
         }
         Message::is_message(bytes).then(|| Self::Message(bytes.clone()))
+    }
+}
+
+impl Letter {
+    /// The message that content is, and its bytes.
+    ///
+    /// # Errors
+    ///
+    /// It is none.
+    pub fn message_in(content: &Content) -> Result<(Message, Bytes)> {
+        match Self::of(content)? {
+            Some(Self::Message(bytes)) => Ok((Message::parse(&bytes, Limits::default())?, bytes)),
+            Some(Self::License(_)) => Err(Error::LicenseForMessage),
+            None => Err(Error::NoMessage),
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 //!   new payload ──▶ new box or object                   ──▶ splice of the text
 //! ```
 
-use super::found::{Form, Found, InText, of_pssh};
+use super::found::{Form, Found, InText, ObjectFault, of_pssh};
 use super::kind::Kind;
 use crate::{Error, Result};
 use bytes::Bytes;
@@ -131,7 +131,7 @@ fn found(index: usize, object: &Object) -> Found {
         offset: object.span.start(),
         size: object.span.len(),
         system: object.system.unwrap_or(SystemId::from_uuid_bytes([0; 16])),
-        box_error: object.error.clone(),
+        box_error: object.error.clone().map(ObjectFault::Text),
         in_text: Some(in_text),
         other_scheme: object.other_scheme.clone(),
         ..Found::whole(Form::InText(object.form), &object.bytes)
@@ -143,8 +143,8 @@ fn found(index: usize, object: &Object) -> Found {
     };
     let content = object.bytes.slice(header.min(object.bytes.len())..);
     match Pssh::parse(kind, &content) {
-        Ok(pssh) => of_pssh(&pssh, &content, outline),
-        Err(error) => Found { data: Bytes::new(), box_error: Some(error.to_string()), ..outline },
+        Ok(pssh) => of_pssh(pssh, &content, outline),
+        Err(error) => Found { data: Bytes::new(), box_error: Some(error.into()), ..outline },
     }
 }
 

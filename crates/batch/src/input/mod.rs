@@ -43,7 +43,7 @@ pub use encryption::{encryption_of, keys_of, moof_of, strangers};
 #[cfg(feature = "files")]
 pub use files::kind_of;
 pub use forms::Literal;
-pub use found::{Form, Found, InText};
+pub use found::{Form, Found, InText, ObjectFault};
 pub use harmless::{HIDDEN, harmless, is_key_like};
 pub use kind::{Kind, Kinds};
 pub use licenses::{FoundLicense, Letter, LicenseInput};

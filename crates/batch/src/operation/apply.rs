@@ -38,7 +38,7 @@ impl Operation for Apply {
     fn edits(&self, on: &On<'_>, report: &mut WriteReport) -> Result<Edits> {
         let edit = self.edits.take_for(on.input).ok_or(OperationError::NotInPlan)?;
         edit.check(on.document)?;
-        let given = edit.given().ok_or(OperationError::PlanContradicts)?;
+        let given = edit.given().map_err(OperationError::PlanContradicts)?;
         let mut edits = Edits::default();
         if let Some(planned) = edit.report.clone() {
             report.take_over(planned).map_err(OperationError::PlanReport)?;

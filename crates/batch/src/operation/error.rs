@@ -11,8 +11,8 @@ pub enum OperationError {
     #[error(transparent)]
     Refused(#[from] Refused),
     /// What is wrong with the box that an object is in.
-    #[error("{0}")]
-    BoxFault(String),
+    #[error(transparent)]
+    BoxFault(crate::ObjectFault),
     /// A URL stands for the one key ID of a header.
     #[error("{} needs a header with exactly one key id, and this one has {count}", crate::KID)]
     KidOfHeader {
@@ -80,8 +80,8 @@ pub enum OperationError {
         path: String,
     },
     /// Boxes that are given, and what is wrong with them.
-    #[error("{0}")]
-    BrokenBoxes(String),
+    #[error(transparent)]
+    BrokenBoxes(prkit_bmff::Error),
     /// The key IDs that a box of version 1 lists are those of a header that cannot be read.
     #[error("the key IDs of the box: {0}")]
     BoxKeys(#[source] Box<prkit_playready::Error>),
@@ -116,8 +116,9 @@ pub enum OperationError {
     #[error("the plan says nothing about it")]
     NotInPlan,
     /// A line of a plan.
-    #[error("its line in the plan contradicts itself, and it was left alone")]
-    PlanContradicts,
+    #[cfg(feature = "files")]
+    #[error("its line in the plan contradicts itself, and it was left alone: {0}")]
+    PlanContradicts(crate::travel::Contradiction),
     /// What a plan says for reports.
     #[error("its line in the plan has a report that is none: {0}")]
     PlanReport(#[source] serde_json::Error),

@@ -93,7 +93,7 @@ pub(super) fn in_container(container: &Container) -> Found {
 fn parse(bytes: &Bytes) -> Result<Vec<GivenBox>> {
     let layout = Layout::locate(bytes, Scope::default(), Limits::default())?;
     if let Some(fault) = layout.faults().first() {
-        return Err(OperationError::BrokenBoxes(fault.to_string()).into());
+        return Err(OperationError::BrokenBoxes(fault.clone()).into());
     }
     let other = layout.pssh().len() != layout.top().len() || !layout.leftovers().is_empty();
     if other || layout.pssh().is_empty() {

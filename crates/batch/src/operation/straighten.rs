@@ -66,7 +66,7 @@ impl Straighten {
         let document = on.document;
         if let Some(error) = &found.box_error {
             self.left.store(true, Ordering::Relaxed);
-            return Ok(Some(error.clone()));
+            return Ok(Some(error.to_string()));
         }
         if let Some(version) = found.version.filter(|version| *version > 1)
             && !self.overrides.has(Override::Version)

@@ -5,6 +5,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct DescriptorReport {
     pub kind: &'static str,
     pub path: String,
@@ -28,6 +29,7 @@ pub struct DescriptorReport {
 }
 
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct ReferenceReport {
     pub id: String,
     /// The descriptor that it leads to.

@@ -15,6 +15,7 @@ use std::rc::Rc;
 
 /// A rule that something breaks, and where.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Finding {
     pub rule: &'static str,
     pub level: &'static str,
@@ -36,6 +37,7 @@ pub struct Finding {
 
 /// A finding with what is needed to show it.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Located {
     pub finding: Finding,
     pub rule: &'static Rule,
@@ -45,6 +47,7 @@ pub struct Located {
 }
 
 /// An object, and what stands in it: read once for all that is said of it.
+#[non_exhaustive]
 pub struct Object<'f> {
     pub found: &'f Found,
     /// `None` for what is not PlayReady's.
@@ -99,7 +102,7 @@ pub fn lint(document: &Document, objects: &[Found], asked: Asked) -> Vec<Located
             continue;
         }
         if let Some(error) = &found.box_error {
-            list.add(&BOX_06, error.clone(), place_of(found), found.offset, None);
+            list.add(&BOX_06, error.to_string(), place_of(found), found.offset, None);
         }
         let encryption = encryption_of(document, found).unwrap_or_default();
         let key = key_of(found, &encryption);

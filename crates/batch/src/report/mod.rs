@@ -10,6 +10,7 @@
 mod descriptor;
 mod finding;
 mod license;
+pub mod message;
 mod players;
 mod rules;
 mod show;
@@ -61,7 +62,8 @@ impl<T: Display> Serialize for Shown<T> {
 }
 
 /// An input's name: text, or base64 where it is no text.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Default, Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct PathReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,

@@ -10,6 +10,7 @@ use std::borrow::Cow;
 
 /// What an input and the objects in it are.
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct ShowReport<'r> {
     pub schema: u32,
     #[serde(flatten)]
@@ -40,6 +41,7 @@ pub struct ShowReport<'r> {
 }
 
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct TrackReport {
     pub id: Option<u32>,
     pub handler: Option<String>,
@@ -55,6 +57,7 @@ pub struct TrackReport {
 }
 
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct SlackReport {
     #[serde(rename = "box")]
     pub path: String,
@@ -63,6 +66,7 @@ pub struct SlackReport {
 }
 
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct UnreadReport {
     pub path: String,
     pub line: u64,
@@ -84,6 +88,7 @@ impl UnreadReport {
 }
 
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct ObjectReport<'r> {
     pub index: usize,
     #[serde(rename = "box")]
@@ -108,6 +113,7 @@ pub struct ObjectReport<'r> {
 }
 
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct ProReport<'r> {
     pub length: Option<u32>,
     pub records: Vec<RecordReport>,
@@ -116,6 +122,7 @@ pub struct ProReport<'r> {
 }
 
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct RecordReport {
     #[serde(rename = "type")]
     pub kind: u16,
@@ -124,6 +131,7 @@ pub struct RecordReport {
 }
 
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct HeaderReport<'r> {
     pub version: Option<Shown<Version>>,
     pub min_client: Option<&'static str>,
@@ -138,6 +146,7 @@ pub struct HeaderReport<'r> {
 }
 
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct KidReport {
     pub kid: Option<Shown<KeyId>>,
     pub base64: String,
@@ -146,6 +155,7 @@ pub struct KidReport {
 }
 
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct StoreReport {
     pub capacity: usize,
     pub empty: bool,
@@ -259,7 +269,7 @@ impl<'r> ObjectReport<'r> {
             kids: found.kids.iter().copied().map(Shown).collect(),
             data_size: found.data.len(),
             trailing: found.trailing,
-            error: found.box_error.as_deref().map(Cow::Borrowed).or(payload_error),
+            error: found.box_error.as_ref().map(|error| Cow::Owned(error.to_string())).or(payload_error),
             pro,
         }
     }

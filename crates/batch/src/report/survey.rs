@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Numbers of a run over many files.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+#[non_exhaustive]
 pub struct Survey {
     pub files: u64,
     pub failed: u64,
@@ -28,6 +29,7 @@ pub struct Survey {
 
 /// Room in files.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+#[non_exhaustive]
 pub struct Room {
     pub files: u64,
     pub count: u64,
@@ -37,6 +39,7 @@ pub struct Room {
 
 /// How often a rule is broken.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Broken {
     pub level: &'static str,
     pub files: u64,

@@ -13,6 +13,7 @@ use std::io;
 
 /// What was done with an input, or would be.
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct WriteReport {
     pub schema: u32,
     #[serde(flatten)]
@@ -56,6 +57,12 @@ pub struct WriteReport {
     pub output: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plan: Option<PlanReport>,
+    /// Why nothing is selected, where that is asked of one input.
+    #[serde(skip)]
+    pub nothing: Option<String>,
+    /// Values that were to be replaced and are something else.
+    #[serde(skip)]
+    pub missed: usize,
     #[serde(skip)]
     pub why: String,
     /// What is said instead of "changed".
@@ -71,6 +78,7 @@ pub struct WriteReport {
 
 /// What becomes of one object.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct BoxReport {
     /// As `show` prints it; `null` for a box that is put in.
     pub index: Option<usize>,
@@ -85,6 +93,7 @@ pub struct BoxReport {
 
 /// A pointer that was wrong before and still is.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct StaleReport {
     #[serde(rename = "box")]
     pub path: String,
@@ -96,6 +105,7 @@ pub struct StaleReport {
 
 /// A box nobody knows, or the rest of one, that was not looked through.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct UnscannedReport {
     #[serde(rename = "box")]
     pub path: String,
@@ -105,6 +115,7 @@ pub struct UnscannedReport {
 
 /// The exact plan.
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct PlanReport {
     pub old_len: u64,
     pub new_len: u64,
@@ -152,6 +163,8 @@ impl WriteReport {
             findings: None,
             output: None,
             plan: None,
+            nothing: None,
+            missed: 0,
             why: String::new(),
             verb: None,
             urls: Vec::new(),

@@ -15,6 +15,7 @@ mod error;
 mod row;
 mod sorted;
 mod text;
+pub mod values;
 
 pub use error::{CellFault, TableError, TableFault};
 pub use row::SELECTORS;

@@ -77,18 +77,28 @@ impl TravellingEdit {
         })
     }
 
-    /// The spans that are replaced, in order; `None` where they share bytes, or pass the end.
-    pub fn replaced(&self) -> Option<Vec<Span>> {
+    /// The spans that are replaced, in order.
+    ///
+    /// # Errors
+    ///
+    /// Which of them shares bytes with another one, or passes the end.
+    pub fn replaced(&self) -> Result<Vec<Span>, Contradiction> {
         let mut end = 0;
         let mut spans = Vec::with_capacity(self.edits.len());
-        for Replaced { old: [from, to], .. } in &self.edits {
-            if *from < end || to < from || *to > self.len {
-                return None;
+        for (number, Replaced { old: [from, to], .. }) in self.edits.iter().enumerate() {
+            if to < from {
+                return Err(Contradiction::Backwards { number, from: *from, to: *to });
+            }
+            if *from < end {
+                return Err(Contradiction::Overlaps { number, from: *from, end });
+            }
+            if *to > self.len {
+                return Err(Contradiction::PastEnd { number, to: *to, len: self.len });
             }
             end = *to;
             spans.push(Span::new(*from, *to));
         }
-        Some(spans)
+        Ok(spans)
     }
 
     /// Refuses another asset than the one that was planned for.
@@ -102,19 +112,73 @@ impl TravellingEdit {
             return Err(Error::OtherAsset(Mismatch::Length { expected: self.len, actual }));
         }
         // Spans that contradict each other are refused by whoever asks for the edit.
-        let Some(spans) = self.replaced() else { return Ok(()) };
+        let Ok(spans) = self.replaced() else { return Ok(()) };
         self.held.mismatch(document, spans.into_iter())?.map_or(Ok(()), |why| Err(Error::OtherAsset(why)))
     }
 
-    /// The edit; `None` where it contradicts itself.
-    pub fn given(&self) -> Option<Given> {
-        let put = |replaced: &Replaced| STANDARD.decode(&replaced.put).ok().map(Bytes::from);
-        let edits =
-            self.replaced()?.into_iter().zip(&self.edits).map(|(span, edit)| Some((span, put(edit)?)));
-        Some(Given {
-            edits: edits.collect::<Option<_>>()?,
-            strategy: Strategy::of_name(&self.strategy)?,
+    /// The edit.
+    ///
+    /// # Errors
+    ///
+    /// What in it contradicts itself.
+    pub fn given(&self) -> Result<Given, Contradiction> {
+        let put = |(number, replaced): (usize, &Replaced)| {
+            let put = STANDARD.decode(&replaced.put);
+            put.map(Bytes::from).map_err(|error| Contradiction::Base64 { number, error })
+        };
+        let put = self.edits.iter().enumerate().map(put).collect::<Result<Vec<_>, _>>()?;
+        let strategy = Strategy::of_name(&self.strategy);
+        Ok(Given {
+            edits: self.replaced()?.into_iter().zip(put).collect(),
+            strategy: strategy.ok_or_else(|| Contradiction::Strategy(self.strategy.clone()))?,
             why: self.why.clone(),
         })
     }
+}
+
+/// What in an edit contradicts itself. Members are named as they are written down.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Contradiction {
+    /// A span ends before it begins.
+    #[error("edits[{number}].old ends at {to}, before it begins at {from}")]
+    Backwards {
+        /// Which edit.
+        number: usize,
+        /// First byte.
+        from: u64,
+        /// The byte after the last.
+        to: u64,
+    },
+    /// A span begins in the one before it.
+    #[error("edits[{number}].old begins at {from}, before the end of the edit in front of it, {end}")]
+    Overlaps {
+        /// Which edit.
+        number: usize,
+        /// First byte.
+        from: u64,
+        /// Where the one in front of it ends.
+        end: u64,
+    },
+    /// A span passes the end of the asset.
+    #[error("edits[{number}].old ends at {to}, and len is {len}")]
+    PastEnd {
+        /// Which edit.
+        number: usize,
+        /// The byte after the last.
+        to: u64,
+        /// The length of the asset.
+        len: u64,
+    },
+    /// What is put is no base64.
+    #[error("edits[{number}].put is no base64: {error}")]
+    Base64 {
+        /// Which edit.
+        number: usize,
+        /// Why not.
+        error: base64::DecodeError,
+    },
+    /// No strategy has that name.
+    #[error("strategy {0:?} is none")]
+    Strategy(String),
 }

@@ -29,6 +29,18 @@ pub struct PlanWriter {
     named: Mutex<BTreeSet<PathBuf>>,
 }
 
+/// A line of a plan.
+#[derive(Debug)]
+pub struct PlanLine(Vec<u8>);
+
+impl PlanLine {
+    fn new(line: &impl Serialize) -> Result<Self, TravelError> {
+        let mut text = serde_json::to_vec(line).map_err(io::Error::from).map_err(system("write it"))?;
+        text.push(b'\n');
+        Ok(Self(text))
+    }
+}
+
 /// What is planned for one asset.
 #[derive(Clone, Copy, Debug)]
 pub struct Planned<'p> {
@@ -58,37 +70,46 @@ impl PlanWriter {
     }
 
     fn line(&self, line: &impl Serialize) -> Result<(), TravelError> {
-        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
-        let written = serde_json::to_writer(&mut *out, line).map_err(io::Error::from);
-        written.and_then(|()| out.write_all(b"\n")).map_err(system("write it"))
+        self.write(&PlanLine::new(line)?)
     }
 
-    /// Writes what is planned for an asset down.
+    /// What is planned for an asset, as the line that is to be [written](Self::write) for it, in whatever order; `None` for
+    /// one that has a line.
     ///
     /// # Errors
     ///
-    /// [`TravelError::NotBelow`]; what cannot be read or written.
-    pub fn add(
+    /// [`TravelError::NotBelow`]; what cannot be read.
+    pub fn line_of(
         &self,
         path: &Path,
         document: &Document,
         planned: Planned<'_>,
         report: serde_json::Value,
-    ) -> Result<(), crate::Error> {
+    ) -> Result<Option<PlanLine>, crate::Error> {
         let below = self.below(path)?;
         if !self.named.lock().unwrap_or_else(PoisonError::into_inner).insert(below.clone()) {
-            return Ok(());
+            return Ok(None);
         }
         let base64 = || STANDARD.encode(below.as_os_str().as_encoded_bytes());
-        self.line(&TravellingEdit {
+        let line = PlanLine::new(&TravellingEdit {
             path: below.to_str().map(ToOwned::to_owned),
             path_base64: below.to_str().is_none().then(base64),
             strategy: planned.strategy.name().to_owned(),
             why: planned.why.to_owned(),
             report: Some(report),
             ..TravellingEdit::of(document, planned.plan)?
-        })?;
-        Ok(())
+        });
+        Ok(Some(line?))
+    }
+
+    /// Writes a line.
+    ///
+    /// # Errors
+    ///
+    /// [`TravelError::System`].
+    pub fn write(&self, line: &PlanLine) -> Result<(), TravelError> {
+        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
+        out.write_all(&line.0).map_err(system("write it"))
     }
 
     fn below(&self, path: &Path) -> Result<PathBuf, TravelError> {

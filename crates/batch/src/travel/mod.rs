@@ -23,9 +23,9 @@ mod held;
 mod lines;
 
 pub use adopt::{Given, adopt};
-pub use edit::{Replaced, TravellingEdit};
+pub use edit::{Contradiction, Replaced, TravellingEdit};
 #[cfg(feature = "files")]
 pub use error::TravelError;
 #[cfg(feature = "files")]
-pub use file::{PlanReader, PlanWriter, Planned, is_plan};
+pub use file::{PlanLine, PlanReader, PlanWriter, Planned, is_plan};
 pub use held::{Held, Mismatch};

@@ -4,7 +4,7 @@ use super::open::{self, Opening};
 use super::{Planned, Stage, WriteError, Writing, store};
 use crate::input::{Input, Name};
 use crate::report::{PlanReport, WriteReport};
-use crate::travel;
+use crate::travel::{self, PlanLine};
 use crate::{Error, Result};
 use std::collections::VecDeque;
 use std::iter::zip;
@@ -27,6 +27,8 @@ pub struct Turn<'i> {
     pub bytes: u64,
     /// What became of it.
     pub state: State,
+    /// Its line of the plan, to be [written down](Writing::write_plan).
+    pub plan: Option<PlanLine>,
 }
 
 /// What became of an input.
@@ -44,6 +46,19 @@ pub enum State {
     Done(Box<WriteReport>, Option<Error>),
 }
 
+/// What there is of an input in the end.
+struct End {
+    bytes: u64,
+    state: State,
+    plan: Option<PlanLine>,
+}
+
+impl End {
+    const fn of(state: State) -> Self {
+        Self { bytes: 0, state, plan: None }
+    }
+}
+
 /// An input whose turn it is, by its number in the group.
 type Waiting<'i> = (usize, &'i Input);
 
@@ -51,10 +66,10 @@ impl Writing<'_> {
     /// Carries out the operation for a group, and then for those of its files that were at work under another name.
     pub fn group<'i>(&self, inputs: &'i [Input]) -> Group<'i> {
         // In the order of the inputs, whatever becomes known of them when.
-        let mut states: Vec<Option<(u64, State)>> = inputs.iter().map(|_| None).collect();
+        let mut states: Vec<Option<End>> = inputs.iter().map(|_| None).collect();
         let (kept, turns): (Vec<_>, Vec<_>) =
             inputs.iter().enumerate().partition(|(_, input)| self.is_backup(input));
-        let foreign = kept.into_iter().map(|(number, _)| (number, 0, State::Foreign));
+        let foreign = kept.into_iter().map(|(number, _)| (number, End::of(State::Foreign)));
         let (mut later, mut unrecorded) = (VecDeque::new(), Vec::new());
         let mut done: Vec<_> = foreign.collect();
         done.extend(self.at_once(turns, &mut later, &mut unrecorded));
@@ -66,14 +81,15 @@ impl Writing<'_> {
                 std::thread::sleep(open::PAUSE);
             }
         }
-        for (number, bytes, state) in done {
+        for (number, end) in done {
             if let Some(known) = states.get_mut(number) {
-                *known = Some((bytes, state));
+                *known = Some(end);
             }
         }
-        let turns = zip(inputs, states);
-        let turns =
-            turns.filter_map(|(input, state)| state.map(|(bytes, state)| Turn { input, bytes, state }));
+        let turn = |(input, end): (_, Option<End>)| {
+            end.map(|End { bytes, state, plan }| Turn { input, bytes, state, plan })
+        };
+        let turns = zip(inputs, states).filter_map(turn);
         Group { turns: turns.collect(), unrecorded }
     }
 
@@ -83,11 +99,11 @@ impl Writing<'_> {
         turns: Vec<Waiting<'i>>,
         later: &mut VecDeque<Waiting<'i>>,
         unrecorded: &mut Vec<Error>,
-    ) -> Vec<(usize, u64, State)> {
+    ) -> Vec<(usize, End)> {
         let (done, left): (Vec<_>, Vec<_>) = turns.into_iter().partition(|(_, input)| self.is_done(input));
         let mut states: Vec<_> = done
             .into_iter()
-            .map(|(number, input)| (number, 0, State::DoneBefore(Box::new(self.done_before(input)))))
+            .map(|(number, input)| (number, End::of(State::DoneBefore(Box::new(self.done_before(input))))))
             .collect();
         let inputs: Vec<&Input> = left.iter().map(|(_, input)| *input).collect();
         let opened = self.open(&inputs);
@@ -100,7 +116,7 @@ impl Writing<'_> {
                     continue;
                 }
                 Ok(Opening::Foreign) => {
-                    states.push((number, 0, State::Foreign));
+                    states.push((number, End::of(State::Foreign)));
                     continue;
                 }
                 Err(error) => (0, Stage::Failed(None, error)),
@@ -116,18 +132,18 @@ impl Writing<'_> {
         unrecorded.extend(not_recorded.err());
         let ends = zip(zip(stages, results), numbers);
         states.extend(ends.map(|(((input, stage), stored), (number, bytes))| {
-            let state = match stage {
+            let (state, plan) = match stage {
                 Stage::Planned(planned) => self.finish(input, *planned, stored),
-                Stage::Failed(None, error) => State::Unopened(error),
-                Stage::Failed(Some(report), error) => State::Unplanned(report, error),
+                Stage::Failed(None, error) => (State::Unopened(error), None),
+                Stage::Failed(Some(report), error) => (State::Unplanned(report, error), None),
             };
-            (number, bytes, state)
+            (number, End { bytes, state, plan })
         }));
         states
     }
 
     /// What is said of an input that a log says was done, and that is still the same.
-    fn done_before(&self, input: &Input) -> WriteReport {
+    pub(super) fn done_before(&self, input: &Input) -> WriteReport {
         let size = match &input.name {
             Name::Path(path) => path.metadata().map_or(0, |metadata| metadata.len()),
             Name::Asset { .. } | Name::Stdin | Name::Data(_) | Name::Address(_) => 0,
@@ -138,13 +154,21 @@ impl Writing<'_> {
     }
 
     /// What came of an input.
-    fn finish(&self, input: &Input, planned: Planned, stored: Result<store::Stored>) -> State {
-        let unwritten = self.write_plan(input, &planned).err();
+    fn finish(
+        &self,
+        input: &Input,
+        planned: Planned,
+        stored: Result<store::Stored>,
+    ) -> (State, Option<PlanLine>) {
+        let (plan, unplanned) = match self.line_of(input, &planned) {
+            Ok(plan) => (plan, None),
+            Err(error) => (None, Some(error)),
+        };
         let Planned { document, job, mut report, .. } = planned;
         if self.options.reports_plan {
             report.plan = PlanReport::new(&job.edited.plan, document.outer_source()).ok();
         }
-        let error = match unwritten.map_or(stored, Err) {
+        let error = match unplanned.map_or(stored, Err) {
             Ok(stored) => {
                 if stored.written {
                     report.verified = job.verified();
@@ -161,17 +185,27 @@ impl Writing<'_> {
                 Some(error)
             }
         };
-        State::Done(Box::new(report), error)
+        (State::Done(Box::new(report), error), plan)
     }
 
-    /// Writes down what is planned for an input.
-    fn write_plan(&self, input: &Input, planned: &Planned) -> Result<()> {
-        let Some(plan_to) = &self.plan_to else { return Ok(()) };
+    /// What is planned for an input, to be written down.
+    fn line_of(&self, input: &Input, planned: &Planned) -> Result<Option<PlanLine>> {
+        let Some(plan_to) = &self.plan_to else { return Ok(None) };
         let Name::Path(path) = &input.name else { return Err(WriteError::NoName.into()) };
         let Planned { document, job, report, .. } = planned;
         let (strategy, why) = &job.planned;
         let edit = travel::Planned { plan: &job.edited.plan, strategy: *strategy, why };
-        let added = plan_to.add(path, document, edit, report.to_take_over());
-        added.map_err(|error| WriteError::PlanTo(Box::new(error)).into())
+        let line = plan_to.line_of(path, document, edit, report.to_take_over());
+        line.map_err(|error| WriteError::PlanTo(Box::new(error)).into())
+    }
+
+    /// Writes a line of the plan down. Groups are worked at in any order; whoever takes them knows which one is wanted.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError::PlanTo`].
+    pub fn write_plan(&self, line: &PlanLine) -> Result<()> {
+        let written = self.plan_to.as_ref().map_or(Ok(()), |plan_to| plan_to.write(line));
+        written.map_err(|error| WriteError::PlanTo(Box::new(error.into())).into())
     }
 }

@@ -4,6 +4,7 @@ use super::known;
 use super::source::Source;
 use crate::args::AdviseArgs;
 use crate::exit::{Status, Stop};
+use crate::hints;
 use crate::out::Out;
 use crate::report::SCHEMA;
 use crate::style::{self, DIM, DONE, ERROR};
@@ -61,7 +62,8 @@ fn policy(args: &AdviseArgs) -> Result<Policy, Stop> {
         Some(argument) => {
             let source = Source::new(argument);
             let fail = |error: String| Stop::usage(format!("{}: {error}", source.display()));
-            let mut policies = source.read(&Context::default()).map_err(fail)?.policies;
+            let read = source.read(&Context::default()).map_err(|error| fail(hints::told(error)))?;
+            let mut policies = read.policies;
             if policies.len() != 1 {
                 return Err(fail(format!("{} policies: dates are for one license", policies.len())));
             }

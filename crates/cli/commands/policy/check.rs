@@ -1,12 +1,13 @@
 //! `prkit policy lint`.
 
 use super::known::Known;
-use super::source::{Read, Source, sources};
+use super::source::{Source, sources};
 use crate::args::PolicyLintArgs;
 use crate::exit::{Status, Stop};
 use crate::out::{Out, Outcome};
 use crate::report::{self, RuleFinding, SCHEMA};
 use crate::style::NAME;
+use prkit_batch::Policies;
 use prkit_license::{Context, Policy, lint};
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -34,7 +35,7 @@ pub(super) fn run(args: &PolicyLintArgs) -> Result<Status, Stop> {
         let outcome = match source.read(known.plain()) {
             Ok(read) => check(&source, &read, args, &known, &mut out),
             Err(error) => {
-                source.failure(&error, &mut out);
+                source.failure(error, &mut out);
                 Outcome::Failed
             }
         };
@@ -44,7 +45,7 @@ pub(super) fn run(args: &PolicyLintArgs) -> Result<Status, Stop> {
     Ok(status)
 }
 
-fn check(source: &Source, read: &Read, args: &PolicyLintArgs, known: &Known, out: &mut Out) -> Outcome {
+fn check(source: &Source, read: &Policies, args: &PolicyLintArgs, known: &Known, out: &mut Out) -> Outcome {
     let context: Context = match &read.opened {
         Some(opened) => known.context(opened),
         None => known.plain().clone(),

@@ -3,11 +3,10 @@
 use crate::args::KnownArgs;
 use crate::exit::Stop;
 use crate::hints::told;
-use crate::input::{Document, Found, Input, LicenseInput};
+use crate::input::{Document, Input, LicenseInput};
 use crate::terminal;
 use prkit_bmff::Scope;
-use prkit_license::{ContentFacts, Context, Limits, Policy, RequestFacts};
-use prkit_playready::{Field, Payload};
+use prkit_license::{ContentFacts, Context, Policy, RequestFacts};
 use prkit_protocol::{ClientVersion, Message};
 use std::path::Path;
 
@@ -53,7 +52,7 @@ impl Known {
             context.response_nonce = Some(response.nonce);
         }
         if context.content.is_none() && !opened.objects.is_empty() {
-            context.content = facts(&opened.objects);
+            context.content = LicenseInput::content_facts(&opened.objects);
         }
         context
     }
@@ -79,22 +78,7 @@ fn content(path: &Path) -> Result<ContentFacts, Stop> {
     let fail = |error: String| Stop::usage(format!("--content {}: {error}", terminal::path(path)));
     let document = Document::open(&Input::of_path(path), Scope::default()).map_err(told).map_err(fail)?;
     let objects = document.objects().map_err(told).map_err(fail)?;
-    facts(&objects).ok_or_else(|| fail("no PlayReady header with a key".to_owned()))
-}
-
-/// What the headers of a file say: the keys of all, on demand when one of them says so.
-fn facts(objects: &[Found]) -> Option<ContentFacts> {
-    let mut facts = ContentFacts::default();
-    for object in objects.iter().filter(|object| object.system.is_playready()) {
-        let Ok(payload) = Payload::parse(&object.data) else { continue };
-        let Ok(header) = payload.header() else { continue };
-        for kid in header.kids() {
-            let key = kid.id.map(|id| (id, kid.algorithm));
-            facts.keys.extend(key.filter(|(id, _)| !facts.keys.iter().any(|(known, _)| known == id)));
-        }
-        facts.on_demand |= header.value(Field::DecryptorSetup).is_some_and(|setup| setup == "ONDEMAND");
-    }
-    (!facts.keys.is_empty()).then_some(facts)
+    LicenseInput::content_facts(&objects).ok_or_else(|| fail("no PlayReady header with a key".to_owned()))
 }
 
 fn licenses(path: &Path) -> Result<Vec<Policy>, Stop> {
@@ -103,12 +87,5 @@ fn licenses(path: &Path) -> Result<Vec<Policy>, Stop> {
     if opened.licenses.is_empty() {
         return Err(fail("no license in it".to_owned()));
     }
-    opened
-        .licenses
-        .iter()
-        .map(|found| {
-            let license = found.license().map_err(|error| fail(error.to_string()))?;
-            Policy::from_license(&license, Limits::default()).map_err(|error| fail(error.to_string()))
-        })
-        .collect()
+    opened.policies().map_err(told).map_err(fail)
 }

@@ -1,13 +1,15 @@
 //! `prkit policy simulate`.
 
-use super::source::{Loaded, Source, sources};
+use super::source::{Source, sources};
 use super::timeline;
 use crate::args::{Begin, SimulateArgs};
 use crate::exit::{Status, Stop};
+use crate::hints::told;
 use crate::out::Out;
 use crate::report::SCHEMA;
 use crate::style::{DIM, DONE, ERROR, NAME};
 use crate::terminal::escaped;
+use prkit_batch::PolicyInput;
 use prkit_license::{Action, Context, Grid, Held, Moment, Outcome, Policy, Preset, Scenario};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -66,9 +68,9 @@ fn story(args: &SimulateArgs) -> Result<Story, Stop> {
         });
     }
     let sources = sources(&args.policies)?;
-    let mut loaded: Vec<(&Source, Loaded)> = Vec::with_capacity(sources.len());
+    let mut loaded: Vec<(&Source, PolicyInput)> = Vec::with_capacity(sources.len());
     for source in &sources {
-        loaded.push((source, source.load().map_err(|error| fail(source, &error))?));
+        loaded.push((source, source.load().map_err(|error| fail(source, &told(error)))?));
     }
     let scenario = match &loaded[..] {
         [(source, only)] => scenario_of(source, only)?,
@@ -94,7 +96,7 @@ fn fail(source: &Source, error: &dyn std::fmt::Display) -> Stop {
 }
 
 /// A scenario in JSON: it has events.
-fn scenario_of(source: &Source, loaded: &Loaded) -> Result<Option<Scenario>, Stop> {
+fn scenario_of(source: &Source, loaded: &PolicyInput) -> Result<Option<Scenario>, Stop> {
     let Some(text) = loaded.json() else { return Ok(None) };
     let has_events = serde_json::from_str::<Value>(text).is_ok_and(|value| value.get("events").is_some());
     if !has_events {
@@ -105,10 +107,10 @@ fn scenario_of(source: &Source, loaded: &Loaded) -> Result<Option<Scenario>, Sto
 
 /// The story of the best practices with the licenses that were named: each is acquired when it was issued, else when it
 /// begins; one that says neither, as a leaf does, with the first of the others.
-fn rollback(loaded: Vec<(&Source, Loaded)>, back_to: Option<Moment>) -> Result<Scenario, Stop> {
+fn rollback(loaded: Vec<(&Source, PolicyInput)>, back_to: Option<Moment>) -> Result<Scenario, Stop> {
     let mut policies: Vec<Policy> = Vec::new();
     for (source, loaded) in loaded {
-        let read = loaded.policies(&Context::default()).map_err(|error| fail(source, &error))?;
+        let read = loaded.policies(&Context::default()).map_err(|error| fail(source, &told(error)))?;
         policies.extend(read.policies);
     }
     let acquired = |policy: &Policy| policy.issued.or(policy.begin);

@@ -7,16 +7,13 @@
 
 use crate::exit::Stop;
 use crate::hints::told;
-use crate::input::{Content, Input, Letter, LicenseInput};
+use crate::input::{Content, Input};
 use crate::out::Out;
 use crate::report::SCHEMA;
-use prkit_license::{Context, Finding, Limits, Policy, Query, from_json};
-use prkit_plan::Span;
+use prkit_batch::{Error, Policies, PolicyInput};
+use prkit_license::{Context, Query};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
-
-/// Queries and descriptions are small.
-const MAX_TEXT: u64 = 1024 * 1024;
 
 /// Characters of a query that are shown in place of a name.
 const MAX_NAME: usize = 100;
@@ -29,49 +26,10 @@ pub(crate) enum Source {
     Input(Input),
 }
 
-/// What was read, before it is looked at.
-pub(crate) enum Loaded {
-    /// A query, or JSON.
-    Text(String),
-    /// Licenses.
-    Licenses(Box<LicenseInput>),
-}
-
-impl Loaded {
-    /// The text, where it is JSON.
-    pub(crate) fn json(&self) -> Option<&str> {
-        match self {
-            Self::Text(text) if text.trim_start().starts_with(['{', '[']) => Some(text),
-            _ => None,
-        }
-    }
-
-    /// The policies in it.
-    pub(crate) fn policies(self, context: &Context) -> Result<Read, String> {
-        match self {
-            Self::Text(text) => of_text(&text, context),
-            Self::Licenses(opened) => of_licenses(opened),
-        }
-    }
-}
-
-/// Policies that were read.
-pub(crate) struct Read {
-    pub(crate) policies: Vec<Policy>,
-    /// What is wrong about the text of a query.
-    pub(crate) findings: Vec<Finding>,
-    pub(crate) kind: &'static str,
-    pub(crate) query: Option<Query>,
-    /// The licenses, where it was licenses.
-    pub(crate) opened: Option<Box<LicenseInput>>,
-}
-
 impl Source {
     /// Text where it can be nothing else, else a name.
     pub(crate) fn new(argument: &str) -> Self {
-        let trimmed = argument.trim_start();
-        let is_text = Query::is_query(argument) || trimmed.starts_with(['{', '[']);
-        if is_text && !Path::new(argument).exists() {
+        if PolicyInput::is_text(argument) && !Path::new(argument).exists() {
             return Self::Text(argument.to_owned());
         }
         if argument == "-" {
@@ -104,29 +62,20 @@ impl Source {
     }
 
     /// Reads it, once.
-    pub(crate) fn load(&self) -> Result<Loaded, String> {
-        let content = match self {
-            Self::Text(text) => return Ok(Loaded::Text(text.clone())),
-            Self::Input(input) => Content::open(input).map_err(told)?,
-        };
-        if content.len() <= MAX_TEXT && Letter::of(&content).map_err(told)?.is_none() {
-            let bytes = content.read(Span::new(0, content.len())).map_err(told)?;
-            if let Ok(text) = String::from_utf8(bytes)
-                && looks_like_policy(&text)
-            {
-                return Ok(Loaded::Text(text));
-            }
+    pub(crate) fn load(&self) -> prkit_batch::Result<PolicyInput> {
+        match self {
+            Self::Text(text) => Ok(PolicyInput::Text(text.clone())),
+            Self::Input(input) => PolicyInput::of(Content::open(input)?),
         }
-        Ok(Loaded::Licenses(Box::new(LicenseInput::of(content).map_err(told)?)))
     }
 
     /// Reads the policies.
-    pub(crate) fn read(&self, context: &Context) -> Result<Read, String> {
+    pub(crate) fn read(&self, context: &Context) -> prkit_batch::Result<Policies> {
         self.load()?.policies(context)
     }
 
     /// Says that it failed.
-    pub(crate) fn failure(&self, error: &str, out: &mut Out) {
+    pub(crate) fn failure(&self, error: Error, out: &mut Out) {
         #[derive(Serialize)]
         struct Failure<'a> {
             schema: u32,
@@ -135,6 +84,7 @@ impl Source {
             kind: &'static str,
             error: &'a str,
         }
+        let error = &*told(error);
         if out.is_json() {
             out.json(&Failure { schema: SCHEMA, path: self.path(), kind: "unknown", error });
         }
@@ -152,39 +102,4 @@ pub(crate) fn sources(arguments: &[String]) -> Result<Vec<Source>, Stop> {
         return Err(Stop::usage("no POLICY: name a file, write cfg=(…), or use - for standard input"));
     }
     Ok(vec![Source::Input(Input::stdin())])
-}
-
-fn looks_like_policy(text: &str) -> bool {
-    Query::is_query(text) || text.trim_start().starts_with(['{', '['])
-}
-
-fn of_text(text: &str, context: &Context) -> Result<Read, String> {
-    // The JSON of queries is quoted with apostrophes; in that of policies they are characters of names.
-    let is_query = text.contains('\'') && !text.contains('"');
-    let is_json = text.trim_start().starts_with(['{', '[']) && !is_query;
-    if is_json {
-        let policies = from_json(text).map_err(|error| error.to_string())?;
-        return Ok(Read { policies, findings: Vec::new(), kind: "json", query: None, opened: None });
-    }
-    let query = Query::parse(text).map_err(|error| error.to_string())?;
-    let (policies, findings) = query.policies(context);
-    Ok(Read { policies, findings, kind: "query", query: Some(query), opened: None })
-}
-
-fn of_licenses(opened: Box<LicenseInput>) -> Result<Read, String> {
-    if opened.licenses.is_empty() {
-        return Err("no license, no query and no policy in JSON".to_owned());
-    }
-    let policies = opened
-        .licenses
-        .iter()
-        .map(|found| {
-            let policy =
-                Policy::from_license(&found.license().map_err(|error| error.to_string())?, Limits::default());
-            let policy = policy.map_err(|error| error.to_string())?;
-            Ok(Policy { embedded: found.embedded, ..policy })
-        })
-        .collect::<Result<_, String>>()?;
-    let (kind, opened) = (opened.kind, Some(opened));
-    Ok(Read { policies, findings: Vec::new(), kind, query: None, opened })
 }

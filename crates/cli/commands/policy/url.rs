@@ -1,12 +1,13 @@
 //! `prkit policy url`: addresses of the test server, taken apart and built. Nothing is asked of a server.
 
-use super::source::{Read, sources};
+use super::source::sources;
 use crate::args::UrlArgs;
 use crate::exit::{Status, Stop};
 use crate::out::Out;
 use crate::report::{RuleFinding, SCHEMA};
 use crate::style::{DIM, NAME};
 use crate::terminal::escaped;
+use prkit_batch::Policies;
 use prkit_license::{
     Context, Group, Item, PARAMETERS, ParameterKind, Query, QueryForm, QueryValue, TEST_SERVER,
     parameter_named, to_group,
@@ -30,7 +31,7 @@ pub(super) fn run(args: &UrlArgs) -> Result<Status, Stop> {
             match source.read(&Context::default()) {
                 Ok(read) => Some((read, source.display())),
                 Err(error) => {
-                    source.failure(&error, &mut out);
+                    source.failure(error, &mut out);
                     out.print()?;
                     return Ok(Status::Failed);
                 }
@@ -40,7 +41,7 @@ pub(super) fn run(args: &UrlArgs) -> Result<Status, Stop> {
     let is_taken_apart = args.form.is_none()
         && args.set.is_empty()
         && args.base.is_none()
-        && matches!(&read, Some((Read { query: Some(_), .. }, _)));
+        && matches!(&read, Some((Policies { query: Some(_), .. }, _)));
     if let (true, Some((read, _))) = (is_taken_apart, &read) {
         take_apart(read, &mut out);
         out.print()?;
@@ -52,11 +53,11 @@ pub(super) fn run(args: &UrlArgs) -> Result<Status, Stop> {
 }
 
 /// Writes an address.
-fn build(args: &UrlArgs, read: Option<Read>, out: &mut Out) -> Result<Status, Stop> {
+fn build(args: &UrlArgs, read: Option<Policies>, out: &mut Out) -> Result<Status, Stop> {
     let form = args.form.unwrap_or(QueryForm::Cfg);
     let mut query = match read {
-        Some(Read { query: Some(query), .. }) => query,
-        Some(Read { policies, .. }) => {
+        Some(Policies { query: Some(query), .. }) => query,
+        Some(Policies { policies, .. }) => {
             let groups = policies.iter().map(to_group).collect();
             Query { base: None, form, groups, oddities: Vec::new() }
         }
@@ -129,7 +130,7 @@ fn assign(set: &str, groups: &mut [Group]) -> Result<(), String> {
 }
 
 /// What an address asks for.
-fn take_apart(read: &Read, out: &mut Out) {
+fn take_apart(read: &Policies, out: &mut Out) {
     let Some(query) = &read.query else { return };
     let place = |index: Option<usize>| index.map_or_else(|| "query".to_owned(), |index| format!("[{index}]"));
     let findings: Vec<RuleFinding> =

@@ -3,6 +3,7 @@
 use super::open;
 use crate::args::{Encoding, SoapExtractArgs, SoapPart};
 use crate::exit::{Status, Stop};
+use crate::hints::told;
 use crate::input::{Input, hex};
 use crate::out::{Out, Outcome};
 use crate::run::each;
@@ -11,7 +12,7 @@ use crate::terminal;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use prkit_license::{License, Limits};
-use prkit_protocol::{Body, HeaderText, Message};
+use prkit_protocol::NotTaken;
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
 
@@ -38,18 +39,20 @@ pub(super) fn run(args: &SoapExtractArgs) -> Result<Status, Stop> {
 }
 
 fn take(input: &Input, args: &SoapExtractArgs, parts: &mut Vec<Part>, out: &mut Out) -> Outcome {
-    let (message, _) = match open(input) {
-        Ok(message) => message,
+    let message = match open(input) {
+        Ok((message, _)) => message,
         Err(error) => {
-            out.message(input, &error);
+            out.message(input, &told(error));
             return Outcome::Failed;
         }
     };
     let found = match args.what {
-        SoapPart::License => licenses(&message, args.index),
-        SoapPart::Header => header(&message, args.index).map(|xml| vec![text("header", xml)]),
-        SoapPart::CustomData => custom_data(&message).map(|data| vec![text("custom-data", data)]),
-        SoapPart::Message => wrapped(&message).map(|xml| vec![text("message", xml)]),
+        SoapPart::License => {
+            message.licenses(args.index).map(|found| found.into_iter().map(license).collect())
+        }
+        SoapPart::Header => message.header(args.index).map(|xml| vec![text("header", xml)]),
+        SoapPart::CustomData => message.custom_data().map(|data| vec![text("custom-data", data)]),
+        SoapPart::Message => message.wrapped().map(|xml| vec![text("message", xml)]),
     };
     match found {
         Ok(found) => {
@@ -57,7 +60,12 @@ fn take(input: &Input, args: &SoapExtractArgs, parts: &mut Vec<Part>, out: &mut 
             Outcome::Done
         }
         Err(error) => {
-            out.message(input, &error);
+            let hint = if matches!(error, NotTaken::SeveralHeaders { .. }) {
+                ": --index N takes one, from 0"
+            } else {
+                ""
+            };
+            out.message(input, &format!("{error}{hint}"));
             Outcome::Failed
         }
     }
@@ -67,78 +75,14 @@ fn text(name: &str, text: &str) -> Part {
     Part { from: String::new(), name: name.to_owned(), bytes: text.as_bytes().to_vec(), is_text: true }
 }
 
-/// The licenses as they are; one that is none is given all the same, and named by its place.
-fn licenses(message: &Message, index: Option<usize>) -> Result<Vec<Part>, String> {
-    let Some(response) = message.response() else {
-        return Err(match &message.body {
-            Body::Fault(fault) => {
-                let status = fault.status.map_or_else(|| "an error".to_owned(), |status| status.to_string());
-                format!("no licenses: the server answered with {status}")
-            }
-            _ => "no licenses: the message is no license response".to_owned(),
-        });
-    };
-    let count = response.licenses.len();
-    if let Some(index) = index.filter(|index| *index >= count) {
-        return Err(format!("there is no license {index}: the response has {count}, counted from 0"));
-    }
-    let wanted =
-        response.licenses.iter().enumerate().filter(|(at, _)| index.is_none_or(|index| index == *at));
-    wanted
-        .map(|(at, blob)| {
-            let bytes = blob.bytes.clone().map_err(|error| format!("license {at} is no base64: {error}"))?;
-            let kid = License::parse(&bytes)
-                .and_then(|license| license.summary(Limits::default()))
-                .ok()
-                .and_then(|summary| summary.keys.first().map(|key| key.kid.to_string()));
-            let name = kid.map_or_else(|| format!("{at}"), |kid| format!("{at}-{kid}"));
-            Ok(Part { from: String::new(), name, bytes, is_text: false })
-        })
-        .collect()
-}
-
-fn header(message: &Message, index: Option<usize>) -> Result<&str, String> {
-    let headers: Vec<&HeaderText> = match &message.inner().body {
-        Body::Challenge(challenge) => challenge.header.iter().chain(&challenge.more_headers).collect(),
-        Body::Initiator(initiator) => initiator.header.iter().collect(),
-        _ => Vec::new(),
-    };
-    match (headers.as_slice(), index) {
-        ([], _) => Err("the message has no header".to_owned()),
-        ([first, others @ ..], None) if others.iter().any(|other| other.xml != first.xml) => Err(format!(
-            "the message has {} different headers, of which a request has one (M-06): --index N takes one, from 0",
-            headers.len()
-        )),
-        (all, index) => {
-            let index = index.unwrap_or_default();
-            all.get(index).map(|header| header.xml.as_str()).ok_or_else(|| {
-                format!("there is no header {index}: the message has {}, counted from 0", all.len())
-            })
-        }
-    }
-}
-
-fn custom_data(message: &Message) -> Result<&str, String> {
-    let data = match &message.inner().body {
-        Body::Challenge(challenge) => challenge.custom_data.as_deref(),
-        Body::Response(response) => response.custom_data.as_deref(),
-        Body::Fault(fault) => fault.custom_data.as_deref(),
-        Body::CdmData(data) => data.custom_data.as_deref(),
-        Body::Initiator(initiator) => initiator.custom_data.as_deref(),
-        Body::KeyMessage(_) | Body::Other { .. } => None,
-    };
-    data.ok_or_else(|| "the message has no custom data".to_owned())
-}
-
-fn wrapped(message: &Message) -> Result<&str, String> {
-    let Body::KeyMessage(wrapper) = &message.body else {
-        return Err("the message has no wrapper: it is what would be taken out".to_owned());
-    };
-    match &wrapper.challenge {
-        Some(Ok(inner)) => Ok(inner.tree.text()),
-        Some(Err(error)) => Err(error.to_string()),
-        None => Err("the wrapper is empty".to_owned()),
-    }
+/// A license as it is; one that is none is given all the same, and named by its place.
+fn license((at, bytes): (usize, Vec<u8>)) -> Part {
+    let kid = License::parse(&bytes)
+        .and_then(|license| license.summary(Limits::default()))
+        .ok()
+        .and_then(|summary| summary.keys.first().map(|key| key.kid.to_string()));
+    let name = kid.map_or_else(|| format!("{at}"), |kid| format!("{at}-{kid}"));
+    Part { from: String::new(), name, bytes, is_text: false }
 }
 
 /// The bytes to write: text as it is; licenses as bytes into files and as base64 to standard output.

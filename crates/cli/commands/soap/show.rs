@@ -1,9 +1,10 @@
 //! `prkit soap show`.
 
 use super::message::MessageReport;
-use super::{objects, open};
+use super::open;
 use crate::args::SoapShowArgs;
 use crate::exit::{Status, Stop};
+use crate::hints::told;
 use crate::input::Input;
 use crate::out::{Out, Outcome};
 use crate::report::{self, RuleFinding};
@@ -26,12 +27,12 @@ fn show(
     let (message, bytes) = match open(input) {
         Ok(opened) => opened,
         Err(error) => {
-            report::failure(input, &error, out);
+            report::failure(input, &told(error), out);
             return Outcome::Failed;
         }
     };
     let mut shown = MessageReport::new(input, &message, args.tree);
-    shown.objects = objects::objects(&bytes);
+    shown.objects = prkit_batch::report::message::objects(&bytes);
     shown.findings = findings(&message, request.as_ref(), args.spec.into());
     if message.challenge().is_some() {
         *request = Some((input.display(), message));

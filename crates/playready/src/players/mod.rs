@@ -9,6 +9,7 @@
 //! A probe is one oddity, and everything else about it is right. What a player does with it is compared with what the
 //! same player does with a probe that is right altogether: what is different comes from the oddity.
 
+use crate::NameError;
 use core::fmt;
 use core::str::FromStr;
 use std::sync::OnceLock;
@@ -112,18 +113,22 @@ impl fmt::Display for Player {
 }
 
 impl FromStr for Player {
-    type Err = String;
+    type Err = NameError;
 
     /// Case, spaces and punctuation do not count, and the beginning will do: `shaka`, `dashjs`, `rx-player`.
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, NameError> {
         let plain = |name: &str| name.to_lowercase().replace(|c: char| !c.is_alphanumeric(), "");
         let asked = plain(text);
         let all = Self::all();
         let found = all.iter().find(|player| !asked.is_empty() && plain(player.0).starts_with(&asked));
-        found.copied().ok_or_else(|| {
-            let names: Vec<_> = all.iter().map(|player| player.0).collect();
-            format!("{text:?} is none of the players that were measured: {}", names.join(", "))
-        })
+        found.copied().ok_or_else(|| NameError::Player(text.to_owned()))
+    }
+}
+
+impl Player {
+    /// Their names.
+    pub(crate) fn names() -> String {
+        Self::all().iter().map(|player| player.0).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -227,7 +232,7 @@ mod tests {
         ] {
             assert_eq!(text.parse::<Player>().unwrap().name(), name);
         }
-        assert!("vlc".parse::<Player>().unwrap_err().contains("Shaka Player"));
+        assert!("vlc".parse::<Player>().unwrap_err().to_string().contains("Shaka Player"));
         assert!("".parse::<Player>().is_err());
     }
 

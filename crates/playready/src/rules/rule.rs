@@ -1,6 +1,7 @@
 //! Rules, and what breaks them.
 
 use super::fix::Fix;
+use crate::NameError;
 use core::fmt;
 use core::ops::Range;
 use core::str::FromStr;
@@ -140,17 +141,18 @@ impl Client {
     pub const fn new(major: u16, minor: u16) -> Self {
         Self { major, minor }
     }
+
+    /// Those that are known, for people.
+    pub(crate) fn known() -> String {
+        Self::KNOWN.map(|known| known.to_string()).join(", ")
+    }
 }
 
 /// `4`, `4.0`, `4.5`; what follows does not matter.
 impl FromStr for Client {
-    type Err = String;
+    type Err = NameError;
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || {
-            let known: Vec<String> = Self::KNOWN.iter().map(Self::to_string).collect();
-            format!("expected a PlayReady version, {}, not {text:?}", known.join(", "))
-        };
+    fn from_str(text: &str) -> Result<Self, NameError> {
         // Minor numbers come every year, and no rule is lost with one that is not known yet.
         let is_known = |major| Self::KNOWN.iter().any(|known| known.major == major);
         let mut parts = text.trim().split('.');
@@ -160,7 +162,7 @@ impl FromStr for Client {
         };
         match (number(None), number(Some(0))) {
             (Some(major), Some(minor)) if is_known(major) => Ok(Self { major, minor }),
-            _ => Err(wrong()),
+            _ => Err(NameError::Client(text.to_owned())),
         }
     }
 }
@@ -181,7 +183,7 @@ mod tests {
         assert_eq!("4.5.0.0".parse(), Ok(Client::new(4, 5)));
         assert_eq!("4.6".parse(), Ok(Client::new(4, 6)));
         for unknown in ["77", "0", "5.0", "4.x"] {
-            let error = unknown.parse::<Client>().unwrap_err();
+            let error = unknown.parse::<Client>().unwrap_err().to_string();
             assert!(error.contains("1.0, 1.2, 2.0, 2.5, 2.11, ") && error.contains(unknown), "{error}");
         }
         assert!("0.5".parse::<Client>().is_err() && "x".parse::<Client>().is_err());

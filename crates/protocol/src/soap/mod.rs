@@ -16,6 +16,7 @@ mod message;
 mod pair;
 mod request;
 mod response;
+mod taken;
 
 pub use challenge::{Challenge, HeaderText, RevocationList};
 pub use fault::Fault;
@@ -24,3 +25,4 @@ pub use message::{Body, Direction, Message, Operation, SoapVersion};
 pub use pair::{MESSAGE_RULES, check_pair, context};
 pub use request::check_request;
 pub use response::{LicenseBlob, LicenseFault, Response, ResponseRevocation};
+pub use taken::NotTaken;

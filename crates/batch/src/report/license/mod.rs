@@ -12,6 +12,7 @@ pub use tree::NodeReport;
 use tree::tree;
 
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct LicenseReport {
     pub index: usize,
     #[serde(rename = "box")]
@@ -27,6 +28,7 @@ pub struct LicenseReport {
 
 /// What a license says. Names are those of the Windows interface for licenses, where it has one.
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct Said {
     pub version: u32,
     pub id: String,
@@ -57,6 +59,7 @@ pub struct Said {
 }
 
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct KeyReport {
     pub kid: String,
     pub base64: String,
@@ -66,6 +69,7 @@ pub struct KeyReport {
 }
 
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct LevelsReport {
     pub compressed_video: Option<u16>,
     pub uncompressed_video: Option<u16>,
@@ -75,6 +79,7 @@ pub struct LevelsReport {
 }
 
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct ProtectionReport {
     pub medium: String,
     pub id: String,
@@ -84,12 +89,14 @@ pub struct ProtectionReport {
 }
 
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct IdReport {
     pub id: String,
     pub name: Option<&'static str>,
 }
 
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct SignatureReport {
     #[serde(rename = "type")]
     pub kind: u16,

@@ -9,6 +9,7 @@ const MAX_HEX: usize = 32;
 
 /// One object of the tree.
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct NodeReport {
     pub offset: usize,
     #[serde(rename = "type")]

@@ -3,8 +3,6 @@
 //! Texts that may be keys or signatures are counted, not shown: those of elements named after keys, long ones, and all
 //! of an answer to a packager, which holds content keys.
 
-use crate::style::DIM;
-use crate::terminal::escaped;
 use prkit_protocol::{Body, Direction, Message, Node, Operation};
 use serde::Serialize;
 
@@ -15,16 +13,17 @@ const MAX_ELEMENTS: usize = 400;
 
 /// One element.
 #[derive(Debug, Serialize)]
-pub(super) struct Element {
-    name: String,
-    namespace: Option<String>,
-    attributes: Vec<(String, String)>,
-    text: Option<String>,
+#[non_exhaustive]
+pub struct Element {
+    pub name: String,
+    pub namespace: Option<String>,
+    pub attributes: Vec<(String, String)>,
+    pub text: Option<String>,
     /// Characters of a text that is not shown.
     #[serde(skip_serializing_if = "Option::is_none")]
-    hidden: Option<usize>,
-    offset: usize,
-    children: Vec<Element>,
+    pub hidden: Option<usize>,
+    pub offset: usize,
+    pub children: Vec<Element>,
 }
 
 /// The elements of a message, and how many are left out.
@@ -69,26 +68,6 @@ impl Element {
             offset: node.offset(),
             children,
         }
-    }
-
-    pub(super) fn write(&self, depth: usize, out: &mut String) -> std::fmt::Result {
-        use std::fmt::Write as _;
-        let indent = depth.saturating_mul(2).saturating_add(6);
-        write!(out, "{:indent$}{}", "", escaped(&self.name))?;
-        for (name, value) in &self.attributes {
-            write!(out, " {DIM}{}={:?}{DIM:#}", escaped(name), escaped(value))?;
-        }
-        if let Some(text) = &self.text {
-            write!(out, "  {}", escaped(text))?;
-        }
-        if let Some(hidden) = self.hidden {
-            write!(out, "  {DIM}{hidden} characters{DIM:#}")?;
-        }
-        if let Some(namespace) = &self.namespace {
-            write!(out, "  {DIM}{}{DIM:#}", escaped(namespace))?;
-        }
-        writeln!(out)?;
-        self.children.iter().try_for_each(|child| child.write(depth.saturating_add(1), out))
     }
 }
 

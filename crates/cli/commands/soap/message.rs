@@ -1,18 +1,47 @@
-//! The report for people.
+//! The report of one message.
 
-use super::{FaultReport, HeaderReport, ListReport, MessageReport, Said};
 use crate::input::Input;
-use crate::report::Text as _;
+use crate::report::{PathReport, RuleFinding, SCHEMA, Text};
 use crate::style::{DIM, ERROR, NAME, WARNING};
 use crate::terminal::escaped;
+use prkit_batch::report::message::{
+    Element, FaultReport, HeaderReport, ListReport, MessageSaid, ObjectInMessage,
+};
 use prkit_license::License;
+use prkit_protocol::Message;
+use serde::Serialize;
+use std::fmt::Write as _;
+
+#[derive(Serialize)]
+pub(super) struct MessageReport {
+    schema: u32,
+    #[serde(flatten)]
+    path: PathReport,
+    kind: &'static str,
+    #[serde(flatten)]
+    message: MessageSaid,
+    /// PlayReady Objects and boxes, wherever they are in it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) objects: Vec<ObjectInMessage>,
+    pub(super) findings: Vec<RuleFinding>,
+}
 
 impl MessageReport {
-    pub(in crate::commands::soap) fn write(&self, input: &Input, out: &mut String) -> std::fmt::Result {
-        use std::fmt::Write as _;
+    pub(super) fn new(input: &Input, message: &Message, with_tree: bool) -> Self {
+        Self {
+            schema: SCHEMA,
+            path: PathReport::of(input),
+            kind: "message",
+            message: MessageSaid::new(message, with_tree),
+            objects: Vec::new(),
+            findings: Vec::new(),
+        }
+    }
+
+    pub(super) fn write(&self, input: &Input, out: &mut String) -> std::fmt::Result {
         write!(out, "{NAME}{}{NAME:#}  ", input.display())?;
         self.message.write(out)?;
-        crate::commands::soap::objects::write(&self.objects, out);
+        write_objects(&self.objects, out);
         for finding in &self.findings {
             finding.write(out)?;
         }
@@ -20,32 +49,31 @@ impl MessageReport {
     }
 }
 
-impl Said {
-    fn title(&self) -> String {
-        match self.message {
-            "license-request" => "license request".to_owned(),
-            "license-response" => "license response".to_owned(),
-            "key-message" => {
-                format!("a player's key message, {}", self.wrapper.as_deref().unwrap_or("of no type"))
-            }
-            "cdm-data" => {
-                format!("data for a decryption module, {}", self.wrapper.as_deref().unwrap_or("of no type"))
-            }
-            "initiator" => "a file that starts license acquisition".to_owned(),
-            "other" => format!(
-                "{} ({}), whose body is not public",
-                self.operation.as_deref().unwrap_or_default(),
-                self.direction.unwrap_or_default()
-            ),
-            other => other.to_owned(),
+fn title(said: &MessageSaid) -> String {
+    match said.message {
+        "license-request" => "license request".to_owned(),
+        "license-response" => "license response".to_owned(),
+        "key-message" => {
+            format!("a player's key message, {}", said.wrapper.as_deref().unwrap_or("of no type"))
         }
+        "cdm-data" => {
+            format!("data for a decryption module, {}", said.wrapper.as_deref().unwrap_or("of no type"))
+        }
+        "initiator" => "a file that starts license acquisition".to_owned(),
+        "other" => format!(
+            "{} ({}), whose body is not public",
+            said.operation.as_deref().unwrap_or_default(),
+            said.direction.unwrap_or_default()
+        ),
+        other => other.to_owned(),
     }
+}
 
+impl Text for MessageSaid {
     fn write(&self, out: &mut String) -> std::fmt::Result {
-        use std::fmt::Write as _;
         let line =
             |name: &str, value: &str, out: &mut String| writeln!(out, "  {name:12} {}", escaped(value));
-        write!(out, "{}", escaped(&self.title()))?;
+        write!(out, "{}", escaped(&title(self)))?;
         if let Some(soap) = self.soap {
             write!(out, "  {DIM}{soap}{DIM:#}")?;
         }
@@ -111,7 +139,7 @@ impl Said {
             license.write(out)?;
         }
         if let Some(tree) = &self.tree {
-            tree.write(0, out)?;
+            write_element(tree, 0, out)?;
             if self.elements_left_out > 0 {
                 line("", &format!("and {} elements more", self.elements_left_out), out)?;
             }
@@ -127,9 +155,8 @@ impl Said {
     }
 }
 
-impl HeaderReport {
+impl Text for HeaderReport {
     fn write(&self, out: &mut String) -> std::fmt::Result {
-        use std::fmt::Write as _;
         writeln!(out, "  header       {}", escaped(self.version.as_deref().unwrap_or("without version")))?;
         if let Some(error) = self.error {
             writeln!(out, "    {WARNING}unreadable{WARNING:#} {error}")?;
@@ -149,9 +176,8 @@ impl HeaderReport {
     }
 }
 
-impl ListReport {
+impl Text for ListReport {
     fn write(&self, out: &mut String) -> std::fmt::Result {
-        use std::fmt::Write as _;
         let id = self.id.as_deref().unwrap_or("unreadable");
         write!(out, "  revocation   {id}")?;
         if let Some(version) = &self.version {
@@ -167,9 +193,8 @@ impl ListReport {
     }
 }
 
-impl FaultReport {
+impl Text for FaultReport {
     fn write(&self, out: &mut String) -> std::fmt::Result {
-        use std::fmt::Write as _;
         if let Some(status) = &self.status {
             write!(out, "  status       {ERROR}{}{ERROR:#}", escaped(status))?;
             match (self.name, self.official) {
@@ -201,5 +226,45 @@ impl FaultReport {
             writeln!(out, "  {name:12} {}", escaped(reason))?;
         }
         Ok(())
+    }
+}
+
+fn write_element(element: &Element, depth: usize, out: &mut String) -> std::fmt::Result {
+    let indent = depth.saturating_mul(2).saturating_add(6);
+    write!(out, "{:indent$}{}", "", escaped(&element.name))?;
+    for (name, value) in &element.attributes {
+        write!(out, " {DIM}{}={:?}{DIM:#}", escaped(name), escaped(value))?;
+    }
+    if let Some(text) = &element.text {
+        write!(out, "  {}", escaped(text))?;
+    }
+    if let Some(hidden) = element.hidden {
+        write!(out, "  {DIM}{hidden} characters{DIM:#}")?;
+    }
+    if let Some(namespace) = &element.namespace {
+        write!(out, "  {DIM}{}{DIM:#}", escaped(namespace))?;
+    }
+    writeln!(out)?;
+    element.children.iter().try_for_each(|child| write_element(child, depth.saturating_add(1), out))
+}
+
+fn write_objects(objects: &[ObjectInMessage], out: &mut String) {
+    for object in objects {
+        let version = object.header_version.as_deref().unwrap_or("no header");
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            out,
+            "  object       {NAME}{}{NAME:#}  {}  {} bytes, {version}  {DIM}{}{DIM:#}",
+            object.system,
+            object.form,
+            object.bytes,
+            escaped(&object.place)
+        );
+        for kid in &object.kids {
+            let _ = writeln!(out, "    key        {kid}");
+        }
+        if let Some(url) = &object.la_url {
+            let _ = writeln!(out, "    LA_URL     {}", escaped(url));
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! What a message says, taken from it.
 
-use super::{FaultReport, HeaderReport, HttpReport, KidReport, ListReport, Said};
-use crate::commands::soap::tree::elements;
+use super::tree::elements;
+use super::{FaultReport, HeaderReport, HttpReport, KidReport, ListReport, MessageSaid};
 use crate::input::FoundLicense;
 use crate::report::LicenseReport;
 use bytes::Bytes;
@@ -11,7 +11,7 @@ use prkit_protocol::{
     Response, Status,
 };
 
-impl Said {
+impl MessageSaid {
     fn nothing(kind: &'static str, message: &Message) -> Self {
         Self {
             message: kind,
@@ -48,7 +48,8 @@ impl Said {
         }
     }
 
-    pub(super) fn new(message: &Message, with_tree: bool) -> Self {
+    /// What a message says, with its elements where they are asked for or nothing else is public.
+    pub fn new(message: &Message, with_tree: bool) -> Self {
         let nothing = |kind| Self::nothing(kind, message);
         let mut said = match &message.body {
             Body::Challenge(challenge) => Self::of_challenge(challenge, nothing("license-request")),
@@ -202,13 +203,13 @@ impl Said {
 }
 
 impl HttpReport {
-    pub(super) fn new(head: &HttpHead) -> Self {
+    fn new(head: &HttpHead) -> Self {
         Self { start: head.start.clone(), fields: head.fields.clone(), hidden: head.hidden.clone() }
     }
 }
 
 impl HeaderReport {
-    pub(super) fn new(text: &HeaderText) -> Self {
+    fn new(text: &HeaderText) -> Self {
         let header = text.header();
         Self {
             version: header
