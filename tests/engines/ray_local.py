@@ -115,7 +115,7 @@ def run(asked, names, before, folder, head, other) -> None:
 
 
 def stopped(node, seconds: float) -> None:
-    """A node that does not answer is thought dead, its tasks run elsewhere, and then it goes on."""
+    """A node stops for a while and goes on; whether Ray thought it dead meanwhile is printed."""
     while not (busy := at_work(node)):
         time.sleep(0.05)
     time.sleep(0.3)
