@@ -41,8 +41,7 @@ fn text(error: &Error) -> String {
         Error::Encryption(MediaError::NoKeyId | MediaError::Schemes(..)) => {
             return format!("--from-media: {error}");
         }
-        Error::License => ": prkit license show reads it",
-        Error::LicenseForMessage => ": prkit license show reads it",
+        Error::License | Error::LicenseForMessage => ": prkit license show reads it",
         Error::Message => ": prkit soap show reads it, and checks the header in a request",
         Error::PastedName(_) => "; it reads like data: use --data",
         _ => "",
@@ -81,6 +80,7 @@ fn of_writing(error: &WriteError) -> String {
             ": --presentation changes both, --fit same keeps the boxes in place, --alone changes the file all the same"
         }
         WriteError::Carried { .. } => "; add it, or use --presentation, or --alone",
+        WriteError::Above { .. } => ": name it, too",
         WriteError::Torn { .. } => ": --fit same or --fit slack keeps their boxes in place",
         WriteError::Outside(outside) => return of_outside(outside),
         WriteError::NotBelow => {
