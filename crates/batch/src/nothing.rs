@@ -133,7 +133,7 @@ impl Selector {
             headers.iter().flat_map(of).collect::<BTreeSet<_>>().into_iter().collect()
         };
         let field = |field| {
-            values(&|header| header.value(field).map(|value| value.into_owned()).into_iter().collect())
+            values(&|header| header.value(field).map(std::borrow::Cow::into_owned).into_iter().collect())
         };
         let fits = |asked: &Self| of_system.iter().any(|found| asked.wants_content(found));
         let alone = |asked: Self| Self { system: self.system, ..asked };
