@@ -2,7 +2,7 @@
 
 pub(crate) use prkit_batch::{
     Address, Content, Document, Found, FoundLicense, Input, Inputs, Kind, Kinds, Letter, LicenseInput, Name,
-    decode, encryption_of, escaped, hex, shown,
+    decode, encryption_below, escaped, hex, shown,
 };
 
 use crate::args::InputArgs;

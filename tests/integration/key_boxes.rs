@@ -441,3 +441,63 @@ fn an_object_for_none_of_the_keys_of_a_file_is_refused_wherever_the_file_names_t
         }
     }
 }
+
+/// A PIFF box of encryption data without samples, with a key of its own.
+fn piff_senc(kid: &str) -> Vec<u8> {
+    boxed(b"uuid", &[&PIFF_SENC[..], &[0, 0, 0, 1, 0, 0, 1, 8], &id(kid), &[0; 4]].concat())
+}
+
+#[test]
+fn keys_of_fragments_are_shown_and_a_header_in_front_of_them_gets_them() {
+    for file in [
+        File { in_fragment: vec![sgpd(1, &[one(SECOND)])], ..File::default() },
+        File { senc: piff_senc(SECOND), ..File::default() },
+    ] {
+        let (_folder, path) = file.written();
+        let shown = prkit(args!["show", "--json", &path]).one();
+        assert_eq!(strings(&shown["fragment_kids"]), [SECOND]);
+        assert!(prkit(args!["show", &path]).text().contains(&format!("fragments  key {SECOND}")));
+        assert!(file.checked().contains(&"CHK-05".to_owned()));
+        assert_eq!(file.header_of_media().unwrap(), [FIRST, SECOND]);
+        let named = File { named: vec![FIRST, SECOND], ..file };
+        assert_eq!(named.checked(), [""; 0]);
+    }
+    // Several, each once, and none that the track names.
+    let groups = sgpd(1, &[one(FIRST), several(&[THIRD, SECOND]), one(THIRD)]);
+    let file = File { in_fragment: vec![groups], ..File::default() };
+    assert_eq!(file.header_of_media().unwrap(), [FIRST, THIRD, SECOND]);
+    let (_folder, path) = file.written();
+    assert_eq!(strings(&prkit(args!["show", "--json", path]).one()["fragment_kids"]), [THIRD, SECOND]);
+}
+
+#[test]
+fn keys_of_a_fragment_with_an_object_of_its_own_are_not_those_of_the_file() {
+    // The object stands in the moof, in front of its tracks.
+    let mut file = File { in_fragment: vec![sgpd(1, &[one(SECOND)])], ..File::default() }.build();
+    let at = file.windows(4).position(|kind| kind == b"traf").unwrap() - 4;
+    let own = object(&[SECOND]);
+    let moof = file.windows(4).position(|kind| kind == b"moof").unwrap() - 4;
+    let size = u32::from_be_bytes(file[moof..moof + 4].try_into().unwrap()) + own.len() as u32;
+    file[moof..moof + 4].copy_from_slice(&size.to_be_bytes());
+    file.splice(at..at, own);
+    let folder = tempfile::tempdir().unwrap();
+    let (path, out) = (folder.path().join("a.mp4"), folder.path().join("out.mp4"));
+    fs::write(&path, file).unwrap();
+    let run = prkit(args!["reheader", "--from-media", "--header-version=4.2", &path, "-o", &out]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    let shown = prkit(args!["show", "--json", out]).one();
+    let kids = |object: usize| shown["pssh"][object]["pro"]["header"]["kids"].clone();
+    assert_eq!((kids(0).as_array().unwrap().len(), &kids(0)[0]["kid"]), (1, &FIRST.into()));
+    assert_eq!((kids(1).as_array().unwrap().len(), &kids(1)[0]["kid"]), (1, &SECOND.into()));
+}
+
+#[test]
+fn a_plain_senc_with_the_flag_of_a_key_is_named_and_no_key_is_taken_from_it() {
+    let senc = boxed(b"senc", &[&[0, 0, 0, 1, 0, 0, 1, 8][..], &id(SECOND), &[0, 0, 0, 1], &[3; 8]].concat());
+    let file = File { senc, ..File::default() };
+    assert!(file.checked().contains(&"CHK-12".to_owned()));
+    let error = file.header_of_media().unwrap_err();
+    assert!(error.contains("senc") && error.contains("readers differ"), "{error}");
+    let (_folder, path) = file.written();
+    assert!(prkit(args!["lint", path]).text().contains("BOX-07"));
+}

@@ -1,6 +1,7 @@
 //! What an edit leaves though nothing excluded it: named by its place, in a report and in a line, and no success.
 
 use crate::args;
+use crate::asm::Asm;
 use crate::program::{copy, prkit, prkit_with, sample};
 use serde_json::{Value, json};
 use std::ffi::OsString;
@@ -167,4 +168,107 @@ fn every_command_that_writes_is_no_success_when_something_is_left() {
             run.stderr
         );
     }
+}
+
+/// A file with a PlayReady box in `moov`, and these bytes in a track, in `udta`, in `moov` itself, or in a fragment.
+fn with_aside(place: &[&[u8; 4]], put: &dyn Fn(&mut Asm)) -> Vec<u8> {
+    let mut a = Asm::default();
+    a.leaf(b"ftyp", b"iso6\0\0\0\0iso6");
+    let aside = |a: &mut Asm, root: &[u8; 4]| {
+        if place.first() == Some(&root) {
+            place[1..].iter().for_each(|kind| a.open(kind));
+            put(a);
+            place[1..].iter().for_each(|_| a.close());
+        }
+    };
+    a.open(b"moov");
+    aside(&mut a, b"moov");
+    a.put(&fs::read(sample("objects/small.pssh")).unwrap());
+    a.close();
+    a.open(b"moof");
+    aside(&mut a, b"moof");
+    a.close();
+    if place.is_empty() {
+        put(&mut a);
+    }
+    a.leaf(b"mdat", b"0123456789");
+    a.finish()
+}
+
+#[test]
+fn an_object_in_a_media_file_where_nothing_looks_for_one_is_left_and_named() {
+    let object = fs::read(sample("objects/small.pro")).unwrap();
+    let text = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &object);
+    let boxed = |a: &mut Asm| a.put(&pssh(PLAYREADY, &object));
+    let other_system = |a: &mut Asm| a.put(&pssh(WIDEVINE, &object));
+    let raw = |a: &mut Asm| a.leaf(b"vndr", &object);
+    let vendor = |a: &mut Asm| a.leaf(b"uuid", &[&[7; 16][..], &object].concat());
+    let written = |a: &mut Asm| a.leaf(b"vndr", format!("\0\x01pro={text};").as_bytes());
+    let wide = |a: &mut Asm| {
+        a.leaf(b"vndr", &text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>());
+    };
+    let hex: String = object.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits = |a: &mut Asm| a.leaf(b"vndr", hex.as_bytes());
+    let folder = tempfile::tempdir().unwrap();
+    for (place, put, last) in [
+        (&[b"moov", b"trak"][..], &boxed as &dyn Fn(&mut Asm), "pssh[0]"),
+        (&[b"moov", b"trak", b"mdia", b"minf", b"stbl"], &boxed, "pssh[0]"),
+        (&[b"moov", b"udta"], &boxed, "pssh[0]"),
+        (&[b"moov", b"udta"], &other_system, "pssh[0]"),
+        (&[b"moov", b"mvex"], &boxed, "pssh[0]"),
+        (&[b"moof", b"traf"], &boxed, "pssh[0]"),
+        (&[b"moov", b"udta"], &raw, "vndr[0]"),
+        (&[b"moov"], &vendor, "uuid[0]"),
+        (&[b"moof", b"traf"], &raw, "vndr[0]"),
+        (&[b"moov", b"trak", b"udta"], &written, "vndr[0]"),
+        (&[b"moov", b"trak", b"udta"], &wide, "vndr[0]"),
+        (&[], &digits, "vndr[0]"),
+    ] {
+        let bytes = with_aside(place, put);
+        let file = written_to(&folder, &bytes);
+        let (status, report) = edited(&file, &[]);
+        assert_eq!((status, &report["changed"]), (3, &json!(true)), "{place:?}");
+        assert_eq!(left(&report), [last], "{place:?}");
+        // A box is named by where it begins, bytes in one that nobody knows by where they do.
+        let at = report["left"][0]["offset"].as_u64().unwrap() as usize;
+        let begins = if last == "pssh[0]" { at + 4 } else { at - 4 };
+        let kind: &[u8] = if last == "uuid[0]" { &[7; 4] } else { last[..4].as_bytes() };
+        assert_eq!(&bytes[begins..begins + 4], kind, "{place:?}");
+        for command in ["show", "lint"] {
+            let shown = prkit(args![command, "--json", &file]).one();
+            let rules: Vec<&str> = shown["findings"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter_map(|found| found["rule"].as_str())
+                .collect();
+            assert!(rules.contains(&"BOX-11"), "{command} {place:?}: {rules:?}");
+        }
+        let checked = prkit(args!["check", &file]);
+        assert!(checked.text().contains("CHK-12") && !checked.text().contains("all agree"), "{place:?}");
+        for excluded in ["--where=moov", "--index=0", "--kid=00112233-4455-6677-8899-aabbccddeeff"] {
+            assert_eq!(edited(&file, &[excluded]).0, 0, "{excluded} {place:?}");
+        }
+    }
+}
+
+#[test]
+fn what_a_media_file_holds_that_is_no_object_is_not_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let widevine = |a: &mut Asm| a.put(&pssh(WIDEVINE, b"anything but that"));
+    let words = |a: &mut Asm| a.leaf(b"vndr", &b"words of a camera, and some numbers ".repeat(20));
+    let filler = |a: &mut Asm| a.leaf(b"free", &pssh(PLAYREADY, b"what was there before"));
+    for (place, put) in [
+        (&[b"moov", b"udta"][..], &widevine as &dyn Fn(&mut Asm)),
+        (&[b"moov", b"udta"], &words),
+        (&[b"moov"], &filler),
+        (&[b"moof", b"traf"], &words),
+    ] {
+        let (status, report) = edited(written_to(&folder, &with_aside(place, put)), &[]);
+        assert_eq!((status, left(&report).len()), (0, 0), "{place:?}");
+    }
+}
+
+fn written_to(folder: &tempfile::TempDir, bytes: &[u8]) -> std::path::PathBuf {
+    written(folder, "aside.mp4", bytes)
 }

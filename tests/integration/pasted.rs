@@ -57,6 +57,9 @@ fn what_programs_print_of_bytes_is_read_and_changed_in_the_same_form() {
                 format!("new byte[] {{ {} }};", joined(b, |x| format!("(byte)0x{x:02x}"), ", ")),
             ),
             ("casts of Java with a space", joined(b, |x| format!("(byte) 0x{x:02X}"), ", ")),
+            ("bytes with a prefix", joined(b, |x| format!("0x{x:02x}"), " ")),
+            ("bytes with a prefix, in lines", joined(b, |x| format!("0X{x:02X}"), "\n").to_lowercase()),
+            ("Swift", format!("let a: [UInt8] = [{}]", joined(b, |x| format!("0x{x:02x}"), ", "))),
             (
                 "casts of Kotlin",
                 format!("byteArrayOf({})", joined(b, |x| format!("0x{x:02x}.toByte()"), ", ")),
@@ -138,5 +141,30 @@ fn a_header_of_something_else_is_given_to_no_catalogue() {
     ] {
         let (status, said) = given(&text);
         assert!(status != 0 && said.contains(says), "{text}: {status} {said}");
+    }
+}
+
+#[test]
+fn a_box_of_another_system_in_the_place_of_an_object_is_named_for_its_system() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.pssh");
+    for (system, name) in [
+        (0xedef_8ba9_79d6_4ace_a3c8_27dc_d51d_21ed_u128, "a pssh box of widevine's"),
+        (
+            0x0123_4567_89ab_cdef_0123_4567_89ab_cdef,
+            "a pssh box of the system 01234567-89ab-cdef-0123-456789abcdef",
+        ),
+    ] {
+        let boxed = [&[0, 0, 0, 32][..], b"pssh\0\0\0\0", &system.to_be_bytes(), &[0; 4]].concat();
+        fs::write(&path, boxed).unwrap();
+        let run = prkit(args![
+            "reheader",
+            "-n",
+            "--pro",
+            format!("@{}", path.display()),
+            sample("objects/small.pssh")
+        ]);
+        assert_ne!(run.status, 0);
+        assert!(run.stderr.contains(name), "{}", run.stderr);
     }
 }

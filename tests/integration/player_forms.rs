@@ -136,8 +136,61 @@ fn forms_of_a_key_line_that_players_differ_in_are_named_each_by_its_rule() {
         (line("com.microsoft.PlayReady", start, &data), "PLY-15"),
         (line(format, "DATA:text/plain;charset=UTF-16;base64,", &data), "PLY-16"),
         (line(format, start, &url_safe), "PLY-13"),
+        (line(format, start, &data).replace("SAMPLE-AES-CTR", "SAMPLE-AES"), ""),
+        (line(format, start, &data).replace("SAMPLE-AES-CTR", "SAMPLE-AES-CENC"), "PLY-17"),
+        (line(format, start, &data).replace("SAMPLE-AES-CTR", "SAMPLE-AES-FOO"), "PLY-17"),
     ] {
         let expected: Vec<&str> = expected.split_whitespace().collect();
         assert_eq!(rules("a.m3u8", &text), expected, "{text}");
     }
+}
+
+/// What lint says by this rule.
+fn said(rule: &str, name: &str, text: &str) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    fs::write(&path, text).unwrap();
+    let reports = prkit(args!["lint", "--json", path]).json();
+    let findings = reports.iter().flat_map(|report| report["findings"].as_array().into_iter().flatten());
+    let of_rule = findings.filter(|finding| finding["rule"] == rule);
+    of_rule.map(|finding| finding["message"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn an_object_without_a_license_url_is_named_where_none_is_beside_it() {
+    let object = written("");
+    let boxed = base64(made("pssh", &[]));
+    let beside = "<dashif:Laurl xmlns:dashif=\"https://dashif.org/CPS\">https://l.example/</dashif:Laurl>";
+    for inner in [format!("<mspr:pro>{object}</mspr:pro>"), format!("<cenc:pssh>{boxed}</cenc:pssh>")] {
+        let found = said("PLY-18", "a.mpd", &mpd(KID, &inner));
+        assert_eq!(found.len(), 1, "{inner}");
+        assert!(found[0].contains("dash.js") && found[0].contains("(error 111)"), "{found:?}");
+        assert!(found[0].contains("Shaka Player") && found[0].contains("(error 6012)"), "{found:?}");
+        assert_eq!(said("PLY-18", "a.mpd", &mpd(KID, &format!("{beside}{inner}"))), [""; 0]);
+    }
+    let own = written("<LA_URL>https://a.example/</LA_URL>");
+    assert_eq!(said("PLY-18", "a.mpd", &mpd(KID, &format!("<mspr:pro>{own}</mspr:pro>"))), [""; 0]);
+    let line = |data: &str| {
+        format!(
+            "#EXTM3U\n#EXT-X-KEY:METHOD=SAMPLE-AES-CTR,KEYFORMAT=\"com.microsoft.playready\",KEYFORMATVERSIONS=\"1\",\
+             URI=\"data:text/plain;charset=UTF-16;base64,{data}\"\n#EXTINF:2,\n1.m4s\n"
+        )
+    };
+    let found = said("PLY-18", "a.m3u8", &line(&object));
+    assert!(found.len() == 1 && found[0].contains("Shaka Player"), "{found:?}");
+    assert_eq!(said("PLY-18", "a.m3u8", &line(&own)), [""; 0]);
+}
+
+#[test]
+fn a_manifest_without_default_kid_is_named() {
+    let pssh = base64(made("pssh", &["--la-url=https://a.example/"]));
+    let with = mpd(KID, &format!("<cenc:pssh>{pssh}</cenc:pssh>"));
+    let without = with.replace(&format!(" cenc:default_KID=\"{KID}\""), "");
+    assert_ne!(with, without);
+    assert_eq!(said("PLY-07", "a.mpd", &with), [""; 0]);
+    let found = said("PLY-07", "a.mpd", &without);
+    assert!(
+        found.len() == 1 && found[0].contains("no default_KID") && found[0].contains("dash.js"),
+        "{found:?}"
+    );
 }

@@ -6,7 +6,7 @@
 //! ```
 
 use crate::Error;
-use crate::input::{Document, Found, encryption_of, strangers};
+use crate::input::{Document, Found, encryption_below, strangers};
 use crate::left::Why;
 use crate::operation::OperationError;
 use crate::payloads::{Beside, Changed, Missed, Refusal, Subject, UrlBeside};
@@ -168,7 +168,7 @@ impl HeaderChange {
             What::Revise { .. } if !self.needs_header() => None,
             What::Revise { revision, from_media } => {
                 let asked = if *from_media {
-                    let media = encryption_of(document, found)?;
+                    let media = encryption_below(document, found)?;
                     &with_media(revision, &media.understood()?)?
                 } else {
                     &**revision

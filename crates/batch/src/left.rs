@@ -3,12 +3,13 @@
 //! ```text
 //!   selected, and cannot be read                 payloads.rs, commands/
 //!   not selected by its system, and looks like PlayReady's, or nobody can tell    overlooked()
+//!   in a media file, where no object is due                                       input/aside.rs
 //!   in a document, and no object at all          Manifest::unread
 //! ```
 //!
 //! An edit that leaves anything is no success: exit status 3.
 
-use crate::input::{Document, Found};
+use crate::input::{AsideKind, Document, Found, asides_of};
 use crate::{Result, Selector};
 use prkit_manifest::{LicenseUrl, Unread, UnreadKind};
 use prkit_playready::{SystemId, has_header_text};
@@ -53,6 +54,8 @@ pub enum Why {
     Unknown(String),
     /// It is in a document, and no object that is read there.
     Unread(UnreadKind),
+    /// It is in a media file, where nothing looks for objects.
+    Aside(AsideKind),
     /// An element of a header that was meant is in another namespace.
     Foreign {
         /// Its name.
@@ -83,6 +86,7 @@ impl fmt::Display for Why {
             Self::NoSystem => f.write_str("it contains a PlayReady header, and no SystemID names the system"),
             Self::Unknown(why) => write!(f, "no SystemID names its system, and it cannot be read: {why}"),
             Self::Unread(kind) => kind.fmt(f),
+            Self::Aside(kind) => kind.fmt(f),
             Self::Foreign { element, value } => write!(
                 f,
                 "the header has another {element} outside of its namespace, which stays {value}: clients that do not tell \
@@ -162,6 +166,12 @@ pub fn overlooked(document: &Document, selector: &Selector) -> Result<Vec<Left>>
     if !numbers.is_empty() {
         let objects = document.objects_that(&|found| numbers.contains(&found.index))?;
         left.extend(objects.iter().filter_map(|found| Some(Left::object(found, why_overlooked(found)?))));
+    }
+    if document.layout.is_some() && selector.overlooks_in_text(Some(SystemId::PLAYREADY)) {
+        left.extend(asides_of(document)?.into_iter().map(|aside| Left {
+            place: Place::Box { path: aside.path, offset: aside.offset },
+            why: Why::Aside(aside.kind),
+        }));
     }
     if let Some(opened) = &document.manifest {
         let unread = opened.manifest.unread().iter();

@@ -67,10 +67,10 @@ pub use error::{Error, Result, Spot};
 pub use given::{Given, GivenError, GivenFault};
 pub use header_change::{HeaderChange, KID, StoreSize, What, from_media};
 pub use input::{
-    Address, Content, Document, Form, Found, FoundLicense, HIDDEN, InText, Kind, Kinds, Letter, LicenseInput,
-    Literal, ObjectFault, Opened, Pasted, Reach, Reached, TextForm, Unfollowed, decode, encryption_of,
-    escaped, harmless, hex, is_key_like, keys_of, looks_like, misfiled, moof_of, root_of, shown, shown_here,
-    strangers,
+    Address, Aside, AsideKind, Content, Document, Form, Found, FoundLicense, HIDDEN, InFragments, InText,
+    Kind, Kinds, Letter, LicenseInput, Literal, ObjectFault, Opened, Pasted, Reach, Reached, TextForm,
+    Unfollowed, asides_of, decode, encryption_below, encryption_of, escaped, harmless, hex, is_key_like,
+    keys_in_fragments, keys_of, looks_like, misfiled, moof_of, root_of, shown, shown_here, strangers,
 };
 #[cfg(feature = "files")]
 pub use input::{Data, Input, Name, kind_of};

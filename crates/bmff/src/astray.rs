@@ -7,26 +7,81 @@ use crate::distance::{self, Owner, Reach, Senc, Sink, Target};
 use crate::error::Result;
 use crate::layout::Layout;
 use crate::path::BoxPath;
+use core::fmt;
 use prkit_plan::{Distance, Source, Span, Table};
 
-/// A `saio` box of which an offset leads to other bytes than those of its `senc`.
+/// A `saio` or `saiz` box that does not go with its `senc`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Astray {
-    /// The `saio`.
+    /// The box.
     pub path: BoxPath,
     /// Where it is.
     pub offset: u64,
-    /// Where its offset leads.
-    pub target: u64,
-    /// Where the samples that the offset is for are in its `senc`.
-    pub senc: u64,
+    /// What is wrong.
+    pub fault: AstrayFault,
+}
+
+/// What is wrong with the offsets or sizes of encryption data.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum AstrayFault {
+    /// An offset leads to other bytes.
+    Elsewhere {
+        /// Where it leads.
+        target: u64,
+        /// Where the samples that it is for are in their `senc`.
+        senc: u64,
+    },
+    /// `saio` has neither one offset for all runs of samples nor one for each.
+    Offsets {
+        /// Its offsets.
+        saio: u32,
+        /// Runs of samples.
+        runs: u32,
+    },
+    /// `saiz` is about more or fewer samples.
+    Samples {
+        /// Samples by `saiz`.
+        saiz: u32,
+        /// Samples by `senc`.
+        senc: u32,
+    },
+    /// The sizes in `saiz` are together more or fewer bytes.
+    Bytes {
+        /// The sum.
+        saiz: u64,
+        /// Bytes behind the count of `senc`.
+        senc: u64,
+    },
+}
+
+impl fmt::Display for AstrayFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Elsewhere { target, senc } => {
+                write!(f, "leads to byte {target}, and its samples in senc are at byte {senc}")
+            }
+            Self::Offsets { saio, runs } => write!(f, "has {saio} offsets, for {runs} runs of samples"),
+            Self::Samples { saiz, senc } => write!(f, "has {saiz} samples, and senc has {senc}"),
+            Self::Bytes { saiz, senc } => {
+                write!(f, "has sizes of {saiz} bytes together, and the samples in senc take {senc}")
+            }
+        }
+    }
+}
+
+impl AstrayFault {
+    /// Whether players take other bytes for encryption data, whichever of the boxes they believe.
+    pub const fn is_elsewhere(&self) -> bool {
+        matches!(self, Self::Elsewhere { .. })
+    }
 }
 
 /// How many are looked for: one says as much as all.
 const NAMED: usize = 32;
 
 impl Layout {
-    /// The first `saio` boxes that do not lead to their `senc`, and how many were compared.
+    /// The first `saio` boxes that do not lead to their `senc`, or do not go with it, and such `saiz`, and how many were compared.
     ///
     /// # Errors
     ///
@@ -91,9 +146,18 @@ impl Sink for Finder<'_> {
         }
         if self.found.len() < NAMED {
             let path = owner.path.clone();
-            self.found.push(Astray { path, offset, target: data.start(), senc: due(first) });
+            let fault = AstrayFault::Elsewhere { target: data.start(), senc: due(first) };
+            self.found.push(Astray { path, offset, fault });
         }
         Ok(())
+    }
+
+    fn unmatched(&mut self, owner: &Owner<'_>, fault: AstrayFault) {
+        self.compared = self.compared.saturating_add(1);
+        if self.found.len() < NAMED {
+            let (path, offset) = (owner.path.clone(), owner.header.span.start());
+            self.found.push(Astray { path, offset, fault });
+        }
     }
 }
 

@@ -162,6 +162,22 @@ pub enum ErrorKind {
         /// Its type.
         code: String,
     },
+    /// Samples or items at a location that ends with the name of this file.
+    #[error(
+        "a data reference leads to {location:?}, which has the name of this file: whether it is this one, and its offsets have to change, cannot be told"
+    )]
+    DataLocation {
+        /// The location.
+        location: String,
+    },
+    /// A structure of a version that is not known: nobody can tell where its offsets are.
+    #[error("{name} box of version {version} is not known, and what it points at would not be followed")]
+    UnknownVersion {
+        /// Which box.
+        name: &'static str,
+        /// Its version.
+        version: u8,
+    },
     /// A structure that cannot be edited around.
     #[error("{0}")]
     Refused(&'static str),

@@ -11,6 +11,7 @@ use crate::senc::Senc;
 use crate::track::{KeysFault, Unread};
 use crate::walk::Walk;
 use prkit_plan::{Source, Span};
+use prkit_playready::SystemId;
 
 /// What a fragment says about keys, otherwise than its track does.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -19,6 +20,8 @@ pub struct FragmentKeys {
     pub seig: Vec<Seig>,
     /// Boxes about keys that are not read.
     pub unread: Vec<Unread>,
+    /// Whether a `pssh` box of PlayReady's stands in the `moof`: keys that rotate have their objects there.
+    pub has_playready: bool,
 }
 
 impl Layout {
@@ -35,6 +38,13 @@ impl Layout {
         let path = BoxPath::file().child(moof.kind, index);
         let mut found = FragmentKeys::default();
         for (traf, path) in boxes(&mut reader, moof.content(), &path)? {
+            if traf.kind.is_pssh() {
+                // PIFF's form has its SystemID in the same place.
+                let start = traf.content().start().saturating_add(4);
+                let system = reader.bytes(Span::new(start, start.saturating_add(16)))?.first_chunk();
+                let is_ours = |id: &[u8; 16]| SystemId::from_uuid_bytes(*id).is_playready();
+                found.has_playready |= system.is_some_and(is_ours);
+            }
             if traf.kind.code().0 != *b"traf" {
                 continue;
             }
@@ -52,6 +62,9 @@ impl Layout {
                         None => found.unread.push(unread(KeysFault::Cut)),
                         Some(senc) if senc.version > 1 => {
                             found.unread.push(unread(KeysFault::Unknown(senc.version)));
+                        }
+                        Some(Senc { is_disputed: true, .. }) => {
+                            found.unread.push(unread(KeysFault::OwnKey));
                         }
                         Some(Senc { key: Some((protected, iv_size, kid)), .. }) => {
                             found.seig.push(Seig { protected, iv_size, kid });

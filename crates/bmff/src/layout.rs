@@ -159,6 +159,8 @@ pub struct SlackBox {
 #[derive(Debug)]
 pub struct Layout {
     pub(crate) len: u64,
+    /// The name of the file, where somebody told it.
+    pub(crate) name: Option<Box<str>>,
     pub(crate) brands: Vec<FourCc>,
     pub(crate) fragmented: bool,
     pub(crate) containers: Vec<Container>,
@@ -200,6 +202,18 @@ impl Layout {
     /// Whether there is a `moof`, or an `mvex` that announces some.
     pub const fn is_fragmented(&self) -> bool {
         self.fragmented
+    }
+
+    /// The layout of a file that has this name in its folder: what leads to that is in this file.
+    #[must_use]
+    pub fn with_name(mut self, name: Option<&str>) -> Self {
+        self.name = name.map(Into::into);
+        self
+    }
+
+    /// Its name, where somebody told it.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
     }
 
     /// The containers, the file first.

@@ -37,6 +37,7 @@
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::string_slice))]
 
 mod ahead;
+mod aside;
 mod astray;
 mod box_type;
 mod cache;
@@ -64,7 +65,8 @@ mod time;
 mod track;
 mod walk;
 
-pub use astray::Astray;
+pub use aside::Aside;
+pub use astray::{Astray, AstrayFault};
 pub use box_type::{BoxType, FourCc};
 pub use edit::{
     Blocks, Edited, Fit, Growth, Insert, Replace, Request, Stale, adopt, free_box, plan, protection_boxes,

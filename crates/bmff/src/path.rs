@@ -52,6 +52,28 @@ impl BoxPath {
         self.steps().first().is_some_and(|step| &step.code == b"moof")
     }
 
+    /// Whether it is filler.
+    pub(crate) fn is_filler(&self) -> bool {
+        self.steps().last().is_some_and(|step| BoxType::new(step.code).is_free())
+    }
+
+    /// Whether a box of this path stands where `pssh` boxes are looked for.
+    pub(crate) fn is_place_of_pssh(&self) -> bool {
+        let around = self.steps().split_last().map_or(&[][..], |(_, around)| around);
+        let around = match around {
+            [rest @ .., step] if &step.code == b"meta" => match rest {
+                [moov, trak] if &moov.code == b"moov" && &trak.code == b"trak" => return true,
+                rest => rest,
+            },
+            around => around,
+        };
+        match around {
+            [] => true,
+            [step] => matches!(&step.code, b"moov" | b"moof"),
+            _ => false,
+        }
+    }
+
     /// Whether it is the file itself.
     pub const fn is_file(&self) -> bool {
         self.len == 0 && self.long.is_none()
@@ -172,6 +194,22 @@ mod tests {
         assert_eq!(moov.child(BoxType::new(*b"pssh"), 0).to_string(), "/moov/pssh[0]");
         assert_eq!(moov.child(BoxType::new(*b"udta"), 1).to_string(), "/moov/udta[1]");
         assert_eq!(moov.child(BoxType::new(*b"a\x00\xFFb"), 1_203).to_string(), "/moov/a\\x00\\xffb[1203]");
+    }
+
+    #[test]
+    fn pssh_boxes_are_looked_for_in_few_places() {
+        let is_place = |codes: &[&[u8; 4]]| {
+            let path = codes.iter().fold(BoxPath::file(), |path, code| path.child(BoxType::new(**code), 0));
+            path.child(BoxType::new(*b"pssh"), 0).is_place_of_pssh()
+        };
+        for codes in [&[][..], &[b"moov"], &[b"moof"], &[b"meta"], &[b"moov", b"meta"], &[b"moof", b"meta"]] {
+            assert!(is_place(codes), "{codes:?}");
+        }
+        assert!(is_place(&[b"moov", b"trak", b"meta"]));
+        for codes in [[b"moov", b"trak"], [b"moov", b"udta"], [b"moof", b"traf"], [b"moof", b"udta"]] {
+            assert!(!is_place(&codes), "{codes:?}");
+        }
+        assert!(!is_place(&[b"moov", b"udta", b"meta"]));
     }
 
     #[test]

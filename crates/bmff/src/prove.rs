@@ -60,7 +60,7 @@ pub fn prove(old: &Layout, edited: &Edited, new: &dyn Source, limits: Limits) ->
     let new = &Cached::new(new);
     let located = Layout::locate_in(new, scope, limits, is_passed);
     check_put(plan, new)?;
-    let layout = located?;
+    let layout = located?.with_name(old.name());
     if let Some(fault) = layout.faults().first() {
         return Err(differs(format!("{fault}")));
     }

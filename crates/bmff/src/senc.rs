@@ -19,6 +19,8 @@ pub struct Senc {
     /// The PIFF form only: whether samples are encrypted, the size of their vectors, and with which key, whatever the
     /// track says.
     pub key: Option<(bool, u8, KeyId)>,
+    /// A plain one with the flag of the PIFF form: Bento4 reads a key of its own there, FFmpeg a count.
+    pub is_disputed: bool,
 }
 
 /// The fields of the PIFF form that say what the track says otherwise.
@@ -36,8 +38,9 @@ impl Senc {
             let kid = KeyId::from_uuid_bytes(*rest.first_chunk()?);
             Some(([*a, *b, *c] != [0; 3], *iv_size, kid))
         };
-        let has_key = kind.is_piff_senc() && flags & 1 == 1;
-        Some(Self { version: *version, key: if has_key { Some(key()?) } else { None } })
+        let is_flagged = flags & 1 == 1;
+        let key = if is_flagged && kind.is_piff_senc() { Some(key()?) } else { None };
+        Some(Self { version: *version, key, is_disputed: is_flagged && !kind.is_piff_senc() })
     }
 }
 
@@ -59,10 +62,10 @@ mod tests {
         let content = [&[0, 0, 0, 1, 0, 0, 1, 8][..], &kid, &[0, 0, 0, 0]].concat();
         let piff = BoxType::extended(PIFF);
         let key = Some((true, 8, KeyId::from_uuid_bytes(kid)));
-        assert_eq!(Senc::parse(piff, &content), Some(Senc { version: 0, key }));
+        assert_eq!(Senc::parse(piff, &content), Some(Senc { version: 0, key, is_disputed: false }));
         assert_eq!(fields_len(piff, &content), 28);
         let senc = BoxType::new(*b"senc");
-        assert_eq!(Senc::parse(senc, &content), Some(Senc { version: 0, key: None }));
+        assert_eq!(Senc::parse(senc, &content), Some(Senc { version: 0, key: None, is_disputed: true }));
         assert_eq!(fields_len(senc, &content), 8);
         assert_eq!(Senc::parse(piff, &content[..20]), None);
     }

@@ -60,6 +60,8 @@ pub enum KeysFault {
     Unknown(u8),
     /// It ends within its keys.
     Cut,
+    /// It has the flag of a key of its own, which its form has not.
+    OwnKey,
 }
 
 impl core::fmt::Display for Unread {
@@ -69,6 +71,10 @@ impl core::fmt::Display for Unread {
             KeysFault::Unknown(version) => write!(
                 f,
                 "{path} at byte {offset} has the version or form {version}, which is not known: its keys are not read"
+            ),
+            KeysFault::OwnKey => write!(
+                f,
+                "{path} at byte {offset} has the flag of PIFF for a key of its own, which senc has not: readers differ, and it is not read"
             ),
             KeysFault::Cut => {
                 write!(f, "{path} at byte {offset} ends within its keys, which are not read: it was cut")
@@ -93,17 +99,17 @@ pub struct SampleEntry {
 }
 
 impl Track {
-    /// Where the samples of each sample entry are, in order; this file where there is none.
-    pub(crate) fn homes(&self) -> impl Iterator<Item = Home> {
-        self.reference_of.iter().map(|number| Home::numbered(&self.references, *number))
+    /// Where the samples of each sample entry are, in order, for a file of this name; this file where there is none.
+    pub(crate) fn homes(&self, own: Option<&str>) -> impl Iterator<Item = Home> {
+        self.reference_of.iter().map(move |number| Home::numbered(&self.references, *number).seen_from(own))
     }
 
     /// Where the samples of a fragment are that names this sample entry, counted from 1, or none.
-    pub(crate) fn home_in_fragment(&self, description: Option<u32>) -> Home {
+    pub(crate) fn home_in_fragment(&self, description: Option<u32>, own: Option<&str>) -> Home {
         let description = description.or(self.in_fragments.map(|(description, _)| description)).unwrap_or(1);
         let index = usize::try_from(description).unwrap_or(usize::MAX).saturating_sub(1);
         let number = self.reference_of.get(index).or(self.reference_of.first());
-        number.map_or(Home::Here, |number| Home::numbered(&self.references, *number))
+        number.map_or(Home::Here, |number| Home::numbered(&self.references, *number).seen_from(own))
     }
 
     /// The keys of all its sample entries, each once, and without that of all zeros, which says that keys change.

@@ -3,7 +3,7 @@
 use crate::args::KidArgs;
 use crate::exit::{Status, Stop};
 use crate::hints::told;
-use crate::input::{Document, Found, Input, Name, encryption_of, hex, pasted};
+use crate::input::{Document, Found, Input, Name, encryption_below, hex, pasted};
 use crate::out::Out;
 use crate::report::{self, SCHEMA};
 use crate::terminal::escaped;
@@ -161,7 +161,7 @@ fn kids_in(input: &Input) -> prkit_batch::Result<Vec<Known>> {
         }
     };
     if document.layout.is_some() {
-        for id in encryption_of(&document, &Found::whole_file())?.kids {
+        for id in encryption_below(&document, &Found::whole_file())?.kids {
             add("tenc or seig".to_owned(), id);
         }
     }

@@ -4,7 +4,7 @@ use crate::args::NewArgs;
 use crate::asked;
 use crate::exit::{Status, Stop};
 use crate::hints::told;
-use crate::input::{Document, Found, Input, Name, encryption_of};
+use crate::input::{Document, Found, Input, Name, encryption_below};
 use crate::keys;
 use crate::saving::Writing;
 use prkit_batch::Error;
@@ -63,7 +63,7 @@ fn media_of(path: &Path) -> Result<Encryption, Stop> {
     let document = Document::open(&input, Scope::default()).map_err(named)?;
     // Without an object to agree with, the file as a whole counts.
     let nowhere = Found::whole_file();
-    let media = encryption_of(&document, &nowhere).and_then(|media| Ok(media.understood()?));
+    let media = encryption_below(&document, &nowhere).and_then(|media| Ok(media.understood()?));
     media.map_err(named)
 }
 

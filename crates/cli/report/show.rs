@@ -31,6 +31,11 @@ impl Text for ShowReport<'_> {
         for track in self.tracks.iter().flatten() {
             track.write(out)?;
         }
+        if !self.fragment_kids.is_empty() {
+            let kids: Vec<String> = self.fragment_kids.iter().map(ToString::to_string).collect();
+            let keys = if kids.len() == 1 { "key" } else { "keys" };
+            writeln!(out, "  fragments  {keys} {}", kids.join(", "))?;
+        }
         for descriptor in self.descriptors.iter().flatten() {
             descriptor.write(out)?;
         }

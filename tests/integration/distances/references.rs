@@ -1,7 +1,9 @@
 //! Data references: what is in this file, in another one, and in a box that is addressed by its identifier.
 
 use super::{HERE, LONG, OTHER, field, mdat, movie, movie_of, proven, pssh, reference, track};
+use crate::args;
 use crate::asm::Asm;
+use crate::program::prkit;
 
 /// What the box of `pssh` grows by under [`LONG`]: two bytes a character more than the 30 it had.
 const GROWTH: usize = 2 * (LONG.len() - "https://a/xxxxxxxxxxxxxxxxxxxx".len());
@@ -54,6 +56,38 @@ fn a_reference_of_any_kind_is_this_file_by_its_flag_or_for_want_of_a_location() 
     // A reference that is nothing but a header.
     let file = movie_of(&[&|a| a.leaf(b"url ", b"")], |a| a.distance(4, "file", "chunk"), mdat);
     assert_eq!(chunk_offset(&proven(&file)), chunk_offset(&file) + GROWTH);
+}
+
+#[test]
+fn a_location_that_is_the_name_of_the_file_is_this_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let asked = format!("--la-url={LONG}");
+    for (location, moves) in [
+        (&b"a film.mp4\0"[..], Some(true)),
+        (b"./a film.mp4\0", Some(true)),
+        (b"a%20film.mp4", Some(true)),
+        (b"a film.mp4#t=3\0", Some(true)),
+        (b"#\0", Some(true)),
+        (b"a film.mp4.old\0", Some(false)),
+        (b"film.mp4\0", Some(false)),
+        (b"file:///films/a%20film.mp4\0", None),
+        (b"../a film.mp4\0", None),
+    ] {
+        let file = movie(&[(0, location)], |a| a.distance(4, "file", "chunk"), mdat);
+        let path = folder.path().join("a film.mp4");
+        std::fs::write(&path, &file).unwrap();
+        let run = prkit(args!["reheader", &asked, "-i", "--verify", &path]);
+        let new = std::fs::read(&path).unwrap();
+        let Some(moves) = moves else {
+            assert_eq!((run.status, new), (3, file), "{location:?}");
+            assert!(run.stderr.contains("which has the name of this file"), "{}", run.stderr);
+            continue;
+        };
+        assert_eq!(run.status, 0, "{location:?} {}", run.stderr);
+        assert_eq!(new.len(), file.len() + GROWTH);
+        let expected = chunk_offset(&file) + if moves { GROWTH } else { 0 };
+        assert_eq!(chunk_offset(&new), expected, "{location:?}");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::{HERE, reference, track};
 use crate::asm::Asm;
-use prkit_bmff::{Layout, Limits, Scope};
+use prkit_bmff::{AstrayFault, Layout, Limits, Scope};
 
 /// How a `saio` box is written, and where its offsets lead.
 #[derive(Clone, Copy, Debug)]
@@ -180,5 +180,30 @@ fn auxiliary_data_of_another_type_is_not_compared() {
             file[at..at + 4].copy_from_slice(b"what");
         }
         assert_eq!(astray(&file), (0, 0));
+    }
+}
+
+#[test]
+fn sizes_and_offsets_that_do_not_go_with_the_encryption_data_are_named() {
+    let case = Case { version: 0, typed: false, equal: true, each: false, copied: false, astray: None };
+    let fault = |build: fn(Case) -> Vec<u8>, kind: &[u8; 4], at: usize, byte: u8| {
+        let mut file = build(case);
+        let at = super::content_of(&file, kind) + at;
+        assert_ne!(file[at], byte);
+        file[at] = byte;
+        let layout = Layout::locate(&file.as_slice(), Scope::default(), Limits::default()).unwrap();
+        let (found, _) = layout.astray(&file.as_slice()).unwrap();
+        let found: Vec<AstrayFault> = found.into_iter().map(|astray| astray.fault).collect();
+        found
+    };
+    // Six samples of eight bytes, in three runs.
+    for build in [in_fragment as fn(Case) -> Vec<u8>, in_movie] {
+        assert_eq!(fault(build, b"saiz", 8, 5), [AstrayFault::Samples { saiz: 5, senc: 6 }]);
+        assert_eq!(fault(build, b"saiz", 8, 7), [AstrayFault::Samples { saiz: 7, senc: 6 }]);
+        assert_eq!(fault(build, b"saiz", 4, 9), [AstrayFault::Bytes { saiz: 54, senc: 48 }]);
+    }
+    for offsets in [0, 2] {
+        let expected = AstrayFault::Offsets { saio: u32::from(offsets), runs: 3 };
+        assert_eq!(fault(in_fragment, b"saio", 7, offsets), [expected]);
     }
 }

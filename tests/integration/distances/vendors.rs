@@ -112,3 +112,115 @@ fn a_gps_box_of_another_kind_is_no_table() {
     );
     assert_eq!(proven(&file).windows(6).filter(|w| w == b"$GPRMC").count(), 1);
 }
+
+#[test]
+fn tables_that_end_within_their_entries_and_versions_nobody_defined_are_refused_by_name() {
+    let with = |put: &dyn Fn(&mut Asm)| {
+        movie(
+            &[HERE],
+            |a| a.distance(4, "file", "chunk"),
+            |a| {
+                put(a);
+                mdat(a);
+            },
+        )
+    };
+    let entry = |a: &mut Asm| a.distance(8, "file", "chunk");
+    let cases: [(&dyn Fn(&mut Asm), &str); 8] = [
+        (
+            &|a| {
+                a.open(b"flst");
+                a.u16(2);
+                entry(a);
+                a.u32(10);
+                a.u16(0);
+                a.close();
+            },
+            "flst box has 16 bytes of content where at least 30 are due",
+        ),
+        (
+            &|a| {
+                canon(a);
+                a.open(b"CTBO");
+                a.u32(2);
+                a.u32(1);
+                entry(a);
+                a.put(&[0; 8]);
+                a.close();
+                a.close();
+            },
+            "CTBO box has 24 bytes of content where at least 44 are due",
+        ),
+        (
+            &|a| {
+                a.full(b"afra", 0, 0);
+                a.u8(0x40);
+                a.u32(1000);
+                a.u32(3);
+                a.put(&[0; 8]);
+                entry(a);
+                a.close();
+            },
+            "afra box has 29 bytes of content where at least 61 are due",
+        ),
+        (
+            &|a| {
+                a.full(b"afra", 1, 0);
+                a.u8(0x40);
+                a.u32(1000);
+                a.u32(1);
+                a.put(&[0; 8]);
+                entry(a);
+                a.close();
+            },
+            "afra box of version 1 is not known",
+        ),
+        (
+            &|a| {
+                a.open(b"mfra");
+                a.full(b"tfra", 2, 0);
+                a.u32(1);
+                a.u32(0);
+                a.u32(1);
+                a.put(&[0; 8]);
+                entry(a);
+                a.put(&[1; 3]);
+                a.close();
+                a.close();
+            },
+            "tfra box of version 2 is not known",
+        ),
+        (
+            &|a| {
+                a.full(b"sidx", 2, 0);
+                a.put(&[0; 24]);
+                a.close();
+            },
+            "sidx box of version 2 is not known",
+        ),
+        (&|a| item(a, 3, 0), "iloc box of version 3 is not known"),
+        (&|a| item(a, 1, 3), "the construction method of an item (iloc) is none that is known"),
+    ];
+    for (put, expected) in cases {
+        let error = refused(&with(put));
+        assert!(error.contains(expected), "{expected}: {error}");
+    }
+}
+
+/// A `meta` with one item that is the chunk, by this version of `iloc` and this construction method.
+fn item(a: &mut Asm, version: u8, method: u16) {
+    a.full(b"meta", 0, 0);
+    a.full(b"hdlr", 0, 0);
+    a.put(b"\0\0\0\0pict");
+    a.put(&[0; 13]);
+    a.close();
+    a.full(b"iloc", version, 0);
+    a.u16(0x4400);
+    for number in [1, 1, method, 0, 1] {
+        a.u16(number);
+    }
+    a.distance(4, "file", "chunk");
+    a.u32(10);
+    a.close();
+    a.close();
+}

@@ -67,7 +67,7 @@ fn found(
         opened = Some(Ok((change.input.clone(), document)));
     } else {
         let layout = Layout::locate(bytes, Scope::default(), Limits::default())?;
-        let media = Media::of(&change.input.display(), &layout, bytes)?;
+        let media = Media::of(&change.input.display(), &layout, bytes, Vec::new())?;
         known = Some((change.path.to_owned(), Rc::new(media)));
     }
     let library = Library::knowing(Rc::clone(passed_over), known);

@@ -3,7 +3,7 @@
 use super::finding::Place;
 use super::held::Held;
 use crate::Result;
-use crate::input::{Document, boxes_of};
+use crate::input::{Aside, Document, asides_of, boxes_of};
 use prkit_bmff::{Astray, ErrorKind, FourCc, Layout, Seig, Unread};
 use prkit_manifest::MediaKind;
 use prkit_plan::{Source, Span};
@@ -25,6 +25,8 @@ pub struct Media {
     pub unread: Vec<(Place, String)>,
     /// Offsets of encryption data that do not lead to it, and how many were compared.
     pub astray: Vec<Place>,
+    /// Sizes and offsets of encryption data that do not go with it.
+    pub unmatched: Vec<Place>,
     pub led: u64,
 }
 
@@ -51,7 +53,8 @@ impl Media {
     /// The facts of an opened file; `None` when it is no MP4.
     pub fn new(name: &str, document: &Document) -> Result<Option<Self>> {
         let source = document.content.source();
-        document.layout.as_ref().map(|layout| Self::of(name, layout, source)).transpose()
+        let Some(layout) = &document.layout else { return Ok(None) };
+        Self::of(name, layout, source, asides_of(document)?).map(Some)
     }
 
     /// A file of which nothing is to be said.
@@ -60,7 +63,7 @@ impl Media {
     }
 
     /// The facts of boxes.
-    pub(super) fn of(name: &str, layout: &Layout, source: &dyn Source) -> Result<Self> {
+    pub(super) fn of(name: &str, layout: &Layout, source: &dyn Source, asides: Vec<Aside>) -> Result<Self> {
         let tracks = layout.tracks().iter().enumerate().map(|(i, track)| Track {
             place: Place::of_box(name, format!("/moov/trak[{i}]")),
             is_encrypted: track.is_encrypted(),
@@ -73,19 +76,20 @@ impl Media {
             },
         });
         let mut unread = unread_of(name, layout, source)?;
-        let (mut astray, mut led) = (Vec::new(), 0);
+        let aside = |aside: Aside| (Place::of_box(name, aside.path), aside.kind.to_string());
+        unread.extend(asides.into_iter().map(aside));
+        let (mut astray, mut unmatched, mut led) = (Vec::new(), Vec::new(), 0);
         if layout.faults().is_empty() {
             match layout.astray(source) {
                 Ok((found, compared)) => {
                     led = compared;
                     let place = |astray: &Astray| {
-                        let said = format!(
-                            "leads to byte {}, and its samples in senc are at byte {}",
-                            astray.target, astray.senc
-                        );
-                        Place::of_box(name, astray.path.to_string()).saying(said)
+                        Place::of_box(name, astray.path.to_string()).saying(astray.fault.to_string())
                     };
-                    astray = found.iter().map(place).collect();
+                    let (elsewhere, others): (Vec<_>, Vec<_>) =
+                        found.iter().partition(|astray| astray.fault.is_elsewhere());
+                    astray = elsewhere.into_iter().map(place).collect();
+                    unmatched = others.into_iter().map(place).collect();
                 }
                 Err(error) if matches!(error.kind(), ErrorKind::Read(_)) => return Err(error.into()),
                 Err(error) => unread.push((Place::of_box(name, error.path().to_string()), error.to_string())),
@@ -101,6 +105,7 @@ impl Media {
             fault: layout.faults().first().map(ToString::to_string),
             unread,
             astray,
+            unmatched,
             led,
         })
     }

@@ -8,7 +8,7 @@
 use super::{Document, Found};
 use crate::Result;
 use crate::refused::Refused;
-use prkit_bmff::{BoxHeader, FragmentKeys, Layout, Seig, Tenc, Track, Where};
+use prkit_bmff::{BoxHeader, FragmentKeys, Layout, Seig, Tenc, Track, Unread, Where};
 use prkit_playready::{Encryption, Header, KeyId};
 
 /// What the boxes around an object say.
@@ -59,6 +59,67 @@ pub fn encryption_of(document: &Document, found: &Found) -> Result<Encryption> {
         }
     }
     said.schemes.dedup();
+    Ok(said)
+}
+
+/// The same with the keys of fragments that have no object of their own: a header in front of them has to name those, too.
+///
+/// # Errors
+///
+/// As for [`encryption_of`].
+pub fn encryption_below(document: &Document, found: &Found) -> Result<Encryption> {
+    let mut said = encryption_of(document, found)?;
+    let Some(layout) = document.layout.as_ref().filter(|layout| moof_of(layout, found).is_none()) else {
+        return Ok(said);
+    };
+    let source = document.content.source();
+    for (index, moof) in (0..).zip(layout.whole(source)?.moofs()) {
+        let keys = layout.keys_of(source, index, moof)?;
+        if keys.has_playready {
+            continue;
+        }
+        for seig in keys.seig.iter().filter(|seig| seig.protected) {
+            add(&mut said, tenc_of(*seig));
+        }
+        if said.unread.is_empty() {
+            said.unread.extend(keys.unread.iter().map(ToString::to_string));
+        }
+    }
+    Ok(said)
+}
+
+/// What the fragments of a file say about keys.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct InFragments {
+    /// Keys that no track names, in order, each once.
+    pub kids: Vec<KeyId>,
+    /// Boxes about keys that are not read; the first ones.
+    pub unread: Vec<Unread>,
+}
+
+/// How many boxes of fragments are named that are not read.
+const NAMED: usize = 32;
+
+/// The keys of those fragments that were asked for.
+///
+/// # Errors
+///
+/// The file cannot be read.
+pub fn keys_in_fragments(document: &Document) -> Result<InFragments> {
+    let mut said = InFragments::default();
+    let Some(layout) = &document.layout else { return Ok(said) };
+    let in_groups = layout.tracks().iter().flat_map(|track| &track.seig).map(|seig| seig.kid);
+    let of_tracks: Vec<KeyId> = layout.tracks().iter().flat_map(Track::key_ids).chain(in_groups).collect();
+    for (index, moof) in (0..).zip(layout.moofs()) {
+        let keys = layout.keys_of(document.content.source(), index, moof)?;
+        for kid in keys.seig.iter().filter(|seig| seig.protected).map(|seig| seig.kid) {
+            if kid != KeyId::NIL && !of_tracks.contains(&kid) && !said.kids.contains(&kid) {
+                said.kids.push(kid);
+            }
+        }
+        let room = NAMED.saturating_sub(said.unread.len());
+        said.unread.extend(keys.unread.into_iter().take(room));
+    }
     Ok(said)
 }
 

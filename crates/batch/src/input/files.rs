@@ -69,8 +69,24 @@ pub fn kind_of(file: &FileSource) -> Result<Option<Kind>> {
 impl Document {
     /// Opens an input and tells what it is.
     pub fn open(input: &Input, scope: Scope) -> Result<Self> {
-        let document = Self::open_any(input, scope)?;
+        let document = Self::open_any(input, scope)?.called(input);
         Ok(Self { is_walked: input.is_walked(), ..document })
+    }
+
+    /// The boxes are told the name of their file, which they may refer to.
+    fn called(self, input: &Input) -> Self {
+        let id = match &input.name {
+            Name::Path(path) => path.file_name().and_then(|name| name.to_str()).map(str::to_owned),
+            Name::Asset { id, .. } => Some(id.to_string()),
+            Name::Address(_) => self
+                .address
+                .as_deref()
+                .and_then(|address| address.split(['?', '#']).next())
+                .map(str::to_owned),
+            Name::Stdin | Name::Data(_) => None,
+        };
+        let name = id.as_deref().map(|id| id.rsplit_once('/').map_or(id, |(_, name)| name));
+        Self { layout: self.layout.map(|layout| layout.with_name(name)), ..self }
     }
 
     fn open_any(input: &Input, scope: Scope) -> Result<Self> {
@@ -123,7 +139,7 @@ impl Document {
         if is_walked && !kinds.takes(detect::by_head(&head, content.len())) {
             return Ok(None);
         }
-        let document = Self::of_head(content, head, scope)?;
+        let document = Self::of_head(content, head, scope)?.called(input);
         Ok(Some(Self { is_walked, ..document }))
     }
 }

@@ -3,6 +3,7 @@
 //! ```text
 //!   00000000: 0000 0246 7073 7368 …  ...Fpssh       dumps (dump.rs)
 //!   { 0x00, 0x00, 0x02, 0x46 }   [0, 0, 2, 70]      arrays, also with the signed bytes of Java, and with casts
+//!   0x00 0x00 0x02 0x46                             bytes with a prefix and white space
 //!   {"0": 0, "1": 0, "2": 2, "3": 70}               an array of JavaScript that was written as an object
 //!   b'\x00\x00\x02Fpssh'   "\x00\x00\2\106pssh"     strings of Python and C
 //!   \x00\x00\x02Fpssh   \000\000\002\106pssh         the same without quotes
@@ -11,6 +12,7 @@
 //! ```
 
 use super::dump::{self, Dump};
+use super::words::hex_words;
 use std::ops::Range;
 
 /// How bytes are written.
@@ -41,6 +43,8 @@ pub enum Literal {
         /// Bytes of a group.
         width: usize,
     },
+    /// `0x00 0x01`.
+    HexWords,
     /// `0 1`.
     Decimals,
 }
@@ -77,7 +81,8 @@ pub(super) type Read = (Vec<u8>, Range<usize>, Literal);
 
 /// Reads a whole text in those of these forms that it has.
 pub(super) fn read(text: &str) -> impl Iterator<Item = Read> {
-    let readers: [fn(&str) -> Option<Read>; 6] = [array, members, strings, unquoted, percent, data];
+    let readers: [fn(&str) -> Option<Read>; 7] =
+        [array, members, strings, unquoted, percent, data, hex_words];
     dump::read(text).chain(readers.into_iter().filter_map(move |read| read(text)))
 }
 
@@ -104,6 +109,7 @@ impl Literal {
                 };
                 bytes.iter().enumerate().map(member).collect::<Vec<_>>().join(",")
             }
+            Self::HexWords => joined(&|byte| format!("0x{byte:02x}"), " "),
             Self::Decimals => joined(&u8::to_string, " "),
             Self::Data { width } => {
                 let groups = bytes.chunks(width.max(1)).map(|group| super::text::hex(group, false));
@@ -260,14 +266,6 @@ fn data(text: &str) -> Option<Read> {
     let span = start..start.saturating_add(body.trim_end().len());
     let width = if front == "<Buffer " { 1 } else { 4 };
     Some((words.concat(), span, Literal::Data { width })).filter(|(bytes, ..)| bytes.len() >= 4)
-}
-
-/// Numbers with white space between them. As few of them may be hex digits.
-pub(super) fn decimals(text: &str) -> Option<Read> {
-    let start = text.len().saturating_sub(text.trim_start().len());
-    let numbers: Vec<u8> = text.split_whitespace().map(|word| word.parse().ok()).collect::<Option<_>>()?;
-    let span = start..start.saturating_add(text.trim().len());
-    (numbers.len() >= 16).then_some((numbers, span, Literal::Decimals))
 }
 
 /// One string, or several behind each other, with escapes in them. In C an escape in hex may have more than two digits;

@@ -2,6 +2,7 @@
 
 use super::text;
 use prkit_manifest::Text;
+use prkit_playready::SystemId;
 
 /// The first bytes of formats that come under the wrong name.
 const MAGIC: [(&[u8], &str); 26] = [
@@ -60,6 +61,14 @@ pub fn looks_like(bytes: &[u8]) -> String {
     }
     if let Some((_, name)) = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)) {
         return (*name).to_owned();
+    }
+    if let (Some(b"pssh"), Some(system)) = (bytes.get(4..8), bytes.get(12..28).and_then(<[u8]>::first_chunk))
+    {
+        let system = SystemId::from_uuid_bytes(*system);
+        return match system.name() {
+            Some(name) => format!("a pssh box of {name}'s"),
+            None => format!("a pssh box of the system {system}"),
+        };
     }
     let is_ts = |size: usize| {
         bytes.len() > size && bytes.chunks(size).take(5).all(|packet| packet.first() == Some(&0x47))

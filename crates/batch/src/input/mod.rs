@@ -15,6 +15,7 @@
 //! ```
 
 mod address;
+mod aside;
 mod content;
 mod detect;
 mod document;
@@ -34,13 +35,17 @@ mod misfiled;
 mod name;
 mod shown;
 mod text;
+mod words;
 
 pub use address::{Address, Reach, Reached, Unfollowed};
+pub use aside::{Aside, AsideKind, asides_of};
 pub use content::Content;
 pub use document::Document;
 #[cfg(feature = "files")]
 pub(crate) use document::boxes_of;
-pub use encryption::{encryption_of, keys_of, moof_of, strangers};
+pub use encryption::{
+    InFragments, encryption_below, encryption_of, keys_in_fragments, keys_of, moof_of, strangers,
+};
 #[cfg(feature = "files")]
 pub use files::kind_of;
 pub use forms::Literal;

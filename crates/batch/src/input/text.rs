@@ -120,7 +120,7 @@ fn candidates_in(text: &str, inner: Range<usize>) -> impl Iterator<Item = Pasted
         form: TextForm::Literal(literal),
     });
     let plain = [from_hex(trimmed), from_base64(trimmed)].into_iter().flatten();
-    let decimals = forms::decimals(trimmed).map(move |(bytes, at, literal)| Pasted {
+    let decimals = super::words::decimals(trimmed).map(move |(bytes, at, literal)| Pasted {
         bytes,
         span: start.saturating_add(at.start)..start.saturating_add(at.end),
         form: TextForm::Literal(literal),

@@ -1,7 +1,7 @@
 //! Boxes that are put in: as they are given, or made for the keys of a container.
 
 use super::{ObjectSpec, OperationError};
-use crate::input::{Document, Found, encryption_of};
+use crate::input::{Document, Found, encryption_below};
 use crate::payloads::check_object;
 use crate::{Error, Result, shape};
 use bytes::Bytes;
@@ -78,7 +78,7 @@ impl Boxes {
             Self::Given(boxes) => return Ok(Cow::Borrowed(boxes)),
             Self::FromMedia { object, version, keys, ring } => (object, *version, keys.clone(), ring),
         };
-        let media = encryption_of(document, &in_container(container))?.understood()?;
+        let media = encryption_below(document, &in_container(container))?.understood()?;
         let object = object.build(keys, ring, Some(&media))?;
         parse(&Bytes::from(pssh_around(&object, version)?)).map(Cow::Owned)
     }

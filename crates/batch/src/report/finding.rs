@@ -3,8 +3,10 @@
 //! The rules of the payload are in the `playready` crate; those of the box and of the text around it in `rules`.
 
 use super::players::effects_of;
-use super::rules::{self, BOX_01, BOX_02, BOX_03, BOX_04, BOX_06, BOX_07, BOX_08, BOX_09, BOX_10, TXT_01};
-use crate::input::{Document, Form, Found, encryption_of};
+use super::rules::{
+    self, BOX_01, BOX_02, BOX_03, BOX_04, BOX_06, BOX_07, BOX_08, BOX_09, BOX_10, BOX_11, TXT_01,
+};
+use crate::input::{Document, Form, Found, asides_of, encryption_of, keys_in_fragments};
 use prkit_playready::{
     Client, Context, Encryption, Format, Header, Level, Payload, Player, Rule, Spec, SystemId, Use,
 };
@@ -191,10 +193,14 @@ impl Findings {
                 list.add(&BOX_02, oddity.kind().to_string(), place, oddity.offset(), None);
             }
         }
-        for unread in
-            document.layout.iter().flat_map(prkit_bmff::Layout::tracks).flat_map(|track| &track.unread)
-        {
+        let of_tracks = document.layout.iter().flat_map(prkit_bmff::Layout::tracks);
+        // What cannot be read is an error of whoever reads it.
+        let in_fragments = keys_in_fragments(document).unwrap_or_default();
+        for unread in of_tracks.flat_map(|track| &track.unread).chain(&in_fragments.unread) {
             list.add(&BOX_07, unread.to_string(), unread.path.to_string(), unread.offset, None);
+        }
+        for aside in asides_of(document).unwrap_or_default() {
+            list.add(&BOX_11, aside.kind.to_string(), aside.path, aside.offset, None);
         }
         if let Some(opened) = &document.manifest {
             opened.manifest.oddities().iter().for_each(|oddity| list.of_text(oddity));

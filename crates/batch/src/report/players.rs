@@ -1,8 +1,9 @@
 //! PLY rules about the document around objects: what players make of its form, by the measured table.
 
 use crate::input::Opened;
+use prkit_bmff::{BoxType, Pssh};
 use prkit_manifest::{Descriptor, DescriptorKind, Form, Kind, Object, Shape};
-use prkit_playready::{Format, Level, Player, Rule, effects};
+use prkit_playready::{Format, Header, Level, Player, Rule, effects};
 use std::collections::HashSet;
 
 const MEASURED: &str = "measured: docs/players.md";
@@ -21,7 +22,19 @@ static PLY_14: Rule =
 static PLY_15: Rule = rule("PLY-15", "PlayReady is named as players know it");
 static PLY_16: Rule = rule("PLY-16", "URI of a key line is a data URI in UTF-16 with a PlayReady Object");
 
-pub(super) static RULES: [&Rule; 7] = [&PLY_07, &PLY_08, &PLY_09, &PLY_13, &PLY_14, &PLY_15, &PLY_16];
+static PLY_17: Rule = rule("PLY-17", "METHOD of a key line is one that players know");
+static PLY_18: Rule = Rule {
+    // Many applications know the URL.
+    level: Level::Note,
+    ..rule("PLY-18", "the license URL is in the header, or beside the object")
+};
+
+pub(super) static RULES: [&Rule; 9] =
+    [&PLY_07, &PLY_08, &PLY_09, &PLY_13, &PLY_14, &PLY_15, &PLY_16, &PLY_17, &PLY_18];
+
+/// What METHOD may be: RFC 8216, 4.3.2.4, its second edition, and what Microsoft and Widevine write for CENC.
+const METHODS: [&str; 7] =
+    ["NONE", "AES-128", "AES-256", "AES-256-GCM", "SAMPLE-AES", "SAMPLE-AES-CTR", "SAMPLE-AES-CENC"];
 
 /// Something that players differ in.
 pub(super) struct Effect {
@@ -64,9 +77,17 @@ impl Found<'_> {
                 self.descriptor(&PLY_15, Format::Dash, ("swapped-scheme", "pro-4.0"), what, descriptor);
             }
         }
+        let ours_among = |d: &&Descriptor| d.kind == DescriptorKind::ContentProtection && d.is_playready();
+        if let Some(first) = manifest.descriptors().iter().find(ours_among)
+            && manifest.descriptors().iter().all(|descriptor| descriptor.kids.is_empty())
+        {
+            let what = "there is no default_KID";
+            self.descriptor(&PLY_07, Format::Dash, ("no-kid", "pro-4.0"), what, first);
+        }
         let mut seen: HashSet<(Option<usize>, Form)> = HashSet::new();
         let objects: Vec<&Object> = ours(manifest.objects()).collect();
         for (at, object) in objects.iter().enumerate() {
+            self.license_url(Format::Dash, "pro-4.0", object);
             let is_pro = object.form == Form::MsprPro;
             let right = if is_pro { "pro-4.0" } else { "pssh-4.0" };
             let name = object.path.rsplit('/').next().unwrap_or_default();
@@ -127,6 +148,18 @@ impl Found<'_> {
                 self.descriptor(&PLY_15, Format::Hls, ("upper-case-format", "key-4.0"), what, descriptor);
             }
         }
+        for descriptor in manifest.descriptors().iter().filter(is_key) {
+            let method = descriptor.value.as_deref().unwrap_or_default();
+            if method == "SAMPLE-AES-CENC" {
+                let what = "METHOD is SAMPLE-AES-CENC";
+                self.descriptor(&PLY_17, Format::Hls, ("method-cenc", "key-4.0"), what, descriptor);
+            } else if !METHODS.contains(&method) && self.only.is_none() {
+                let message = format!("METHOD is {method:?}, which nobody has defined");
+                let (path, position) = (descriptor.path.clone(), descriptor.position);
+                let offset = descriptor.span.start();
+                self.list.push(Effect { rule: &PLY_17, message, path, position, offset });
+            }
+        }
         let is_old = |d: &&Descriptor| d.kind == DescriptorKind::PlayReadyHeader;
         let old = manifest.descriptors().iter().find(is_old);
         if let Some(old) = old.filter(|_| !manifest.descriptors().iter().any(|d| is_key(&d))) {
@@ -140,7 +173,22 @@ impl Found<'_> {
         }
     }
 
+    /// An object that says no license URL, where none is beside it.
+    fn license_url(&mut self, format: Format, right: &str, object: &Object) {
+        let descriptor = object.descriptor.and_then(|index| self.opened.manifest.descriptors().get(index));
+        let has_beside = descriptor.is_some_and(|d| !d.license_urls.is_empty() || d.refers.is_some());
+        let header = payload_of(object).and_then(|payload| Header::of_payload(payload).ok());
+        // LUI_URL alone, and an LA_URL in CUSTOMATTRIBUTES, are rules of their own.
+        let says =
+            |header: &Header<'_>| header.as_str().contains("LA_URL") || header.as_str().contains("LUI_URL");
+        if !has_beside && header.is_some_and(|header| !says(&header)) {
+            let what = "the header has no LA_URL, and no license URL is beside the object";
+            self.object(&PLY_18, format, ("no-url", right), what, object);
+        }
+    }
+
     fn key_object(&mut self, object: &Object) {
+        self.license_url(Format::Hls, "key-4.0", object);
         let descriptor = object.descriptor.and_then(|index| self.opened.manifest.descriptors().get(index));
         let line = descriptor.map(|d| self.raw(d.span.start(), d.span.end())).unwrap_or_default();
         let is_elsewhere = descriptor.is_some_and(|d| d.position.line != object.position.line);
@@ -222,6 +270,16 @@ impl Found<'_> {
             self.list.push(Effect { rule, message: format!("{what}: {said}"), path, position, offset });
         }
     }
+}
+
+/// What is in a box, where it is one.
+fn payload_of(object: &Object) -> Option<&[u8]> {
+    let content = match object.shape {
+        Shape::Data => return Some(&object.bytes),
+        Shape::BoxData => &object.bytes,
+        Shape::Box => object.bytes.get(8..)?,
+    };
+    Pssh::parse(BoxType::new(*b"pssh"), content).ok().map(|pssh| pssh.data)
 }
 
 fn ours(objects: &[Object]) -> impl Iterator<Item = &Object> {

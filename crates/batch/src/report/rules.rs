@@ -57,6 +57,12 @@ pub(super) static BOX_10: Rule = Rule {
     section: "ISO/IEC 23001-7, 8.1; nginx-vod-module issue 895",
     title: "a PlayReady Object is under PlayReady's SystemID",
 };
+pub(super) static BOX_11: Rule = Rule {
+    id: "BOX-11",
+    level: Level::Warning,
+    section: "ISO/IEC 23001-7, 8.1.2",
+    title: "PlayReady Objects in a media file are where readers look for them",
+};
 pub(super) static TXT_01: Rule = Rule {
     id: "TXT-01",
     level: Level::Warning,
@@ -150,10 +156,10 @@ static MAN_15: Rule = Rule {
 };
 
 /// The rules of boxes, of the text around payloads and of manifests.
-pub(super) static RULES: [&Rule; 25] = [
-    &BOX_01, &BOX_02, &BOX_03, &BOX_04, &BOX_06, &BOX_07, &BOX_08, &BOX_09, &BOX_10, &TXT_01, &MAN_01,
-    &MAN_02, &MAN_03, &MAN_04, &MAN_05, &MAN_06, &MAN_07, &MAN_08, &MAN_09, &MAN_10, &MAN_11, &MAN_12,
-    &MAN_13, &MAN_14, &MAN_15,
+pub(super) static RULES: [&Rule; 26] = [
+    &BOX_01, &BOX_02, &BOX_03, &BOX_04, &BOX_06, &BOX_07, &BOX_08, &BOX_09, &BOX_10, &BOX_11, &TXT_01,
+    &MAN_01, &MAN_02, &MAN_03, &MAN_04, &MAN_05, &MAN_06, &MAN_07, &MAN_08, &MAN_09, &MAN_10, &MAN_11,
+    &MAN_12, &MAN_13, &MAN_14, &MAN_15,
 ];
 
 /// All rules: those of the box and the text, then those of the payload.

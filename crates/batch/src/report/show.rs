@@ -2,7 +2,7 @@
 
 use super::descriptor::DescriptorReport;
 use super::{Finding, LicenseReport, Object, PathReport, SCHEMA, Shown};
-use crate::input::{Document, Found};
+use crate::input::{Document, Found, keys_in_fragments};
 use prkit_bmff::{FourCc, Layout, Track};
 use prkit_playready::{Algorithm, Field, Header, KeyId, Kid, Payload, SystemId, Version};
 use serde::Serialize;
@@ -23,6 +23,9 @@ pub struct ShowReport<'r> {
     pub brands: Option<Vec<Shown<FourCc>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tracks: Option<Vec<TrackReport>>,
+    /// Keys that fragments use, and no track names.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fragment_kids: Vec<Shown<KeyId>>,
     /// What a manifest says beside the objects in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub descriptors: Option<Vec<DescriptorReport>>,
@@ -180,6 +183,9 @@ impl<'r> ShowReport<'r> {
             fragmented: layout.map(Layout::is_fragmented),
             brands: layout.map(|layout| layout.brands().iter().copied().map(Shown).collect()),
             tracks: layout.map(|layout| layout.tracks().iter().map(TrackReport::new).collect()),
+            fragment_kids: keys_in_fragments(document)
+                .map(|found| found.kids.into_iter().map(Shown).collect())
+                .unwrap_or_default(),
             descriptors: document.manifest.as_ref().map(|opened| {
                 let of = |descriptor| DescriptorReport::new(descriptor, &opened.manifest);
                 opened.manifest.descriptors().iter().map(of).collect()

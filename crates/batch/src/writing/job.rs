@@ -96,7 +96,8 @@ impl Job {
         };
         prkit_bmff::prove(layout, &self.edited, new, Limits::default())?;
         if let Some(before) = &self.media {
-            let layout = prkit_bmff::Layout::locate(new, Scope::default(), Limits::default())?;
+            let new_layout = prkit_bmff::Layout::locate(new, Scope::default(), Limits::default())?;
+            let layout = new_layout.with_name(layout.name());
             before.compare(&Media::read(&layout, new)?)?;
         }
         Ok(())

@@ -30,19 +30,24 @@ pub(super) enum Base {
 }
 
 /// Refuses offsets of which it is not known whether they count in this file.
-pub(super) fn refuse_unknown(home: Home, header: &BoxHeader, path: &BoxPath) -> Result<()> {
-    let Home::Unknown(code) = home else { return Ok(()) };
-    let kind = ErrorKind::DataReference { code: code.to_string() };
+pub(super) fn refuse_unknown(home: &Home, header: &BoxHeader, path: &BoxPath) -> Result<()> {
+    let kind = match home {
+        Home::Unknown(code) => ErrorKind::DataReference { code: code.to_string() },
+        Home::Doubtful(location) => ErrorKind::DataLocation { location: location.to_string() },
+        _ => return Ok(()),
+    };
     Err(Error::new(kind, header.span.start(), path))
 }
 
 impl Collector<'_> {
     /// What the offsets of a track count from whose samples are not addressed by their place in this file.
-    pub(super) fn base_of(&mut self, home: Home, sequence: Option<u32>, here: Place) -> Base {
+    pub(super) fn base_of(&mut self, home: &Home, sequence: Option<u32>, here: Place) -> Base {
         let identifier = match home {
             Home::Here => return Base::Here(vec![here]),
-            Home::Elsewhere | Home::Unknown(_) => return Base::Elsewhere,
-            Home::Identified(identifier) => Some(identifier),
+            Home::Elsewhere | Home::Named(_) | Home::Doubtful(_) | Home::Unknown(_) => {
+                return Base::Elsewhere;
+            }
+            Home::Identified(identifier) => Some(*identifier),
             Home::Numbered => sequence,
         };
         let payload = identifier.and_then(|wanted| {

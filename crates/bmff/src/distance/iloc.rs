@@ -64,7 +64,8 @@ fn references(c: &mut Collector<'_>, dinf: &BoxHeader, path: &BoxPath, found: &m
         c.children(dref, entries, path, &mut |c, entry, _| {
             let content = entry.content();
             let end = content.end().min(content.start().saturating_add(ENTRY_HEAD));
-            found.push(Home::parse(entry.kind, c.reader.bytes(Span::new(content.start(), end))?));
+            let home = Home::parse(entry.kind, c.reader.bytes(Span::new(content.start(), end))?);
+            found.push(home.seen_from(c.layout.name()));
             Ok(())
         })
     })
@@ -93,7 +94,8 @@ impl Iloc<'_, '_> {
         self.c.reader.expect(self.header.span.len());
         let version = self.number(1)?;
         if version > 2 {
-            let kind = ErrorKind::Refused("the fields of an iloc box of a version above 2 are not known");
+            let version = u8::try_from(version).unwrap_or(u8::MAX);
+            let kind = ErrorKind::UnknownVersion { name: "iloc", version };
             return Err(Error::new(kind, self.header.span.start(), self.path));
         }
         self.number(3)?;
@@ -111,11 +113,15 @@ impl Iloc<'_, '_> {
     fn item(&mut self, version: u64, offset: u8, length: u8, base: u8, index: u8) -> Result<()> {
         self.number(if version < 2 { 2 } else { 4 })?;
         let method = if version == 0 { 0 } else { self.number(2)? & 15 };
+        if method > 2 {
+            let kind = ErrorKind::Refused("the construction method of an item (iloc) is none that is known");
+            return Err(Error::new(kind, self.header.span.start(), self.path));
+        }
         let reference = self.number(2)?;
         let reference = u16::try_from(reference).unwrap_or(0);
         if method == 0 && reference > 0 {
             let home = Home::numbered(&self.around.references, reference);
-            refuse_unknown(home, self.header, self.path)?;
+            refuse_unknown(&home, self.header, self.path)?;
         }
         let whole = self.whole(method, reference);
         let (base_field, base_value) = self.field(base)?;
@@ -152,7 +158,7 @@ impl Iloc<'_, '_> {
             0 if reference == 0 => Whole::File,
             0 => match Home::numbered(&self.around.references, reference) {
                 Home::Here => Whole::File,
-                home => match self.c.base_of(home, None, Place::ORIGIN) {
+                home => match self.c.base_of(&home, None, Place::ORIGIN) {
                     Base::Identified(payload) => Whole::Part(payload),
                     _ => Whole::Unknown,
                 },

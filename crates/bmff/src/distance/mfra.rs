@@ -11,7 +11,7 @@
 //!
 //! `mfra` is the last box of a file and stays it: readers look for `mfro` in the last bytes.
 
-use super::{Collector, Target};
+use super::{Collector, Target, known_version};
 use crate::error::Result;
 use crate::field::u32_at;
 use crate::header::BoxHeader;
@@ -32,7 +32,9 @@ pub(super) fn collect(c: &mut Collector<'_>, mfra: &BoxHeader, path: &BoxPath) -
 }
 
 fn tfra(c: &mut Collector<'_>, tfra: &BoxHeader, path: &BoxPath) -> Result<()> {
-    let table = table(c.fields("tfra", tfra, path, 16)?, tfra);
+    let fields = c.fields("tfra", tfra, path, 16)?;
+    known_version("tfra", tfra, path, fields, 1)?;
+    let table = table(fields, tfra);
     c.table("tfra", tfra, path, table, Target::Moof)
 }
 

@@ -33,6 +33,7 @@ pub(crate) mod trun;
 pub(crate) mod vendor;
 
 use crate::ahead::Ahead;
+use crate::astray::AstrayFault;
 use crate::cache::Cached;
 use crate::error::{Error, ErrorKind, Result};
 use crate::header::BoxHeader;
@@ -91,6 +92,8 @@ pub(crate) trait Sink {
     fn auxiliary(&mut self, _: &Owner<'_>, _: Span, _behind: u64, _: &[Senc]) -> Result<()> {
         Ok(())
     }
+    /// Sizes or offsets of auxiliary data that do not go with the `senc` box beside them; where that is asked for.
+    fn unmatched(&mut self, _: &Owner<'_>, _: AstrayFault) {}
     /// Whether [`sample`](Self::sample) is called for every sample of a chunk or run.
     fn wants_samples(&self) -> bool {
         false
@@ -158,6 +161,23 @@ pub(crate) fn collect(
         }
     }
     Ok(())
+}
+
+/// A version that nobody defined may hold its offsets anywhere.
+pub(crate) fn known_version(
+    name: &'static str,
+    header: &BoxHeader,
+    path: &BoxPath,
+    fields: &[u8],
+    last: u8,
+) -> Result<()> {
+    match fields.first() {
+        Some(version) if *version > last => {
+            let kind = ErrorKind::UnknownVersion { name, version: *version };
+            Err(Error::new(kind, header.span.start(), path))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Boxes of which every byte is read, or nearly.
@@ -276,6 +296,16 @@ impl Collector<'_> {
     ) -> Result<()> {
         let owner = Owner { name, header: *header, path, around: &self.around };
         self.sink.auxiliary(&owner, data, behind, senc)
+    }
+
+    pub(crate) fn unmatched(
+        &mut self,
+        name: &'static str,
+        (header, path): (&BoxHeader, &BoxPath),
+        fault: AstrayFault,
+    ) {
+        let owner = Owner { name, header: *header, path, around: &self.around };
+        self.sink.unmatched(&owner, fault);
     }
 
     /// The first `len` bytes of a box's content, or an error that says how many are missing.

@@ -16,7 +16,8 @@
 
 use super::base::Base;
 use super::entries::Entries;
-use super::{Collector, Target};
+use super::{Collector, Target, known_version};
+use crate::astray::AstrayFault;
 use crate::error::Result;
 use crate::field::u32_at;
 use crate::header::BoxHeader;
@@ -76,13 +77,17 @@ impl Auxiliary {
         Ok(())
     }
 
-    /// Hands on the offsets, by what they count from.
+    /// Hands on the offsets, by what they count from; `runs` of samples there are in a track fragment.
     pub(super) fn collect(
         &self,
         c: &mut Collector<'_>,
         base: &Base,
+        runs: Option<usize>,
         samples: &mut SamplesOf<'_>,
     ) -> Result<()> {
+        if c.sink.wants_auxiliary() {
+            self.compare(c, runs)?;
+        }
         self.senc.iter().try_for_each(|senc| c.sink.encryption(senc.span))?;
         for (saio, path) in &self.offsets {
             let Some((entries, width)) = offsets(c, saio, path)? else { continue };
@@ -110,6 +115,42 @@ impl Auxiliary {
                     self.extents(c, saio, path, table(Place::start(payload.start())))?;
                 }
                 (None, _) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Compares numbers of samples, sizes and offsets with the one `senc` that has samples.
+    fn compare(&self, c: &mut Collector<'_>, runs: Option<usize>) -> Result<()> {
+        let mut senc = self.senc.iter().filter(|senc| senc.data < senc.span.end());
+        let (Some(senc), None) = (senc.next(), senc.next()) else { return Ok(()) };
+        let count = Span::new(senc.data.saturating_sub(4), senc.data);
+        let Some(samples) = u32_at(c.reader.bytes(count)?, 0) else { return Ok(()) };
+        for (saiz, path) in &self.sizes {
+            let fields = c.fields("saiz", saiz, path, 9)?;
+            if fields.get(3).is_some_and(|flags| flags & 1 == 1) && !is_encryption(fields.get(4..8)) {
+                continue;
+            }
+            let mut sizes = Sizes::read(c, saiz, path)?;
+            let counted = sizes.count();
+            let (due, sum) = (senc.span.end().saturating_sub(senc.data), sizes.sum(u32::MAX)?);
+            if counted != samples {
+                c.unmatched("saiz", (saiz, path), AstrayFault::Samples { saiz: counted, senc: samples });
+            } else if sum != due {
+                c.unmatched("saiz", (saiz, path), AstrayFault::Bytes { saiz: sum, senc: due });
+            }
+        }
+        let runs = runs.map(|runs| u32::try_from(runs).unwrap_or(u32::MAX));
+        for (saio, path) in &self.offsets {
+            let fields = c.fields("saio", saio, path, 8)?;
+            let is_typed = fields.get(3).is_some_and(|flags| flags & 1 == 1);
+            if is_typed && !is_encryption(fields.get(4..8)) {
+                continue;
+            }
+            let (len, at) = if is_typed { (16, 12) } else { (8, 4) };
+            let offsets = u32_at(c.fields("saio", saio, path, len)?, at).unwrap_or(0);
+            if let Some(runs) = runs.filter(|runs| offsets != 1 && offsets != *runs) {
+                c.unmatched("saio", (saio, path), AstrayFault::Offsets { saio: offsets, runs });
             }
         }
         Ok(())
@@ -189,6 +230,7 @@ fn is_encryption(aux_type: Option<&[u8]>) -> bool {
 
 fn offsets(c: &mut Collector<'_>, saio: &BoxHeader, path: &BoxPath) -> Result<Option<(Span, Width)>> {
     let fields = c.fields("saio", saio, path, 8)?;
+    known_version("saio", saio, path, fields, 1)?;
     let width = if fields.first() == Some(&0) { Width::Four } else { Width::Eight };
     let head = if fields.get(3).is_some_and(|flags| flags & 1 == 1) { 16 } else { 8 };
     let fields = c.fields("saio", saio, path, head)?;
@@ -212,7 +254,8 @@ fn number_of(bytes: &[u8]) -> u64 {
 enum Sizes<'s> {
     /// As many of one size.
     Equal(u64, u32),
-    Each(Entries<'s>),
+    /// One by one, and as many as the box says.
+    Each(Entries<'s>, u32),
 }
 
 impl<'s> Sizes<'s> {
@@ -227,7 +270,14 @@ impl<'s> Sizes<'s> {
         }
         let start = saiz.content().start().saturating_add(head);
         let end = start.saturating_add(u64::from(count)).min(saiz.content().end());
-        Ok(Self::Each(Entries::new(c.reader.source(), Span::new(start, end), 1)))
+        Ok(Self::Each(Entries::new(c.reader.source(), Span::new(start, end), 1), count))
+    }
+
+    /// How many there are.
+    fn count(&self) -> u32 {
+        match self {
+            Self::Equal(_, count) | Self::Each(_, count) => *count,
+        }
     }
 
     /// The sum of the next ones, of as many as there are.
@@ -238,7 +288,7 @@ impl<'s> Sizes<'s> {
                 *left = left.saturating_sub(count);
                 Ok(size.saturating_mul(u64::from(count)))
             }
-            Self::Each(entries) => {
+            Self::Each(entries, _) => {
                 let mut sum = 0_u64;
                 for _ in 0..samples {
                     let Some(size) = entries.next_number()? else { break };

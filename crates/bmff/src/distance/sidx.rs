@@ -15,7 +15,7 @@
 //! type 1 points at another `sidx` and its subsegments: the same distance. The end of the last one is an end, so that
 //! something put behind the media does not become part of it.
 
-use super::{Collector, Target};
+use super::{Collector, Target, known_version};
 use crate::error::Result;
 use crate::header::BoxHeader;
 use crate::path::BoxPath;
@@ -60,6 +60,7 @@ fn head(fields: &[u8], content: Span) -> Option<Head> {
 pub(super) fn collect(c: &mut Collector<'_>, sidx: &BoxHeader, path: &BoxPath) -> Result<Vec<(u64, Place)>> {
     let content = sidx.content();
     let fields = c.fields("sidx", sidx, path, content.len().min(32))?;
+    known_version("sidx", sidx, path, fields, 1)?;
     let Some(head) = head(fields, content) else { return Ok(Vec::new()) };
     let anchor = sidx.end(1);
     let Some(mut at) = added(anchor.offset(), head.first_offset) else { return Ok(Vec::new()) };

@@ -19,7 +19,6 @@ use crate::field::u32_at;
 use crate::header::BoxHeader;
 use crate::path::BoxPath;
 use crate::reference::Home;
-use crate::track::Track;
 use prkit_plan::{Place, Span, Table, Width};
 
 /// The boxes of a sample table that offsets need.
@@ -44,12 +43,12 @@ pub(super) fn collect_trak(c: &mut Collector<'_>, trak: &BoxHeader, path: &BoxPa
     })?;
     let home = home_of(c, trak, &tables);
     c.within(trak, |c| {
-        let base = match home {
+        let base = match &home {
             None | Some(Home::Here) => Base::Here(vec![Place::ORIGIN]),
             Some(home) => c.base_of(home, None, Place::ORIGIN),
         };
         let mut runs = Runs::new(c, tables.runs.as_ref())?;
-        auxiliary.collect(c, &base, &mut |_, chunk| runs.samples_of(chunk.saturating_add(1)))?;
+        auxiliary.collect(c, &base, None, &mut |_, chunk| runs.samples_of(chunk.saturating_add(1)))?;
         chunks(c, &tables, path, home)
     })
 }
@@ -57,7 +56,7 @@ pub(super) fn collect_trak(c: &mut Collector<'_>, trak: &BoxHeader, path: &BoxPa
 /// Where the samples of a track are that stand in `moov`; `None` when they are in several places.
 fn home_of(c: &Collector<'_>, trak: &BoxHeader, tables: &Tables) -> Option<Home> {
     let track = c.layout.tracks().iter().find(|track| track.at == trak.span.start());
-    let mut homes = track.into_iter().flat_map(Track::homes);
+    let mut homes = track.into_iter().flat_map(|track| track.homes(c.layout.name()));
     let first = homes.next().unwrap_or(Home::Here);
     (tables.offsets.is_none() || homes.all(|other| other == first)).then_some(first)
 }
@@ -101,7 +100,7 @@ fn chunks(c: &mut Collector<'_>, tables: &Tables, trak: &BoxPath, home: Option<H
         let kind = ErrorKind::Refused("a track with samples both in this file and in others is not edited");
         return Err(Error::new(kind, offsets.span.start(), trak));
     };
-    refuse_unknown(home, offsets, path)?;
+    refuse_unknown(&home, offsets, path)?;
     let width = if &offsets.kind.code().0 == b"co64" { Width::Eight } else { Width::Four };
     let start = offsets.content().start().saturating_add(8);
     let room =
@@ -112,7 +111,7 @@ fn chunks(c: &mut Collector<'_>, tables: &Tables, trak: &BoxPath, home: Option<H
     let table = Table { entries, stride, at: 0, width, new_width: width, from: Place::ORIGIN };
     let within = match home {
         Home::Here => None,
-        home => match c.base_of(home, None, Place::ORIGIN) {
+        home => match c.base_of(&home, None, Place::ORIGIN) {
             Base::Identified(payload) => Some(payload),
             _ => return Ok(()),
         },

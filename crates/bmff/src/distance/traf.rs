@@ -46,7 +46,7 @@ struct Parts {
 
 impl Parts {
     fn auxiliary(&self, c: &mut Collector<'_>, base: &Base) -> Result<()> {
-        self.auxiliary.collect(c, base, &mut |c, run| {
+        self.auxiliary.collect(c, base, Some(self.runs.len()), &mut |c, run| {
             let run = usize::try_from(run).ok().and_then(|run| self.runs.get(run));
             run.map(|(run, path)| trun::sample_count(c, run, path)).transpose()
         })
@@ -116,13 +116,13 @@ fn base_of(c: &mut Collector<'_>, around: &Around<'_>, head: &Tfhd, parts: &Part
         let payload = c.lone_identified(around.moof.span, around.sequence, target)?;
         return Ok(payload.map_or(Base::Here(Vec::new()), Base::Identified));
     };
-    match track.home_in_fragment(head.description) {
+    match track.home_in_fragment(head.description, c.layout.name()) {
         Home::Here => Ok(Base::Here(Vec::new())),
         home => {
             if let Some((run, path)) = parts.runs.first() {
-                refuse_unknown(home, run, path)?;
+                refuse_unknown(&home, run, path)?;
             }
-            Ok(c.base_of(home, around.sequence, start))
+            Ok(c.base_of(&home, around.sequence, start))
         }
     }
 }

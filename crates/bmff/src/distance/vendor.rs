@@ -14,7 +14,7 @@
 //!
 //! All count from the start of the file. What no entry of this table describes, the guard looks through (`guard/`).
 
-use super::{Collector, Target};
+use super::{Collector, Target, known_version};
 use crate::box_type::BoxType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::field::{u16_at, u32_at, u64_at};
@@ -112,7 +112,7 @@ fn novatek(c: &mut Collector<'_>, gps: &BoxHeader, path: &BoxPath) -> Result<()>
 fn canon(c: &mut Collector<'_>, ctbo: &BoxHeader, path: &BoxPath) -> Result<()> {
     const ENTRY: u16 = 20;
     let count = u32_at(c.fields("CTBO", ctbo, path, 4)?, 0).unwrap_or(0);
-    let entries = entries(ctbo, 4, count, ENTRY);
+    let entries = entries("CTBO", ctbo, path, (4, count), ENTRY)?;
     let width = Width::Eight;
     let table = Table { entries, stride: ENTRY, at: 4, width, new_width: width, from: Place::ORIGIN };
     c.table("CTBO", ctbo, path, table, Target::Any)?;
@@ -121,6 +121,7 @@ fn canon(c: &mut Collector<'_>, ctbo: &BoxHeader, path: &BoxPath) -> Result<()> 
 
 fn adobe(c: &mut Collector<'_>, afra: &BoxHeader, path: &BoxPath) -> Result<()> {
     let fields = c.fields("afra", afra, path, 13)?;
+    known_version("afra", afra, path, fields, 0)?;
     let flags = fields.get(4).copied().unwrap_or(0);
     let count = u32_at(fields, 9).unwrap_or(0);
     if flags & GLOBAL_ENTRIES != 0 {
@@ -129,7 +130,7 @@ fn adobe(c: &mut Collector<'_>, afra: &BoxHeader, path: &BoxPath) -> Result<()> 
     }
     let width = if flags & LONG_OFFSETS == 0 { Width::Four } else { Width::Eight };
     let stride = 8_u16.saturating_add(u16::from(width.bytes()));
-    let entries = entries(afra, 13, count, stride);
+    let entries = entries("afra", afra, path, (13, count), stride)?;
     let table = Table { entries, stride, at: 8, width, new_width: width, from: Place::ORIGIN };
     c.table("afra", afra, path, table, Target::Any)?;
     // How long a key frame is, it does not say.
@@ -142,7 +143,7 @@ fn adobe(c: &mut Collector<'_>, afra: &BoxHeader, path: &BoxPath) -> Result<()> 
 fn fragments(c: &mut Collector<'_>, flst: &BoxHeader, path: &BoxPath) -> Result<()> {
     const ENTRY: u16 = 14;
     let count = u16_at(c.fields("flst", flst, path, 2)?, 0).unwrap_or(0);
-    for entry in entries(flst, 2, count.into(), ENTRY).blocks(ENTRY.into()) {
+    for entry in entries("flst", flst, path, (2, count.into()), ENTRY)?.blocks(ENTRY.into()) {
         let bytes = c.reader.bytes(entry)?;
         // 0 is this file; others are those of a `dtbl` box.
         let (Some(offset), Some(len), Some(0)) = (u64_at(bytes, 0), u32_at(bytes, 8), u16_at(bytes, 12))
@@ -187,13 +188,21 @@ fn to(
     c.extent(name, header, path, Span::new(offset, offset.saturating_add(len.max(1))))
 }
 
-/// As many entries of a table as the box says, and has room for.
-fn entries(header: &BoxHeader, at: u64, count: u32, stride: u16) -> Span {
+/// The entries of a table, as many as the box says: one that ends within them was cut, or is another.
+fn entries(
+    name: &'static str,
+    header: &BoxHeader,
+    path: &BoxPath,
+    (at, count): (u64, u32),
+    stride: u16,
+) -> Result<Span> {
     let content = header.content();
-    let start = content.start().saturating_add(at);
-    let room = content.end().saturating_sub(start).checked_div(u64::from(stride)).unwrap_or(0);
-    let len = u64::from(count).min(room).saturating_mul(u64::from(stride));
-    Span::new(start, start.saturating_add(len))
+    let needed = at.saturating_add(u64::from(count).saturating_mul(u64::from(stride)));
+    if needed > content.len() {
+        let kind = ErrorKind::Short { name, actual: content.len(), needed };
+        return Err(Error::new(kind, header.span.start(), path));
+    }
+    Ok(Span::new(content.start().saturating_add(at), content.start().saturating_add(needed)))
 }
 
 /// The bytes that the entries of a table lead to.

@@ -49,7 +49,7 @@ pub fn adopt(
     refuse_signed(layout, overrides)?;
     let laid = Laid::new(&given, source);
     let scope = Scope { all_containers: true, ..Scope::default() };
-    let new = Layout::locate(&laid, scope, Limits::default())?;
+    let new = Layout::locate(&laid, scope, Limits::default())?.with_name(layout.name());
     let mut adopted = Adopted::new(layout, &new);
     for ((old, with), (_, new)) in edits.iter().zip(given.replaced()) {
         adopted.take(*old, new, with)?;

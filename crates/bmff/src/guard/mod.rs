@@ -19,7 +19,7 @@
 mod known;
 mod numbers;
 mod targets;
-mod unknown;
+pub(crate) mod unknown;
 mod verdict;
 
 use crate::cache::Cached;

@@ -16,9 +16,11 @@ use crate::walk::Walk;
 use prkit_plan::Span;
 
 /// What is looked through, and what is left of it.
-pub(super) struct Found {
-    pub(super) scanned: Vec<Unknown>,
-    pub(super) left: Vec<Unknown>,
+pub(crate) struct Found {
+    pub(crate) scanned: Vec<Unknown>,
+    /// `pssh` boxes, wherever they stand.
+    pub(crate) pssh: Vec<(BoxPath, BoxHeader)>,
+    pub(crate) left: Vec<Unknown>,
     /// Long `free` boxes, which come last: most of them hold zeros.
     long: Vec<(BoxPath, Span)>,
     budget: u64,
@@ -29,8 +31,9 @@ const NAMED: usize = 32;
 /// Bytes of a `free` box of which it is asked whether they are filler.
 const FILLER: u64 = 64 * 1024;
 
-pub(super) fn find(layout: &Layout, source: &Cached<'_>, reach: &Reach) -> Result<Found> {
-    let mut found = Found { scanned: Vec::new(), left: Vec::new(), long: Vec::new(), budget: BUDGET };
+pub(crate) fn find(layout: &Layout, source: &Cached<'_>, reach: &Reach) -> Result<Found> {
+    let mut found =
+        Found { scanned: Vec::new(), pssh: Vec::new(), left: Vec::new(), long: Vec::new(), budget: BUDGET };
     let mut reader = Reader::new(source);
     let mut counts = Counts::default();
     let file = BoxPath::file();
@@ -91,6 +94,9 @@ impl Found {
                 self.take(&container.child(header.kind, index), content);
             }
             return Ok(());
+        }
+        if header.kind.is_pssh() {
+            self.pssh.push((container.child(header.kind, index), *header));
         }
         let is_table = code == *b"gps " && vendor::novatek_entries(reader, content, file)?.is_some();
         if is_descended(code) && depth < MAX_DEPTH {

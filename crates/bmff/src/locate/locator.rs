@@ -76,6 +76,7 @@ impl<'s> Locator<'s> {
     pub(super) fn new(source: &'s Cached<'s>, scope: Scope, limits: Limits) -> Self {
         let layout = Layout {
             len: source.len(),
+            name: None,
             brands: Vec::new(),
             fragmented: false,
             containers: Vec::new(),

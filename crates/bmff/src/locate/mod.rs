@@ -85,7 +85,7 @@ impl Layout {
         if let Some(whole) = self.whole.get() {
             return Ok(whole);
         }
-        let whole = Self::locate_in(source, self.scope, self.limits, false)?;
+        let whole = Self::locate_in(source, self.scope, self.limits, false)?.with_name(self.name());
         let spans = |layout: &Self| -> Vec<Span> {
             let containers = layout.containers.iter().map(|container| container.content);
             containers.chain(layout.pssh.iter().map(|pssh| pssh.header.span)).collect()

@@ -124,6 +124,10 @@ fn within_media(media: &Media, keyring: &Keyring, findings: &mut Findings) {
             "saio does not lead to the encryption data beside it, senc: players decrypt with other bytes";
         findings.add(Rule::Media, message, media.astray.iter().cloned());
     }
+    if !media.unmatched.is_empty() {
+        let message = "saiz or saio does not go with the encryption data beside it, senc: players believe one or the other";
+        findings.add(Rule::Media, message, media.unmatched.iter().cloned());
+    }
     keys::within_media(media, findings);
     schemes::within_media(media, findings);
     objects::within_media(media, findings);
