@@ -151,8 +151,8 @@ impl Gather<'_> {
         let name = input.display();
         let path = match &input.name {
             Name::Path(path) => path.canonicalize().ok(),
-            Name::Address(_) => document.address.as_deref().map(PathBuf::from),
-            Name::Asset { .. } | Name::Stdin | Name::Data(_) => None,
+            Name::Asset { .. } | Name::Address(_) => document.address.as_deref().map(PathBuf::from),
+            Name::Stdin | Name::Data(_) => None,
         };
         let mut root = Root { input: self.gathered.inputs.len(), ..Root::default() };
         root.touched.extend(path.clone());
