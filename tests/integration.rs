@@ -90,6 +90,8 @@ mod packaging;
 #[path = "integration/pasted.rs"]
 mod pasted;
 #[cfg(target_os = "linux")]
+#[path = "integration/pipelines.rs"]
+mod pipelines;
 #[path = "integration/planted.rs"]
 mod planted;
 #[path = "integration/player_forms.rs"]

@@ -230,6 +230,44 @@ const tests = {
     console.log(`    ${compared} of ${inputs.length} inputs have a report, equal to the program's`);
   },
 
+  async "every sample is edited as the program edits it"() {
+    const tab = await fresh();
+    const folders = ["samples", ...(process.env.PRKIT_PAGE_FOLDERS ?? "").split(":").filter(Boolean)];
+    const url = "https://license.example.com/a/longer/address/than/most.asmx";
+    const out = join(here, "edited");
+    let [compared, refused] = [0, 0];
+    for (const path of folders.flatMap((folder) => walk(folder))) {
+      const handle = await tab.evaluateHandle(() => Object.assign(document.createElement("input"), { type: "file" }));
+      await handle.asElement().setInputFiles(path);
+      const edited = await tab.evaluate(async ([input, name, url]) => {
+        const opened = { id: ++page.ids, blob: input.files[0], name, text: false };
+        try {
+          const { answer, made } = await page.engine.ask(opened, { do: "change", change: { fields: { LA_URL: url } } });
+          const bytes = new Uint8Array(await (answer.changed ? made : opened.blob).arrayBuffer());
+          await page.engine.ask(opened, { do: "close" }, [opened.id, answer.result?.blob]);
+          let binary = "";
+          for (let at = 0; at < bytes.length; at += 8192) binary += String.fromCharCode(...bytes.subarray(at, at + 8192));
+          return { bytes: btoa(binary) };
+        } catch (error) {
+          return { error: error.message };
+        }
+      }, [handle, path, url]);
+      await handle.dispose();
+      const program = run("reheader", path, "--la-url", url, "-o", out, "--overwrite");
+      if (edited.error !== undefined) {
+        // What the program leaves and names, an edit of the page refuses.
+        assert.notEqual(program.status, 0, `${path}: ${edited.error}`);
+        refused += 1;
+      } else {
+        assert.equal(program.status, 0, `${path}: ${program.stderr}`);
+        assert.ok(Buffer.from(edited.bytes, "base64").equals(readFileSync(out)), path);
+        compared += 1;
+      }
+    }
+    assert.ok(compared > 50, String(compared));
+    console.log(`    ${compared} inputs with the same result, byte by byte; ${refused} are refused by both`);
+  },
+
   async "hostile inputs neither hang nor break the page"() {
     const tab = await fresh();
     const seeds = ["samples/objects/small.pssh", "samples/dash-ondemand/audio.mp4", "samples/manifests/list.mpd", "samples/rotation/1.m4s"].map((path) => readFileSync(path));

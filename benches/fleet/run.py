@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures prkit over many files against the least that any program has to do, in the same run.
 
-    cargo build --release && benches/fleet/run.py [--dir FOLDER] [--long GIB] [--many COUNT] [PRKIT]
+    cargo build --profile dist && benches/fleet/run.py [--dir FOLDER] [--long GIB] [--many COUNT] [PRKIT]
     benches/fleet/run.py --table ROWS      only what a table of so many rows costs
 
 Each pair is run in turn, A B A B …, so that a ratio holds when the machine's speed drifts. Rows for `benches/table` are printed,
@@ -77,7 +77,7 @@ def main():
     parser.add_argument("--many", type=int, default=100000)
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--table", type=int)
-    parser.add_argument("prkit", nargs="?", default=os.environ.get("PRKIT", os.path.join(HERE, "../../target/release/prkit")))
+    parser.add_argument("prkit", nargs="?", default=os.environ.get("PRKIT", os.path.join(HERE, "../../target/dist/prkit")))
     args = parser.parse_args()
     prkit, rounds = os.path.abspath(args.prkit), args.rounds
     if args.table:

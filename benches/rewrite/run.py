@@ -132,7 +132,7 @@ def main():
     parser.add_argument("--runs", type=int, default=9)
     parser.add_argument("--size", type=int, default=2 << 30)
     parser.add_argument("--dir", default=tempfile.gettempdir())
-    parser.add_argument("prkit", nargs="?", default="target/release/prkit")
+    parser.add_argument("prkit", nargs="?", default="target/dist/prkit")
     args = parser.parse_args()
     prkit = os.path.abspath(args.prkit)
     with tempfile.TemporaryDirectory(dir=args.dir) as folder:

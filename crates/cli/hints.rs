@@ -41,8 +41,7 @@ fn text(error: &Error) -> String {
         Error::Encryption(MediaError::NoKeyId | MediaError::Schemes(..)) => {
             return format!("--from-media: {error}");
         }
-        Error::License => ": prkit license show reads it",
-        Error::LicenseForMessage => ": prkit license show reads it",
+        Error::License | Error::LicenseForMessage => ": prkit license show reads it",
         Error::Message => ": prkit soap show reads it, and checks the header in a request",
         Error::PastedName(_) => "; it reads like data: use --data",
         _ => "",

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 const COMMIT: Option<&str> = option_env!("PRKIT_COMMIT");
 
 /// The program's features that can be left out, and are in it.
-const FEATURES: &str = "cli";
+const FEATURES: &str = if cfg!(feature = "remote") { "cli, remote" } else { "cli" };
 
 /// Version, commit, features and system.
 pub(crate) fn long() -> &'static str {

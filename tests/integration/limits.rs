@@ -171,7 +171,7 @@ fn on_a_full_file_system_the_old_file_stays_and_nothing_is_left_beside_it() {
     let mut mount = Command::new("mount");
     mount.args(["-t", "tmpfs", "-o", "size=64k", "none"]).arg(folder.path()).stderr(Stdio::null());
     if !is_root() || !mount.status().is_ok_and(|status| status.success()) {
-        eprintln!("no file system can be mounted here: skipped");
+        crate::program::skipped("no file system can be mounted here");
         return;
     }
     let result = std::panic::catch_unwind(|| {
@@ -222,7 +222,7 @@ fn files_over_four_gib_and_of_sixteen_tib_are_read_and_changed_where_they_are() 
     for len in [5 * TIB / 1024, 16 * TIB - 8192] {
         let path = folder.path().join(format!("{len}.mp4"));
         if !sparse(&path, len) {
-            eprintln!("the file system has no files of {len} bytes: skipped");
+            crate::program::skipped(&format!("the file system has no files of {len} bytes"));
             continue;
         }
         let shown = prkit(args!["show", "--json", &path]).one();

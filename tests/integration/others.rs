@@ -21,7 +21,7 @@ fn oracles() -> PathBuf {
 fn there(what: &str, place: &Path) -> bool {
     let there = place.exists();
     if !there {
-        eprintln!("{what} is not installed (tests/oracles/install does it): skipped");
+        crate::program::skipped(&format!("{what} is not installed (tests/oracles/install does it)"));
     }
     there
 }
@@ -30,7 +30,7 @@ fn command(name: &str) -> Option<Command> {
     let found =
         Command::new(name).arg("-version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
     if !found {
-        eprintln!("{name} is not in the path: skipped");
+        crate::program::skipped(&format!("{name} is not in the path"));
     }
     found.then(|| Command::new(name))
 }
@@ -403,7 +403,7 @@ fn mediainfo_says_the_same_after_an_edit() {
     for name in ["progressive/movie.mp4", "dash-ondemand/audio.mp4", "piff/movie.mp4"] {
         let file = sample(name);
         let Some(before) = report(&file) else {
-            eprintln!("mediainfo is not in the path: skipped");
+            crate::program::skipped("mediainfo is not in the path");
             return;
         };
         let (_folder, path) = copy(&file);

@@ -72,7 +72,7 @@ fn completions_name_every_command() {
 fn completions_are_good_scripts() {
     for shell in ["bash", "zsh", "fish"] {
         let Ok(mut child) = Command::new(shell).arg("-n").stdin(Stdio::piped()).spawn() else {
-            eprintln!("no {shell} here: skipped");
+            crate::program::skipped(&format!("no {shell} here"));
             continue;
         };
         let script = prkit(args!["completions", shell]).stdout;

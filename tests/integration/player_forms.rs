@@ -119,3 +119,25 @@ fn header_versions_that_players_of_smooth_cannot_read_are_named() {
         assert_eq!(rules("a.ismc", &braces), expected, "{version}");
     }
 }
+
+#[test]
+fn forms_of_a_key_line_that_players_differ_in_are_named_each_by_its_rule() {
+    let data = base64(made("pro", &["--la-url=https://a.example/?a=1"]));
+    let url_safe = data.replace('+', "-").replace('/', "_");
+    assert_ne!(url_safe, data);
+    let line = |format: &str, start: &str, data: &str| {
+        format!(
+            "#EXTM3U\n#EXT-X-KEY:METHOD=SAMPLE-AES-CTR,KEYFORMAT=\"{format}\",KEYFORMATVERSIONS=\"1\",URI=\"{start}{data}\"\n#EXTINF:2,\n1.m4s\n"
+        )
+    };
+    let (format, start) = ("com.microsoft.playready", "data:text/plain;charset=UTF-16;base64,");
+    for (text, expected) in [
+        (line(format, start, &data), ""),
+        (line("com.microsoft.PlayReady", start, &data), "PLY-15"),
+        (line(format, "DATA:text/plain;charset=UTF-16;base64,", &data), "PLY-16"),
+        (line(format, start, &url_safe), "PLY-13"),
+    ] {
+        let expected: Vec<&str> = expected.split_whitespace().collect();
+        assert_eq!(rules("a.m3u8", &text), expected, "{text}");
+    }
+}

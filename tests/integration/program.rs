@@ -12,11 +12,21 @@ pub fn sample(name: &str) -> PathBuf {
     root().join("samples").join(name)
 }
 
+/// Says that this test does nothing, or less than it could. `tests/what_was_skipped.rs` lists it at the end of a run.
+pub fn skipped(why: &str) {
+    eprintln!("{why}: skipped");
+    let list = Path::new(env!("CARGO_TARGET_TMPDIR")).join("skipped");
+    let file = std::fs::OpenOptions::new().create(true).append(true).open(list);
+    let line = format!("{why}\t{}\n", std::thread::current().name().unwrap_or("?"));
+    // Where there is no place for the list, the line above is all there is.
+    let _ = file.and_then(|mut file| std::io::Write::write_all(&mut file, line.as_bytes()));
+}
+
 /// The corpus beside the checkout, where there is one.
 pub fn corpus() -> Option<PathBuf> {
     let path = root().parent()?.join("shared/corpus");
     if !path.is_dir() {
-        eprintln!("no corpus beside the checkout: skipped");
+        skipped("no corpus beside the checkout");
         return None;
     }
     Some(path)

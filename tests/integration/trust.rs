@@ -85,7 +85,7 @@ fn ends(run: &Run) -> (Vec<String>, Vec<String>) {
 fn is_root() -> bool {
     let is_root = nix::unistd::geteuid().is_root();
     if !is_root {
-        println!("skipped: only root can give files to another user");
+        crate::program::skipped("only root can give files to another user");
     }
     is_root
 }
@@ -538,7 +538,7 @@ fn only_copies_with_a_name_and_a_mark_of_ours_are_removed() {
         assert!(!shared.at("up/.b.mp4.prkit-new-marked22").exists());
         assert!(shared.at("up/.b.mp4.prkit-new-marked33").exists());
     } else {
-        println!("skipped in part: the file system has no extended attributes");
+        crate::program::skipped("in part: the file system has no extended attributes");
     }
 }
 

@@ -12,7 +12,7 @@ fn the_bar_shows_whole_numbers() {
     let root = tree(1, 300);
     let typed = format!("'{}' show --summary -j1 '{}'", env!("CARGO_BIN_EXE_prkit"), root.path().display());
     let Ok(run) = Command::new("script").args(["-qec", &typed, "/dev/null"]).output() else {
-        eprintln!("script is not in the path: skipped");
+        crate::program::skipped("script is not in the path");
         return;
     };
     let shown = String::from_utf8_lossy(&run.stdout);
@@ -66,7 +66,7 @@ fn a_writing_run_goes_on_to_its_end_when_nobody_reads_what_it_says() {
 #[test]
 fn messages_that_cannot_be_written_stop_nothing() {
     let Ok(full) = File::options().write(true).open("/dev/full") else {
-        eprintln!("no /dev/full: skipped");
+        crate::program::skipped("no /dev/full");
         return;
     };
     let root = tree(3, 20);
@@ -97,7 +97,7 @@ fn presentations_go_on_to_the_end_when_nobody_reads_what_is_said() {
 #[test]
 fn a_writing_run_whose_output_is_full_says_what_it_did_and_how_to_go_on() {
     let Ok(full) = File::options().write(true).open("/dev/full") else {
-        eprintln!("no /dev/full: skipped");
+        crate::program::skipped("no /dev/full");
         return;
     };
     let out = tempfile::tempdir().unwrap();

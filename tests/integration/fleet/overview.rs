@@ -29,7 +29,7 @@ fn browser() -> Option<PathBuf> {
     let names = ["chromium", "chromium-browser", "google-chrome"];
     let found = all.flat_map(|folder| names.map(|name| folder.join(name))).find(|path| path.is_file());
     if found.is_none() {
-        eprintln!("no browser on this machine: skipped");
+        crate::program::skipped("no browser on this machine");
     }
     found
 }

@@ -403,7 +403,7 @@ fn a_signal_stops_it_between_files_and_it_says_how_to_go_on() {
         let log = out.path().join(signal);
         let (status, stderr) = stopped(root.path(), &log, Duration::from_millis(60), signal);
         if status == Some(0) || status.is_none() {
-            eprintln!("too fast or too slow for a signal: skipped");
+            crate::program::skipped("too fast or too slow for a signal");
             continue;
         }
         assert_eq!(status, Some(code), "{stderr}");

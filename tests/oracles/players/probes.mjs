@@ -157,6 +157,23 @@ function hls(form) {
     { name: 'custom-la-url', asks: 'LA_URL in CUSTOMATTRIBUTES in front of the header\'s own', text: playlist(key(base64(object([1, utf16(header(`${protect}<CUSTOMATTRIBUTES xmlns=""><LA_URL>${url('custom')}</LA_URL></CUSTOMATTRIBUTES><LA_URL>${url('header')}</LA_URL>`))])))) },
     { name: 'kid-in-lines', asks: 'white space around the key ID of the header', text: playlist(key(base64(object([1, utf16(header(`${protect.replace('<KID>', '<KID> ').replace('</KID>', ' </KID>')}<LA_URL>${url('header')}</LA_URL>`))])))) },
   );
+  const wrm = (inside) => base64(object([1, utf16(header(inside))]));
+  const la = `<LA_URL>${url('header')}</LA_URL>`;
+  const bytes = utf16(header(protect + la));
+  const awkward = (name, asks, line, head) => list.push({ name, asks, text: playlist(line, head) });
+  awkward('escaped-url', '&amp; in LA_URL', key(wrm(`${protect}<LA_URL>${url('header')}?a=1&amp;b=2</LA_URL>`)));
+  awkward('lui-url-alone', 'LUI_URL without LA_URL', key(wrm(`${protect}<LUI_URL>${url('lui')}</LUI_URL>`)));
+  awkward('store', 'an object with an empty license store behind the header', key(base64(object([1, bytes], [3, Buffer.alloc(64)]))));
+  awkward('store-first', 'a license store in front of the header', key(base64(object([3, Buffer.alloc(64)], [1, bytes]))));
+  awkward('bare-header', 'a header without an object around it', key(base64(bytes)));
+  awkward('utf8-header', 'a header in UTF-8', key(base64(object([1, Buffer.from(header(protect + la))]))));
+  awkward('url-safe', 'base64 of the alphabet of URLs, without padding', key(made('4.0', 'header').toString('base64url')));
+  awkward('two-kids', 'two key IDs in the header', key(base64(made('4.2', 'header', KID2))));
+  awkward('no-versions', 'no KEYFORMATVERSIONS', key(data).replace(',KEYFORMATVERSIONS="1"', ''));
+  awkward('upper-case-format', 'an upper-case KEYFORMAT', key(data, { format: 'COM.MICROSOFT.PLAYREADY' }));
+  awkward('upper-case-data', 'DATA:TEXT/PLAIN;BASE64 in URI', key(data, { uri: 'DATA:TEXT/PLAIN;BASE64,' }));
+  awkward('method-cenc', 'METHOD SAMPLE-AES-CENC', key(data, { method: 'SAMPLE-AES-CENC' }));
+  awkward('key-and-header', 'EXT-X-KEY (first), EXT-X-PLAYREADYHEADER (second)', `${key(first)}\n#EXT-X-PLAYREADYHEADER:${second}`);
   return list.map((probe) => ({ ...probe, format: 'hls', file: probe.master ? 'master.m3u8' : 'media.m3u8' }));
 }
 

@@ -122,6 +122,9 @@ impl Found<'_> {
                     &what,
                     descriptor,
                 );
+            } else if scheme != "com.microsoft.playready" {
+                let what = "KEYFORMAT is not in small letters";
+                self.descriptor(&PLY_15, Format::Hls, ("upper-case-format", "key-4.0"), what, descriptor);
             }
         }
         let is_old = |d: &&Descriptor| d.kind == DescriptorKind::PlayReadyHeader;
@@ -145,6 +148,7 @@ impl Found<'_> {
             let what = "the object is the value of a variable";
             self.object(&PLY_14, Format::Hls, ("define", "key-4.0"), what, object);
         }
+        let is_capital = line.contains("DATA:");
         let line = line.to_ascii_lowercase();
         if object.shape == Shape::Box {
             let what = "URI holds a pssh box";
@@ -152,6 +156,9 @@ impl Found<'_> {
         } else if !line.contains("data:") {
             let what = "URI is base64 without data: in front";
             self.object(&PLY_16, Format::Hls, ("bare-base64", "key-4.0"), what, object);
+        } else if is_capital {
+            let what = "URI begins with data: in capitals";
+            self.object(&PLY_16, Format::Hls, ("upper-case-data", "key-4.0"), what, object);
         } else if !line.contains("charset=utf-16") {
             let what = "URI does not say charset=UTF-16";
             self.object(&PLY_16, Format::Hls, ("no-charset", "key-4.0"), what, object);
@@ -159,6 +166,8 @@ impl Found<'_> {
         if self.raw(object.span.start(), object.span.end()).contains('%') {
             let what = "base64 has escapes of URLs";
             self.object(&PLY_13, Format::Hls, ("percent", "key-4.0"), what, object);
+        } else if let Some((probe @ "url-safe", what)) = self.odd_base64(object) {
+            self.object(&PLY_13, Format::Hls, (probe, "key-4.0"), what, object);
         }
     }
 
