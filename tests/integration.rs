@@ -12,6 +12,8 @@
 
 #[path = "integration/advice.rs"]
 mod advice;
+#[path = "integration/answers.rs"]
+mod answers;
 #[path = "integration/asm.rs"]
 mod asm;
 #[path = "integration/bad.rs"]

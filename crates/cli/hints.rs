@@ -80,6 +80,7 @@ fn of_writing(error: &WriteError) -> String {
             ": --presentation changes both, --fit same keeps the boxes in place, --alone changes the file all the same"
         }
         WriteError::Carried { .. } => "; add it, or use --presentation, or --alone",
+        WriteError::Above { .. } => ": name it, too",
         WriteError::Torn { .. } => ": --fit same or --fit slack keeps their boxes in place",
         WriteError::Outside(outside) => return of_outside(outside),
         WriteError::NotBelow => {

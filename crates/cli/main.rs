@@ -59,6 +59,7 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return exit::not_parsed(&error, &typed),
     };
+    anstream::ColorChoice::from(cli.color).write_global();
     match commands::run(cli.command) {
         Ok(status) => status.into(),
         Err(stop) => stop.report(),

@@ -55,6 +55,22 @@ impl Out {
         }
     }
 
+    /// A name, as it is, for programs that read names.
+    pub(crate) fn listed(&mut self, input: &Input, count: Option<usize>) {
+        match &input.name {
+            #[cfg(unix)]
+            crate::input::Name::Path(path) => {
+                use std::os::unix::ffi::OsStrExt as _;
+                self.stdout.extend_from_slice(path.as_os_str().as_bytes());
+            }
+            _ => self.stdout.extend_from_slice(input.display().as_bytes()),
+        }
+        if let Some(count) = count {
+            self.stdout.extend_from_slice(format!(":{count}").as_bytes());
+        }
+        self.stdout.push(b'\n');
+    }
+
     /// A report: an object for programs, else what is written for people.
     pub(crate) fn report(
         &mut self,
@@ -86,13 +102,14 @@ impl Out {
     }
 
     /// The message where nothing is selected, and whether that is a failure.
-    pub(crate) fn nothing_selected(&mut self, input: &Input, require: bool) -> Outcome {
+    pub(crate) fn nothing_selected(&mut self, input: &Input, require: bool, why: Option<&str>) -> Outcome {
+        let why = why.map(|why| format!(": {why}")).unwrap_or_default();
         if require {
-            self.message(input, "nothing is selected, and --require asks for something");
+            self.message(input, &format!("nothing is selected, and --require asks for something{why}"));
             return Outcome::Failed;
         }
         if !input.is_walked() {
-            self.message(input, "nothing is selected");
+            self.message(input, &format!("nothing is selected{why}"));
         }
         Outcome::Done
     }

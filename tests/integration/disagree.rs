@@ -236,3 +236,79 @@ fn addresses_of_other_machines_count_where_they_are_mapped() {
     assert_eq!(run.status, 3, "{}", run.text());
     assert!(run.stderr.contains("ondemand.mpd addresses it by byte range"), "{}", run.stderr);
 }
+
+#[test]
+fn presentation_takes_all_manifests_along_whatever_of_the_title_is_named() {
+    for named in ["ondemand.mpd", "media.m3u8", "audio.mp4"] {
+        let title = Title::new("", "");
+        let before = title.files();
+        let run = title.run(&["reheader", LONG, "-i", "--presentation"], &[named]);
+        assert_eq!(run.status, 0, "{named}: {}", run.stderr);
+        let after = title.files();
+        assert!(before.iter().all(|(path, bytes)| after[path] != *bytes), "{named}: {}", run.text());
+        assert!(title.agrees(), "{named}");
+    }
+    // One that was left out by name is left out; one above the folder is not taken, and not passed over.
+    let title = Title::new("", "");
+    let run = title.run(&["reheader", LONG, "-n", "--presentation", "--exclude=*.m3u8"], &[""]);
+    assert!(run.status == 0 && !run.text().contains("m3u8"), "{}{}", run.text(), run.stderr);
+    let title = Title::new("", "media");
+    let text = fs::read_to_string(title.at("media.m3u8")).unwrap();
+    fs::write(title.at("media/media.m3u8"), text.replace("media/audio.mp4", "audio.mp4")).unwrap();
+    let before = title.files();
+    let run = title.run(&["reheader", LONG, "-i", "--presentation"], &["media/media.m3u8"]);
+    assert_eq!(run.status, 3, "{}", run.text());
+    assert!(
+        run.stderr.contains("names files of it, too, from a folder above: name it, too"),
+        "{}",
+        run.stderr
+    );
+    assert!(title.files() == before);
+}
+
+#[test]
+fn titles_of_a_catalogue_have_a_log_by_a_name_without_a_folder_and_are_taken_back() {
+    let title = Title::new("a", "media");
+    fs::rename(title.at("media"), title.at("a/media")).unwrap();
+    for name in ["b", "c", "d"] {
+        title.add(name, "", "");
+    }
+    let before = title.files();
+    let run = |args: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_prkit"));
+        let output = command.current_dir(title.top.path()).args(args).output().unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let edit = ["reheader", "--presentation", "-i", LONG, "a", "b", "c", "d"];
+    // Killed anywhere, gone on with, killed again.
+    let mut kills = 0;
+    for wait in [20, 60, 100, 140, 200, 300, 500] {
+        let record = if title.at("log").exists() { "--resume=log" } else { "--log=log" };
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_prkit"));
+        command.current_dir(title.top.path()).args(edit).arg(record);
+        command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+        let mut child = command.spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(wait));
+        let is_over = child.try_wait().unwrap().is_some();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        kills += u32::from(!is_over);
+        // What was killed before the log had its first line left nothing to go on with.
+        let log = title.at("log");
+        if log.exists() && fs::read(&log).unwrap().is_empty() {
+            fs::remove_file(log).unwrap();
+        }
+    }
+    assert!(kills > 0);
+    let record = if title.at("log").exists() { "--resume=log" } else { "--log=log" };
+    let (status, stderr) = run(&[&edit[..], &[record]].concat());
+    assert_eq!(status, Some(0), "{stderr}");
+    assert!(title.run(&["check"], &["a", "b", "c", "d"]).status == 0);
+    assert!(before.iter().all(|(path, bytes)| fs::read(path).unwrap() != *bytes));
+    let (status, stderr) = run(&[&edit[..], &["--resume=log"]].concat());
+    assert!(status == Some(0) && stderr.contains("done before") && stderr.contains("0 changed"), "{stderr}");
+    let (status, stderr) = run(&["undo", "log"]);
+    assert_eq!(status, Some(0), "{stderr}");
+    fs::remove_file(title.at("log")).unwrap();
+    assert!(title.files() == before, "every title is as it was, and nothing is left beside them");
+}

@@ -5,7 +5,8 @@ use crate::program::prkit;
 use prkit::engine::operation::Remove;
 use prkit::engine::pool::{Next, Pool};
 use prkit::engine::report::WriteReport;
-use prkit::engine::writing::{Plain, State, Target, WriteOptions, Writing};
+use prkit::engine::title::Roots;
+use prkit::engine::writing::{Plain, PresentedEnd, State, Target, Told, WriteOptions, Writing};
 use prkit::engine::{Inputs, Kinds, Selector, Sources, System};
 use prkit::{Access, AnyStore, AssetId, Memory, Store as _};
 use std::path::Path;
@@ -157,4 +158,87 @@ fn one_run_works_at_assets_of_several_stores() {
     assert_eq!(changed(&told).iter().filter(|changed| **changed == Some(true)).count(), 4);
     let now = assets().map(|(name, _)| std::fs::read(folder.path().join(name)).unwrap());
     assert!(now.as_slice() == expected() && all_of(&memory) == expected());
+}
+
+const TITLE: [&str; 2] = ["manifests/list.mpd", "dash-ondemand/audio.mp4"];
+
+/// A manifest that addresses a file by byte range, in a store.
+fn title(memory: &Memory) {
+    for name in TITLE {
+        memory.put(name, std::fs::read(format!("samples/{name}")).unwrap());
+    }
+}
+
+/// What became of its members: where they change together, and an error where none did.
+fn presented(store: AnyStore, target: Target) -> Result<Vec<(String, bool)>, String> {
+    let options = WriteOptions::default();
+    let mut selector = Selector::default();
+    selector.system = System::PlayReady;
+    let mut remove = Remove::default();
+    remove.collapse = true;
+    remove.overrides = prkit::Overrides::ALL;
+    let writing = Writing::new(&remove, &selector, &options, target, Kinds::default(), &Plain);
+    let inputs = Inputs::of_store(&store, &AssetId::default()).unwrap();
+    let mut ends = Vec::new();
+    let others = writing.presentations(inputs, &Roots::default(), &mut |told| {
+        ends.push(match told {
+            Told::Unread(input, error) => Err(format!("{}: {error}", input.display())),
+            Told::Presented(presented) => match presented.end {
+                PresentedEnd::Done(parts) => {
+                    Ok(parts.iter().map(|(input, report)| (input.display(), report.changed)).collect())
+                }
+                PresentedEnd::Failed { error, .. } => Err(error.to_string()),
+            },
+        });
+        Ok::<(), ()>(())
+    });
+    assert_eq!(others.unwrap().count(), 0, "all of it is one title: {ends:?}");
+    assert_eq!(ends.len(), 1);
+    ends.remove(0)
+}
+
+#[test]
+fn a_title_in_a_store_changes_as_one_with_the_bytes_that_its_files_get() {
+    let memory = Memory::new();
+    title(&memory);
+    let done = presented(AnyStore::new(memory.clone()), Target::InPlace).unwrap();
+    // What names others comes last.
+    assert_eq!(done.last().unwrap(), &("manifests/list.mpd".to_owned(), true));
+    let folder = tempfile::tempdir().unwrap();
+    for name in TITLE {
+        let to = folder.path().join(name);
+        std::fs::create_dir(to.parent().unwrap()).unwrap();
+        std::fs::copy(format!("samples/{name}"), to).unwrap();
+    }
+    let args = ["remove", "--collapse", "--force", "--presentation", "-i", folder.path().to_str().unwrap()];
+    let run = prkit(args);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    for name in TITLE {
+        let now = memory.get(&name.into()).unwrap();
+        assert!(now == std::fs::read(folder.path().join(name)).unwrap(), "{name}");
+    }
+}
+
+#[test]
+fn a_title_in_a_store_without_transactions_is_left_as_it_is() {
+    let memory = Memory::new();
+    title(&memory);
+    let error = presented(AnyStore::new(own_store::over(memory.clone())), Target::InPlace).unwrap_err();
+    assert_eq!(error, "the store has no transactions");
+    for name in TITLE {
+        let old = std::fs::read(format!("samples/{name}")).unwrap();
+        assert!(memory.get(&name.into()).unwrap() == old, "{name}");
+    }
+}
+
+#[test]
+fn a_title_goes_from_one_store_into_another() {
+    let (from, to) = (Memory::new(), Memory::new());
+    title(&from);
+    presented(AnyStore::new(from.clone()), Target::Store(AnyStore::new(to.clone()))).unwrap();
+    presented(AnyStore::new(from.clone()), Target::InPlace).unwrap();
+    for name in TITLE {
+        let id = AssetId::from(name);
+        assert!(to.get(&id).is_some() && to.get(&id) == from.get(&id), "{name}");
+    }
 }

@@ -9,7 +9,7 @@ use crate::Error;
 use crate::input::{Document, Found, encryption_of, strangers};
 use crate::left::Why;
 use crate::operation::OperationError;
-use crate::payloads::{Beside, Changed, Refusal, Subject, UrlBeside};
+use crate::payloads::{Beside, Changed, Missed, Refusal, Subject, UrlBeside};
 use crate::refused::Refused;
 use prkit_playready::{
     Algorithm, Change, Edit, Encryption, Field, Header, Key, KeyEdits, KeyId, Kid, MediaError, Object,
@@ -77,6 +77,25 @@ impl crate::payloads::Change for HeaderChange {
 
     fn license_url(&self, beside: &UrlBeside<'_>) -> Beside {
         self.url_beside(beside)
+    }
+
+    fn misses(&self, subject: &Subject<'_>) -> Vec<Missed> {
+        let (What::Revise { revision, .. }, Ok(header)) =
+            (&self.what, Header::of_payload(&subject.found.data))
+        else {
+            return Vec::new();
+        };
+        let missed = revision.fields.iter().filter_map(|edit| {
+            let Change::ReplacePrefix(pairs) = &edit.change else { return None };
+            let value = header.value(edit.field).map(std::borrow::Cow::into_owned);
+            // What begins with the new one was replaced before.
+            let fits = |value: &String| {
+                pairs.iter().any(|(old, new)| value.starts_with(&**old) || value.starts_with(&**new))
+            };
+            let is_missed = !value.as_ref().is_some_and(fits);
+            is_missed.then(|| Missed { element: edit.field.element(), value })
+        });
+        missed.collect()
     }
 
     fn left_in(&self, _: &Subject<'_>, data: &[u8]) -> Vec<Why> {

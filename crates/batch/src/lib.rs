@@ -4,7 +4,7 @@
 //!   input/     an asset opened, from a file or from what reaches addresses: what it is, its bytes, the objects in it
 //!   inputs/    which inputs there are: names, lists, folders
 //!   pool/      many inputs at once: workers, groups, order
-//!   select.rs  which of them are meant
+//!   select.rs  which of them are meant, and nothing.rs why none is
 //!   header_change.rs   what becomes of a header
 //!   payloads.rs        payloads changed where they are
 //!   edits.rs           what is asked of boxes and text, and the plan for it
@@ -42,6 +42,7 @@ mod inputs;
 mod left;
 #[cfg(feature = "files")]
 pub mod log;
+mod nothing;
 pub mod operation;
 pub mod payloads;
 mod policy;
@@ -76,6 +77,7 @@ pub use input::{Data, Input, Name, kind_of};
 #[cfg(feature = "files")]
 pub use inputs::{Failed, Inputs, InputsError, Selected, Sources};
 pub use left::{Left, Why, overlooked};
+pub use nothing::Nothing;
 pub use policy::{Policies, PolicyInput};
 pub use refused::Refused;
 pub use select::{Selector, System};

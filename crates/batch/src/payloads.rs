@@ -41,8 +41,23 @@ pub trait Change: Sync {
         Vec::new()
     }
 
+    /// What of an object was to be replaced and is something else.
+    fn misses(&self, _: &Subject<'_>) -> Vec<Missed> {
+        Vec::new()
+    }
+
     /// An input is not looked at, because it was done before.
     fn skip(&self, _path: &Path) {}
+}
+
+/// Something that begins with nothing of what was to be replaced.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{}", match value { Some(value) => format!("{element} is {value}, which begins with nothing that is to be replaced"), None => format!("there is no {element} to be replaced") })]
+pub struct Missed {
+    /// The element.
+    pub element: &'static str,
+    /// What it is.
+    pub value: Option<String>,
 }
 
 /// A license URL beside an object.

@@ -90,17 +90,22 @@ impl Selector {
         self.index.is_some() || self.asks_header()
     }
 
+    /// Whether anything is asked that not every object fits.
+    pub const fn asks(&self) -> bool {
+        self.is_system_named || !self.places.is_empty() || self.asks_more()
+    }
+
     const fn asks_header(&self) -> bool {
         self.kid.is_some() || self.la_url.is_some() || self.version.is_some() || self.ds_id.is_some()
     }
 
     /// A manifest is none of the places in a media file.
-    fn wants_place(&self, found: &Found) -> bool {
+    pub(crate) fn wants_place(&self, found: &Found) -> bool {
         self.places.is_empty()
             || found.in_text.is_none() && found.place.is_none_or(|place| self.places.contains(&place))
     }
 
-    fn wants_content(&self, found: &Found) -> bool {
+    pub(crate) fn wants_content(&self, found: &Found) -> bool {
         if !self.asks_header() {
             return true;
         }

@@ -48,6 +48,15 @@ pub(crate) struct RecordArgs {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Many inputs")]
 pub(crate) struct OverviewArgs {
+    /// Print the names of inputs in which something is selected, and nothing else
+    #[arg(short = 'l', long, conflicts_with_all = ["json", "summary", "html"])]
+    pub(crate) files_with_matches: bool,
+    /// Print the names of inputs in which nothing is selected
+    #[arg(long, conflicts_with_all = ["json", "summary", "html", "files_with_matches"])]
+    pub(crate) files_without_match: bool,
+    /// Print how many objects are selected in each input
+    #[arg(short, long, conflicts_with_all = ["json", "summary", "html", "files_with_matches", "files_without_match"])]
+    pub(crate) count: bool,
     /// Numbers over all inputs instead of a report on each
     #[arg(long)]
     pub(crate) summary: bool,

@@ -71,8 +71,30 @@ pub(crate) fn once_for_help(typed: impl Iterator<Item = OsString>) -> Vec<OsStri
 #[derive(Debug, Parser)]
 #[command(name = "prkit", version, long_version = crate::version::long(), propagate_version = true, max_term_width = 100, after_help = crate::topics::LIST)]
 pub(crate) struct Cli {
+    /// Colours in what is printed for people
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Colors::Auto)]
+    pub(crate) color: Colors,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+/// When there are colours.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+pub(crate) enum Colors {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    Always,
+    Never,
+}
+
+impl From<Colors> for anstream::ColorChoice {
+    fn from(colors: Colors) -> Self {
+        match colors {
+            Colors::Auto => Self::Auto,
+            Colors::Always => Self::Always,
+            Colors::Never => Self::Never,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

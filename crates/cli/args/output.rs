@@ -66,6 +66,12 @@ pub(crate) struct WriteArgs {
     /// One JSON object a line per input
     #[arg(long)]
     pub(crate) json: bool,
+    /// Say failures and the numbers at the end only, on standard error
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Of many inputs, say how each edit fits and what it moves, not one line for each
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
 }
 
 impl WriteArgs {
@@ -92,6 +98,8 @@ impl WriteArgs {
             fleet: FleetArgs::default(),
             record: RecordArgs::default(),
             json: false,
+            quiet: false,
+            verbose: true,
         }
     }
 }

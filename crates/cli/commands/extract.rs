@@ -48,7 +48,8 @@ fn take(
         }
     };
     if objects.is_empty() {
-        return out.nothing_selected(input, selector.require);
+        let why = selector.why_nothing(&document).ok().map(|why| why.to_string());
+        return out.nothing_selected(input, selector.require, why.as_deref());
     }
     let mut outcome = Outcome::Done;
     for found in &objects {
@@ -143,7 +144,10 @@ fn give(args: &ExtractArgs, taken: &[Taken]) -> Result<Status, Stop> {
         return give_all(args, folder, taken);
     }
     let only = match taken {
-        [] => return Ok(Status::Done),
+        [] => {
+            crate::terminal::note(format_args!("there is nothing to extract"));
+            return Ok(Status::Failed);
+        }
         [only] => only,
         several => {
             crate::terminal::note(format_args!(
@@ -170,6 +174,10 @@ fn give(args: &ExtractArgs, taken: &[Taken]) -> Result<Status, Stop> {
 }
 
 fn give_all(args: &ExtractArgs, folder: &Path, taken: &[Taken]) -> Result<Status, Stop> {
+    if taken.is_empty() {
+        crate::terminal::note(format_args!("there is nothing to extract"));
+        return Ok(Status::Failed);
+    }
     if let Err(error) = std::fs::create_dir_all(folder) {
         return Err(Stop::usage(format!("--all: cannot make {}: {error}", crate::terminal::path(folder))));
     }

@@ -5,7 +5,7 @@
 //!           └─ --fix ──▶ straightened objects ──▶ writing/
 //! ```
 
-use super::open_if_ours;
+use super::{open_if_ours, unselected};
 use crate::args::{FleetArgs, LintArgs, RuleArgs};
 use crate::exit::{Status, Stop};
 use crate::fleet::{Done, Fleet, Next};
@@ -62,7 +62,7 @@ pub(crate) fn run(args: &LintArgs) -> Result<Status, Stop> {
     overview.finish(args.write.json)?;
     if let Some(sarif) = sarif {
         sarif.print()?;
-    } else if !args.write.json {
+    } else if !args.write.json && args.overview.listing().is_none() {
         totals.print();
     }
     Ok(status)
@@ -157,6 +157,13 @@ impl Lint<'_> {
             Err(error) => return Some(done.fail(input, &words(&error), out)),
         };
         out.bytes = out.bytes.saturating_add(document.content.len());
+        if let Some(listing) = self.args.overview.listing() {
+            listing.tell(input, objects.len(), out);
+            return Some(Outcome::Done);
+        }
+        if objects.is_empty() && self.selector.asks() {
+            return Some(unselected(input, &document, self.selector, out));
+        }
         if let Some(place) = self.asked.place {
             let other = |found: &&Found| found.used_in().is_some_and(|used| used != place);
             if let Some(used) = objects.iter().find(other).and_then(Found::used_in) {
@@ -195,8 +202,7 @@ impl Lint<'_> {
             out.message(input, &error);
             done.totals.failed = done.totals.failed.saturating_add(1);
             outcome = Outcome::Failed;
-        } else if objects.is_empty() && out.nothing_selected(input, self.selector.require) == Outcome::Failed
-        {
+        } else if objects.is_empty() && unselected(input, &document, self.selector, out) == Outcome::Failed {
             outcome = Outcome::Failed;
         }
         Some(outcome)

@@ -26,6 +26,7 @@ mod undo;
 use crate::args::Command;
 use crate::exit::{Status, Stop};
 use crate::input::{Document, Found, Input, Kinds};
+use crate::out::{Out, Outcome};
 use prkit_batch::Selector;
 
 pub(crate) fn run(command: Command) -> Result<Status, Stop> {
@@ -53,6 +54,12 @@ pub(crate) fn run(command: Command) -> Result<Status, Stop> {
         Command::Man(args) => man::run(&args),
         Command::Check(args) => check::run(&args),
     }
+}
+
+/// Why nothing in an input is selected, with what that is: nothing where it was found in a folder, and only counted.
+fn unselected(input: &Input, document: &Document, selector: &Selector, out: &mut Out) -> Outcome {
+    let why = if input.is_walked() && !selector.require { None } else { selector.why_nothing(document).ok() };
+    out.nothing_selected(input, selector.require, why.map(|why| why.to_string()).as_deref())
 }
 
 /// Opens an input and finds the objects that are meant.

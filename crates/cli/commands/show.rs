@@ -1,6 +1,6 @@
 //! `prkit show`: what protection headers are in there.
 
-use super::open_if_ours;
+use super::{open_if_ours, unselected};
 use crate::args::ShowArgs;
 use crate::exit::{Status, Stop};
 use crate::fleet::{Done, Fleet, Next};
@@ -52,6 +52,13 @@ fn show(
         }
     };
     out.bytes = out.bytes.saturating_add(document.content.len());
+    if let Some(listing) = args.overview.listing() {
+        listing.tell(input, objects.len(), out);
+        return Some(Outcome::Done);
+    }
+    if objects.is_empty() && selector.asks() {
+        return Some(unselected(input, &document, selector, out));
+    }
     let read: Vec<Object<'_>> = objects.iter().map(Object::read).collect();
     let findings = report::findings(&document, &read);
     let error = ShowReport::error_of(&document, objects.iter());
@@ -65,7 +72,7 @@ fn show(
         return Some(Outcome::Failed);
     }
     if objects.is_empty() && selector.require {
-        return Some(out.nothing_selected(input, selector.require));
+        return Some(unselected(input, &document, selector, out));
     }
     Some(Outcome::Done)
 }

@@ -6,6 +6,7 @@ mod check;
 mod descriptor;
 mod license;
 mod lint;
+mod listing;
 mod overview;
 mod page;
 mod rule;
@@ -27,7 +28,7 @@ pub(crate) use prkit_batch::report::{
 pub(crate) use rule::{RuleFinding, list_rules, worst};
 pub(crate) use sarif::Sarif;
 pub(crate) use show::print_show;
-pub(crate) use write::print_write;
+pub(crate) use write::{Detail, print_write};
 
 /// How people read a report.
 pub(crate) trait Text {

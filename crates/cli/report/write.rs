@@ -7,18 +7,30 @@ use crate::terminal::escaped;
 use prkit_batch::report::{LICENSE_URL, WriteReport};
 use std::fmt::Write as _;
 
+/// How much is said of an input to people.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Detail {
+    None,
+    /// What became of it, and what was left.
+    Line,
+    All,
+}
+
 /// Prints it, for programs or for people; `beside` where standard output carries the result.
-pub(crate) fn print_write(report: &WriteReport, input: &Input, beside: bool, out: &mut Out) {
+pub(crate) fn print_write(report: &WriteReport, input: &Input, beside: bool, detail: Detail, out: &mut Out) {
     if out.is_json() {
         return out.json(report);
     }
+    if detail == Detail::None {
+        return;
+    }
     let mut text = String::new();
     // Writing to a string cannot fail.
-    let _ = write(report, input, &mut text);
+    let _ = write(report, input, detail, &mut text);
     if beside { out.text_beside(&text) } else { out.text(&text) }
 }
 
-fn write(report: &WriteReport, input: &Input, out: &mut String) -> std::fmt::Result {
+fn write(report: &WriteReport, input: &Input, detail: Detail, out: &mut String) -> std::fmt::Result {
     write!(out, "{NAME}{}{NAME:#}  ", input.display())?;
     match (report.matched, report.changed, report.dry_run) {
         (0, false, _) if report.left.is_empty() => writeln!(out, "nothing selected")?,
@@ -29,6 +41,9 @@ fn write(report: &WriteReport, input: &Input, out: &mut String) -> std::fmt::Res
             writeln!(out, "{DONE}{}{DONE:#}", report.verb.unwrap_or_default())?;
         }
         (_, false, _) if !report.left.is_empty() => writeln!(out, "nothing changed")?,
+        (_, false, _) if report.missed > 0 => {
+            writeln!(out, "nothing to do: what was to be replaced is not there")?
+        }
         (n, false, _) => writeln!(out, "nothing to do: {} already as asked", objects(n))?,
         (_, true, dry) => {
             let changed = report.boxes.iter().filter(|b| b.changed).count();
@@ -45,10 +60,12 @@ fn write(report: &WriteReport, input: &Input, out: &mut String) -> std::fmt::Res
                 write!(out, " → {}", escaped(output))?;
             }
             writeln!(out)?;
-            write_change(report, out)?;
+            if detail == Detail::All {
+                write_change(report, out)?;
+            }
         }
     }
-    for note in &report.notes {
+    for note in report.notes.iter().filter(|_| detail == Detail::All) {
         writeln!(out, "  note  {note}")?;
     }
     for left in &report.left {

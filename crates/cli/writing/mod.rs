@@ -10,9 +10,10 @@ use crate::fleet::{Done, Fleet, Next, Signals};
 use crate::hints::{told, words};
 use crate::input::{Address, Inputs};
 use crate::out::{Out, Outcome, Printer};
-use crate::report;
+use crate::report::{self, Detail};
 use crate::terminal;
 use prkit_batch::log::{Asked, LogError, Unsettled};
+use prkit_batch::title::Roots;
 use prkit_batch::travel::PlanLine;
 use prkit_batch::writing::{
     self as engine, Face, Guard, Operation, Record, Target, Totals, WriteOptions, Writing,
@@ -218,22 +219,16 @@ pub(crate) fn run(
     if !args.alone {
         sources.hold_list().map_err(|error| Stop::usage(told(error.into())))?;
     }
-    let found = Inputs::unseen(&sources).map_err(|error| Stop::usage(told(error.into())))?;
-    if args.presentation {
-        // Before the log is made, which stays.
-        if args.record.log.is_some() || args.record.resume.is_some() {
-            return Err(Stop::usage("--presentation is one transaction, and has no --log to go on from"));
-        }
-        if matches!(target, Target::Stream(_) | Target::File(_)) {
-            return Err(Stop::usage("--presentation has several results: -i, -n or -o DIR/"));
-        }
-        let (face, options) = (Program(args), args.options());
-        let writing = Writing::new(operation, selector, &options, target, found.kinds().clone(), &face);
-        return Running { writing, args, selector }.presentations(inputs.open()?, &titles);
+    // What a title is made of is known before any of it is opened for an edit.
+    let found = if args.presentation { Inputs::new(&sources) } else { Inputs::unseen(&sources) };
+    let found = found.map_err(|error| Stop::usage(told(error.into())))?;
+    if args.presentation && matches!(target, Target::Stream(_) | Target::File(_)) {
+        return Err(Stop::usage("--presentation has several results: -i, -n or -o DIR/"));
     }
+    let titles = args.presentation.then_some(titles);
     let (folders, maps) = args.title.folders(inputs)?;
     let guard = (!args.alone).then(|| Guard::new(sources, folders, maps));
-    over(operation, found, target, guard, selector, args, &|| asked().with(args))
+    over(operation, found, target, (guard, titles), selector, args, &|| asked().with(args))
 }
 
 /// The same for inputs that something else names than the command line.
@@ -245,14 +240,14 @@ pub(crate) fn carry_out(
     asked: &dyn Fn() -> Asked,
 ) -> Result<Status, Stop> {
     let target = args.target(many)?;
-    over(operation, inputs, target, None, selector, args, &|| asked().with(args))
+    over(operation, inputs, target, (None, None), selector, args, &|| asked().with(args))
 }
 
 fn over(
     operation: &dyn Operation,
     inputs: Inputs,
     target: Target,
-    guard: Option<Guard>,
+    (guard, titles): (Option<Guard>, Option<Roots>),
     selector: &Selector,
     args: &WriteArgs,
     asked: &dyn Fn() -> Asked,
@@ -266,9 +261,17 @@ fn over(
     let writing = Writing::new(operation, selector, &options, target, kinds, &face);
     let writing = writing.recorded_in(record).planned_to(plan_to).guarded_by(guard);
     let (many, start) = (!inputs.is_one(), Instant::now());
-    let running = Running { writing, args, selector };
+    let detail = match (args.quiet, many && !args.verbose) {
+        (true, _) => Detail::None,
+        (false, true) => Detail::Line,
+        (false, false) => Detail::All,
+    };
+    let running = Running { writing, args, selector, detail };
     let mut total = Totals::default();
-    let status = running.all(inputs, signals, &mut total);
+    let status = match &titles {
+        Some(titles) => running.presentations(inputs, titles, signals, &mut total),
+        None => running.all(inputs, signals, &mut total),
+    };
     let is_told = match status {
         Err(Stop::Usage(_) | Stop::ClosedPipe) => false,
         Err(Stop::Output(_)) => writes_files,
@@ -318,6 +321,7 @@ struct Running<'r> {
     writing: Writing<'r>,
     args: &'r WriteArgs,
     selector: &'r Selector,
+    detail: Detail,
 }
 
 impl Running<'_> {
@@ -351,16 +355,33 @@ impl Running<'_> {
     }
 
     /// Runs the command over presentations; inputs that belong to none are edited by themselves.
-    fn presentations(&self, inputs: Inputs, titles: &prkit_batch::title::Roots) -> Result<Status, Stop> {
+    fn presentations(
+        &self,
+        inputs: Inputs,
+        titles: &Roots,
+        signals: Option<Signals>,
+        total: &mut Totals,
+    ) -> Result<Status, Stop> {
         let mut printer = Printer::new(self.writing.target().writes_files());
         let mut status = Status::Done;
         let others = self.writing.presentations(inputs, titles, &mut |told| {
             let mut out = Out::new(self.args.json);
-            let outcome = self.tell_presentation(told, &mut out);
+            let outcome = self.tell_presentation(told, total, &mut out);
             status = status.max(outcome.into());
-            printer.print(out)
-        })?;
-        let signals = signals(self.writing.target().writes_files(), &others);
-        Ok(status.max(self.all(others, signals, &mut Totals::default())?))
+            printer.print(out).map_err(Some)?;
+            if outcome == Outcome::Failed && self.args.fleet.fail_fast {
+                terminal::note(format_args!("stopped at the first failure, as --fail-fast asks"));
+                return Err(None);
+            }
+            match signals.as_ref().and_then(Signals::caught) {
+                Some(signal) => Err(Some(Stop::Signal(signal))),
+                None => Ok(()),
+            }
+        });
+        match others {
+            Ok(others) => Ok(status.max(self.all(others, signals, total)?)),
+            Err(None) => Ok(status),
+            Err(Some(stop)) => Err(stop),
+        }
     }
 }

@@ -15,6 +15,7 @@ pub(super) fn print(total: &Totals, dry_run: bool, start: Instant) {
     let others = [
         (total.unchanged, "already as asked"),
         (total.unmatched, "without anything selected"),
+        (total.missed, "without what was to be replaced"),
         (total.unchanged_left, "left as they were"),
         (total.done_before, "done before"),
         (total.failed, "failed"),

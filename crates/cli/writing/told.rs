@@ -65,8 +65,9 @@ impl Running<'_> {
             }
             None if !report.left.is_empty() => Outcome::Failed,
             None if report.matched == 0 && !report.changed => {
-                out.nothing_selected(input, self.selector.require)
+                out.nothing_selected(input, self.selector.require, report.nothing.as_deref())
             }
+            None if report.missed > 0 && !report.changed && self.selector.require => Outcome::Failed,
             None => Outcome::Done,
         };
         totals.count(report);
@@ -75,15 +76,17 @@ impl Running<'_> {
         }
         let quiet = report.matched == 0 && !report.changed && report.left.is_empty();
         if out.is_json() || !(quiet || report.error.is_some()) {
-            print_write(report, input, matches!(self.writing.target(), Target::Stream(_)), out);
+            let beside = matches!(self.writing.target(), Target::Stream(_));
+            print_write(report, input, beside, self.detail, out);
         }
         outcome
     }
 
     /// Tells what became of a presentation, or of an input that cannot be read.
-    pub(super) fn tell_presentation(&self, told: Told<'_>, out: &mut Out) -> Outcome {
+    pub(super) fn tell_presentation(&self, told: Told<'_>, totals: &mut Totals, out: &mut Out) -> Outcome {
         let Presented { first, not_taken, end } = *match told {
             Told::Unread(input, error) => {
+                totals.fail();
                 report::failure(input, &words(&error), out);
                 return Outcome::Failed;
             }
@@ -97,6 +100,7 @@ impl Running<'_> {
         let parts = match end {
             PresentedEnd::Done(parts) => parts,
             PresentedEnd::Failed { blamed, error } => {
+                totals.fail();
                 let error = words(&error);
                 let Some(blamed) = blamed else {
                     report::failure(&first, &error, out);
@@ -115,11 +119,20 @@ impl Running<'_> {
                 return Outcome::Failed;
             }
         };
+        for (_, report) in &parts {
+            if report.done_before == Some(true) { totals.skip(1) } else { totals.count(report) }
+        }
+        if parts.iter().all(|(_, report)| report.done_before == Some(true)) {
+            if out.is_json() {
+                parts.iter().for_each(|(_, report)| out.json(report));
+            }
+            return Outcome::Done;
+        }
         let changed = parts.iter().any(|(_, report)| report.changed);
         let mut outcome = if parts.iter().any(|(_, report)| !report.left.is_empty()) {
             Outcome::Failed
         } else if parts.iter().all(|(_, report)| report.matched == 0) && !changed {
-            out.nothing_selected(&first, self.selector.require)
+            out.nothing_selected(&first, self.selector.require, None)
         } else {
             Outcome::Done
         };
@@ -128,7 +141,7 @@ impl Running<'_> {
         }
         for (input, report) in &parts {
             if out.is_json() || report.matched > 0 || report.changed || !report.left.is_empty() {
-                print_write(report, input, false, out);
+                print_write(report, input, false, self.detail, out);
             }
         }
         outcome

@@ -116,7 +116,7 @@ impl Whereabouts {
     /// Opens it: from its root, or with a request.
     pub(super) fn open(&self) -> Result<Document> {
         match self {
-            Self::Here(local) => Document::of(Content::File(local.open()?), Scope::default()),
+            Self::Here(local) => Document::of(local.open()?, Scope::default()),
             Self::There { text, reach, .. } => {
                 let reached = reach.follow(text).map_err(crate::Error::Reach)?;
                 let document = Document::of(Content::Shared(reached.source), Scope::default())?;

@@ -92,12 +92,11 @@ impl Document {
 
     /// The manifest that a file is, if it is one; others are not looked at any further.
     pub fn manifest_at(path: &Path) -> Result<Option<Opened>> {
-        Self::manifest_in(FileSource::open(path)?)
+        Self::manifest_in(Content::File(FileSource::open(path)?))
     }
 
-    /// The same for a file that is open already.
-    pub fn manifest_in(file: FileSource) -> Result<Option<Opened>> {
-        let content = Content::File(file);
+    /// The same for what is open already.
+    pub fn manifest_in(content: Content) -> Result<Option<Opened>> {
         let head = content.read(Span::new(0, content.len().min(HEAD)))?;
         let is_manifest = match detect::by_head(&head, content.len()) {
             Some(kind) => kind.is_manifest(),

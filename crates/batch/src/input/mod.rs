@@ -38,6 +38,7 @@ mod text;
 pub use address::{Address, Reach, Reached, Unfollowed};
 pub use content::Content;
 pub use document::Document;
+#[cfg(feature = "files")]
 pub(crate) use document::boxes_of;
 pub use encryption::{encryption_of, keys_of, moof_of, strangers};
 #[cfg(feature = "files")]

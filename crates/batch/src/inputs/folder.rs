@@ -45,7 +45,11 @@ impl Filter {
     }
 
     pub(super) fn wants(&self, below: &Path) -> bool {
-        self.include.as_ref().is_none_or(|globs| globs.matches(below)) && !self.exclude.matches(below)
+        self.include.as_ref().is_none_or(|globs| globs.matches(below)) && !self.excludes(below)
+    }
+
+    pub(super) fn excludes(&self, below: &Path) -> bool {
+        self.exclude.matches(below)
     }
 }
 

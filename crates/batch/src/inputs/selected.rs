@@ -57,6 +57,12 @@ impl Selected {
         self.names.contains(path) || self.folders.iter().any(|folder| self.is_walked(folder, path, kind))
     }
 
+    /// Whether a file was left out by name.
+    pub(crate) fn is_excluded(&self, path: &Path) -> bool {
+        let mut below = self.folders.iter().filter_map(|folder| path.strip_prefix(folder).ok());
+        !self.names.contains(path) && below.any(|below| self.filter.excludes(below))
+    }
+
     fn is_walked(&self, folder: &Path, path: &Path, kind: Kind) -> bool {
         let Ok(below) = path.strip_prefix(folder) else { return false };
         let is_hidden = |step: &std::ffi::OsStr| step.as_encoded_bytes().starts_with(b".");

@@ -39,7 +39,8 @@ pub fn left_of(log: &Path) -> Result<Vec<PathBuf>> {
         let name = entry.map_err(list)?.file_name();
         let number = name.as_encoded_bytes().strip_prefix(&begin[..]);
         if number.is_some_and(|number| !number.is_empty() && number.iter().all(u8::is_ascii_digit)) {
-            found.push(folder.join(name));
+            // As they were named when they were made: a log without a folder in its name has none either.
+            found.push(log.with_file_name(name));
         }
     }
     found.sort();

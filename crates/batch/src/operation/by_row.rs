@@ -1,6 +1,6 @@
 //! Headers are changed as the rows of a table say.
 
-use crate::payloads::{Beside, Change, Changed, Refusal, Room, Subject, UrlBeside};
+use crate::payloads::{Beside, Change, Changed, Missed, Refusal, Room, Subject, UrlBeside};
 use crate::table::Table;
 use crate::{HeaderChange, Why};
 use std::path::Path;
@@ -54,6 +54,12 @@ impl Change for TableChange<'_> {
         let Ok(row) = self.table.for_object(subject.document, subject.found) else { return Vec::new() };
         let change = row.as_deref().map_or(self.all.as_ref(), |row| row.change.as_ref());
         change.map_or_else(Vec::new, |change| change.left_in(subject, data))
+    }
+
+    fn misses(&self, subject: &Subject<'_>) -> Vec<Missed> {
+        let Ok(row) = self.table.for_object(subject.document, subject.found) else { return Vec::new() };
+        let change = row.as_deref().map_or(self.all.as_ref(), |row| row.change.as_ref());
+        change.map_or_else(Vec::new, |change| change.misses(subject))
     }
 
     fn skip(&self, path: &Path) {

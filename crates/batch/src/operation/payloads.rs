@@ -1,7 +1,7 @@
 //! What `reheader` and `els` share: every payload that is selected is changed, and the report says how.
 
 use crate::input::Found;
-use crate::payloads::{Change, Making, NewBox, Refusal, left_in, new_box, store_of};
+use crate::payloads::{Change, Making, NewBox, Refusal, Subject, left_in, new_box, store_of};
 use crate::report::{BoxReport, WriteReport};
 use crate::writing::{Face, On, Operation};
 use crate::{Edits, Error, Left, Result, Why, change_beside, license_url};
@@ -37,6 +37,9 @@ impl Operation for Payloads<'_> {
                     let overrides = self.making.overrides;
                     report.left.extend(left_in(on.document, found, self.change, overrides, new.as_ref()));
                     readable = readable.saturating_add(1);
+                    let missed = self.change.misses(&Subject { document: on.document, found, overrides });
+                    report.missed = report.missed.saturating_add(missed.len());
+                    report.notes.extend(missed.iter().map(|missed| missed.to_string().into()));
                     if let Some(new) = new {
                         report.els_if_given = report.els_if_given.or(new.given);
                         after = new.store;

@@ -57,6 +57,12 @@ pub struct WriteReport {
     pub output: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plan: Option<PlanReport>,
+    /// Why nothing is selected, where that is asked of one input.
+    #[serde(skip)]
+    pub nothing: Option<String>,
+    /// Values that were to be replaced and are something else.
+    #[serde(skip)]
+    pub missed: usize,
     #[serde(skip)]
     pub why: String,
     /// What is said instead of "changed".
@@ -157,6 +163,8 @@ impl WriteReport {
             findings: None,
             output: None,
             plan: None,
+            nothing: None,
+            missed: 0,
             why: String::new(),
             verb: None,
             urls: Vec::new(),

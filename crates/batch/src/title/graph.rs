@@ -36,6 +36,8 @@ pub(crate) struct TitleGraph {
     members: HashMap<usize, Vec<usize>>,
     /// Folders that were looked through, and whether what is below them was, too.
     searched: HashMap<PathBuf, bool>,
+    /// Folders that hold a manifest themselves.
+    holding: HashSet<PathBuf>,
     /// Documents whose byte ranges are known.
     ranged: HashSet<PathBuf>,
     /// Manifests that cannot be read.
@@ -116,6 +118,7 @@ impl TitleGraph {
         let (path, kind) = (local.path.clone(), opened.manifest.kind().into());
         self.numbers.insert(path.clone(), number);
         self.titles.add();
+        self.holding.extend(path.parent().map(Path::to_owned));
         let mut ranged = Vec::new();
         for doc in &followed.docs {
             let is_new = self.ranged.insert(doc.local.path.clone());
@@ -195,6 +198,22 @@ impl TitleGraph {
         files.sort_unstable();
         files.dedup();
         files
+    }
+
+    /// Manifests of a title that no other one names.
+    pub(crate) fn tops_of(&mut self, title: usize) -> Vec<&Manifest> {
+        let numbers = self.manifests_of(title).to_vec();
+        let is_top = |number: &usize| {
+            let path = self.manifests.get(*number).map(|manifest| manifest.path.as_path());
+            path.is_some_and(|path| self.naming(path) == [*number])
+        };
+        let tops: Vec<usize> = numbers.iter().copied().filter(is_top).collect();
+        tops.into_iter().filter_map(|number| self.manifests.get(number)).collect()
+    }
+
+    /// Whether a folder itself holds a manifest.
+    pub(crate) fn is_held_in(&self, folder: &Path) -> bool {
+        self.holding.contains(folder)
     }
 
     /// How many manifests there are.

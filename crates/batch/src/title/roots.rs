@@ -6,6 +6,7 @@ use super::outside::root_of;
 use super::{Escape, Local, Map, Outside};
 use prkit_apply::Folder;
 use prkit_manifest::{Files, Start, file_names, hides_a_way_up};
+use prkit_plan::{Access, AnyStore, AssetId, Store as _, StoreError};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
@@ -84,7 +85,7 @@ impl Roots {
         roots: Vec<Arc<Folder>>,
     ) -> Title {
         let (maps, listings) = (Arc::clone(&self.maps), Arc::clone(&self.listings));
-        Title { manifest, folder, base, roots, maps, listings }
+        Title { manifest, folder, base, roots, maps, listings, stored: None }
     }
 }
 
@@ -129,6 +130,8 @@ pub struct Title {
     roots: Vec<Arc<Folder>>,
     maps: Arc<[Map]>,
     listings: Arc<Listings>,
+    /// The store that it is in, and the manifest there, where it is no title of files.
+    stored: Option<(AnyStore, AssetId)>,
 }
 
 /// Where a reference leads.
@@ -155,6 +158,19 @@ impl Located<'_> {
 }
 
 impl Title {
+    /// The title of a manifest in a store, which it does not leave.
+    pub fn stored(store: &AnyStore, id: &AssetId) -> Self {
+        Self {
+            manifest: Some(Local::stored(store, id.clone())),
+            folder: PathBuf::new(),
+            base: PathBuf::new(),
+            roots: Vec::new(),
+            maps: Arc::default(),
+            listings: Arc::default(),
+            stored: Some((store.clone(), id.clone())),
+        }
+    }
+
     /// Where a reference leads: the first of its addresses that leads to a file counts, any of them will do.
     pub fn locate<'u>(&self, urls: &'u [String]) -> Located<'u> {
         let (mut remote, mut outside) = (false, None);
@@ -174,6 +190,9 @@ impl Title {
     }
 
     fn locate_one<'u>(&self, url: &'u str) -> Located<'u> {
+        if let Some((store, from)) = &self.stored {
+            return locate_in(store, from, url);
+        }
         let map = self.maps.iter().find_map(|map| Some((map, map.rest(url)?)));
         let (start, rest) = match map {
             Some((map, rest)) => (Base::Map(&map.folder), rest),
@@ -226,6 +245,27 @@ impl Title {
         let Some(resolved) = self.listings.file(&path) else { return Ok(None) };
         Local::below(resolved, shown, &self.roots).map(Some).map_err(|path| Escape::Link { path })
     }
+}
+
+/// Where a reference of an asset leads in its store.
+fn locate_in<'u>(store: &AnyStore, from: &AssetId, url: &'u str) -> Located<'u> {
+    let outside = |escape| Located::Outside(Outside { reference: url.to_owned(), escape, root: None });
+    let rest = match Start::of(url) {
+        Start::Document(rest) => rest,
+        Start::Root(_) => return outside(Escape::Root),
+        Start::Machine(rest) => return outside(Escape::Path { path: PathBuf::from(rest) }),
+        Start::Elsewhere => return Located::Remote,
+    };
+    for name in file_names(rest) {
+        let Some(id) = store.resolve(from, &name) else {
+            return outside(Escape::Path { path: PathBuf::from(&*name) });
+        };
+        // What cannot be opened for another reason says so when its turn comes.
+        if !matches!(store.open(&id, Access::Read), Err(StoreError::Missing)) {
+            return Located::File(Local::stored(store, id), url);
+        }
+    }
+    Located::Missing
 }
 
 /// What a name is relative to.

@@ -74,6 +74,12 @@ pub enum WriteError {
         /// Manifests, or what a manifest names, as they are shown.
         others: Vec<String>,
     },
+    /// A manifest that is no part of the presentation names files of it.
+    #[error("{} names files of it, too, from a folder above", crate::shown_here(manifest))]
+    Above {
+        /// The manifest.
+        manifest: PathBuf,
+    },
     /// Another file of its title is refused, with which it would disagree.
     #[error("nothing of its title is changed, because {file} is refused")]
     Title {

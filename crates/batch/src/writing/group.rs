@@ -143,7 +143,7 @@ impl Writing<'_> {
     }
 
     /// What is said of an input that a log says was done, and that is still the same.
-    fn done_before(&self, input: &Input) -> WriteReport {
+    pub(super) fn done_before(&self, input: &Input) -> WriteReport {
         let size = match &input.name {
             Name::Path(path) => path.metadata().map_or(0, |metadata| metadata.len()),
             Name::Asset { .. } | Name::Stdin | Name::Data(_) | Name::Address(_) => 0,

@@ -18,7 +18,7 @@ use prkit_plan::Plan;
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What manifests say about the files of a run; looked up folder by folder, before something in it is changed.
 pub struct Guard {
@@ -74,15 +74,10 @@ impl Guard {
             return Ok(());
         }
         let Ok(path) = named.canonicalize() else { return Ok(()) };
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.is_none() {
-            *state = Some(self.start()?);
-        }
+        let mut state = self.state()?;
         let Some(state) = &mut *state else { return Ok(()) };
         state.search_around(input, &path);
-        for (manifest, error) in state.graph.take_unread() {
-            writing.face.unread(&manifest, &error);
-        }
+        state.tell_unread(writing);
         let Some(title) = state.graph.title_of(&path) else { return Ok(()) };
         if !state.verdicts.contains_key(&title) {
             let verdict = state.verdict(title, writing, &Planned { input, path: &path, document, plan });
@@ -93,6 +88,37 @@ impl Guard {
             Some(Some((file, _))) => Err(WriteError::Title { file: crate::shown_here(file) }.into()),
             _ => Ok(()),
         }
+    }
+
+    /// The manifests of the title of an input that nothing names but themselves; those that were left out by name are none.
+    pub(super) fn manifests_with(
+        &self,
+        writing: &Writing<'_>,
+        input: &Input,
+        path: &Path,
+    ) -> Result<Vec<PathBuf>> {
+        let mut state = self.state()?;
+        let Some(state) = &mut *state else { return Ok(Vec::new()) };
+        state.search_title(input, path);
+        state.tell_unread(writing);
+        Ok(state.tops_with(path))
+    }
+
+    /// The first manifest of the title in a folder above it: of a presentation, it is no part.
+    pub(super) fn manifest_above(&self, input: &Input, path: &Path) -> Result<Option<PathBuf>> {
+        let mut state = self.state()?;
+        let Some(state) = &mut *state else { return Ok(None) };
+        let known = state.tops_with(path);
+        state.search_around(input, path);
+        Ok(state.tops_with(path).into_iter().find(|top| !known.contains(top)))
+    }
+
+    fn state(&self) -> Result<MutexGuard<'_, Option<State>>> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.is_none() {
+            *state = Some(self.start()?);
+        }
+        Ok(state)
     }
 
     fn start(&self) -> Result<State> {
@@ -114,21 +140,41 @@ impl Guard {
 }
 
 impl State {
-    /// Reads the manifests that a file may belong to.
-    fn search_around(&mut self, input: &Input, path: &Path) {
-        let (graph, titles) = (&mut self.graph, &self.titles);
-        let before = graph.len();
+    /// Reads the manifests of the title of a file: those below the folder that was walked, else beside it, and one above
+    /// where none is beside it.
+    fn search_title(&mut self, input: &Input, path: &Path) -> Option<PathBuf> {
         let walked = input.below.as_ref().and_then(|below| path.ancestors().nth(below.components().count()));
-        let own = walked.or_else(|| path.parent());
-        let Some(own) = own else { return };
-        graph.search(own, walked.is_some(), titles);
-        for above in own.ancestors().skip(1).take(ABOVE) {
-            graph.search(above, false, titles);
+        let own = walked.or_else(|| path.parent())?;
+        self.graph.search(own, walked.is_some(), &self.titles);
+        if let Some(above) = own.parent().filter(|_| walked.is_none() && !self.graph.is_held_in(own)) {
+            self.graph.search(above, false, &self.titles);
+        }
+        Some(own.to_owned())
+    }
+
+    /// The same, and those of folders above.
+    fn search_around(&mut self, input: &Input, path: &Path) {
+        let before = self.graph.len();
+        let own = self.search_title(input, path);
+        for above in own.iter().flat_map(|own| own.ancestors().skip(1).take(ABOVE)) {
+            self.graph.search(above, false, &self.titles);
         }
         // What joins titles makes them another one.
-        if graph.len() > before {
+        if self.graph.len() > before {
             self.verdicts.clear();
         }
+    }
+
+    fn tell_unread(&mut self, writing: &Writing<'_>) {
+        for (manifest, error) in self.graph.take_unread() {
+            writing.face.unread(&manifest, &error);
+        }
+    }
+
+    fn tops_with(&mut self, path: &Path) -> Vec<PathBuf> {
+        let Some(title) = self.graph.title_of(path) else { return Vec::new() };
+        let tops = self.graph.tops_of(title).into_iter().map(|top| top.path.clone());
+        tops.filter(|top| !self.selected.is_excluded(top)).collect()
     }
 
     /// Whether a title is refused, and for which of its files.

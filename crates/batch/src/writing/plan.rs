@@ -43,6 +43,9 @@ impl Writing<'_> {
     ) -> Result<Job> {
         let objects = document.objects_that(&|found| self.selector.wants(found))?;
         report.matched = objects.len();
+        if objects.is_empty() && !input.is_walked() {
+            report.nothing = Some(self.selector.why_nothing(document)?.to_string());
+        }
         if let Some(fault) = document.fault() {
             return Err(Error::Broken(fault.clone()));
         }

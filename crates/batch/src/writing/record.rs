@@ -1,9 +1,10 @@
 //! The log of a run, where one is asked for.
 
 use super::store::Stored;
-use super::{Face, Stage, Target, WriteError, Writing, open};
-use crate::input::{Content, Input, Name};
+use super::{Face, Job, Planned, Stage, Target, WriteError, Writing, open};
+use crate::input::{Content, Document, Input, Name};
 use crate::log::{Asked, Done, Line, Log, LogError, Unsettled, resume};
+use crate::report::WriteReport;
 use crate::{Error, Result};
 use prkit_apply::FileSource;
 use std::path::Path;
@@ -104,7 +105,14 @@ impl Writing<'_> {
         let Some(log) = &self.record.log else { return (self.store(stages, results), Ok(())) };
         // What cannot be read cannot be taken back: it is left out.
         let lines = stages.iter().zip(&mut results).map(|((input, stage), result)| {
-            self.line(input, stage).unwrap_or_else(|error| {
+            let line = match stage {
+                Stage::Planned(planned) => {
+                    let Planned { document, job, report, .. } = &**planned;
+                    self.line(input, document, job, report)
+                }
+                Stage::Failed(_, error) => Ok(failed_line(input, &self.face.words(error))),
+            };
+            line.unwrap_or_else(|error| {
                 let line = failed_line(input, &self.face.words(&error));
                 *result = Err(error);
                 line
@@ -130,33 +138,58 @@ impl Writing<'_> {
         (results, ended)
     }
 
+    /// Carries out something for inputs that change together, and writes it down before and after.
+    pub(super) fn recorded_together<'p, E: From<Error>>(
+        &self,
+        parts: impl Iterator<Item = (&'p Input, &'p Document, &'p Job, &'p WriteReport)>,
+        store: impl FnOnce() -> Result<(), E>,
+    ) -> Result<(), E> {
+        let Some(log) = &self.record.log else { return store() };
+        let lines = parts.map(|(input, document, job, report)| self.line(input, document, job, report));
+        let lines = lines.filter_map(Result::transpose).collect::<Result<Vec<Line>>>()?;
+        let unrecorded = |error| Error::from(WriteError::Unrecorded(Arc::new(error)));
+        let changes: Vec<&Line> = lines.iter().filter(|line| line.changed).collect();
+        let begun = log.begin(&changes).map_err(unrecorded)?;
+        let stored = store();
+        let ends: Vec<Line> = match &stored {
+            Ok(()) => lines.into_iter().map(|line| self.ended(line, &Ok(Stored::default()))).collect(),
+            Err(_) => {
+                lines.into_iter().map(|line| line.failed("nothing of its presentation was changed")).collect()
+            }
+        };
+        log.end(begun, &ends.iter().collect::<Vec<_>>()).map_err(unrecorded)?;
+        stored
+    }
+
     /// What is to be said of an input.
-    fn line(&self, input: &Input, stage: &Stage) -> Result<Option<Line>> {
+    fn line(
+        &self,
+        input: &Input,
+        document: &Document,
+        job: &Job,
+        report: &WriteReport,
+    ) -> Result<Option<Line>> {
         let path = match &input.name {
             Name::Path(path) => std::path::absolute(path).map_err(Error::Read)?,
             Name::Asset { .. } => return Err(WriteError::NoRecord.into()),
             Name::Stdin | Name::Data(_) | Name::Address(_) => return Ok(None),
-        };
-        let planned = match stage {
-            Stage::Planned(planned) => planned,
-            Stage::Failed(_, error) => return Ok(failed_line(input, &self.face.words(error))),
         };
         let output = match &self.target {
             Target::File(_) | Target::Folder(_) => self.target.path_for(input),
             _ => None,
         };
         let output = output.map(|output| std::path::absolute(&output).unwrap_or(output));
-        let plan = &planned.job.edited.plan;
+        let plan = &job.edited.plan;
         let line = if plan.is_empty() {
             Line::new(&path)
         } else {
-            Line::planned(&path, plan, planned.document.outer_source()).map_err(Error::Read)?
+            Line::planned(&path, plan, document.outer_source()).map_err(Error::Read)?
         };
-        let line = match &planned.document.content {
+        let line = match &document.content {
             Content::File(file) => line.found_as(file.identity()),
             Content::Memory(_) | Content::Shared(_) => line,
         };
-        let left = u64::try_from(planned.report.left.len()).ok().filter(|count| *count > 0);
+        let left = u64::try_from(report.left.len()).ok().filter(|count| *count > 0);
         Ok(Some(line.into_file(output.as_deref()).leaving(left)))
     }
 

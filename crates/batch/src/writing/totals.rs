@@ -21,6 +21,8 @@ pub struct Totals {
     pub with_left: u64,
     /// Objects that were left as they were.
     pub left: u64,
+    /// Inputs in which something was to be replaced and is something else.
+    pub missed: u64,
     /// A log says that they were done before.
     pub done_before: u64,
     /// Bytes that were written.
@@ -64,6 +66,7 @@ impl Totals {
             WriteReport { error: Some(_), .. } => return add(&mut self.failed, 1),
             WriteReport { changed: true, .. } => add(&mut self.changed, 1),
             WriteReport { left, .. } if !left.is_empty() => add(&mut self.unchanged_left, 1),
+            WriteReport { missed: 1.., .. } => add(&mut self.missed, 1),
             WriteReport { matched: 0, .. } => add(&mut self.unmatched, 1),
             _ => add(&mut self.unchanged, 1),
         }
@@ -95,6 +98,7 @@ impl Totals {
             (&mut self.with_left, other.with_left),
             (&mut self.left, other.left),
             (&mut self.unchanged_left, other.unchanged_left),
+            (&mut self.missed, other.missed),
             (&mut self.done_before, other.done_before),
             (&mut self.bytes_written, other.bytes_written),
             (&mut self.bytes_moved, other.bytes_moved),

@@ -74,7 +74,7 @@ fn list(input: &Input, selector: &Selector, out: &mut Out) -> Outcome {
         return Outcome::Failed;
     }
     if listed.stores.is_empty() && selector.require {
-        return out.nothing_selected(input, selector.require);
+        return out.nothing_selected(input, selector.require, None);
     }
     Outcome::Done
 }

@@ -76,7 +76,6 @@ impl Source {
 
     /// Says that it failed.
     pub(crate) fn failure(&self, error: Error, out: &mut Out) {
-        let error = &*told(error);
         #[derive(Serialize)]
         struct Failure<'a> {
             schema: u32,
@@ -85,6 +84,7 @@ impl Source {
             kind: &'static str,
             error: &'a str,
         }
+        let error = &*told(error);
         if out.is_json() {
             out.json(&Failure { schema: SCHEMA, path: self.path(), kind: "unknown", error });
         }

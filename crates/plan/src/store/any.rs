@@ -171,6 +171,11 @@ impl AnyStore {
         Self(Arc::new(store))
     }
 
+    /// A number that no other store has while there is this one.
+    pub fn address(&self) -> usize {
+        Arc::as_ptr(&self.0).cast::<()>().addr()
+    }
+
     /// Whether it is the same store as another one.
     pub fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)

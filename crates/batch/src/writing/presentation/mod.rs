@@ -1,7 +1,7 @@
 //! A manifest and everything local that it names, changed together.
 //!
 //! ```text
-//!   inputs ──title/──────▶ manifests, playlists, media    those that share files are one presentation
+//!   inputs ──gathered.rs─▶ manifests, playlists, media    those that share files are one presentation
 //!   media ──command──▶ plan, shape ─┐
 //!   manifests ──command──▶ edits ───┴─ byte ranges move with the shapes ──▶ plan
 //!   all plans ──▶ together           media first, then playlists, the named manifests last
@@ -9,13 +9,16 @@
 //!
 //! Where files change each on its own, what manifests say of them is looked at first (`guard.rs`).
 
+mod gathered;
+
 use super::open::{Held, Opening};
 use super::{Job, Opened, Target, WriteError, Writing};
 use crate::check::Joined;
-use crate::input::{Content, Document, Input, Name};
+use crate::input::{Document, Input, Name};
 use crate::report::{PlanReport, StaleReport, WriteReport};
-use crate::title::{Doc, Followed, Local, Roots, Title, show_manifest};
+use crate::title::{Doc, Followed, Local, Roots, Title};
 use crate::{Error, Inputs, Result};
+use gathered::Gathered;
 use prkit_manifest::{MovedRanges, move_ranges};
 use prkit_plan::{Edit, Method, Shape, Source, Store as _};
 use std::cell::RefCell;
@@ -92,7 +95,13 @@ pub struct NotTaken {
 }
 
 /// Who is to blame, and why.
-type Blame = (Option<usize>, Error);
+struct Blame(Option<usize>, Error);
+
+impl From<Error> for Blame {
+    fn from(error: Error) -> Self {
+        Self(None, error)
+    }
+}
 
 impl Writing<'_> {
     /// Carries out the operation for presentations, tells of each, and gives the inputs that belong to none.
@@ -107,21 +116,20 @@ impl Writing<'_> {
         tell: &mut dyn FnMut(Told<'_>) -> Result<(), S>,
     ) -> Result<Inputs, S> {
         prkit_apply::allow_many_files();
-        let (mut roots, mut others, mut files) = (Vec::new(), Vec::new(), Vec::new());
+        let mut found = Gathered::default();
         for next in inputs {
-            let read = next.and_then(|input| match read(&input, titles) {
-                Ok(read) => Ok((input, read)),
+            let taken = next.and_then(|input| match found.take(&input, titles) {
+                Ok(()) => Ok(()),
                 Err(error) => Err((input, error)),
             });
-            match read {
-                Ok((input, Some((title, local, followed)))) => {
-                    roots.push(Some(Root { input, title, local }));
-                    files.push(followed);
-                }
-                Ok((input, None)) => others.push(input),
-                Err((input, error)) => tell(Told::Unread(&input, error))?,
+            if let Err((input, error)) = taken {
+                tell(Told::Unread(&input, error))?;
             }
         }
+        for (input, error) in self.complete(&mut found, titles) {
+            tell(Told::Unread(&input, error))?;
+        }
+        let Gathered { roots, files, mut others, .. } = found;
         let mut joined = Joined::new(roots.len());
         let mut first: HashMap<&Path, usize> = HashMap::new();
         for (number, files) in files.iter().enumerate() {
@@ -132,7 +140,7 @@ impl Writing<'_> {
         }
         let mut sets: BTreeMap<usize, Vec<Root>> = BTreeMap::new();
         for (number, root) in roots.into_iter().enumerate() {
-            sets.entry(joined.find(number)).or_default().extend(root);
+            sets.entry(joined.find(number)).or_default().push(root);
         }
         for roots in sets.into_values() {
             if let Some(presented) = self.presentation(&roots) {
@@ -141,22 +149,21 @@ impl Writing<'_> {
         }
         others.retain(|input| match &input.name {
             Name::Path(path) => path.canonicalize().map_or(true, |path| !first.contains_key(path.as_path())),
-            Name::Asset { .. } | Name::Stdin | Name::Data(_) | Name::Address(_) => true,
+            Name::Asset { store, id } => !first.contains_key(Local::stored(store, id.clone()).path.as_path()),
+            Name::Stdin | Name::Data(_) | Name::Address(_) => true,
         });
         Ok(Inputs::given(others.into_iter().map(Ok)))
     }
 
     /// Opens a file of a presentation from its root; `None` for one that is none of ours.
     fn open_one(&self, input: &Input, local: &Local) -> Result<Option<Opened>> {
-        if !matches!(self.target, Target::InPlace) {
-            let document = self.document(Content::File(local.open()?), input)?;
+        if !matches!(self.target, Target::InPlace) && local.is_file() {
+            let document = self.document(local.open()?, input)?;
             return Ok(
                 document.map(|document| (Document { path: Some(local.shown.clone()), ..document }, None))
             );
         }
-        let (root, within) = local.held()?;
-        let input = &Input { root: Some(root), within: Some(within), ..input.clone() };
-        match self.open(&[input]).pop() {
+        match self.open(&[&local.held(input)?]).pop() {
             Some(Ok(Opening::Ours((document, held)))) => {
                 Ok(Some((Document { path: Some(local.shown.clone()), ..document }, held)))
             }
@@ -170,10 +177,18 @@ impl Writing<'_> {
     fn presentation(&self, roots: &[Root]) -> Option<Presented> {
         let first = roots.first()?;
         let (mut parts, mut not_taken): (Vec<Part>, _) = (Vec::new(), Vec::new());
+        if roots.iter().all(|root| self.is_done(&root.input)) {
+            let before = roots.iter().map(|root| (root.input.clone(), self.done_before(&root.input)));
+            return Some(Presented {
+                first: first.input.clone(),
+                not_taken,
+                end: PresentedEnd::Done(before.collect()),
+            });
+        }
         let done = self.prepare(roots, &mut parts, &mut not_taken).and_then(|()| self.store_all(&mut parts));
         let end = match done {
             Ok(()) => PresentedEnd::Done(parts.into_iter().map(|part| self.presented(part)).collect()),
-            Err((at, error)) => {
+            Err(Blame(at, error)) => {
                 let blamed = at.and_then(|at| parts.into_iter().nth(at)).map(|part| {
                     let Part { input, local, mut report, .. } = part;
                     report.fail(&self.face.words(&error));
@@ -200,7 +215,8 @@ impl Writing<'_> {
         parts: &mut Vec<Part>,
         not_taken: &mut Vec<NotTaken>,
     ) -> Result<(), Blame> {
-        let whole = |error: Error| (None, error);
+        let whole = Blame::from;
+        self.refuse_above(roots).map_err(whole)?;
         let mut followed = Followed::default();
         let mut documents: HashMap<PathBuf, (Input, Opened)> = HashMap::new();
         for root in roots {
@@ -214,21 +230,21 @@ impl Writing<'_> {
             opened.map_err(whole)?;
         }
         if !followed.outside.is_empty() {
-            return Err((None, WriteError::Outside(followed.outside).into()));
+            return Err(Error::from(WriteError::Outside(followed.outside)).into());
         }
         for local in &followed.media {
-            let input = Input { below: Some(below(local, roots)), ..Input::of_path(&local.shown) };
+            let input = input_of(local, roots);
             match self.open_one(&input, local) {
                 // Subtitles, pictures, transport streams: nothing for us.
                 Ok(None) => {}
-                Err(error) => return Err((None, WriteError::member(input.display(), error).into())),
+                Err(error) => return Err(Error::from(WriteError::member(input.display(), error)).into()),
                 Ok(Some((document, _))) if document.layout.is_none() => {}
                 Ok(Some(opened)) => parts.push(self.new_part(input, local, opened)),
             }
         }
         for number in 0..parts.len() {
             let Some(part) = parts.get_mut(number) else { continue };
-            self.plan_part(part, Vec::new()).map_err(|error| (Some(number), error))?;
+            self.plan_part(part, Vec::new()).map_err(|error| Blame(Some(number), error))?;
         }
         let mut manifests = Vec::new();
         // What is named comes before what names it.
@@ -251,7 +267,7 @@ impl Writing<'_> {
                 part.report.patched.clone_from(&job.edited.patched);
             }
             parts.push(part);
-            planned.map_err(|error| (Some(number), error))?;
+            planned.map_err(|error| Blame(Some(number), error))?;
         }
         for (is_remote, (count, url)) in [(true, followed.remote), (false, followed.missing)] {
             not_taken.extend(url.map(|url| NotTaken { count, url, is_remote }));
@@ -277,7 +293,12 @@ impl Writing<'_> {
 
     fn store_all(&self, parts: &mut [Part]) -> Result<(), Blame> {
         match &self.target {
-            Target::InPlace => self.store_together(parts)?,
+            Target::InPlace => {
+                let recorded = parts.iter().filter_map(|part| {
+                    Some((&part.input, &part.document, part.planned.as_ref()?, &part.report))
+                });
+                self.recorded_together(recorded, || self.store_together(parts))?;
+            }
             Target::Folder(_) | Target::Store(_) => self.store_elsewhere_together(parts)?,
             Target::DryRun | Target::File(_) | Target::Stream(_) => return Ok(()),
         }
@@ -307,7 +328,7 @@ impl Writing<'_> {
         root.store.commit_together(last, &mut edits, &self.commit()).map_err(|failed| {
             let blamed = failed.member.and_then(|member| changed.get(member));
             let held = blamed.map_or(*root, |(.., held)| *held);
-            (blamed.map(|(number, ..)| *number), held.said(failed.error))
+            Blame(blamed.map(|(number, ..)| *number), held.said(failed.error))
         })?;
         Ok(())
     }
@@ -315,7 +336,7 @@ impl Writing<'_> {
     /// All results, changed or not, in another folder.
     fn store_elsewhere_together(&self, parts: &mut [Part]) -> Result<(), Blame> {
         for (number, part) in parts.iter().enumerate() {
-            let failed = |error: WriteError| (Some(number), error.into());
+            let failed = |error: WriteError| Blame(Some(number), error.into());
             if part.input.below.as_ref().is_some_and(|below| below.is_absolute()) {
                 return Err(failed(WriteError::NotBelow));
             }
@@ -329,7 +350,7 @@ impl Writing<'_> {
         for (number, part) in parts.iter_mut().enumerate() {
             let Part { input, document, report, planned: Some(job), .. } = part else { continue };
             let stored = self.store_elsewhere(&[(input, document, job)]).pop().transpose();
-            let stored = stored.map_err(|error| (Some(number), error))?.unwrap_or_default();
+            let stored = stored.map_err(|error| Blame(Some(number), error))?.unwrap_or_default();
             report.output = stored.output;
             report.method = stored.method.map(Method::name).or(report.method);
         }
@@ -340,28 +361,8 @@ impl Writing<'_> {
 fn input_of(local: &Local, roots: &[Root]) -> Input {
     match roots.iter().find(|root| root.local.path == local.path) {
         Some(root) => root.input.clone(),
-        None => Input { below: Some(below(local, roots)), ..Input::of_path(&local.shown) },
+        None => local.to_input(below(local, roots)),
     }
-}
-
-/// A title, its manifest, and all files that it leads to.
-type Read = (Rc<Title>, Local, Vec<PathBuf>);
-
-/// A manifest with all files that it leads to; `None` for other inputs.
-fn read(input: &Input, titles: &Roots) -> Result<Option<Read>> {
-    let Name::Path(path) = &input.name else { return Ok(None) };
-    if Document::manifest_at(path)?.is_none() {
-        return Ok(None);
-    }
-    let title = Rc::new(titles.title(path, input.below.as_deref())?);
-    let Some(local) = title.manifest.clone() else { return Ok(None) };
-    let mut followed = Followed::default();
-    followed.follow(&title, &mut |local, show| show_manifest(local, show))?;
-    if !followed.outside.is_empty() {
-        return Err(WriteError::Outside(followed.outside).into());
-    }
-    let files = followed.files().map(|file| file.path.clone()).collect();
-    Ok(Some((title, local, files)))
 }
 
 /// The path of a file below the folder that was walked, or that of a named manifest, which `-o` mirrors; its whole path
