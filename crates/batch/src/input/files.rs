@@ -84,7 +84,7 @@ impl Document {
             }
             Name::Asset { store, id } => {
                 let document = Self::of(Content::open(input)?, scope)?;
-                Ok(Self { address: store.address(id), ..document })
+                Ok(Self { address: store.url(id), ..document })
             }
             Name::Path(_) | Name::Stdin => Self::of(Content::open(input)?, scope),
         }

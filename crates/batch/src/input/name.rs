@@ -61,7 +61,7 @@ impl Input {
         match &self.name {
             Name::Path(path) => shown(path),
             Name::Asset { store, id } => {
-                escaped(&store.address(id).unwrap_or_else(|| id.to_string())).into_owned()
+                escaped(&store.url(id).unwrap_or_else(|| id.to_string())).into_owned()
             }
             Name::Stdin => "-".to_owned(),
             Name::Data(data) => data.name.clone(),

@@ -79,7 +79,7 @@ impl PathReport {
     pub fn of(input: &Input) -> Self {
         match &input.name {
             Name::Path(path) => Self::of_path(path),
-            Name::Asset { store, id } => match store.address(id) {
+            Name::Asset { store, id } => match store.url(id) {
                 Some(address) => Self::text(&address),
                 None => Self::of_bytes(id.as_bytes()),
             },

@@ -86,7 +86,7 @@ trait Opaque: Send + Sync {
         below: &AssetId,
         group: &mut dyn FnMut(Vec<AssetId>) -> ControlFlow<()>,
     ) -> Result<(), StoreError>;
-    fn address(&self, id: &AssetId) -> Option<String>;
+    fn url(&self, id: &AssetId) -> Option<String>;
     fn resolve(&self, from: &AssetId, reference: &str) -> Option<AssetId>;
     fn open(&self, id: &AssetId, access: Access) -> Result<AnyAsset, StoreError>;
     fn commit(&self, edits: &mut [Edit<'_, AnyAsset>], how: &Commit<'_>) -> Vec<Result<Receipt, StoreError>>;
@@ -117,8 +117,8 @@ where
         Store::list(self, below, group)
     }
 
-    fn address(&self, id: &AssetId) -> Option<String> {
-        Store::address(self, id)
+    fn url(&self, id: &AssetId) -> Option<String> {
+        Store::url(self, id)
     }
 
     fn resolve(&self, from: &AssetId, reference: &str) -> Option<AssetId> {
@@ -207,8 +207,8 @@ impl Store for AnyStore {
         self.0.list(below, group)
     }
 
-    fn address(&self, id: &AssetId) -> Option<String> {
-        self.0.address(id)
+    fn url(&self, id: &AssetId) -> Option<String> {
+        self.0.url(id)
     }
 
     fn resolve(&self, from: &AssetId, reference: &str) -> Option<AssetId> {

@@ -249,7 +249,7 @@ pub trait Store: Sync {
     ) -> Result<(), StoreError>;
 
     /// The address of an asset for people, who know of more than one store; `None` where stores have no addresses.
-    fn address(&self, _id: &AssetId) -> Option<String> {
+    fn url(&self, _id: &AssetId) -> Option<String> {
         None
     }
 

@@ -95,7 +95,7 @@ impl S3 {
 impl Store for S3 {
     type Asset = Object;
 
-    fn address(&self, id: &AssetId) -> Option<String> {
+    fn url(&self, id: &AssetId) -> Option<String> {
         Some(format!("s3://{}/{id}", self.0.bucket.name()))
     }
 
