@@ -7,17 +7,33 @@ use uuid::{Uuid, uuid};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FourCc(pub [u8; 4]);
 
+impl FourCc {
+    /// Printable characters as they are, others as `\xNN`.
+    pub(crate) fn push_to(self, text: &mut String) {
+        for byte in self.0 {
+            match byte {
+                b' '..=b'~' => text.push(char::from(byte)),
+                byte => {
+                    text.push_str("\\x");
+                    let digits = [byte >> 4, byte & 0xF].map(|digit| char::from_digit(digit.into(), 16));
+                    text.extend(digits.into_iter().flatten());
+                }
+            }
+        }
+    }
+}
+
 impl fmt::Display for FourCc {
     /// Printable characters as they are, others as `\xNN`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let is_text = self.0.iter().all(|byte| matches!(byte, b' '..=b'~'));
-        if let (true, Ok(text)) = (is_text, core::str::from_utf8(&self.0)) {
+        if let Ok(text) = core::str::from_utf8(&self.0)
+            && text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+        {
             return f.write_str(text);
         }
-        self.0.iter().try_for_each(|byte| match byte {
-            b' '..=b'~' => write!(f, "{}", char::from(*byte)),
-            byte => write!(f, "\\x{byte:02x}"),
-        })
+        let mut text = String::new();
+        self.push_to(&mut text);
+        f.write_str(&text)
     }
 }
 
@@ -51,6 +67,30 @@ const PIFF_TENC: Uuid = uuid!("8974dbce-7be7-4c51-84f9-7148f9882554");
 const PIFF_SENC: Uuid = uuid!("a2394f52-5a9b-4f14-a244-6c427c648df4");
 const C2PA: Uuid = uuid!("d8fec3d6-1b0e-483c-9297-5828877ec481");
 const CANON: Uuid = uuid!("85c0b687-820f-11e0-8111-f4ce462b6a48");
+
+/// Boxes whose content is boxes from the first byte on.
+const CONTAINERS: [u32; 20] = [
+    u32::from_be_bytes(*b"moov"),
+    u32::from_be_bytes(*b"trak"),
+    u32::from_be_bytes(*b"edts"),
+    u32::from_be_bytes(*b"mdia"),
+    u32::from_be_bytes(*b"minf"),
+    u32::from_be_bytes(*b"dinf"),
+    u32::from_be_bytes(*b"stbl"),
+    u32::from_be_bytes(*b"mvex"),
+    u32::from_be_bytes(*b"moof"),
+    u32::from_be_bytes(*b"traf"),
+    u32::from_be_bytes(*b"mfra"),
+    u32::from_be_bytes(*b"udta"),
+    u32::from_be_bytes(*b"sinf"),
+    u32::from_be_bytes(*b"schi"),
+    u32::from_be_bytes(*b"rinf"),
+    u32::from_be_bytes(*b"iprp"),
+    u32::from_be_bytes(*b"ipco"),
+    u32::from_be_bytes(*b"meco"),
+    u32::from_be_bytes(*b"tref"),
+    u32::from_be_bytes(*b"strk"),
+];
 
 impl BoxType {
     /// A box of four characters.
@@ -124,30 +164,9 @@ impl BoxType {
     }
 
     /// Whether its content is boxes from the first byte on.
-    pub(crate) const fn is_container(self) -> bool {
-        matches!(
-            &self.code.0,
-            b"moov"
-                | b"trak"
-                | b"edts"
-                | b"mdia"
-                | b"minf"
-                | b"dinf"
-                | b"stbl"
-                | b"mvex"
-                | b"moof"
-                | b"traf"
-                | b"mfra"
-                | b"udta"
-                | b"sinf"
-                | b"schi"
-                | b"rinf"
-                | b"iprp"
-                | b"ipco"
-                | b"meco"
-                | b"tref"
-                | b"strk"
-        )
+    pub(crate) fn is_container(self) -> bool {
+        // Asked of every box: as numbers they are compared at once, as text one after the other.
+        CONTAINERS.contains(&u32::from_be_bytes(self.code.0))
     }
 
     /// Whether it is filler: `free` or `skip`.

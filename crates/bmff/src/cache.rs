@@ -31,6 +31,8 @@ pub(crate) struct Cache(Arc<Mutex<Pieces>>);
 #[derive(Default)]
 struct Pieces {
     by_start: BTreeMap<u64, Vec<u8>>,
+    /// Where the last of them ends: a walk is mostly there, and has nothing to look up.
+    end: u64,
     len: u64,
     read: u64,
 }
@@ -57,6 +59,9 @@ impl Cache {
 impl Pieces {
     /// What is known from this byte on, without a gap in one piece.
     fn from(&self, at: u64) -> Option<&[u8]> {
+        if at >= self.end {
+            return None;
+        }
         let (start, piece) = self.by_start.range(..=at).next_back()?;
         let known = usize::try_from(at.saturating_sub(*start)).ok().and_then(|skip| piece.get(skip..))?;
         (!known.is_empty()).then_some(known)
@@ -64,6 +69,9 @@ impl Pieces {
 
     /// Where the next piece begins behind a byte that is not known.
     fn next_start(&self, at: u64) -> u64 {
+        if at >= self.end {
+            return u64::MAX;
+        }
         let next = self.by_start.range((Bound::Excluded(at), Bound::Unbounded)).next();
         next.map_or(u64::MAX, |(start, _)| *start)
     }
@@ -87,7 +95,7 @@ impl Pieces {
             return;
         }
         let has_room = self.by_start.len() < PIECES;
-        let before = self.by_start.range_mut(..at).next_back();
+        let before = if at > self.end { None } else { self.by_start.range_mut(..at).next_back() };
         match before.filter(|(start, piece)| start.saturating_add(len_of(piece)) == at) {
             Some((_, piece)) => piece.extend_from_slice(bytes),
             None if has_room => {
@@ -96,6 +104,7 @@ impl Pieces {
             None => return,
         }
         self.len = self.len.saturating_add(len_of(bytes));
+        self.end = self.end.max(end);
     }
 }
 
@@ -110,7 +119,7 @@ impl<'s> Cached<'s> {
         let len = len_of(&head);
         if !head.is_empty() && len <= source.len() {
             let mut pieces = cached.cache.pieces();
-            (pieces.len, pieces.read) = (len, len);
+            (pieces.len, pieces.read, pieces.end) = (len, len, len);
             pieces.by_start.insert(0, head);
         }
         cached

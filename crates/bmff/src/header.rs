@@ -47,6 +47,14 @@ impl BoxHeader {
     ///
     /// A box that passes the end is given as it says; see [`BoxHeader::fits`].
     pub(crate) fn parse(bytes: &[u8], at: u64, end: u64, in_file: bool) -> Result<Self, ErrorKind> {
+        // Nearly all of them: what is rare is told by the rest.
+        if let Some([a, b, c, d, code @ ..]) = bytes.first_chunk::<8>() {
+            let size = u64::from(u32::from_be_bytes([*a, *b, *c, *d]));
+            if size >= 8 && code != b"uuid" {
+                let span = Span::new(at, at.saturating_add(size));
+                return Ok(Self { kind: BoxType::new(*code), span, len: 8, form: SizeForm::Short });
+            }
+        }
         let left = end.saturating_sub(at);
         let cut = |needed| ErrorKind::HeaderCut { left, needed };
         let (size, rest) = bytes.split_first_chunk().ok_or_else(|| cut(8))?;

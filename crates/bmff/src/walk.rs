@@ -59,19 +59,24 @@ impl Walk {
             return None;
         }
         let here = Span::new(self.at, self.at.saturating_add(MAX_HEADER).min(self.end));
-        let header = reader.bytes(here).and_then(|bytes| {
-            BoxHeader::parse(bytes, self.at, self.end, self.in_file)
-                .map_err(|kind| Error::new(kind, self.at, path))
-        });
-        match &header {
-            Ok(header) if header.fits(self.end) => self.at = header.span.end(),
-            Ok(_) => {
-                self.at = self.end;
+        let header = match reader.bytes(here) {
+            Ok(bytes) => BoxHeader::parse(bytes, self.at, self.end, self.in_file),
+            Err(error) => {
                 self.done = true;
+                return Some(Err(error));
             }
-            Err(_) => self.done = true,
+        };
+        match header {
+            Ok(header) => {
+                self.done = !header.fits(self.end);
+                self.at = header.span.end().min(self.end);
+                Some(Ok(header))
+            }
+            Err(kind) => {
+                self.done = true;
+                Some(Err(Error::new(kind, self.at, path)))
+            }
         }
-        Some(header)
     }
 }
 

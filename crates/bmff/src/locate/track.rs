@@ -100,7 +100,7 @@ fn read_entry(
     let content = entry.content();
     let Some(mut fields) = fields_len(format, handler, locator.head(entry, 52)?) else { return Ok(read) };
     if is_encrypted(format) {
-        fields = in_front_of_sinf(locator.head(entry, FIELDS)?, content.len()).unwrap_or(fields);
+        fields = in_front_of_sinf(locator.head(entry, FIELDS)?, content.len(), fields).unwrap_or(fields);
     }
     let boxes = Span::new(content.start().saturating_add(fields).min(content.end()), content.end());
     locator.leniently(|locator| read_protection(locator, boxes, entry, &mut read, unread))?;
@@ -154,7 +154,9 @@ fn is_encrypted(format: FourCc) -> bool {
 /// Where the boxes of such an entry begin. What stands in front of them is that of the format before encryption, which only
 /// a box behind it names: the strings of `stpp` and `metx`, the fields of `tx3g` or of QuickTime's text. So it is where boxes
 /// begin that go to the end of the entry, one of which is `sinf`: whichever bytes are in front, that one is it.
-fn in_front_of_sinf(head: &[u8], len: u64) -> Option<u64> {
+///
+/// Mostly it is where the fields of `usual` length end, which is looked at first.
+fn in_front_of_sinf(head: &[u8], len: u64, usual: u64) -> Option<u64> {
     const OF_ALL: usize = 8;
     let leads_to_sinf = |start: &usize| {
         let (mut at, mut found) = (u64::try_from(*start).unwrap_or(u64::MAX), false);
@@ -170,6 +172,9 @@ fn in_front_of_sinf(head: &[u8], len: u64) -> Option<u64> {
         }
         found
     };
+    if usize::try_from(usual).is_ok_and(|usual| leads_to_sinf(&usual)) {
+        return Some(usual);
+    }
     (OF_ALL..head.len()).find(leads_to_sinf).and_then(|start| u64::try_from(start).ok())
 }
 
@@ -226,7 +231,7 @@ mod tests {
     fn whatever_is_in_front_of_the_boxes_is_passed_over() {
         let sinf = b"\0\0\0\x10sinf\0\0\0\x08free";
         let entry = |fields: &[u8]| [&[0; 8][..], fields, sinf].concat();
-        let start = |bytes: &[u8]| in_front_of_sinf(bytes, u64::try_from(bytes.len()).unwrap());
+        let start = |bytes: &[u8]| in_front_of_sinf(bytes, u64::try_from(bytes.len()).unwrap(), 78);
         assert_eq!(start(&entry(b"")), Some(8));
         assert_eq!(start(&entry(b"http://www.w3.org/ns/ttml\0\0\0")), Some(8 + 28));
         assert_eq!(start(&entry(b"text/plain\0")), Some(8 + 11));

@@ -2,7 +2,7 @@
 
 use super::grammar::{self, NAMES, TABLE};
 use super::outline::{Element, Outline, local_name};
-use super::{Field, Version, structure};
+use super::{Field, Version};
 
 /// Where the elements of each name are.
 #[derive(Clone, Debug)]
@@ -17,16 +17,53 @@ pub(super) struct Index {
     is_whole: bool,
 }
 
+/// What is known of an element when those inside of it are looked at.
+#[derive(Clone, Copy)]
+struct Seen {
+    /// Its position in the table.
+    name: Option<usize>,
+    /// Whether it is in `CUSTOMATTRIBUTES`.
+    is_service: bool,
+    /// Whether it, and all that is around it, is where its version has it.
+    is_placed: bool,
+}
+
+/// As [`is_placed`](super::structure::is_placed), where the answer for the element around is known.
+fn is_placed(name: usize, level: u8, element: &Element, around: Option<Seen>) -> bool {
+    let Some(place) = TABLE.get(name).and_then(|entry| entry.place(level)) else { return false };
+    if place.parent == "WRMHEADER" {
+        return element.parent == Some(0);
+    }
+    around.is_some_and(|around| {
+        let parent = around.name.and_then(|name| TABLE.get(name));
+        around.is_placed && parent.is_some_and(|parent| parent.name == place.parent)
+    })
+}
+
 impl Index {
     pub(super) fn of(text: &str, outline: &Outline) -> Self {
         let root = outline.get(0);
         let version = root.and_then(|root| outline.attribute(text, root, "version"));
         let level = version.map_or(0, |version| Version::from_text(&version).level());
-        let mut found: Vec<(usize, usize)> = Vec::new();
+        let mut found: Vec<(usize, usize)> = Vec::with_capacity(outline.elements().len());
+        let mut placed = [None; NAMES];
+        // What is around an element stands before it.
+        let mut seen: Vec<Seen> = Vec::with_capacity(outline.elements().len());
         for (at, element) in outline.elements().iter().enumerate() {
-            let Some(name) = grammar::position(local_name(text, element)) else { continue };
-            if !element.is_foreign && !outline.is_within(text, element, Field::CustomAttributes.element()) {
-                found.push((name, at));
+            let around = element.parent.and_then(|parent| seen.get(parent)).copied();
+            let name = grammar::position(local_name(text, element));
+            let is_service = around.is_some_and(|around| {
+                let entry = around.name.and_then(|name| TABLE.get(name));
+                let is_custom = entry.is_some_and(|entry| entry.name == Field::CustomAttributes.element());
+                around.is_service || is_custom
+            });
+            let is_placed =
+                !element.is_foreign && name.is_some_and(|name| is_placed(name, level, element, around));
+            seen.push(Seen { name, is_service, is_placed });
+            let Some(name) = name.filter(|_| !element.is_foreign && !is_service) else { continue };
+            found.push((name, at));
+            if let Some(first) = placed.get_mut(name).filter(|first| is_placed && first.is_none()) {
+                *first = Some(at);
             }
         }
         // Stable: of one name they stay in document order.
@@ -35,18 +72,6 @@ impl Index {
         for (at, (name, _)) in found.iter().enumerate().rev() {
             // Names without an element begin where the next one does.
             starts.iter_mut().take(name.saturating_add(1)).for_each(|start| *start = at);
-        }
-        let mut placed = [None; NAMES];
-        for (name, at) in &found {
-            let is_placed = || {
-                let (entry, element) = TABLE.get(*name).zip(outline.get(*at))?;
-                structure::is_placed(text, outline, level, element, entry.name).then_some(*at)
-            };
-            if let Some(first) = placed.get_mut(*name)
-                && first.is_none()
-            {
-                *first = is_placed();
-            }
         }
         Self { found, starts, placed, level, is_whole: outline.is_whole() }
     }

@@ -55,7 +55,15 @@ pub(crate) fn is_absolute(url: &str) -> bool {
         host.split(':').next().unwrap_or_default()
     };
     let is_host = !host.is_empty() && !host.contains(['\\', '"', '<', '>', '^', '`', '{', '|', '}']);
-    is_scheme && is_host && !url.contains(|c: char| c.is_whitespace() || c.is_control() || is_invisible(c))
+    is_scheme && is_host && !url.contains(is_unseen)
+}
+
+/// White space, control characters, and those that come along unseen.
+fn is_unseen(c: char) -> bool {
+    if c.is_ascii() {
+        return c <= ' ' || c == '\x7F';
+    }
+    c.is_whitespace() || c.is_control() || is_invisible(c)
 }
 
 /// Characters that come along when a URL is copied from a page or a message, and that nobody sees.
