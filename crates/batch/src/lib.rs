@@ -38,6 +38,8 @@ mod input;
 #[cfg(feature = "files")]
 mod inputs;
 mod left;
+#[cfg(all(test, feature = "files"))]
+mod linear;
 #[cfg(feature = "files")]
 pub mod log;
 pub mod operation;
@@ -54,6 +56,7 @@ pub mod table;
 pub mod title;
 #[cfg(feature = "files")]
 pub mod travel;
+mod work;
 #[cfg(feature = "files")]
 pub mod writing;
 

@@ -1,6 +1,6 @@
 //! What belongs together: manifests, the playlists they name, the media of both.
 
-use super::applied::Applied;
+use super::applied::{Applied, Objects};
 use super::finding::{Findings, Place};
 use super::held::Held;
 use super::joined::Joined;
@@ -12,9 +12,10 @@ use crate::title::{Local, Located, Remedy, Roots, Title};
 use prkit_bmff::Scope;
 use prkit_manifest::{DescriptorKind, Presentation, Reference, Role};
 use prkit_plan::Wrong;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// Playlists that name playlists that name playlists …
 const MAX_DEPTH: usize = 3;
@@ -70,7 +71,7 @@ pub struct Doc {
     title: Rc<Title>,
     pub opened: Opened,
     pub presentation: Presentation,
-    pub held: Vec<Rc<Held>>,
+    pub held: Objects,
     /// Playlists that it names.
     pub children: Vec<PathBuf>,
 }
@@ -225,6 +226,7 @@ fn document_of(
 ) -> Result<(), Wrong> {
     let presentation = opened.manifest.presentation(base, &**title)?;
     let held = opened.objects().iter().map(|found| Rc::new(Held::new(name, found))).collect();
+    let held = Objects::new(&opened.manifest, held);
     let number = root.docs.len();
     let names: Vec<Vec<String>> = presentation
         .references
@@ -272,14 +274,14 @@ impl Set {
     fn of(roots: Vec<Root>, library: &Library, is_one: bool) -> Self {
         let mut set = Self { is_one, ..Self::default() };
         let mut media = Vec::new();
+        let mut known: HashSet<PathBuf> = HashSet::new();
         for root in roots {
             for finding in root.findings.into_sorted() {
                 set.findings.add(finding.rule, finding.message, finding.places);
             }
             for doc in root.docs {
                 // A playlist that is an input itself is known from its multivariant playlist.
-                let is_known = set.docs.iter().any(|known| doc.path.is_some() && known.path == doc.path);
-                if !is_known {
+                if doc.path.as_ref().is_none_or(|path| known.insert(path.clone())) {
                     set.docs.push(doc);
                 }
             }
@@ -305,16 +307,30 @@ impl Set {
     fn client_of(&self, doc: &Doc) -> Option<(usize, Rc<Applied>)> {
         let is_client = |reference: &Reference| reference.role == Role::ClientManifest;
         doc.presentation.references.iter().find(|reference| is_client(reference))?;
-        let (number, client) =
-            self.docs.iter().enumerate().find(|(_, known)| known.is_one_of(&doc.children))?;
+        let (number, client) = self.children_of(doc).next()?;
         let all: Vec<usize> = (0..client.opened.manifest.descriptors().len()).collect();
         Some((number, Rc::new(client.applied(&all))))
+    }
+
+    /// The documents that one of them names, and their numbers.
+    pub fn children_of(&self, doc: &Doc) -> impl Iterator<Item = (usize, &Doc)> {
+        let children: HashSet<&PathBuf> = doc.children.iter().collect();
+        let is_child = move |child: &Doc| child.path.as_ref().is_some_and(|path| children.contains(path));
+        self.docs.iter().enumerate().filter(move |(_, child)| is_child(child))
+    }
+
+    /// The number of each document that is a file.
+    pub fn by_path(&self) -> HashMap<&Path, usize> {
+        let docs = self.docs.iter().enumerate();
+        docs.filter_map(|(number, doc)| Some((doc.path.as_deref()?, number))).collect()
     }
 
     /// Looks at every file that a manifest names.
     fn look_at(&mut self, number: usize, library: &Library, used: &mut Vec<PathBuf>, uses: &mut Vec<Use>) {
         let Some(doc) = self.docs.get(number) else { return };
         let mut applied: HashMap<&[usize], Rc<Applied>> = HashMap::new();
+        // Segments behind each other share their descriptors: they are not compared again for each.
+        let mut last: Option<(&Arc<[usize]>, Rc<Applied>)> = None;
         // By stream and reason: how many, the first address, where.
         let mut unchecked: BTreeMap<Unchecked, (u64, String, Place)> = BTreeMap::new();
         let (mut named, mut looked_at) = (0_u64, 0_u64);
@@ -364,11 +380,16 @@ impl Set {
                 uses.push(Use { doc: *client, applied: Rc::clone(applied), media });
                 continue;
             }
-            let applied = applied.entry(&reference.descriptors).or_insert_with(|| {
-                let manifest = &doc.opened.manifest;
-                Rc::new(Applied::new(&doc.name, manifest, &doc.held, &reference.descriptors))
-            });
-            uses.push(Use { doc: number, applied: Rc::clone(applied), media });
+            let applied = match &last {
+                Some((shared, applied)) if Arc::ptr_eq(shared, &reference.descriptors) => Rc::clone(applied),
+                _ => Rc::clone(
+                    applied
+                        .entry(&reference.descriptors)
+                        .or_insert_with(|| Rc::new(doc.applied(&reference.descriptors))),
+                ),
+            };
+            last = Some((&reference.descriptors, Rc::clone(&applied)));
+            uses.push(Use { doc: number, applied, media });
         }
         for ((_, reason, remedy), (count, first, place)) in unchecked {
             let message = if count == 1 {
@@ -396,11 +417,6 @@ impl Doc {
     pub fn names_playlists(&self) -> bool {
         let roles = [Role::Playlist, Role::KeyFrames];
         self.presentation.references.iter().any(|reference| roles.contains(&reference.role))
-    }
-
-    /// Whether it is one of these files.
-    pub fn is_one_of(&self, paths: &[PathBuf]) -> bool {
-        self.path.as_ref().is_some_and(|path| paths.contains(path))
     }
 
     /// The numbers of descriptors of one kind.

@@ -2,6 +2,7 @@
 
 use super::content::{Content, MAX_WHOLE};
 use super::detect;
+use super::encryption::Around;
 use super::found::{Form, Found, in_box, of_pssh};
 use super::kind::{HEAD, Kind};
 use super::looks::looks_like;
@@ -31,6 +32,7 @@ pub struct Document {
     pub is_walked: bool,
     /// Its path, for commands that ask.
     pub path: Option<std::path::PathBuf>,
+    pub(crate) around: Around,
 }
 
 impl Document {
@@ -131,6 +133,7 @@ impl Document {
             is_box_data: false,
             is_walked: false,
             path: None,
+            around: Around::new(),
         }
     }
 
@@ -199,7 +202,7 @@ impl Document {
             // A path is written for what is wanted: a long file has thousands of boxes.
             let named = boxes.filter_map(|(index, found)| {
                 let outline = in_box(index, found);
-                are_wanted(&outline).then(|| Found { path: Some(found.path.to_string()), ..outline })
+                are_wanted(&outline).then(|| Found { path: Some(found.path.text()), ..outline })
             });
             return Ok(named.collect());
         }
