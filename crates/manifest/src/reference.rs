@@ -198,19 +198,16 @@ impl<'g> Gather<'g> {
         let next = self.ranges.len();
         let position = range.position;
         let known = *self.by_position.entry(position).or_insert(next);
-        match self.ranges.get_mut(known) {
-            Some(known) => {
-                for file in range.files {
-                    // One that many representations inherit counts in the file of each.
-                    if self.files_of_ranges.insert((position, file.clone())) {
-                        known.files.push(file);
-                    }
+        if let Some(known) = self.ranges.get_mut(known) {
+            for file in range.files {
+                // One that many representations inherit counts in the file of each.
+                if self.files_of_ranges.insert((position, file.clone())) {
+                    known.files.push(file);
                 }
             }
-            None => {
-                self.files_of_ranges.extend(range.files.iter().map(|file| (position, file.clone())));
-                self.ranges.push(range);
-            }
+        } else {
+            self.files_of_ranges.extend(range.files.iter().map(|file| (position, file.clone())));
+            self.ranges.push(range);
         }
         known
     }

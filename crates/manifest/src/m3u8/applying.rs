@@ -51,19 +51,18 @@ impl Keys {
 
     /// The descriptors for a segment that stands here.
     pub(super) fn apply(&mut self, is_media: bool) -> Result<Arc<[usize]>> {
-        let shared = match &self.shared {
-            Some(shared) => Arc::clone(shared),
-            None => {
-                let mut keys: Vec<usize> = self.by_format.values().flatten().copied().collect();
-                count(keys.len());
-                // A list for each segment: of a hundred thousand formats, all of them would be in each.
-                self.listed = self.listed.saturating_add(keys.len());
-                if self.listed > MAX_APPLIED {
-                    return Err(Error::limit("keys of segments", MAX_APPLIED));
-                }
-                keys.sort_unstable();
-                Arc::clone(self.shared.insert(keys.into()))
+        let shared = if let Some(shared) = &self.shared {
+            Arc::clone(shared)
+        } else {
+            let mut keys: Vec<usize> = self.by_format.values().flatten().copied().collect();
+            count(keys.len());
+            // A list for each segment: of a hundred thousand formats, all of them would be in each.
+            self.listed = self.listed.saturating_add(keys.len());
+            if self.listed > MAX_APPLIED {
+                return Err(Error::limit("keys of segments", MAX_APPLIED));
             }
+            keys.sort_unstable();
+            Arc::clone(self.shared.insert(keys.into()))
         };
         if is_media {
             self.used = Arc::clone(&shared);
