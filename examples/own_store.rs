@@ -6,12 +6,13 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-struct Counting {
+/// Another store, and how many bytes were read there.
+pub(crate) struct Counting {
     inner: Memory,
     bytes: Arc<AtomicU64>,
 }
 
-struct Counted {
+pub(crate) struct Counted {
     inner: <Memory as Store>::Asset,
     bytes: Arc<AtomicU64>,
 }
@@ -53,11 +54,7 @@ impl Store for Counting {
     }
 
     fn commit(&self, edits: &mut [Edit<'_, Counted>], how: &Commit<'_>) -> Vec<Result<Receipt, StoreError>> {
-        let inner = edits.iter_mut().map(|edit| Edit {
-            asset: &edit.asset.inner,
-            plan: edit.plan,
-            check: &mut *edit.check,
-        });
+        let inner = edits.iter_mut().map(|edit| edit.on(&edit.asset.inner));
         self.inner.commit(&mut inner.collect::<Vec<_>>(), how)
     }
 
@@ -66,8 +63,13 @@ impl Store for Counting {
     }
 }
 
+/// Counts what is read of another store.
+pub(crate) fn over(inner: Memory) -> Counting {
+    Counting { inner, bytes: Arc::default() }
+}
+
 pub(crate) fn run(bytes: Vec<u8>, url: &str) -> Result<String, Box<dyn std::error::Error>> {
-    let store = Counting { inner: Memory::new(), bytes: Arc::default() };
+    let store = over(Memory::new());
     store.inner.put("asset", bytes);
     let change = Change::new().license_url(url);
     let receipt = prkit::edit(&store, &"asset".into(), &change, &Commit::default())?;

@@ -1,6 +1,7 @@
 //! What becomes of a header.
 
-use prkit_batch::{HeaderChange, StoreSize, What};
+use prkit_batch::payloads::Making;
+use prkit_batch::{Asking, Fitting, HeaderChange, Selector, StoreSize, What};
 use prkit_playready::{Change as Of, Edit, Field, Key, KeyEdits, KeyId, Overrides, Revision};
 
 /// What becomes of every PlayReady header of an asset. What is not named stays, to the byte.
@@ -20,7 +21,7 @@ pub struct Change {
     keys: Option<Vec<KeyId>>,
     from_media: bool,
     store: StoreSize,
-    pub(crate) overrides: Overrides,
+    overrides: Overrides,
 }
 
 impl Change {
@@ -73,6 +74,13 @@ impl Change {
         self.fields.retain(|edit| edit.field != field);
         self.fields.push(Edit { field, change, existing: false });
         self
+    }
+
+    /// What is asked of an asset: this change, as the engine has it, of the objects that are meant.
+    pub(crate) fn asking<'a>(&self, header: &'a HeaderChange, selector: &'a Selector) -> Asking<'a> {
+        let making = Making { overrides: self.overrides, ..Making::default() };
+        let fitting = Fitting { overrides: self.overrides, ..Fitting::default() };
+        Asking { selector, change: header, making, fitting }
     }
 
     /// The same for the engine, when no field says what no header can.

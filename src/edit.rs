@@ -2,11 +2,9 @@
 
 use crate::{Change, Error, Shown};
 use bytes::Bytes;
-use prkit_batch::payloads::Making;
-use prkit_batch::{Content, Document, Fitting, Selector, System, plan_change, prove};
+use prkit_batch::{Content, Document, Selector, System, prove};
 use prkit_bmff::{Edited, Scope};
-use prkit_plan::{Access, AssetId, Commit, Edit, Plan, Receipt, Source, Store};
-use std::sync::Arc;
+use prkit_plan::{AssetId, Commit, Plan, Receipt, Store};
 
 /// What is in an asset: an MP4 file or segment, a manifest, a lone object, any of them in base64 or hex.
 ///
@@ -56,17 +54,7 @@ pub fn edit<S: Store>(
 where
     S::Asset: 'static,
 {
-    let asset = Arc::new(store.open(id, Access::Edit)?);
-    let source: Arc<dyn Source + Send + Sync> = Arc::<S::Asset>::clone(&asset);
-    let document = Document::of(Content::Shared(source), Scope::default())?;
-    let edited = planned(&document, change)?;
-    if edited.plan.is_empty() {
-        return Ok(None);
-    }
-    let mut check = |new: &dyn Source| prove(&document, &edited, new);
-    let mut edits = [Edit { asset: &*asset, plan: &edited.plan, check: &mut check }];
-    let receipt = store.commit(&mut edits, how).pop().transpose()?;
-    Ok(receipt)
+    Ok(change.asking(&change.header()?, &playready()).edit(store, id, how)?.receipt)
 }
 
 fn document(asset: &[u8]) -> Result<Document, Error> {
@@ -74,9 +62,11 @@ fn document(asset: &[u8]) -> Result<Document, Error> {
 }
 
 fn planned(document: &Document, change: &Change) -> Result<Edited, Error> {
+    change.asking(&change.header()?, &playready()).plan(document)
+}
+
+fn playready() -> Selector {
     let mut selector = Selector::default();
     selector.system = System::PlayReady;
-    let making = Making { overrides: change.overrides, ..Making::default() };
-    let fitting = Fitting { overrides: change.overrides, ..Fitting::default() };
-    plan_change(document, &selector, &change.header()?, making, &fitting)
+    selector
 }

@@ -39,8 +39,8 @@ pub use prkit_apply::Files;
 pub use prkit_batch as engine;
 pub use prkit_batch::Error;
 pub use prkit_plan::{
-    Access, Asset, AssetId, Commit, Durability, Edit, Make, Memory, Method, NotTogether, Offers, Plan,
-    Receipt, Recovered, Segment, Source, Span, Store, StoreError, Strategy, Version, Watch,
+    Access, AnyAsset, AnyStore, Asset, AssetId, Commit, Durability, Edit, Make, Memory, Method, NotTogether,
+    Offers, Plan, Receipt, Recovered, Segment, Source, Span, Store, StoreError, Strategy, Version, Watch,
 };
 pub use prkit_playready::{KeyId, Overridable, Override, Overrides, SystemId};
 pub use shown::Shown;

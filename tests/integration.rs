@@ -26,6 +26,8 @@ mod check;
 mod conformance;
 #[path = "integration/corpus.rs"]
 mod corpus;
+#[path = "integration/disagree.rs"]
+mod disagree;
 #[path = "integration/distances/mod.rs"]
 mod distances;
 #[path = "integration/documents.rs"]
@@ -49,6 +51,8 @@ mod force;
 mod guard;
 #[path = "integration/headers.rs"]
 mod headers;
+#[path = "integration/help.rs"]
+mod help;
 #[path = "integration/in_place.rs"]
 mod in_place;
 #[path = "integration/inputs.rs"]
@@ -106,6 +110,8 @@ mod schemas;
 mod seeds;
 #[path = "integration/shared_keys.rs"]
 mod shared_keys;
+#[path = "integration/stores.rs"]
+mod stores;
 #[path = "integration/table.rs"]
 mod table;
 #[cfg(unix)]

@@ -64,6 +64,9 @@ fn of_inputs(error: &InputsError) -> String {
             "cannot read --files-from {}: it is a folder, which can be named as an INPUT",
             shown(path)
         ),
+        InputsError::NoReach => {
+            "addresses are read by programs that are built with the feature `remote`".to_owned()
+        }
         error => error.to_string(),
     }
 }
@@ -72,23 +75,11 @@ fn of_writing(error: &WriteError) -> String {
     let remedy = match error {
         WriteError::Exists { .. } => "; --overwrite replaces it",
         WriteError::TargetIsInput => ": use -i",
-        WriteError::NoLocks => {
-            return "--write map needs locks, which this file system does not have: --write rename makes a new file"
-                .to_owned();
-        }
-        WriteError::LongTail { tail } => {
-            return format!(
-                "--write map would have to store the {tail} bytes behind the change again: this file system cannot \
-                 shift them; --write rename makes a new file"
-            );
-        }
-        WriteError::LinksAnew { .. } => {
-            ": --write map stores it in place, --fit slack asks for an edit that keeps the length"
-        }
         WriteError::PlanTo(error) => return format!("the plan cannot be written: {}", words(error)),
         WriteError::Addressed { .. } => {
-            ": name the manifest with --presentation to change both, or keep the boxes in place with --fit same"
+            ": --presentation changes both, --fit same keeps the boxes in place, --alone changes the file all the same"
         }
+        WriteError::Carried { .. } => "; add it, or use --presentation, or --alone",
         WriteError::Torn { .. } => ": --fit same or --fit slack keeps their boxes in place",
         WriteError::Outside(outside) => return of_outside(outside),
         WriteError::NotBelow => {
@@ -162,6 +153,23 @@ pub(crate) fn of_file(error: &prkit_apply::Error) -> String {
             "the file has {links} hard links: editing in place changes all of them, which --hard-links allows; --write \
              rename changes this name only"
         ),
+        Error::Unfinished { file, journal, refusal } => format!(
+            "an interrupted edit of {} cannot be finished: {refusal} (journal {})",
+            crate::terminal::path(file),
+            crate::terminal::path(journal)
+        ),
+        Error::NoLocks => {
+            "--write map needs locks, which this file system does not have: --write rename makes a new file"
+                .to_owned()
+        }
+        Error::LongTail { tail } => format!(
+            "--write map would have to store the {tail} bytes behind the change again: this file system cannot shift \
+             them; --write rename makes a new file"
+        ),
+        Error::LinksAnew { .. } => format!(
+            "{error}: --write map stores it in place, --fit slack asks for an edit that keeps the length"
+        ),
+        Error::Shared(error) => of_file(error),
         error => error.to_string(),
     }
 }
@@ -192,6 +200,7 @@ pub(crate) fn of_remedy(remedy: &Remedy) -> String {
         Remedy::Root(root) => format!("--root {}", prkit_batch::shown_here(root)),
         Remedy::ServerRoot => "--map /=DIR".to_owned(),
         Remedy::Map => "--map URL=DIR".to_owned(),
+        Remedy::Hosts => "--follow-hosts".to_owned(),
     }
 }
 

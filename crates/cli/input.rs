@@ -1,20 +1,26 @@
 //! Which inputs a command has. What an input is, what is in it, and where inputs are found, the engine knows.
 
 pub(crate) use prkit_batch::{
-    Content, Document, Found, FoundLicense, Input, Inputs, Kind, Kinds, Letter, LicenseInput, Name, Opened,
-    decode, encryption_of, escaped, hex, shown,
+    Address, Content, Document, Found, FoundLicense, Input, Inputs, Kind, Kinds, Letter, LicenseInput, Name,
+    Opened, decode, encryption_of, escaped, hex, shown,
 };
 
 use crate::args::InputArgs;
 use crate::exit::Stop;
 use crate::hints;
-use prkit_batch::{Data, Sources};
+use prkit_batch::{Data, Reach, Sources};
 use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// What was given to `--data`, which its reports call so.
 pub(crate) fn pasted(text: &str) -> Data {
     Data { text: text.to_owned(), name: "--data".to_owned() }
+}
+
+/// The inputs of sources; files of folders that are no media files and no manifests are left out.
+pub(crate) fn opened(sources: &Sources) -> Result<Inputs, Stop> {
+    Inputs::new(sources).map_err(|error| Stop::usage(hints::told(error.into())))
 }
 
 impl InputArgs {
@@ -33,12 +39,29 @@ impl InputArgs {
         sources.exclude.clone_from(&self.exclude);
         sources.kinds = Kinds::new(self.kinds.iter().map(|kind| (*kind).into()).collect());
         sources.follow = self.follow;
+        sources.reach = self.reach(false)?;
         Ok(sources)
+    }
+
+    /// What opens inputs that are addresses, where this program has it.
+    #[cfg(feature = "remote")]
+    pub(crate) fn reach(&self, follow_hosts: bool) -> Result<Option<Arc<dyn Reach>>, Stop> {
+        self.remote.reach(follow_hosts)
+    }
+
+    #[cfg(not(feature = "remote"))]
+    #[expect(
+        clippy::unused_self,
+        clippy::unnecessary_wraps,
+        reason = "with the feature it is built from what was typed"
+    )]
+    pub(crate) const fn reach(&self, _follow_hosts: bool) -> Result<Option<Arc<dyn Reach>>, Stop> {
+        Ok(None)
     }
 
     /// The inputs; files of folders that are no media files and no manifests are left out.
     pub(crate) fn open(&self) -> Result<Inputs, Stop> {
-        Inputs::new(&self.sources()?).map_err(|error| Stop::usage(hints::told(error.into())))
+        opened(&self.sources()?)
     }
 
     /// The same, where whoever opens a file that was found in a folder tells whether it is one of these.

@@ -5,10 +5,12 @@
 //!   asked/     what that asks of the engine, crates/batch; keys.rs: keys as people give them
 //!   input.rs   which inputs: what was typed, for the engine
 //!   hints.rs   errors in the words of the program: which option helps
+//!   remote.rs  addresses as inputs, in programs that are built with it
 //!   saving.rs  how bytes are written
 //!   values.rs  values from files, standard input and variables
 //!   refused.rs    how refusals are told that somebody may override
 //!   owner.rs   another user, in whose name root recovers
+//!   topics.rs  help about what commands have in common
 //!   table.rs   options as columns of a table
 //!   commands/  one file a command: what was asked → the engine → how it is told
 //!   run.rs     every input, one after the other; out.rs: what is printed for it
@@ -31,13 +33,17 @@ mod keys;
 mod out;
 mod owner;
 mod refused;
+#[cfg(feature = "remote")]
+mod remote;
 mod report;
 mod run;
 mod saving;
 mod style;
 mod table;
 mod terminal;
+mod topics;
 mod values;
+mod version;
 mod writing;
 
 use clap::Parser as _;
@@ -45,6 +51,10 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let typed = args::once_for_help(std::env::args_os());
+    if let Some(topic) = topics::asked(&typed) {
+        let put = terminal::put(topic.as_bytes()).map_err(exit::Stop::from);
+        return put.map_or_else(|stop| stop.report(), |()| ExitCode::SUCCESS);
+    }
     let cli = match args::Cli::try_parse_from(&typed) {
         Ok(cli) => cli,
         Err(error) => return exit::not_parsed(&error, &typed),

@@ -8,9 +8,9 @@ mod batch;
 #[path = "../../examples/jit_origin.rs"]
 mod jit_origin;
 #[path = "../../examples/own_store.rs"]
-mod own_store;
+pub(crate) mod own_store;
 
-const INIT: &str = "samples/dash-live/video-init.mp4";
+pub(crate) const INIT: &str = "samples/dash-live/video-init.mp4";
 
 fn urls(bytes: &[u8]) -> Vec<String> {
     prkit::show(bytes).unwrap().objects.into_iter().filter_map(|object| object.license_url).collect()
@@ -132,51 +132,5 @@ fn what_is_shown_in_json_is_what_the_program_shows() {
         let shown = prkit::show(&std::fs::read(name).unwrap()).unwrap();
         let told = String::from_utf8(run.stdout).unwrap();
         assert_eq!(shown.to_json_as(name).unwrap(), told.trim_end(), "{name}");
-    }
-}
-
-#[test]
-fn a_folder_is_worked_at_by_the_engine_alone_and_each_file_says_what_became_of_it() {
-    use prkit::engine::operation::Remove;
-    use prkit::engine::pool::{Next, Pool};
-    use prkit::engine::writing::{Plain, State, Target, WriteOptions, Writing};
-    use prkit::engine::{Inputs, Selector, Sources, System};
-
-    let (ours, theirs) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    for folder in [&ours, &theirs] {
-        std::fs::copy(INIT, folder.path().join("a.mp4")).unwrap();
-        std::fs::copy("samples/rotation/1.m4s", folder.path().join("b.m4s")).unwrap();
-        std::fs::write(folder.path().join("c.txt"), "of no kind that is read").unwrap();
-    }
-    let mut sources = Sources::default();
-    sources.paths.push(ours.path().to_owned());
-    let inputs = Inputs::unseen(&sources).unwrap();
-    let (kinds, options) = (inputs.kinds().clone(), WriteOptions::default());
-    let mut selector = Selector::default();
-    selector.system = System::PlayReady;
-    let remove = Remove::default();
-    let writing = Writing::new(&remove, &selector, &options, Target::InPlace, kinds, &Plain);
-    let work = |next: &Next| match next {
-        Next::Group(group) => {
-            let done = |state: &State| match state {
-                State::Done(report, None) => Some(report.changed),
-                State::Foreign => None,
-                other => panic!("{other:?}"),
-            };
-            writing.group(group).turns.iter().map(|turn| done(&turn.state)).collect::<Vec<_>>()
-        }
-        Next::Failure(input, error) => panic!("{}: {error}", input.display()),
-    };
-    let mut told = Vec::new();
-    let mut take = |part| {
-        told.extend::<Vec<_>>(part);
-        Ok::<(), ()>(())
-    };
-    let ended = Pool::new(Some(2), true).in_groups().run(inputs, &prkit_plan::Unwatched, &work, &mut take);
-    assert_eq!((told, ended.stopped), (vec![Some(true), Some(true), None], None));
-    assert_eq!(prkit(["remove", "-i", theirs.path().to_str().unwrap()]).status, 0);
-    for name in ["a.mp4", "b.m4s"] {
-        let read = |folder: &tempfile::TempDir| std::fs::read(folder.path().join(name)).unwrap();
-        assert!(read(&ours) == read(&theirs), "{name}");
     }
 }

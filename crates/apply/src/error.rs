@@ -1,9 +1,11 @@
 //! What can go wrong with a file.
 
+use crate::in_place::Refusal;
 use crate::system;
 use crate::trust::Untrusted;
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// The result of an effect.
 pub type Result<T, E = Error> = core::result::Result<T, E>;
@@ -46,6 +48,57 @@ pub enum Error {
         /// Why it does not count.
         why: Untrusted,
     },
+    /// It was opened for reading.
+    #[error("it was opened for reading only")]
+    ReadOnly,
+    /// This process is at work on it, under this name or another.
+    #[error("it is being edited under another name; it was left alone")]
+    AtWork,
+    /// What an earlier, interrupted edit left cannot be brought to an end.
+    #[error(
+        "an interrupted edit of {} cannot be finished: {refusal} (journal {})",
+        file.display(),
+        journal.display()
+    )]
+    Unfinished {
+        /// The file.
+        file: PathBuf,
+        /// Its journal.
+        journal: PathBuf,
+        /// Why not.
+        refusal: Refusal,
+    },
+    /// Somebody else finishes interrupted edits in the same folder, and does not come to an end.
+    #[error("another process is recovering files beside it; it was left alone")]
+    Recovering,
+    /// Other files get its name all the time.
+    #[error("the file is replaced again and again; it was left alone")]
+    Replaced,
+    /// The old file cannot be kept under another name.
+    #[error("cannot keep a copy: {0}")]
+    Backup(#[source] Box<Self>),
+    /// Files are stored into under locks only.
+    #[error("storing into a file needs locks, which this file system does not have")]
+    NoLocks,
+    /// The file system cannot shift what follows the change.
+    #[error(
+        "the {tail} bytes behind the change would have to be stored again: this file system cannot shift them"
+    )]
+    LongTail {
+        /// Bytes.
+        tail: u64,
+    },
+    /// A new file would be one of the names only.
+    #[error(
+        "the file has {links} hard links, and the edit needs a new file, which would be one of them only"
+    )]
+    LinksAnew {
+        /// How many.
+        links: u64,
+    },
+    /// What stands in the way of several files.
+    #[error(transparent)]
+    Shared(Arc<Self>),
     /// Neither a regular file nor a link to one.
     #[error("not a regular file")]
     NotAFile,

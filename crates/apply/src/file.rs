@@ -1,9 +1,11 @@
 //! A file as a source of bytes.
 
+use crate::at_work::AtWork;
 use crate::error::{Error, Result};
 use crate::folder::{Folder, Place, opened};
 use crate::system::{self, Identity, Kind, Looked};
 use prkit_plan::{BLOCK, Source, Span};
+use std::any::Any;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::path::Path;
@@ -13,12 +15,15 @@ use std::sync::{Arc, OnceLock};
 ///
 /// Reading through a map would be slower for small files, would not scale over threads, and would pull whole files
 /// through the page cache; so files are mapped for storing only.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct FileSource {
     file: Arc<File>,
     identity: Identity,
     has_locks: bool,
     kind: OnceLock<Kind>,
+    abilities: OnceLock<Abilities>,
+    /// That this process is at work on it, until the last of its copies is closed.
+    pub(crate) at_work: Option<Arc<AtWork>>,
 }
 
 /// What a file system can do to make a long file grow cheaply.
@@ -74,7 +79,14 @@ impl FileSource {
 
     fn of(file: File) -> Result<Self> {
         let identity = Identity::of(&file)?;
-        Ok(Self { file: Arc::new(file), identity, has_locks: true, kind: OnceLock::new() })
+        Ok(Self {
+            file: Arc::new(file),
+            identity,
+            has_locks: true,
+            kind: OnceLock::new(),
+            abilities: OnceLock::new(),
+            at_work: None,
+        })
     }
 
     /// Takes over what a stream gives, in an unnamed temporary file.
@@ -89,11 +101,13 @@ impl FileSource {
         Self::from_file(&file)
     }
 
-    /// What its file system can do.
+    /// What its file system can do, which is asked for once.
     pub fn abilities(&self) -> Abilities {
-        let kind = self.kind();
-        let block = system::shift_unit(&self.file).unwrap_or(4096);
-        Abilities { inserts: kind == Kind::Ext4, clones: kind.clones(), block }
+        *self.abilities.get_or_init(|| {
+            let kind = self.kind();
+            let block = system::shift_unit(&self.file).unwrap_or(4096);
+            Abilities { inserts: kind == Kind::Ext4, clones: kind.clones(), block }
+        })
     }
 
     /// Whether its file system puts every store into new blocks: none is certain to find room there, not even one of the
@@ -212,6 +226,10 @@ impl Source for FileSource {
     fn hint(&self, spans: &[Span]) {
         let short: Vec<Span> = spans.iter().copied().filter(|span| span.len() <= BLOCK).collect();
         system::will_need(&self.file, &short);
+    }
+
+    fn origin(&self) -> Option<&dyn Any> {
+        Some(self)
     }
 }
 

@@ -1,19 +1,19 @@
 //! Effects on files. Nothing here knows a format: what is done is a [`Plan`](prkit_plan::Plan).
 //!
 //! ```text
-//!                  ┌ in_place    stores the changed bytes through a memory map
-//!   Plan ──────────┼ together    both of them, for files that belong together
-//!                  ┼ new_file    copies what is kept, puts what is new, renames over the target
-//!                  └ stream      writes the new file to a pipe
+//!                    ┌ in_place    stores the changed bytes through a memory map
+//!   Files ─way.rs─▶ ─┼ together    both of them, for files that belong together
+//!                    ┼ new_file    copies what is kept, puts what is new, renames over the target
+//!   stream           └ writes the new file to a pipe
 //! ```
 //!
-//! [`Files`] is all of it as a [`Store`](prkit_plan::Store), which chooses the way itself.
+//! [`Files`] is the [`Store`](prkit_plan::Store) of local files, which chooses the way itself, as its [`Manner`] allows.
 //!
-//! | applier | promise |
+//! | way | promise |
 //! |---|---|
-//! | [`in_place`] | *in place* and *durable*: the file stays the same inode; after a crash it is the old or the new one, or [`recover`] makes it so |
-//! | [`new_file`] | *atomic* and *durable*: whoever opens the path sees the old file or the new one, also after power loss |
-//! | [`together`] | *all or none* and *durable*: files of several folders change together, or [`recover`] makes it so |
+//! | in place | *in place* and *durable*: the file stays the same inode; after a crash it is the old or the new one, or [`recover`] makes it so |
+//! | a new file | *atomic* and *durable*: whoever opens the path sees the old file or the new one, also after power loss |
+//! | together | *all or none* and *durable*: files of several folders change together, or [`recover`] makes it so |
 //! | [`stream`] | neither: what was written when it fails, was written |
 //!
 //! A mapped file is the one place with `unsafe` in this workspace: the module `map` says what is promised.
@@ -33,6 +33,7 @@
 #![deny(unsafe_code)]
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::as_conversions))]
 
+mod at_work;
 mod error;
 mod file;
 mod flush;
@@ -53,17 +54,14 @@ pub use error::{Error, Result};
 pub use file::{Abilities, FileSource};
 pub use flush::{Flush, flush_name};
 pub use folder::{Folder, Place};
-pub use in_place::{
-    Claim, Edit, Member, NotTogether, Outcome, Recovered, Refusal, claims, in_place, is_journal, journal_at,
-    journals_of, pending, recover, together,
-};
+pub use in_place::{Outcome, Recovered, Refusal, is_journal, journal_at, journals_of, pending, recover};
 pub use names::folder_of;
-pub use new_file::{Make, NewFile, Original, copy_file, is_kept, keep_copy, new_file, new_files, write_file};
-pub use store::{FileAsset, Files};
+pub use new_file::write_file;
+pub use store::{FileAsset, Files, id_of, path_of};
 pub use stream::stream;
 pub use system::{Identity, allow_many_files};
 pub use temporary::{is_unfinished, is_unfinished_name, remove_unfinished};
 pub use trust::Untrusted;
-pub use way::{method_anew, method_in_place};
+pub use way::{Manner, WriteHow};
 
 pub use prkit_plan::{Check, Wrong};

@@ -25,7 +25,7 @@ use std::sync::Arc;
 
 /// How a new file comes to its name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct NewFile<'a> {
+pub(crate) struct NewFile<'a> {
     /// A file of that name is replaced; else the name must be free.
     pub replace: bool,
     /// It gets the times of access and change of the original.
@@ -40,7 +40,7 @@ const BLOCK: u64 = 1024 * 1024;
 const MOST: u64 = 1024 * 1024 * 1024;
 
 /// One file to make.
-pub struct Make<'a> {
+pub(crate) struct Make<'a> {
     /// What it is made of.
     pub plan: &'a Plan,
     /// Where kept bytes come from.
@@ -67,7 +67,7 @@ const MAX_GROUP: u64 = 256 * 1024 * 1024;
 ///
 /// [`Error::Exists`], [`Error::Changed`] and [`Error::NotAsPlanned`] leave what was there; so does
 /// [`Error::System`], but for the flush of the folder at the very end.
-pub fn new_file(
+pub(crate) fn new_file(
     plan: &Plan,
     source: &Original<'_>,
     target: &Place,
@@ -85,7 +85,7 @@ pub fn new_file(
 /// # Errors
 ///
 /// For each file on its own, as for [`new_file`].
-pub fn new_files(files: &mut [Make<'_>], flush: Flush) -> Vec<Result<()>> {
+pub(crate) fn new_files(files: &mut [Make<'_>], flush: Flush) -> Vec<Result<()>> {
     let mut results = Vec::with_capacity(files.len());
     let mut rest = files;
     while !rest.is_empty() {
@@ -242,7 +242,7 @@ fn named(make: &mut Make<'_>, temporary: Temporary) -> Result<()> {
 
 /// Whether a file has the name already under which it is to be kept: an earlier run gave it that, and was stopped before
 /// the new file got the first one.
-pub fn is_kept(target: &Place, backup: &OsStr) -> bool {
+pub(crate) fn is_kept(target: &Place, backup: &OsStr) -> bool {
     let inode = |place: &Place| {
         let found = place.look().ok().flatten().filter(system::Looked::is_file)?;
         found.identity.inode
@@ -268,7 +268,7 @@ pub fn write_file(target: &Place, bytes: &[u8], replace: bool) -> Result<()> {
 /// # Errors
 ///
 /// As for [`new_file`].
-pub fn copy_file(source: &FileSource, target: &Place) -> Result<()> {
+pub(crate) fn copy_file(source: &FileSource, target: &Place) -> Result<()> {
     let plan = Plan::unchanged(source.len());
     let how = NewFile { replace: false, preserve: true, backup: None };
     new_file(&plan, &Original::File(source), target, &how, &mut |_| Ok(()))
@@ -279,7 +279,7 @@ pub fn copy_file(source: &FileSource, target: &Place) -> Result<()> {
 /// # Errors
 ///
 /// As for [`new_file`].
-pub fn keep_copy(source: &FileSource, target: &Place) -> Result<()> {
+pub(crate) fn keep_copy(source: &FileSource, target: &Place) -> Result<()> {
     match copy_file(source, target) {
         Err(Error::Exists { .. }) if is_copy(source, target) => Ok(()),
         copied => copied,
@@ -296,7 +296,7 @@ fn is_copy(source: &FileSource, target: &Place) -> bool {
 
 /// Where kept bytes come from.
 #[derive(Clone, Copy)]
-pub enum Original<'a> {
+pub(crate) enum Original<'a> {
     /// A file: bytes are copied inside the kernel where it can.
     File(&'a FileSource),
     /// Anything else.

@@ -31,7 +31,6 @@ pub struct Edits {
     /// The plan itself, instead of all that.
     pub exact: Option<Plan>,
     /// The edit as somebody planned it before, instead of all that; it is proven to be one.
-    #[cfg(feature = "files")]
     pub given: Option<crate::travel::Given>,
     /// Base64 that the input was taken from is written as everybody reads it.
     pub straight_text: bool,
@@ -59,7 +58,6 @@ impl Edits {
         if let Some(plan) = self.exact {
             return Ok(plan.into());
         }
-        #[cfg(feature = "files")]
         if let Some(given) = self.given {
             return crate::travel::adopt(document, given, fitting.overrides);
         }

@@ -118,7 +118,6 @@ pub enum Error {
         #[source]
         error: Box<Self>,
     },
-    #[cfg(feature = "files")]
     /// It is not the asset that an edit was planned for.
     #[error("it is not the file that was planned for, and was left alone: {0}")]
     OtherAsset(#[source] crate::travel::Mismatch),
@@ -139,6 +138,9 @@ pub enum Error {
     /// A result that is not what the plan says. It was not kept.
     #[error("the result was not as planned and was not kept: {0}")]
     NotAsPlanned(#[source] prkit_plan::Wrong),
+    /// What is behind an address cannot be had.
+    #[error(transparent)]
+    Reach(io::Error),
     /// A store.
     #[error(transparent)]
     Store(#[from] prkit_plan::StoreError),

@@ -1,13 +1,14 @@
 //! The engine: what is in assets, what is selected of it, what becomes of that, and whether it agrees.
 //!
 //! ```text
-//!   input/     an asset opened: what it is, its bytes, the objects in it
+//!   input/     an asset opened, from a file or from what reaches addresses: what it is, its bytes, the objects in it
 //!   inputs/    which inputs there are: names, lists, folders
 //!   pool/      many inputs at once: workers, groups, order
 //!   select.rs  which of them are meant
 //!   header_change.rs   what becomes of a header
 //!   payloads.rs        payloads changed where they are
 //!   edits.rs           what is asked of boxes and text, and the plan for it
+//!   stored.rs          an asset changed where a store keeps it
 //!   error.rs   what is wrong, and with what
 //!   refused.rs         what is refused, and what overrides that
 //!   report/    what is said of inputs, as data
@@ -50,11 +51,11 @@ mod refused;
 pub mod report;
 mod select;
 pub mod shape;
+mod stored;
 #[cfg(feature = "files")]
 pub mod table;
 #[cfg(feature = "files")]
 pub mod title;
-#[cfg(feature = "files")]
 pub mod travel;
 mod work;
 #[cfg(feature = "files")]
@@ -66,14 +67,15 @@ pub use error::{Error, Result, Spot};
 pub use given::{Given, GivenError, GivenFault};
 pub use header_change::{HeaderChange, KID, StoreSize, What, from_media};
 pub use input::{
-    Content, Document, Form, Found, FoundLicense, HIDDEN, InText, Kind, Kinds, Letter, LicenseInput, Literal,
-    Opened, Pasted, TextForm, decode, encryption_of, escaped, harmless, hex, is_key_like, keys_of,
-    looks_like, misfiled, moof_of, root_of, shown, shown_here, strangers,
+    Address, Content, Document, Form, Found, FoundLicense, HIDDEN, InText, Kind, Kinds, Letter, LicenseInput,
+    Literal, Opened, Pasted, Reach, Reached, TextForm, Unfollowed, decode, encryption_of, escaped, harmless,
+    hex, is_key_like, keys_of, looks_like, misfiled, moof_of, root_of, shown, shown_here, strangers,
 };
 #[cfg(feature = "files")]
 pub use input::{Data, Input, Name, kind_of};
 #[cfg(feature = "files")]
-pub use inputs::{Failed, Inputs, InputsError, Sources};
+pub use inputs::{Failed, Inputs, InputsError, Selected, Sources};
 pub use left::{Left, Why, overlooked};
 pub use refused::Refused;
 pub use select::{Selector, System};
+pub use stored::{Asking, Changed};

@@ -12,6 +12,10 @@ pub(crate) struct CheckArgs {
     pub(crate) one: bool,
     #[command(flatten)]
     pub(crate) title: TitleArgs,
+    /// Ask other hosts, too, that manifests refer to, but never those of the local network
+    #[cfg(feature = "remote")]
+    #[arg(long, help_heading = "Addresses")]
+    pub(crate) follow_hosts: bool,
     /// Keys to compare checksums with: KID:KEY in hex, or where such lines are (repeatable)
     #[arg(long, value_name = "KID:KEY|@FILE|-|env:NAME", hide_env_values = true)]
     pub(crate) keys: Vec<String>,

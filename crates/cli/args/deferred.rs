@@ -2,6 +2,7 @@
 //!
 //! All commands together have some hundreds of options, and describing them took longer than reading a small file.
 
+use super::examples;
 use clap::error::Error;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 use std::ops::Deref;
@@ -31,7 +32,14 @@ impl<T: Args> Args for Deferred<T> {
 /// What a command does is said where it is listed, not by a group of options that it takes in.
 fn titled(command: Command, augment: fn(Command) -> Command) -> Command {
     let (short, long) = (command.get_about().cloned(), command.get_long_about().cloned());
+    // The parser names a command before it describes it: here the examples cost nothing where nobody asks for help.
+    let name =
+        command.get_bin_name().and_then(|name| name.split_once(' ')).map(|(_, command)| command.to_owned());
     let command = augment(command).about(short.unwrap_or_default());
+    let command = match name {
+        Some(name) => command.after_long_help(examples::after(&name)),
+        None => command,
+    };
     match long {
         Some(long) => command.long_about(long),
         None => command.long_about(None),

@@ -1,5 +1,6 @@
 //! Which inputs.
 
+use super::RemoteArgs;
 use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
 
@@ -30,6 +31,8 @@ pub(crate) struct InputArgs {
     /// In folders, follow symbolic links
     #[arg(short = 'L', long)]
     pub(crate) follow: bool,
+    #[command(flatten)]
+    pub(crate) remote: RemoteArgs,
 }
 
 impl InputArgs {

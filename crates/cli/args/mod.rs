@@ -8,6 +8,7 @@ mod clock;
 mod deferred;
 mod edit;
 mod els;
+pub(crate) mod examples;
 mod fleet;
 mod force;
 mod input;
@@ -17,6 +18,7 @@ mod new;
 mod output;
 mod packaging;
 mod policy;
+mod remote;
 mod secret;
 mod select;
 mod severity;
@@ -43,6 +45,7 @@ pub(crate) use packaging::{CompletionsArgs, ManArgs};
 pub(crate) use policy::{
     AdviseArgs, Begin, PolicyArgs, PolicyCommand, PolicyLintArgs, SimulateArgs, UrlArgs,
 };
+pub(crate) use remote::RemoteArgs;
 pub(crate) use secret::Secret;
 pub(crate) use select::{Place, SelectArgs};
 pub(crate) use severity::Severity;
@@ -66,7 +69,7 @@ pub(crate) fn once_for_help(typed: impl Iterator<Item = OsString>) -> Vec<OsStri
 
 /// Find, read and rewrite PlayReady headers in encrypted MP4 files.
 #[derive(Debug, Parser)]
-#[command(name = "prkit", version, propagate_version = true, max_term_width = 100)]
+#[command(name = "prkit", version, long_version = crate::version::long(), propagate_version = true, max_term_width = 100, after_help = crate::topics::LIST)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,

@@ -52,6 +52,9 @@ pub(crate) struct WriteArgs {
     /// Take along what a manifest refers to, playlists, initialisation segments, media: all change together, or none does
     #[arg(long)]
     pub(crate) presentation: bool,
+    /// Change a file although a manifest of its title would disagree with it afterwards
+    #[arg(long, conflicts_with = "presentation")]
+    pub(crate) alone: bool,
     #[command(flatten)]
     pub(crate) title: TitleArgs,
     #[command(flatten)]
@@ -83,6 +86,7 @@ impl WriteArgs {
             fit: Fit::Any,
             room: RoomArgs::default(),
             presentation: false,
+            alone: false,
             title: TitleArgs::default(),
             force: ForceArgs::default(),
             fleet: FleetArgs::default(),

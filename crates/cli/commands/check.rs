@@ -4,6 +4,7 @@ use crate::args::CheckArgs;
 use crate::check_keys::read as read_keys;
 use crate::exit::{Status, Stop};
 use crate::hints::told_any;
+use crate::input::opened;
 use crate::out::Out;
 use crate::report::{CheckReport, print_check_rules};
 use prkit_batch::check::{Finding, Gathered, Library, RULES, compare, gather};
@@ -21,8 +22,13 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Status, Stop> {
         return Err(Stop::usage("standard input cannot be both an input and --keys"));
     }
     let keyring = read_keys(&args.keys)?;
-    let library = Library::default();
-    let mut inputs = args.input.open()?;
+    let mut sources = args.input.sources()?;
+    #[cfg(feature = "remote")]
+    if args.follow_hosts {
+        sources.reach = args.input.reach(true)?;
+    }
+    let library = Library::reaching(sources.reach.clone());
+    let mut inputs = opened(&sources)?;
     let Gathered { inputs: gathered, mut sets } = gather(
         &mut inputs.by_ref().map(|next| next.map_err(|(input, error)| (input, error.into()))),
         &library,

@@ -1,32 +1,12 @@
 //! `prkit man`: one page a command, made of what `--help` says.
 
-use crate::args::{Cli, ManArgs};
+use crate::args::{Cli, ManArgs, examples};
 use crate::exit::{Status, Stop};
 use crate::saving;
 use crate::terminal;
 use clap::{Command, CommandFactory as _};
 use clap_mangen::Man;
-use std::io;
-
-/// What every page ends with.
-const EXIT_STATUS: &str = r#".SH "EXIT STATUS"
-.TP
-.B 0
-Done, also where there was nothing to do.
-.TP
-.B 1
-\fBlint\fR, \fBcheck\fR and the like found something at or above \fB\-\-level\fR, or
-\fB\-\-dry\-run \-\-exit\-code\fR found pending work.
-.TP
-.B 2
-The command line makes no sense.
-.TP
-.B 3
-At least one input failed. The others were done.
-.TP
-.B 130
-Interrupted.
-"#;
+use std::io::{self, Write as _};
 
 pub(crate) fn run(args: &ManArgs) -> Result<Status, Stop> {
     let mut program = Cli::command().disable_help_subcommand(true);
@@ -63,7 +43,21 @@ fn commands(command: &Command) -> Vec<&Command> {
 fn page(command: &Command) -> io::Result<Vec<u8>> {
     let mut page = Vec::new();
     let source = concat!("prkit ", env!("CARGO_PKG_VERSION"));
-    Man::new(command.clone()).source(source).manual("prkit").render(&mut page)?;
-    page.extend_from_slice(EXIT_STATUS.as_bytes());
+    // What stands behind the options in `--help` has sections of its own here.
+    let bare = command.clone().after_long_help(None::<&str>);
+    Man::new(bare).source(source).manual("prkit").render(&mut page)?;
+    let name = command.get_bin_name().unwrap_or_default();
+    let examples = examples::of(name.trim_start_matches("prkit "));
+    if !examples.is_empty() {
+        page.extend_from_slice(b".SH EXAMPLES\n");
+    }
+    for (what, command) in examples {
+        let command = command.replace('\\', "\\\\").replace('-', "\\-");
+        write!(page, ".PP\n{what}:\n.PP\n.RS 4\n.nf\n{command}\n.fi\n.RE\n")?;
+    }
+    page.extend_from_slice(b".SH \"EXIT STATUS\"\n");
+    for (status, what) in examples::EXIT_STATUS {
+        writeln!(page, ".TP\n.B {status}\n{}", what.replace('-', "\\-"))?;
+    }
     Ok(page)
 }

@@ -157,6 +157,9 @@ fn write_finding(finding: &Finding, out: &mut String) -> std::fmt::Result {
 fn message_of(finding: &Finding) -> String {
     let remedy = match &finding.remedy {
         None => return finding.message.clone(),
+        Some(Remedy::Hosts) => {
+            "--follow-hosts asks it, --map URL=DIR says where its files are here".to_owned()
+        }
         Some(Remedy::Map) => "--map URL=DIR says where its files are here".to_owned(),
         Some(remedy) => format!("{} makes it a part of the title", hints::of_remedy(remedy)),
     };

@@ -8,16 +8,17 @@ use crate::args::{Fit, InputArgs, SyncHow, WriteArgs, WriteHow};
 use crate::exit::{Status, Stop};
 use crate::fleet::{Done, Fleet, Next, Signals};
 use crate::hints::{told, words};
-use crate::input::{Inputs, Kinds};
+use crate::input::{Address, Inputs};
 use crate::out::{Out, Outcome, Printer};
 use crate::report;
-use prkit_apply::Flush;
+use crate::terminal;
 use prkit_batch::log::{Asked, LogError, Unsettled};
 use prkit_batch::writing::{
-    self as engine, Addressed, Face, Operation, Record, Target, Totals, WriteOptions, Writing,
+    self as engine, Face, Guard, Operation, Record, Target, Totals, WriteOptions, Writing,
 };
 use prkit_batch::{Error, Fitting, Selector};
 use prkit_bmff::Growth;
+use prkit_plan::Durability;
 use prkit_playready::Overrides;
 use std::path::Path;
 use std::sync::Mutex;
@@ -35,6 +36,14 @@ impl Face for Program<'_> {
         self.0.force.overwrite().replaces(output)
     }
 
+    fn unread(&self, manifest: &Path, error: &Error) {
+        let name = terminal::escaped(&prkit_batch::shown_here(manifest)).into_owned();
+        terminal::note(format_args!(
+            "{name}: it is not known what it says of the files that change: {}",
+            words(error)
+        ));
+    }
+
     fn unsettled(&self, file: &Path, why: &Unsettled) {
         unsettled(file, why);
     }
@@ -42,7 +51,7 @@ impl Face for Program<'_> {
 
 /// Tells of a file that is neither old nor new.
 fn unsettled(file: &Path, why: &Unsettled) {
-    crate::terminal::note(format_args!("{}: {why}", crate::terminal::path(file)));
+    terminal::note(format_args!("{}: {why}", terminal::path(file)));
 }
 
 impl WriteArgs {
@@ -56,10 +65,10 @@ impl WriteArgs {
             WriteHow::Map => engine::WriteHow::Map,
             WriteHow::Rename => engine::WriteHow::Rename,
         };
-        options.flush = match self.sync {
-            SyncHow::Each => Flush::Each,
-            SyncHow::Group => Flush::Group,
-            SyncHow::None => Flush::None,
+        options.durability = match self.sync {
+            SyncHow::Each => Durability::Each,
+            SyncHow::Group => Durability::Group,
+            SyncHow::None => Durability::None,
         };
         options.backup.clone_from(&self.backup);
         options.preserve = self.preserve;
@@ -87,6 +96,9 @@ impl WriteArgs {
             if is_stdin {
                 return Err(Stop::usage("standard input and pasted data have no place: use -o"));
             }
+            if inputs.inputs.iter().filter_map(|input| input.to_str()).any(Address::is_address) {
+                return Err(Stop::usage("what is behind an address is read only: use -o"));
+            }
             return Ok(Target::InPlace);
         }
         let Some(output) = &self.to.output else { return Ok(Target::DryRun) };
@@ -106,7 +118,7 @@ impl WriteArgs {
         if !is_folder {
             return Ok(Target::File(output.clone()));
         }
-        let target = Target::folder(output.clone());
+        let target = Target::Folder(output.clone());
         // A list on standard input can be read once only; a second result for a name is refused when it comes.
         let is_stream = inputs.files_from.as_ref().is_some_and(|list| list.as_os_str() == "-");
         if many && !is_stream {
@@ -116,10 +128,10 @@ impl WriteArgs {
     }
 
     /// The record of the run, if one is asked for.
-    fn record(&self, asked: &dyn Fn() -> Asked, kinds: &Kinds) -> Result<Record, Stop> {
+    fn record(&self, asked: &dyn Fn() -> Asked) -> Result<Record, Stop> {
         let durable = self.sync != SyncHow::None;
         let record = match (&self.record.resume, &self.record.log) {
-            (Some(log), _) => Record::resume(log, &asked(), durable, kinds, &Program(self)),
+            (Some(log), _) => Record::resume(log, &asked(), durable, &Program(self)),
             (None, Some(log)) => Record::create(log, &asked(), durable),
             (None, None) => Ok(Record::default()),
         };
@@ -129,7 +141,7 @@ impl WriteArgs {
     /// How a run that was interrupted is gone on with.
     fn way_on(&self) -> String {
         match self.record.resume.as_ref().or(self.record.log.as_ref()) {
-            Some(path) => format!("--resume {} instead of --log", crate::terminal::path(path)),
+            Some(path) => format!("--resume {} instead of --log", terminal::path(path)),
             None => "the same command again".to_owned(),
         }
     }
@@ -149,7 +161,7 @@ impl From<Fit> for prkit_bmff::Fit {
 /// Why a log cannot be written, with what helps.
 fn stop(error: &LogError) -> Stop {
     let remedy = match error {
-        LogError::Exists { path } => format!("; --resume {} goes on with it", crate::terminal::path(path)),
+        LogError::Exists { path } => format!("; --resume {} goes on with it", terminal::path(path)),
         LogError::Empty { .. } => "; remove it".to_owned(),
         LogError::OtherRun { .. } => {
             ": --resume goes on with the same ones, --log begins another record".to_owned()
@@ -169,7 +181,7 @@ pub(crate) fn settle(log: &Path, sync: SyncHow) -> Result<(), LogError> {
             unsettled(file, why);
         }
     }
-    engine::settle(log, sync != SyncHow::None, &Kinds::default(), &Telling)
+    engine::settle(log, sync != SyncHow::None, &Telling)
 }
 
 /// Runs a command over its inputs. What is `asked` of them is noted in the log, in a code.
@@ -183,7 +195,11 @@ pub(crate) fn run(
     let target = args.target(inputs)?;
     // What is wrong with a folder is said before anything is looked at.
     let titles = args.title.roots(inputs)?;
-    let found = inputs.unseen()?;
+    let mut sources = inputs.sources()?;
+    if !args.alone {
+        sources.hold_list().map_err(|error| Stop::usage(told(error.into())))?;
+    }
+    let found = Inputs::unseen(&sources).map_err(|error| Stop::usage(told(error.into())))?;
     if args.presentation {
         // Before the log is made, which stays.
         if args.record.log.is_some() || args.record.resume.is_some() {
@@ -197,8 +213,8 @@ pub(crate) fn run(
         return Running { writing, args, selector }.presentations(inputs.open()?, &titles);
     }
     let (folders, maps) = args.title.folders(inputs)?;
-    let addressed = Addressed::new(inputs.sources()?, folders, maps);
-    over(operation, found, target, Some(addressed), selector, args, &|| asked().with(args))
+    let guard = (!args.alone).then(|| Guard::new(sources, folders, maps));
+    over(operation, found, target, guard, selector, args, &|| asked().with(args))
 }
 
 /// The same for inputs that something else names than the command line.
@@ -213,7 +229,7 @@ pub(crate) fn carry_out(
         Some(output) if output.as_os_str() == "-" => {
             return Err(Stop::usage("-o - takes one input: name a folder"));
         }
-        Some(output) => Target::folder(output.clone()),
+        Some(output) => Target::Folder(output.clone()),
         None if args.to.dry_run => Target::DryRun,
         None => Target::InPlace,
     };
@@ -224,7 +240,7 @@ fn over(
     operation: &dyn Operation,
     inputs: Inputs,
     target: Target,
-    addressed: Option<Addressed>,
+    guard: Option<Guard>,
     selector: &Selector,
     args: &WriteArgs,
     asked: &dyn Fn() -> Asked,
@@ -233,10 +249,10 @@ fn over(
     let writes_files = target.writes_files();
     // From here on: what a killed run left in a log is brought to its end, too.
     let signals = signals(writes_files, &inputs);
-    let record = args.record(asked, &kinds)?;
+    let record = args.record(asked)?;
     let plan_to = args.plan_to.as_deref().map(|path| plan_to::create(path, args)).transpose()?;
     let writing = Writing::new(operation, selector, &options, target, kinds, &face);
-    let writing = writing.recorded_in(record).planned_to(plan_to).guarded_by(addressed);
+    let writing = writing.recorded_in(record).planned_to(plan_to).guarded_by(guard);
     let (many, start) = (!inputs.is_one(), Instant::now());
     let running = Running { writing, args, selector };
     let mut total = Totals::default();
@@ -255,7 +271,7 @@ fn over(
         _ => None,
     };
     if let Some(stopped) = stopped {
-        crate::terminal::note(format_args!(
+        terminal::note(format_args!(
             "{stopped}; no file is half-way, and {} goes on with the others",
             args.way_on()
         ));
@@ -267,14 +283,14 @@ fn over(
     let status = match written {
         Ok(()) => status,
         Err(error) => {
-            crate::terminal::note(format_args!("the plan cannot be written: {error}"));
+            terminal::note(format_args!("the plan cannot be written: {error}"));
             status.map(|status| status.max(Status::Failed))
         }
     };
     match record.close(status.is_ok()) {
         Ok(()) => status,
         Err(error) => {
-            crate::terminal::note(format_args!("the log cannot be written: {error}"));
+            terminal::note(format_args!("the log cannot be written: {error}"));
             status.map(|status| status.max(Status::Failed))
         }
     }

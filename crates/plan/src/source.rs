@@ -1,6 +1,7 @@
 //! Positioned reads.
 
 use crate::{Error, Result, Span};
+use core::any::Any;
 use std::io;
 
 /// How many bytes are read at a time where a lot has to be read.
@@ -29,6 +30,11 @@ pub trait Source: Sync {
     /// What a hint is worth, the source decides. Short spans are structure, and nearly all of them is read. A long one is a
     /// `moov` with its tables: an edit that moves media data reads most of it, a look at its headers does not.
     fn hint(&self, _spans: &[Span]) {}
+
+    /// The open asset behind it, for a store that may know it: ranges of one of its own it copies without reading them here.
+    fn origin(&self) -> Option<&dyn Any> {
+        None
+    }
 
     /// [`read_at`](Self::read_at) with an error that names the span.
     ///

@@ -74,6 +74,7 @@ impl Asset {
 
 #[pymethods]
 impl Asset {
+    /// mp4, mpd, m3u8, ism, cpix, pssh, pro, header, ...
     #[getter]
     fn kind(&self, py: Python<'_>) -> PyResult<String> {
         match &self.looked {
@@ -82,6 +83,7 @@ impl Asset {
         }
     }
 
+    /// Its length in bytes.
     #[getter]
     fn size(&self, py: Python<'_>) -> PyResult<u64> {
         match &self.looked {
@@ -90,6 +92,7 @@ impl Asset {
         }
     }
 
+    /// Its path, where it is a file.
     #[getter]
     fn path(&self, py: Python<'_>) -> PyResult<Option<String>> {
         match &self.looked {
@@ -102,6 +105,7 @@ impl Asset {
         }
     }
 
+    /// What is wrong with it as a whole; None where all of it was read.
     #[getter]
     fn error(&self, py: Python<'_>) -> PyResult<Option<String>> {
         match &self.looked {
@@ -110,6 +114,7 @@ impl Asset {
         }
     }
 
+    /// Its protection objects, of all DRM systems, in their order.
     #[getter]
     fn pssh<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         let made = self.pssh.get_or_try_init(py, || {
@@ -122,6 +127,7 @@ impl Asset {
         Ok(made.bind(py).clone())
     }
 
+    /// What is odd or wrong with it, as `prkit show` says.
     #[getter]
     fn findings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         let made = self.findings.get_or_try_init(py, || {
@@ -131,10 +137,12 @@ impl Asset {
         Ok(made.bind(py).clone())
     }
 
+    /// What `prkit show --json` prints of it.
     fn to_json(&self) -> PyResult<String> {
         self.report()
     }
 
+    /// The same as a dict.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.fields(py)
     }
@@ -238,71 +246,85 @@ type State<'py> = (
 
 #[pymethods]
 impl Pssh {
+    /// Its number in the asset, as `prkit show` prints it.
     #[getter]
     const fn index(&self) -> usize {
         self.index
     }
 
+    /// pssh, piff, pro, header, mspr-pro, cenc-pssh, ext-x-key, ...
     #[getter]
     fn form(&self) -> &str {
         &self.form
     }
 
+    /// The path of its box or element.
     #[getter]
     fn r#box(&self) -> Option<&str> {
         self.path.as_deref()
     }
 
+    /// Where it begins, in bytes.
     #[getter]
     const fn offset(&self) -> u64 {
         self.offset
     }
 
+    /// Its length in bytes, with the header of its box.
     #[getter]
     const fn size(&self) -> u64 {
         self.size
     }
 
+    /// Its line in a text, from 1.
     #[getter]
     const fn line(&self) -> Option<u64> {
         self.line
     }
 
+    /// Its column in a text, from 1.
     #[getter]
     const fn column(&self) -> Option<u64> {
         self.column
     }
 
+    /// The version of its box (ISO/IEC 23001-7, 8.1).
     #[getter]
     const fn version(&self) -> Option<u8> {
         self.version
     }
 
+    /// The flags of its box.
     #[getter]
     const fn flags(&self) -> Option<u32> {
         self.flags
     }
 
+    /// The name of its DRM system, where it is a known one.
     #[getter]
     fn system(&self) -> Option<&'static str> {
         self.system.name()
     }
 
+    /// The SystemID of its DRM system.
     #[getter]
     fn system_id(&self) -> Uuid {
         Uuid::from_bytes(self.system.to_uuid_bytes())
     }
 
+    /// The key IDs that its box lists; those of version 0 list none.
     #[getter]
     fn key_ids<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, &self.kids)
     }
 
+    /// The data of its box, such as a PlayReady Object.
     #[getter]
     fn data<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
         PyBytes::new(py, &self.data)
     }
 
+    /// Why its payload could not be read; None where it was.
     #[getter]
     fn error(&self) -> Option<&str> {
         self.error.as_deref()

@@ -14,13 +14,14 @@ use prkit_batch::pool::{Next, Pool, Stopped};
 use prkit_batch::report::{PathReport, SCHEMA, WriteReport};
 use prkit_batch::title::Roots;
 use prkit_batch::writing::{
-    Addressed, Group, Operation, Plain, Record, State, Target, Totals, WriteOptions, Writing,
+    Group, Guard, On, Operation, Plain, Record, State, Target, Totals, WriteOptions, Writing,
 };
-use prkit_batch::{Error, Input, Inputs, Kinds, Sources};
+use prkit_batch::{Edits, Error, Input, Inputs, Kinds, Name, Sources};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use std::path::PathBuf;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 
 /// What a worker hands over: an event for each input, and what they add up to.
 #[derive(Default)]
@@ -153,23 +154,52 @@ fn logged(py: Python<'_>, error: LogError) -> PyErr {
     raise(py, error.into())
 }
 
-/// Carries a change out for all inputs.
+/// Changes of their own for some of the inputs, by their paths as they were named.
+struct ByPath<'c> {
+    rows: HashMap<&'c Path, Payloads<'c>>,
+    others: Payloads<'c>,
+}
+
+impl<'c> ByPath<'c> {
+    fn of(&self, on: &On<'_>) -> &Payloads<'c> {
+        match &on.input.name {
+            Name::Path(path) => self.rows.get(path.as_path()).unwrap_or(&self.others),
+            _ => &self.others,
+        }
+    }
+}
+
+impl Operation for ByPath<'_> {
+    fn edits(&self, on: &On<'_>, report: &mut WriteReport) -> prkit_batch::Result<Edits> {
+        self.of(on).edits(on, report)
+    }
+
+    fn beside(&self, on: &On<'_>, all: bool, edits: &mut Edits, report: &mut WriteReport) {
+        self.of(on).beside(on, all, edits, report);
+    }
+}
+
+/// Carries a change out for all inputs; `rows` are changes of their own for some of them.
+///
+/// `resume` is none where the ledger is gone on with if it is there, and begun else.
 #[pyfunction]
-#[pyo3(signature = (inputs, change, asked, *, target, ledger, resume, roots, include, exclude, jobs, verify, on_event))]
+#[pyo3(signature = (inputs, change, asked, *, rows, target, ledger, resume, roots, include, exclude, jobs, verify, alone, on_event))]
 #[expect(clippy::too_many_arguments, reason = "the Python class has the same ones, each with its name")]
 pub(crate) fn run_batch<'py>(
     py: Python<'py>,
     inputs: Vec<PathBuf>,
     change: &NativeChange,
     asked: &[u8],
+    rows: Vec<(PathBuf, Py<NativeChange>)>,
     target: (bool, Option<PathBuf>),
     ledger: Option<PathBuf>,
-    resume: bool,
+    resume: Option<bool>,
     roots: Vec<PathBuf>,
     include: Vec<String>,
     exclude: Vec<String>,
     jobs: Option<usize>,
     verify: bool,
+    alone: bool,
     on_event: Option<Py<PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let mut sources = Sources::default();
@@ -179,7 +209,7 @@ pub(crate) fn run_batch<'py>(
     let target = match target {
         (true, None) => Target::InPlace,
         (false, Some(folder)) => {
-            let target = Target::folder(folder);
+            let target = Target::Folder(folder);
             target.check_distinct(given(&sources)?).map_err(|error| raise(py, error.into()))?;
             target
         }
@@ -193,20 +223,22 @@ pub(crate) fn run_batch<'py>(
     let asks = |ledger: &PathBuf| {
         let mut asks = Asked::of("python");
         asks.field("change", asked);
-        if resume {
-            Record::resume(ledger, &asks, true, &kinds, &Plain)
-        } else {
-            Record::create(ledger, &asks, true)
+        match resume {
+            Some(true) => Record::resume(ledger, &asks, true, &Plain),
+            Some(false) => Record::create(ledger, &asks, true),
+            None => Record::begin_or_resume(ledger, &asks, true, &Plain),
         }
     };
     let record = ledger.as_ref().map(asks).transpose().map_err(|error| logged(py, error))?;
-    let paths: Vec<&std::path::Path> = roots.iter().map(PathBuf::as_path).collect();
+    let paths: Vec<&Path> = roots.iter().map(PathBuf::as_path).collect();
     Roots::new(&paths, Vec::new()).map_err(|error| PyValueError::new_err(error.to_string()))?;
-    let (selector, payloads) = (selector(), Payloads { change: change.header(), making: change.making() });
-    let addressed = Addressed::new(sources, roots, Vec::new());
-    let writing = Writing::new(&payloads, &selector, &options, target, kinds, &Plain)
+    let selector = selector();
+    let by_path = rows.iter().map(|(path, change)| (path.as_path(), change.get().payloads()));
+    let operation = ByPath { rows: by_path.collect(), others: change.payloads() };
+    let guard = (!alone).then(|| Guard::new(sources, roots, Vec::new()));
+    let writing = Writing::new(&operation, &selector, &options, target, kinds, &Plain)
         .recorded_in(record.unwrap_or_default())
-        .guarded_by(Some(addressed));
+        .guarded_by(guard);
     over(py, writing, found, jobs, on_event)
 }
 
@@ -222,8 +254,7 @@ pub(crate) fn undo(
 ) -> PyResult<Bound<'_, PyAny>> {
     let left = left_of(&ledger).map_err(|error| logged(py, error))?;
     if !left.is_empty() && !dry_run {
-        prkit_batch::writing::settle(&ledger, true, &Kinds::default(), &Plain)
-            .map_err(|error| logged(py, error))?;
+        prkit_batch::writing::settle(&ledger, true, &Plain).map_err(|error| logged(py, error))?;
     }
     let opened = LogReader::open(&ledger, &mut |_| ());
     let reader =

@@ -1,8 +1,9 @@
 //! What a `Change` asks for, as the engine has it.
 
 use crate::header::{PlayReadyHeader, refused, version_choice};
+use prkit_batch::operation::Payloads;
 use prkit_batch::payloads::Making;
-use prkit_batch::{Fitting, HeaderChange, StoreSize, What};
+use prkit_batch::{Asking, Fitting, HeaderChange, Selector, StoreSize, What};
 use prkit_playready::{
     Algorithm, Change as Of, Checksums, ContentKey, Edit, Field, Key, KeyId, Override, Overrides, Requested,
     Revision,
@@ -38,11 +39,17 @@ pub(crate) struct NativeChange {
 }
 
 impl NativeChange {
-    pub(crate) const fn header(&self) -> &HeaderChange {
-        &self.change
+    /// What is asked of an asset: this change of the objects that are meant.
+    pub(crate) fn asking<'a>(&'a self, selector: &'a Selector) -> Asking<'a> {
+        Asking { selector, change: &self.change, making: self.making(), fitting: self.fitting() }
     }
 
-    pub(crate) fn making(&self) -> Making {
+    /// The same for a run over files.
+    pub(crate) fn payloads(&self) -> Payloads<'_> {
+        Payloads { change: &self.change, making: self.making() }
+    }
+
+    fn making(&self) -> Making {
         Making { overrides: self.overrides, ..Making::default() }
     }
 
@@ -68,7 +75,7 @@ impl NativeChange {
     fn new(py: Python<'_>, fields: &Bound<'_, PyDict>) -> PyResult<Self> {
         let mut revision = Revision::default();
         let (mut overrides, mut store, mut from_media, mut whole) =
-            (Vec::new(), StoreSize::Keep, false, None);
+            (Overrides::default(), StoreSize::Keep, false, None);
         for (name, value) in fields {
             let name: String = name.extract()?;
             match &*name {
@@ -117,12 +124,7 @@ impl NativeChange {
                 }
                 "header" => whole = Some(What::Header(header_of(py, &value)?)),
                 "pro" => whole = Some(What::Object(value.extract()?)),
-                "override" => {
-                    for kind in value.try_iter()? {
-                        let kind: String = kind?.extract()?;
-                        overrides.push(override_of(&kind)?);
-                    }
-                }
+                "override" => overrides = overrides_of(&value.extract::<Vec<String>>()?)?,
                 _ => return Err(PyTypeError::new_err(format!("Change has no field {name:?}"))),
             }
         }
@@ -139,7 +141,7 @@ impl NativeChange {
             Some(whole) => whole,
             None => What::Revise { revision: Box::new(revision), from_media },
         };
-        Ok(Self { change: HeaderChange { what, store }, overrides: overrides.into_iter().collect() })
+        Ok(Self { change: HeaderChange { what, store }, overrides })
     }
 }
 
@@ -169,6 +171,11 @@ fn checksums(name: &str) -> PyResult<Checksums> {
         "keep" => Ok(Checksums::Keep),
         _ => Err(PyValueError::new_err(format!("checksums are add, strip or keep, not {name:?}"))),
     }
+}
+
+/// What is done although it is refused, by the kinds of refusals.
+pub(crate) fn overrides_of(names: &[String]) -> PyResult<Overrides> {
+    names.iter().map(|name| override_of(name)).collect()
 }
 
 fn override_of(name: &str) -> PyResult<Override> {

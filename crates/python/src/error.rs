@@ -1,6 +1,8 @@
 //! Errors of the engine as exceptions.
 
+use prkit_batch::log::LogError;
 use prkit_batch::{Error, Spot};
+use prkit_plan::StoreError;
 use prkit_playready::Overridable as _;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -65,6 +67,7 @@ fn python_error(py: Python<'_>, error: &Error) -> Option<PyErr> {
 /// What sort of error it is, in one word.
 fn kind(error: &Error) -> &'static str {
     match error {
+        Error::Log(LogError::Busy { .. }) | Error::Store(StoreError::Busy) => "busy",
         Error::Read(_) | Error::File(_) | Error::PastedName(_) | Error::Store(_) => "io",
         Error::Empty
         | Error::NotRecognised { .. }

@@ -196,46 +196,62 @@ impl PlayReadyHeader {
         Ok(Self::new_of(new.map_or_else(|| self.bytes.clone(), Into::into)))
     }
 
+    /// The version, such as `4.0.0.0`; None where the header names none.
     #[getter]
     fn version(&self, py: Python<'_>) -> PyResult<Option<&str>> {
         Ok(self.read(py)?.version.as_deref())
     }
 
+    /// The key IDs, in their order: as UUIDs, in the byte order of CENC (PlayReady Header Specification, 3.1: GUIDs).
     #[getter]
     fn key_ids<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, &self.read(py)?.ids)
     }
 
+    /// The algorithm of each key ID, as it is written; None where there is none.
     #[getter]
     fn algorithms<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, &self.read(py)?.algorithms)
     }
 
+    /// The URL that licenses are asked for at.
     #[getter]
     fn la_url(&self, py: Python<'_>) -> PyResult<Option<&str>> {
         self.value(py, Field::LaUrl)
     }
 
+    /// The URL of the page for people who have no license.
     #[getter]
     fn lui_url(&self, py: Python<'_>) -> PyResult<Option<&str>> {
         self.value(py, Field::LuiUrl)
     }
 
+    /// The identifier of the domain service, in base64 as the header has it.
     #[getter]
     fn ds_id(&self, py: Python<'_>) -> PyResult<Option<&str>> {
         self.value(py, Field::DsId)
     }
 
+    /// The XML inside of CUSTOMATTRIBUTES.
     #[getter]
     fn custom_attributes(&self, py: Python<'_>) -> PyResult<Option<&str>> {
         self.value(py, Field::CustomAttributes)
     }
 
+    /// ONDEMAND, where a license is asked for when it is needed.
     #[getter]
     fn decryptor_setup(&self, py: Python<'_>) -> PyResult<Option<&str>> {
         self.value(py, Field::DecryptorSetup)
     }
 
+    /// LICENSEREQUESTED as it is written, which clients from 4.5 on read (2021, 3.3); None where the header does not say.
+    #[getter]
+    fn license_requested(&self, py: Python<'_>) -> PyResult<Option<String>> {
+        let header = Header::parse(&self.bytes).map_err(|error| refused(py, error))?;
+        Ok(header.license_requested().map(Cow::into_owned))
+    }
+
+    /// The text of the header.
     #[getter]
     fn xml(&self, py: Python<'_>) -> PyResult<String> {
         let header = Header::parse(&self.bytes).map_err(|error| refused(py, error))?;
@@ -256,6 +272,7 @@ impl PlayReadyHeader {
         crate::look::linted(py, &data, asked)
     }
 
+    /// The text of the header, as `xml`.
     fn to_xml(&self, py: Python<'_>) -> PyResult<String> {
         self.xml(py)
     }
@@ -280,22 +297,27 @@ impl PlayReadyHeader {
         Ok(PyBytes::new(py, &boxed))
     }
 
+    /// The element `mspr:pro` of an MPD.
     fn to_mspr_pro(&self, py: Python<'_>) -> PyResult<String> {
         self.shaped(py, Shape::MsprPro)
     }
 
+    /// The element `cenc:pssh` of an MPD.
     fn to_cenc_pssh(&self, py: Python<'_>) -> PyResult<String> {
         self.shaped(py, Shape::CencPssh)
     }
 
+    /// A line `#EXT-X-KEY` of a playlist.
     fn to_ext_x_key(&self, py: Python<'_>) -> PyResult<String> {
         self.shaped(py, Shape::ExtXKey)
     }
 
+    /// A line `#EXT-X-SESSION-KEY` of a playlist.
     fn to_ext_x_session_key(&self, py: Python<'_>) -> PyResult<String> {
         self.shaped(py, Shape::ExtXSessionKey)
     }
 
+    /// The element `ProtectionHeader` of a Smooth Streaming manifest.
     fn to_protection_header(&self, py: Python<'_>) -> PyResult<String> {
         self.shaped(py, Shape::ProtectionHeader)
     }

@@ -1,26 +1,23 @@
 //! Plans, and what carries them out.
 
 use crate::asset::{Reduced, hash_of, loads};
-use crate::change::NativeChange;
+use crate::change::{NativeChange, overrides_of};
 use crate::error::raise_of;
 use crate::header::refused;
 use crate::source::Given;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use prkit_apply::{FileAsset, Files};
+use prkit_apply::Files;
 use prkit_batch::travel::{Replaced, TravellingEdit};
-use prkit_batch::{Content, Document, Error, Selector, System, plan_change, prove};
+use prkit_batch::{Changed, Document, Error, Selector, System, prove};
 use prkit_bmff::{Edited, Scope};
-use prkit_plan::{
-    Access, AssetId, Commit, Edit, Laid, Make, Plan as Engine, Segment, Source, Span, Store as _, StoreError,
-    Watch,
-};
+use prkit_plan::{AssetId, Commit, Laid, Plan as Engine, Segment, Span, StoreError, Watch};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 /// What an edit does to an asset: the spans that are replaced, and what takes their place. All else is kept.
 #[pyclass(frozen, module = "prkit", name = "Plan")]
@@ -38,7 +35,7 @@ pub(crate) fn selector() -> Selector {
 
 /// The plan of a change, proven on the plan laid over the source: before the result exists.
 fn planned(document: &Document, change: &NativeChange) -> Result<Edited, Error> {
-    let edited = plan_change(document, &selector(), change.header(), change.making(), &change.fitting())?;
+    let edited = change.asking(&selector()).plan(document)?;
     prove(document, &edited, &Laid::new(&edited.plan, document.outer_source()))
         .map_err(Error::NotAsPlanned)?;
     Ok(edited)
@@ -60,16 +57,19 @@ pub(crate) fn plan(py: Python<'_>, source: &Bound<'_, PyAny>, change: &NativeCha
 
 /// Carries a plan out on an asset in memory, and gives its new bytes.
 #[pyfunction]
+#[pyo3(signature = (plan, source, *, r#override=Vec::new()))]
 pub(crate) fn apply<'py>(
     py: Python<'py>,
     plan: &Plan,
     source: &Bound<'py, PyAny>,
+    r#override: Vec<String>,
 ) -> PyResult<Bound<'py, PyBytes>> {
+    let overrides = overrides_of(&r#override)?;
     let new = Given::of(source)?.work(py, |content| {
         let document = Document::of(content, Scope { all_containers: true, ..Scope::default() })?;
         plan.edit.check(&document)?;
         let given = plan.edit.given().ok_or(Error::Foreign)?;
-        let edited = prkit_batch::travel::adopt(&document, given, prkit_playready::Overrides::ALL)?;
+        let edited = prkit_batch::travel::adopt(&document, given, overrides)?;
         written(&document, &edited)
     })?;
     Ok(PyBytes::new(py, &new))
@@ -90,8 +90,7 @@ pub(crate) fn reheader<'py>(
 ) -> PyResult<Bound<'py, PyBytes>> {
     let new = Given::of(source)?.work(py, |content| {
         let document = crate::source::document(content)?;
-        let edited =
-            plan_change(&document, &selector(), change.header(), change.making(), &change.fitting())?;
+        let edited = change.asking(&selector()).plan(&document)?;
         written(&document, &edited)
     })?;
     Ok(PyBytes::new(py, &new))
@@ -122,52 +121,6 @@ impl Watch for Signals {
     }
 }
 
-/// What became of a file.
-struct Done {
-    method: Option<&'static str>,
-    before: u64,
-    after: u64,
-}
-
-fn edit_in_place(path: &Path, change: &NativeChange, watch: &Signals) -> Result<Done, Error> {
-    let (store, id) = stored(path)?;
-    let asset = Arc::new(store.open(&id, Access::Edit)?);
-    let source: Arc<dyn Source + Send + Sync> = Arc::<FileAsset>::clone(&asset);
-    let before = source.len();
-    let document = crate::source::document(Content::Shared(source))?;
-    let edited = planned(&document, change)?;
-    if edited.plan.is_empty() {
-        return Ok(Done { method: None, before, after: before });
-    }
-    let mut check = |new: &dyn Source| prove(&document, &edited, new);
-    let mut edits = [Edit { asset: &*asset, plan: &edited.plan, check: &mut check }];
-    let how = Commit { watch, ..Commit::default() };
-    let receipt = store.commit(&mut edits, &how).pop().transpose()?;
-    let after = edited.plan.new_len();
-    Ok(Done { method: receipt.map(|receipt| receipt.method.name()), before, after })
-}
-
-fn write_beside(
-    path: &Path,
-    output: &Path,
-    replace: bool,
-    change: &NativeChange,
-    watch: &Signals,
-) -> Result<Done, Error> {
-    let (from, id) = stored(path)?;
-    let asset = Arc::new(from.open(&id, Access::Read)?);
-    let source: Arc<dyn Source + Send + Sync> = Arc::<FileAsset>::clone(&asset);
-    let before = source.len();
-    let document = crate::source::document(Content::Shared(source))?;
-    let edited = planned(&document, change)?;
-    let (store, id) = stored(output)?;
-    let mut check = |new: &dyn Source| prove(&document, &edited, new);
-    let make =
-        Make { id: &id, replace, source: document.outer_source(), plan: &edited.plan, check: &mut check };
-    let receipt = store.make(make, &Commit { watch, ..Commit::default() })?;
-    Ok(Done { method: Some(receipt.method.name()), before, after: edited.plan.new_len() })
-}
-
 /// The store of a file's folder, and the file's name in it.
 fn stored(path: &Path) -> Result<(Files, AssetId), Error> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -186,15 +139,25 @@ pub(crate) fn rewrite<'py>(
     output: Option<PathBuf>,
     overwrite: bool,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let signals = Signals::default();
-    let done = match (in_place, &output) {
-        (true, None) => py.detach(|| edit_in_place(&path, change, &signals)),
-        (false, Some(output)) => py.detach(|| write_beside(&path, output, overwrite, change, &signals)),
+    match (in_place, &output) {
         (true, Some(_)) => return Err(PyTypeError::new_err("in_place=True writes no output")),
         (false, None) => return Err(PyTypeError::new_err("in_place=False needs output=PATH")),
-    };
-    let done = match done {
-        Ok(done) => done,
+        _ => {}
+    }
+    let (signals, selector) = (Signals::default(), selector());
+    let (asking, how) = (change.asking(&selector), Commit { watch: &signals, ..Commit::default() });
+    let changed = py.detach(|| {
+        let (store, id) = stored(&path)?;
+        match &output {
+            None => asking.edit(&store, &id, &how),
+            Some(output) => {
+                let (to, new) = stored(output)?;
+                asking.make((&store, &id), (&to, &new), overwrite, &how)
+            }
+        }
+    });
+    let Changed { size_before, size_after, changed, receipt } = match changed {
+        Ok(changed) => changed,
         Err(error) => {
             let own = signals.take();
             return Err(own
@@ -202,8 +165,9 @@ pub(crate) fn rewrite<'py>(
                 .unwrap_or_else(|| raise_of(py, error, Some(&path))));
         }
     };
+    let method = receipt.map(|receipt| receipt.method.name());
     let class = py.import("prkit._types")?.getattr("Rewritten")?;
-    class.call1((done.method.is_some() && done.method != Some("none"), done.method, done.before, done.after))
+    class.call1((changed, method, size_before, size_after))
 }
 
 impl Plan {
@@ -229,26 +193,31 @@ impl Plan {
 
 #[pymethods]
 impl Plan {
+    /// Length of the asset in bytes.
     #[getter]
     const fn size_before(&self) -> u64 {
         self.edit.len
     }
 
+    /// Length of the result in bytes.
     #[getter]
     fn size_after(&self, py: Python<'_>) -> PyResult<u64> {
         Ok(self.engine().map_err(|error| refused(py, error))?.new_len())
     }
 
+    /// How the edit is made to fit: same, slack, store, or how the length changes.
     #[getter]
     fn strategy(&self) -> &str {
         &self.edit.strategy
     }
 
+    /// Why so.
     #[getter]
     fn why(&self) -> &str {
         &self.edit.why
     }
 
+    /// Fields that change because something moves: how many, by name.
     #[getter]
     fn patched<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let patched = PyDict::new(py);
@@ -258,6 +227,7 @@ impl Plan {
         Ok(patched)
     }
 
+    /// Bytes that are put in.
     #[getter]
     fn bytes_put(&self) -> usize {
         self.put().iter().map(|(_, put)| put.len()).sum()
@@ -281,10 +251,12 @@ impl Plan {
         PyTuple::new(py, segments)
     }
 
+    /// The plan as JSON, with the bytes that it puts in base64.
     fn to_json(&self) -> PyResult<String> {
         self.json()
     }
 
+    /// The same as a dict.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         loads(py, &self.json()?)
     }

@@ -5,9 +5,13 @@ import json
 import os
 import pathlib
 import pickle
+import signal
 import subprocess
+import sys
 import tempfile
 import threading
+import time
+import typing
 import unittest
 import uuid
 
@@ -15,9 +19,11 @@ import prkit
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 SAMPLES = ROOT / "samples"
+CORPUS = pathlib.Path(os.environ.get("PRKIT_CORPUS", ROOT.parent / "shared" / "corpus"))
 INIT = SAMPLES / "field" / "plain.mp4"
 OTHER = SAMPLES / "dash-live" / "video-init.mp4"
 PROGRAM = os.environ.get("PRKIT", str(ROOT / "target" / "debug" / "prkit"))
+SIGNED = "keys/signed.xml"
 KID = uuid.UUID("00112233-4455-6677-8899-aabbccddeeff")
 
 
@@ -32,20 +38,28 @@ def first(asset: prkit.Asset) -> prkit.PlayReadyHeader:
 
 
 class Showing(unittest.TestCase):
-    def test_every_sample_is_shown_as_the_program_shows_it(self) -> None:
+    def shown_as_by_the_program(self, folder: pathlib.Path) -> int:
         shown = 0
-        for path in sorted(SAMPLES.rglob("*")):
+        for path in sorted(folder.rglob("*")):
             if not path.is_file():
                 continue
-            printed = program("show", "--json", str(path)).stdout
+            printed = json.loads(program("show", "--json", str(path)).stdout)
             try:
                 here = prkit.show(path).to_dict()
-            except prkit.Error:
-                self.assertEqual(json.loads(printed)["kind"], "unknown", path)
+            except prkit.Error as error:
+                self.assertEqual(printed["kind"], "unknown", path)
+                self.assertTrue(printed["error"].startswith(str(error)), path)
                 continue
-            self.assertEqual(here, json.loads(printed), path)
+            self.assertEqual(here, printed, path)
             shown += 1
-        self.assertGreater(shown, 50)
+        return shown
+
+    def test_every_sample_is_shown_as_the_program_shows_it(self) -> None:
+        self.assertGreater(self.shown_as_by_the_program(SAMPLES), 50)
+
+    @unittest.skipUnless(CORPUS.is_dir(), "needs the corpus of other people's files")
+    def test_every_file_of_the_corpus_is_shown_as_the_program_shows_it(self) -> None:
+        self.assertGreater(self.shown_as_by_the_program(CORPUS), 50)
 
     def test_a_source_is_bytes_a_path_a_file_or_a_reader(self) -> None:
         data = INIT.read_bytes()
@@ -278,6 +292,26 @@ class Editing(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, "signature"):
             prkit.Change(override=["everything"])
 
+    def test_a_plan_is_carried_out_with_the_overrides_that_made_it(self) -> None:
+        data = INIT.read_bytes()
+        plan = prkit.plan(data, prkit.Change(key_ids=[uuid.UUID(int=1)], override=["key-id"]))
+        self.assertEqual(len(prkit.apply(plan, data, override=["key-id"])), plan.size_after)
+        signed = SAMPLES / SIGNED
+        plan = prkit.plan(signed, prkit.Change(la_url="https://other.example/", override=["signature"]))
+        with self.assertRaises(prkit.Error) as caught:
+            prkit.apply(plan, signed)
+        self.assertEqual(caught.exception.overridden_by, "signature")
+        self.assertEqual(len(prkit.apply(plan, signed, override=["signature"])), plan.size_after)
+        with self.assertRaisesRegex(ValueError, "signature"):
+            prkit.apply(plan, signed, override=["everything"])
+
+    def test_a_copy_that_changes_nothing_says_so(self) -> None:
+        output = pathlib.Path(self.folder.name) / "same.mp4"
+        url = str(first(prkit.show(INIT)).la_url)
+        done = prkit.rewrite(INIT, prkit.Change(la_url=url), in_place=False, output=output)
+        self.assertEqual((done.changed, done.size_before, done.size_after), (False, INIT.stat().st_size, INIT.stat().st_size))
+        self.assertEqual(output.read_bytes(), INIT.read_bytes())
+
     def test_threads_work_side_by_side(self) -> None:
         data = INIT.read_bytes() * 1
         results: list[bytes] = []
@@ -366,13 +400,59 @@ class Batches(unittest.TestCase):
         self.assertTrue(prkit.undo(self.ledger).ok)
         self.assertEqual(self.files(), self.before)
 
+    def test_a_run_is_begun_or_gone_on_with(self) -> None:
+        batch = prkit.Batch(inputs=[self.root], change=self.change, in_place=True, ledger=self.ledger, resume=None)
+        self.assertEqual(batch.run().changed, 12)
+        again = batch.run()
+        self.assertEqual((again.changed, again.done_before), (0, 12))
+        # What a kill leaves before the first line is whole: nothing was done.
+        cut = pathlib.Path(self.folder.name) / "cut.log"
+        cut.touch(mode=0o600)
+        cut.write_bytes(self.ledger.read_bytes()[:40])
+        other = prkit.Change(la_url="https://third.example/")
+        self.assertEqual(prkit.Batch(inputs=[self.root], change=other, in_place=True, ledger=cut, resume=None).run().changed, 12)
+        self.assertEqual(prkit.undo(cut).changed, 12)
+        self.assertEqual(prkit.undo(self.ledger).changed, 12)
+        self.assertEqual(self.files(), self.before)
+
+    def test_an_interrupt_stops_in_order(self) -> None:
+        for number in range(800):
+            path = self.root / f"many-{number}" / "init.mp4"
+            path.parent.mkdir()
+            path.write_bytes(INIT.read_bytes())
+        before = self.files()
+        code = (
+            "import prkit, sys\n"
+            "batch = prkit.Batch(inputs=[sys.argv[1]], change=prkit.Change(la_url=sys.argv[2]), in_place=True, ledger=sys.argv[3], jobs=1)\n"
+            "try:\n    batch.run()\n"
+            "except KeyboardInterrupt:\n    sys.exit(42)\n"
+        )
+        arguments = [str(self.root), str(self.change.la_url), str(self.ledger)]
+        with subprocess.Popen([sys.executable, "-c", code, *arguments]) as child:
+            until = time.monotonic() + 60
+            while not (self.ledger.exists() and self.ledger.read_bytes().count(b"\n") > 5) and time.monotonic() < until:
+                time.sleep(0.005)
+            child.send_signal(signal.SIGINT)
+            self.assertEqual(child.wait(), 42)
+        after = self.files()
+        self.assertEqual(set(after), set(before), "nothing is left beside the files")
+        changed = [path for path in before if after[path] != before[path]]
+        self.assertTrue(0 < len(changed) < 800, len(changed))
+        for path in changed:
+            self.assertEqual(first(prkit.show(after[path])).la_url, self.change.la_url)
+        taken = prkit.undo(self.ledger)
+        self.assertEqual((taken.changed, taken.ok), (len(changed), True))
+        self.assertEqual(self.files(), before)
+
     def test_arguments_that_make_no_sense_are_refused(self) -> None:
-        for wrong in (
+        wrongs: list[dict[str, typing.Any]] = [
             {"inputs": str(self.root), "in_place": True},
             {"inputs": [self.root]},
             {"inputs": [self.root], "in_place": True, "output": "x"},
             {"inputs": [self.root], "in_place": True, "resume": True},
-        ):
+            {"inputs": [self.root], "in_place": True, "resume": None},
+        ]
+        for wrong in wrongs:
             with self.assertRaises(TypeError):
                 prkit.Batch(change=self.change, **wrong)
 

@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 /// What stands in the way of an edit.
 #[derive(Clone, Debug)]
-pub enum Claim {
+pub(crate) enum Claim {
     /// This journal tells of an edit that was interrupted.
     Interrupted(Place),
     /// Somebody recovers the file.
@@ -35,7 +35,7 @@ pub enum Claim {
 /// # Errors
 ///
 /// [`Error::System`].
-pub fn claims(places: &[&Place]) -> Result<Vec<Option<Claim>>> {
+pub(crate) fn claims(places: &[&Place]) -> Result<Vec<Option<Claim>>> {
     let mut claims: Vec<Option<Claim>> = places.iter().map(|_| None).collect();
     for (place, claim) in places.iter().zip(&mut claims) {
         let journal = place.folder().at(&journal_of(place.name()));

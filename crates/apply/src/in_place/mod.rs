@@ -31,9 +31,9 @@ mod root;
 mod shift;
 mod storage;
 
-pub use claim::{Claim, claims};
+pub(crate) use claim::{Claim, claims};
 pub use recover::{Outcome, Refusal};
-pub use root::{Member, NotTogether, together};
+pub(crate) use root::{Member, together};
 
 use crate::Check;
 use crate::error::{Error, Result};
@@ -57,7 +57,7 @@ use std::time::{Duration, Instant};
 use storage::Log as _;
 
 /// One file to edit.
-pub struct Edit<'e> {
+pub(crate) struct Edit<'e> {
     /// Where it is, links resolved.
     pub place: &'e Place,
     /// The file the plan was made for, opened for editing and locked.
@@ -79,7 +79,7 @@ pub struct Edit<'e> {
 /// For each file on its own: [`Error::Changed`], [`Error::System`] and [`Error::NotAsPlanned`] leave it as it was;
 /// [`Error::Interrupted`] leaves it to [`recover`]. [`Error::Pending`], [`Error::Untrusted`] and [`Error::Busy`] are about
 /// the journal.
-pub fn in_place(edits: &mut [Edit<'_>], flush: Flush) -> Vec<Result<()>> {
+pub(crate) fn in_place(edits: &mut [Edit<'_>], flush: Flush) -> Vec<Result<()>> {
     let Some(first) = edits.first() else { return Vec::new() };
     let folder = Arc::clone(first.place.folder());
     let is_alone = edits.len() == 1;

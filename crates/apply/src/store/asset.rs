@@ -1,82 +1,90 @@
 //! A file that was opened as an asset.
 
 use super::error::stored;
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::file::FileSource;
 use crate::folder::Place;
-use crate::in_place::{Claim, claims, recover};
+use crate::new_file::is_kept;
 use crate::system::Identity;
-use prkit_plan::{Access, Asset, AssetId, Method, Offers, Receipt, Source, Span, StoreError, Version};
+use crate::way::{Manner, Way, WriteHow, said, way};
+use prkit_plan::{Access, Asset, AssetId, Method, Offers, Plan, Source, Span, StoreError, Version};
+use std::any::Any;
 use std::io;
-use std::time::Duration;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 /// A file of a store, as it was when it was opened.
 #[derive(Debug)]
 pub struct FileAsset {
     id: AssetId,
     pub(super) file: FileSource,
-    pub(super) place: Place,
+    pub(super) stands: Stands,
     pub(super) access: Access,
+    pub(super) manner: Arc<Manner>,
     version: Version,
 }
 
-/// How often a file is opened again, because another one got its name, or an interrupted edit was finished.
-const TRIES: u32 = 40;
-/// Between two tries while somebody else recovers it.
-const PAUSE: Duration = Duration::from_millis(25);
-
-impl FileAsset {
-    pub(super) fn open(id: AssetId, place: Place, access: Access) -> Result<Self, StoreError> {
-        let file = match access {
-            Access::Read => FileSource::open_at(&place).map_err(stored)?,
-            Access::Edit => locked(&place)?,
-        };
-        let version = version_of(&file.identity());
-        Ok(Self { id, file, place, access, version })
-    }
+/// Where a file is.
+#[derive(Debug)]
+pub(super) enum Stands {
+    /// Under a name in a folder that is held.
+    In(Place),
+    /// At a path, which is looked at when it is needed; `None` for a file without a name.
+    At(Option<PathBuf>),
 }
 
-/// Opens a file for an edit: locked, the one that its name stands for, and with no edit left half-way.
-fn locked(place: &Place) -> Result<FileSource, StoreError> {
-    for _ in 0..TRIES {
-        let mut file = FileSource::open_for_edit(place).map_err(stored)?;
-        file.lock().map_err(stored)?;
-        match file.check_unchanged_at(place) {
-            Ok(()) => {}
-            // It was edited, or replaced, before the lock was had.
-            Err(Error::Changed) => continue,
-            Err(error) => return Err(stored(error)),
-        }
-        match claims(&[place]).map_err(stored)?.pop().flatten() {
-            None => return Ok(file),
-            Some(Claim::Untrusted(journal, why)) => {
-                return Err(stored(Error::Untrusted { journal: journal.path(), why }));
-            }
-            Some(Claim::Busy) => std::thread::sleep(PAUSE),
-            Some(Claim::Interrupted(journal)) => {
-                // Recovery locks the file itself.
-                drop(file);
-                let recovered = recover(&journal, false).map_err(stored)?;
-                if let Some(refusal) = recovered.into_iter().find_map(|recovered| recovered.result.err()) {
-                    return Err(StoreError::Interrupted(refusal.to_string().into()));
-                }
-            }
+impl FileAsset {
+    pub(super) fn new(
+        id: AssetId,
+        file: FileSource,
+        stands: Stands,
+        access: Access,
+        manner: Arc<Manner>,
+    ) -> Self {
+        let version = version_of(&file.identity());
+        Self { id, file, stands, access, manner, version }
+    }
+
+    /// The file.
+    pub const fn file(&self) -> &FileSource {
+        &self.file
+    }
+
+    /// Its name and folder, where they are held.
+    pub const fn place(&self) -> Option<&Place> {
+        match &self.stands {
+            Stands::In(place) => Some(place),
+            Stands::At(_) => None,
         }
     }
-    Err(StoreError::Busy)
+
+    /// How an edit is carried out, if it is.
+    ///
+    /// In its turn, a file gets its new version by a new name and not by stores before all others, unless other names are to
+    /// see it.
+    pub(super) fn way(&self, plan: &Plan, in_turn: bool) -> Result<(Way, Way)> {
+        let planned = way(plan, &self.file, &self.manner, &|| self.is_kept())?;
+        let done = if in_turn && !self.manner.hard_links { Way::Anew } else { planned };
+        Ok((planned, done))
+    }
+
+    /// Whether the old file has its second name already.
+    fn is_kept(&self) -> bool {
+        let named = match &self.stands {
+            Stands::In(place) => Some(place.clone()),
+            Stands::At(path) => path.as_deref().and_then(|path| Place::of(path).ok()),
+        };
+        named.is_some_and(|place| {
+            self.manner.backup_of(place.name()).is_some_and(|backup| is_kept(&place, &backup))
+        })
+    }
 }
 
 /// What a file is known by: which one it is, and when it was last written to.
-fn version_of(identity: &Identity) -> Version {
+pub(super) fn version_of(identity: &Identity) -> Version {
     let (device, inode) = identity.inode.unwrap_or_default();
     let (seconds, nanoseconds) = identity.modified;
     Version::new(identity.len, format!("{device}:{inode}:{seconds}.{nanoseconds:09}"))
-}
-
-/// What was done with a file that has this name now.
-pub(super) fn receipt(place: &Place, method: Method) -> Result<Receipt, StoreError> {
-    let file = FileSource::open_at(place).map_err(stored)?;
-    Ok(Receipt::new(version_of(&file.identity()), method))
 }
 
 impl Source for FileAsset {
@@ -91,6 +99,10 @@ impl Source for FileAsset {
     fn hint(&self, spans: &[Span]) {
         self.file.hint(spans);
     }
+
+    fn origin(&self) -> Option<&dyn Any> {
+        self.file.origin()
+    }
 }
 
 impl Asset for FileAsset {
@@ -103,11 +115,37 @@ impl Asset for FileAsset {
     }
 
     fn offers(&self) -> Offers {
-        let abilities = self.file.abilities();
+        let (abilities, write) = (self.file.abilities(), self.manner.write);
         let mut offers = Offers::default();
         offers.patches = self.file.has_locks();
-        offers.shifts_by = abilities.inserts.then_some(abilities.block);
-        offers.shares_by = abilities.clones.then_some(abilities.block);
+        offers.shifts_by = (abilities.inserts && write != WriteHow::Rename).then_some(abilities.block);
+        offers.shares_by = (abilities.clones && write != WriteHow::Map).then_some(abilities.block);
         offers
+    }
+
+    fn settle(&self, plan: Plan, in_turn: bool) -> Result<(Plan, Method), StoreError> {
+        let (planned, done) = self.way(&plan, in_turn).map_err(stored)?;
+        let plan = said(plan, planned, &self.file, &self.manner);
+        let method = done.method(&plan, &self.file);
+        Ok((plan, method))
+    }
+}
+
+impl TryFrom<StoreError> for Error {
+    type Error = StoreError;
+
+    /// What a store of files said, as it is said of files.
+    fn try_from(error: StoreError) -> Result<Self, StoreError> {
+        Ok(match error {
+            StoreError::Busy => Self::Busy,
+            StoreError::Changed => Self::Changed,
+            StoreError::Cancelled => Self::Cancelled,
+            StoreError::NotAsPlanned(wrong) => Self::NotAsPlanned(wrong),
+            StoreError::Io { doing, source } => Self::System { doing, source },
+            StoreError::Other(wrong) | StoreError::Interrupted(wrong) => {
+                *wrong.downcast().map_err(StoreError::Other)?
+            }
+            other => return Err(other),
+        })
     }
 }

@@ -11,13 +11,23 @@ pub(super) fn stored(error: Error) -> StoreError {
         Error::Busy => StoreError::Busy,
         Error::Changed => StoreError::Changed,
         Error::Cancelled => StoreError::Cancelled,
+        Error::ReadOnly => StoreError::ReadOnly,
         Error::NotAsPlanned(wrong) => StoreError::NotAsPlanned(wrong),
-        Error::System { source, .. } if source.kind() == io::ErrorKind::NotFound => StoreError::Missing,
         Error::System { doing, source } => StoreError::Io { doing, source },
-        error @ (Error::Interrupted { .. } | Error::Pending { .. } | Error::Untrusted { .. }) => {
-            StoreError::Interrupted(Box::new(error))
-        }
+        error @ (Error::Interrupted { .. }
+        | Error::Pending { .. }
+        | Error::Untrusted { .. }
+        | Error::Unfinished { .. }) => StoreError::Interrupted(Box::new(error)),
         error => StoreError::Other(Box::new(error)),
+    }
+}
+
+/// The same of a file that is to be opened, and may not be there.
+pub(super) fn unopened(error: Error) -> StoreError {
+    match error {
+        Error::System { source, .. } if source.kind() == io::ErrorKind::NotFound => StoreError::Missing,
+        Error::AtWork => StoreError::Busy,
+        error => stored(error),
     }
 }
 

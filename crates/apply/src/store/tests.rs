@@ -88,8 +88,8 @@ fn a_file_with_several_names_is_left_alone() {
     std::fs::hard_link(disk.path(&"a".into()), disk.path(&"b".into())).unwrap();
     let asset = disk.store.open(&"a".into(), Access::Edit).unwrap();
     let plan = Plan::splice(5, Span::new(0, 1), bytes::Bytes::from_static(b"B")).unwrap();
-    let mut check = |_: &dyn prkit_plan::Source| Ok(());
-    let mut edits = [Edit { asset: &asset, plan: &plan, check: &mut check }];
+    let mut check = |_: &dyn Source| Ok(());
+    let mut edits = [Edit::new(&asset, &plan, &mut check)];
     let error = disk.store.commit(&mut edits, &Commit::default()).pop().unwrap().unwrap_err();
     assert!(error.to_string().contains("2 hard links"), "{error}");
     assert_eq!(disk.get(&"b".into()).unwrap(), b"bytes");

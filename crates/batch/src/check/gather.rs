@@ -1,16 +1,18 @@
 //! What belongs together: manifests, the playlists they name, the media of both.
 
 use super::applied::{Applied, Objects};
+use super::doc::Doc;
 use super::finding::{Findings, Place};
 use super::held::Held;
 use super::joined::Joined;
-use super::library::{Library, Looked, open};
+use super::library::{Library, Looked};
 use super::media::Media;
 use super::rule::Rule;
-use crate::input::{Document, Input, Name, Opened};
-use crate::title::{Local, Located, Remedy, Roots, Title};
+use super::whereabouts::Led;
+use crate::input::{Address, Document, Input, Name, Opened};
+use crate::title::{Remedy, Roots, Title};
 use prkit_bmff::Scope;
-use prkit_manifest::{DescriptorKind, Presentation, Reference, Role};
+use prkit_manifest::{Reference, Role};
 use prkit_plan::Wrong;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -21,6 +23,8 @@ use std::sync::Arc;
 const MAX_DEPTH: usize = 3;
 /// Documents of one presentation.
 const MAX_DOCUMENTS: usize = 1000;
+/// Files behind addresses that are opened before the first of them is looked at.
+const AHEAD: usize = 128;
 
 /// Files that are not looked at: of which stream, why, and what would let them be.
 type Unchecked = (usize, String, Option<Remedy>);
@@ -62,20 +66,6 @@ pub struct Set {
     pub findings: Findings,
 }
 
-/// An opened manifest.
-pub struct Doc {
-    pub name: String,
-    /// Its file, by its one name.
-    path: Option<PathBuf>,
-    /// Where its references lead.
-    title: Rc<Title>,
-    pub opened: Opened,
-    pub presentation: Presentation,
-    pub held: Objects,
-    /// Playlists that it names.
-    pub children: Vec<PathBuf>,
-}
-
 /// A file in the place that a manifest gives it.
 pub struct Use {
     /// Number of the manifest.
@@ -91,10 +81,24 @@ pub fn gather(
     titles: &Roots,
     one: bool,
 ) -> Gathered {
+    let opened = |input: Input| match Document::open(&input, Scope::default()) {
+        Ok(document) => Ok((input, document)),
+        Err(error) => Err((input, error.into())),
+    };
+    gather_opened(&mut inputs.map(|next| next.and_then(opened)), library, titles, one)
+}
+
+/// The same for inputs that are open.
+pub(super) fn gather_opened(
+    inputs: &mut dyn Iterator<Item = Result<(Input, Document), (Input, Wrong)>>,
+    library: &Library,
+    titles: &Roots,
+    one: bool,
+) -> Gathered {
     let mut gather = Gather { library, titles, roots: Vec::new(), gathered: Gathered::default(), one };
     for next in inputs {
         match next {
-            Ok(input) => gather.input(input),
+            Ok((input, document)) => gather.input(input, document),
             Err((input, error)) => gather.failed(input, error),
         }
     }
@@ -127,16 +131,13 @@ impl Gather<'_> {
         self.gathered.inputs.push(checked);
     }
 
-    fn input(&mut self, input: Input) {
-        let document = match Document::open(&input, Scope::default()) {
-            Ok(document) => document,
-            Err(error) => return self.failed(input, error.into()),
-        };
+    fn input(&mut self, input: Input, document: Document) {
         let kind = document.kind.name();
         let name = input.display();
         let path = match &input.name {
             Name::Path(path) => path.canonicalize().ok(),
-            Name::Stdin | Name::Data(_) => None,
+            Name::Address(_) => document.address.as_deref().map(PathBuf::from),
+            Name::Asset { .. } | Name::Stdin | Name::Data(_) => None,
         };
         let mut root = Root { input: self.gathered.inputs.len(), ..Root::default() };
         root.touched.extend(path.clone());
@@ -157,17 +158,84 @@ impl Gather<'_> {
         if let Some(opened) = document.manifest.take() {
             let title = match &input.name {
                 Name::Path(path) => self.titles.title(path, input.below.as_deref()),
-                Name::Stdin | Name::Data(_) => self.titles.title_in(Path::new(".")),
+                Name::Asset { .. } | Name::Stdin | Name::Data(_) | Name::Address(_) => {
+                    self.titles.title_in(Path::new("."))
+                }
             };
             let title = Rc::new(title.map_err(crate::Error::Title)?);
-            return document_of(opened, name, path, "", &title, 0, root);
+            let base = document.address.as_deref().unwrap_or_default();
+            return self.manifest(opened, name, path, base, &title, 0, root);
         }
         match self.library.look_at(name, path.filter(|_| document.layout.is_some()), &document) {
             Looked::Media(media) => root.media = Some((path.map(Path::to_owned), media)),
             Looked::Failed(error) => return Err(error.into()),
-            Looked::Other => {
+            Looked::Other | Looked::Missing => {
                 let held = document.objects()?.iter().map(|found| Rc::new(Held::new(name, found))).collect();
                 root.objects = held;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a manifest in, and the playlists that it names.
+    #[expect(clippy::too_many_arguments, reason = "where a document is, and what it is a part of")]
+    fn manifest(
+        &self,
+        opened: Opened,
+        name: &str,
+        path: Option<&Path>,
+        base: &str,
+        title: &Rc<Title>,
+        depth: usize,
+        root: &mut Root,
+    ) -> Result<(), Wrong> {
+        let presentation = opened.manifest.presentation(base, &**title)?;
+        let held = opened.objects().iter().map(|found| Rc::new(Held::new(name, found))).collect();
+        let held = Objects::new(&opened.manifest, held);
+        let number = root.docs.len();
+        let names: Vec<Vec<String>> = presentation
+            .references
+            .iter()
+            .filter(|reference| reference.role.is_document())
+            .map(|reference| reference.urls.clone())
+            .collect();
+        root.docs.push(Doc {
+            name: name.to_owned(),
+            path: path.map(Path::to_owned),
+            title: Rc::clone(title),
+            reach: self.library.reach().cloned(),
+            opened,
+            presentation,
+            held,
+            children: Vec::new(),
+        });
+        for urls in names {
+            // What cannot be followed is said where all files of the manifest are looked at.
+            let Led::To(file, url) = Led::of(title, self.library.reach(), &urls) else { continue };
+            if let Some(doc) = root.docs.get_mut(number) {
+                doc.children.push(file.key().to_owned());
+            }
+            let is_known = root.docs.iter().any(|doc| doc.path.as_deref() == Some(file.key()));
+            if is_known
+                || self.library.passes_over(file.key())
+                || depth >= MAX_DEPTH
+                || root.docs.len() >= MAX_DOCUMENTS
+            {
+                continue;
+            }
+            let child = file.shown();
+            root.touched.push(file.key().to_owned());
+            let result =
+                file.open().map_err(Wrong::from).and_then(|mut document| match document.manifest.take() {
+                    Some(opened) => {
+                        let (path, depth) = (Some(file.key()), depth.saturating_add(1));
+                        let base = document.address.as_deref().unwrap_or(&url);
+                        self.manifest(opened, &child, path, base, title, depth, root)
+                    }
+                    None => Err("a manifest names it, and it is none".into()),
+                });
+            if let Err(error) = result {
+                root.findings.add(Rule::Unchecked, error.to_string(), [Place::of_box(&child, "/")]);
             }
         }
         Ok(())
@@ -182,8 +250,8 @@ impl Gather<'_> {
             let mut touched = std::mem::take(&mut root.touched);
             for doc in &root.docs {
                 let media = doc.presentation.references.iter().filter(|r| !r.role.is_document());
-                let files = media.filter_map(|reference| doc.title.locate(&reference.urls).file());
-                touched.extend(files.map(|file| file.path));
+                let files = media.filter_map(|reference| doc.leads_to(&reference.urls));
+                touched.extend(files.map(|file| file.key().to_owned()));
             }
             touched.sort_unstable();
             touched.dedup();
@@ -212,62 +280,6 @@ impl Gather<'_> {
         }
         self.gathered
     }
-}
-
-/// Takes a manifest in, and the playlists that it names.
-fn document_of(
-    opened: Opened,
-    name: &str,
-    path: Option<&Path>,
-    base: &str,
-    title: &Rc<Title>,
-    depth: usize,
-    root: &mut Root,
-) -> Result<(), Wrong> {
-    let presentation = opened.manifest.presentation(base, &**title)?;
-    let held = opened.objects().iter().map(|found| Rc::new(Held::new(name, found))).collect();
-    let held = Objects::new(&opened.manifest, held);
-    let number = root.docs.len();
-    let names: Vec<Vec<String>> = presentation
-        .references
-        .iter()
-        .filter(|reference| reference.role.is_document())
-        .map(|reference| reference.urls.clone())
-        .collect();
-    root.docs.push(Doc {
-        name: name.to_owned(),
-        path: path.map(Path::to_owned),
-        title: Rc::clone(title),
-        opened,
-        presentation,
-        held,
-        children: Vec::new(),
-    });
-    for urls in names {
-        // What cannot be followed is said where all files of the manifest are looked at.
-        let Located::File(file, url) = title.locate(&urls) else { continue };
-        if let Some(doc) = root.docs.get_mut(number) {
-            doc.children.push(file.path.clone());
-        }
-        let is_known = root.docs.iter().any(|doc| doc.path.as_ref() == Some(&file.path));
-        if is_known || depth >= MAX_DEPTH || root.docs.len() >= MAX_DOCUMENTS {
-            continue;
-        }
-        let child = crate::input::shown(&file.shown);
-        root.touched.push(file.path.clone());
-        let result =
-            open(&file).map_err(Wrong::from).and_then(|mut document| match document.manifest.take() {
-                Some(opened) => {
-                    let (path, depth) = (Some(file.path.as_path()), depth.saturating_add(1));
-                    document_of(opened, &child, path, url, title, depth, root)
-                }
-                None => Err("a manifest names it, and it is none".into()),
-            });
-        if let Err(error) = result {
-            root.findings.add(Rule::Unchecked, error.to_string(), [Place::of_box(&child, "/")]);
-        }
-    }
-    Ok(())
 }
 
 impl Set {
@@ -333,37 +345,34 @@ impl Set {
         let mut last: Option<(&Arc<[usize]>, Rc<Applied>)> = None;
         // By stream and reason: how many, the first address, where.
         let mut unchecked: BTreeMap<Unchecked, (u64, String, Place)> = BTreeMap::new();
-        let (mut named, mut looked_at) = (0_u64, 0_u64);
+        let mut looked_at = 0_u64;
         let client = self.client_of(doc);
-        for reference in &doc.presentation.references {
-            named = named.saturating_add(1);
-            let located = doc.title.locate(&reference.urls);
+        let references = &doc.presentation.references;
+        let led: Vec<Led> = references.iter().map(|reference| doc.led(&reference.urls)).collect();
+        for (at, (reference, led_to)) in references.iter().zip(&led).enumerate() {
+            if at.is_multiple_of(AHEAD) {
+                let media = references.iter().zip(&led).skip(at).take(AHEAD);
+                let media = media.filter(|(reference, _)| !reference.role.is_document());
+                library.open_ahead(media.filter_map(|(_, led)| led.to()));
+            }
             let mut looked = None;
-            let mut remedy = None;
-            let reason = match &located {
-                Located::Remote => {
-                    remedy = Some(Remedy::Map);
-                    "is on another machine".to_owned()
-                }
-                Located::Missing => "is not there".to_owned(),
-                Located::Outside(outside) => {
-                    remedy = outside.remedy();
-                    outside.why()
-                }
-                Located::File(file, _) => {
+            let (reason, remedy) = match led_to {
+                Led::To(file, _) => {
                     let is_document = reference.role.is_document();
                     let what = if is_document { Looked::Other } else { library.look(file) };
                     match looked.insert(what) {
-                        Looked::Failed(_) => "is not readable".to_owned(),
+                        Looked::Failed(_) => ("is not readable".to_owned(), None),
+                        Looked::Missing => Led::Missing.why_not(),
                         Looked::Other | Looked::Media(_) => {
                             looked_at = looked_at.saturating_add(1);
-                            String::new()
+                            (String::new(), None)
                         }
                     }
                 }
+                other => other.why_not(),
             };
             if !reason.is_empty() {
-                let url = reference.urls.first().cloned().unwrap_or_default();
+                let url = Address::shown(reference.urls.first().map_or("", String::as_str));
                 let url = match &looked {
                     Some(Looked::Failed(error)) => format!("{url}: {error}"),
                     _ => url,
@@ -374,7 +383,7 @@ impl Set {
                 let entry = unchecked.entry((reference.stream, reason, remedy)).or_insert((0, url, place));
                 entry.0 = entry.0.saturating_add(1);
             }
-            used.extend(located.file().map(|file| file.path));
+            used.extend(led_to.to().map(|file| file.key().to_owned()));
             let Some(Looked::Media(media)) = looked else { continue };
             if let Some((client, applied)) = &client {
                 uses.push(Use { doc: *client, applied: Rc::clone(applied), media });
@@ -407,31 +416,8 @@ impl Set {
             let place = Place::of_text(&doc.name, "/", oddity.position);
             self.findings.add(Rule::Document, oddity.kind.to_string(), [place]);
         }
+        let named = u64::try_from(led.len()).unwrap_or(u64::MAX);
         self.named = self.named.saturating_add(named);
         self.looked = self.looked.saturating_add(looked_at);
-    }
-}
-
-impl Doc {
-    /// Whether it is a multivariant playlist.
-    pub fn names_playlists(&self) -> bool {
-        let roles = [Role::Playlist, Role::KeyFrames];
-        self.presentation.references.iter().any(|reference| roles.contains(&reference.role))
-    }
-
-    /// The numbers of descriptors of one kind.
-    pub fn descriptors_of(&self, kind: DescriptorKind) -> Vec<usize> {
-        let descriptors = self.opened.manifest.descriptors().iter().enumerate();
-        descriptors.filter(|(_, descriptor)| descriptor.kind == kind).map(|(i, _)| i).collect()
-    }
-
-    /// What some descriptors say.
-    pub fn applied(&self, descriptors: &[usize]) -> Applied {
-        Applied::new(&self.name, &self.opened.manifest, &self.held, descriptors)
-    }
-
-    /// The file that a byte range counts in.
-    pub fn leads_to(&self, urls: &[String]) -> Option<Local> {
-        self.title.locate(urls).file()
     }
 }

@@ -1,12 +1,18 @@
 //! What shares something belongs together.
 
 /// Which numbers belong together.
+#[derive(Default)]
 pub struct Joined(Vec<usize>);
 
 impl Joined {
     /// So many, each on its own.
     pub fn new(count: usize) -> Self {
         Self((0..count).collect())
+    }
+
+    /// One more, on its own.
+    pub fn add(&mut self) {
+        self.0.push(self.0.len());
     }
 
     /// The number that stands for a set.

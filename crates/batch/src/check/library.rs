@@ -1,19 +1,33 @@
 //! What is in files, each of which is read once.
 
 use super::media::Media;
-use crate::Error;
-use crate::input::{Content, Document};
-use crate::title::Local;
-use prkit_bmff::Scope;
+use super::whereabouts::Whereabouts;
+use crate::input::{Document, Reach};
+use crate::{Error, Result};
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How many files behind addresses are opened at a time.
+const PARALLEL: usize = 16;
+
+/// Tells files of which nothing is to be said.
+pub(crate) type PassedOver = Rc<dyn Fn(&Path) -> bool>;
 
 /// What is in files, by their one name.
 #[derive(Default)]
 pub struct Library {
     media: RefCell<HashMap<PathBuf, Looked>>,
+    /// What opens files behind addresses.
+    reach: Option<Arc<dyn Reach>>,
+    /// Files that were opened before they are looked at.
+    opened: RefCell<HashMap<PathBuf, Result<Document>>>,
+    /// Files of which nothing is to be said.
+    passed_over: Option<PassedOver>,
 }
 
 /// What came of looking at a file.
@@ -22,23 +36,80 @@ pub enum Looked {
     Media(Rc<Media>),
     /// Subtitles, pictures, transport streams: nothing to compare.
     Other,
+    Missing,
     Failed(String),
 }
 
 impl Library {
+    /// One that looks behind addresses, too.
+    pub fn reaching(reach: Option<Arc<dyn Reach>>) -> Self {
+        Self { reach, ..Self::default() }
+    }
+
+    pub(super) const fn reach(&self) -> Option<&Arc<dyn Reach>> {
+        self.reach.as_ref()
+    }
+
+    /// Opens files behind addresses side by side: each is a wait.
+    pub(super) fn open_ahead<'f>(&self, files: impl Iterator<Item = &'f Whereabouts>) {
+        let mut ahead: HashMap<&Path, &Whereabouts> = HashMap::new();
+        for file in files.filter(|file| file.is_remote()) {
+            if self.known(file.key()).is_none() {
+                ahead.insert(file.key(), file);
+            }
+        }
+        let ahead: Vec<&Whereabouts> = ahead.into_values().collect();
+        let (next, opened) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+        let work = || {
+            while let Some(file) = ahead.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let document = file.open();
+                opened.lock().unwrap_or_else(PoisonError::into_inner).push((file.key().to_owned(), document));
+            }
+        };
+        std::thread::scope(|scope| {
+            for _ in 0..ahead.len().min(PARALLEL) {
+                scope.spawn(work);
+            }
+        });
+        self.opened.borrow_mut().extend(opened.into_inner().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// One that says nothing of some files, and of another one what is given.
+    pub(super) fn knowing(
+        passed_over: Rc<dyn Fn(&Path) -> bool>,
+        file: Option<(PathBuf, Rc<Media>)>,
+    ) -> Self {
+        let known = file.map(|(path, media)| (path, Looked::Media(media)));
+        Self {
+            media: RefCell::new(known.into_iter().collect()),
+            passed_over: Some(passed_over),
+            ..Self::default()
+        }
+    }
+
+    /// Whether nothing is to be said of a file.
+    pub(super) fn passes_over(&self, path: &Path) -> bool {
+        self.passed_over.as_ref().is_some_and(|passes| passes(path))
+    }
+
     /// What a file says; it is read the first time only.
-    pub fn look(&self, local: &Local) -> Looked {
-        if let Some(known) = self.known(&local.path) {
+    pub(super) fn look(&self, file: &Whereabouts) -> Looked {
+        if let Some(known) = self.known(file.key()) {
             return known;
         }
-        let name = crate::input::shown(&local.shown);
-        let looked = match open(local) {
+        let name = file.shown();
+        if self.passes_over(file.key()) {
+            return Looked::Media(Rc::new(Media::unseen(&name)));
+        }
+        let ahead = self.opened.borrow_mut().remove(file.key());
+        let looked = match ahead.unwrap_or_else(|| file.open()) {
             Ok(document) => Self::of(&name, &document),
             // What is no MP4 and nothing else of ours is no failure.
             Err(Error::NotRecognised { .. }) => Looked::Other,
+            Err(Error::Reach(error)) if error.kind() == ErrorKind::NotFound => Looked::Missing,
             Err(error) => Looked::Failed(error.to_string()),
         };
-        self.media.borrow_mut().insert(local.path.clone(), looked.clone());
+        self.media.borrow_mut().insert(file.key().to_owned(), looked.clone());
         looked
     }
 
@@ -65,10 +136,4 @@ impl Library {
             Err(error) => Looked::Failed(error.to_string()),
         }
     }
-}
-
-/// Opens a file from its root.
-pub(crate) fn open(local: &Local) -> crate::Result<Document> {
-    let file = local.open()?;
-    Document::of(Content::File(file), Scope::default())
 }

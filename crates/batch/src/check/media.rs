@@ -3,15 +3,15 @@
 use super::finding::Place;
 use super::held::Held;
 use crate::Result;
-use crate::input::Document;
+use crate::input::{Document, boxes_of};
 use prkit_bmff::{Astray, ErrorKind, FourCc, Layout, Seig, Unread};
 use prkit_manifest::MediaKind;
-use prkit_plan::Span;
+use prkit_plan::{Source, Span};
 use prkit_playready::KeyId;
 use std::collections::HashSet;
 
 /// The facts of one file.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Media {
     pub name: String,
     pub len: u64,
@@ -51,7 +51,17 @@ pub struct Group {
 impl Media {
     /// The facts of an opened file; `None` when it is no MP4.
     pub fn new(name: &str, document: &Document) -> Result<Option<Self>> {
-        let Some(layout) = &document.layout else { return Ok(None) };
+        let source = document.content.source();
+        document.layout.as_ref().map(|layout| Self::of(name, layout, source)).transpose()
+    }
+
+    /// A file of which nothing is to be said.
+    pub fn unseen(name: &str) -> Self {
+        Self { name: name.to_owned(), ..Self::default() }
+    }
+
+    /// The facts of boxes.
+    pub(super) fn of(name: &str, layout: &Layout, source: &dyn Source) -> Result<Self> {
         let tracks = layout.tracks().iter().enumerate().map(|(i, track)| Track {
             place: Place::of_box(name, format!("/moov/trak[{i}]")),
             is_encrypted: track.is_encrypted(),
@@ -63,10 +73,10 @@ impl Media {
                 _ => None,
             },
         });
-        let mut unread = unread_of(name, layout, document)?;
+        let mut unread = unread_of(name, layout, source)?;
         let (mut astray, mut led) = (Vec::new(), 0);
         if layout.faults().is_empty() {
-            match layout.astray(document.content.source()) {
+            match layout.astray(source) {
                 Ok((found, compared)) => {
                     led = compared;
                     let place = |astray: &Astray| {
@@ -82,18 +92,18 @@ impl Media {
                 Err(error) => unread.push((Place::of_box(name, error.path().to_string()), error.to_string())),
             }
         }
-        Ok(Some(Self {
+        Ok(Self {
             name: name.to_owned(),
-            len: document.content.len(),
+            len: source.len(),
             tracks: tracks.collect(),
-            groups: groups_of(name, layout, document)?,
-            held: document.objects()?.iter().map(|found| Held::new(name, found)).collect(),
+            groups: groups_of(name, layout, source)?,
+            held: boxes_of(layout, &|_| true).iter().map(|found| Held::new(name, found)).collect(),
             top: layout.top().iter().map(|top| (top.span, top.kind.code())).collect(),
-            fault: document.fault().map(ToString::to_string),
+            fault: layout.faults().first().map(ToString::to_string),
             unread,
             astray,
             led,
-        }))
+        })
     }
 
     /// Whether any track is encrypted; `None` where no `moov` says so.
@@ -125,19 +135,19 @@ impl Media {
 }
 
 /// Boxes about keys that are not understood.
-fn unread_of(name: &str, layout: &Layout, document: &Document) -> Result<Vec<(Place, String)>> {
+fn unread_of(name: &str, layout: &Layout, source: &dyn Source) -> Result<Vec<(Place, String)>> {
     let place = |unread: &Unread| (Place::of_box(name, unread.path.to_string()), unread.to_string());
     let mut found: Vec<(Place, String)> =
         layout.tracks().iter().flat_map(|track| &track.unread).map(place).collect();
     for (index, moof) in (0..).zip(layout.moofs()) {
-        let keys = layout.keys_of(document.content.source(), index, moof)?;
+        let keys = layout.keys_of(source, index, moof)?;
         found.extend(keys.unread.iter().map(place));
     }
     Ok(found)
 }
 
 /// The sample groups of tracks and fragments that name keys.
-fn groups_of(name: &str, layout: &Layout, document: &Document) -> Result<Vec<Group>> {
+fn groups_of(name: &str, layout: &Layout, source: &dyn Source) -> Result<Vec<Group>> {
     let mut groups = Vec::new();
     let mut add = |path: String, seig: &[Seig]| {
         let protected = seig.iter().filter(|seig| seig.protected);
@@ -151,7 +161,7 @@ fn groups_of(name: &str, layout: &Layout, document: &Document) -> Result<Vec<Gro
     }
     for (i, moof) in layout.moofs().enumerate() {
         let index = u32::try_from(i).unwrap_or(u32::MAX);
-        let keys = layout.keys_of(document.content.source(), index, moof)?;
+        let keys = layout.keys_of(source, index, moof)?;
         add(format!("/moof[{i}]"), &keys.seig);
     }
     Ok(groups)

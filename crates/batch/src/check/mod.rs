@@ -6,6 +6,7 @@
 //!                         │ media.rs     what a file says: tenc, seig, schm, pssh
 //!                         │ applied.rs   what a manifest says of a file: default_KID, scheme, objects
 //!                         │ held.rs      one object and its header, from anywhere
+//!                         │ change.rs    the same for a file that is going to be another one
 //!                         ▼
 //!               compare/ ──▶ findings    rule.rs: all rules in one table; finding.rs: where, and what is there
 //! ```
@@ -14,7 +15,9 @@
 //! fragment (DASH mapping of PlayReady, 3: D-05); comparisons follow that order.
 
 mod applied;
+mod change;
 mod compare;
+mod doc;
 mod finding;
 mod gather;
 mod held;
@@ -22,10 +25,13 @@ mod joined;
 mod library;
 mod media;
 mod rule;
+mod whereabouts;
 
+pub(crate) use change::{Change, differing};
 pub use compare::compare;
 pub use finding::{Finding, Place};
 pub use gather::{Gathered, gather};
 pub use joined::Joined;
 pub use library::Library;
+pub(crate) use library::PassedOver;
 pub use rule::RULES;

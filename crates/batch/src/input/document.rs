@@ -32,6 +32,8 @@ pub struct Document {
     pub is_walked: bool,
     /// Its path, for commands that ask.
     pub path: Option<std::path::PathBuf>,
+    /// Where it is, if that is behind an address: what it refers to is resolved against it.
+    pub address: Option<String>,
     pub(crate) around: Around,
 }
 
@@ -133,6 +135,7 @@ impl Document {
             is_box_data: false,
             is_walked: false,
             path: None,
+            address: None,
             around: Around::new(),
         }
     }
@@ -198,13 +201,7 @@ impl Document {
     /// Those that are wanted, whatever their paths are.
     pub fn objects_that(&self, are_wanted: &dyn Fn(&Found) -> bool) -> Result<Vec<Found>> {
         if let Some(layout) = &self.layout {
-            let boxes = layout.pssh().iter().enumerate();
-            // A path is written for what is wanted: a long file has thousands of boxes.
-            let named = boxes.filter_map(|(index, found)| {
-                let outline = in_box(index, found);
-                are_wanted(&outline).then(|| Found { path: Some(found.path.text()), ..outline })
-            });
-            return Ok(named.collect());
+            return Ok(boxes_of(layout, are_wanted));
         }
         let mut objects = self.objects_without_boxes()?;
         objects.retain(are_wanted);
@@ -253,6 +250,17 @@ impl Document {
         let plan = Plan::splice(len, old, Bytes::from(form.encode(&new)));
         Ok(plan?.into())
     }
+}
+
+/// The objects in boxes.
+pub(crate) fn boxes_of(layout: &Layout, are_wanted: &dyn Fn(&Found) -> bool) -> Vec<Found> {
+    let boxes = layout.pssh().iter().enumerate();
+    // A path is written for what is wanted: a long file has thousands of boxes.
+    let named = boxes.filter_map(|(index, found)| {
+        let outline = in_box(index, found);
+        are_wanted(&outline).then(|| Found { path: Some(found.path.text()), ..outline })
+    });
+    named.collect()
 }
 
 /// Version and flags, then PlayReady's SystemID: `pssh` content whose first eight bytes somebody cut off.

@@ -11,19 +11,30 @@ use super::name::{Input, Name};
 use super::text;
 use crate::{Error, Result};
 use bytes::Bytes;
-use prkit_apply::FileSource;
+use prkit_apply::{FileAsset, FileSource};
 use prkit_bmff::Scope;
-use prkit_plan::{Source as _, Span};
+use prkit_plan::{Access, AnyAsset, Source as _, Span, Store as _};
 use std::io::{self, Read as _};
 use std::path::Path;
+use std::sync::Arc;
 
 impl Content {
     /// The bytes of an input, whatever it is.
     pub fn open(input: &Input) -> Result<Self> {
         match &input.name {
             Name::Path(path) => input.open(path).map(Self::File).map_err(|error| missing(path, error)),
+            Name::Asset { store, id } => Ok(Self::of_asset(&store.open(id, Access::Read)?)),
             Name::Stdin => read_stdin(),
             Name::Data(data) => Ok(Self::Memory(Bytes::from(data.text.clone()))),
+            Name::Address(address) => Ok(Self::Shared(address.open()?.source)),
+        }
+    }
+
+    /// An asset of a store.
+    pub(crate) fn of_asset(asset: &AnyAsset) -> Self {
+        match asset.of_kind::<FileAsset>() {
+            Some(asset) => Self::File(asset.file().clone()),
+            None => Self::Shared(Arc::new(asset.clone())),
         }
     }
 }
@@ -66,7 +77,12 @@ impl Document {
         match &input.name {
             Name::Data(data) => Self::of_text(data.text.clone(), scope)?
                 .ok_or_else(|| Error::NoData { looks: looks_like(data.text.as_bytes()) }),
-            Name::Path(_) | Name::Stdin => Self::of(Content::open(input)?, scope),
+            Name::Address(address) => {
+                let reached = address.open()?;
+                let document = Self::of(Content::Shared(reached.source), scope)?;
+                Ok(Self { address: Some(reached.address), ..document })
+            }
+            Name::Path(_) | Name::Asset { .. } | Name::Stdin => Self::of(Content::open(input)?, scope),
         }
     }
 
@@ -91,17 +107,19 @@ impl Document {
 
     /// The same for an input that may be none of ours, where it was found in a folder: then there is no document.
     pub fn open_if_ours(input: &Input, scope: Scope, kinds: &Kinds) -> Result<Option<Self>> {
-        let Name::Path(path) = &input.name else { return Self::open(input, scope).map(Some) };
         if !input.is_walked() {
             return Self::open(input, scope).map(Some);
         }
-        let file = input.open(path)?;
-        Self::of_file(file, input, scope, kinds)
+        let content = match &input.name {
+            Name::Path(path) => Content::File(input.open(path)?),
+            _ => Content::open(input)?,
+        };
+        Self::of_content(content, input, scope, kinds)
     }
 
-    /// The same for a file that is open already.
-    pub fn of_file(file: FileSource, input: &Input, scope: Scope, kinds: &Kinds) -> Result<Option<Self>> {
-        let (content, is_walked) = (Content::File(file), input.is_walked());
+    /// The same for what is open already.
+    pub fn of_content(content: Content, input: &Input, scope: Scope, kinds: &Kinds) -> Result<Option<Self>> {
+        let is_walked = input.is_walked();
         let head = content.read(Span::new(0, content.len().min(HEAD)))?;
         if is_walked && !kinds.takes(detect::by_head(&head, content.len())) {
             return Ok(None);

@@ -3,6 +3,7 @@
 //! ```text
 //!   name.rs      what it is called, and how that is shown (shown.rs)
 //!   kind.rs      the first bytes (detect.rs)                       ──▶ Kind
+//!   address.rs   inputs behind addresses, and what reaches them
 //!   content.rs   a file, a stream (files.rs), pasted text          ──▶ bytes
 //!   text.rs      base64, hex, literals and dumps (forms.rs)        ──▶ bytes, and the way back
 //!   harmless.rs  names that may be keys, which no message repeats
@@ -13,6 +14,7 @@
 //!   licenses.rs  licenses alone, in stores, in messages            ──▶ Found licenses
 //! ```
 
+mod address;
 mod content;
 mod detect;
 mod document;
@@ -32,8 +34,10 @@ mod name;
 mod shown;
 mod text;
 
+pub use address::{Address, Reach, Reached, Unfollowed};
 pub use content::Content;
 pub use document::Document;
+pub(crate) use document::boxes_of;
 pub use encryption::{encryption_of, keys_of, moof_of, strangers};
 #[cfg(feature = "files")]
 pub use files::kind_of;

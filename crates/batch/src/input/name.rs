@@ -1,7 +1,9 @@
 //! What an input is called, and where it was found.
 
-use super::shown::shown;
+use super::address::Address;
+use super::shown::{escaped, shown};
 use prkit_apply::{Error, FileSource, Folder};
+use prkit_plan::{AnyStore, AssetId};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -23,10 +25,19 @@ pub struct Input {
 pub enum Name {
     /// A file.
     Path(PathBuf),
+    /// An asset of a store.
+    Asset {
+        /// The store.
+        store: AnyStore,
+        /// What it is called there.
+        id: AssetId,
+    },
     /// Standard input.
     Stdin,
     /// Pasted.
     Data(Data),
+    /// Behind an address.
+    Address(Address),
 }
 
 /// Text that was pasted.
@@ -38,21 +49,32 @@ pub struct Data {
     pub name: String,
 }
 
+impl Name {
+    const fn is_stored(&self) -> bool {
+        matches!(self, Self::Path(_) | Self::Asset { .. })
+    }
+}
+
 impl Input {
     /// The name for people.
     pub fn display(&self) -> String {
         match &self.name {
             Name::Path(path) => shown(path),
+            Name::Asset { id, .. } => escaped(&id.to_string()).into_owned(),
             Name::Stdin => "-".to_owned(),
             Name::Data(data) => data.name.clone(),
+            Name::Address(address) => address.to_string(),
         }
     }
 
-    /// The folder it is in, as far as its name says.
-    pub fn folder(&self) -> Option<&Path> {
-        match &self.name {
-            Name::Path(path) => path.parent(),
-            Name::Stdin | Name::Data(_) => None,
+    /// Whether it is in the same folder as another one, as far as their names say.
+    pub fn is_beside(&self, other: &Self) -> bool {
+        match (&self.name, &other.name) {
+            (Name::Path(one), Name::Path(other)) => one.parent() == other.parent(),
+            (Name::Asset { store, id }, Name::Asset { store: of, id: other }) => {
+                store.is_same(of) && id.folder() == other.folder()
+            }
+            (one, other) => !one.is_stored() && !other.is_stored(),
         }
     }
 

@@ -16,6 +16,9 @@ pub enum InputsError {
     /// The same in a list.
     #[error("there is no such file")]
     KeyInList,
+    /// An address, and nothing that reaches it.
+    #[error("addresses are not read")]
+    NoReach,
     /// A pattern for names.
     #[error(transparent)]
     Pattern(#[from] globset::Error),

@@ -44,7 +44,7 @@ impl Filter {
         &self.kinds
     }
 
-    fn wants(&self, below: &Path) -> bool {
+    pub(super) fn wants(&self, below: &Path) -> bool {
         self.include.as_ref().is_none_or(|globs| globs.matches(below)) && !self.exclude.matches(below)
     }
 }

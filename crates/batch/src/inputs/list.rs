@@ -9,6 +9,7 @@
 use super::error::InputsError;
 use super::names::Failed;
 use crate::Input;
+use bytes::Bytes;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
@@ -44,6 +45,12 @@ impl List {
         }
         let reader = Box::new(BufReader::new(file));
         Ok(Self { reader: Some(reader), input: Input::of_path(path), end, is_first: true })
+    }
+
+    /// The same of standard input that was read already.
+    pub(super) fn of(held: Bytes, has_nul: bool) -> Self {
+        let end = if has_nul { 0 } else { b'\n' };
+        Self { reader: Some(Box::new(io::Cursor::new(held))), input: Input::stdin(), end, is_first: true }
     }
 
     /// What stands up to the next end of a name, without that.
@@ -89,6 +96,14 @@ impl Iterator for List {
             }
         }
     }
+}
+
+/// All of standard input.
+#[expect(clippy::disallowed_methods, reason = "a list on standard input is read once, as an asset is")]
+pub(super) fn read_stdin() -> Result<Bytes, InputsError> {
+    let mut held = Vec::new();
+    io::stdin().lock().read_to_end(&mut held).map_err(InputsError::List)?;
+    Ok(held.into())
 }
 
 #[cfg(unix)]

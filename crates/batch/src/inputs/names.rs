@@ -3,8 +3,13 @@
 use super::error::InputsError;
 use super::folder::{Filter, Folder};
 use super::list::List;
-use crate::{Data, Error, HIDDEN, Input, Kinds, Name, is_key_like};
+use crate::{Address, Data, Error, HIDDEN, Input, Kinds, Name, Reach, is_key_like};
+use bytes::Bytes;
+use core::ops::ControlFlow;
+use prkit_apply::path_of;
+use prkit_plan::{AnyStore, AssetId, Store as _, StoreError};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Where inputs come from.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +31,32 @@ pub struct Sources {
     pub kinds: Kinds,
     /// In folders, links are followed.
     pub follow: bool,
+    /// What opens inputs that are addresses; without, none is opened.
+    pub reach: Option<Arc<dyn Reach>>,
+    /// What is in the list, where it was read already.
+    held: Option<Bytes>,
+}
+
+impl Sources {
+    /// Reads a list on standard input to its end, where something has to be known of all inputs before the first one.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be read.
+    pub fn hold_list(&mut self) -> Result<(), InputsError> {
+        if self.held.is_none() && self.list.as_ref().is_some_and(|list| list.as_os_str() == "-") {
+            self.held = Some(super::list::read_stdin()?);
+        }
+        Ok(())
+    }
+
+    pub(super) fn open_list(&self) -> Result<Option<List>, InputsError> {
+        let Some(path) = &self.list else { return Ok(None) };
+        match &self.held {
+            Some(held) => Ok(Some(List::of(held.clone(), self.ends_with_nul))),
+            None => List::open(path, self.ends_with_nul).map(Some),
+        }
+    }
 }
 
 /// An input that cannot be looked at, and why.
@@ -38,6 +69,7 @@ pub struct Inputs {
     filter: Filter,
     foreign: u64,
     unseen: bool,
+    reach: Option<Arc<dyn Reach>>,
 }
 
 enum Names {
@@ -65,12 +97,14 @@ impl Inputs {
             return Err(InputsError::KeyLike { number: at.saturating_add(1) });
         }
         let paths = sources.paths.clone().into_iter();
-        let names = match (&sources.data, &sources.list) {
-            (Some(data), _) => Names::Data(Some(data.clone())),
-            (None, Some(list)) => Names::List(paths, List::open(list, sources.ends_with_nul)?),
-            (None, None) => Names::Paths(paths),
+        let names = match &sources.data {
+            Some(data) => Names::Data(Some(data.clone())),
+            None => match sources.open_list()? {
+                Some(list) => Names::List(paths, list),
+                None => Names::Paths(paths),
+            },
         };
-        Ok(Self { names, folder: None, filter, foreign: 0, unseen: false })
+        Ok(Self { names, folder: None, filter, foreign: 0, unseen: false, reach: sources.reach.clone() })
     }
 
     /// The same, where whoever opens a file that was found in a folder tells whether it is of a kind that is read.
@@ -85,7 +119,35 @@ impl Inputs {
     /// Inputs that come from somewhere else.
     pub fn given(inputs: impl Iterator<Item = Result<Input, Failed>> + Send + 'static) -> Self {
         let (names, filter) = (Names::Given(Box::new(inputs)), Filter::all());
-        Self { names, folder: None, filter, foreign: 0, unseen: true }
+        Self { names, folder: None, filter, foreign: 0, unseen: true, reach: None }
+    }
+
+    /// What an address names.
+    fn behind(&self, address: &str) -> Result<Input, Failed> {
+        let Some(reach) = &self.reach else {
+            let shown = Input::of_path(Path::new(&Address::shown(address)));
+            return Err((shown, InputsError::NoReach.into()));
+        };
+        Ok(Input::named(Name::Address(Address::new(address.to_owned(), Arc::clone(reach)))))
+    }
+
+    /// The assets of a store below a name, as files that are found in a folder.
+    ///
+    /// # Errors
+    ///
+    /// What cannot be listed.
+    pub fn of_store(store: &AnyStore, below: &AssetId) -> Result<Self, StoreError> {
+        let mut found = Vec::new();
+        store.list(below, &mut |group| {
+            found.extend(group);
+            ControlFlow::Continue(())
+        })?;
+        let store = store.clone();
+        let inputs = found.into_iter().map(move |id| {
+            let below = Some(path_of(&id));
+            Ok(Input { below, ..Input::named(Name::Asset { store: store.clone(), id }) })
+        });
+        Ok(Self { filter: Filter::default(), ..Self::given(inputs) })
     }
 
     /// Files that were met in folders and are of no kind that is read.
@@ -159,6 +221,9 @@ impl Iterator for Inputs {
             };
             if path.as_os_str() == "-" {
                 return Some(Ok(Input::named(Name::Stdin)));
+            }
+            if let Some(address) = path.to_str().filter(|word| Address::is_address(word)) {
+                return Some(self.behind(address));
             }
             if path.is_dir() {
                 self.folder = Some(Folder::new(&path, &self.filter, self.unseen));

@@ -6,7 +6,7 @@
 
 use super::error::{Distrust, LogError, Result};
 use std::fs::{File, Metadata, OpenOptions};
-use std::io;
+use std::io::{self, Read as _, Seek as _};
 use std::path::Path;
 
 /// Makes a file that was not there, for its owner alone: it holds bytes of files that may be for their owners alone.
@@ -24,6 +24,22 @@ pub(super) fn create(path: &Path) -> Result<File> {
         let _ = std::fs::remove_file(path);
     })?;
     Ok(file)
+}
+
+/// Makes a file, or opens the one that is there.
+pub(super) fn open_or_create(path: &Path) -> Result<File> {
+    match create(path) {
+        Err(LogError::Exists { .. } | LogError::Empty { .. }) => open(path, true),
+        made => made,
+    }
+}
+
+/// Whether there is a whole line in it.
+pub(super) fn has_line(mut file: &File) -> io::Result<bool> {
+    let mut block = [0; 4096];
+    let len = file.read(&mut block)?;
+    file.rewind()?;
+    Ok(block.get(..len).is_some_and(|text| text.contains(&b'\n')))
 }
 
 /// What is there instead of a new file.

@@ -60,24 +60,47 @@ impl Log {
         if let Some(left) = begun::left_of(path)?.into_iter().next() {
             return Err(LogError::Left { path: left });
         }
-        let system = |doing| move |error| LogError::of(path, doing, error);
-        let head = Head::new(Some(asked)).map_err(system("make a key for it"))?;
-        let mut file = own::create(path)?;
-        let made = || -> Result<Self> {
-            claim(path, &file)?;
-            append(&mut file, &head.line().map_err(system("write it"))?).map_err(system("write it"))?;
-            let log = Self::of(path, file, head.key, (0, 0), durable);
-            log.flush().map_err(system("flush it"))?;
-            log.flush_name(path).map_err(system("flush its name"))?;
-            let first = log.begun()?;
-            log.give_back(first);
-            Ok(log)
-        };
+        let file = own::create(path)?;
         // Nothing was done yet, and a file that stays is one that the next --log is refused for.
-        made().inspect_err(|_| {
+        claim(path, &file).and_then(|()| Self::begin_in(path, file, asked, durable)).inspect_err(|_| {
             let _ = std::fs::remove_file(begun::path_of(path, 0));
             let _ = std::fs::remove_file(path);
         })
+    }
+
+    /// A log in a file that is claimed and holds nothing.
+    fn begin_in(path: &Path, mut file: File, asked: &Asked, durable: bool) -> Result<Self> {
+        let system = |doing| move |error| LogError::of(path, doing, error);
+        let head = Head::new(Some(asked)).map_err(system("make a key for it"))?;
+        append(&mut file, &head.line().map_err(system("write it"))?).map_err(system("write it"))?;
+        let log = Self::of(path, file, head.key, (0, 0), durable);
+        log.flush().map_err(system("flush it"))?;
+        log.flush_name(path).map_err(system("flush its name"))?;
+        let first = log.begun()?;
+        log.give_back(first);
+        Ok(log)
+    }
+
+    /// A new log, where several processes may be about to begin the same one and only one does; `None` where a run has
+    /// begun it already.
+    ///
+    /// The file is claimed before anything is written, so it stays for whoever comes next, whatever happens.
+    pub fn create_unless_begun(path: &Path, asked: &Asked, durable: bool) -> Result<Option<Self>> {
+        let file = own::open_or_create(path)?;
+        claim(path, &file)?;
+        if own::has_line(&file).map_err(|error| LogError::of(path, "read it", error))? {
+            return Ok(None);
+        }
+        // Its run was killed before its first line was whole, and has done nothing. Lines of another one are no such case.
+        let begun = begun::path_of(path, 0);
+        for left in begun::left_of(path)? {
+            if left != begun || left.metadata().map_or(true, |found| found.len() > 0) {
+                return Err(LogError::Left { path: left });
+            }
+            std::fs::remove_file(&left).map_err(|error| LogError::of(&left, "remove it", error))?;
+        }
+        file.set_len(0).map_err(|error| LogError::of(path, "empty it", error))?;
+        Self::begin_in(path, file, asked, durable).map(Some)
     }
 
     /// A log that is gone on with behind its lines; what is behind the last whole one goes.
@@ -279,4 +302,34 @@ fn append(file: &mut File, text: &[u8]) -> io::Result<()> {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_is_begun_once_by_whoever_comes_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run.log");
+        let begin = |path: &Path| Log::create_unless_begun(path, &Asked::of("x"), false);
+        let first = begin(&path).unwrap().unwrap();
+        assert!(matches!(begin(&path), Err(LogError::Busy { .. })));
+        drop(first);
+        assert!(begin(&path).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_log_whose_first_line_was_cut_is_begun_anew_where_nothing_else_is_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run.log");
+        let begin = |path: &Path| Log::create_unless_begun(path, &Asked::of("x"), false);
+        drop(own::create(&path).unwrap());
+        std::fs::write(&path, "{\"schema\":2,\"log").unwrap();
+        drop(own::create(&begun::path_of(&path, 0)).unwrap());
+        assert!(begin(&path).unwrap().is_some());
+        std::fs::write(&path, "").unwrap();
+        std::fs::write(begun::path_of(&path, 0), "a line").unwrap();
+        assert!(matches!(begin(&path), Err(LogError::Left { .. })));
+    }
 }

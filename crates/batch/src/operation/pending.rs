@@ -43,7 +43,7 @@ impl<T> Pending<T> {
     pub(super) fn take_for(&self, input: &Input) -> Option<T> {
         match &input.name {
             Name::Path(path) => self.take(path),
-            Name::Stdin | Name::Data(_) => None,
+            Name::Asset { .. } | Name::Stdin | Name::Data(_) | Name::Address(_) => None,
         }
     }
 }

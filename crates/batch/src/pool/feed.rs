@@ -50,7 +50,7 @@ impl Feed {
         let mut group = vec![first];
         while group.len() < most && left != Some(0) {
             match self.inputs.next() {
-                Some(Ok(input)) if group.last().is_some_and(|last| last.folder() == input.folder()) => {
+                Some(Ok(input)) if group.last().is_some_and(|last| last.is_beside(&input)) => {
                     take(&mut left, &input);
                     group.push(input);
                 }

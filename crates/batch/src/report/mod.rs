@@ -75,18 +75,22 @@ impl PathReport {
     pub fn of(input: &Input) -> Self {
         match &input.name {
             Name::Path(path) => Self::of_path(path),
+            Name::Asset { id, .. } => Self::of_bytes(id.as_bytes()),
             Name::Stdin => Self::text("-"),
             Name::Data(data) => Self::text(&data.name),
+            Name::Address(address) => Self::text(&address.to_string()),
         }
     }
 
     /// That of a file.
     pub fn of_path(path: &Path) -> Self {
-        match path.to_str() {
-            Some(text) => Self::text(text),
-            None => {
-                Self { path: None, path_base64: Some(STANDARD.encode(path.as_os_str().as_encoded_bytes())) }
-            }
+        Self::of_bytes(path.as_os_str().as_encoded_bytes())
+    }
+
+    fn of_bytes(name: &[u8]) -> Self {
+        match core::str::from_utf8(name) {
+            Ok(text) => Self::text(text),
+            Err(_) => Self { path: None, path_base64: Some(STANDARD.encode(name)) },
         }
     }
 

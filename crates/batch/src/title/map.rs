@@ -39,6 +39,11 @@ impl Map {
         Ok(Self { prefix: prefix.to_owned(), folder: PathBuf::from(folder) })
     }
 
+    /// The folder.
+    pub(crate) fn folder(&self) -> &PathBuf {
+        &self.folder
+    }
+
     /// What is left of an address that begins like this.
     pub(crate) fn rest<'u>(&self, address: &'u str) -> Option<&'u str> {
         Some(address.strip_prefix(self.prefix.as_str())?.trim_start_matches('/'))

@@ -128,6 +128,8 @@ pub enum Remedy {
     ServerRoot,
     /// A map says where the files of another machine are here.
     Map,
+    /// Hosts are asked that nobody named.
+    Hosts,
 }
 
 impl Outside {

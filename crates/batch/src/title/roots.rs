@@ -1,5 +1,6 @@
 //! The roots of titles, and where references lead.
 
+use super::listing::Listings;
 use super::local::is_below;
 use super::outside::root_of;
 use super::{Escape, Local, Map, Outside};
@@ -8,16 +9,16 @@ use prkit_manifest::{Files, Start, file_names, hides_a_way_up};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
-use std::rc::Rc;
 use std::sync::Arc;
 
 /// Folders that titles may use beside their own, and where addresses of other machines are found here.
 #[derive(Default)]
 pub struct Roots {
     given: Vec<Arc<Folder>>,
-    maps: Rc<[Map]>,
+    maps: Arc<[Map]>,
     /// Folders of manifests, held once.
     own: RefCell<HashMap<PathBuf, Arc<Folder>>>,
+    listings: Arc<Listings>,
 }
 
 /// A folder that was given, and cannot be held.
@@ -34,7 +35,7 @@ impl Roots {
         let maps = Map::sorted(maps);
         let given = folders.iter().copied().chain(maps.iter().map(|map| map.folder.as_path()));
         let given = given.map(hold).collect::<Result<_, _>>()?;
-        Ok(Self { given, maps: maps.into(), own: RefCell::default() })
+        Ok(Self { given, maps: maps.into(), ..Self::default() })
     }
 
     fn hold_own(&self, folder: &Path) -> Result<Arc<Folder>, TitleError> {
@@ -64,7 +65,7 @@ impl Roots {
             let reference = crate::input::shown(shown);
             TitleError::Outside(Outside { reference, escape: Escape::Link { path }, root })
         })?;
-        Ok(Title { manifest: Some(manifest), folder, base: own, roots, maps: Rc::clone(&self.maps) })
+        Ok(self.title_of(Some(manifest), folder, own, roots))
     }
 
     /// The title of a manifest that is no file, whose references are seen from a folder.
@@ -72,7 +73,18 @@ impl Roots {
         let base = folder.canonicalize().map_err(TitleError::Resolve)?;
         let mut roots = vec![self.hold_own(folder)?];
         roots.extend(self.given.iter().cloned());
-        Ok(Title { manifest: None, folder: folder.to_owned(), base, roots, maps: Rc::clone(&self.maps) })
+        Ok(self.title_of(None, folder.to_owned(), base, roots))
+    }
+
+    fn title_of(
+        &self,
+        manifest: Option<Local>,
+        folder: PathBuf,
+        base: PathBuf,
+        roots: Vec<Arc<Folder>>,
+    ) -> Title {
+        let (maps, listings) = (Arc::clone(&self.maps), Arc::clone(&self.listings));
+        Title { manifest, folder, base, roots, maps, listings }
     }
 }
 
@@ -92,6 +104,9 @@ pub enum TitleError {
     /// It is outside of its roots.
     #[error("{0}")]
     Outside(Outside),
+    /// A folder that was given cannot be held.
+    #[error(transparent)]
+    Root(RootError),
 }
 
 /// The folder that addresses are seen from: as it was named, unless the name is a link from elsewhere.
@@ -112,7 +127,8 @@ pub struct Title {
     /// The same, links resolved.
     base: PathBuf,
     roots: Vec<Arc<Folder>>,
-    maps: Rc<[Map]>,
+    maps: Arc<[Map]>,
+    listings: Arc<Listings>,
 }
 
 /// Where a reference leads.
@@ -207,9 +223,8 @@ impl Title {
             return Err(if matches!(base, Base::Root) { Escape::Root } else { Escape::Path { path } });
         }
         // A name that no file can have is that of a file that is not there.
-        let Ok(resolved) = path.canonicalize() else { return Ok(None) };
-        let local = Local::below(resolved, shown, &self.roots).map_err(|path| Escape::Link { path })?;
-        Ok(local.path.is_file().then_some(local))
+        let Some(resolved) = self.listings.file(&path) else { return Ok(None) };
+        Local::below(resolved, shown, &self.roots).map(Some).map_err(|path| Escape::Link { path })
     }
 }
 

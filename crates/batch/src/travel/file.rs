@@ -2,37 +2,23 @@
 
 use super::edit::TravellingEdit;
 use super::error::TravelError;
+use super::lines::{End, FORMAT, Head};
 use crate::input::{Document, Input, Name};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use prkit_apply::Folder;
 use prkit_plan::{Plan, Strategy};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The format of the lines.
-const FORMAT: u32 = 1;
 /// Bytes at the end of a file that have the end record in them.
 const TAIL: u64 = 64 * 1024;
 /// Longer lines are none of ours.
 const MAX_LINE: u64 = 1024 * 1024 * 1024;
-
-#[derive(Serialize, Deserialize)]
-struct Head {
-    schema: u32,
-    /// The version that wrote it.
-    prkit: String,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct End {
-    end: bool,
-}
 
 /// Writes the edits of a run, by several workers.
 pub struct PlanWriter {
@@ -67,8 +53,7 @@ impl PlanWriter {
     pub fn new(file: File, root: &Path) -> Result<Self, TravelError> {
         let root = root.canonicalize().map_err(system("resolve the root"))?;
         let writer = Self { root, out: Mutex::new(BufWriter::new(file)), named: Mutex::default() };
-        let prkit = env!("CARGO_PKG_VERSION").to_owned();
-        writer.line(&Head { schema: FORMAT, prkit })?;
+        writer.line(&Head::new())?;
         Ok(writer)
     }
 

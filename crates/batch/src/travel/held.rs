@@ -99,9 +99,9 @@ impl Held {
     }
 }
 
-#[cfg(feature = "files")]
 fn identity(document: &Document) -> (Option<Time>, Option<Inode>) {
     match &document.content {
+        #[cfg(feature = "files")]
         crate::input::Content::File(file) => (Some(file.identity().modified), file.identity().inode),
         _ => (None, None),
     }

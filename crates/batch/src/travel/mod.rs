@@ -4,7 +4,7 @@
 //!   {"schema":1,"prkit":"0.1.0"}
 //!   {"path":"film/a.mp4","len":…,"held":{…},"strategy":"slack","edits":[{"old":[40,590],"put":"…"}],…}   edit.rs
 //!   …
-//!   {"end":true}                        a file without it was cut, and nothing of it is carried out      file.rs
+//!   {"end":true}                        a file without it was cut, and nothing of it is carried out      lines.rs, file.rs
 //! ```
 //!
 //! An edit is the spans of the old asset that are replaced, and what takes their place; all else is kept. It holds to an
@@ -15,12 +15,17 @@
 
 mod adopt;
 mod edit;
+#[cfg(feature = "files")]
 mod error;
+#[cfg(feature = "files")]
 mod file;
 mod held;
+mod lines;
 
 pub use adopt::{Given, adopt};
 pub use edit::{Replaced, TravellingEdit};
+#[cfg(feature = "files")]
 pub use error::TravelError;
+#[cfg(feature = "files")]
 pub use file::{PlanReader, PlanWriter, Planned, is_plan};
 pub use held::{Held, Mismatch};

@@ -15,29 +15,6 @@ pub enum WriteError {
     /// The same for an output.
     #[error("it has no target")]
     NoTarget,
-    /// What an earlier, interrupted edit left cannot be brought to an end.
-    #[error(
-        "an interrupted edit of {} cannot be finished: {refusal} (journal {})",
-        crate::shown(file),
-        crate::shown(journal)
-    )]
-    Unfinished {
-        /// The file.
-        file: PathBuf,
-        /// Its journal.
-        journal: PathBuf,
-        /// Why not.
-        refusal: prkit_apply::Refusal,
-    },
-    /// Somebody else finishes interrupted edits in the same folder, and does not come to an end.
-    #[error("another process is recovering files beside it; it was left alone")]
-    Recovering,
-    /// Other files get its name all the time.
-    #[error("the file is replaced again and again; it was left alone")]
-    Replaced,
-    /// The old file cannot be kept under another name.
-    #[error("cannot keep a copy: {0}")]
-    Backup(#[source] prkit_apply::Error),
     /// An output cannot be written.
     #[error("{}: {source}", crate::shown(path))]
     Output {
@@ -63,28 +40,12 @@ pub enum WriteError {
         /// The output.
         path: PathBuf,
     },
-    /// Files are stored into under locks only.
-    #[error("storing into a file needs locks, which this file system does not have")]
-    NoLocks,
-    /// The file system cannot shift what follows the change.
-    #[error(
-        "the {tail} bytes behind the change would have to be stored again: this file system cannot shift them"
-    )]
-    LongTail {
-        /// Bytes.
-        tail: u64,
-    },
-    /// A new file would be one of the names only.
-    #[error(
-        "the file has {links} hard links, and the edit needs a new file, which would be one of them only"
-    )]
-    LinksAnew {
-        /// How many.
-        links: u64,
-    },
     /// The record of the run cannot be written.
     #[error("the log cannot be written: {0}")]
     Unrecorded(#[source] Arc<LogError>),
+    /// Only files are recorded in a log, by their names.
+    #[error("only files can be recorded in a log, by their names")]
+    NoRecord,
     /// Only files can be written into a plan, by their names.
     #[error("only files can be written into a plan, by their names")]
     NoName,
@@ -106,6 +67,18 @@ pub enum WriteError {
         range: &'static str,
         /// Where in it.
         position: Position,
+    },
+    /// Others would say something else than the file, and are not changed with it.
+    #[error("{}", carried(others))]
+    Carried {
+        /// Manifests, or what a manifest names, as they are shown.
+        others: Vec<String>,
+    },
+    /// Another file of its title is refused, with which it would disagree.
+    #[error("nothing of its title is changed, because {file} is refused")]
+    Title {
+        /// That file.
+        file: String,
     },
     /// One range of several files that move differently says nothing true afterwards.
     #[error(
@@ -165,9 +138,15 @@ pub enum Moves {
     },
 }
 
+/// `m.mpd also carries this header`.
+fn carried(others: &[String]) -> String {
+    let verb = if others.len() == 1 { "carries" } else { "carry" };
+    format!("{} also {verb} this header", others.join(" and "))
+}
+
 impl WriteError {
     /// An error of a file of a presentation.
-    pub(super) fn member(path: String, error: crate::Error) -> Self {
+    pub(crate) fn member(path: String, error: crate::Error) -> Self {
         Self::Member { path, error: Box::new(error) }
     }
 }

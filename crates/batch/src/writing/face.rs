@@ -16,6 +16,9 @@ pub trait Face: Sync {
         false
     }
 
+    /// A file that is called like a manifest cannot be read, so nobody knows what it says of others.
+    fn unread(&self, _manifest: &Path, _error: &Error) {}
+
     /// A file that a killed run had begun is neither as before nor as it was to become.
     fn unsettled(&self, _file: &Path, _why: &Unsettled) {}
 }

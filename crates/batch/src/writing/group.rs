@@ -1,8 +1,8 @@
 //! Inputs of one folder, whose edits wait for the disk together.
 
-use super::open::{self, Held, Opening};
-use super::{Opened, Planned, Stage, Target, WriteError, Writing, store};
-use crate::input::{Content, Document, Input, Name};
+use super::open::{self, Opening};
+use super::{Planned, Stage, WriteError, Writing, store};
+use crate::input::{Input, Name};
 use crate::report::{PlanReport, WriteReport};
 use crate::travel;
 use crate::{Error, Result};
@@ -84,14 +84,13 @@ impl Writing<'_> {
         later: &mut VecDeque<Waiting<'i>>,
         unrecorded: &mut Vec<Error>,
     ) -> Vec<(usize, u64, State)> {
-        let mut held = Held::default();
         let (done, left): (Vec<_>, Vec<_>) = turns.into_iter().partition(|(_, input)| self.is_done(input));
         let mut states: Vec<_> = done
             .into_iter()
             .map(|(number, input)| (number, 0, State::DoneBefore(Box::new(self.done_before(input)))))
             .collect();
         let inputs: Vec<&Input> = left.iter().map(|(_, input)| *input).collect();
-        let opened = self.open(&inputs, &mut held);
+        let opened = self.open(&inputs);
         let (mut stages, mut numbers) = (Vec::new(), Vec::new());
         for ((number, input), opened) in zip(left, opened) {
             let (bytes, stage) = match opened {
@@ -131,40 +130,11 @@ impl Writing<'_> {
     fn done_before(&self, input: &Input) -> WriteReport {
         let size = match &input.name {
             Name::Path(path) => path.metadata().map_or(0, |metadata| metadata.len()),
-            Name::Stdin | Name::Data(_) => 0,
+            Name::Asset { .. } | Name::Stdin | Name::Data(_) | Name::Address(_) => 0,
         };
         let mut report = WriteReport::new(input, size, self.options.dry_run);
         report.done_before = Some(true);
         report
-    }
-
-    /// Opens the inputs of a group, those that are edited in place under locks.
-    pub(super) fn open(&self, inputs: &[&Input], held: &mut Held) -> Vec<Result<Opening<Opened>>> {
-        let scope = self.operation.scope(self.selector);
-        if !matches!(self.target, Target::InPlace) {
-            let open = |input: &&Input| {
-                if self.operation.wants_bytes() {
-                    return Ok(Opening::Ours((Document::of_bytes(Content::open(input)?), None)));
-                }
-                let document = Document::open_if_ours(input, scope, &self.kinds)?;
-                Ok(document.map_or(Opening::Foreign, |document| Opening::Ours((document, None))))
-            };
-            return inputs.iter().map(open).collect();
-        }
-        let locked = open::open_locked(inputs, &self.kinds, held);
-        let open = |(input, locked): (&&Input, Result<Opening<open::Locked>>)| {
-            let open::Locked { file, place } = match locked? {
-                Opening::Ours(locked) => locked,
-                Opening::Foreign => return Ok(Opening::Foreign),
-                Opening::Later => return Ok(Opening::Later),
-            };
-            if self.operation.wants_bytes() {
-                return Ok(Opening::Ours((Document::of_bytes(Content::File(file)), Some(place))));
-            }
-            let document = Document::of_file(file, input, scope, &self.kinds)?;
-            Ok(document.map_or(Opening::Foreign, |document| Opening::Ours((document, Some(place)))))
-        };
-        zip(inputs, locked).map(open).collect()
     }
 
     /// What came of an input.

@@ -14,6 +14,8 @@ pub(super) struct Job {
     media: Option<Media>,
     /// It is not about boxes.
     exact: bool,
+    /// The new version becomes visible in its turn, under a name of its own until then.
+    pub(super) in_turn: bool,
     /// How the edit was made to fit, whichever way is then taken, and why.
     pub(super) planned: (Strategy, String),
 }
@@ -37,7 +39,7 @@ impl Job {
             _ => None,
         };
         let planned = (edited.plan.strategy(), edited.plan.why().to_owned());
-        Ok(Self { edited, media, exact, planned })
+        Ok(Self { edited, media, exact, in_turn: false, planned })
     }
 
     /// Whether there is nothing to do.
@@ -83,7 +85,7 @@ impl Job {
     }
 
     /// Looks at the result as at any file, and at its samples where that was asked for.
-    pub(super) fn check(&self, document: &Document, new: &dyn Source) -> Result<(), prkit_apply::Wrong> {
+    pub(super) fn check(&self, document: &Document, new: &dyn Source) -> Result<(), prkit_plan::Wrong> {
         if let Some(opened) = document.manifest.as_ref().filter(|_| !self.exact) {
             return Ok(opened.check(&self.edited, new)?);
         }

@@ -2,16 +2,18 @@
 //!
 //! ```text
 //!   input ──open.rs──▶ Document, objects ──Operation──▶ Edits ──job.rs──▶ Plan                        plan.rs
-//!         ──way.rs──▶ map │ rename │ other file │ stream │ nothing   (target.rs, store.rs)
+//!         ──Asset::settle──▶ how its store would do it (plan.rs)
+//!         ──▶ commit │ make in another store │ stream │ nothing      (target.rs, store.rs)
 //!         ──▶ Turn: what became of it, for a face to tell; totals.rs; the record of the run (log/)    group.rs
 //! ```
 //!
 //! Inputs of one folder are edited in place as a group, under one journal. What belongs to one presentation can change
-//! together (`presentation/`); otherwise a file does not change its length under a byte range.
+//! together (`presentation/`); otherwise a file does not change where a manifest would disagree with it (`guard.rs`).
 
 mod error;
 mod face;
 mod group;
+mod guard;
 mod job;
 mod open;
 mod options;
@@ -21,13 +23,14 @@ mod record;
 mod store;
 mod target;
 mod totals;
-mod way;
 
 pub use error::{Moves, WriteError};
 pub use face::{Face, Plain};
 pub use group::{Group, State, Turn};
-pub use options::{WriteHow, WriteOptions};
-pub use presentation::{Addressed, Blamed, NotTaken, Presented, PresentedEnd, Told};
+pub use guard::Guard;
+pub use options::WriteOptions;
+pub use presentation::{Blamed, NotTaken, Presented, PresentedEnd, Told};
+pub use prkit_apply::WriteHow;
 pub use record::{Record, settle};
 pub use target::Target;
 pub use totals::{Totals, Urls};
@@ -37,10 +40,13 @@ use crate::report::WriteReport;
 use crate::travel::PlanWriter;
 use crate::{Edits, Error, Result, Selector};
 use job::Job;
-use prkit_apply::Place;
+use open::Held;
+use prkit_apply::{Files, Manner};
 use prkit_bmff::Scope;
+use prkit_plan::AnyStore;
 use std::path::Path;
-use way::Way;
+use std::sync::Arc;
+use target::Outputs;
 
 /// What is done with the objects of an input.
 pub trait Operation: Sync {
@@ -89,11 +95,18 @@ pub struct Writing<'w> {
     target: Target,
     kinds: Kinds,
     record: Record,
-    /// What manifests of the same run say about files.
-    addressed: Option<Addressed>,
+    /// What manifests say about files.
+    guard: Option<Guard>,
     /// Where the edits are written down that are planned.
     plan_to: Option<PlanWriter>,
     face: &'w dyn Face,
+    /// How files are changed.
+    manner: Arc<Manner>,
+    /// Files by the paths that they were named by, and the same as a store like any other.
+    named: Files,
+    files: AnyStore,
+    /// The store that results go to, where that is another one.
+    outputs: Option<Outputs>,
 }
 
 impl<'w> Writing<'w> {
@@ -107,7 +120,23 @@ impl<'w> Writing<'w> {
         face: &'w dyn Face,
     ) -> Self {
         let record = Record::default();
-        Self { operation, selector, options, target, kinds, record, addressed: None, plan_to: None, face }
+        let manner = options.manner();
+        let named = Files::named().changed_as(Arc::clone(&manner));
+        Self {
+            operation,
+            selector,
+            options,
+            outputs: target.outputs(&manner),
+            target,
+            kinds,
+            record,
+            guard: None,
+            plan_to: None,
+            face,
+            files: AnyStore::new(named.clone()),
+            named,
+            manner,
+        }
     }
 
     /// What is done is written down.
@@ -115,9 +144,9 @@ impl<'w> Writing<'w> {
         Self { record, ..self }
     }
 
-    /// Files keep their boxes in place where manifests address them by byte range.
-    pub fn guarded_by(self, addressed: Option<Addressed>) -> Self {
-        Self { addressed, ..self }
+    /// Files stay as they are where manifests would disagree with them.
+    pub fn guarded_by(self, guard: Option<Guard>) -> Self {
+        Self { guard, ..self }
     }
 
     /// What is planned is written down, to be carried out later or elsewhere.
@@ -136,16 +165,15 @@ impl<'w> Writing<'w> {
     }
 }
 
-/// An input that was opened, and its place where it is edited in place.
-type Opened = (Document, Option<Place>);
+/// An input that was opened, and the asset that it is where its store has more to say of it.
+type Opened = (Document, Option<Held>);
 
 /// An input that was planned.
 struct Planned {
     document: Document,
     job: Job,
     report: WriteReport,
-    /// The file itself, where it is edited in place.
-    place: Option<(Place, Way)>,
+    held: Option<Held>,
 }
 
 /// What there is of an input.

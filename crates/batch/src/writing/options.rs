@@ -1,7 +1,9 @@
 //! How edits are made and written.
 
 use crate::Fitting;
-use prkit_apply::Flush;
+use prkit_apply::{Manner, WriteHow};
+use prkit_plan::Durability;
+use std::sync::Arc;
 
 /// How edits are made to fit, and how they are written.
 #[derive(Clone, Debug, Default)]
@@ -12,7 +14,7 @@ pub struct WriteOptions {
     /// How a file is changed in place.
     pub how: WriteHow,
     /// What is waited for.
-    pub flush: Flush,
+    pub durability: Durability,
     /// The old file is kept under its name and this suffix.
     pub backup: Option<String>,
     /// Times of access and change are kept.
@@ -31,14 +33,14 @@ pub struct WriteOptions {
     pub fail_fast: bool,
 }
 
-/// How a file is changed in place.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum WriteHow {
-    /// As suits the edit.
-    #[default]
-    Auto,
-    /// Through the memory map, under a journal.
-    Map,
-    /// By a new file, renamed over the old one.
-    Rename,
+impl WriteOptions {
+    /// What of it is about files.
+    pub(super) fn manner(&self) -> Arc<Manner> {
+        let mut manner = Manner::default();
+        manner.write = self.how;
+        manner.preserve = self.preserve;
+        manner.hard_links = self.hard_links;
+        manner.backup = self.backup.as_ref().map(Into::into);
+        Arc::new(manner)
+    }
 }

@@ -1,33 +1,29 @@
 //! What is to be done with one input.
 
-use super::{Job, On, Opened, Planned, Stage, Target, Way, Writing, way};
+use super::open::Held;
+use super::{Job, On, Opened, Planned, Stage, Target, Writing};
 use crate::input::{Content, Document, Input, Name};
 use crate::report::{LICENSE_URL, WriteReport};
 use crate::{Error, Result};
-use prkit_apply::Place;
-use prkit_bmff::Growth;
-use prkit_plan::{Method, Strategy};
+use prkit_bmff::{Blocks, Growth};
+use prkit_plan::{AnyAsset, Asset as _, Method, Plan, Source as _, Strategy};
 
 impl Writing<'_> {
     /// Plans the edit of an input.
-    pub(super) fn plan(&self, input: &Input, (mut document, place): Opened) -> Stage {
+    pub(super) fn plan(&self, input: &Input, (mut document, held): Opened) -> Stage {
         if let Name::Path(named) = &input.name {
             document.path = Some(named.clone());
         }
         let mut report = WriteReport::new(input, document.outer_source().len(), self.options.dry_run);
-        let planned = self.plan_document(input, &document, place.as_ref(), Vec::new(), &mut report);
-        let planned = planned.and_then(|(job, way)| {
-            if let (Name::Path(path), Some(addressed), false) =
-                (&input.name, &self.addressed, self.options.presentation)
-            {
-                addressed.allow(path, &job.edited.plan)?;
+        let planned = self.plan_document(input, &document, held.as_ref(), Vec::new(), false, &mut report);
+        let planned = planned.and_then(|job| {
+            if let Some(guard) = self.guard.as_ref().filter(|_| !self.options.presentation) {
+                guard.allow(self, input, &document, &job.edited.plan)?;
             }
-            Ok((job, way))
+            Ok(job)
         });
         match planned {
-            Ok((job, way)) => {
-                Stage::Planned(Box::new(Planned { document, job, report, place: place.zip(way) }))
-            }
+            Ok(job) => Stage::Planned(Box::new(Planned { document, job, report, held })),
             Err(error) => {
                 report.error = Some(self.face.words(&error));
                 Stage::Failed(Some(Box::new(report)), error)
@@ -35,23 +31,16 @@ impl Writing<'_> {
         }
     }
 
-    /// Whether the file has its second name already.
-    fn is_kept(&self, document: &Document, place: Option<&Place>) -> bool {
-        let named = || document.path.as_deref().and_then(|path| Place::of(path).ok());
-        let place = place.cloned().or_else(named);
-        place.is_some_and(|place| {
-            self.backup_of(place.name()).is_some_and(|backup| prkit_apply::is_kept(&place, &backup))
-        })
-    }
-
+    /// Plans the edit of an opened input, as its store would carry it out: `in_turn` as in [`Edit`](prkit_plan::Edit).
     pub(super) fn plan_document(
         &self,
         input: &Input,
         document: &Document,
-        place: Option<&Place>,
+        held: Option<&Held>,
         moved: Vec<prkit_manifest::Edit>,
+        in_turn: bool,
         report: &mut WriteReport,
-    ) -> Result<(Job, Option<Way>)> {
+    ) -> Result<Job> {
         let objects = document.objects_that(&|found| self.selector.wants(found))?;
         report.matched = objects.len();
         if let Some(fault) = document.fault() {
@@ -64,35 +53,57 @@ impl Writing<'_> {
         self.operation.beside(&on, all, &mut edits, report);
         edits.text.extend(moved);
         let license_urls = edits.license_urls;
-        let file = match &document.content {
-            Content::File(file) if document.pasted.is_none() => Some(file),
-            _ => None,
-        };
         // What has no place is written to a stream, if it is written.
         let is_stream = matches!(self.target, Target::Stream(_))
-            || matches!((&self.target, &input.name), (Target::DryRun, Name::Stdin | Name::Data(_)));
-        let in_place = place.is_some() || matches!(self.target, Target::DryRun) && !is_stream;
-        let growth = file.map_or_else(Growth::default, |file| way::growth(file, self.options, in_place));
+            || matches!(
+                (&self.target, &input.name),
+                (Target::DryRun, Name::Stdin | Name::Data(_) | Name::Address(_))
+            );
+        let in_place = matches!(self.target, Target::InPlace | Target::DryRun) && !is_stream;
+        let asset = match &document.content {
+            Content::File(file) if held.is_none() && document.pasted.is_none() => {
+                let asset = self.named.asset_of(file.clone(), document.path.as_deref());
+                Some(Held { asset: AnyAsset::new(asset), store: self.files.clone() })
+            }
+            _ => held.cloned(),
+        };
+        let growth = asset.as_ref().filter(|_| document.pasted.is_none());
+        let growth = growth.map_or_else(Growth::default, |held| growth_of(&held.asset, in_place));
         let mut job = Job::plan(document, edits, growth, self.options)?;
         job.edited.patched.extend((license_urls > 0).then_some((LICENSE_URL, license_urls)));
-        let mut way = None;
-        if let Some(file) = file.filter(|_| in_place && !job.is_empty()) {
-            let is_kept = self.options.backup.is_some() && self.is_kept(document, place);
-            let (plan, chosen) = way::choose(job.edited.plan.clone(), file, self.options, is_kept)?;
-            job.edited.plan = plan;
-            way = Some(chosen);
-        } else if place.is_some() {
-            way = Some(Way::Rename);
-        }
-        if is_stream && !job.is_empty() {
-            let (strategy, why) = (Strategy::Stream, job.edited.plan.why().to_owned());
-            job.edited.plan = job.edited.plan.clone().with_strategy(strategy, why);
+        // A file of text is short, and made anew.
+        job.in_turn = in_turn || document.pasted.is_some();
+        let mut method = if is_stream { Method::Streamed } else { Method::Copied };
+        if !job.is_empty() {
+            let plan = core::mem::replace(&mut job.edited.plan, Plan::unchanged(0));
+            if is_stream {
+                let why = plan.why().to_owned();
+                job.edited.plan = plan.with_strategy(Strategy::Stream, why);
+            } else if let Some(held) = asset.as_ref().filter(|_| in_place) {
+                let settled = held.asset.settle(plan, job.in_turn);
+                (job.edited.plan, method) = settled.map_err(|error| held.said(error))?;
+            } else {
+                job.edited.plan = plan;
+            }
         }
         job.describe(report);
-        if report.changed {
-            let method = if is_stream { Method::Streamed } else { way::method(&job.edited.plan, file, way) };
-            report.method = Some(method.name());
-        }
-        Ok((job, way))
+        report.method = report.changed.then(|| method.name());
+        Ok(job)
     }
+}
+
+/// Below this, a new asset is not made of blocks.
+const SHORT: u64 = 1024 * 1024;
+
+/// What the planner is told about growing: what the store of an asset does cheaply.
+fn growth_of(asset: &AnyAsset, in_place: bool) -> Growth {
+    if asset.len() <= SHORT {
+        return Growth::default();
+    }
+    let offers = asset.offers();
+    let shifted = offers.shifts_by.filter(|_| in_place);
+    let shifted = shifted.map(|size| (size, Strategy::InsertRange, Strategy::CollapseRange));
+    let shared = offers.shares_by.map(|size| (size, Strategy::Clone, Strategy::Clone));
+    let blocks = shifted.or(shared).map(|(size, grow, shrink)| Blocks { size, tail: SHORT, grow, shrink });
+    Growth { blocks, ..Growth::default() }
 }

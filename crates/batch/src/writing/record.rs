@@ -2,7 +2,7 @@
 
 use super::store::Stored;
 use super::{Face, Stage, Target, WriteError, Writing, open};
-use crate::input::{Content, Input, Kinds, Name};
+use crate::input::{Content, Input, Name};
 use crate::log::{Asked, Done, Line, Log, LogError, Unsettled, resume};
 use crate::{Error, Result};
 use prkit_apply::FileSource;
@@ -33,15 +33,26 @@ impl Record {
     /// # Errors
     ///
     /// Why the log cannot be gone on with.
-    pub fn resume(
+    pub fn resume(path: &Path, asked: &Asked, durable: bool, face: &dyn Face) -> Result<Self, LogError> {
+        let (done, log) = gone_on_with(path, Some(asked), durable, face)?;
+        Ok(Self { log: Some(log), done })
+    }
+
+    /// The record of a run that is begun by whoever comes first, and gone on with by those who come after a kill.
+    ///
+    /// # Errors
+    ///
+    /// [`LogError::Busy`] while somebody is at it, and those of [`create`](Self::create) and [`resume`](Self::resume).
+    pub fn begin_or_resume(
         path: &Path,
         asked: &Asked,
         durable: bool,
-        kinds: &Kinds,
         face: &dyn Face,
     ) -> Result<Self, LogError> {
-        let (done, log) = gone_on_with(path, Some(asked), durable, kinds, face)?;
-        Ok(Self { log: Some(log), done })
+        match Log::create_unless_begun(path, asked, durable)? {
+            Some(log) => Ok(Self { log: Some(log), done: Done::default() }),
+            None => Self::resume(path, asked, durable, face),
+        }
     }
 
     /// The run is over.
@@ -58,10 +69,9 @@ fn gone_on_with(
     path: &Path,
     asked: Option<&Asked>,
     durable: bool,
-    kinds: &Kinds,
     face: &dyn Face,
 ) -> Result<(Done, Log), LogError> {
-    let settle = |path: &Path| open::settle(path, kinds).map_err(Into::into);
+    let settle = |path: &Path| open::settle(path).map_err(Into::into);
     resume(path, asked, durable, &settle, &mut |file: &Path, why: &Unsettled| face.unsettled(file, why))
 }
 
@@ -70,8 +80,8 @@ fn gone_on_with(
 /// # Errors
 ///
 /// Why the log cannot be gone on with.
-pub fn settle(log: &Path, durable: bool, kinds: &Kinds, face: &dyn Face) -> Result<(), LogError> {
-    let (_, log) = gone_on_with(log, None, durable, kinds, face)?;
+pub fn settle(log: &Path, durable: bool, face: &dyn Face) -> Result<(), LogError> {
+    let (_, log) = gone_on_with(log, None, durable, face)?;
     log.close(false)
 }
 
@@ -95,7 +105,6 @@ impl Writing<'_> {
         // What cannot be read cannot be taken back: it is left out.
         let lines = stages.iter().zip(&mut results).map(|((input, stage), result)| {
             self.line(input, stage).unwrap_or_else(|error| {
-                let error = Error::Read(error);
                 let line = failed_line(input, &self.face.words(&error));
                 *result = Err(error);
                 line
@@ -122,9 +131,12 @@ impl Writing<'_> {
     }
 
     /// What is to be said of an input.
-    fn line(&self, input: &Input, stage: &Stage) -> std::io::Result<Option<Line>> {
-        let Name::Path(path) = &input.name else { return Ok(None) };
-        let path = std::path::absolute(path)?;
+    fn line(&self, input: &Input, stage: &Stage) -> Result<Option<Line>> {
+        let path = match &input.name {
+            Name::Path(path) => std::path::absolute(path).map_err(Error::Read)?,
+            Name::Asset { .. } => return Err(WriteError::NoRecord.into()),
+            Name::Stdin | Name::Data(_) | Name::Address(_) => return Ok(None),
+        };
         let planned = match stage {
             Stage::Planned(planned) => planned,
             Stage::Failed(_, error) => return Ok(failed_line(input, &self.face.words(error))),
@@ -138,7 +150,7 @@ impl Writing<'_> {
         let line = if plan.is_empty() {
             Line::new(&path)
         } else {
-            Line::planned(&path, plan, planned.document.outer_source())?
+            Line::planned(&path, plan, planned.document.outer_source()).map_err(Error::Read)?
         };
         let line = match &planned.document.content {
             Content::File(file) => line.found_as(file.identity()),

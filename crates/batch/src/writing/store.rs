@@ -1,128 +1,165 @@
-//! Carrying out the plans of a group.
-//!
-//! ```text
-//!   in place, same length   map, journal          ─┐
-//!   in place, another one   new file, rename       ├─ one flush for the group
-//!   -o FILE, -o FOLDER      new file, rename      ─┘
-//!   -o -                    stream
-//! ```
+//! Carrying out the plans of a group: in the stores that its assets are in, into another one, or to a stream.
 
-use super::{Job, Planned, Stage, Target, Way, WriteError, WriteHow, Writing, way};
-use crate::Result;
-use crate::input::{Content, Document, Input, Name};
-use prkit_apply::{Edit, FileSource, Folder, Make, NewFile, Original, Place};
-use prkit_plan::{Method, Source};
-use std::ffi::{OsStr, OsString};
-use std::sync::{Arc, PoisonError};
+use super::open::{Held, of_file};
+use super::{Job, Planned, Stage, Target, WriteError, Writing};
+use crate::input::{Document, Input, Name};
+use crate::{Error, Result};
+use prkit_apply::{Error as OfFile, FileSource};
+use prkit_plan::{AnyStore, AssetId, Commit, Edit, Make, Method, Receipt, Source, Store as _, StoreError};
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
 
 /// What was done for an input.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct Stored {
     /// Something was written.
     pub(super) written: bool,
-    /// The other file it was written to.
+    /// The other asset it was written to.
     pub(super) output: Option<String>,
-    /// Why it was not stored in place, as planned, but made anew.
+    /// Why it was done in another way than was planned.
     pub(super) instead: Option<String>,
-    /// What was done, where that was known only when it was done.
+    /// What was done.
     pub(super) method: Option<Method>,
 }
 
-/// Bytes that a journal tells of at most, if it tells of more than one file.
-const MAX_JOURNAL: u64 = 8 * 1024 * 1024;
+impl From<Receipt> for Stored {
+    fn from(receipt: Receipt) -> Self {
+        Self { written: true, output: None, instead: receipt.instead, method: Some(receipt.method) }
+    }
+}
 
 type Results = Vec<Result<Stored>>;
 
 impl Writing<'_> {
-    /// Carries out what was planned for a group, but for inputs whose results are errors already.
-    pub(super) fn store(&self, stages: &[(&Input, Stage)], mut results: Results) -> Results {
-        let mut mapped: Vec<(&Arc<Folder>, Vec<Mapped<'_>>)> = Vec::new();
-        let mut made = Vec::new();
-        for ((input, stage), result) in stages.iter().zip(&mut results).filter(|(_, result)| result.is_ok()) {
-            let Stage::Planned(planned) = stage else { continue };
-            match self.part(input, planned, result) {
-                Ok(Part::Nothing) => {}
-                Ok(Part::Map(part)) => {
-                    let folder = part.place.folder();
-                    match mapped.iter_mut().find(|(known, _)| known.is_same(folder)) {
-                        Some((_, files)) => files.push((part, result)),
-                        None => mapped.push((folder, vec![(part, result)])),
-                    }
-                }
-                Ok(Part::Make(part)) => made.push((part, result)),
-                Err(error) => *result = Err(error),
-            }
-        }
-        for (_, files) in mapped {
-            made.extend(self.store_mapped(files));
-        }
-        self.store_made(made);
-        results
+    /// How plans are committed. What the assets are then, the log looks up where there is one.
+    pub(super) fn commit(&self) -> Commit<'static> {
+        Commit { durability: self.options.durability, tells_versions: false, ..Commit::default() }
     }
 
-    /// What is to be done for an input; a stream is written at once.
-    fn part<'p>(&self, input: &Input, planned: &'p Planned, result: &mut Result<Stored>) -> Result<Part<'p>> {
-        let Planned { document, job, place, .. } = planned;
-        let written = Ok(Stored { written: true, ..Stored::default() });
+    /// Carries out what was planned for a group, but for inputs whose results are errors already.
+    pub(super) fn store(&self, stages: &[(&Input, Stage)], mut results: Results) -> Results {
+        let planned = stages.iter().zip(&mut results).filter_map(|((input, stage), result)| match stage {
+            Stage::Planned(planned) if result.is_ok() => Some((*input, &**planned, result)),
+            _ => None,
+        });
         match &self.target {
-            Target::DryRun => Ok(Part::Nothing),
-            Target::InPlace if job.is_empty() => Ok(Part::Nothing),
+            Target::DryRun => {}
             Target::InPlace => {
-                let (place, way) = place.as_ref().ok_or(WriteError::NoPlace)?;
-                let backup = self.backup_of(place.name());
-                *result = written;
-                match (way, &document.content) {
-                    (Way::Map { block }, Content::File(_)) => {
-                        Ok(Part::Map(MapPart { document, job, place, block: *block, backup }))
+                let mut stores: Vec<(&AnyStore, Vec<_>)> = Vec::new();
+                for (_, planned, result) in planned.filter(|(_, planned, _)| !planned.job.is_empty()) {
+                    let Some(held) = &planned.held else {
+                        *result = Err(WriteError::NoPlace.into());
+                        continue;
+                    };
+                    match stores.iter_mut().find(|(known, _)| known.is_same(&held.store)) {
+                        Some((_, edits)) => edits.push((held, planned, result)),
+                        None => stores.push((&held.store, vec![(held, planned, result)])),
                     }
-                    _ => Ok(Part::Make(MakePart {
-                        document,
-                        job,
-                        place: place.clone(),
-                        replace: true,
-                        backup,
-                    })),
+                }
+                for (store, edits) in stores {
+                    self.store_in_place(store, edits);
                 }
             }
             Target::Stream(stream) => {
-                let mut stream = stream.lock().unwrap_or_else(PoisonError::into_inner);
-                prkit_apply::stream(&job.edited.plan, document.outer_source(), &mut *stream)
-                    .or_else(closed_pipe)?;
-                Ok(Part::Nothing)
+                for (_, Planned { document, job, .. }, result) in planned {
+                    let mut stream = stream.lock().unwrap_or_else(PoisonError::into_inner);
+                    let done = prkit_apply::stream(&job.edited.plan, document.outer_source(), &mut *stream);
+                    *result = done.or_else(closed_pipe).map(|()| Stored::default());
+                }
             }
-            Target::File(_) | Target::Folder(_) => {
-                let (part, stored) = self.elsewhere(input, document, job)?;
-                *result = Ok(stored);
-                Ok(Part::Make(part))
+            Target::File(_) | Target::Folder(_) | Target::Store(_) => {
+                let mut into = Vec::new();
+                let mut parts = Vec::new();
+                for (input, Planned { document, job, .. }, result) in planned {
+                    parts.push((input, document, job));
+                    into.push(result);
+                }
+                for (into, result) in into.into_iter().zip(self.store_elsewhere(&parts)) {
+                    *into = result;
+                }
             }
+        }
+        results
+    }
+
+    /// Carries out plans in one store, for assets that were opened there.
+    fn store_in_place(&self, store: &AnyStore, edits: Vec<(&Held, &Planned, &mut Result<Stored>)>) {
+        let checks = edits
+            .iter()
+            .map(|(_, Planned { document, job, .. }, _)| move |new: &dyn Source| job.check(document, new));
+        let mut checks: Vec<_> = checks.collect();
+        let all = edits.iter().zip(&mut checks).map(|((held, Planned { job, .. }, _), check)| {
+            Edit::new(&held.asset, &job.edited.plan, check).in_turn(job.in_turn)
+        });
+        let receipts = store.commit(&mut all.collect::<Vec<_>>(), &self.commit());
+        for ((held, _, result), receipt) in edits.into_iter().zip(receipts) {
+            *result = receipt.map(Stored::from).map_err(|error| held.said(error));
         }
     }
 
-    /// Writes one result into another folder.
-    pub(super) fn store_elsewhere(&self, input: &Input, document: &Document, job: &Job) -> Result<Stored> {
-        let (part, stored) = self.elsewhere(input, document, job)?;
-        let mut result = Ok(stored);
-        self.store_made(vec![(part, &mut result)]);
-        result
+    /// Writes results into another place, changed or not.
+    pub(super) fn store_elsewhere(&self, parts: &[(&Input, &Document, &Job)]) -> Results {
+        let Some(outputs) = &self.outputs else {
+            return parts.iter().map(|_| Err(WriteError::NoTarget.into())).collect();
+        };
+        let named: Vec<_> = parts.iter().map(|(input, ..)| self.target_of(input)).collect();
+        let checks = parts.iter().map(|(_, document, job)| move |new: &dyn Source| job.check(document, new));
+        let mut checks: Vec<_> = checks.collect();
+        let makes =
+            parts.iter().zip(&named).zip(&mut checks).filter_map(|(((_, document, job), to), check)| {
+                let (id, path) = to.as_ref().ok()?;
+                let (source, plan) = (document.outer_source(), &job.edited.plan);
+                Some(Make { id, replace: self.face.replaces(path), source, plan, check })
+            });
+        let mut made = outputs.store.make_all(makes.collect(), &self.commit()).into_iter();
+        let ends = parts.iter().zip(named).map(|((.., job), to)| {
+            let (_, path) = to?;
+            let receipt = made.next().unwrap_or(Err(StoreError::Missing));
+            let receipt = receipt.map_err(|error| self.not_made(&path, error))?;
+            let method = Some(receipt.method).filter(|_| !job.is_empty());
+            Ok(Stored { method, output: Some(path.to_string_lossy().into_owned()), ..receipt.into() })
+        });
+        ends.collect()
     }
 
-    /// A file that is made under another name, whose folder is there now.
-    fn elsewhere<'p>(
-        &self,
-        input: &Input,
-        document: &'p Document,
-        job: &'p Job,
-    ) -> Result<(MakePart<'p>, Stored)> {
+    /// The name of an output, and its path as it is shown. Refuses to write over the input.
+    fn target_of(&self, input: &Input) -> Result<(AssetId, PathBuf)> {
         let path = self.target.path_for(input).ok_or(WriteError::NoTarget)?;
-        let place = self.target.make_way(input, &path)?;
-        // Blocks are shared within a file system only.
-        let device = place.folder().identity().map(|(device, _)| device);
-        let file = file_of(document).filter(|file| file.identity().inode.map(|(device, _)| device) == device);
-        let method = (!job.is_empty()).then(|| way::method(&job.edited.plan, file, None));
-        let output = Some(path.to_string_lossy().into_owned());
-        let stored = Stored { written: true, output, method, ..Stored::default() };
-        let replace = self.face.replaces(&path);
-        Ok((MakePart { document, job, place, replace, backup: None }, stored))
+        let id = self.target.id_of(&path);
+        match (&self.outputs, &input.name) {
+            (Some(super::Outputs { files: Some(files), .. }), Name::Path(source)) => {
+                let identity = FileSource::look(source)?;
+                let is_input = files.is_same_file(&id, &identity);
+                if is_input.map_err(|error| self.not_made(&path, error))? {
+                    return Err(WriteError::TargetIsInput.into());
+                }
+            }
+            (Some(outputs), Name::Asset { store, id: source })
+                if outputs.store.is_same(store) && *source == id =>
+            {
+                return Err(WriteError::TargetIsInput.into());
+            }
+            _ => {}
+        }
+        Ok((id, path))
+    }
+
+    /// Why an output is not there. The message starts with the name of the input.
+    fn not_made(&self, path: &Path, error: StoreError) -> Error {
+        if self.outputs.as_ref().is_none_or(|outputs| outputs.files.is_none()) {
+            return error.into();
+        }
+        if let StoreError::Exists(_) = error {
+            let source = OfFile::Exists { path: path.to_owned() };
+            return WriteError::Exists { source }.into();
+        }
+        match of_file(error) {
+            Error::File(source @ (OfFile::System { .. } | OfFile::Link)) => {
+                WriteError::Output { path: path.to_owned(), source }.into()
+            }
+            error => error,
+        }
     }
 
     /// Whether a file that was found is the old one of another, kept by a run like this one.
@@ -135,175 +172,12 @@ impl Writing<'_> {
         let original = name.and_then(|name| name.strip_suffix(suffix)).filter(|name| !name.is_empty());
         original.is_some_and(|original| path.with_file_name(original).is_file())
     }
-
-    /// The name in the same folder under which the old file is kept.
-    pub(super) fn backup_of(&self, name: &OsStr) -> Option<OsString> {
-        let suffix = self.options.backup.as_ref()?;
-        let mut name = name.to_owned();
-        name.push(suffix);
-        Some(name)
-    }
-
-    /// Files of one folder that are stored through the map; those where the system cannot do that are to be made anew.
-    fn store_mapped<'p>(&self, files: Vec<Mapped<'p>>) -> Vec<Made<'p>> {
-        let mut left = Vec::new();
-        let mut group: Vec<Mapped<'_>> = Vec::new();
-        let mut bytes = 0_u64;
-        for (part, result) in files {
-            if let Some(backup) = &part.backup
-                && let Content::File(source) = &part.document.content
-                && let Err(error) =
-                    part.place.beside(backup).and_then(|backup| prkit_apply::keep_copy(source, &backup))
-            {
-                *result = Err(WriteError::Backup(error).into());
-                continue;
-            }
-            let len = part.job.edited.plan.bytes_put();
-            if bytes.saturating_add(len) > MAX_JOURNAL && !group.is_empty() {
-                left.extend(self.store_group(core::mem::take(&mut group)));
-                bytes = 0;
-            }
-            bytes = bytes.saturating_add(len);
-            group.push((part, result));
-        }
-        left.extend(self.store_group(group));
-        left
-    }
-
-    fn store_group<'p>(&self, group: Vec<Mapped<'p>>) -> Vec<Made<'p>> {
-        let mut checks: Vec<_> = group
-            .iter()
-            .map(|(part, _)| {
-                let (job, document) = (part.job, part.document);
-                move |new: &dyn Source| job.check(document, new)
-            })
-            .collect();
-        let files = group.iter().zip(&mut checks).filter_map(|((part, _), check)| {
-            let Content::File(source) = &part.document.content else { return None };
-            Some(Edit {
-                place: part.place,
-                source,
-                plan: &part.job.edited.plan,
-                block: part.block,
-                preserve: self.options.preserve,
-                check,
-            })
-        });
-        let mut edits: Vec<Edit<'_>> = files.collect();
-        let stored = prkit_apply::in_place(&mut edits, self.options.flush);
-        drop(edits);
-        let mut left = Vec::new();
-        for ((part, result), stored) in group.into_iter().zip(stored) {
-            match stored {
-                Ok(()) => {}
-                Err(error) if error.is_unsupported() && self.may_make(&part) => {
-                    let instead = Some(format!("{error}, so the file is written anew"));
-                    let method = Some(way::method(&part.job.edited.plan, file_of(part.document), None));
-                    *result = Ok(Stored { written: true, instead, method, ..Stored::default() });
-                    let MapPart { document, job, place, .. } = part;
-                    left.push((
-                        MakePart { document, job, place: place.clone(), replace: true, backup: None },
-                        result,
-                    ));
-                }
-                Err(error) => *result = Err(error.into()),
-            }
-        }
-        left
-    }
-
-    /// Whether a new file will do: nobody asked for the map, no other name is to see the change, and the file is still the
-    /// one that was planned for.
-    fn may_make(&self, part: &MapPart<'_>) -> bool {
-        let Content::File(file) = &part.document.content else { return false };
-        let is_one = file.identity().links == 1 && file.check_unchanged_at(part.place).is_ok();
-        self.options.how == WriteHow::Auto && is_one
-    }
-
-    /// Files that are made anew.
-    fn store_made(&self, files: Vec<Made<'_>>) {
-        let mut checks: Vec<_> = files
-            .iter()
-            .map(|(part, _)| {
-                let (job, document) = (part.job, part.document);
-                move |new: &dyn Source| job.check(document, new)
-            })
-            .collect();
-        let makes = files.iter().zip(&mut checks).map(|((part, _), check)| Make {
-            plan: &part.job.edited.plan,
-            original: match &part.document.content {
-                Content::File(file) if part.document.pasted.is_none() => Original::File(file),
-                _ => Original::Bytes(part.document.outer_source()),
-            },
-            target: &part.place,
-            how: NewFile {
-                replace: part.replace,
-                preserve: self.options.preserve,
-                backup: part.backup.as_deref(),
-            },
-            check,
-            watch: &prkit_plan::Unwatched,
-        });
-        let mut makes: Vec<Make<'_>> = makes.collect();
-        let made = prkit_apply::new_files(&mut makes, self.options.flush);
-        drop(makes);
-        let is_elsewhere = matches!(self.target, Target::File(_) | Target::Folder(_));
-        for ((part, result), made) in files.into_iter().zip(made) {
-            match made {
-                Ok(()) => {}
-                // The message starts with the name of the input.
-                Err(source @ prkit_apply::Error::System { .. }) if is_elsewhere => {
-                    *result = Err(WriteError::Output { path: part.place.path(), source }.into());
-                }
-                Err(source @ prkit_apply::Error::Exists { .. }) if is_elsewhere => {
-                    *result = Err(WriteError::Exists { source }.into());
-                }
-                Err(error) => *result = Err(error.into()),
-            }
-        }
-    }
-}
-
-/// The file that a document is in as it is.
-fn file_of(document: &Document) -> Option<&FileSource> {
-    match &document.content {
-        Content::File(file) if document.pasted.is_none() => Some(file),
-        _ => None,
-    }
-}
-
-type Mapped<'p> = (MapPart<'p>, &'p mut Result<Stored>);
-type Made<'p> = (MakePart<'p>, &'p mut Result<Stored>);
-
-/// What is done for an input of a group.
-enum Part<'p> {
-    Nothing,
-    Map(MapPart<'p>),
-    Make(MakePart<'p>),
-}
-
-struct MapPart<'p> {
-    document: &'p Document,
-    job: &'p Job,
-    place: &'p Place,
-    block: Option<u64>,
-    backup: Option<OsString>,
-}
-
-struct MakePart<'p> {
-    document: &'p Document,
-    job: &'p Job,
-    place: Place,
-    replace: bool,
-    backup: Option<OsString>,
 }
 
 /// A reader that has enough is no error.
-fn closed_pipe(error: prkit_apply::Error) -> Result<()> {
+fn closed_pipe(error: OfFile) -> Result<()> {
     match error {
-        prkit_apply::Error::System { source, .. } if source.kind() == std::io::ErrorKind::BrokenPipe => {
-            Ok(())
-        }
+        OfFile::System { source, .. } if source.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         error => Err(error.into()),
     }
 }

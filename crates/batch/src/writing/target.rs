@@ -3,13 +3,13 @@
 use super::WriteError;
 use crate::Inputs;
 use crate::input::{Input, Name};
-use prkit_apply::{FileSource, Folder, Place};
-use std::collections::BTreeMap;
+use prkit_apply::{Files, Manner, id_of, path_of};
+use prkit_plan::{AnyStore, AssetId};
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 /// Where the results of a run go.
 pub enum Target {
@@ -20,58 +20,45 @@ pub enum Target {
     /// To one file.
     File(PathBuf),
     /// Into a folder.
-    Folder(Output),
+    Folder(PathBuf),
+    /// Into a store, under the names that the inputs have where they were found.
+    Store(AnyStore),
     /// To a stream, one after the other.
     Stream(Mutex<Box<dyn Write + Send>>),
 }
 
-/// A folder that results go into, and those below it that were needed last. All are held open, and none is reached over a
-/// link below the first one.
-pub struct Output {
-    path: PathBuf,
-    held: Mutex<BTreeMap<PathBuf, Arc<Folder>>>,
-}
-
-/// How many folders are held at once.
-const MAX_HELD: usize = 32;
-
-impl Output {
-    const fn new(path: PathBuf) -> Self {
-        Self { path, held: Mutex::new(BTreeMap::new()) }
-    }
-
-    /// A folder below it, which is made where it is not there.
-    fn folder(&self, below: &Path) -> Result<Arc<Folder>, prkit_apply::Error> {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = held.get(below) {
-            return Ok(Arc::clone(known));
-        }
-        let top = if let Some(top) = held.get(Path::new("")) {
-            Arc::clone(top)
-        } else {
-            std::fs::create_dir_all(&self.path)
-                .map_err(|source| prkit_apply::Error::System { doing: "make the folder", source })?;
-            Folder::open(&self.path)?
-        };
-        if held.len() >= MAX_HELD {
-            held.clear();
-        }
-        held.insert(PathBuf::new(), Arc::clone(&top));
-        let folder = if below.as_os_str().is_empty() { top } else { top.make_below(below)? };
-        held.insert(below.to_owned(), Arc::clone(&folder));
-        Ok(folder)
-    }
+/// The store that results go to.
+pub(super) struct Outputs {
+    pub(super) store: AnyStore,
+    /// The same where it is one of files.
+    pub(super) files: Option<Files>,
 }
 
 impl Target {
     /// Whether results get into files.
     pub const fn writes_files(&self) -> bool {
-        matches!(self, Self::InPlace | Self::File(_) | Self::Folder(_))
+        matches!(self, Self::InPlace | Self::File(_) | Self::Folder(_) | Self::Store(_))
     }
 
-    /// A folder.
-    pub const fn folder(path: PathBuf) -> Self {
-        Self::Folder(Output::new(path))
+    /// The store that results go to, where that is another one than that of the inputs.
+    pub(super) fn outputs(&self, manner: &Arc<Manner>) -> Option<Outputs> {
+        let files = match self {
+            Self::File(_) => Files::named(),
+            Self::Folder(path) => Files::making(path.clone()),
+            Self::Store(store) => return Some(Outputs { store: store.clone(), files: None }),
+            Self::DryRun | Self::InPlace | Self::Stream(_) => return None,
+        };
+        let files = files.changed_as(Arc::clone(manner));
+        Some(Outputs { store: AnyStore::new(files.clone()), files: Some(files) })
+    }
+
+    /// What that store calls an output.
+    pub(super) fn id_of(&self, path: &Path) -> AssetId {
+        let path = match self {
+            Self::Folder(folder) => path.strip_prefix(folder).unwrap_or(path),
+            _ => path,
+        };
+        id_of(path)
     }
 
     /// Two inputs on one target are an error before anything is written.
@@ -92,36 +79,24 @@ impl Target {
         Ok(())
     }
 
-    /// The file that an input's result goes to, where that is another one.
+    /// The file that an input's result goes to, where that is another one; in a store, its name there.
     pub fn path_for(&self, input: &Input) -> Option<PathBuf> {
         match self {
             Self::File(path) => Some(path.clone()),
-            Self::Folder(Output { path: folder, .. }) => match (&input.below, &input.name) {
-                (Some(below), _) => Some(folder.join(below)),
-                (None, Name::Path(path)) => path.file_name().map(|name| folder.join(name)),
-                (None, Name::Stdin | Name::Data(_)) => Some(folder.join("stdin")),
-            },
+            Self::Folder(folder) => Some(folder.join(name_of(input)?)),
+            Self::Store(_) => name_of(input),
             Self::DryRun | Self::InPlace | Self::Stream(_) => None,
         }
     }
+}
 
-    /// Where a result goes: its folder is there then. Refuses to write over the input.
-    pub(super) fn make_way(&self, input: &Input, path: &Path) -> crate::Result<Place> {
-        let cannot = |source: prkit_apply::Error| WriteError::Output { path: path.to_owned(), source };
-        let place = match self {
-            Self::Folder(output) => {
-                let below = path.strip_prefix(&output.path).unwrap_or(path);
-                let folder = output.folder(below.parent().unwrap_or(Path::new(""))).map_err(cannot)?;
-                folder.place(path.file_name().unwrap_or_default()).map_err(cannot)?
-            }
-            Self::DryRun | Self::InPlace | Self::File(_) | Self::Stream(_) => {
-                Place::of(path).map_err(cannot)?
-            }
-        };
-        let Name::Path(source) = &input.name else { return Ok(place) };
-        if place.is_same_file(&FileSource::look(source)?) {
-            return Err(WriteError::TargetIsInput.into());
-        }
-        Ok(place)
+/// The path of an input below where it was found, or its name.
+fn name_of(input: &Input) -> Option<PathBuf> {
+    match (&input.below, &input.name) {
+        (Some(below), _) => Some(below.clone()),
+        (None, Name::Path(path)) => path.file_name().map(PathBuf::from),
+        (None, Name::Asset { id, .. }) => Some(path_of(id)),
+        (None, Name::Stdin | Name::Data(_)) => Some(PathBuf::from("stdin")),
+        (None, Name::Address(address)) => Some(PathBuf::from(address.file_name().unwrap_or("index"))),
     }
 }

@@ -117,6 +117,11 @@ impl Asset for MemoryAsset {
     fn offers(&self) -> Offers {
         Offers { patches: true, ..Offers::default() }
     }
+
+    fn settle(&self, plan: Plan, _in_turn: bool) -> Result<(Plan, Method), StoreError> {
+        let method = method(&plan);
+        Ok((plan, method))
+    }
 }
 
 impl Store for Memory {

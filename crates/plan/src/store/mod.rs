@@ -10,12 +10,14 @@
 //! cheapest for it, and says which way that was. What it cannot do, it refuses with [`StoreError::Unsupported`] before
 //! anything has changed.
 
+mod any;
 #[cfg(any(test, feature = "battery"))]
 pub mod battery;
 mod error;
 mod id;
 mod memory;
 
+pub use any::{AnyAsset, AnyStore};
 pub use error::{NotTogether, StoreError};
 pub use id::AssetId;
 pub use memory::{Memory, MemoryAsset};
@@ -73,6 +75,21 @@ pub trait Asset: Source + Send {
     fn offers(&self) -> Offers {
         Offers::default()
     }
+
+    /// How an edit would be carried out, and the plan with what there is to say of that; `in_turn` as in [`Edit`].
+    ///
+    /// # Errors
+    ///
+    /// Why it would not be.
+    fn settle(&self, plan: Plan, _in_turn: bool) -> Result<(Plan, Method), StoreError> {
+        let offers = self.offers();
+        let method = match plan.old_len() == plan.new_len() {
+            true if offers.patches => Method::Patched,
+            _ if offers.copies_from.is_some() => Method::ServerCopied,
+            _ => Method::Copied,
+        };
+        Ok((plan, method))
+    }
 }
 
 /// What an asset is opened for.
@@ -120,22 +137,44 @@ pub struct Commit<'c> {
     pub durability: Durability,
     /// Who watches.
     pub watch: &'c dyn Watch,
+    /// Receipts say what the assets are now. Some stores have to look again for that.
+    pub tells_versions: bool,
 }
 
 impl Default for Commit<'_> {
     fn default() -> Self {
-        Self { durability: Durability::default(), watch: &Unwatched }
+        Self { durability: Durability::default(), watch: &Unwatched, tells_versions: true }
     }
 }
 
 /// An edit of an asset that was opened for it.
+#[non_exhaustive]
 pub struct Edit<'e, A> {
     /// The asset.
     pub asset: &'e A,
     /// What becomes of it.
     pub plan: &'e Plan,
+    /// In a transaction, the new version becomes visible in its turn and not before: readers follow references from it.
+    pub in_turn: bool,
     /// A look at the result before it counts.
     pub check: Check<'e>,
+}
+
+impl<'e, A> Edit<'e, A> {
+    /// An edit of an asset whose references nobody follows.
+    pub const fn new(asset: &'e A, plan: &'e Plan, check: Check<'e>) -> Self {
+        Self { asset, plan, in_turn: false, check }
+    }
+
+    /// The same, which in a transaction becomes visible in its turn.
+    pub const fn in_turn(self, in_turn: bool) -> Self {
+        Self { in_turn, ..self }
+    }
+
+    /// The same edit of the asset that another store has behind this one.
+    pub const fn on<'o, B>(&'o mut self, asset: &'o B) -> Edit<'o, B> {
+        Edit { asset, plan: self.plan, in_turn: self.in_turn, check: &mut *self.check }
+    }
 }
 
 /// A new asset, made of one that may be in another store.
@@ -156,16 +195,23 @@ pub struct Make<'m> {
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Receipt {
-    /// What the asset is now.
-    pub version: Version,
+    /// What the asset is now, where that was asked for.
+    pub version: Option<Version>,
     /// How the bytes got there.
     pub method: Method,
+    /// Why it was done in another way than [`Asset::settle`] had said.
+    pub instead: Option<String>,
 }
 
 impl Receipt {
     /// A receipt.
     pub const fn new(version: Version, method: Method) -> Self {
-        Self { version, method }
+        Self { version: Some(version), method, instead: None }
+    }
+
+    /// One that does not say what the asset is now.
+    pub const fn of(method: Method) -> Self {
+        Self { version: None, method, instead: None }
     }
 }
 
@@ -249,6 +295,15 @@ pub trait Store: Sync {
     ///
     /// [`StoreError::Exists`]; those of reading the source.
     fn make(&self, make: Make<'_>, how: &Commit<'_>) -> Result<Receipt, StoreError>;
+
+    /// The same for several, with one wait for all where that is cheaper.
+    ///
+    /// # Errors
+    ///
+    /// For each on its own.
+    fn make_all(&self, makes: Vec<Make<'_>>, how: &Commit<'_>) -> Vec<Result<Receipt, StoreError>> {
+        makes.into_iter().map(|make| self.make(make, how)).collect()
+    }
 
     /// Finishes what interrupted commits left below a name, or takes it back.
     ///

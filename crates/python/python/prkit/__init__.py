@@ -75,7 +75,9 @@ class Batch:
 
     Files are edited in place, in groups that share one journal and one wait for the disk, or written below output; with
     neither, in_place=False is a dry run. ledger is a new file with every byte that was taken away, for undo; resume goes on
-    with it, and passes over what it tells of. roots are folders that references of manifests may lead to.
+    with it, and passes over what it tells of; resume=None goes on with it where it is there, and begins it else. roots are
+    folders that references of manifests may lead to. A file is refused with which a manifest of its title would disagree
+    afterwards, unless alone.
     """
 
     inputs: Sequence[str | os.PathLike[str]]
@@ -83,19 +85,20 @@ class Batch:
     in_place: bool
     output: str | os.PathLike[str] | None = None
     ledger: str | os.PathLike[str] | None = None
-    resume: bool = False
+    resume: bool | None = False
     roots: Sequence[str | os.PathLike[str]] = ()
     include: Sequence[str] = ()
     exclude: Sequence[str] = ()
     jobs: int | None = None
     verify: bool = False
+    alone: bool = False
 
     def __post_init__(self) -> None:
         if isinstance(self.inputs, (str, bytes, os.PathLike)):
             raise TypeError("inputs are a sequence of paths, not one")
         if self.in_place and self.output is not None:
             raise TypeError("in_place=True writes no output")
-        if self.resume and self.ledger is None:
+        if self.resume is not False and self.ledger is None:
             raise TypeError("resume needs the ledger that it goes on with")
 
     def run(self, on_event: Callable[[Event], object] | None = None) -> Summary:
@@ -107,6 +110,7 @@ class Batch:
             list(self.inputs),
             self.change._native(),
             self.change._asked(),
+            rows=[],
             target=(self.in_place, self.output),
             ledger=self.ledger,
             resume=self.resume,
@@ -115,6 +119,7 @@ class Batch:
             exclude=list(self.exclude),
             jobs=self.jobs,
             verify=self.verify,
+            alone=self.alone,
             on_event=on_event,
         )
 

@@ -85,6 +85,8 @@ class PlayReadyHeader:
     @property
     def decryptor_setup(self) -> str | None: ...
     @property
+    def license_requested(self) -> str | None: ...
+    @property
     def xml(self) -> str: ...
     def lint(
         self, *, target: str | None = None, strict: bool = False, spec: str | None = None
@@ -197,7 +199,11 @@ def check(
     one: bool = False,
 ) -> Checked: ...
 def plan(source: Source, change: NativeChange, /) -> Plan: ...
-def apply(plan: Plan, source: Source, /) -> bytes: ...
+def apply(plan: Plan, source: Source, /, *, override: Sequence[str] = ()) -> bytes:
+    """The bytes of a source with a plan carried out. Another asset than the one planned for is refused, and so is a plan
+    whose result is none that planning could have made; override names kinds of refusals that are overridden, as in Change."""
+    ...
+
 def reheader(source: Source, change: NativeChange, /) -> bytes: ...
 def rewrite(
     path: str | os.PathLike[str],
@@ -214,14 +220,16 @@ def run_batch(
     asked: bytes,
     /,
     *,
+    rows: Sequence[tuple[str | os.PathLike[str], NativeChange]],
     target: tuple[bool, str | os.PathLike[str] | None],
     ledger: str | os.PathLike[str] | None,
-    resume: bool,
+    resume: bool | None,
     roots: Sequence[str | os.PathLike[str]],
     include: Sequence[str],
     exclude: Sequence[str],
     jobs: int | None,
     verify: bool,
+    alone: bool,
     on_event: Callable[[dict[str, typing.Any]], object] | None,
 ) -> Summary: ...
 def undo(

@@ -42,7 +42,7 @@ use std::sync::Arc;
 use tree::Tree;
 
 /// One file of several that change together.
-pub struct Member<'m> {
+pub(crate) struct Member<'m> {
     /// The edit.
     pub edit: Edit<'m>,
     /// A new file takes its name, instead of stores into it.
@@ -52,7 +52,7 @@ pub struct Member<'m> {
 /// Why nothing changed, and which file is to blame.
 #[derive(Debug, thiserror::Error)]
 #[error("{error}")]
-pub struct NotTogether {
+pub(crate) struct NotTogether {
     /// Number of the member.
     pub member: Option<usize>,
     /// What happened.
@@ -77,7 +77,7 @@ fn because_of(member: usize) -> impl FnOnce(Error) -> NotTogether {
 /// # Errors
 ///
 /// As for [`in_place`](super::in_place); after [`Error::Interrupted`] everything waits for [`recover`](super::recover).
-pub fn together(root: &Place, members: &mut [Member<'_>], flush: Flush) -> Result<(), NotTogether> {
+pub(crate) fn together(root: &Place, members: &mut [Member<'_>], flush: Flush) -> Result<(), NotTogether> {
     let tree = Tree::over(members.iter().map(|member| member.edit.place.folder()))?;
     let place = tree.base().at(&root_journal_of(root, &tree));
     let path = place.path();

@@ -5,8 +5,8 @@
 //!   #EXT-X-KEY:METHOD=SAMPLE-AES-CTR,KEYFORMAT="urn:uuid:edef8ba9-…",KEYID=…    key a, too
 //! ```
 
+use crate::check::doc::Doc;
 use crate::check::finding::{Findings, Place};
-use crate::check::gather::Doc;
 use crate::check::held::listed;
 use crate::check::rule::Rule;
 use crate::work::count;

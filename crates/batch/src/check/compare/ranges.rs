@@ -5,8 +5,8 @@
 //!   └ Initialization ┘  index       media        each begins and ends where a box does
 //! ```
 
+use crate::check::doc::Doc;
 use crate::check::finding::{Findings, Place};
-use crate::check::gather::Doc;
 use crate::check::library::{Library, Looked};
 use crate::check::media::Media;
 use crate::check::rule::Rule;
@@ -25,7 +25,7 @@ pub(crate) fn check(doc: &Doc, library: &Library, findings: &mut Findings) {
         for file in &range.files {
             let look = || match library.look(&doc.leads_to(file)?) {
                 Looked::Media(media) => Some(Boxes::of(media)),
-                Looked::Other | Looked::Failed(_) => None,
+                Looked::Other | Looked::Missing | Looked::Failed(_) => None,
             };
             let Some(boxes) = files.entry(file).or_insert_with(look) else { continue };
             let media = &boxes.media;

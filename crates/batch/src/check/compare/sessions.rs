@@ -2,8 +2,9 @@
 //! play. Windows 10 and Xbox need them (Microsoft's page on formats that PlayReady clients support).
 
 use super::objects::headers;
+use crate::check::doc::Doc;
 use crate::check::finding::{Findings, Place};
-use crate::check::gather::{Doc, Set};
+use crate::check::gather::Set;
 use crate::check::held::listed;
 use crate::check::rule::Rule;
 use prkit_manifest::DescriptorKind;

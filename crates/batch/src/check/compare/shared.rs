@@ -9,8 +9,9 @@
 //! ```
 
 use super::descriptors::kids_of;
+use crate::check::doc::Doc;
 use crate::check::finding::{Findings, Place};
-use crate::check::gather::{Doc, Set};
+use crate::check::gather::Set;
 use crate::check::rule::Rule;
 use prkit_manifest::{Descriptor, DescriptorKind, Kind, MediaKind};
 use prkit_playready::KeyId;
@@ -84,7 +85,7 @@ fn of_playlists(doc: &Doc, set: &Set, uses: &mut Uses) {
     let mut seen: HashSet<(usize, Option<MediaKind>)> = HashSet::new();
     for reference in doc.presentation.references.iter().filter(|reference| reference.role.is_document()) {
         let Some(file) = doc.leads_to(&reference.urls) else { continue };
-        let Some(number) = by_path.get(&*file.path).copied() else { continue };
+        let Some(number) = by_path.get(file.key()).copied() else { continue };
         let Some(child) = set.docs.get(number).filter(|_| seen.insert((number, reference.media))) else {
             continue;
         };

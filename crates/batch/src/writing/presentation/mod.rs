@@ -1,31 +1,23 @@
 //! A manifest and everything local that it names, changed together.
 //!
 //! ```text
-//!   inputs ──follow.rs──▶ manifests, playlists, media    those that share files are one presentation
+//!   inputs ──title/──────▶ manifests, playlists, media    those that share files are one presentation
 //!   media ──command──▶ plan, shape ─┐
 //!   manifests ──command──▶ edits ───┴─ byte ranges move with the shapes ──▶ plan
 //!   all plans ──▶ together           media first, then playlists, the named manifests last
 //! ```
 //!
-//! Where files change each on its own, one that a manifest of the run addresses by byte range keeps its boxes in place
-//! (`addressed.rs`).
-
-mod addressed;
-mod follow;
-
-pub use addressed::Addressed;
+//! Where files change each on its own, what manifests say of them is looked at first (`guard.rs`).
 
 use super::open::{Held, Opening};
-use super::{Job, Opened, Target, Way, WriteError, Writing};
+use super::{Job, Opened, Target, WriteError, Writing};
 use crate::check::Joined;
 use crate::input::{Content, Document, Input, Name};
 use crate::report::{PlanReport, StaleReport, WriteReport};
-use crate::title::{Local, Roots, Title};
+use crate::title::{Doc, Followed, Local, Roots, Title, show_manifest};
 use crate::{Error, Inputs, Result};
-use follow::{Doc, Followed};
-use prkit_apply::{Edit, Member, Place};
-use prkit_manifest::{Manifest, MovedRanges, move_ranges};
-use prkit_plan::{Shape, Source};
+use prkit_manifest::{MovedRanges, move_ranges};
+use prkit_plan::{Edit, Method, Shape, Source, Store as _};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -43,10 +35,9 @@ struct Part {
     input: Input,
     local: Local,
     document: Document,
-    /// Where it is, when it is edited in place.
-    place: Option<Place>,
+    held: Option<Held>,
     report: WriteReport,
-    planned: Option<(Job, Option<Way>)>,
+    planned: Option<Job>,
 }
 
 /// What is told of presentations, one after the other.
@@ -150,7 +141,7 @@ impl Writing<'_> {
         }
         others.retain(|input| match &input.name {
             Name::Path(path) => path.canonicalize().map_or(true, |path| !first.contains_key(path.as_path())),
-            Name::Stdin | Name::Data(_) => true,
+            Name::Asset { .. } | Name::Stdin | Name::Data(_) | Name::Address(_) => true,
         });
         Ok(Inputs::given(others.into_iter().map(Ok)))
     }
@@ -158,20 +149,21 @@ impl Writing<'_> {
     /// Opens a file of a presentation from its root; `None` for one that is none of ours.
     fn open_one(&self, input: &Input, local: &Local) -> Result<Option<Opened>> {
         if !matches!(self.target, Target::InPlace) {
-            let file = local.open()?;
-            let document = Document::of_file(file, input, self.operation.scope(self.selector), &self.kinds)?;
+            let document = self.document(Content::File(local.open()?), input)?;
             return Ok(
                 document.map(|document| (Document { path: Some(local.shown.clone()), ..document }, None))
             );
         }
         let (root, within) = local.held()?;
         let input = &Input { root: Some(root), within: Some(within), ..input.clone() };
-        match self.open(&[input], &mut Held::default()).pop() {
-            Some(Ok(Opening::Ours((document, place)))) => {
-                Ok(Some((Document { path: Some(local.shown.clone()), ..document }, place)))
+        match self.open(&[input]).pop() {
+            Some(Ok(Opening::Ours((document, held)))) => {
+                Ok(Some((Document { path: Some(local.shown.clone()), ..document }, held)))
             }
             Some(Err(error)) => Err(error),
-            Some(Ok(Opening::Foreign | Opening::Later)) | None => Ok(None),
+            // Under another name, it is in the presentation already.
+            Some(Ok(Opening::Later)) => Err(prkit_apply::Error::Busy.into()),
+            Some(Ok(Opening::Foreign)) | None => Ok(None),
         }
     }
 
@@ -195,7 +187,7 @@ impl Writing<'_> {
 
     fn presented(&self, part: Part) -> (Input, WriteReport) {
         let Part { input, document, mut report, planned, .. } = part;
-        if let Some((job, _)) = planned.filter(|_| self.options.reports_plan) {
+        if let Some(job) = planned.filter(|_| self.options.reports_plan) {
             report.plan = PlanReport::new(&job.edited.plan, document.outer_source()).ok();
         }
         (input, report)
@@ -253,7 +245,7 @@ impl Writing<'_> {
                 part.report.stale.extend(moved.stale.iter().filter_map(|range| stale(doc, *range)));
                 self.plan_part(&mut part, moved.edits.clone())
             });
-            if let Some((job, _)) = &mut part.planned {
+            if let Some(job) = &mut part.planned {
                 let count = u64::try_from(moved.edits.len()).unwrap_or(u64::MAX);
                 job.edited.patched.extend((count > 0).then_some(("byte range", count)));
                 part.report.patched.clone_from(&job.edited.patched);
@@ -267,34 +259,30 @@ impl Writing<'_> {
         Ok(())
     }
 
-    fn new_part(&self, input: Input, local: &Local, (document, place): Opened) -> Part {
+    fn new_part(&self, input: Input, local: &Local, (document, held): Opened) -> Part {
         let report = WriteReport::new(&input, document.content.len(), self.options.dry_run);
-        Part { input, local: local.clone(), document, place, report, planned: None }
+        Part { input, local: local.clone(), document, held, report, planned: None }
     }
 
     fn plan_part(&self, part: &mut Part, moved: Vec<prkit_manifest::Edit>) -> Result<()> {
-        let place = part.place.as_ref();
         let stale = std::mem::take(&mut part.report.stale);
-        let (job, way) = self.plan_document(&part.input, &part.document, place, moved, &mut part.report)?;
+        // Readers follow references from manifests: each gets its name in its turn, not by stores before all others.
+        let in_turn = part.document.manifest.is_some();
+        let held = part.held.as_ref();
+        let job = self.plan_document(&part.input, &part.document, held, moved, in_turn, &mut part.report)?;
         part.report.stale.extend(stale);
-        // A manifest gets its name in its turn, not by stores before all others.
-        let is_alone = part.document.manifest.is_some() && !self.options.hard_links;
-        let way = if is_alone { way.map(|_| Way::Rename) } else { way };
-        if let (true, Content::File(file)) = (part.report.changed, &part.document.content) {
-            part.report.method = Some(super::way::method(&job.edited.plan, Some(file), way).name());
-        }
-        part.planned = Some((job, way));
+        part.planned = Some(job);
         Ok(())
     }
 
     fn store_all(&self, parts: &mut [Part]) -> Result<(), Blame> {
         match &self.target {
             Target::InPlace => self.store_together(parts)?,
-            Target::Folder(_) => self.store_in_folder(parts)?,
+            Target::Folder(_) | Target::Store(_) => self.store_elsewhere_together(parts)?,
             Target::DryRun | Target::File(_) | Target::Stream(_) => return Ok(()),
         }
         for part in parts {
-            if let Some((job, _)) = part.planned.as_ref().filter(|(job, _)| !job.is_empty()) {
+            if let Some(job) = part.planned.as_ref().filter(|job| !job.is_empty()) {
                 part.report.verified = job.verified();
             }
         }
@@ -302,57 +290,48 @@ impl Writing<'_> {
     }
 
     fn store_together(&self, parts: &[Part]) -> Result<(), Blame> {
-        let mut places = Vec::new();
-        let mut checks = Vec::new();
-        for (number, part) in parts.iter().enumerate() {
-            if let (Some((job, Some(way))), Content::File(source), Some(place)) =
-                (&part.planned, &part.document.content, &part.place)
-                && !job.is_empty()
-            {
-                places.push((number, part, job, *way, source, place));
-                checks.push(|new: &dyn Source| job.check(&part.document, new));
-            }
-        }
-        let Some((.., root)) = places.last() else { return Ok(()) };
-        let mut backups = Backups::default();
-        for (number, .., source, place) in &places {
-            let backup = self.backup_of(place.name()).map(|name| place.beside(&name)).transpose();
-            let backup = backup.map_err(|error| (Some(*number), error.into()))?;
-            backups.keep(source, backup).map_err(|error| (Some(*number), error))?;
-        }
-        let mut members: Vec<Member<'_>> = Vec::new();
-        for ((_, _, job, way, source, place), check) in places.iter().zip(&mut checks) {
-            let block = if let Way::Map { block } = way { *block } else { None };
-            let edit =
-                Edit { place, source, plan: &job.edited.plan, block, preserve: self.options.preserve, check };
-            members.push(Member { edit, renamed: *way == Way::Rename });
-        }
-        let stored = prkit_apply::together(root, &mut members, self.options.flush);
-        stored.map_err(|failed| {
-            let number = failed.member.and_then(|member| places.get(member)).map(|(number, ..)| *number);
-            (number, failed.error.into())
+        let changed = parts.iter().enumerate().filter_map(|(number, part)| {
+            let job = part.planned.as_ref().filter(|job| !job.is_empty())?;
+            Some((number, part, job, part.held.as_ref()?))
+        });
+        let changed: Vec<_> = changed.collect();
+        let Some((.., root)) = changed.last() else { return Ok(()) };
+        let checks =
+            changed.iter().map(|(_, part, job, _)| move |new: &dyn Source| job.check(&part.document, new));
+        let mut checks: Vec<_> = checks.collect();
+        let edits = changed.iter().zip(&mut checks).map(|((_, _, job, held), check)| {
+            Edit::new(&held.asset, &job.edited.plan, check).in_turn(job.in_turn)
+        });
+        let mut edits: Vec<_> = edits.collect();
+        let last = edits.len().saturating_sub(1);
+        root.store.commit_together(last, &mut edits, &self.commit()).map_err(|failed| {
+            let blamed = failed.member.and_then(|member| changed.get(member));
+            let held = blamed.map_or(*root, |(.., held)| *held);
+            (blamed.map(|(number, ..)| *number), held.said(failed.error))
         })?;
-        backups.made.clear();
         Ok(())
     }
 
     /// All results, changed or not, in another folder.
-    fn store_in_folder(&self, parts: &mut [Part]) -> Result<(), Blame> {
+    fn store_elsewhere_together(&self, parts: &mut [Part]) -> Result<(), Blame> {
         for (number, part) in parts.iter().enumerate() {
             let failed = |error: WriteError| (Some(number), error.into());
             if part.input.below.as_ref().is_some_and(|below| below.is_absolute()) {
                 return Err(failed(WriteError::NotBelow));
             }
             let target = self.target.path_for(&part.input).ok_or_else(|| failed(WriteError::NoTarget))?;
-            if !self.face.replaces(&target) && target.symlink_metadata().is_ok() {
+            let is_file = matches!(self.target, Target::Folder(_));
+            if is_file && !self.face.replaces(&target) && target.symlink_metadata().is_ok() {
                 let source = prkit_apply::Error::Exists { path: target };
                 return Err(failed(WriteError::Exists { source }));
             }
         }
         for (number, part) in parts.iter_mut().enumerate() {
-            let Part { input, document, report, planned: Some((job, _)), .. } = part else { continue };
-            let stored = self.store_elsewhere(input, document, job).map_err(|error| (Some(number), error))?;
+            let Part { input, document, report, planned: Some(job), .. } = part else { continue };
+            let stored = self.store_elsewhere(&[(input, document, job)]).pop().transpose();
+            let stored = stored.map_err(|error| (Some(number), error))?.unwrap_or_default();
             report.output = stored.output;
+            report.method = stored.method.map(Method::name).or(report.method);
         }
         Ok(())
     }
@@ -362,29 +341,6 @@ fn input_of(local: &Local, roots: &[Root]) -> Input {
     match roots.iter().find(|root| root.local.path == local.path) {
         Some(root) => root.input.clone(),
         None => Input { below: Some(below(local, roots)), ..Input::of_path(&local.shown) },
-    }
-}
-
-/// Copies under other names, which go again when nothing was changed.
-#[derive(Default)]
-struct Backups {
-    made: Vec<Place>,
-}
-
-impl Backups {
-    fn keep(&mut self, source: &prkit_apply::FileSource, backup: Option<Place>) -> Result<()> {
-        let Some(backup) = backup else { return Ok(()) };
-        prkit_apply::copy_file(source, &backup).map_err(WriteError::Backup)?;
-        self.made.push(backup);
-        Ok(())
-    }
-}
-
-impl Drop for Backups {
-    fn drop(&mut self) {
-        for backup in &self.made {
-            let _ = backup.remove();
-        }
     }
 }
 
@@ -408,11 +364,6 @@ fn read(input: &Input, titles: &Roots) -> Result<Option<Read>> {
     Ok(Some((title, local, files)))
 }
 
-/// Opens a manifest for its references.
-fn show_manifest(local: &Local, show: &mut dyn FnMut(&Manifest) -> Result<()>) -> Result<()> {
-    Document::manifest_in(local.open()?)?.map_or(Ok(()), |opened| show(&opened.manifest))
-}
-
 /// The path of a file below the folder that was walked, or that of a named manifest, which `-o` mirrors; its whole path
 /// where it is elsewhere.
 fn below(local: &Local, roots: &[Root]) -> PathBuf {
@@ -434,8 +385,8 @@ fn moved_ranges(doc: &Doc, parts: &[Part]) -> MovedRanges {
     let shapes: HashMap<&Path, &Shape> = parts
         .iter()
         .filter_map(|part| Some((part.local.path.as_path(), part.planned.as_ref()?)))
-        .filter(|(_, (job, _))| !job.is_empty())
-        .map(|(path, (job, _))| (path, job.edited.plan.shape()))
+        .filter(|(_, job)| !job.is_empty())
+        .map(|(path, job)| (path, job.edited.plan.shape()))
         .collect();
     let known: RefCell<HashMap<Vec<String>, Option<PathBuf>>> = RefCell::default();
     move_ranges(&doc.presentation.ranges, &|urls| {

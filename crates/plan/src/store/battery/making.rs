@@ -34,7 +34,7 @@ pub(super) fn cancels<B: Bench>(bench: &B) {
     let how = Commit { watch: &watch, ..Commit::default() };
     let plan = plan(5, &[(0, 1, b"B")]);
     let mut check = fine;
-    let mut edits = [Edit { asset: &asset, plan: &plan, check: &mut check }];
+    let mut edits = [Edit::new(&asset, &plan, &mut check)];
     let error = bench.store().commit(&mut edits, &how).pop().unwrap().unwrap_err();
     assert!(matches!(error, StoreError::Cancelled), "{error}");
     let error = bench.store().commit_together(0, &mut edits, &how).unwrap_err().error;
@@ -86,7 +86,7 @@ pub(super) fn makes<B: Bench>(bench: &B) {
     assert!(cancelled.moved.into_inner() < 1_500_000, "it was copied to its end all the same");
     assert_eq!(bench.get(&id), None, "a part of an asset is there");
     let receipt = make(false, &&bytes[..], fine, &watch).unwrap();
-    assert_eq!(receipt.version.len, count(expected.len()));
+    assert_eq!(receipt.version.unwrap().len, count(expected.len()));
     assert!(bench.get(&id).unwrap() == expected);
     let error = make(false, &&bytes[..], fine, &watch).unwrap_err();
     assert!(matches!(&error, StoreError::Exists(of) if *of == id), "{error}");

@@ -139,7 +139,8 @@ fn commit<B: Bench>(
     asset: &<B::Store as Store>::Asset,
     plan: &Plan,
 ) -> Result<Receipt, StoreError> {
-    let mut edits = [Edit { asset, plan, check: &mut fine }];
+    let mut check = fine;
+    let mut edits = [Edit::new(asset, plan, &mut check)];
     bench.store().commit(&mut edits, &Commit::default()).pop().unwrap()
 }
 

@@ -5,8 +5,9 @@
 //!   show.ism  ─▶ show.ismc, show.ismv
 //! ```
 
+use super::{Local, Located, OutsideRoots, Title};
 use crate::Result;
-use crate::title::{Local, Located, OutsideRoots, Title};
+use crate::input::Document;
 use crate::writing::WriteError;
 use prkit_manifest::{Manifest, Presentation};
 use std::collections::BTreeSet;
@@ -19,40 +20,40 @@ const MAX_DEPTH: usize = 3;
 const MAX_DOCUMENTS: usize = 1000;
 
 /// A document and what it refers to.
-pub(super) struct Doc {
-    pub(super) local: Local,
+pub(crate) struct Doc {
+    pub(crate) local: Local,
     /// Where its references lead.
-    pub(super) title: Rc<Title>,
-    pub(super) presentation: Presentation,
+    pub(crate) title: Rc<Title>,
+    pub(crate) presentation: Presentation,
 }
 
 /// Local files by the place that they have in a presentation.
 #[derive(Default)]
-pub(super) struct Followed {
+pub(crate) struct Followed {
     /// The document itself, then those that it names.
-    pub(super) docs: Vec<Doc>,
+    pub(crate) docs: Vec<Doc>,
     /// Everything else, in the order in which it is named.
-    pub(super) media: Vec<Local>,
+    pub(crate) media: Vec<Local>,
     known: BTreeSet<PathBuf>,
     /// Addresses on other machines, and of files that are not there: how many, and the first.
-    pub(super) remote: (usize, Option<String>),
-    pub(super) missing: (usize, Option<String>),
+    pub(crate) remote: (usize, Option<String>),
+    pub(crate) missing: (usize, Option<String>),
     /// References that lead out of the roots.
-    pub(super) outside: OutsideRoots,
+    pub(crate) outside: OutsideRoots,
 }
 
 /// Opens a document by its resolved path and shows it; `None` when it is none.
-pub(super) type Open<'o> = &'o mut dyn FnMut(&Local, &mut dyn FnMut(&Manifest) -> Result<()>) -> Result<()>;
+pub(crate) type Open<'o> = &'o mut dyn FnMut(&Local, &mut dyn FnMut(&Manifest) -> Result<()>) -> Result<()>;
 
 impl Followed {
     /// Follows all references of a document that is there.
-    pub(super) fn follow(&mut self, title: &Rc<Title>, open: Open<'_>) -> Result<()> {
+    pub(crate) fn follow(&mut self, title: &Rc<Title>, open: Open<'_>) -> Result<()> {
         let Some(manifest) = &title.manifest else { return Ok(()) };
         self.document(manifest, "", title, open, 0)
     }
 
     /// All files.
-    pub(super) fn files(&self) -> impl Iterator<Item = &Local> {
+    pub(crate) fn files(&self) -> impl Iterator<Item = &Local> {
         self.docs.iter().map(|doc| &doc.local).chain(&self.media)
     }
 
@@ -116,4 +117,9 @@ impl Followed {
         }
         Ok(())
     }
+}
+
+/// Opens a manifest for its references.
+pub(crate) fn show_manifest(local: &Local, show: &mut dyn FnMut(&Manifest) -> Result<()>) -> Result<()> {
+    Document::manifest_in(local.open()?)?.map_or(Ok(()), |opened| show(&opened.manifest))
 }

@@ -1,0 +1,267 @@
+//! What manifests say of files is looked at before a file becomes another one.
+//!
+//! ```text
+//!   file ──▶ TitleGraph: its manifests ──▶ byte ranges that would move          whoever is selected: nobody moves them
+//!                                          headers that would differ            of what is not selected in the same run
+//! ```
+//!
+//! A title is refused as a whole: a file whose neighbour is refused would disagree with what names both.
+
+use super::{Moves, Target, WriteError, Writing};
+use crate::check::{Change, PassedOver, differing};
+use crate::input::{Document, Input, Kind, Name};
+use crate::report::WriteReport;
+use crate::title::{Map, Roots, TitleGraph, is_called_manifest};
+use crate::{Error, Result, Selected, Sources};
+use prkit_manifest::{ByteRange, move_ranges};
+use prkit_plan::Plan;
+use std::collections::{BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What manifests say about the files of a run; looked up folder by folder, before something in it is changed.
+pub struct Guard {
+    sources: Sources,
+    /// Folders that titles may use beside their own.
+    folders: Vec<PathBuf>,
+    maps: Vec<Map>,
+    state: Mutex<Option<State>>,
+}
+
+struct State {
+    graph: TitleGraph,
+    titles: Roots,
+    selected: Arc<Selected>,
+    /// The file that each title is refused for, if it is.
+    verdicts: HashMap<usize, Option<(PathBuf, Arc<Error>)>>,
+}
+
+/// A file, and what is to become of it.
+struct Planned<'p> {
+    input: &'p Input,
+    /// Its one name.
+    path: &'p Path,
+    document: &'p Document,
+    plan: &'p Plan,
+}
+
+/// So many folders above a file are looked through: packagers put segments one or two folders below their manifests.
+const ABOVE: usize = 2;
+
+impl Guard {
+    /// Of the titles of inputs, whose references lead into these folders, too, and where maps say.
+    pub const fn new(sources: Sources, folders: Vec<PathBuf>, maps: Vec<Map>) -> Self {
+        Self { sources, folders, maps, state: Mutex::new(None) }
+    }
+
+    /// Refuses a plan under which a manifest of the title would address other bytes than before, or say something else than
+    /// the file, at the end of the run.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError::Addressed`], [`WriteError::Carried`], [`WriteError::Title`].
+    pub(super) fn allow(
+        &self,
+        writing: &Writing<'_>,
+        input: &Input,
+        document: &Document,
+        plan: &Plan,
+    ) -> Result<()> {
+        let Name::Path(named) = &input.name else { return Ok(()) };
+        let has_boxes = document.layout.is_some() || document.manifest.is_some();
+        if plan.is_empty() || document.pasted.is_some() || !has_boxes {
+            return Ok(());
+        }
+        let Ok(path) = named.canonicalize() else { return Ok(()) };
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.is_none() {
+            *state = Some(self.start()?);
+        }
+        let Some(state) = &mut *state else { return Ok(()) };
+        state.search_around(input, &path);
+        for (manifest, error) in state.graph.take_unread() {
+            writing.face.unread(&manifest, &error);
+        }
+        let Some(title) = state.graph.title_of(&path) else { return Ok(()) };
+        if !state.verdicts.contains_key(&title) {
+            let verdict = state.verdict(title, writing, &Planned { input, path: &path, document, plan });
+            state.verdicts.insert(title, verdict);
+        }
+        match state.verdicts.get(&title) {
+            Some(Some((file, error))) if *file == path => Err(Error::Shared(Arc::clone(error))),
+            Some(Some((file, _))) => Err(WriteError::Title { file: crate::shown_here(file) }.into()),
+            _ => Ok(()),
+        }
+    }
+
+    fn start(&self) -> Result<State> {
+        let folders: Vec<&Path> = self.folders.iter().map(PathBuf::as_path).collect();
+        let titles = Roots::new(&folders, self.maps.clone()).map_err(crate::title::TitleError::Root)?;
+        let selected = Arc::new(Selected::new(&self.sources)?);
+        let mut graph = TitleGraph::default();
+        for root in self.folders.iter().chain(self.maps.iter().map(Map::folder)) {
+            if let Ok(root) = root.canonicalize() {
+                graph.search(&root, true, &titles);
+            }
+        }
+        // What is named may be elsewhere than what it names.
+        for folder in selected.named().filter(|path| is_called_manifest(path)).filter_map(Path::parent) {
+            graph.search(folder, false, &titles);
+        }
+        Ok(State { graph, titles, selected, verdicts: HashMap::new() })
+    }
+}
+
+impl State {
+    /// Reads the manifests that a file may belong to.
+    fn search_around(&mut self, input: &Input, path: &Path) {
+        let (graph, titles) = (&mut self.graph, &self.titles);
+        let before = graph.len();
+        let walked = input.below.as_ref().and_then(|below| path.ancestors().nth(below.components().count()));
+        let own = walked.or_else(|| path.parent());
+        let Some(own) = own else { return };
+        graph.search(own, walked.is_some(), titles);
+        for above in own.ancestors().skip(1).take(ABOVE) {
+            graph.search(above, false, titles);
+        }
+        // What joins titles makes them another one.
+        if graph.len() > before {
+            self.verdicts.clear();
+        }
+    }
+
+    /// Whether a title is refused, and for which of its files.
+    fn verdict(
+        &mut self,
+        title: usize,
+        writing: &Writing<'_>,
+        first: &Planned<'_>,
+    ) -> Option<(PathBuf, Arc<Error>)> {
+        let refused = |path: &Path, error: Error| Some((path.to_owned(), Arc::new(error)));
+        if let Err(error) = self.look_at(title, writing, first) {
+            return refused(first.path, error);
+        }
+        for path in self.others_of(title, writing, first.path) {
+            let input = Input { below: path.file_name().map(PathBuf::from), ..Input::of_path(&path) };
+            let looked = self.plan_and_look(title, writing, &input, &path);
+            if let Err(error) = looked {
+                return refused(&path, error);
+            }
+        }
+        None
+    }
+
+    /// Selected files of a title that may be refused: none, where all that names them is changed with them.
+    fn others_of(&mut self, title: usize, writing: &Writing<'_>, but: &Path) -> BTreeSet<PathBuf> {
+        let mut others: BTreeSet<PathBuf> = self.graph.ranged_files_of(title).into_iter().collect();
+        if writing.is_in_place() && self.has_unselected(title) {
+            others = self.graph.files_of(title).into_iter().map(|file| file.to_path_buf()).collect();
+        }
+        others.retain(|file| file != but && self.selected.has(file, kind_by_name(file)));
+        others
+    }
+
+    fn has_unselected(&mut self, title: usize) -> bool {
+        let files = self.graph.files_of(title);
+        files.iter().any(|file| !self.selected.has(file, kind_by_name(file)))
+    }
+
+    fn plan_and_look(
+        &mut self,
+        title: usize,
+        writing: &Writing<'_>,
+        input: &Input,
+        path: &Path,
+    ) -> Result<()> {
+        let scope = writing.operation.scope(writing.selector);
+        let Some(document) = Document::open_if_ours(input, scope, &writing.kinds)? else { return Ok(()) };
+        let document = Document { path: Some(path.to_owned()), ..document };
+        let mut report = WriteReport::new(input, document.outer_source().len(), true);
+        let job = writing.plan_document(input, &document, None, Vec::new(), false, &mut report)?;
+        let plan = &job.edited.plan;
+        if plan.is_empty() {
+            return Ok(());
+        }
+        self.look_at(title, writing, &Planned { input, path, document: &document, plan })
+    }
+
+    /// What stands against one file becoming another one.
+    fn look_at(&mut self, title: usize, writing: &Writing<'_>, planned: &Planned<'_>) -> Result<()> {
+        self.look_at_ranges(writing, planned)?;
+        if writing.is_in_place() { self.look_at_headers(title, planned) } else { Ok(()) }
+    }
+
+    fn look_at_ranges(&self, writing: &Writing<'_>, planned: &Planned<'_>) -> Result<(), WriteError> {
+        let plan = planned.plan;
+        if plan.shape().moves_nothing() {
+            return Ok(());
+        }
+        let (old, new) = (plan.old_len(), plan.new_len());
+        let moved = |range: &ByteRange| {
+            let moved = move_ranges(std::slice::from_ref(range), &|_| Some(plan.shape()));
+            !(moved.edits.is_empty() && moved.stale.is_empty())
+        };
+        // Where results go elsewhere, manifests that do not go with them say nothing of them.
+        let counts =
+            |manifest: &Path| writing.is_in_place() || self.selected.has(manifest, kind_by_name(manifest));
+        let mut ranges = self.graph.ranges_of(planned.path).iter().filter(|ranged| counts(&ranged.manifest));
+        let Some(ranged) = ranges.find(|ranged| old != new || moved(&ranged.range)) else { return Ok(()) };
+        let change = if old == new { Moves::Boxes } else { Moves::Length { old, new } };
+        let (manifest, range) = (crate::shown_here(&ranged.manifest), &ranged.range);
+        Err(WriteError::Addressed { change, manifest, range: range.kind.name(), position: range.position })
+    }
+
+    /// What is not selected, and would say something else.
+    fn look_at_headers(&mut self, title: usize, planned: &Planned<'_>) -> Result<()> {
+        let Planned { input, path, document, plan } = *planned;
+        let is_manifest = document.manifest.is_some();
+        let numbers = if is_manifest {
+            self.graph.manifests_of(title).to_vec()
+        } else {
+            self.graph.naming(path).to_vec()
+        };
+        let manifests = numbers.iter().filter_map(|number| self.graph.manifest(*number));
+        let mut others = Vec::new();
+        let mut is_named = false;
+        for manifest in manifests {
+            if manifest.path == path {
+                let is_unselected = |file: &Arc<Path>| !self.selected.has(file, kind_by_name(file));
+                is_named |= manifest.files().iter().any(is_unselected);
+            } else if !self.selected.has(&manifest.path, manifest.kind) {
+                others.push(manifest.input.clone());
+            }
+        }
+        if others.is_empty() && !is_named {
+            return Ok(());
+        }
+        let selected = Arc::clone(&self.selected);
+        let own = path.to_owned();
+        let passed_over: PassedOver =
+            Rc::new(move |file| *file != *own && selected.has(file, kind_by_name(file)));
+        let change = Change { input, path, document, plan };
+        let others = differing(&change, &others, &self.titles, &passed_over)?;
+        if others.is_empty() {
+            return Ok(());
+        }
+        let others = others.into_iter().map(|name| crate::shown_here(Path::new(&name))).collect();
+        Err(WriteError::Carried { others }.into())
+    }
+}
+
+/// What a file is, as far as its name says: what it is by its content does not matter but where kinds are asked for.
+fn kind_by_name(path: &Path) -> Kind {
+    match path.extension().and_then(std::ffi::OsStr::to_str).map(str::to_ascii_lowercase).as_deref() {
+        Some("mpd") => Kind::Mpd,
+        Some("m3u8") => Kind::M3u8,
+        Some("ism" | "ismc") => Kind::Ism,
+        _ => Kind::Mp4,
+    }
+}
+
+impl Writing<'_> {
+    /// Whether files become others where they are, or would.
+    const fn is_in_place(&self) -> bool {
+        matches!(self.target, Target::InPlace | Target::DryRun)
+    }
+}

@@ -1,0 +1,28 @@
+//! Assets behind addresses.
+//!
+//! ```text
+//!   address.rs   Address: what is asked for, told without its secrets
+//!   client.rs    Client: requests, redirects, attempts with pauses        hosts.rs   whom it asks, and whom never
+//!   http.rs      opening: ranges where the server has them, else read once
+//!   ranged.rs    Ranged: blocks that were read, hints as parallel requests ──▶ prkit_plan::Source
+//! ```
+//!
+//! What costs is a request that waits for another one, not a byte: the first one brings 64 KiB, hinted spans are fetched side by
+//! side when the first of them is read, and what was read is kept, up to 16 MiB an asset.
+//!
+//! `ureq` is the transport: 43 crates with TLS and no runtime, where the usual asynchronous one brings some hundred, and the walks of
+//! this workspace are synchronous. Its redirects are not used, because each step has to be judged.
+
+#![forbid(unsafe_code)]
+
+mod address;
+mod client;
+mod error;
+mod hosts;
+mod http;
+mod ranged;
+
+pub use address::Address;
+pub use client::{Client, Header, Options};
+pub use error::{Error, Result};
+pub use http::Opened;

@@ -1,0 +1,24 @@
+//! Inputs behind addresses, with servers of our own and of others. Needs the feature `remote`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice
+)]
+#![allow(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::cast_possible_truncation)]
+#![allow(missing_docs, unreachable_pub, clippy::pedantic, dead_code)]
+
+#[path = "remote/checking.rs"]
+mod checking;
+#[path = "remote/film.rs"]
+mod film;
+#[path = "remote/nginx.rs"]
+mod nginx;
+#[path = "integration/program.rs"]
+mod program;
+#[path = "remote/reading.rs"]
+mod reading;
+#[path = "remote/server.rs"]
+mod server;
