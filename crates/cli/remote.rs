@@ -60,17 +60,15 @@ impl Reach for Remote {
     fn store(&self, address: &str) -> io::Result<Option<(AnyStore, AssetId)>> {
         let Some((bucket, key)) = in_bucket(address) else { return Ok(None) };
         let mut stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
-        let store = match stores.get(bucket) {
-            Some(store) => store.clone(),
-            None => {
-                let access = S3Access::of_environment()?;
-                let mut store =
-                    S3::new(Arc::clone(&self.client), bucket, &access)?.with_scratch(&*self.scratch);
-                if self.unsafe_store {
-                    store = store.without_promises();
-                }
-                stores.entry(bucket.to_owned()).or_insert(AnyStore::new(store)).clone()
+        let store = if let Some(store) = stores.get(bucket) {
+            store.clone()
+        } else {
+            let access = S3Access::of_environment()?;
+            let mut store = S3::new(Arc::clone(&self.client), bucket, &access)?.with_scratch(&*self.scratch);
+            if self.unsafe_store {
+                store = store.without_promises();
             }
+            stores.entry(bucket.to_owned()).or_insert(AnyStore::new(store)).clone()
         };
         Ok(Some((store, AssetId::from(key))))
     }

@@ -9,7 +9,7 @@ use std::io::Read as _;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
-fn run(server: &Server, args: &[OsString]) -> Run {
+fn run(server: &Server, args: Vec<OsString>) -> Run {
     let output = Command::new(env!("CARGO_BIN_EXE_prkit"))
         .args(args)
         .env("AWS_ACCESS_KEY_ID", "id-1234")
@@ -46,7 +46,7 @@ const NAMES: [&str; 4] = [
 fn objects_are_shown_as_files_are_and_a_folder_is_all_below_a_name() {
     let (_bucket, server) = bucket(&NAMES);
     for name in NAMES {
-        let mut there = run(&server, &args!["show", "--json", format!("s3://films/{name}")]).one();
+        let mut there = run(&server, args!["show", "--json", format!("s3://films/{name}")]).one();
         assert_eq!(there["path"], format!("s3://films/{name}"));
         let mut here = prkit(args!["show", "--json", sample(name)]).one();
         there["path"] = "".into();
@@ -54,7 +54,7 @@ fn objects_are_shown_as_files_are_and_a_folder_is_all_below_a_name() {
         assert_eq!(there, here, "{name}");
     }
     let paths = |input: &str| {
-        let mut paths: Vec<String> = run(&server, &args!["show", "--json", "--ordered", input])
+        let mut paths: Vec<String> = run(&server, args!["show", "--json", "--ordered", input])
             .json()
             .iter()
             .map(|report| report["path"].as_str().unwrap().to_owned())
@@ -67,7 +67,7 @@ fn objects_are_shown_as_files_are_and_a_folder_is_all_below_a_name() {
         ["s3://films/dash-live/manifest.mpd", "s3://films/dash-live/video-init.mp4"]
     );
     assert_eq!(paths("s3://films").len(), 4);
-    let run = run(&server, &args!["show", "s3://films/none.mp4"]);
+    let run = run(&server, args!["show", "s3://films/none.mp4"]);
     assert!(run.status == 3 && run.stderr.contains("no such asset"), "{}", run.stderr);
 }
 
@@ -76,8 +76,8 @@ fn objects_are_edited_where_they_are_and_become_what_files_become() {
     let url = "https://lic.example/rightsmanager.asmx?tenant=7";
     let (bucket, server) = bucket(&NAMES);
     let inputs = NAMES.map(|name| OsString::from(format!("s3://films/{name}")));
-    let edit = [&args!["reheader", "--json", "--la-url", url, "-i"][..], &inputs].concat();
-    let done = run(&server, &edit);
+    let edit = [args!["reheader", "--json", "--la-url", url, "-i"], inputs.to_vec()].concat();
+    let done = run(&server, edit.clone());
     assert_eq!(done.status, 0, "{}{}", done.text(), done.stderr);
     let folder = tempfile::tempdir().unwrap();
     for name in NAMES {
@@ -90,16 +90,16 @@ fn objects_are_edited_where_they_are_and_become_what_files_become() {
     }
     // Done again, nothing is written.
     server.requests();
-    let again = run(&server, &edit);
+    let again = run(&server, edit.clone());
     assert_eq!(again.status, 0, "{}", again.stderr);
     assert!(server.requests().iter().all(|request| request.method == "GET"));
     assert!(!done.stderr.contains("word-1234") && !done.text().contains("1234"));
     // From the bucket to a file.
     let output = folder.path().join("file");
-    let out = run(&server, &args!["reheader", "--la-url", "https://b/", &inputs[0], "-o", &output]);
+    let out = run(&server, args!["reheader", "--la-url", "https://b/", &inputs[0], "-o", &output]);
     assert!(out.status == 0 && output.is_file(), "{}", out.stderr);
     let refused =
-        run(&server, &args!["reheader", "--la-url", "https://b/", &inputs[0], "-o", "s3://films/new"]);
+        run(&server, args!["reheader", "--la-url", "https://b/", &inputs[0], "-o", "s3://films/new"]);
     assert!(refused.status == 2 && refused.stderr.contains("-o takes a file"), "{}", refused.stderr);
     assert!(!root().join("s3:").exists());
 }
@@ -119,7 +119,7 @@ fn a_title_in_a_bucket_is_checked_and_other_buckets_are_not_asked() {
         let list = "#EXTM3U\n#EXTINF:1,\ns3://others/1.m4s\n#EXT-X-ENDLIST\n";
         bucket.put("list.m3u8", vec![Piece::Bytes(list.as_bytes().to_vec())], Vec::new());
     }
-    let done = run(&server, &args!["check", "--json", "s3://films/dash-live/manifest.mpd"]);
+    let done = run(&server, args!["check", "--json", "s3://films/dash-live/manifest.mpd"]);
     let said = done.text();
     assert!(
         said.contains("11 files were not checked: the first, s3://films/dash-live/ai.mp4, is not there"),
@@ -130,7 +130,7 @@ fn a_title_in_a_bucket_is_checked_and_other_buckets_are_not_asked() {
         "{said}"
     );
     server.requests();
-    let done = run(&server, &args!["check", "--json", "s3://films/list.m3u8"]);
+    let done = run(&server, args!["check", "--json", "s3://films/list.m3u8"]);
     assert!(done.text().contains("is on another host"), "{}{}", done.text(), done.stderr);
     assert!(server.requests().iter().all(|request| request.path() == "/films/list.m3u8"));
 }
@@ -145,7 +145,7 @@ fn a_film_of_two_gibibytes_is_edited_with_six_mebibytes_up_and_eleven_down() {
     let server = serve(&films, |_, _| None, |_, answer| answer);
     let url = format!("https://lic.example/{}", "x".repeat(70));
     let edit = |input: OsString| args!["reheader", "--json", "--la-url", &url, "-i", input];
-    let done = run(&server, &edit("s3://films/film.mp4".into()));
+    let done = run(&server, edit("s3://films/film.mp4".into()));
     assert_eq!(done.status, 0, "{}{}", done.text(), done.stderr);
     assert_eq!(done.one()["method"], "server-copied");
     let requests: Vec<Request> =
@@ -173,7 +173,7 @@ fn a_film_of_two_gibibytes_is_edited_with_six_mebibytes_up_and_eleven_down() {
     assert!(here.wait().unwrap().success());
     drop(films);
     server.requests();
-    let again = run(&server, &edit("s3://films/film.mp4".into()));
+    let again = run(&server, edit("s3://films/film.mp4".into()));
     assert_eq!(again.status, 0, "{}", again.stderr);
     assert!(server.requests().iter().all(|request| request.method == "GET"));
 }

@@ -14,6 +14,7 @@
 //! `ureq` is the transport: 43 crates with TLS and no runtime, where the usual asynchronous one brings some hundred, and the walks of
 //! this workspace are synchronous. Its redirects are not used, because each step has to be judged.
 
+#![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
 #![forbid(unsafe_code)]
 
 mod address;
