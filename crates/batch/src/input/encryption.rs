@@ -8,57 +8,63 @@
 use super::{Document, Found};
 use crate::Result;
 use crate::refused::Refused;
-use prkit_bmff::{BoxHeader, FragmentKeys, Layout, Seig, Tenc, Track, Unread, Where};
+use crate::work::count;
+use prkit_bmff::{BoxHeader, Layout, Seig, Tenc, Track, Unread, Where};
 use prkit_playready::{Encryption, Header, KeyId};
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// What was read of the boxes around objects: many objects stand in one fragment, and ask for the same.
+#[derive(Debug, Default)]
+pub(crate) struct Around {
+    /// For objects that stand in no fragment.
+    file: OnceLock<Arc<Encryption>>,
+    /// The same, with fragments that have no object.
+    below: OnceLock<Arc<Encryption>>,
+    /// The fragment that was asked about last. Objects come in file order, so one is enough.
+    fragment: Mutex<Option<(usize, Arc<Encryption>)>>,
+    used: OnceLock<Used>,
+}
+
+/// All keys of a file.
+#[derive(Debug)]
+struct Used {
+    kids: HashSet<KeyId>,
+    /// Whether every box about keys was understood.
+    is_sure: bool,
+}
+
+impl Around {
+    pub(crate) const fn new() -> Self {
+        Self {
+            file: OnceLock::new(),
+            below: OnceLock::new(),
+            fragment: Mutex::new(None),
+            used: OnceLock::new(),
+        }
+    }
+}
 
 /// What the boxes around an object say.
 ///
 /// # Errors
 ///
 /// The file cannot be read.
-pub fn encryption_of(document: &Document, found: &Found) -> Result<Encryption> {
-    let Some(layout) = &document.layout else { return Ok(Encryption::default()) };
-    let mut said = Encryption::default();
-    for track in layout.tracks() {
-        said.unread.extend(track.unread.iter().map(ToString::to_string));
-        for entry in &track.entries {
-            said.schemes.extend(entry.schemes.iter().map(|scheme| scheme.0));
-            for tenc in entry.tenc.iter().filter(|tenc| tenc.protected) {
-                add(&mut said, *tenc);
-            }
+pub fn encryption_of(document: &Document, found: &Found) -> Result<Arc<Encryption>> {
+    let Some(layout) = &document.layout else { return Ok(Arc::default()) };
+    let Some((index, moof)) = moof_of(layout, found) else {
+        if let Some(known) = document.around.file.get() {
+            return Ok(Arc::clone(known));
         }
-        for seig in track.seig.iter().filter(|seig| seig.protected) {
-            add(&mut said, tenc_of(*seig));
-        }
-    }
-    let of_moof = |index: usize, moof: &BoxHeader| {
-        let index = u32::try_from(index).unwrap_or(u32::MAX);
-        layout.keys_of(document.content.source(), index, moof)
+        let said = Arc::new(of_file(document, layout)?);
+        return Ok(Arc::clone(document.around.file.get_or_init(|| said)));
     };
-    let protected = |keys: &FragmentKeys| -> Vec<Tenc> {
-        keys.seig.iter().filter(|seig| seig.protected).map(|seig| tenc_of(*seig)).collect()
-    };
-    if let Some((index, moof)) = moof_of(layout, found) {
-        let keys = of_moof(index, moof)?;
-        let own = protected(&keys);
-        if !own.is_empty() {
-            said.kids.clear();
-            for tenc in own {
-                add(&mut said, tenc);
-            }
-        }
-        said.unread.extend(keys.unread.iter().map(ToString::to_string));
-    } else if said.kids.is_empty() {
-        // Keys that rotate from the start: `tenc` is all zeros, and only the fragments name them.
-        for (index, moof) in layout.whole(document.content.source())?.moofs().enumerate() {
-            let keys = of_moof(index, moof)?;
-            for tenc in protected(&keys) {
-                add(&mut said, tenc);
-            }
-            said.unread.extend(keys.unread.first().map(ToString::to_string));
-        }
+    let mut last = document.around.fragment.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, known)) = last.as_ref().filter(|(known, _)| *known == index) {
+        return Ok(Arc::clone(known));
     }
-    said.schemes.dedup();
+    let said = Arc::new(of_fragment(document, layout, index, moof)?);
+    *last = Some((index, Arc::clone(&said)));
     Ok(said)
 }
 
@@ -67,25 +73,25 @@ pub fn encryption_of(document: &Document, found: &Found) -> Result<Encryption> {
 /// # Errors
 ///
 /// As for [`encryption_of`].
-pub fn encryption_below(document: &Document, found: &Found) -> Result<Encryption> {
-    let mut said = encryption_of(document, found)?;
+pub fn encryption_below(document: &Document, found: &Found) -> Result<Arc<Encryption>> {
     let Some(layout) = document.layout.as_ref().filter(|layout| moof_of(layout, found).is_none()) else {
-        return Ok(said);
+        return encryption_of(document, found);
     };
-    let source = document.content.source();
-    for (index, moof) in (0..).zip(layout.whole(source)?.moofs()) {
-        let keys = layout.keys_of(source, index, moof)?;
-        if keys.has_playready {
-            continue;
-        }
-        for seig in keys.seig.iter().filter(|seig| seig.protected) {
-            add(&mut said, tenc_of(*seig));
-        }
-        if said.unread.is_empty() {
-            said.unread.extend(keys.unread.iter().map(ToString::to_string));
+    if let Some(known) = document.around.below.get() {
+        return Ok(Arc::clone(known));
+    }
+    let mut saying = of_tracks(layout);
+    let has_none = saying.said.kids.is_empty();
+    for (index, moof) in (0..).zip(layout.whole(document.content.source())?.moofs()) {
+        count(1);
+        let keys = layout.keys_of(document.content.source(), index, moof)?;
+        if has_none || !keys.has_playready {
+            keys.seig.iter().filter(|seig| seig.protected).for_each(|seig| saying.add(tenc_of(*seig)));
+            saying.said.unread.extend(keys.unread.first().map(ToString::to_string));
         }
     }
-    Ok(said)
+    let said = Arc::new(saying.said);
+    Ok(Arc::clone(document.around.below.get_or_init(|| said)))
 }
 
 /// What the fragments of a file say about keys.
@@ -109,11 +115,13 @@ pub fn keys_in_fragments(document: &Document) -> Result<InFragments> {
     let mut said = InFragments::default();
     let Some(layout) = &document.layout else { return Ok(said) };
     let in_groups = layout.tracks().iter().flat_map(|track| &track.seig).map(|seig| seig.kid);
-    let of_tracks: Vec<KeyId> = layout.tracks().iter().flat_map(Track::key_ids).chain(in_groups).collect();
+    let of_tracks = layout.tracks().iter().flat_map(Track::key_ids).chain(in_groups);
+    let mut known: HashSet<KeyId> = of_tracks.chain([KeyId::NIL]).collect();
     for (index, moof) in (0..).zip(layout.moofs()) {
+        count(1);
         let keys = layout.keys_of(document.content.source(), index, moof)?;
         for kid in keys.seig.iter().filter(|seig| seig.protected).map(|seig| seig.kid) {
-            if kid != KeyId::NIL && !of_tracks.contains(&kid) && !said.kids.contains(&kid) {
+            if known.insert(kid) {
                 said.kids.push(kid);
             }
         }
@@ -121,6 +129,50 @@ pub fn keys_in_fragments(document: &Document) -> Result<InFragments> {
         said.unread.extend(keys.unread.into_iter().take(room));
     }
     Ok(said)
+}
+
+/// What `moov` says.
+fn of_tracks(layout: &Layout) -> Saying {
+    let mut saying = Saying::default();
+    for track in layout.tracks() {
+        saying.said.unread.extend(track.unread.iter().map(ToString::to_string));
+        for entry in &track.entries {
+            saying.said.schemes.extend(entry.schemes.iter().map(|scheme| scheme.0));
+            entry.tenc.iter().filter(|tenc| tenc.protected).for_each(|tenc| saying.add(*tenc));
+        }
+        track.seig.iter().filter(|seig| seig.protected).for_each(|seig| saying.add(tenc_of(*seig)));
+    }
+    saying.said.schemes.dedup();
+    saying
+}
+
+fn of_fragment(document: &Document, layout: &Layout, index: usize, moof: &BoxHeader) -> Result<Encryption> {
+    count(1);
+    let mut saying = of_tracks(layout);
+    let index = u32::try_from(index).unwrap_or(u32::MAX);
+    let keys = layout.keys_of(document.content.source(), index, moof)?;
+    let mut own = keys.seig.iter().filter(|seig| seig.protected).map(|seig| tenc_of(*seig)).peekable();
+    if own.peek().is_some() {
+        saying.said.kids.clear();
+        saying.known.clear();
+    }
+    own.for_each(|tenc| saying.add(tenc));
+    saying.said.unread.extend(keys.unread.iter().map(ToString::to_string));
+    Ok(saying.said)
+}
+
+fn of_file(document: &Document, layout: &Layout) -> Result<Encryption> {
+    let mut saying = of_tracks(layout);
+    if saying.said.kids.is_empty() {
+        // Keys that rotate from the start: `tenc` is all zeros, and only the fragments name them.
+        for (index, moof) in (0..).zip(layout.whole(document.content.source())?.moofs()) {
+            count(1);
+            let keys = layout.keys_of(document.content.source(), index, moof)?;
+            keys.seig.iter().filter(|seig| seig.protected).for_each(|seig| saying.add(tenc_of(*seig)));
+            saying.said.unread.extend(keys.unread.first().map(ToString::to_string));
+        }
+    }
+    Ok(saying.said)
 }
 
 /// The keys an object is for: those of its header, else those of the file around it, as in a fragment that has only a
@@ -132,7 +184,7 @@ pub fn keys_in_fragments(document: &Document) -> Result<InFragments> {
 pub fn keys_of(document: &Document, found: &Found) -> Result<Vec<KeyId>> {
     let header = Header::of_payload(&found.data);
     let named = header.map(|header| header.key_ids()).unwrap_or_default();
-    if named.is_empty() { Ok(encryption_of(document, found)?.kids) } else { Ok(named) }
+    if named.is_empty() { Ok(encryption_of(document, found)?.kids.clone()) } else { Ok(named) }
 }
 
 /// An object for keys none of which the file uses is refused; keys beyond those of the file are normal, as one header may
@@ -144,36 +196,58 @@ pub fn keys_of(document: &Document, found: &Found) -> Result<Vec<KeyId>> {
 pub fn strangers(document: &Document, found: &Found, named: &[KeyId]) -> Result<Option<Refused>> {
     let Some(layout) = document.layout.as_ref().filter(|_| !named.is_empty()) else { return Ok(None) };
     let here = encryption_of(document, found)?;
-    let mut used = here.kids;
-    let mut is_sure = here.unread.is_empty();
-    let is_used = |used: &[KeyId]| named.iter().any(|kid| used.contains(kid));
-    if is_used(&used) {
+    if named.iter().any(|kid| here.kids.contains(kid)) {
         return Ok(None);
     }
-    used.extend(layout.tracks().iter().flat_map(Track::key_ids));
-    let groups = layout.tracks().iter().flat_map(|track| &track.seig);
-    used.extend(groups.filter(|seig| seig.protected).map(|seig| seig.kid));
-    for (index, moof) in (0..).zip(layout.whole(document.content.source())?.moofs()) {
-        let keys = layout.keys_of(document.content.source(), index, moof)?;
-        used.extend(keys.seig.iter().filter(|seig| seig.protected).map(|seig| seig.kid));
-        is_sure &= keys.unread.is_empty();
-    }
-    used.retain(|kid| *kid != KeyId::NIL);
-    used.sort_unstable();
-    used.dedup();
-    if used.is_empty() || !is_sure || is_used(&used) {
+    let all = used(document, layout)?;
+    let mut kids = all.kids.clone();
+    kids.extend(&here.kids);
+    if kids.is_empty()
+        || !all.is_sure
+        || !here.unread.is_empty()
+        || named.iter().any(|kid| kids.contains(kid))
+    {
         return Ok(None);
     }
+    let mut kids: Vec<KeyId> = kids.into_iter().collect();
+    kids.sort_unstable();
     let list = |kids: &[KeyId]| kids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    Ok(Some(Refused::Strangers { named: list(named), used: list(&used) }))
+    Ok(Some(Refused::Strangers { named: list(named), used: list(&kids) }))
 }
 
-fn add(said: &mut Encryption, tenc: Tenc) {
-    if tenc.kid != KeyId::NIL && !said.kids.contains(&tenc.kid) {
-        said.kids.push(tenc.kid);
+/// All keys that tracks and fragments use.
+fn used<'d>(document: &'d Document, layout: &Layout) -> Result<&'d Used> {
+    if let Some(known) = document.around.used.get() {
+        return Ok(known);
     }
-    if !said.iv_sizes.contains(&tenc.iv_size) {
-        said.iv_sizes.push(tenc.iv_size);
+    let mut used = Used { kids: layout.tracks().iter().flat_map(Track::key_ids).collect(), is_sure: true };
+    let groups = layout.tracks().iter().flat_map(|track| &track.seig);
+    used.kids.extend(groups.filter(|seig| seig.protected).map(|seig| seig.kid));
+    for (index, moof) in (0..).zip(layout.whole(document.content.source())?.moofs()) {
+        count(1);
+        let keys = layout.keys_of(document.content.source(), index, moof)?;
+        used.kids.extend(keys.seig.iter().filter(|seig| seig.protected).map(|seig| seig.kid));
+        used.is_sure &= keys.unread.is_empty();
+    }
+    used.kids.remove(&KeyId::NIL);
+    Ok(document.around.used.get_or_init(|| used))
+}
+
+/// What is said, and which keys of it are known: a file may name a hundred thousand.
+#[derive(Default)]
+struct Saying {
+    said: Encryption,
+    known: HashSet<KeyId>,
+}
+
+impl Saying {
+    fn add(&mut self, tenc: Tenc) {
+        if tenc.kid != KeyId::NIL && self.known.insert(tenc.kid) {
+            self.said.kids.push(tenc.kid);
+        }
+        if !self.said.iv_sizes.contains(&tenc.iv_size) {
+            self.said.iv_sizes.push(tenc.iv_size);
+        }
     }
 }
 
