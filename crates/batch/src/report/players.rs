@@ -80,6 +80,7 @@ impl Found<'_> {
         let ours_among = |d: &&Descriptor| d.kind == DescriptorKind::ContentProtection && d.is_playready();
         if let Some(first) = manifest.descriptors().iter().find(ours_among)
             && manifest.descriptors().iter().all(|descriptor| descriptor.kids.is_empty())
+            && ours(manifest.objects()).any(|object| object.error.is_none())
         {
             let what = "there is no default_KID";
             self.descriptor(&PLY_07, Format::Dash, ("no-kid", "pro-4.0"), what, first);
