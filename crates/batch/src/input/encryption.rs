@@ -9,7 +9,8 @@ use super::{Document, Found};
 use crate::Result;
 use crate::refused::Refused;
 use prkit_bmff::{BoxHeader, FragmentKeys, Layout, Seig, Tenc, Track, Where};
-use prkit_playready::{Encryption, Header, KeyId};
+use prkit_manifest::{Descriptor, Manifest};
+use prkit_playready::{Encryption, Header, KeyId, Version};
 
 /// What the boxes around an object say.
 ///
@@ -81,12 +82,14 @@ pub fn keys_of(document: &Document, found: &Found) -> Result<Vec<KeyId>> {
 ///
 /// As for [`encryption_of`].
 pub fn strangers(document: &Document, found: &Found, named: &[KeyId]) -> Result<Option<Refused>> {
+    if let Some(opened) = &document.manifest {
+        return Ok(strangers_in_text(&opened.manifest, found, named));
+    }
     let Some(layout) = document.layout.as_ref().filter(|_| !named.is_empty()) else { return Ok(None) };
     let here = encryption_of(document, found)?;
     let mut used = here.kids;
     let mut is_sure = here.unread.is_empty();
-    let is_used = |used: &[KeyId]| named.iter().any(|kid| used.contains(kid));
-    if is_used(&used) {
+    if named.iter().any(|kid| used.contains(kid)) {
         return Ok(None);
     }
     used.extend(layout.tracks().iter().flat_map(Track::key_ids));
@@ -97,14 +100,44 @@ pub fn strangers(document: &Document, found: &Found, named: &[KeyId]) -> Result<
         used.extend(keys.seig.iter().filter(|seig| seig.protected).map(|seig| seig.kid));
         is_sure &= keys.unread.is_empty();
     }
+    Ok(if is_sure { refused(named, used) } else { None })
+}
+
+/// The same in a document: the keys are those of the descriptor or line, and where it names none, of all of them.
+fn strangers_in_text(manifest: &Manifest, found: &Found, named: &[KeyId]) -> Option<Refused> {
+    let named_by = |descriptor: &Descriptor| descriptor.kids.iter().filter_map(|kid| kid.id).collect();
+    let descriptor = manifest.objects().get(found.index).and_then(|object| object.descriptor);
+    let own = descriptor.and_then(|index| manifest.descriptors().get(index));
+    let mut used: Vec<KeyId> = own.map(named_by).unwrap_or_default();
+    if used.is_empty() {
+        used.extend(manifest.descriptors().iter().flat_map(named_by));
+        used.extend(manifest.content_key_ids());
+    }
+    if named.is_empty() { None } else { refused(named, used) }
+}
+
+/// Refuses keys none of which is used, where any is.
+fn refused(named: &[KeyId], mut used: Vec<KeyId>) -> Option<Refused> {
     used.retain(|kid| *kid != KeyId::NIL);
     used.sort_unstable();
     used.dedup();
-    if used.is_empty() || !is_sure || is_used(&used) {
-        return Ok(None);
+    if used.is_empty() || named.iter().any(|kid| used.contains(kid)) {
+        return None;
     }
     let list = |kids: &[KeyId]| kids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    Ok(Some(Refused::Strangers { named: list(named), used: list(&used) }))
+    Some(Refused::Strangers { named: list(named), used: list(&used) })
+}
+
+/// Why no key can be taken from a header that should name one.
+pub(crate) fn lacks_key(header: &Header<'_>) -> Option<&'static str> {
+    let kids = header.kids();
+    match header.version() {
+        _ if kids.iter().any(|kid| kid.id.is_some()) => None,
+        _ if !kids.is_empty() => Some("names a key id that cannot be read"),
+        // From 4.1 on a header may leave the key to the application (VER-05).
+        None | Some(Version::V4_0) => Some("names no key"),
+        Some(_) => None,
+    }
 }
 
 fn add(said: &mut Encryption, tenc: Tenc) {
