@@ -10,6 +10,8 @@
 #![allow(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::cast_possible_truncation)]
 #![allow(missing_docs, unreachable_pub, clippy::pedantic, dead_code)]
 
+#[path = "../crates/remote/tests/s3/bucket.rs"]
+mod bucket;
 #[path = "remote/checking.rs"]
 mod checking;
 #[path = "remote/film.rs"]
@@ -20,5 +22,7 @@ mod nginx;
 mod program;
 #[path = "remote/reading.rs"]
 mod reading;
+#[path = "remote/s3.rs"]
+mod s3;
 #[path = "remote/server.rs"]
 mod server;

@@ -140,6 +140,10 @@ impl Out {
         if self.json {
             return terminal::put(&self.stdout);
         }
+        // The stream that takes colours out writes each piece between two of them: thousands of calls for a long report.
+        if anstream::AutoStream::choice(&io::stdout()) == anstream::ColorChoice::Never {
+            return terminal::put(&anstream::adapter::strip_bytes(&self.stdout).into_vec());
+        }
         let mut stdout = anstream::stdout().lock();
         stdout.write_all(&self.stdout)?;
         stdout.flush()

@@ -174,9 +174,7 @@ fn presented(store: AnyStore, target: Target) -> Result<Vec<(String, bool)>, Str
     let options = WriteOptions::default();
     let mut selector = Selector::default();
     selector.system = System::PlayReady;
-    let mut remove = Remove::default();
-    remove.collapse = true;
-    remove.overrides = prkit::Overrides::ALL;
+    let remove = Remove { collapse: true, overrides: prkit::Overrides::ALL };
     let writing = Writing::new(&remove, &selector, &options, target, Kinds::default(), &Plain);
     let inputs = Inputs::of_store(&store, &AssetId::default()).unwrap();
     let mut ends = Vec::new();

@@ -1,5 +1,6 @@
 //! A film of 2 GiB, most of which is holes: the parts of a sample, with as many fragments as a film has.
 
+use crate::bucket::Piece;
 use crate::program::sample;
 use std::fs::File;
 use std::io::Write as _;
@@ -52,6 +53,24 @@ pub fn on_demand(folder: &Path) -> PathBuf {
     }
     file.set_len(head.len() as u64 + u64::from(FRAGMENTS) * FRAGMENT).unwrap();
     path
+}
+
+/// The same film as an object of a bucket.
+pub fn pieces(path: &Path) -> Vec<Piece> {
+    let file = File::open(path).unwrap();
+    let len = file.metadata().unwrap().len();
+    let head = len - u64::from(FRAGMENTS) * FRAGMENT;
+    let read = |at: u64, len: u64| {
+        let mut bytes = vec![0; len as usize];
+        file.read_exact_at(&mut bytes, at).unwrap();
+        Piece::Bytes(bytes)
+    };
+    let mut pieces = vec![read(0, head)];
+    for number in 0..u64::from(FRAGMENTS) {
+        pieces.push(read(head + number * FRAGMENT, 4096));
+        pieces.push(Piece::Zeros(FRAGMENT - 4096));
+    }
+    pieces
 }
 
 /// A progressive film, its `moov` behind the media data.

@@ -308,7 +308,6 @@ fn headers_go_along_and_nothing_secret_is_told() {
         args!["lint", "--json", &url],
         args!["show", "--http-header", "word-1234", &url],
         args!["show", "http://127.0.0.1:1/a?x=word-1"],
-        args!["show", "s3://bucket/key?x=word-1"],
         args!["reheader", "--la-url", "https://lic.example/", "-n", &url],
     ] {
         let run = prkit(&args);

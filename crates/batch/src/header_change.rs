@@ -168,8 +168,7 @@ impl HeaderChange {
             What::Revise { .. } if !self.needs_header() => None,
             What::Revise { revision, from_media } => {
                 let asked = if *from_media {
-                    let media = encryption_of(document, found)?;
-                    &with_media(revision, &media.understood()?)?
+                    &with_media(revision, encryption_of(document, found)?.understood()?)?
                 } else {
                     &**revision
                 };

@@ -40,6 +40,9 @@ mod input;
 #[cfg(feature = "files")]
 mod inputs;
 mod left;
+#[cfg(test)]
+#[cfg(feature = "files")]
+mod linear;
 #[cfg(feature = "files")]
 pub mod log;
 mod nothing;
@@ -58,6 +61,7 @@ pub mod table;
 #[cfg(feature = "files")]
 pub mod title;
 pub mod travel;
+mod work;
 #[cfg(feature = "files")]
 pub mod writing;
 

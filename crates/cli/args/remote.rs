@@ -18,4 +18,12 @@ pub(crate) struct RemoteArgs {
     #[cfg(feature = "remote")]
     #[arg(long = "http-timeout", value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=3600))]
     pub(crate) timeout: u16,
+    /// Edit objects of servers that ignore conditions, where what others write meanwhile may be lost
+    #[cfg(feature = "remote")]
+    #[arg(long)]
+    pub(crate) unsafe_store: bool,
+    /// The key that is written and deleted to learn whether a server keeps conditions
+    #[cfg(feature = "remote")]
+    #[arg(long, value_name = "KEY", default_value = ".prkit-scratch")]
+    pub(crate) scratch_key: String,
 }

@@ -161,8 +161,8 @@ fn kids_in(input: &Input) -> prkit_batch::Result<Vec<Known>> {
         }
     };
     if document.layout.is_some() {
-        for id in encryption_of(&document, &Found::whole_file())?.kids {
-            add("tenc or seig".to_owned(), id);
+        for id in &encryption_of(&document, &Found::whole_file())?.kids {
+            add("tenc or seig".to_owned(), *id);
         }
     }
     for object in document.objects()? {

@@ -63,7 +63,7 @@ fn media_of(path: &Path) -> Result<Encryption, Stop> {
     let document = Document::open(&input, Scope::default()).map_err(named)?;
     // Without an object to agree with, the file as a whole counts.
     let nowhere = Found::whole_file();
-    let media = encryption_of(&document, &nowhere).and_then(|media| Ok(media.understood()?));
+    let media = encryption_of(&document, &nowhere).and_then(|media| Ok(media.understood()?.clone()));
     media.map_err(named)
 }
 

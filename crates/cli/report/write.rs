@@ -42,7 +42,7 @@ fn write(report: &WriteReport, input: &Input, detail: Detail, out: &mut String) 
         }
         (_, false, _) if !report.left.is_empty() => writeln!(out, "nothing changed")?,
         (_, false, _) if report.missed > 0 => {
-            writeln!(out, "nothing to do: what was to be replaced is not there")?
+            writeln!(out, "nothing to do: what was to be replaced is not there")?;
         }
         (n, false, _) => writeln!(out, "nothing to do: {} already as asked", objects(n))?,
         (_, true, dry) => {

@@ -56,6 +56,19 @@ fn unsettled(file: &Path, why: &Unsettled) {
     terminal::note(format_args!("{}: {why}", terminal::path(file)));
 }
 
+/// Whether an input is behind an address that nothing is written to: a server is read, a bucket is a store.
+fn is_read_only(input: &str) -> bool {
+    Address::is_address(input)
+        && !input.split_once("://").is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("s3"))
+}
+
+/// Whether an input is all objects of a bucket, or those below a name.
+fn is_folder_of_a_store(input: &Path) -> bool {
+    let rest = input.to_str().filter(|input| Address::is_address(input) && !is_read_only(input));
+    rest.and_then(|input| input.split_once("://"))
+        .is_some_and(|(_, rest)| !rest.contains('/') || rest.ends_with('/'))
+}
+
 impl WriteArgs {
     /// How edits are made and written.
     pub(crate) fn options(&self) -> WriteOptions {
@@ -97,6 +110,9 @@ impl WriteArgs {
             return Ok(Target::InPlace);
         }
         let Some(output) = &self.to.output else { return Ok(Target::DryRun) };
+        if output.to_str().is_some_and(Address::is_address) {
+            return Err(Stop::usage("-o takes a file or a folder, and no address"));
+        }
         if output.as_os_str() == "-" {
             if many {
                 return Err(Stop::usage("-o - takes one input"));
@@ -116,14 +132,12 @@ impl WriteArgs {
         if self.to.in_place && is_stdin {
             return Err(Stop::usage("standard input and pasted data have no place: use -o"));
         }
-        if self.to.in_place
-            && inputs.inputs.iter().filter_map(|input| input.to_str()).any(Address::is_address)
-        {
+        if self.to.in_place && inputs.inputs.iter().filter_map(|input| input.to_str()).any(is_read_only) {
             return Err(Stop::usage("what is behind an address is read only: use -o"));
         }
         let many = inputs.files_from.is_some()
             || inputs.inputs.len() > 1
-            || inputs.inputs.first().is_some_and(|input| input.is_dir());
+            || inputs.inputs.first().is_some_and(|input| input.is_dir() || is_folder_of_a_store(input));
         let target = self.target(many)?;
         // A list on standard input can be read once only; a second result for a name is refused when it comes.
         let is_stream = inputs.files_from.as_ref().is_some_and(|list| list.as_os_str() == "-");

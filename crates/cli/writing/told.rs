@@ -124,7 +124,9 @@ impl Running<'_> {
         }
         if parts.iter().all(|(_, report)| report.done_before == Some(true)) {
             if out.is_json() {
-                parts.iter().for_each(|(_, report)| out.json(report));
+                for (_, report) in &parts {
+                    out.json(report);
+                }
             }
             return Outcome::Done;
         }

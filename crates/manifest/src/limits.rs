@@ -22,6 +22,9 @@ pub(crate) const MAX_OBJECT_LEN: usize = 1024 * 1024;
 pub(crate) const MAX_ALL_OBJECTS_LEN: usize = 64 * 1024 * 1024;
 /// Things that are wrong with a document and remembered.
 pub(crate) const MAX_ODDITIES: usize = 100;
+/// Keys of the segments of a playlist together, where they change from one to the next: half a million segments with the
+/// keys of four systems each.
+pub(crate) const MAX_APPLIED: usize = 2_000_000;
 /// Files that the references of one document name, after templates and timelines are spelled out.
 pub(crate) const MAX_REFERENCES: usize = 500_000;
 /// Alternatives of one address, where several base URLs stand side by side.

@@ -88,3 +88,54 @@ fn work_grows_with_the_length_of_planted_headers_and_no_faster() {
     // Of any document every byte is looked at a few times; 17 is the most that was seen.
     assert!(most.0 < 25.0, "{most:?}");
 }
+
+/// Steps of spelling out what a document refers to, and the error where there is one.
+fn spelled(kind: Kind, text: &str) -> (usize, usize, Option<String>) {
+    let manifest = Manifest::parse(kind, &Bytes::copy_from_slice(text.as_bytes())).unwrap();
+    let mut error = None;
+    let all = work::of(|| error = manifest.presentation("", &()).err().map(|error| error.to_string()));
+    (all, work::of(|| drop(manifest.outlined())), error)
+}
+
+#[test]
+fn a_line_of_a_timeline_that_stands_for_millions_is_not_spelled_out() {
+    let text = |repeat: u64| {
+        format!(
+            "<MPD><Period><AdaptationSet><Representation><SegmentTemplate media='$Number$.m4s'><SegmentTimeline>\
+             <S d='1' r='9'/><S d='1' r='{repeat}'/></SegmentTimeline></SegmentTemplate></Representation></AdaptationSet></Period></MPD>"
+        )
+    };
+    let (_, few, none) = spelled(Kind::Mpd, &text(89));
+    let (refused, many, error) = spelled(Kind::Mpd, &text(1_000_000));
+    assert_eq!(none, None);
+    assert_eq!(error.as_deref(), Some("more than 500000 references"));
+    assert_eq!(few, many);
+    // The ten segments of the line before.
+    assert!(refused < 2_000, "{refused}");
+}
+
+#[test]
+fn formats_of_keys_are_listed_for_segments_and_not_for_lines() {
+    let key = |i: usize| format!("#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"x\",KEYFORMAT=\"{i}\"\n");
+    let lines = |n: usize| (0..n).map(key).collect::<String>();
+    let (one, _, none) = spelled(Kind::M3u8, &format!("#EXTM3U\n{}1.m4s\n", lines(3000)));
+    assert!(none.is_none() && (3000..4000).contains(&one), "{one}");
+    let each: String = (0..3000).map(|i| key(i) + "1.m4s\n").collect();
+    let (steps, _, error) = spelled(Kind::M3u8, &format!("#EXTM3U\n{each}"));
+    assert_eq!(error.as_deref(), Some("more than 2000000 keys of segments"));
+    assert!(steps < 2_300_000, "{steps}");
+}
+
+#[test]
+fn a_range_that_many_representations_inherit_lists_their_files_once() {
+    let sets: Vec<_> =
+        (0..2000).map(|i| format!("<Representation><BaseURL>{i}.mp4</BaseURL></Representation>")).collect();
+    let sets = sets.concat();
+    let text = format!(
+        "<MPD><Period><AdaptationSet><SegmentBase indexRange='10-20'/>{sets}{sets}</AdaptationSet></Period></MPD>"
+    );
+    let manifest = Manifest::parse(Kind::Mpd, &Bytes::from(text)).unwrap();
+    let presentation = manifest.presentation("", &()).unwrap();
+    assert_eq!(presentation.ranges.len(), 1);
+    assert_eq!(presentation.ranges[0].files.len(), 2000);
+}

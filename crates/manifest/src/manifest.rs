@@ -213,7 +213,22 @@ impl Manifest {
     ///
     /// [`ErrorKind::Limit`] when it names more files than any presentation has.
     pub fn presentation(&self, base: &str, files: &dyn Files) -> Result<Presentation> {
-        let mut gather = Gather::new(&self.text, files);
+        self.gathered(base, Gather::new(&self.text, files))
+    }
+
+    /// The same as far as it can be told without the files, with the first segment of each run alone: what is odd about
+    /// references, and not which they are. A line of a timeline may stand for millions.
+    ///
+    /// # Errors
+    ///
+    /// As for [`presentation`](Self::presentation).
+    pub fn outlined(&self) -> Result<Presentation> {
+        let mut gather = Gather::new(&self.text, &());
+        gather.lists_all = false;
+        self.gathered("", gather)
+    }
+
+    fn gathered(&self, base: &str, mut gather: Gather<'_>) -> Result<Presentation> {
         match self.kind {
             Kind::M3u8 => m3u8::gather(base, &self.descriptors, &mut gather)?,
             Kind::Text | Kind::Json | Kind::Soap => {}

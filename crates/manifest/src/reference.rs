@@ -11,7 +11,8 @@ use crate::limits::{MAX_REFERENCES, MAX_URL_LEN};
 use crate::oddity::{Oddities, Oddity, OddityKind};
 use crate::range::ByteRange;
 use crate::text::{Position, Text};
-use std::collections::HashMap;
+use crate::work::count;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// What the caller knows of the files around a document.
@@ -156,7 +157,10 @@ pub(crate) struct Gather<'g> {
     pub(crate) references: Vec<Reference>,
     pub(crate) ranges: Vec<ByteRange>,
     pub(crate) oddities: Oddities,
+    /// Whether each segment of a run is a reference, or the first alone.
+    pub(crate) lists_all: bool,
     by_position: HashMap<Position, usize>,
+    files_of_ranges: HashSet<(Position, Vec<String>)>,
 }
 
 impl<'g> Gather<'g> {
@@ -168,7 +172,9 @@ impl<'g> Gather<'g> {
             references: Vec::new(),
             ranges: Vec::new(),
             oddities: Oddities::new(),
+            lists_all: true,
             by_position: HashMap::new(),
+            files_of_ranges: HashSet::new(),
         }
     }
 
@@ -190,22 +196,34 @@ impl<'g> Gather<'g> {
     /// Adds a range and gives its number. The same text again is inherited, and counts in another file too.
     pub(crate) fn range(&mut self, range: ByteRange) -> usize {
         let next = self.ranges.len();
-        let known = *self.by_position.entry(range.position).or_insert(next);
-        match self.ranges.get_mut(known) {
-            Some(known) => {
-                for file in range.files {
-                    if !known.files.contains(&file) {
-                        known.files.push(file);
-                    }
+        let position = range.position;
+        let known = *self.by_position.entry(position).or_insert(next);
+        if let Some(known) = self.ranges.get_mut(known) {
+            for file in range.files {
+                // One that many representations inherit counts in the file of each.
+                if self.files_of_ranges.insert((position, file.clone())) {
+                    known.files.push(file);
                 }
             }
-            None => self.ranges.push(range),
+        } else {
+            self.files_of_ranges.extend(range.files.iter().map(|file| (position, file.clone())));
+            self.ranges.push(range);
         }
         known
     }
 
+    /// Refuses a run of more segments than there may be, before any of them is spelled out.
+    pub(crate) fn room_for(&self, count: u64) -> Result<()> {
+        let room = MAX_REFERENCES.saturating_sub(self.references.len());
+        if usize::try_from(count).is_ok_and(|count| count <= room) {
+            return Ok(());
+        }
+        Err(Error::limit("references", MAX_REFERENCES))
+    }
+
     /// Adds an address and gives its number.
     pub(crate) fn reference(&mut self, reference: Reference) -> Result<usize> {
+        count(1);
         if self.references.len() >= MAX_REFERENCES {
             return Err(Error::limit("references", MAX_REFERENCES));
         }

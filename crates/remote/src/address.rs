@@ -55,6 +55,10 @@ impl Address {
         self.0.as_str()
     }
 
+    pub(crate) const fn of_url(url: Url) -> Self {
+        Self(url)
+    }
+
     pub(crate) const fn url(&self) -> &Url {
         &self.0
     }

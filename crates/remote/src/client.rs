@@ -13,6 +13,7 @@ use std::sync::{PoisonError, RwLock};
 use ureq::Agent;
 use ureq::http::{HeaderMap, HeaderName, HeaderValue, Request, header};
 use ureq::unversioned::transport::DefaultConnector;
+use url::Url;
 
 /// Redirects of one request.
 const MAX_REDIRECTS: usize = 10;
@@ -24,6 +25,9 @@ const PAUSE: Duration = Duration::from_millis(200);
 const MAX_PAUSE: Duration = Duration::from_secs(20);
 /// What is read at most of something that can only be had as a whole.
 pub(crate) const MAX_WHOLE: u64 = 64 * 1024 * 1024;
+
+/// What is read of the page that comes with an error.
+const ERROR_PAGE: u64 = 64 * 1024;
 
 /// A header that goes with requests to hosts that were named. Its value is told nowhere.
 #[derive(Clone)]
@@ -184,12 +188,49 @@ impl Client {
                 },
                 Err(error) => (error, None),
             };
-            if !error.passes() || attempt >= self.options.attempts {
-                return Err(error);
-            }
-            std::thread::sleep(pause(attempt, asked));
+            self.wait_or(error, attempt, asked)?;
             attempt = attempt.saturating_add(1);
         }
+    }
+
+    /// Waits, where a request that failed is worth another attempt.
+    pub(crate) fn wait_or(&self, error: Error, attempt: u32, asked: Option<Duration>) -> Result<()> {
+        if !error.passes() || attempt >= self.options.attempts {
+            return Err(error);
+        }
+        std::thread::sleep(pause(attempt, asked));
+        Ok(())
+    }
+
+    /// One request to a server that somebody named, and its answer, whatever it is.
+    pub(crate) fn exchange(
+        &self,
+        method: &str,
+        url: &Url,
+        headers: &[(&str, &str)],
+        body: Option<&[u8]>,
+        limit: u64,
+    ) -> Result<Answer> {
+        let mut request = Request::builder().method(method).uri(url.as_str());
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let unsent = |_| Error::Transport("a header or an address that cannot be sent");
+        let response = match body {
+            Some(body) => self.named.run(request.body(body).map_err(unsent)?),
+            None => self.named.run(request.body(()).map_err(unsent)?),
+        };
+        let (parts, mut body) = response.map_err(Error::of_transport)?.into_parts();
+        let is_error = parts.status.as_u16() >= 300;
+        let limit = if is_error { ERROR_PAGE } else { limit };
+        let body = match body.with_config().limit(limit).read_to_vec() {
+            Ok(body) => body,
+            Err(_) if is_error => Vec::new(),
+            Err(ureq::Error::BodyExceedsLimit(_)) => return Err(Error::TooLong { limit }),
+            Err(error) => return Err(Error::of_transport(error)),
+        };
+        let at = At { address: Address::of_url(url.clone()), is_stranger: false };
+        Ok(Answer { status: parts.status.as_u16(), headers: parts.headers, body, at })
     }
 
     fn redirected(&self, at: &At, span: Option<Span>) -> Result<Answer> {
@@ -197,7 +238,9 @@ impl Client {
         for _ in 0..=MAX_REDIRECTS {
             let answer = self.once(&at, span)?;
             let location = answer.header(header::LOCATION).filter(|_| matches!(answer.status, 301..=308));
-            let Some(location) = location else { return Ok(answer) };
+            let Some(location) = location else {
+                return Ok(answer);
+            };
             let next = at.address.join(location)?;
             if at.address.is_encrypted() && !next.is_encrypted() {
                 return Err(Error::Downgrade);
@@ -229,7 +272,7 @@ impl Client {
             (206, Some(span)) => span.len(),
             (200 | 206, _) => MAX_WHOLE,
             // What an error page says is not told to anybody; short ones are read, so that the connection is kept.
-            _ => 16 * 1024,
+            _ => ERROR_PAGE,
         };
         let limited = body.with_config().limit(limit).read_to_vec();
         let body = match limited {
@@ -248,7 +291,7 @@ impl Client {
 }
 
 /// How long a server asks to be left alone.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
 }
 

@@ -76,6 +76,29 @@ pub enum Error {
         /// Bytes that are read.
         limit: u64,
     },
+    /// A store says no, with a word for why.
+    #[error("the server answered {status} {code}")]
+    Refused {
+        /// The status.
+        status: u16,
+        /// The word.
+        code: String,
+    },
+    /// An answer that does not say what it has to.
+    #[error("the server's answer is not understood: {0}")]
+    Unread(&'static str),
+    /// The object is in an archive, and has to be restored before it can be read.
+    #[error("the object is archived, and has to be restored first")]
+    Archived,
+    /// The server does not keep conditions.
+    #[error("the server ignores conditions on {0}: what somebody else writes meanwhile would be lost")]
+    Unconditional(&'static str),
+    /// A profile that is nowhere.
+    #[error("there is no profile {0}")]
+    Profile(String),
+    /// What cannot be the name of a bucket.
+    #[error("it is no name of a bucket")]
+    Bucket,
     /// What the transport has to say, and no name of ours is for.
     #[error("the request failed: {0}")]
     Transport(&'static str),
@@ -93,6 +116,20 @@ impl Error {
             401 | 403 | 407 => Self::Denied(status),
             412 => Self::Changed,
             _ => Self::Status(status),
+        }
+    }
+
+    /// What a store answers, by its word for it.
+    pub(crate) fn refused(status: u16, code: Option<&str>) -> Self {
+        let code: String =
+            code.unwrap_or_default().chars().filter(char::is_ascii_alphanumeric).take(60).collect();
+        match (status, &*code) {
+            (_, "InvalidObjectState") => Self::Archived,
+            // Another write of the same object is being done.
+            (_, "PreconditionFailed" | "ConditionalRequestConflict") => Self::Changed,
+            (404 | 412, _) | (_, "") => Self::of_status(status),
+            _ if Self::Status(status).passes() => Self::Status(status),
+            _ => Self::Refused { status, code },
         }
     }
 

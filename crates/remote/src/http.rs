@@ -53,7 +53,7 @@ impl Client {
         let part = Part::of(&answer).filter(|part| part.span.start() == 0 && !part.span.is_empty());
         let source: Arc<dyn Source + Send + Sync> = match (answer.status, part) {
             (206, Some(part)) if answer.encoding().is_none() => {
-                if part.has_other_length(&answer) {
+                if !part.is_all_of(&answer) {
                     return Err(part.unasked(first));
                 }
                 let tag = Tag::of(&answer);
@@ -105,13 +105,13 @@ fn decoded(body: &[u8], encoding: &str) -> Result<Bytes> {
 
 /// `Content-Range: bytes 0-65535/2148315218`
 #[derive(Clone, Copy)]
-struct Part {
-    span: Span,
-    total: u64,
+pub(crate) struct Part {
+    pub(crate) span: Span,
+    pub(crate) total: u64,
 }
 
 impl Part {
-    fn of(answer: &Answer) -> Option<Self> {
+    pub(crate) fn of(answer: &Answer) -> Option<Self> {
         Self::parse(answer.header(header::CONTENT_RANGE)?)
     }
 
@@ -124,11 +124,12 @@ impl Part {
         (first < end && end <= total).then(|| Self { span: Span::new(first, end), total })
     }
 
-    fn has_other_length(self, answer: &Answer) -> bool {
-        u64::try_from(answer.body.len()) != Ok(self.span.len())
+    /// Whether the body is as long as it says.
+    pub(crate) fn is_all_of(self, answer: &Answer) -> bool {
+        u64::try_from(answer.body.len()) == Ok(self.span.len())
     }
 
-    fn unasked(self, asked: Span) -> Error {
+    pub(crate) fn unasked(self, asked: Span) -> Error {
         Error::Range { asked, answered: format!("bytes {} of {}", self.span, self.total) }
     }
 }
@@ -198,7 +199,7 @@ impl Ranges for Parts {
         if part.total != self.len {
             return Err(Error::Changed.into());
         }
-        if part.span != span || part.has_other_length(&answer) {
+        if part.span != span || !part.is_all_of(&answer) {
             return Err(part.unasked(span).into());
         }
         Ok(answer.body)

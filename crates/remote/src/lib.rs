@@ -4,6 +4,7 @@
 //!   address.rs   Address: what is asked for, told without its secrets
 //!   client.rs    Client: requests, redirects, attempts with pauses        hosts.rs   whom it asks, and whom never
 //!   http.rs      opening: ranges where the server has them, else read once
+//!   s3/          S3: buckets as a store of prkit_plan
 //!   ranged.rs    Ranged: blocks that were read, hints as parallel requests ──▶ prkit_plan::Source
 //! ```
 //!
@@ -13,6 +14,7 @@
 //! `ureq` is the transport: 43 crates with TLS and no runtime, where the usual asynchronous one brings some hundred, and the walks of
 //! this workspace are synchronous. Its redirects are not used, because each step has to be judged.
 
+#![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
 #![forbid(unsafe_code)]
 
 mod address;
@@ -21,8 +23,10 @@ mod error;
 mod hosts;
 mod http;
 mod ranged;
+mod s3;
 
 pub use address::Address;
 pub use client::{Client, Header, Options};
 pub use error::{Error, Result};
 pub use http::Opened;
+pub use s3::{Object as S3Object, S3, S3Access};

@@ -68,7 +68,9 @@ impl State {
             }
         }
         while self.kept > KEPT {
-            let Some(oldest) = self.order.pop_front() else { break };
+            let Some(oldest) = self.order.pop_front() else {
+                break;
+            };
             let len = self.blocks.remove(&oldest).map_or(0, |block| len_of(&block));
             self.kept = self.kept.saturating_sub(len);
         }
@@ -99,13 +101,17 @@ impl State {
         into.clear();
         let mut at = span.start();
         while at < span.end() {
-            let Some(block) = self.blocks.get(&(at / BLOCK)) else { return false };
+            let Some(block) = self.blocks.get(&(at / BLOCK)) else {
+                return false;
+            };
             let (Ok(skip), Ok(left)) =
                 (usize::try_from(at % BLOCK), usize::try_from(span.end().saturating_sub(at)))
             else {
                 return false;
             };
-            let Some(known) = block.get(skip..).filter(|known| !known.is_empty()) else { return false };
+            let Some(known) = block.get(skip..).filter(|known| !known.is_empty()) else {
+                return false;
+            };
             let known = known.get(..left).unwrap_or(known);
             into.extend_from_slice(known);
             at = at.saturating_add(len_of(known));

@@ -201,6 +201,27 @@ fn fragments_are_asked_for_once_however_many_indexes_name_them() {
     assert!(source.spans_hinted() <= 1100, "{}", source.spans_hinted());
 }
 
+#[test]
+fn places_where_indexes_name_no_boxes_are_soon_not_asked_for() {
+    let (file, moofs) = PLAIN.build();
+    let layout = located(&&file[..], Scope::default());
+    let (moov, sidx) = (layout.top()[1].span, layout.top()[2].span);
+    let range = |span: Span| span.start() as usize..span.end() as usize;
+    let mut many = file[..moov.end() as usize].to_vec();
+    for i in (0_u32..50).rev() {
+        let mut copy = file[range(sidx)].to_vec();
+        // Each is wrong by another number of bytes.
+        copy[24..28].copy_from_slice(&(i * sidx.len() as u32 + i + 1).to_be_bytes());
+        many.extend(copy);
+    }
+    many.extend(&file[sidx.end() as usize..]);
+    let source = Counting::new(&many);
+    let found = located(&source, Scope::default());
+    assert_eq!(found.moofs().count(), moofs.len());
+    // All of them name 50,000.
+    assert!(source.spans_hinted() <= 6_000, "{}", source.spans_hinted());
+}
+
 /// A file with two tracks, and tables of so many bytes each; `moov` is in front of the media data or behind it.
 fn progressive(table: usize, moov_last: bool) -> (Vec<u8>, Vec<Span>) {
     let mut a = Asm::default();

@@ -3,6 +3,7 @@
 use super::finding::Place;
 use super::held::Held;
 use crate::input::Form;
+use crate::work::count;
 use prkit_manifest::{Descriptor, DescriptorKind, Manifest};
 use prkit_playready::KeyId;
 use std::collections::{HashMap, HashSet};
@@ -33,9 +34,41 @@ pub struct Applied {
     pub place: Option<Place>,
 }
 
+/// The objects of a manifest.
+#[derive(Debug)]
+pub struct Objects {
+    /// By number.
+    held: Vec<Rc<Held>>,
+    /// Descriptor and number, sorted: a playlist has thousands of key lines, each of which asks for its own.
+    by_descriptor: Vec<(usize, usize)>,
+}
+
+impl Objects {
+    pub fn new(manifest: &Manifest, held: Vec<Rc<Held>>) -> Self {
+        let objects = manifest.objects().iter().enumerate();
+        let mut by_descriptor: Vec<_> =
+            objects.filter_map(|(i, object)| Some((object.descriptor?, i))).collect();
+        by_descriptor.sort_unstable();
+        Self { held, by_descriptor }
+    }
+
+    /// All of them, by number.
+    pub fn all(&self) -> &[Rc<Held>] {
+        &self.held
+    }
+
+    /// Those of a descriptor, with their numbers.
+    pub fn of(&self, descriptor: usize) -> impl Iterator<Item = (usize, &Rc<Held>)> {
+        let first = self.by_descriptor.partition_point(|(known, _)| *known < descriptor);
+        let rest = self.by_descriptor.get(first..).unwrap_or_default().iter();
+        let own = rest.take_while(move |(known, _)| *known == descriptor).inspect(|_| count(1));
+        own.filter_map(|(_, number)| Some((*number, self.held.get(*number)?)))
+    }
+}
+
 impl Applied {
-    /// `held` are the manifest's objects, by number.
-    pub fn new(name: &str, manifest: &Manifest, held: &[Rc<Held>], descriptors: &[usize]) -> Self {
+    /// `held` are the manifest's objects.
+    pub fn new(name: &str, manifest: &Manifest, held: &Objects, descriptors: &[usize]) -> Self {
         let mut applied = Self { name: name.to_owned(), ..Self::default() };
         let all = || descriptors.iter().filter_map(|index| manifest.descriptors().get(*index));
         let referring: HashMap<usize, &Descriptor> = all().filter_map(|d| Some((d.target()?, d))).collect();
@@ -45,11 +78,15 @@ impl Applied {
             }
         }
         let mut playready: Vec<(usize, Rc<Held>)> = Vec::new();
-        for (object, held) in manifest.objects().iter().zip(held) {
-            match object.descriptor.filter(|index| descriptors.contains(index)) {
-                Some(index) if held.is_playready => playready.push((index, Rc::clone(held))),
-                Some(_) => applied.others.push(Rc::clone(held)),
-                None => {}
+        let of_descriptor = |index: usize| held.of(index).map(move |(number, held)| (number, index, held));
+        let mut objects: Vec<_> = descriptors.iter().copied().flat_map(of_descriptor).collect();
+        objects.sort_unstable_by_key(|(number, ..)| *number);
+        objects.dedup_by_key(|(number, ..)| *number);
+        for (_, index, held) in objects {
+            if held.is_playready {
+                playready.push((index, Rc::clone(held)));
+            } else {
+                applied.others.push(Rc::clone(held));
             }
         }
         // The element that is PlayReady's own comes first; a form alone decides nothing more, so the order is stable.

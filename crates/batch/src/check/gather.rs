@@ -1,19 +1,20 @@
 //! What belongs together: manifests, the playlists they name, the media of both.
 
-use super::applied::Applied;
+use super::applied::{Applied, Objects};
+use super::doc::Doc;
 use super::finding::{Findings, Place};
 use super::held::Held;
 use super::joined::Joined;
 use super::library::{Library, Looked};
 use super::media::Media;
 use super::rule::Rule;
-use super::whereabouts::{Led, Whereabouts};
-use crate::input::{Address, Document, Input, Name, Opened, Reach};
+use super::whereabouts::Led;
+use crate::input::{Address, Document, Input, Name, Opened};
 use crate::title::{Remedy, Roots, Title};
 use prkit_bmff::Scope;
-use prkit_manifest::{DescriptorKind, Oddity, OddityKind, Presentation, Reference, Role};
+use prkit_manifest::{Oddity, OddityKind, Reference, Role};
 use prkit_plan::Wrong;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -63,22 +64,6 @@ pub struct Set {
     pub is_one: bool,
     /// What was found on the way.
     pub findings: Findings,
-}
-
-/// An opened manifest.
-pub struct Doc {
-    pub name: String,
-    /// Its file, by its one name.
-    path: Option<PathBuf>,
-    /// Where its references lead.
-    title: Rc<Title>,
-    /// What they lead through to other machines.
-    reach: Option<Arc<dyn Reach>>,
-    pub opened: Opened,
-    pub presentation: Presentation,
-    pub held: Vec<Rc<Held>>,
-    /// Playlists that it names.
-    pub children: Vec<PathBuf>,
 }
 
 /// A file in the place that a manifest gives it.
@@ -151,8 +136,8 @@ impl Gather<'_> {
         let name = input.display();
         let path = match &input.name {
             Name::Path(path) => path.canonicalize().ok(),
-            Name::Address(_) => document.address.as_deref().map(PathBuf::from),
-            Name::Asset { .. } | Name::Stdin | Name::Data(_) => None,
+            Name::Asset { .. } | Name::Address(_) => document.address.as_deref().map(PathBuf::from),
+            Name::Stdin | Name::Data(_) => None,
         };
         let mut root = Root { input: self.gathered.inputs.len(), ..Root::default() };
         root.touched.extend(path.clone());
@@ -206,6 +191,7 @@ impl Gather<'_> {
     ) -> Result<(), Wrong> {
         let presentation = opened.manifest.presentation(base, &**title)?;
         let held = opened.objects().iter().map(|found| Rc::new(Held::new(name, found))).collect();
+        let held = Objects::new(&opened.manifest, held);
         let number = root.docs.len();
         let names: Vec<Vec<String>> = presentation
             .references
@@ -300,14 +286,14 @@ impl Set {
     fn of(roots: Vec<Root>, library: &Library, is_one: bool) -> Self {
         let mut set = Self { is_one, ..Self::default() };
         let mut media = Vec::new();
+        let mut known: HashSet<PathBuf> = HashSet::new();
         for root in roots {
             for finding in root.findings.into_sorted() {
                 set.findings.add(finding.rule, finding.message, finding.places);
             }
             for doc in root.docs {
                 // A playlist that is an input itself is known from its multivariant playlist.
-                let is_known = set.docs.iter().any(|known| doc.path.is_some() && known.path == doc.path);
-                if !is_known {
+                if doc.path.as_ref().is_none_or(|path| known.insert(path.clone())) {
                     set.docs.push(doc);
                 }
             }
@@ -333,16 +319,30 @@ impl Set {
     fn client_of(&self, doc: &Doc) -> Option<(usize, Rc<Applied>)> {
         let is_client = |reference: &Reference| reference.role == Role::ClientManifest;
         doc.presentation.references.iter().find(|reference| is_client(reference))?;
-        let (number, client) =
-            self.docs.iter().enumerate().find(|(_, known)| known.is_one_of(&doc.children))?;
+        let (number, client) = self.children_of(doc).next()?;
         let all: Vec<usize> = (0..client.opened.manifest.descriptors().len()).collect();
         Some((number, Rc::new(client.applied(&all))))
+    }
+
+    /// The documents that one of them names, and their numbers.
+    pub fn children_of(&self, doc: &Doc) -> impl Iterator<Item = (usize, &Doc)> {
+        let children: HashSet<&PathBuf> = doc.children.iter().collect();
+        let is_child = move |child: &Doc| child.path.as_ref().is_some_and(|path| children.contains(path));
+        self.docs.iter().enumerate().filter(move |(_, child)| is_child(child))
+    }
+
+    /// The number of each document that is a file.
+    pub fn by_path(&self) -> HashMap<&Path, usize> {
+        let docs = self.docs.iter().enumerate();
+        docs.filter_map(|(number, doc)| Some((doc.path.as_deref()?, number))).collect()
     }
 
     /// Looks at every file that a manifest names.
     fn look_at(&mut self, number: usize, library: &Library, used: &mut Vec<PathBuf>, uses: &mut Vec<Use>) {
         let Some(doc) = self.docs.get(number) else { return };
         let mut applied: HashMap<&[usize], Rc<Applied>> = HashMap::new();
+        // Segments behind each other share their descriptors: they are not compared again for each.
+        let mut last: Option<(&Arc<[usize]>, Rc<Applied>)> = None;
         // By stream and reason: how many, the first address, where.
         let mut unchecked: BTreeMap<Unchecked, (u64, String, Place)> = BTreeMap::new();
         let mut looked_at = 0_u64;
@@ -389,11 +389,16 @@ impl Set {
                 uses.push(Use { doc: *client, applied: Rc::clone(applied), media });
                 continue;
             }
-            let applied = applied.entry(&reference.descriptors).or_insert_with(|| {
-                let manifest = &doc.opened.manifest;
-                Rc::new(Applied::new(&doc.name, manifest, &doc.held, &reference.descriptors))
-            });
-            uses.push(Use { doc: number, applied: Rc::clone(applied), media });
+            let applied = match &last {
+                Some((shared, applied)) if Arc::ptr_eq(shared, &reference.descriptors) => Rc::clone(applied),
+                _ => Rc::clone(
+                    applied
+                        .entry(&reference.descriptors)
+                        .or_insert_with(|| Rc::new(doc.applied(&reference.descriptors))),
+                ),
+            };
+            last = Some((&reference.descriptors, Rc::clone(&applied)));
+            uses.push(Use { doc: number, applied, media });
         }
         for ((_, reason, remedy), (count, first, place)) in unchecked {
             let message = if count == 1 {
@@ -416,38 +421,5 @@ impl Set {
         let named = u64::try_from(led.len()).unwrap_or(u64::MAX);
         self.named = self.named.saturating_add(named);
         self.looked = self.looked.saturating_add(looked_at);
-    }
-}
-
-impl Doc {
-    /// Whether it is a multivariant playlist.
-    pub fn names_playlists(&self) -> bool {
-        let roles = [Role::Playlist, Role::KeyFrames];
-        self.presentation.references.iter().any(|reference| roles.contains(&reference.role))
-    }
-
-    /// Whether it is one of these files.
-    pub fn is_one_of(&self, paths: &[PathBuf]) -> bool {
-        self.path.as_ref().is_some_and(|path| paths.contains(path))
-    }
-
-    /// The numbers of descriptors of one kind.
-    pub fn descriptors_of(&self, kind: DescriptorKind) -> Vec<usize> {
-        let descriptors = self.opened.manifest.descriptors().iter().enumerate();
-        descriptors.filter(|(_, descriptor)| descriptor.kind == kind).map(|(i, _)| i).collect()
-    }
-
-    /// What some descriptors say.
-    pub fn applied(&self, descriptors: &[usize]) -> Applied {
-        Applied::new(&self.name, &self.opened.manifest, &self.held, descriptors)
-    }
-
-    /// The file that a byte range counts in.
-    pub(super) fn leads_to(&self, urls: &[String]) -> Option<Whereabouts> {
-        self.led(urls).into_to()
-    }
-
-    fn led(&self, urls: &[String]) -> Led {
-        Led::of(&self.title, self.reach.as_ref(), urls)
     }
 }

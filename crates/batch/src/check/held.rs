@@ -160,7 +160,15 @@ impl Said {
     }
 }
 
+/// Key IDs that a message lists; what differs in a document of thousands is said thousands of times.
+const MAX_LISTED: usize = 32;
+
 /// Key ids for people.
 pub(super) fn listed(kids: &[KeyId]) -> String {
-    kids.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+    let mut listed: Vec<String> = kids.iter().take(MAX_LISTED).map(ToString::to_string).collect();
+    let more = kids.len().saturating_sub(MAX_LISTED);
+    if more > 0 {
+        listed.push(format!("and {more} more"));
+    }
+    listed.join(" ")
 }

@@ -8,6 +8,7 @@ use prkit_bmff::{Astray, ErrorKind, FourCc, Layout, Seig, Unread};
 use prkit_manifest::MediaKind;
 use prkit_plan::{Source, Span};
 use prkit_playready::KeyId;
+use std::collections::HashSet;
 
 /// The facts of one file.
 #[derive(Debug, Default)]
@@ -123,10 +124,12 @@ impl Media {
     /// Keys of tracks, and of sample groups whose fragment has no object of its own, with their places.
     pub fn keys(&self) -> impl Iterator<Item = (&Place, KeyId)> {
         let tracks = self.tracks.iter().flat_map(|track| track.kids.iter().map(|kid| (&track.place, *kid)));
-        let groups = self.groups.iter().filter(|group| {
-            let fragment = fragment_of(&group.place.at);
-            fragment.is_none() || !self.fragment_objects().any(|held| fragment_of(&held.place.at) == fragment)
-        });
+        let own: HashSet<&str> =
+            self.fragment_objects().filter_map(|held| fragment_of(&held.place.at)).collect();
+        let groups = self
+            .groups
+            .iter()
+            .filter(move |group| fragment_of(&group.place.at).is_none_or(|fragment| !own.contains(fragment)));
         tracks.chain(groups.flat_map(|group| group.kids.iter().map(|kid| (&group.place, *kid))))
     }
 }

@@ -17,6 +17,7 @@
 mod applied;
 mod change;
 mod compare;
+mod doc;
 mod finding;
 mod gather;
 mod held;

@@ -5,7 +5,7 @@
 //!      what it refers to, resolved          ──Reach::follow─▶ Reached   where that may be followed
 //! ```
 
-use prkit_plan::Source;
+use prkit_plan::{AnyStore, AssetId, Source};
 use std::fmt;
 use std::io;
 use std::sync::Arc;
@@ -14,6 +14,11 @@ use std::sync::Arc;
 pub trait Reach: fmt::Debug + Send + Sync {
     /// Opens what somebody named. Where nothing is, the error is [`io::ErrorKind::NotFound`].
     fn open(&self, address: &str) -> io::Result<Reached>;
+
+    /// The store that an address leads into, and the asset in it, or the folder of assets: a name that ends with a slash, or is empty.
+    fn store(&self, _address: &str) -> io::Result<Option<(AnyStore, AssetId)>> {
+        Ok(None)
+    }
 
     /// Whether a reference of a document may be followed, as far as it can be told without asking anybody.
     fn may_follow(&self, address: &str) -> Result<(), Unfollowed>;

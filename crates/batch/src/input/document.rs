@@ -2,6 +2,7 @@
 
 use super::content::{Content, MAX_WHOLE};
 use super::detect;
+use super::encryption::Around;
 use super::found::{Form, Found, in_box, of_pssh};
 use super::kind::{HEAD, Kind};
 use super::looks::looks_like;
@@ -33,6 +34,7 @@ pub struct Document {
     pub path: Option<std::path::PathBuf>,
     /// Where it is, if that is behind an address: what it refers to is resolved against it.
     pub address: Option<String>,
+    pub(crate) around: Around,
 }
 
 impl Document {
@@ -134,6 +136,7 @@ impl Document {
             is_walked: false,
             path: None,
             address: None,
+            around: Around::new(),
         }
     }
 
@@ -255,7 +258,7 @@ pub(crate) fn boxes_of(layout: &Layout, are_wanted: &dyn Fn(&Found) -> bool) -> 
     // A path is written for what is wanted: a long file has thousands of boxes.
     let named = boxes.filter_map(|(index, found)| {
         let outline = in_box(index, found);
-        are_wanted(&outline).then(|| Found { path: Some(found.path.to_string()), ..outline })
+        are_wanted(&outline).then(|| Found { path: Some(found.path.text()), ..outline })
     });
     named.collect()
 }

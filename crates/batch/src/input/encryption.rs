@@ -8,59 +8,102 @@
 use super::{Document, Found};
 use crate::Result;
 use crate::refused::Refused;
-use prkit_bmff::{BoxHeader, FragmentKeys, Layout, Seig, Tenc, Track, Where};
+use crate::work::count;
+use prkit_bmff::{BoxHeader, Layout, Seig, Tenc, Track, Where};
 use prkit_manifest::{Descriptor, Manifest};
 use prkit_playready::{Encryption, Header, KeyId, Version};
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// What was read of the boxes around objects: many objects stand in one fragment, and ask for the same.
+#[derive(Debug, Default)]
+pub(crate) struct Around {
+    /// For objects that stand in no fragment.
+    file: OnceLock<Arc<Encryption>>,
+    /// The fragment that was asked about last. Objects come in file order, so one is enough.
+    fragment: Mutex<Option<(usize, Arc<Encryption>)>>,
+    used: OnceLock<Used>,
+}
+
+/// All keys of a file.
+#[derive(Debug)]
+struct Used {
+    kids: HashSet<KeyId>,
+    /// Whether every box about keys was understood.
+    is_sure: bool,
+}
+
+impl Around {
+    pub(crate) const fn new() -> Self {
+        Self { file: OnceLock::new(), fragment: Mutex::new(None), used: OnceLock::new() }
+    }
+}
 
 /// What the boxes around an object say.
 ///
 /// # Errors
 ///
 /// The file cannot be read.
-pub fn encryption_of(document: &Document, found: &Found) -> Result<Encryption> {
-    let Some(layout) = &document.layout else { return Ok(Encryption::default()) };
-    let mut said = Encryption::default();
-    for track in layout.tracks() {
-        said.unread.extend(track.unread.iter().map(ToString::to_string));
-        for entry in &track.entries {
-            said.schemes.extend(entry.schemes.iter().map(|scheme| scheme.0));
-            for tenc in entry.tenc.iter().filter(|tenc| tenc.protected) {
-                add(&mut said, *tenc);
-            }
+pub fn encryption_of(document: &Document, found: &Found) -> Result<Arc<Encryption>> {
+    let Some(layout) = &document.layout else { return Ok(Arc::default()) };
+    let Some((index, moof)) = moof_of(layout, found) else {
+        if let Some(known) = document.around.file.get() {
+            return Ok(Arc::clone(known));
         }
-        for seig in track.seig.iter().filter(|seig| seig.protected) {
-            add(&mut said, tenc_of(*seig));
-        }
-    }
-    let of_moof = |index: usize, moof: &BoxHeader| {
-        let index = u32::try_from(index).unwrap_or(u32::MAX);
-        layout.keys_of(document.content.source(), index, moof)
+        let said = Arc::new(of_file(document, layout)?);
+        return Ok(Arc::clone(document.around.file.get_or_init(|| said)));
     };
-    let protected = |keys: &FragmentKeys| -> Vec<Tenc> {
-        keys.seig.iter().filter(|seig| seig.protected).map(|seig| tenc_of(*seig)).collect()
-    };
-    if let Some((index, moof)) = moof_of(layout, found) {
-        let keys = of_moof(index, moof)?;
-        let own = protected(&keys);
-        if !own.is_empty() {
-            said.kids.clear();
-            for tenc in own {
-                add(&mut said, tenc);
-            }
-        }
-        said.unread.extend(keys.unread.iter().map(ToString::to_string));
-    } else if said.kids.is_empty() {
-        // Keys that rotate from the start: `tenc` is all zeros, and only the fragments name them.
-        for (index, moof) in layout.whole(document.content.source())?.moofs().enumerate() {
-            let keys = of_moof(index, moof)?;
-            for tenc in protected(&keys) {
-                add(&mut said, tenc);
-            }
-            said.unread.extend(keys.unread.first().map(ToString::to_string));
-        }
+    let mut last = document.around.fragment.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, known)) = last.as_ref().filter(|(known, _)| *known == index) {
+        return Ok(Arc::clone(known));
     }
-    said.schemes.dedup();
+    let said = Arc::new(of_fragment(document, layout, index, moof)?);
+    *last = Some((index, Arc::clone(&said)));
     Ok(said)
+}
+
+/// What `moov` says.
+fn of_tracks(layout: &Layout) -> Saying {
+    let mut saying = Saying::default();
+    for track in layout.tracks() {
+        saying.said.unread.extend(track.unread.iter().map(ToString::to_string));
+        for entry in &track.entries {
+            saying.said.schemes.extend(entry.schemes.iter().map(|scheme| scheme.0));
+            entry.tenc.iter().filter(|tenc| tenc.protected).for_each(|tenc| saying.add(*tenc));
+        }
+        track.seig.iter().filter(|seig| seig.protected).for_each(|seig| saying.add(tenc_of(*seig)));
+    }
+    saying.said.schemes.dedup();
+    saying
+}
+
+fn of_fragment(document: &Document, layout: &Layout, index: usize, moof: &BoxHeader) -> Result<Encryption> {
+    count(1);
+    let mut saying = of_tracks(layout);
+    let index = u32::try_from(index).unwrap_or(u32::MAX);
+    let keys = layout.keys_of(document.content.source(), index, moof)?;
+    let mut own = keys.seig.iter().filter(|seig| seig.protected).map(|seig| tenc_of(*seig)).peekable();
+    if own.peek().is_some() {
+        saying.said.kids.clear();
+        saying.known.clear();
+    }
+    own.for_each(|tenc| saying.add(tenc));
+    saying.said.unread.extend(keys.unread.iter().map(ToString::to_string));
+    Ok(saying.said)
+}
+
+fn of_file(document: &Document, layout: &Layout) -> Result<Encryption> {
+    let mut saying = of_tracks(layout);
+    if saying.said.kids.is_empty() {
+        // Keys that rotate from the start: `tenc` is all zeros, and only the fragments name them.
+        for (index, moof) in (0..).zip(layout.whole(document.content.source())?.moofs()) {
+            count(1);
+            let keys = layout.keys_of(document.content.source(), index, moof)?;
+            keys.seig.iter().filter(|seig| seig.protected).for_each(|seig| saying.add(tenc_of(*seig)));
+            saying.said.unread.extend(keys.unread.first().map(ToString::to_string));
+        }
+    }
+    Ok(saying.said)
 }
 
 /// The keys an object is for: those of its header, else those of the file around it, as in a fragment that has only a
@@ -72,7 +115,7 @@ pub fn encryption_of(document: &Document, found: &Found) -> Result<Encryption> {
 pub fn keys_of(document: &Document, found: &Found) -> Result<Vec<KeyId>> {
     let header = Header::of_payload(&found.data);
     let named = header.map(|header| header.key_ids()).unwrap_or_default();
-    if named.is_empty() { Ok(encryption_of(document, found)?.kids) } else { Ok(named) }
+    if named.is_empty() { Ok(encryption_of(document, found)?.kids.clone()) } else { Ok(named) }
 }
 
 /// An object for keys none of which the file uses is refused; keys beyond those of the file are normal, as one header may
@@ -82,50 +125,42 @@ pub fn keys_of(document: &Document, found: &Found) -> Result<Vec<KeyId>> {
 ///
 /// As for [`encryption_of`].
 pub fn strangers(document: &Document, found: &Found, named: &[KeyId]) -> Result<Option<Refused>> {
-    if let Some(opened) = &document.manifest {
-        return Ok(strangers_in_text(&opened.manifest, found, named));
-    }
-    let Some(layout) = document.layout.as_ref().filter(|_| !named.is_empty()) else { return Ok(None) };
-    let here = encryption_of(document, found)?;
-    let mut used = here.kids;
-    let mut is_sure = here.unread.is_empty();
-    if named.iter().any(|kid| used.contains(kid)) {
+    if named.is_empty() || document.layout.is_none() && document.manifest.is_none() {
         return Ok(None);
     }
-    used.extend(layout.tracks().iter().flat_map(Track::key_ids));
-    let groups = layout.tracks().iter().flat_map(|track| &track.seig);
-    used.extend(groups.filter(|seig| seig.protected).map(|seig| seig.kid));
-    for (index, moof) in (0..).zip(layout.whole(document.content.source())?.moofs()) {
-        let keys = layout.keys_of(document.content.source(), index, moof)?;
-        used.extend(keys.seig.iter().filter(|seig| seig.protected).map(|seig| seig.kid));
-        is_sure &= keys.unread.is_empty();
+    let here = encryption_of(document, found)?;
+    let own = document.manifest.as_ref().map(|opened| own_kids(&opened.manifest, found)).unwrap_or_default();
+    if named.iter().any(|kid| here.kids.contains(kid) || own.contains(kid)) {
+        return Ok(None);
     }
-    Ok(if is_sure { refused(named, used) } else { None })
-}
-
-/// The same in a document: the keys are those of the descriptor or line, and where it names none, of all of them.
-fn strangers_in_text(manifest: &Manifest, found: &Found, named: &[KeyId]) -> Option<Refused> {
-    let named_by = |descriptor: &Descriptor| descriptor.kids.iter().filter_map(|kid| kid.id).collect();
-    let descriptor = manifest.objects().get(found.index).and_then(|object| object.descriptor);
-    let own = descriptor.and_then(|index| manifest.descriptors().get(index));
-    let mut used: Vec<KeyId> = own.map(named_by).unwrap_or_default();
-    if used.is_empty() {
-        used.extend(manifest.descriptors().iter().flat_map(named_by));
-        used.extend(manifest.content_key_ids());
+    // What a descriptor or a line names is for that one alone.
+    let mut kids: HashSet<KeyId> = own.into_iter().collect();
+    if kids.is_empty() {
+        let all = used(document)?;
+        kids.clone_from(&all.kids);
+        kids.extend(&here.kids);
+        if !all.is_sure || !here.unread.is_empty() || named.iter().any(|kid| kids.contains(kid)) {
+            return Ok(None);
+        }
     }
-    if named.is_empty() { None } else { refused(named, used) }
-}
-
-/// Refuses keys none of which is used, where any is.
-fn refused(named: &[KeyId], mut used: Vec<KeyId>) -> Option<Refused> {
-    used.retain(|kid| *kid != KeyId::NIL);
-    used.sort_unstable();
-    used.dedup();
-    if used.is_empty() || named.iter().any(|kid| used.contains(kid)) {
-        return None;
+    if kids.is_empty() {
+        return Ok(None);
     }
+    let mut kids: Vec<KeyId> = kids.into_iter().collect();
+    kids.sort_unstable();
     let list = |kids: &[KeyId]| kids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    Some(Refused::Strangers { named: list(named), used: list(&used) })
+    Ok(Some(Refused::Strangers { named: list(named), used: list(&kids) }))
+}
+
+/// Key IDs of a descriptor or a line.
+fn kids_of(descriptor: &Descriptor) -> impl Iterator<Item = KeyId> {
+    descriptor.kids.iter().filter_map(|kid| kid.id).filter(|kid| *kid != KeyId::NIL)
+}
+
+/// Those of the one around an object of a document.
+fn own_kids(manifest: &Manifest, found: &Found) -> Vec<KeyId> {
+    let descriptor = manifest.objects().get(found.index).and_then(|object| object.descriptor);
+    descriptor.and_then(|index| manifest.descriptors().get(index)).into_iter().flat_map(kids_of).collect()
 }
 
 /// Why no key can be taken from a header that should name one.
@@ -140,12 +175,48 @@ pub(crate) fn lacks_key(header: &Header<'_>) -> Option<&'static str> {
     }
 }
 
-fn add(said: &mut Encryption, tenc: Tenc) {
-    if tenc.kid != KeyId::NIL && !said.kids.contains(&tenc.kid) {
-        said.kids.push(tenc.kid);
+/// All keys that tracks and fragments use, or that a document names.
+fn used(document: &Document) -> Result<&Used> {
+    if let Some(known) = document.around.used.get() {
+        return Ok(known);
     }
-    if !said.iv_sizes.contains(&tenc.iv_size) {
-        said.iv_sizes.push(tenc.iv_size);
+    let Some(layout) = &document.layout else {
+        let mut kids = HashSet::new();
+        if let Some(opened) = &document.manifest {
+            kids.extend(opened.manifest.descriptors().iter().flat_map(kids_of));
+            kids.extend(opened.manifest.content_key_ids());
+        }
+        kids.remove(&KeyId::NIL);
+        return Ok(document.around.used.get_or_init(|| Used { kids, is_sure: true }));
+    };
+    let mut used = Used { kids: layout.tracks().iter().flat_map(Track::key_ids).collect(), is_sure: true };
+    let groups = layout.tracks().iter().flat_map(|track| &track.seig);
+    used.kids.extend(groups.filter(|seig| seig.protected).map(|seig| seig.kid));
+    for (index, moof) in (0..).zip(layout.whole(document.content.source())?.moofs()) {
+        count(1);
+        let keys = layout.keys_of(document.content.source(), index, moof)?;
+        used.kids.extend(keys.seig.iter().filter(|seig| seig.protected).map(|seig| seig.kid));
+        used.is_sure &= keys.unread.is_empty();
+    }
+    used.kids.remove(&KeyId::NIL);
+    Ok(document.around.used.get_or_init(|| used))
+}
+
+/// What is said, and which keys of it are known: a file may name a hundred thousand.
+#[derive(Default)]
+struct Saying {
+    said: Encryption,
+    known: HashSet<KeyId>,
+}
+
+impl Saying {
+    fn add(&mut self, tenc: Tenc) {
+        if tenc.kid != KeyId::NIL && self.known.insert(tenc.kid) {
+            self.said.kids.push(tenc.kid);
+        }
+        if !self.said.iv_sizes.contains(&tenc.iv_size) {
+            self.said.iv_sizes.push(tenc.iv_size);
+        }
     }
 }
 

@@ -82,7 +82,11 @@ impl Document {
                 let document = Self::of(Content::Shared(reached.source), scope)?;
                 Ok(Self { address: Some(reached.address), ..document })
             }
-            Name::Path(_) | Name::Asset { .. } | Name::Stdin => Self::of(Content::open(input)?, scope),
+            Name::Asset { store, id } => {
+                let document = Self::of(Content::open(input)?, scope)?;
+                Ok(Self { address: store.url(id), ..document })
+            }
+            Name::Path(_) | Name::Stdin => Self::of(Content::open(input)?, scope),
         }
     }
 

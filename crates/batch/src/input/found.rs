@@ -41,7 +41,7 @@ pub struct Found {
 }
 
 /// How an object stands in its input.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Form {
     /// A `pssh` box.
     Pssh,

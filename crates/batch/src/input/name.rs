@@ -3,7 +3,7 @@
 use super::address::Address;
 use super::shown::{escaped, shown};
 use prkit_apply::{Error, FileSource, Folder};
-use prkit_plan::{AnyStore, AssetId};
+use prkit_plan::{AnyStore, AssetId, Store as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -60,7 +60,9 @@ impl Input {
     pub fn display(&self) -> String {
         match &self.name {
             Name::Path(path) => shown(path),
-            Name::Asset { id, .. } => escaped(&id.to_string()).into_owned(),
+            Name::Asset { store, id } => {
+                escaped(&store.url(id).unwrap_or_else(|| id.to_string())).into_owned()
+            }
             Name::Stdin => "-".to_owned(),
             Name::Data(data) => data.name.clone(),
             Name::Address(address) => address.to_string(),

@@ -70,6 +70,8 @@ pub struct Inputs {
     foreign: u64,
     unseen: bool,
     reach: Option<Arc<dyn Reach>>,
+    /// Assets below a name.
+    below: Option<Box<Self>>,
 }
 
 enum Names {
@@ -104,7 +106,15 @@ impl Inputs {
                 None => Names::Paths(paths),
             },
         };
-        Ok(Self { names, folder: None, filter, foreign: 0, unseen: false, reach: sources.reach.clone() })
+        Ok(Self {
+            names,
+            folder: None,
+            filter,
+            foreign: 0,
+            unseen: false,
+            reach: sources.reach.clone(),
+            below: None,
+        })
     }
 
     /// The same, where whoever opens a file that was found in a folder tells whether it is of a kind that is read.
@@ -119,16 +129,30 @@ impl Inputs {
     /// Inputs that come from somewhere else.
     pub fn given(inputs: impl Iterator<Item = Result<Input, Failed>> + Send + 'static) -> Self {
         let (names, filter) = (Names::Given(Box::new(inputs)), Filter::all());
-        Self { names, folder: None, filter, foreign: 0, unseen: true, reach: None }
+        Self { names, folder: None, filter, foreign: 0, unseen: true, reach: None, below: None }
     }
 
     /// What an address names.
-    fn behind(&self, address: &str) -> Result<Input, Failed> {
+    fn behind(&mut self, address: &str) -> Result<Option<Input>, Failed> {
         let Some(reach) = &self.reach else {
             let shown = Input::of_path(Path::new(&Address::shown(address)));
             return Err((shown, InputsError::NoReach.into()));
         };
-        Ok(Input::named(Name::Address(Address::new(address.to_owned(), Arc::clone(reach)))))
+        let named = |name| Input::named(name);
+        let failed = |error: Error| (Input::of_path(Path::new(&Address::shown(address))), error);
+        match reach.store(address).map_err(|error| failed(Error::Reach(error)))? {
+            None => Ok(named(Name::Address(Address::new(address.to_owned(), Arc::clone(reach))))),
+            Some((store, id)) if !id.as_bytes().is_empty() && !id.as_bytes().ends_with(b"/") => {
+                Ok(named(Name::Asset { store, id }))
+            }
+            Some((store, id)) => {
+                let below = AssetId::new(id.as_bytes().strip_suffix(b"/").unwrap_or_default());
+                self.below =
+                    Some(Box::new(Self::of_store(&store, &below).map_err(|error| failed(error.into()))?));
+                return Ok(None);
+            }
+        }
+        .map(Some)
     }
 
     /// The assets of a store below a name, as files that are found in a folder.
@@ -197,6 +221,12 @@ impl Iterator for Inputs {
     /// The next input, or why there is none of that name.
     fn next(&mut self) -> Option<Self::Item> {
         loop {
+            if let Some(below) = &mut self.below {
+                if let Some(found) = below.next() {
+                    return Some(found);
+                }
+                self.below = None;
+            }
             if let Some(folder) = &mut self.folder {
                 if let Some(found) = folder.next(&self.filter) {
                     return Some(found);
@@ -223,7 +253,10 @@ impl Iterator for Inputs {
                 return Some(Ok(Input::named(Name::Stdin)));
             }
             if let Some(address) = path.to_str().filter(|word| Address::is_address(word)) {
-                return Some(self.behind(address));
+                match self.behind(address).transpose() {
+                    Some(next) => return Some(next),
+                    None => continue,
+                }
             }
             if path.is_dir() {
                 self.folder = Some(Folder::new(&path, &self.filter, self.unseen));

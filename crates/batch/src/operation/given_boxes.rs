@@ -78,8 +78,8 @@ impl Boxes {
             Self::Given(boxes) => return Ok(Cow::Borrowed(boxes)),
             Self::FromMedia { object, version, keys, ring } => (object, *version, keys.clone(), ring),
         };
-        let media = encryption_of(document, &in_container(container))?.understood()?;
-        let object = object.build(keys, ring, Some(&media))?;
+        let media = encryption_of(document, &in_container(container))?;
+        let object = object.build(keys, ring, Some(media.understood()?))?;
         parse(&Bytes::from(pssh_around(&object, version)?)).map(Cow::Owned)
     }
 }

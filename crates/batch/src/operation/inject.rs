@@ -287,7 +287,7 @@ fn position_in(
 
 /// Whether it is the server's manifest of Smooth Streaming, beside which the client's takes the object.
 fn names_client(opened: &Opened) -> bool {
-    let presentation = opened.manifest.presentation("", &());
+    let presentation = opened.manifest.outlined();
     presentation.is_ok_and(|presentation| {
         presentation.references.iter().any(|reference| reference.role == Role::ClientManifest)
     })

@@ -5,13 +5,15 @@
 use super::players::effects_of;
 use super::rules::{self, BOX_01, BOX_02, BOX_03, BOX_04, BOX_06, BOX_07, BOX_08, BOX_09, BOX_10, TXT_01};
 use crate::input::{Document, Form, Found, encryption_of};
+use prkit_bmff::Where;
 use prkit_playready::{
-    Client, Context, Encryption, Format, Header, Level, Payload, Player, Rule, Spec, SystemId, Use,
+    Client, Context, Encryption, Format, Header, KeyId, Level, Payload, Player, Rule, Spec, SystemId, Use,
 };
 use serde::Serialize;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// A rule that something breaks, and where.
 #[derive(Clone, Debug, Serialize)]
@@ -90,7 +92,8 @@ pub fn findings(document: &Document, objects: &[Object<'_>]) -> Vec<Finding> {
 pub fn lint(document: &Document, objects: &[Found], asked: Asked) -> Vec<Located> {
     let mut list = Findings::new(document);
     list.of_players(document, asked.player);
-    let mut seen: HashMap<Vec<u8>, Range<usize>> = HashMap::new();
+    let mut seen: HashMap<Key<'_>, Range<usize>> = HashMap::new();
+    let mut around = Interned::default();
     for found in objects {
         list.of_system(found);
     }
@@ -105,7 +108,14 @@ pub fn lint(document: &Document, objects: &[Found], asked: Asked) -> Vec<Located
             list.add(&BOX_06, error.to_string(), place_of(found), found.offset, None);
         }
         let encryption = encryption_of(document, found).unwrap_or_default();
-        let key = key_of(found, &encryption);
+        // Boxes that agree in all of this have the same findings.
+        let key = Key {
+            data: &found.data,
+            form: found.form,
+            place: found.place,
+            kids: &found.kids,
+            encryption: around.number(&encryption),
+        };
         if let Some(first) = seen.get(&key) {
             for located in list.found.get_mut(first.clone()).unwrap_or_default() {
                 let copies = &mut located.finding.copies;
@@ -167,11 +177,34 @@ fn format_of(found: &Found) -> Option<Format> {
     }
 }
 
-/// Boxes that agree in all of this have the same findings.
-fn key_of(found: &Found, encryption: &Encryption) -> Vec<u8> {
-    let mut key = found.data.to_vec();
-    key.extend(format!("{:?}{:?}{:?}{:?}", found.form, found.place, found.kids, encryption).into_bytes());
-    key
+/// What the findings of a box depend on.
+#[derive(PartialEq, Eq, Hash)]
+struct Key<'f> {
+    data: &'f [u8],
+    form: Form,
+    place: Option<Where>,
+    kids: &'f [KeyId],
+    /// By its number.
+    encryption: usize,
+}
+
+/// Numbers for what the boxes around objects say: fragments mostly say the same, and all boxes of one fragment do.
+#[derive(Default)]
+struct Interned {
+    numbers: HashMap<Arc<Encryption>, usize>,
+    last: Option<(Arc<Encryption>, usize)>,
+}
+
+impl Interned {
+    fn number(&mut self, encryption: &Arc<Encryption>) -> usize {
+        if let Some((_, number)) = self.last.as_ref().filter(|(last, _)| Arc::ptr_eq(last, encryption)) {
+            return *number;
+        }
+        let next = self.numbers.len();
+        let number = *self.numbers.entry(Arc::clone(encryption)).or_insert(next);
+        self.last = Some((Arc::clone(encryption), number));
+        number
+    }
 }
 
 struct Findings {
@@ -199,7 +232,7 @@ impl Findings {
         if let Some(opened) = &document.manifest {
             opened.manifest.oddities().iter().for_each(|oddity| list.of_text(oddity));
             // What can be said of references without the files; `check` looks at those.
-            let presentation = opened.manifest.presentation("", &());
+            let presentation = opened.manifest.outlined();
             presentation.iter().flat_map(|found| &found.oddities).for_each(|oddity| list.of_text(oddity));
         }
         let faults = document.pasted.as_ref().map(|(text, pasted)| pasted.faults(text)).unwrap_or_default();

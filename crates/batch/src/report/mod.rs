@@ -38,6 +38,8 @@ pub use write::{
 use crate::{Input, Name};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+#[cfg(feature = "files")]
+use prkit_plan::Store as _;
 use serde::{Serialize, Serializer};
 use std::fmt::{self, Display};
 use std::path::Path;
@@ -77,7 +79,10 @@ impl PathReport {
     pub fn of(input: &Input) -> Self {
         match &input.name {
             Name::Path(path) => Self::of_path(path),
-            Name::Asset { id, .. } => Self::of_bytes(id.as_bytes()),
+            Name::Asset { store, id } => match store.url(id) {
+                Some(address) => Self::text(&address),
+                None => Self::of_bytes(id.as_bytes()),
+            },
             Name::Stdin => Self::text("-"),
             Name::Data(data) => Self::text(&data.name),
             Name::Address(address) => Self::text(&address.to_string()),

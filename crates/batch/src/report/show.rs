@@ -242,7 +242,7 @@ impl TrackReport {
 impl SlackReport {
     fn new(slack: &prkit_bmff::SlackBox) -> Self {
         let span = slack.header.span;
-        Self { path: slack.path.to_string(), offset: span.start(), size: span.len() }
+        Self { path: slack.path.text(), offset: span.start(), size: span.len() }
     }
 }
 

@@ -7,8 +7,8 @@
 //!                         └──── options of the command ───▶ what it does, made of them          Columns
 //! ```
 //!
-//! Rows stay in the file, and what finds them stands in another one (`sorted.rs`): hashes of paths, of what patterns
-//! begin with or the name they end in, and of key ids. So memory does not grow with rows, but for a bit each that says
+//! Rows stay in the file, and what finds them stands in another one (`sorted.rs`): hashes of paths, of what is
+//! plain in patterns, and of key ids. So memory does not grow with rows, but for a bit each that says
 //! whether it fitted anything, and for rows that name neither path nor key id, which are kept.
 
 mod error;
@@ -23,10 +23,12 @@ pub use text::{Cells, Text};
 
 use crate::input::{Document, Found, keys_of, moof_of};
 use crate::log::{Ask, Asked};
+use crate::work::count;
 use prkit_plan::Wrong;
-use row::{Paths, Place, Row, normal};
+use row::{Literal, Paths, Place, Row, normal};
 use sorted::{Key, Sorted, Sorting};
 use std::collections::{BTreeSet, HashMap};
+use std::ffi::OsStr;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -38,8 +40,7 @@ pub struct Table<'t, T> {
     text: Text,
     folder: PathBuf,
     rows: Sorted,
-    /// Lengths of what patterns begin with.
-    begins: BTreeSet<usize>,
+    lengths: Lengths,
     /// Rows that neither a path nor a key id finds.
     others: Vec<(Spot, Row)>,
     asks: Asks,
@@ -48,6 +49,39 @@ pub struct Table<'t, T> {
     skipped: AtomicBool,
     columns: Box<dyn Columns<Row = T> + 't>,
     cache: Mutex<Cache<T>>,
+}
+
+/// How long what is plain in patterns is: so many beginnings and ends of a path may find a row.
+#[derive(Default)]
+struct Lengths {
+    begins: BTreeSet<usize>,
+    starts: BTreeSet<usize>,
+    ends: BTreeSet<usize>,
+    /// Whether the name of a folder finds any.
+    folders: bool,
+}
+
+impl Lengths {
+    fn add(&mut self, literal: &Literal) {
+        match literal {
+            Literal::Name(_) => {}
+            Literal::Folder(_) => self.folders = true,
+            Literal::Begins(begins) => drop(self.begins.insert(begins.len())),
+            Literal::Start(start) => drop(self.starts.insert(start.len())),
+            Literal::End(end) => drop(self.ends.insert(end.len())),
+        }
+    }
+}
+
+/// What finds a row by what is plain in its pattern.
+fn key_of(literal: &Literal) -> Key {
+    match literal {
+        Literal::Name(name) => hash('n', name),
+        Literal::Begins(begins) => hash('b', begins),
+        Literal::Folder(folder) => hash('f', folder),
+        Literal::Start(start) => hash('s', start),
+        Literal::End(end) => hash('e', end),
+    }
 }
 
 /// What the columns of a table say, but for [`SELECTORS`]: the options of whoever asks.
@@ -103,6 +137,8 @@ struct Cache<T> {
 
 /// Keys whose rows are kept ready, and rows with what is made of them.
 const MAX_READY: usize = 1 << 10;
+/// Keys of patterns of which it is counted how many rows have them.
+const MAX_SHARED: usize = 1 << 14;
 /// Rows that are kept ready: a file may have one for each of its fragments.
 const MAX_ROWS: usize = 1 << 15;
 /// Unused rows that are listed.
@@ -121,7 +157,7 @@ impl<'t, T: Send + Sync> Table<'t, T> {
             folder: text.folder(),
             text,
             rows: Sorted::Memory(Vec::new()),
-            begins: BTreeSet::new(),
+            lengths: Lengths::default(),
             others: Vec::new(),
             asks: Asks::default(),
             used: Vec::new(),
@@ -135,8 +171,9 @@ impl<'t, T: Send + Sync> Table<'t, T> {
 
     /// Notes what finds each row, and refuses rows whose cells cannot be.
     fn index(&mut self) -> Result<(), TableError> {
-        let (mut sorting, mut begins, mut others) = (Sorting::default(), BTreeSet::new(), Vec::new());
+        let (mut sorting, mut lengths, mut others) = (Sorting::default(), Lengths::default(), Vec::new());
         let (mut asks, mut count) = (Asks::default(), 0_u64);
+        let mut shared: HashMap<Key, u32> = HashMap::new();
         let columns = &*self.columns;
         self.text.rows(&mut |spot, mut cells| {
             if self.text.columns().is_empty() {
@@ -151,11 +188,17 @@ impl<'t, T: Send + Sync> Table<'t, T> {
             match (&row.path, row.kid) {
                 (Some(Paths::One(one)), _) => sorting.push(hash('p', bytes(one)), spot),
                 (Some(Paths::Like(pattern)), _) => {
-                    if let Some(name) = &pattern.name {
-                        return sorting.push(hash('n', name), spot);
+                    // That of several which fewest rows have: patterns of one folder, or for one name, are told
+                    // apart by what else they have.
+                    let known = |literal: &&Literal| shared.get(&key_of(literal)).copied().unwrap_or(0);
+                    let Some(literal) = pattern.has.iter().min_by_key(known) else { return Ok(()) };
+                    let key = key_of(literal);
+                    if shared.len() < MAX_SHARED || shared.contains_key(&key) {
+                        let rows = shared.entry(key).or_insert(0_u32);
+                        *rows = rows.saturating_add(1);
                     }
-                    begins.insert(pattern.begins.len());
-                    sorting.push(hash('b', &pattern.begins), spot)
+                    lengths.add(literal);
+                    sorting.push(key, spot)
                 }
                 (None, Some(kid)) => sorting.push(hash('k', &kid.to_uuid_bytes()), spot),
                 (None, None) => {
@@ -168,7 +211,7 @@ impl<'t, T: Send + Sync> Table<'t, T> {
             usize::try_from(count.div_ceil(64)).map_err(|_| self.text.located(TableFault::TooLong))?;
         self.used = (0..words).map(|_| AtomicU64::new(0)).collect();
         self.rows = sorting.finish().map_err(|error| self.text.located(error))?;
-        (self.begins, self.others, self.asks) = (begins, others, asks);
+        (self.lengths, self.others, self.asks) = (lengths, others, asks);
         Ok(())
     }
 
@@ -207,7 +250,8 @@ impl<'t, T: Send + Sync> Table<'t, T> {
         };
         for key in self.keys(place) {
             let rows = self.rows_of(key)?;
-            let mut earlier = rows.iter().take_while(|(spot, _)| is_earlier(spot, first));
+            let mut earlier =
+                rows.iter().take_while(|(spot, _)| is_earlier(spot, first)).inspect(|_| count(1));
             if let Some((spot, row)) = earlier.find(|(_, row)| row.fits(place)) {
                 first = Some((*spot, row.is_about_fragments()));
             }
@@ -224,7 +268,19 @@ impl<'t, T: Send + Sync> Table<'t, T> {
             let whole = bytes(path);
             keys.push(hash('p', whole));
             keys.extend(path.file_name().map(|name| hash('n', name.as_encoded_bytes())));
-            keys.extend(self.begins.iter().filter_map(|len| Some(hash('b', whole.get(..*len)?))));
+            let lengths = &self.lengths;
+            keys.extend(lengths.begins.iter().filter_map(|len| Some(hash('b', whole.get(..*len)?))));
+            let mut parts = path.iter().map(OsStr::as_encoded_bytes).collect::<Vec<_>>();
+            for part in &parts {
+                keys.extend(lengths.starts.iter().filter_map(|len| Some(hash('s', part.get(..*len)?))));
+                let end = |len: &usize| part.get(part.len().checked_sub(*len)?..);
+                keys.extend(lengths.ends.iter().filter_map(|len| Some(hash('e', end(len)?))));
+            }
+            parts.pop();
+            keys.extend(parts.iter().filter(|_| lengths.folders).map(|part| hash('f', part)));
+            // Folders of one name in each other find a row once.
+            keys.sort_unstable();
+            keys.dedup();
         }
         keys.extend(place.kids.iter().map(|kid| hash('k', &kid.to_uuid_bytes())));
         keys

@@ -29,11 +29,58 @@ pub(super) enum Paths {
 pub(super) struct Pattern {
     glob: Glob,
     matcher: OnceLock<GlobMatcher>,
-    /// How everything begins that fits.
-    pub(super) begins: Vec<u8>,
-    /// The name that everything has that fits, if that says more.
-    pub(super) name: Option<Vec<u8>>,
+    /// What everything has that fits, what says most of it first.
+    pub(super) has: Vec<Literal>,
 }
+
+/// What is plain in a pattern, and says most of what fits.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Literal {
+    /// How the whole path begins.
+    Begins(Vec<u8>),
+    /// The name of the file.
+    Name(Vec<u8>),
+    /// The name of some folder above it.
+    Folder(Vec<u8>),
+    /// How the name of some folder, or of the file, begins.
+    Start(Vec<u8>),
+    /// How it ends.
+    End(Vec<u8>),
+}
+
+impl Literal {
+    /// Those of a pattern, which goes on with `rest` behind the folder that it begins in, `above`.
+    fn all(rest: &str, above: &str, is_below: bool) -> Vec<Self> {
+        let bytes = |text: &str| text.as_bytes().to_vec();
+        let begins = rest.find(SPECIAL).and_then(|end| rest.get(..end)).unwrap_or_default();
+        let mut all = vec![Self::Begins(bytes(&format!("{above}{begins}")))];
+        let count = rest.split('/').count();
+        // Braces and brackets may go over several parts, and what is between them need not be there.
+        let sure = rest.find(['{', '[', '\\']).and_then(|end| rest.get(..end)).unwrap_or(rest);
+        let whole = if sure.len() < rest.len() { sure.matches('/').count() } else { count };
+        for (at, part) in sure.split('/').take(whole).enumerate() {
+            let is_last = at.saturating_add(1) == count;
+            let start = part.split(SPECIAL).next().unwrap_or_default();
+            let end = part.rsplit(SPECIAL).next().unwrap_or_default();
+            if start.len() == part.len() {
+                all.push(if is_last { Self::Name(bytes(part)) } else { Self::Folder(bytes(part)) });
+            } else if at > 0 && !start.is_empty() {
+                all.push(Self::Start(bytes(start)));
+            }
+            if start.len() < part.len() && !end.is_empty() {
+                all.push(Self::End(bytes(end)));
+            }
+        }
+        // A name says more than the folder that everything is in.
+        if !is_below && let Some(Self::Name(_)) = all.last() {
+            all.rotate_right(1);
+        }
+        all
+    }
+}
+
+/// What is not plain in a pattern.
+const SPECIAL: [char; 7] = ['*', '?', '[', ']', '{', '}', '\\'];
 
 /// A decimal number of seconds, in billionths.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -122,7 +169,6 @@ impl Row {
 
 impl Paths {
     fn parse(text: &str, folder: &Path) -> Result<Self, CellFault> {
-        const SPECIAL: [char; 7] = ['*', '?', '[', ']', '{', '}', '\\'];
         let Some(special) = text.find(['*', '?', '[', '{']) else {
             return Ok(Self::One(normal(&folder.join(text))));
         };
@@ -137,12 +183,8 @@ impl Paths {
         let slash = if shown.ends_with('/') { "" } else { "/" };
         let whole = format!("{}{slash}{rest}", globset::escape(shown));
         let glob = GlobBuilder::new(&whole).literal_separator(true).build()?;
-        let name = text.rsplit('/').next().filter(|name| !name.contains(SPECIAL));
-        let literal = rest.find(SPECIAL).and_then(|end| rest.get(..end)).unwrap_or_default();
-        let begins = format!("{shown}{slash}{literal}").into_bytes();
-        // A name says more than the folder that everything is in.
-        let name = name.filter(|_| plain.is_empty()).map(|name| name.as_bytes().to_vec());
-        Ok(Self::Like(Box::new(Pattern { glob, matcher: OnceLock::new(), begins, name })))
+        let has = Literal::all(rest, &format!("{shown}{slash}"), !plain.is_empty());
+        Ok(Self::Like(Box::new(Pattern { glob, matcher: OnceLock::new(), has })))
     }
 }
 
@@ -248,16 +290,26 @@ mod tests {
     #[test]
     fn a_pattern_is_found_by_what_is_plain_in_it() {
         let plain = |path: &str| match Paths::parse(path, Path::new("/t")).unwrap() {
-            Paths::Like(pattern) => {
-                let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-                (text(pattern.begins), pattern.name.map(text))
-            }
+            Paths::Like(pattern) => pattern.has,
             Paths::One(one) => panic!("{one:?}"),
         };
-        assert_eq!(plain("a/b-*/c.mp4"), ("/t/a/b-".to_owned(), None));
-        assert_eq!(plain("../a*"), ("/a".to_owned(), None));
-        assert_eq!(plain("**/c.mp4"), ("/t/".to_owned(), Some("c.mp4".to_owned())));
-        assert_eq!(plain("{a,b}/*"), ("/t/".to_owned(), None));
+        let bytes = |text: &str| text.as_bytes().to_vec();
+        let begins = |text: &str| Literal::Begins(bytes(text));
+        let name = |text: &str| Literal::Name(bytes(text));
+        let folder = |text: &str| Literal::Folder(bytes(text));
+        let start = |text: &str| Literal::Start(bytes(text));
+        let end = |text: &str| Literal::End(bytes(text));
+        assert_eq!(plain("a/b-*/c.mp4"), [begins("/t/a/b-"), name("c.mp4")]);
+        assert_eq!(plain("../a*"), [begins("/a")]);
+        assert_eq!(plain("**/c.mp4"), [name("c.mp4"), begins("/t/")]);
+        assert_eq!(plain("{a,b}/*"), [begins("/t/")]);
+        assert_eq!(plain("**/title12/*.m4s"), [begins("/t/"), folder("title12"), end(".m4s")]);
+        assert_eq!(plain("a/*/title12/b"), [begins("/t/a/"), folder("title12"), name("b")]);
+        assert_eq!(plain("*-title12/x-*-y"), [begins("/t/"), end("-title12"), start("x-"), end("-y")]);
+        // What is in braces or brackets need not be there.
+        assert_eq!(plain("**/{a,b/title12/c}/*.m4s"), [begins("/t/")]);
+        assert_eq!(plain("**/x/{a,title12/c}"), [begins("/t/"), folder("x")]);
+        assert_eq!(plain("**/[a/title12/b]/*"), [begins("/t/")]);
     }
 
     #[test]

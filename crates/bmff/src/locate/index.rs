@@ -25,6 +25,8 @@ const UNKNOWN_LEN: u64 = 4096;
 const BOXES_IN_FRONT: usize = 8;
 /// Boxes behind the start of the last reference.
 const LAST_BOXES: usize = 1024;
+/// So many spans are asked for before it is seen whether boxes are there.
+const UNPROVEN: u64 = 4096;
 /// So many fragments without an index are worth a look for one at the end of the file.
 const UNINDEXED: u64 = 16;
 
@@ -34,6 +36,9 @@ pub(super) struct Indexed {
     /// Where fragments begin that were asked for.
     known: BTreeSet<u64>,
     ahead: Ahead,
+    /// Spans that were asked for, and those of them at which a box was.
+    asked: u64,
+    met: u64,
     moofs: u64,
     /// Bytes that the walk may pass over when it comes to the first.
     pub(super) passable: Option<Span>,
@@ -78,9 +83,26 @@ impl Locator<'_> {
         Ok(())
     }
 
-    /// The walk is there.
+    /// The walk is at a box.
     pub(super) fn reach(&mut self, at: u64) {
-        self.indexed.ahead.reach(at, self.reader.source());
+        let indexed = &mut self.indexed;
+        if indexed.known.is_empty() {
+            return;
+        }
+        indexed.met = indexed.met.saturating_add(u64::from(indexed.known.contains(&at)));
+        let pending = indexed.asked.saturating_sub(indexed.met);
+        if !indexed.ahead.is_half_used(at) {
+            // Nothing tells yet whether the indexes are right.
+            if pending >= UNPROVEN {
+                return;
+            }
+        } else if indexed.met < indexed.asked / 4 {
+            // They name places where no boxes are: a source would be asked for hundreds of thousands of those.
+            indexed.ahead.forget();
+            return;
+        }
+        let asked = indexed.ahead.reach(at, self.reader.source());
+        indexed.asked = indexed.asked.saturating_add(u64::try_from(asked).unwrap_or(0));
     }
 
     /// Asks for the structure of fragments that was not asked for yet.

@@ -6,45 +6,68 @@
 //!   #EXT-X-KEY:METHOD=NONE            3.m4s
 //! ```
 
+use crate::error::{Error, Result};
 use crate::found::{Descriptor, DescriptorKind};
+use crate::limits::MAX_APPLIED;
 use crate::reference::Reference;
+use crate::work::count;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// The keys that apply at a line.
 #[derive(Default)]
 pub(super) struct Keys {
-    /// Key format and descriptor.
-    keys: Vec<(String, usize)>,
-    /// The same, shared between segments.
-    shared: Arc<[usize]>,
+    /// Descriptors by key format.
+    by_format: HashMap<String, Vec<usize>>,
+    /// The same, shared between segments, since the last key line.
+    shared: Option<Arc<[usize]>>,
+    /// The keys of the last segment, in the order of their lines.
+    used: Arc<[usize]>,
+    /// Keys of all segments that have others than the one before.
+    listed: usize,
 }
 
 impl Keys {
-    /// Adds a key line; `used` are the keys of the last segment before it.
-    pub(super) fn add(&mut self, index: usize, descriptor: &Descriptor, used: &[usize]) {
+    /// Adds a key line.
+    pub(super) fn add(&mut self, index: usize, descriptor: &Descriptor) {
+        self.shared = None;
         if descriptor.value.as_deref() == Some("NONE") {
-            self.keys.clear();
-        } else {
-            // The older form is a key line of PlayReady.
-            let format = match descriptor.kind {
-                DescriptorKind::PlayReadyHeader => "com.microsoft.playready".to_owned(),
-                _ => descriptor.scheme.clone().unwrap_or_default(),
-            };
-            // Several lines of one format in a row, each with keys of its own, occur: they add up until a segment
-            // has used them.
-            let before = self.keys.iter().rev().find(|(known, _)| *known == format);
-            if before.is_some_and(|(_, key)| used.contains(key)) {
-                self.keys.retain(|(known, _)| *known != format);
-            }
-            self.keys.push((format, index));
+            self.by_format.clear();
+            return;
         }
-        self.shared = self.keys.iter().map(|(_, index)| *index).collect();
+        // The older form is a key line of PlayReady.
+        let format = match descriptor.kind {
+            DescriptorKind::PlayReadyHeader => "com.microsoft.playready",
+            _ => descriptor.scheme.as_deref().unwrap_or_default(),
+        };
+        let keys = self.by_format.entry(format.to_owned()).or_default();
+        // Several lines of one format in a row, each with keys of its own, occur: they add up until a segment has
+        // used them.
+        if keys.last().is_some_and(|key| self.used.binary_search(key).is_ok()) {
+            keys.clear();
+        }
+        keys.push(index);
     }
 
     /// The descriptors for a segment that stands here.
-    pub(super) fn apply(&self) -> Arc<[usize]> {
-        Arc::clone(&self.shared)
+    pub(super) fn apply(&mut self, is_media: bool) -> Result<Arc<[usize]>> {
+        let shared = if let Some(shared) = &self.shared {
+            Arc::clone(shared)
+        } else {
+            let mut keys: Vec<usize> = self.by_format.values().flatten().copied().collect();
+            count(keys.len());
+            // A list for each segment: of a hundred thousand formats, all of them would be in each.
+            self.listed = self.listed.saturating_add(keys.len());
+            if self.listed > MAX_APPLIED {
+                return Err(Error::limit("keys of segments", MAX_APPLIED));
+            }
+            keys.sort_unstable();
+            Arc::clone(self.shared.insert(keys.into()))
+        };
+        if is_media {
+            self.used = Arc::clone(&shared);
+        }
+        Ok(shared)
     }
 }
 

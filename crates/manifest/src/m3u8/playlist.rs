@@ -151,9 +151,7 @@ impl<'p, 'g> Playlist<'p, 'g> {
 
     fn key(&mut self, number: usize) {
         let Some((index, descriptor)) = self.by_line.get(&number).copied() else { return };
-        let last = self.gather.references.iter().rev().find(|reference| reference.role == Role::Media);
-        let used = last.map(|reference| &*reference.descriptors).unwrap_or_default();
-        self.keys.add(index, descriptor, used);
+        self.keys.add(index, descriptor);
     }
 
     /// An address with variables filled in; none where one of them is not known.
@@ -174,13 +172,14 @@ impl<'p, 'g> Playlist<'p, 'g> {
         at: usize,
     ) -> Result<usize> {
         let init = self.init.filter(|_| role == Role::Media);
+        let descriptors = self.keys.apply(role == Role::Media)?;
         self.gather.reference(Reference {
             urls,
             role,
             range,
             stream: self.stream,
             init,
-            descriptors: self.keys.apply(),
+            descriptors,
             media,
             position: self.gather.text.position(at),
         })

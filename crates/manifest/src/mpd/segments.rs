@@ -299,6 +299,13 @@ impl Segments<'_> {
 
     /// Adds the segments of a run and gives the number behind the last. Without a count, files are counted.
     fn run(&self, run: Run, first: u64, templates: &Templates, gather: &mut Gather<'_>) -> Result<u64> {
+        if let Some(count) = run.count {
+            if !gather.lists_all {
+                self.segment(templates, first, run.time, gather)?;
+                return Ok(first.saturating_add(count));
+            }
+            gather.room_for(count)?;
+        }
         let (mut number, mut time, mut left) = (first, run.time, run.count);
         while left.map_or_else(|| self.exists(templates, number, time, gather), |left| left > 0) {
             self.segment(templates, number, time, gather)?;

@@ -86,6 +86,7 @@ trait Opaque: Send + Sync {
         below: &AssetId,
         group: &mut dyn FnMut(Vec<AssetId>) -> ControlFlow<()>,
     ) -> Result<(), StoreError>;
+    fn url(&self, id: &AssetId) -> Option<String>;
     fn resolve(&self, from: &AssetId, reference: &str) -> Option<AssetId>;
     fn open(&self, id: &AssetId, access: Access) -> Result<AnyAsset, StoreError>;
     fn commit(&self, edits: &mut [Edit<'_, AnyAsset>], how: &Commit<'_>) -> Vec<Result<Receipt, StoreError>>;
@@ -114,6 +115,10 @@ where
         group: &mut dyn FnMut(Vec<AssetId>) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
         Store::list(self, below, group)
+    }
+
+    fn url(&self, id: &AssetId) -> Option<String> {
+        Store::url(self, id)
     }
 
     fn resolve(&self, from: &AssetId, reference: &str) -> Option<AssetId> {
@@ -200,6 +205,10 @@ impl Store for AnyStore {
         group: &mut dyn FnMut(Vec<AssetId>) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
         self.0.list(below, group)
+    }
+
+    fn url(&self, id: &AssetId) -> Option<String> {
+        self.0.url(id)
     }
 
     fn resolve(&self, from: &AssetId, reference: &str) -> Option<AssetId> {

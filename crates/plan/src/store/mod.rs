@@ -248,6 +248,11 @@ pub trait Store: Sync {
         group: &mut dyn FnMut(Vec<AssetId>) -> ControlFlow<()>,
     ) -> Result<(), StoreError>;
 
+    /// The address of an asset for people, who know of more than one store; `None` where stores have no addresses.
+    fn url(&self, _id: &AssetId) -> Option<String> {
+        None
+    }
+
     /// The asset that a relative reference in another one leads to; `None` when it leads out of the store.
     ///
     /// Whether it is there, [`open`](Self::open) tells.

@@ -32,7 +32,7 @@ static EXT_2: Rule = Rule {
 pub(super) static RULES: &[&Rule] = &[&KEY_01, &PLY_04, &C_16, &EXT_2];
 
 /// What a file says about its encryption.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Encryption {
     /// Key ids of `tenc` and `seig`, none that is all zeros.
     pub kids: Vec<KeyId>,
@@ -65,7 +65,7 @@ impl Encryption {
     /// # Errors
     ///
     /// What was not understood.
-    pub fn understood(self) -> Result<Self, MediaError> {
+    pub fn understood(&self) -> Result<&Self, MediaError> {
         match self.unread.first() {
             None => Ok(self),
             Some(unread) => Err(MediaError::NotUnderstood(unread.clone())),

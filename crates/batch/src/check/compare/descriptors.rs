@@ -1,7 +1,7 @@
 //! Descriptors of one document: what they refer to, and whether those of one key say the same.
 
+use crate::check::doc::Doc;
 use crate::check::finding::{Findings, Place};
-use crate::check::gather::Doc;
 use crate::check::rule::Rule;
 use crate::input::Found;
 use prkit_manifest::{Descriptor, DescriptorKind, Kind, Manifest, UnreadKind};

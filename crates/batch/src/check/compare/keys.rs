@@ -6,23 +6,53 @@ use crate::check::gather::Set;
 use crate::check::held::{Held, listed};
 use crate::check::media::{Media, fragment_of};
 use crate::check::rule::Rule;
+use crate::work::count;
 use prkit_manifest::Kind;
 use prkit_playready::KeyId;
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
+/// Key ids that something names. Few are looked through, many are found.
+pub(crate) struct Named<'k> {
+    kids: &'k [KeyId],
+    sorted: OnceCell<Vec<KeyId>>,
+}
+
+impl<'k> Named<'k> {
+    const FEW: usize = 16;
+
+    pub(crate) const fn new(kids: &'k [KeyId]) -> Self {
+        Self { kids, sorted: OnceCell::new() }
+    }
+
+    pub(crate) fn has(&self, kid: KeyId) -> bool {
+        count(1);
+        if self.kids.len() <= Self::FEW {
+            return self.kids.contains(&kid);
+        }
+        let sorted = self.sorted.get_or_init(|| {
+            let mut sorted = self.kids.to_vec();
+            sorted.sort_unstable();
+            sorted
+        });
+        sorted.binary_search(&kid).is_ok()
+    }
+}
 
 /// Whether a key id is among those that another place names, as it is or with its bytes swapped.
 fn among(
     rule: Rule,
     message: &str,
     (kid, at): (KeyId, &Place),
-    (known, known_at): (&[KeyId], &Place),
+    (known, known_at): (&Named<'_>, &Place),
     findings: &mut Findings,
 ) {
     findings.compare();
-    if known.contains(&kid) {
+    if known.has(kid) {
         return;
     }
-    let places = [at.saying(kid), known_at.saying(listed(known))];
-    if known.contains(&kid.swapped()) {
+    let places = [at.saying(kid), known_at.saying(listed(known.kids))];
+    if known.has(kid.swapped()) {
         let message = format!("{message}: the two differ only in the byte order of the GUID fields");
         findings.add(Rule::ByteOrder, message, places);
     } else {
@@ -47,12 +77,14 @@ pub(crate) fn box_and_header(held: &Held, findings: &mut Findings) {
         return;
     }
     let message = "a pssh box lists other key ids than its header names";
+    let in_header = Named::new(&named);
     for kid in listed_kids {
-        among(Rule::BoxKeys, message, (*kid, &held.place), (&named, &held.place), findings);
+        among(Rule::BoxKeys, message, (*kid, &held.place), (&in_header, &held.place), findings);
     }
     let message = "a header names key ids that its pssh box does not list";
-    for kid in named {
-        among(Rule::BoxKeys, message, (kid, &held.place), (listed_kids, &held.place), findings);
+    let in_box = Named::new(listed_kids);
+    for kid in &named {
+        among(Rule::BoxKeys, message, (*kid, &held.place), (&in_box, &held.place), findings);
     }
 }
 
@@ -66,6 +98,7 @@ pub(crate) fn within_manifest(applied: &Applied, findings: &mut Findings) {
             }
             continue;
         }
+        let named = Named::new(&named);
         for (kid, place) in applied.kids.iter().filter(|(kid, _)| *kid != KeyId::NIL) {
             let message = "a PlayReady header beside a key id does not name it";
             among(Rule::HeaderKeys, message, (*kid, place), (&named, &held.place), findings);
@@ -76,24 +109,26 @@ pub(crate) fn within_manifest(applied: &Applied, findings: &mut Findings) {
         if held.header.is_none()
             && let Some(listed_kids) = held.box_kids.as_ref().filter(|kids| !kids.is_empty())
         {
+            let listed_kids = Named::new(listed_kids);
             for (kid, place) in applied.kids.iter().filter(|(kid, _)| *kid != KeyId::NIL) {
                 let message = "a pssh box beside a key id does not list it";
-                among(Rule::BoxKeys, message, (*kid, place), (listed_kids, &held.place), findings);
+                among(Rule::BoxKeys, message, (*kid, place), (&listed_kids, &held.place), findings);
             }
         }
     }
+    let kids = Named::new(&kids);
     for (base64, place) in &applied.playready_kids {
         deprecated_kid(base64, place, &kids, findings);
     }
 }
 
 /// `mspr:kid`: its specification says one byte order and shows the other.
-fn deprecated_kid(base64: &str, place: &Place, kids: &[KeyId], findings: &mut Findings) {
-    let Some(guid) = KeyId::from_guid_base64(base64).filter(|_| !kids.is_empty()) else { return };
+fn deprecated_kid(base64: &str, place: &Place, kids: &Named<'_>, findings: &mut Findings) {
+    let Some(guid) = KeyId::from_guid_base64(base64).filter(|_| !kids.kids.is_empty()) else { return };
     findings.compare();
-    let (uuid, is_guid) = (guid.swapped(), kids.contains(&guid));
+    let (uuid, is_guid) = (guid.swapped(), kids.has(guid));
     let places = [place.saying(base64)];
-    if is_guid || kids.contains(&uuid) {
+    if is_guid || kids.has(uuid) {
         let order = if is_guid { "GUID" } else { "UUID" };
         let message = format!("mspr:kid is deprecated; here it has the {order} byte order");
         findings.add_at(Rule::ByteOrder, prkit_playready::Level::Warning, message, places);
@@ -104,43 +139,45 @@ fn deprecated_kid(base64: &str, place: &Place, kids: &[KeyId], findings: &mut Fi
 
 /// The keys of a file and the objects in it.
 pub(crate) fn within_media(media: &Media, findings: &mut Findings) {
-    let init: Vec<&Held> = media.init_objects().filter(|held| !held.header_kids().is_empty()).collect();
     let first_key = media.tracks.iter().find_map(|track| Some((track.kids.first()?, &track.place)));
     if let Some((kid, place)) = first_key {
         media.init_objects().for_each(|held| without_key(held, place, *kid, findings));
     }
+    let kids: Vec<(&Held, Vec<KeyId>)> = media.held.iter().map(|held| (held, held.header_kids())).collect();
+    let is_above = |held: &Held| fragment_of(&held.place.at).is_none();
+    // What the objects above the fragments name, and the boxes without a header.
+    let named = kids.iter().filter(|(held, kids)| held.is_playready && !kids.is_empty());
+    let named: Vec<_> = named.map(|(held, kids)| (*held, Named::new(kids))).collect();
+    let init: Vec<&(&Held, Named<'_>)> = named.iter().filter(|(held, _)| is_above(held)).collect();
+    let boxes = media.held.iter().filter(|held| held.header.is_none() && is_above(held));
+    let boxes: Vec<_> = boxes
+        .filter_map(|held| Some((held, Named::new(held.box_kids.as_ref().filter(|kids| !kids.is_empty())?))))
+        .collect();
     for track in &media.tracks {
         for kid in &track.kids {
-            for held in &init {
+            for (held, named) in &init {
                 let message = "a PlayReady header does not name the key of a track in its file";
-                let named = held.header_kids();
-                among(Rule::HeaderKeys, message, (*kid, &track.place), (&named, &held.place), findings);
+                among(Rule::HeaderKeys, message, (*kid, &track.place), (named, &held.place), findings);
             }
-            for held in media
-                .held
-                .iter()
-                .filter(|held| held.header.is_none() && fragment_of(&held.place.at).is_none())
-            {
-                if let Some(listed_kids) = held.box_kids.as_ref().filter(|kids| !kids.is_empty()) {
-                    let message = "a pssh box does not list the key of a track in its file";
-                    among(Rule::BoxKeys, message, (*kid, &track.place), (listed_kids, &held.place), findings);
-                }
+            for (held, listed_kids) in &boxes {
+                let message = "a pssh box does not list the key of a track in its file";
+                among(Rule::BoxKeys, message, (*kid, &track.place), (listed_kids, &held.place), findings);
             }
+        }
+    }
+    let mut of_fragments: HashMap<&str, Vec<&(&Held, Named<'_>)>> = HashMap::new();
+    for in_fragment in &named {
+        if let Some(fragment) = fragment_of(&in_fragment.0.place.at) {
+            of_fragments.entry(fragment).or_default().push(in_fragment);
         }
     }
     for group in &media.groups {
         // What stands in the fragment is for the fragment; without it, what stands above.
-        let fragment = fragment_of(&group.place.at);
-        let own: Vec<&Held> = media
-            .fragment_objects()
-            .filter(|held| fragment.is_some() && fragment_of(&held.place.at) == fragment)
-            .filter(|held| !held.header_kids().is_empty())
-            .collect();
-        for held in if own.is_empty() { &init } else { &own } {
+        let own = fragment_of(&group.place.at).and_then(|fragment| of_fragments.get(fragment));
+        for (held, named) in own.unwrap_or(&init) {
             for kid in &group.kids {
                 let message = "a PlayReady header does not name a key of a sample group below it";
-                let named = held.header_kids();
-                among(Rule::GroupKeys, message, (*kid, &group.place), (&named, &held.place), findings);
+                among(Rule::GroupKeys, message, (*kid, &group.place), (named, &held.place), findings);
             }
         }
     }
@@ -151,6 +188,7 @@ pub(crate) fn manifest_and_media(applied: &Applied, media: &Media, findings: &mu
     let default: Vec<KeyId> =
         applied.kids.iter().map(|(kid, _)| *kid).filter(|kid| *kid != KeyId::NIL).collect();
     if let Some((_, place)) = applied.kids.first().filter(|_| !default.is_empty()) {
+        let default = Named::new(&default);
         for track in &media.tracks {
             for kid in &track.kids {
                 let message = "the manifest names another key id than the track has";
@@ -160,6 +198,7 @@ pub(crate) fn manifest_and_media(applied: &Applied, media: &Media, findings: &mu
     }
     let Some(taken) = applied.taken.first() else { return };
     let named: Vec<KeyId> = applied.taken.iter().flat_map(|held| held.header_kids()).collect();
+    let named = Named::new(&named);
     for (place, kid) in media.keys() {
         let message = "the PlayReady header of the manifest, which players take first, does not name a key of the media";
         among(Rule::HeaderKeys, message, (kid, place), (&named, &taken.place), findings);
@@ -169,7 +208,7 @@ pub(crate) fn manifest_and_media(applied: &Applied, media: &Media, findings: &mu
 /// `--one`: everything that names keys against everything that is encrypted with one.
 pub(crate) fn pool(set: &Set, findings: &mut Findings) {
     let mut named: Vec<(Vec<KeyId>, Place)> = Vec::new();
-    let manifests = set.docs.iter().flat_map(|doc| &doc.held);
+    let manifests = set.docs.iter().flat_map(|doc| doc.held.all());
     for held in manifests.chain(&set.objects).filter(|held| !held.header_kids().is_empty()) {
         named.push((held.header_kids(), held.place.clone()));
     }
@@ -181,6 +220,7 @@ pub(crate) fn pool(set: &Set, findings: &mut Findings) {
     cpix(set, &named, &default, findings);
     let headers: Vec<KeyId> = named.iter().flat_map(|(kids, _)| kids.clone()).collect();
     let defaults: Vec<KeyId> = default.iter().map(|(kid, _)| *kid).collect();
+    let (headers, defaults) = (Named::new(&headers), Named::new(&defaults));
     for media in &set.lone {
         for (place, kid) in media.keys() {
             if let Some((_, at)) = named.first() {
@@ -205,6 +245,7 @@ fn cpix(set: &Set, named: &[(Vec<KeyId>, Place)], default: &[(KeyId, Place)], fi
         at.get_or_insert_with(|| Place::of_box(&doc.name, "/"));
     }
     let Some(at) = at.filter(|_| !known.is_empty()) else { return };
+    let known = Named::new(&known);
     let headers = named.iter().flat_map(|(kids, place)| kids.iter().map(move |kid| (*kid, place)));
     let media = set.lone.iter().flat_map(|media| media.keys()).map(|(place, kid)| (kid, place));
     let used = set.uses.iter().flat_map(|used| used.media.keys()).map(|(place, kid)| (kid, place));

@@ -5,13 +5,15 @@
 //!   #EXT-X-KEY:METHOD=SAMPLE-AES-CTR,KEYFORMAT="urn:uuid:edef8ba9-…",KEYID=…    key a, too
 //! ```
 
+use crate::check::doc::Doc;
 use crate::check::finding::{Findings, Place};
-use crate::check::gather::Doc;
 use crate::check::held::listed;
 use crate::check::rule::Rule;
+use crate::work::count;
 use prkit_manifest::{Descriptor, DescriptorKind, Kind};
 use prkit_playready::KeyId;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 /// What the lines of one system say.
 struct System {
@@ -26,10 +28,14 @@ pub(super) fn check(doc: &Doc, findings: &mut Findings) {
     if doc.opened.manifest.kind() != Kind::M3u8 {
         return;
     }
-    let mut seen: BTreeSet<&[usize]> = BTreeSet::new();
+    let mut seen: HashSet<&[usize]> = HashSet::new();
+    let mut last: Option<&Arc<[usize]>> = None;
     for reference in &doc.presentation.references {
-        if reference.descriptors.len() > 1 && seen.insert(&reference.descriptors) {
-            compare(&systems(doc, &reference.descriptors), findings);
+        let lines = &reference.descriptors;
+        // Segments behind each other share their lines.
+        let is_new = last.replace(lines).is_none_or(|last| !Arc::ptr_eq(last, lines));
+        if lines.len() > 1 && is_new && seen.insert(lines) {
+            compare(&systems(doc, lines), findings);
         }
     }
     let session = doc.descriptors_of(DescriptorKind::SessionKey);
@@ -40,12 +46,12 @@ pub(super) fn check(doc: &Doc, findings: &mut Findings) {
 
 fn systems(doc: &Doc, descriptors: &[usize]) -> Vec<System> {
     let mut systems: Vec<System> = Vec::new();
+    let mut by_format: HashMap<String, usize> = HashMap::new();
     for index in descriptors {
         let Some(descriptor) = doc.opened.manifest.descriptors().get(*index) else { continue };
         let Some(format) = format_of(descriptor) else { continue };
         let place = Place::of_text(&doc.name, descriptor.path.clone(), descriptor.position);
-        let objects = doc.opened.manifest.objects().iter().zip(&doc.held);
-        let held = objects.filter(|(object, _)| object.descriptor == Some(*index)).map(|(_, held)| held);
+        let held = doc.held.of(*index).map(|(_, held)| held);
         let mut kids: BTreeSet<KeyId> = held.flat_map(|held| held.named_kids()).collect();
         // What the line itself says counts where its object says nothing.
         if kids.is_empty() {
@@ -53,7 +59,9 @@ fn systems(doc: &Doc, descriptors: &[usize]) -> Vec<System> {
         }
         kids.remove(&KeyId::NIL);
         let method = descriptor.value.clone();
-        match systems.iter_mut().find(|system| system.format == format) {
+        count(1);
+        let next = systems.len();
+        match systems.get_mut(*by_format.entry(format.clone()).or_insert(next)) {
             Some(system) => system.kids.append(&mut kids),
             None => systems.push(System { format, kids, method, place }),
         }

@@ -57,7 +57,7 @@ pub fn compare(set: &mut Set, library: &Library, keyring: &Keyring) -> Findings 
                 objects::within_manifest(&doc.applied(&all), &mut findings);
             }
         }
-        for held in &doc.held {
+        for held in doc.held.all() {
             alone(held, keyring, &mut findings);
         }
         descriptors::check(doc, &mut findings);
@@ -67,9 +67,10 @@ pub fn compare(set: &mut Set, library: &Library, keyring: &Keyring) -> Findings 
     }
     // Each file in itself, and with everything that is said of it.
     let mut files: BTreeMap<*const Media, (&Rc<Media>, Vec<&Rc<Applied>>)> = BTreeMap::new();
+    let mut said: HashSet<(*const Media, *const Applied)> = HashSet::new();
     for used in &set.uses {
         let (_, applied) = files.entry(Rc::as_ptr(&used.media)).or_insert((&used.media, Vec::new()));
-        if !applied.iter().any(|known| Rc::ptr_eq(known, &used.applied)) {
+        if said.insert((Rc::as_ptr(&used.media), Rc::as_ptr(&used.applied))) {
             applied.push(&used.applied);
         }
     }

@@ -206,7 +206,7 @@ pub(crate) fn between_manifests(applied: &[&Rc<Applied>], findings: &mut Finding
 
 /// `--one`: the same license URL everywhere.
 pub(crate) fn pool(set: &Set, findings: &mut Findings) {
-    let manifests = set.docs.iter().flat_map(|doc| doc.held.iter().map(|held| &**held));
+    let manifests = set.docs.iter().flat_map(|doc| doc.held.all().iter().map(|held| &**held));
     let objects = set.objects.iter().map(|held| &**held);
     let media = set.lone.iter().flat_map(|media| &media.held);
     let mut all = manifests.chain(objects).chain(media).filter(|held| held.header.is_some());

@@ -2,13 +2,14 @@
 //! play. Windows 10 and Xbox need them (Microsoft's page on formats that PlayReady clients support).
 
 use super::objects::headers;
+use crate::check::doc::Doc;
 use crate::check::finding::{Findings, Place};
-use crate::check::gather::{Doc, Set};
+use crate::check::gather::Set;
 use crate::check::held::listed;
 use crate::check::rule::Rule;
 use prkit_manifest::DescriptorKind;
 use prkit_playready::{KeyId, Level};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 pub(crate) fn check(doc: &Doc, set: &Set, findings: &mut Findings) {
     if !doc.names_playlists() {
@@ -19,7 +20,7 @@ pub(crate) fn check(doc: &Doc, set: &Set, findings: &mut Findings) {
     let older = doc.applied(&doc.descriptors_of(DescriptorKind::PlayReadyHeader));
     session.held.extend(older.held);
     let mut needed: BTreeMap<KeyId, Place> = BTreeMap::new();
-    for (number, child) in set.docs.iter().enumerate().filter(|(_, child)| child.is_one_of(&doc.children)) {
+    for (number, child) in set.children_of(doc) {
         let keys = child.applied(&child.descriptors_of(DescriptorKind::Key));
         for (session, key) in
             session.held.first().iter().flat_map(|s| keys.held.iter().map(move |key| (s, key)))
@@ -52,13 +53,14 @@ pub(crate) fn check(doc: &Doc, set: &Set, findings: &mut Findings) {
     if named.is_empty() {
         return;
     }
+    let known: HashSet<KeyId> = named.iter().copied().collect();
     for (kid, place) in needed {
         findings.compare();
-        if named.contains(&kid) {
+        if known.contains(&kid) {
             continue;
         }
         let places = [place.saying(kid), first.place.saying(listed(&named))];
-        if named.contains(&kid.swapped()) {
+        if known.contains(&kid.swapped()) {
             let message = "a session key differs from a key only in the byte order of the GUID fields";
             findings.add(Rule::ByteOrder, message, places);
         } else {

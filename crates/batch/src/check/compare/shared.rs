@@ -9,12 +9,13 @@
 //! ```
 
 use super::descriptors::kids_of;
+use crate::check::doc::Doc;
 use crate::check::finding::{Findings, Place};
-use crate::check::gather::{Doc, Set};
+use crate::check::gather::Set;
 use crate::check::rule::Rule;
 use prkit_manifest::{Descriptor, DescriptorKind, Kind, MediaKind};
 use prkit_playready::KeyId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// The first place of each key, for video and for audio.
 #[derive(Default)]
@@ -70,7 +71,7 @@ fn of_sets(doc: &Doc, uses: &mut Uses) {
 
 /// The one header of all streams. One with several keys does not tell which is for what.
 fn of_streams(doc: &Doc, uses: &mut Uses) {
-    let mut kids = doc.held.iter().filter(|held| held.is_playready).flat_map(|held| held.header_kids());
+    let mut kids = doc.held.all().iter().filter(|held| held.is_playready).flat_map(|held| held.header_kids());
     let Some(kid) = kids.next().filter(|first| kids.all(|other| other == *first)) else { return };
     for reference in &doc.presentation.references {
         let path = doc.presentation.streams.get(reference.stream).map_or("/", |stream| &stream.path);
@@ -80,17 +81,20 @@ fn of_streams(doc: &Doc, uses: &mut Uses) {
 
 /// Playlists that a multivariant playlist names.
 fn of_playlists(doc: &Doc, set: &Set, uses: &mut Uses) {
+    let by_path = set.by_path();
+    let mut seen: HashSet<(usize, Option<MediaKind>)> = HashSet::new();
     for reference in doc.presentation.references.iter().filter(|reference| reference.role.is_document()) {
         let Some(file) = doc.leads_to(&reference.urls) else { continue };
-        let path = [file.key().to_owned()];
-        for child in set.docs.iter().filter(|child| child.is_one_of(&path)) {
-            for index in child.descriptors_of(DescriptorKind::Key) {
-                // A header with several keys may be for both.
-                let applied = child.applied(&[index]);
-                for held in &applied.held {
-                    if let [kid] = held.header_kids().as_slice() {
-                        uses.add(reference.media, *kid, &held.place);
-                    }
+        let Some(number) = by_path.get(file.key()).copied() else { continue };
+        let Some(child) = set.docs.get(number).filter(|_| seen.insert((number, reference.media))) else {
+            continue;
+        };
+        for index in child.descriptors_of(DescriptorKind::Key) {
+            // A header with several keys may be for both.
+            let applied = child.applied(&[index]);
+            for held in &applied.held {
+                if let [kid] = held.header_kids().as_slice() {
+                    uses.add(reference.media, *kid, &held.place);
                 }
             }
         }
@@ -100,7 +104,7 @@ fn of_playlists(doc: &Doc, set: &Set, uses: &mut Uses) {
 /// Tracks of the media, where anything of the title is for PlayReady.
 fn of_media(set: &Set, uses: &mut Uses) {
     let media = || set.uses.iter().map(|used| &used.media).chain(&set.lone);
-    let held = set.docs.iter().flat_map(|doc| &doc.held).chain(&set.objects).map(|held| &**held);
+    let held = set.docs.iter().flat_map(|doc| doc.held.all()).chain(&set.objects).map(|held| &**held);
     if !held.chain(media().flat_map(|media| &media.held)).any(|held| held.is_playready) {
         return;
     }

@@ -1,0 +1,238 @@
+//! Edits of objects: what is sent, what is kept, and what comes of it when something goes wrong at any moment.
+
+use crate::bucket::{Bucket, Piece, bytes, error, len, serve};
+use crate::server::{Request, Server};
+use bytes::Bytes;
+use prkit_plan::{
+    Access, AssetId, Commit, Edit, Method, Plan, Receipt, Source, Span, Store as _, StoreError, Strategy,
+};
+use prkit_remote::{Client, Options, S3, S3Access};
+use std::sync::{Arc, Mutex};
+
+const MIB: u64 = 1024 * 1024;
+const KEY: &str = "show/film.mp4";
+
+fn store(server: &Server) -> S3 {
+    let mut access = S3Access::default().with_keys("id-1234", "secret", Some("token"));
+    access.endpoint = Some(format!("http://{}", server.address));
+    S3::new(Arc::new(Client::new(Options::default())), "films", &access).unwrap()
+}
+
+/// Some bytes put in front, as a header that grows does.
+fn plan(old_len: u64) -> Plan {
+    let put = [(Span::new(100, 110), Bytes::from_static(b"a header that grew"))];
+    Plan::splices(old_len, put, Strategy::Copy, "a test").unwrap()
+}
+
+fn edit(store: &S3) -> Result<Receipt, StoreError> {
+    let object = store.open(&AssetId::from(KEY), Access::Edit)?;
+    let plan = plan(object.len());
+    let mut check = |_: &dyn Source| Ok(());
+    let mut edits = [Edit::new(&object, &plan, &mut check)];
+    store.commit(&mut edits, &Commit::default()).pop().unwrap()
+}
+
+fn old(len: u64) -> Vec<u8> {
+    (0..len).map(|n| (n.wrapping_mul(2_654_435_761) >> 11) as u8).collect()
+}
+
+fn bucket(len: u64) -> Arc<Mutex<Bucket>> {
+    let mut bucket = Bucket::default();
+    let headers = [
+        ("content-type", "video/mp4"),
+        ("cache-control", "max-age=60"),
+        ("x-amz-meta-title", "7"),
+        ("x-amz-storage-class", "STANDARD_IA"),
+        ("x-amz-tagging", "title=a+%26+b"),
+    ];
+    let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    bucket.put(KEY, vec![Piece::Bytes(old(len))], headers);
+    Arc::new(Mutex::new(bucket))
+}
+
+fn is_about(request: &Request, key: &str) -> bool {
+    request.path() == format!("/films/{key}")
+}
+
+#[test]
+fn a_film_of_two_gibibytes_grows_with_five_mebibytes_each_way_and_a_copy() {
+    let mut films = Bucket::default();
+    films.put(KEY, vec![Piece::Zeros(2_148_315_218)], Vec::new());
+    let bucket = Arc::new(Mutex::new(films));
+    let server = serve(&bucket, |_, _| None, |_, answer| answer);
+    let receipt = edit(&store(&server)).unwrap();
+    assert_eq!(
+        (receipt.method, receipt.version.as_ref().map(|version| version.len)),
+        (Method::ServerCopied, Some(2_148_315_226))
+    );
+    let requests: Vec<Request> =
+        server.requests().into_iter().filter(|request| is_about(request, KEY)).collect();
+    let up: usize = requests.iter().map(|request| request.body.len()).sum();
+    let down: u64 = requests.iter().filter_map(Request::range).map(|(first, last)| last + 1 - first).sum();
+    assert!(up as u64 <= 5 * MIB + 1000, "{up} bytes up");
+    assert!(down <= 5 * MIB + 70_000, "{down} bytes down");
+    assert!(requests.len() <= 12, "{} requests", requests.len());
+    let bucket = bucket.lock().unwrap();
+    let new = &bucket.objects[KEY].pieces;
+    assert_eq!(len(new), 2_148_315_226);
+    let head = [vec![0; 100], b"a header that grew".to_vec()].concat();
+    assert_eq!(bytes(&new[..1])[..118], head);
+}
+
+#[test]
+fn an_object_is_what_it_was_beside_its_bytes_but_for_the_mark() {
+    for size in [1000, 12 * MIB] {
+        let bucket = bucket(size);
+        let before = bucket.lock().unwrap().objects[KEY].headers.clone();
+        let server = serve(&bucket, |_, _| None, |_, answer| answer);
+        let receipt = edit(&store(&server)).unwrap();
+        assert_eq!(receipt.method == Method::ServerCopied, size > MIB);
+        let mut bucket = bucket.lock().unwrap();
+        let object = bucket.objects.get_mut(KEY).unwrap();
+        let is_ours = |(name, _): &(String, String)| name == "x-amz-meta-prkit-edit";
+        assert_eq!(object.headers.iter().filter(|header| is_ours(header)).count(), 1);
+        object.headers.retain(|header| !is_ours(header));
+        object.headers.sort();
+        let mut before = before;
+        before.sort();
+        assert_eq!(object.headers, before);
+        assert!(bytes(&object.pieces) == plan(size).to_vec(&&old(size)[..]).unwrap());
+    }
+}
+
+#[test]
+fn every_request_is_held_to_the_version_that_was_opened() {
+    let bucket = bucket(12 * MIB);
+    let server = serve(&bucket, |_, _| None, |_, answer| answer);
+    edit(&store(&server)).unwrap();
+    let requests = server.requests();
+    let requests: Vec<&Request> = requests.iter().filter(|request| is_about(request, KEY)).collect();
+    let entity = Some("\"1\"");
+    for request in &requests[1..] {
+        let condition = match (request.method.as_str(), request.header("x-amz-copy-source")) {
+            ("GET", _) if request.target.contains("tagging") => continue,
+            ("GET", _) => "if-match",
+            ("PUT", Some(_)) => "x-amz-copy-source-if-match",
+            ("POST", _) if request.target.contains("uploadId") => "if-match",
+            _ => continue,
+        };
+        assert_eq!(request.header(condition), entity, "{} {condition}", request.method);
+    }
+    let has = |of: fn(&Request) -> bool| requests.iter().any(|request| of(request));
+    assert!(has(|r| r.header("x-amz-copy-source").is_some()) && has(|r| r.body.starts_with(b"<CompleteM")));
+}
+
+/// Every request of an edit fails once in some way; what is there at the end is the old object or the new one.
+#[test]
+fn what_fails_at_any_request_leaves_the_old_object_or_the_new_one() {
+    for size in [1000, 12 * MIB] {
+        let new = plan(size).to_vec(&&old(size)[..]).unwrap();
+        let count = {
+            let bucket = bucket(size);
+            let server = serve(&bucket, |_, _| None, |_, answer| answer);
+            edit(&store(&server)).unwrap();
+            server.requests().len()
+        };
+        for at in 0..count {
+            // 500 and SlowDown pass; an answer that is lost after the request was done; a refusal that does not pass.
+            for fault in 0..4 {
+                let bucket = bucket(size);
+                let before = move |request: &Request, _: &mut Bucket| match (request.number == at, fault) {
+                    (true, 0) => Some(error(500, "InternalError")),
+                    (true, 1) => Some(error(503, "SlowDown")),
+                    (true, 3) => Some(error(403, "AccessDenied")),
+                    _ => None,
+                };
+                let after = move |request: &Request, answer: crate::server::Answer| {
+                    if request.number == at && fault == 2 { answer.cut(0) } else { answer }
+                };
+                let server = serve(&bucket, before, after);
+                let result = edit(&store(&server));
+                let bucket = bucket.lock().unwrap();
+                let now = bytes(&bucket.objects[KEY].pieces);
+                let Err(error) = result else {
+                    assert!(now == new, "{size} {at} {fault}: it was done, and is not there");
+                    continue;
+                };
+                assert_eq!(fault, 3, "{size} {at} {fault}: {:?}", error.to_string());
+                assert!(now == old(size), "{size} {at} {fault}: it failed, and is not what it was");
+                // What may not be aborted stays.
+                let is_abort = server.requests().iter().any(|request| {
+                    request.number == at && request.method == "DELETE" && request.target.contains("uploadId")
+                });
+                assert!(is_abort || bucket.uploads.is_empty(), "{size} {at}: an upload is left");
+            }
+        }
+    }
+}
+
+/// Somebody else writes the object in front of each request.
+#[test]
+fn another_writer_is_never_lost_and_never_mixed() {
+    for size in [1000, 12 * MIB] {
+        let (new, other) = (plan(size).to_vec(&&old(size)[..]).unwrap(), old(size + 7));
+        for at in 0..40 {
+            let bucket = bucket(size);
+            let theirs = other.clone();
+            let server = serve(
+                &bucket,
+                move |request, bucket| {
+                    if request.number == at {
+                        bucket.put(KEY, vec![Piece::Bytes(theirs.clone())], Vec::new());
+                    }
+                    None
+                },
+                |_, answer| answer,
+            );
+            let result = edit(&store(&server));
+            let requests = server.requests().len();
+            let now = bytes(&bucket.lock().unwrap().objects[KEY].pieces);
+            if requests <= at {
+                assert!(result.is_ok() && now == new);
+                break;
+            }
+            match result {
+                // It was opened after they wrote.
+                Ok(_) => assert!(now == plan(size + 7).to_vec(&&other[..]).unwrap(), "{size} {at}: lost"),
+                Err(StoreError::Changed) => assert!(now == other, "{size} {at}: a mixture"),
+                Err(error) => panic!("{size} {at}: {error}"),
+            }
+            assert!(bucket.lock().unwrap().uploads.is_empty());
+            assert!(at < 39, "more requests than expected");
+        }
+    }
+}
+
+#[test]
+fn a_server_that_ignores_conditions_is_found_out_before_anything_is_written() {
+    let careless = || {
+        let bucket = bucket(12 * MIB);
+        bucket.lock().unwrap().is_careless = true;
+        bucket
+    };
+    let films = careless();
+    let server = serve(&films, |_, _| None, |_, answer| answer);
+    let refused = edit(&store(&server)).unwrap_err().to_string();
+    assert!(refused.contains("ignores conditions on CompleteMultipartUpload"), "{refused}");
+    assert!(server.requests().iter().all(|request| request.method == "GET" || !is_about(request, KEY)));
+    assert_eq!(films.lock().unwrap().objects.keys().collect::<Vec<_>>(), [KEY], "the scratch key is left");
+    // Whoever takes the risk may.
+    edit(&store(&server).without_promises()).unwrap();
+    // What goes in one request is safe there.
+    let films = bucket(1000);
+    films.lock().unwrap().is_careless = true;
+    edit(&store(&serve(&films, |_, _| None, |_, answer| answer))).unwrap();
+}
+
+#[test]
+fn a_second_edit_asks_nothing_of_the_server_that_the_first_one_learned() {
+    let films = bucket(1000);
+    let server = serve(&films, |_, _| None, |_, answer| answer);
+    let store = store(&server);
+    edit(&store).unwrap();
+    server.requests();
+    edit(&store).unwrap();
+    let requests: Vec<String> = server.requests().iter().map(|request| request.method.clone()).collect();
+    // Opened, tags, written.
+    assert_eq!(requests, ["GET", "GET", "PUT"]);
+}
