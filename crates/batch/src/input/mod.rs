@@ -43,6 +43,7 @@ pub use content::Content;
 pub use document::Document;
 #[cfg(feature = "files")]
 pub(crate) use document::boxes_of;
+pub(crate) use encryption::lacks_key;
 pub use encryption::{
     InFragments, encryption_below, encryption_of, keys_in_fragments, keys_of, moof_of, strangers,
 };
