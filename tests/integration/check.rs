@@ -59,7 +59,7 @@ const AUDIO: &str = "dash-ondemand/audio.mp4";
 /// The rule, what is looked at, how it is broken.
 const BROKEN: [(&str, &[&str], Break); 24] = [
     ("CHK-01", &[ONDEMAND], |copy| {
-        done(&copy.run(&["reheader", "-i", &format!("--set-kid={OTHER}")], &[ONDEMAND]));
+        done(&copy.run(&["reheader", "-i", "--alone", &format!("--set-kid={OTHER}")], &[ONDEMAND]));
     }),
     ("CHK-02", &[ONDEMAND], |copy| {
         edit(copy, ONDEMAND, "00112233-4455-6677-8899-AABBCCDDEEFF", "33221100-5544-7766-8899-AABBCCDDEEFF");
@@ -74,22 +74,23 @@ const BROKEN: [(&str, &[&str], Break); 24] = [
         copy.write(AUDIO, bytes);
     }),
     ("CHK-05", &["rotation/1.m4s"], |copy| {
-        done(
-            &copy.run(
-                &["reheader", "-i", "--force=key-id", &format!("--set-kid={OTHER}")],
-                &["rotation/1.m4s"],
-            ),
-        );
+        done(&copy.run(
+            &["reheader", "-i", "--alone", "--force=key-id", &format!("--set-kid={OTHER}")],
+            &["rotation/1.m4s"],
+        ));
     }),
     ("CHK-06", &[AUDIO], |copy| {
-        done(&copy.run(&["reheader", "-i", "--force", "--header-version=4.3", "--algid=aescbc"], &[AUDIO]));
+        done(&copy.run(
+            &["reheader", "-i", "--alone", "--force", "--header-version=4.3", "--algid=aescbc"],
+            &[AUDIO],
+        ));
     }),
     ("CHK-07", &[ONDEMAND], |copy| edit(copy, ONDEMAND, "value='cenc'", "value='cbcs'")),
     ("CHK-07", &["manifests/media.m3u8"], |copy| {
         edit(copy, "manifests/media.m3u8", "METHOD=SAMPLE-AES-CTR", "METHOD=SAMPLE-AES");
     }),
     ("CHK-08", &[ONDEMAND], |copy| {
-        done(&copy.run(&["reheader", "-i", "--la-url=https://other.example/"], &[AUDIO]));
+        done(&copy.run(&["reheader", "-i", "--alone", "--la-url=https://other.example/"], &[AUDIO]));
         // Its index moved: the ranges are told.
         let (old, new) = (176_105, copy.read(AUDIO).len());
         let by = new - old;
@@ -97,7 +98,10 @@ const BROKEN: [(&str, &[&str], Break); 24] = [
         edit(copy, ONDEMAND, "0-1570", &format!("0-{}", 1570 + by));
     }),
     ("CHK-09", &["manifests/multivariant.m3u8"], |copy| {
-        done(&copy.run(&["reheader", "-i", &format!("--set-kid={OTHER}")], &["manifests/multivariant.m3u8"]));
+        done(&copy.run(
+            &["reheader", "-i", "--alone", &format!("--set-kid={OTHER}")],
+            &["manifests/multivariant.m3u8"],
+        ));
     }),
     ("CHK-10", &[ONDEMAND], |copy| edit(copy, ONDEMAND, "1571-1722", "1572-1722")),
     ("CHK-10", &["manifests/list.mpd"], |copy| {
@@ -110,7 +114,12 @@ const BROKEN: [(&str, &[&str], Break); 24] = [
         fs::remove_file(copy.at("dash-live/video-1.m4s")).unwrap()
     }),
     ("CHK-13", &[ONDEMAND, "manifests/list.mpd"], |copy| {
-        done(&copy.run(&["reheader", "-i", "--la-url=https://other.example/"], &["manifests/list.mpd"]));
+        done(
+            &copy.run(
+                &["reheader", "-i", "--alone", "--la-url=https://other.example/"],
+                &["manifests/list.mpd"],
+            ),
+        );
     }),
     ("CHK-14", &[ONDEMAND], |copy| edit(copy, ONDEMAND, "</MPD>", "")),
     ("CHK-15", &[ONDEMAND], |copy| {
