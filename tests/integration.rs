@@ -81,6 +81,8 @@ mod manifests;
 mod messages;
 #[path = "integration/movie/mod.rs"]
 mod movie;
+#[path = "integration/not_understood.rs"]
+mod not_understood;
 #[path = "integration/odd.rs"]
 mod odd;
 #[path = "integration/oracle.rs"]

@@ -59,7 +59,10 @@ const AUDIO: &str = "dash-ondemand/audio.mp4";
 /// The rule, what is looked at, how it is broken.
 const BROKEN: [(&str, &[&str], Break); 24] = [
     ("CHK-01", &[ONDEMAND], |copy| {
-        done(&copy.run(&["reheader", "-i", "--alone", &format!("--set-kid={OTHER}")], &[ONDEMAND]));
+        done(&copy.run(
+            &["reheader", "-i", "--alone", "--force=key-id", &format!("--set-kid={OTHER}")],
+            &[ONDEMAND],
+        ));
     }),
     ("CHK-02", &[ONDEMAND], |copy| {
         edit(copy, ONDEMAND, "00112233-4455-6677-8899-AABBCCDDEEFF", "33221100-5544-7766-8899-AABBCCDDEEFF");
@@ -315,7 +318,12 @@ fn a_server_manifest_is_compared_by_what_its_client_manifest_says() {
     done(&run);
     let before = run.one()["compared"].as_u64().unwrap();
     assert!(before > 5, "{}", run.text());
-    done(&copy.run(&["reheader", "-i", &format!("--set-kid={OTHER}")], &["manifests/show.ismc"]));
+    done(
+        &copy.run(
+            &["reheader", "-i", "--force=key-id", &format!("--set-kid={OTHER}")],
+            &["manifests/show.ismc"],
+        ),
+    );
     let run = check(&copy, &["manifests/show.ism"]);
     assert_eq!(run.status, 1);
     assert!(rules(&run).contains(&"CHK-01".to_owned()), "{}", run.text());

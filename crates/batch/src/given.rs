@@ -86,6 +86,12 @@ pub enum GivenFault {
     /// A header that somebody cut.
     #[error("a tag of the header has no partner: it was cut, or is no XML")]
     Cut,
+    /// A header with something behind it, which would go into objects with it.
+    #[error("text stands behind the end of WRMHEADER: {text:?}")]
+    Behind {
+        /// Its beginning.
+        text: String,
+    },
     /// Its object is in no box.
     #[error("the object in it has no pssh box around it")]
     NotBoxed,
@@ -275,5 +281,9 @@ fn whole(header: &[u8]) -> Result<Vec<u8>, GivenFault> {
         return Err(GivenFault::Cut);
     }
     parsed.check_complete()?;
+    let behind = parsed.behind_root();
+    if !behind.is_empty() {
+        return Err(GivenFault::Behind { text: behind.chars().take(40).collect() });
+    }
     Ok(utf16(header)?)
 }

@@ -6,7 +6,7 @@
 //! ```
 
 use crate::Error;
-use crate::input::{Document, Found, encryption_of, strangers};
+use crate::input::{Document, Found, encryption_of, lacks_key, strangers};
 use crate::left::Why;
 use crate::operation::OperationError;
 use crate::payloads::{Beside, Changed, Missed, Refusal, Subject, UrlBeside};
@@ -206,6 +206,12 @@ impl HeaderChange {
             && let Some(refused) = strangers(document, found, &ids(&after))?
         {
             return Err(OperationError::Refused(refused).into());
+        }
+        if is_whole && !overrides.has(Override::KeyId) {
+            let why = Header::of_payload(&data).ok().and_then(|header| lacks_key(&header));
+            if let Some(why) = why.filter(|_| !ids(&before).is_empty()) {
+                return Err(OperationError::Refused(Refused::NoKey { why }).into());
+            }
         }
         Ok(Some(Changed { kids: box_kids(found, &before, &after), data, room: None }))
     }

@@ -132,6 +132,9 @@ impl<'s> Subject<'s> {
         if let Payload::Header(header) = &payload {
             header.check_root().map_err(unreadable)?;
         }
+        if let Some(object) = payload.object() {
+            object.check_whole().map_err(unreadable)?;
+        }
         Ok(payload)
     }
 

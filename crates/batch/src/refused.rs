@@ -33,6 +33,12 @@ pub enum Refused {
         /// Those of the file.
         used: String,
     },
+    /// A header from which no key can be taken, for one that names some.
+    #[error("the header {why}, and the one that it would replace names one")]
+    NoKey {
+        /// What is wrong with it.
+        why: &'static str,
+    },
     /// A box of a version that is not defined.
     #[error("the box has version {version}, of which nobody knows what it contains")]
     BoxVersion {
@@ -51,7 +57,7 @@ impl Overridable for Refused {
     fn overridden_by(&self) -> Option<Override> {
         Some(match self {
             Self::Algorithm { .. } => Override::Algorithm,
-            Self::OtherKey { .. } | Self::Strangers { .. } => Override::KeyId,
+            Self::OtherKey { .. } | Self::Strangers { .. } | Self::NoKey { .. } => Override::KeyId,
             Self::BoxVersion { .. } => Override::Version,
             Self::FilledStore { .. } => Override::FilledStore,
         })

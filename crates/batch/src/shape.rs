@@ -144,7 +144,12 @@ pub fn utf16(bytes: &[u8]) -> Result<Vec<u8>> {
     header.check_root()?;
     let text = header.as_str();
     let declared = text.trim_start().strip_prefix("<?xml").and_then(|rest| rest.split_once("?>"));
-    if declared.is_none() && header.encoding() != Encoding::Utf8 {
+    if declared.is_none() && header.encoding() == Encoding::Utf16Le {
+        // Editors begin files with a byte order mark and end them with a line break: neither is of the header.
+        let mut bytes = bytes.strip_prefix(b"\xFF\xFE").unwrap_or(bytes);
+        while let Some(rest) = bytes.strip_suffix(b"\n\0").or_else(|| bytes.strip_suffix(b"\r\0")) {
+            bytes = rest;
+        }
         return Ok(bytes.to_vec());
     }
     let text = declared.map_or(text, |(_, rest)| rest.trim_start());

@@ -68,6 +68,25 @@ pub(crate) fn read_tree(tree: &Tree<'_>, found: &mut Collector<'_>) -> Result<()
             found.content_of(&holder, &embedded, Due::Nothing)?;
         }
     }
+    read_attributes(tree, found)
+}
+
+/// Objects that are the value of an attribute.
+fn read_attributes(tree: &Tree<'_>, found: &mut Collector<'_>) -> Result<()> {
+    let known = Ranges::of(found.slots.iter().map(|slot| slot.value.range()).collect());
+    for index in 0..tree.len() {
+        for attribute in tree.attributes(index) {
+            if known.overlaps(&attribute.value) {
+                continue;
+            }
+            let name = tree.text.get(attribute.name.clone()).unwrap_or_default();
+            let (path, pieces) = (format!("{}/@{name}", tree.path(index)), vec![attribute.value.clone()]);
+            let embedded = Embedded::of_element(tree.text, &pieces);
+            let start = attribute.value.start;
+            let holder = Holder { form: Form::Text, path, start, pieces, descriptor: None };
+            found.content_of(&holder, &embedded, Due::Nothing)?;
+        }
+    }
     Ok(())
 }
 

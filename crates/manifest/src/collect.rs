@@ -304,6 +304,10 @@ impl<'t> Collector<'t> {
         at: usize,
     ) {
         self.look_at_system(own, said, at);
+        // That of the descriptor is said where it stands.
+        if own == Some(SystemId::PLAYREADY_SWAPPED) && said != own {
+            self.oddities.add(OddityKind::SwappedSystemId, at);
+        }
         let odd = match (form.wants_box(), shape) {
             (Some(false), Shape::Box) => "a pssh box stands where a PlayReady Object is due",
             (Some(true), Shape::Data) if !bytes.is_empty() => {

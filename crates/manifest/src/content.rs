@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::found::Form;
 use crate::limits::MAX_TEXTS;
 use crate::oddity::OddityKind;
-use crate::unread::UnreadKind;
+use crate::unread::{NOT_UNDERSTOOD, UnreadKind};
 use crate::value::Value;
 use crate::{answer, header_text, hex, m3u8, protection};
 use bytes::Bytes;
@@ -65,7 +65,9 @@ impl Collector<'_> {
                 let odd = "a text is written as it is where base64 is due";
                 self.oddities.add(OddityKind::Shape(odd), start);
             }
-            return self.embedded(holder, embedded, read);
+            let known = self.tally(holder);
+            self.embedded(holder, embedded, read)?;
+            return if matches!(due, Due::Nothing) { Ok(()) } else { self.understood(holder, start, known) };
         }
         if matches!(due, Due::Nothing) {
             return self.encoded_in(holder, embedded);
@@ -94,15 +96,35 @@ impl Collector<'_> {
             let holder = Holder { form, path, pieces, ..*holder };
             return self.decoded_object(&holder, value, Ok(bytes));
         }
+        let known = self.tally(holder);
         match (due, core::str::from_utf8(&bytes).ok().and_then(|text| reader_of(text.trim()))) {
             (Due::Object, Some(read)) => {
                 let odd = "base64 of elements or lines is there where that of an object is due";
                 self.oddities.add(OddityKind::Shape(odd), at);
-                self.nested(holder, value, bytes, read)
+                self.nested(holder, value, bytes, read)?;
             }
-            (Due::Text(read), _) => self.nested(holder, value, bytes, read),
-            (Due::Object | Due::Nothing, _) => self.decoded_object(holder, value, Ok(bytes)),
+            (Due::Text(read), _) => self.nested(holder, value, bytes, read)?,
+            (Due::Object | Due::Nothing, _) => return self.decoded_object(holder, value, Ok(bytes)),
         }
+        self.understood(holder, at, known)
+    }
+
+    /// How much of a document is read so far: what it adds to that tells whether a text was understood.
+    fn tally(&self, holder: &Holder) -> usize {
+        let around = holder.descriptor.and_then(|index| self.descriptors.get(index));
+        let inside = around.map_or(0, |descriptor| descriptor.inside.len());
+        [self.objects.len(), self.unread.len(), self.license_urls.len(), inside].iter().sum()
+    }
+
+    /// Says of a text in which nothing was found that it is left: it is PlayReady's by its place, and no request.
+    fn understood(&mut self, holder: &Holder, at: usize, known: usize) -> Result<()> {
+        let system = holder.descriptor.and_then(|index| self.descriptors.get(index)).and_then(|d| d.system);
+        if self.tally(holder) > known || system.is_some_and(|system| !system.is_playready()) {
+            return Ok(());
+        }
+        let end = holder.pieces.last().map_or(at, |piece| piece.end.max(at));
+        self.oddities.add(OddityKind::Shape(NOT_UNDERSTOOD), at);
+        self.unread(holder.path.clone(), &(at..end), system, UnreadKind::NotUnderstood)
     }
 
     /// The text of a header, as it is or escaped.

@@ -50,6 +50,8 @@ pub enum OddityKind {
     KeyId(String),
     /// A SystemID that is none.
     SystemId(String),
+    /// A SystemID that is the scheme of a descriptor without what makes it a URN.
+    Scheme(String),
     /// PlayReady's SystemID with swapped bytes.
     SwappedSystemId,
     /// A box of another system than the element around it says.
@@ -82,7 +84,11 @@ impl OddityKind {
             Self::DocumentType => "MAN-06",
             Self::Base64(_) => "MAN-07",
             Self::KeyId(_) => "MAN-08",
-            Self::SystemId(_) | Self::SwappedSystemId | Self::System(_) | Self::KeyFormat(_) => "MAN-09",
+            Self::SystemId(_)
+            | Self::Scheme(_)
+            | Self::SwappedSystemId
+            | Self::System(_)
+            | Self::KeyFormat(_) => "MAN-09",
             Self::Shape(_) => "MAN-10",
             Self::Line(_) => "MAN-11",
             Self::Range(_) => "MAN-12",
@@ -109,6 +115,12 @@ impl fmt::Display for OddityKind {
             Self::DocumentType => f.write_str("a document type declaration, which is ignored"),
             Self::KeyId(text) => write!(f, "{text:?} is not written as a key id"),
             Self::SystemId(text) => write!(f, "{text:?} is no SystemID"),
+            Self::Scheme(text) => {
+                write!(
+                    f,
+                    "schemeIdUri is {text:?}, a SystemID without urn:uuid: in front, which players look for"
+                )
+            }
             Self::SwappedSystemId => f.write_str(
                 "the SystemID of PlayReady has swapped bytes, as in HbbTV 1.5 and the first DASH mapping",
             ),

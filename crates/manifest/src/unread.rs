@@ -30,6 +30,9 @@ pub struct Unread {
     pub(crate) range: Range<usize>,
 }
 
+/// What is said of a text in which nothing is found, by whoever says it.
+pub(crate) const NOT_UNDERSTOOD: &str = "it is neither empty nor anything that is read there: no object, no box, no element or line of protection";
+
 /// Why something was not read.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
@@ -47,6 +50,8 @@ pub enum UnreadKind {
     InitializationSet(String),
     /// An object, or the text of a header, where no reader looks for one.
     Hidden(&'static str),
+    /// A text of PlayReady's in which nothing is found.
+    NotUnderstood,
     /// Base64 of elements or lines that cannot be read.
     Base64(String),
     /// A variable whose value is not in the document.
@@ -63,6 +68,7 @@ impl fmt::Display for UnreadKind {
             Self::Hidden(what) => {
                 write!(f, "{what} is where no specification puts one and no player looks for one")
             }
+            Self::NotUnderstood => f.write_str(NOT_UNDERSTOOD),
             Self::Base64(why) | Self::Variable(why) => f.write_str(why),
             Self::Address(uri) => {
                 write!(f, "the PlayReady Object is not in the document but at {uri:?}, which is not read")

@@ -46,6 +46,16 @@ pub enum ErrorKind {
         /// What is in front of it.
         framing: Framing,
     },
+    /// An object whose end is missing.
+    #[error(
+        "the object is cut: it says it has {declared} bytes and has {actual}, and the end of a record is missing"
+    )]
+    CutObject {
+        /// Bytes it says it has.
+        declared: u32,
+        /// Bytes there are.
+        actual: usize,
+    },
     /// Too short for a length and a record count.
     #[error("{actual} bytes are too short for a PlayReady Object, which has at least 6")]
     Short {

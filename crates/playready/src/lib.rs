@@ -46,6 +46,7 @@
 mod build;
 mod checksum;
 mod content_key;
+mod cut;
 mod error;
 mod framing;
 mod header;

@@ -1,8 +1,8 @@
 //! One object and its header, wherever it stands.
 
 use super::finding::Place;
-use crate::input::{Form, Found};
-use prkit_playready::{Algorithm, Field, Header, KeyId, Payload};
+use crate::input::{Form, Found, lacks_key};
+use prkit_playready::{Algorithm, Error, Field, Header, KeyId, Object, Payload};
 
 /// An object of a file or manifest.
 #[derive(Clone, Debug)]
@@ -29,6 +29,8 @@ pub struct Said {
     pub version: Option<String>,
     pub keys: Vec<KeySaid>,
     pub fields: Vec<(Field, String)>,
+    /// Why no key can be taken from it, though it should name one.
+    pub no_key: Option<&'static str>,
 }
 
 /// One key of a header.
@@ -63,8 +65,12 @@ impl Held {
         };
         if is_playready && held.error.is_none() {
             match Payload::parse(&found.data) {
-                // An object without a header holds licenses only, which is right in a fragment.
-                Ok(payload) => held.header = payload.header().ok().map(Said::new),
+                // An object of licenses only has no header, and is right in a fragment.
+                Ok(payload) if payload.object().is_some_and(Object::is_store_only) => {}
+                Ok(payload) => match readable(&payload) {
+                    Ok(header) => held.header = Some(Said::new(header)),
+                    Err(error) => held.error = Some(error.to_string()),
+                },
                 Err(error) => held.error = Some(error.to_string()),
             }
         }
@@ -121,6 +127,16 @@ fn widevine_kids(data: &[u8]) -> Vec<KeyId> {
     kids
 }
 
+/// The header of an object that is whole.
+fn readable<'p, 'a>(payload: &'p Payload<'a>) -> Result<&'p Header<'a>, Error> {
+    if let Some(object) = payload.object() {
+        object.check_whole()?;
+    }
+    let header = payload.header()?;
+    header.check_root()?;
+    Ok(header)
+}
+
 impl Said {
     fn new(header: &Header<'_>) -> Self {
         let keys = header.kids().into_iter().filter_map(|kid| {
@@ -131,6 +147,7 @@ impl Said {
             version: header.version().map(|version| version.to_string()),
             keys: keys.collect(),
             fields: Field::ALL.into_iter().filter_map(value).collect(),
+            no_key: lacks_key(header),
         }
     }
 

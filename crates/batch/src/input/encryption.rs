@@ -10,7 +10,8 @@ use crate::Result;
 use crate::refused::Refused;
 use crate::work::count;
 use prkit_bmff::{BoxHeader, Layout, Seig, Tenc, Track, Where};
-use prkit_playready::{Encryption, Header, KeyId};
+use prkit_manifest::{Descriptor, Manifest};
+use prkit_playready::{Encryption, Header, KeyId, Version};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -124,19 +125,25 @@ pub fn keys_of(document: &Document, found: &Found) -> Result<Vec<KeyId>> {
 ///
 /// As for [`encryption_of`].
 pub fn strangers(document: &Document, found: &Found, named: &[KeyId]) -> Result<Option<Refused>> {
-    let Some(layout) = document.layout.as_ref().filter(|_| !named.is_empty()) else { return Ok(None) };
-    let here = encryption_of(document, found)?;
-    if named.iter().any(|kid| here.kids.contains(kid)) {
+    if named.is_empty() || document.layout.is_none() && document.manifest.is_none() {
         return Ok(None);
     }
-    let all = used(document, layout)?;
-    let mut kids = all.kids.clone();
-    kids.extend(&here.kids);
-    if kids.is_empty()
-        || !all.is_sure
-        || !here.unread.is_empty()
-        || named.iter().any(|kid| kids.contains(kid))
-    {
+    let here = encryption_of(document, found)?;
+    let own = document.manifest.as_ref().map(|opened| own_kids(&opened.manifest, found)).unwrap_or_default();
+    if named.iter().any(|kid| here.kids.contains(kid) || own.contains(kid)) {
+        return Ok(None);
+    }
+    // What a descriptor or a line names is for that one alone.
+    let mut kids: HashSet<KeyId> = own.into_iter().collect();
+    if kids.is_empty() {
+        let all = used(document)?;
+        kids.clone_from(&all.kids);
+        kids.extend(&here.kids);
+        if !all.is_sure || !here.unread.is_empty() || named.iter().any(|kid| kids.contains(kid)) {
+            return Ok(None);
+        }
+    }
+    if kids.is_empty() {
         return Ok(None);
     }
     let mut kids: Vec<KeyId> = kids.into_iter().collect();
@@ -145,11 +152,43 @@ pub fn strangers(document: &Document, found: &Found, named: &[KeyId]) -> Result<
     Ok(Some(Refused::Strangers { named: list(named), used: list(&kids) }))
 }
 
-/// All keys that tracks and fragments use.
-fn used<'d>(document: &'d Document, layout: &Layout) -> Result<&'d Used> {
+/// Key IDs of a descriptor or a line.
+fn kids_of(descriptor: &Descriptor) -> impl Iterator<Item = KeyId> {
+    descriptor.kids.iter().filter_map(|kid| kid.id).filter(|kid| *kid != KeyId::NIL)
+}
+
+/// Those of the one around an object of a document.
+fn own_kids(manifest: &Manifest, found: &Found) -> Vec<KeyId> {
+    let descriptor = manifest.objects().get(found.index).and_then(|object| object.descriptor);
+    descriptor.and_then(|index| manifest.descriptors().get(index)).into_iter().flat_map(kids_of).collect()
+}
+
+/// Why no key can be taken from a header that should name one.
+pub(crate) fn lacks_key(header: &Header<'_>) -> Option<&'static str> {
+    let kids = header.kids();
+    match header.version() {
+        _ if kids.iter().any(|kid| kid.id.is_some()) => None,
+        _ if !kids.is_empty() => Some("names a key id that cannot be read"),
+        // From 4.1 on a header may leave the key to the application (VER-05).
+        None | Some(Version::V4_0) => Some("names no key"),
+        Some(_) => None,
+    }
+}
+
+/// All keys that tracks and fragments use, or that a document names.
+fn used(document: &Document) -> Result<&Used> {
     if let Some(known) = document.around.used.get() {
         return Ok(known);
     }
+    let Some(layout) = &document.layout else {
+        let mut kids = HashSet::new();
+        if let Some(opened) = &document.manifest {
+            kids.extend(opened.manifest.descriptors().iter().flat_map(kids_of));
+            kids.extend(opened.manifest.content_key_ids());
+        }
+        kids.remove(&KeyId::NIL);
+        return Ok(document.around.used.get_or_init(|| Used { kids, is_sure: true }));
+    };
     let mut used = Used { kids: layout.tracks().iter().flat_map(Track::key_ids).collect(), is_sure: true };
     let groups = layout.tracks().iter().flat_map(|track| &track.seig);
     used.kids.extend(groups.filter(|seig| seig.protected).map(|seig| seig.kid));

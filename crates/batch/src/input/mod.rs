@@ -40,6 +40,7 @@ pub use content::Content;
 pub use document::Document;
 #[cfg(feature = "files")]
 pub(crate) use document::boxes_of;
+pub(crate) use encryption::lacks_key;
 pub use encryption::{encryption_of, keys_of, moof_of, strangers};
 #[cfg(feature = "files")]
 pub use files::kind_of;

@@ -55,6 +55,21 @@ fn license_urls(descriptor: &Descriptor) -> Box<dyn Iterator<Item = &(String, St
     Box::new(descriptor.license_urls.iter().chain(descriptor.inside.iter().flat_map(license_urls)))
 }
 
+/// By name; the second of a name has its number, as in paths.
+fn numbered<'u>(urls: impl Iterator<Item = &'u (String, String)>) -> BTreeMap<String, String> {
+    let mut numbered = BTreeMap::new();
+    for (name, url) in urls {
+        let mut key = name.clone();
+        let mut count = 0_usize;
+        while numbered.contains_key(&key) {
+            count = count.saturating_add(1);
+            key = format!("{name}[{count}]");
+        }
+        numbered.insert(key, url.clone());
+    }
+    numbered
+}
+
 impl DescriptorReport {
     pub(super) fn new(descriptor: &Descriptor, manifest: &Manifest) -> Self {
         Self {
@@ -70,7 +85,7 @@ impl DescriptorReport {
             kids: descriptor.kids.iter().map(|kid| kid.id.map(|id| id.to_string())).collect(),
             ref_id: descriptor.ref_id.clone(),
             refers: descriptor.refers.as_ref().map(|refers| ReferenceReport::new(refers, manifest)),
-            license_urls: license_urls(descriptor).cloned().collect(),
+            license_urls: numbered(license_urls(descriptor)),
         }
     }
 }

@@ -48,22 +48,29 @@ impl Manifest {
         let is_above = |outer: usize, inner: usize| tree.upwards(inner).any(|around| around == outer);
         let is_told = |owner: usize| sure.iter().any(|sure| is_above(owner, *sure) || is_above(*sure, owner));
         let is_system = |here: &[usize]| here.iter().filter_map(descriptor).any(|d| d.system.is_some());
+        let is_playready = |here: &[usize]| here.iter().filter_map(descriptor).any(Descriptor::is_playready);
+        // Where every Representation of a set has one of PlayReady's, it is their place and not the set's.
+        let inner = inner_places(&tree, |index| places.get(&index).is_some_and(|here| is_playready(here)));
+        let all_inner: BTreeSet<usize> = inner.values().flatten().copied().collect();
+        let is_inner = |owner: usize| all_inner.contains(&owner);
+        let said: BTreeMap<usize, Vec<KeyId>> =
+            places.iter().map(|(owner, here)| (*owner, self.kids_of(here))).collect();
         places.retain(|owner, here| {
-            sure.contains(owner) || *owner != usize::MAX && is_system(here) && !is_told(*owner)
+            let is_above_others = !is_playready(here) && inner.contains_key(owner);
+            (sure.contains(owner) && !is_above_others)
+                || *owner != usize::MAX && is_system(here) && (!is_told(*owner) || is_inner(*owner))
+                || self.is_to_fill(here)
         });
         if places.is_empty() {
             let why = "nothing says that it is encrypted: there is no ContentProtection".to_owned();
             return Err(ErrorKind::NoPlace(why).into());
         }
-        let (mut injected, mut gone) = (Injected::default(), BTreeSet::new());
-        for here in places.values() {
-            let targets = here.iter().filter_map(descriptor).filter_map(Descriptor::target);
-            let with_targets = targets.chain(here.iter().copied());
-            let named: Vec<KeyId> = with_targets
-                .filter_map(|index| self.descriptors().get(index))
-                .flat_map(|d| &d.kids)
-                .filter_map(|kid| kid.id)
-                .collect();
+        let (mut injected, mut gone, mut replaced) = (Injected::default(), BTreeSet::new(), BTreeSet::new());
+        for (owner, here) in &places {
+            // Key IDs of the innermost element that names any.
+            let around = core::iter::once(*owner).chain(tree.upwards(*owner));
+            let named = around.filter_map(|outer| said.get(&outer)).find(|kids| !kids.is_empty());
+            let named = named.cloned().unwrap_or_default();
             let place = if fits(&named, kids) {
                 self.decide(here, new.object, if_exists, &mut gone)?
             } else {
@@ -88,13 +95,62 @@ impl Manifest {
             let Some(element) = tree.beginning_at(beside.range.start) else { continue };
             let (margin, put) = written(&tree, element, self.text().line_end(), new);
             injected.edits.push(match place {
-                Place::Instead(_) => Edit::new(beside.range.clone(), put),
+                Place::Instead(index) => {
+                    replaced.insert(index);
+                    Edit::new(beside.range.clone(), put)
+                }
                 _ => Edit::insert(beside.range.end, format!("{margin}{put}")),
             });
         }
-        injected.edits.extend(self.take_out(&gone));
+        injected.edits.extend(self.take_out(&self.with_unreferred(&replaced, gone)));
         Ok(injected)
     }
+
+    /// Key IDs that some descriptors name, and those that they refer to.
+    fn kids_of(&self, here: &[usize]) -> Vec<KeyId> {
+        let found = here.iter().filter_map(|index| self.descriptors().get(*index));
+        let targets = found.clone().filter_map(Descriptor::target);
+        let targets = targets.filter_map(|index| self.descriptors().get(index));
+        targets.chain(found).flat_map(|d| &d.kids).filter_map(|kid| kid.id).collect()
+    }
+
+    /// Whether one of some descriptors is PlayReady's and empty: a place that waits for an object.
+    fn is_to_fill(&self, here: &[usize]) -> bool {
+        here.iter().any(|index| {
+            self.descriptors().get(*index).is_some_and(Descriptor::is_playready) && self.is_empty(*index)
+        })
+    }
+
+    /// What goes, and with it what was there only to be referred to by descriptors that go, or that are replaced.
+    fn with_unreferred(&self, replaced: &BTreeSet<usize>, mut gone: BTreeSet<usize>) -> BTreeSet<usize> {
+        let leaving: BTreeSet<usize> = replaced.union(&gone).copied().collect();
+        let (mut left, mut needed) = (BTreeSet::new(), BTreeSet::new());
+        for (index, descriptor) in self.descriptors().iter().enumerate() {
+            let into = if leaving.contains(&index) { &mut left } else { &mut needed };
+            into.extend(descriptor.target());
+        }
+        let is_shelved = |index: &&usize| self.descriptors().get(**index).is_some_and(Descriptor::is_shelved);
+        gone.extend(left.difference(&needed).filter(is_shelved));
+        gone
+    }
+}
+
+/// Elements every Representation of which has a descriptor of its own, with these.
+fn inner_places(tree: &Tree<'_>, has_one: impl Fn(usize) -> bool) -> BTreeMap<usize, BTreeSet<usize>> {
+    let mut inner: BTreeMap<usize, Option<BTreeSet<usize>>> = BTreeMap::new();
+    for index in (0..tree.len()).filter(|index| tree.local(*index) == "Representation") {
+        let has_one = has_one(index);
+        for outer in tree.upwards(index).filter(|outer| *outer != index) {
+            let inside = inner.entry(outer).or_insert_with(|| Some(BTreeSet::new()));
+            match inside {
+                Some(known) if has_one => {
+                    known.insert(index);
+                }
+                _ => *inside = None,
+            }
+        }
+    }
+    inner.into_iter().filter_map(|(outer, inside)| Some((outer, inside?))).collect()
 }
 
 /// Edits that put both forms into an element that holds neither; what else is in it stays, empty forms go.
@@ -303,6 +359,42 @@ mod tests {
     }
 
     #[test]
+    fn an_empty_descriptor_of_a_representation_is_the_place() {
+        let encryption = "<ContentProtection schemeIdUri='urn:mpeg:dash:mp4protection:2011' d:default_KID='00112233-4455-6677-8899-aabbccddeeff'/>";
+        let empty = format!("<ContentProtection schemeIdUri='{SCHEME}'/>");
+        let text = |first: &str, second: &str| {
+            format!(
+                "<MPD><Period><AdaptationSet>{encryption}<Representation>{first}</Representation><Representation>{second}</Representation></AdaptationSet></Period></MPD>"
+            )
+        };
+        let set = "/MPD/Period[0]/AdaptationSet[0]";
+        let added = |text: &str| injected(text, &object(KID), IfExists::Error).unwrap().1.added;
+        let (one, two) = (format!("{set}/Representation[0]"), format!("{set}/Representation[1]"));
+        assert_eq!(added(&text(&empty, &empty)), [one.clone(), two]);
+        // The other one has none, and needs that of the set.
+        assert_eq!(added(&text(&empty, "")), [set.to_owned(), one]);
+        // The key is that of the set, and the object has another.
+        let other = object("AAAAAAAAAAAAAAAAAAAAAA==");
+        assert!(injected(&text(&empty, &empty), &other, IfExists::Error).is_err());
+    }
+
+    #[test]
+    fn a_reference_without_a_scheme_has_that_of_its_target() {
+        let text = format!(
+            "<MPD xmlns:c='urn:mpeg:cenc:2013'>\
+             <ContentProtection refId='e' schemeIdUri='urn:mpeg:dash:mp4protection:2011' c:default_KID='00112233-4455-6677-8899-aabbccddeeff'/>\
+             <ContentProtection refId='p' schemeIdUri='{SCHEME}'><pro xmlns='urn:microsoft:playready'>{}</pro></ContentProtection>\
+             <Period><AdaptationSet><ContentProtection ref='e'/>PLAYREADY</AdaptationSet></Period></MPD>",
+            STANDARD.encode(object(KID))
+        );
+        let (_, report) = injected(&text.replace("PLAYREADY", ""), &object(KID), IfExists::Error).unwrap();
+        assert_eq!(report.added, ["/MPD/Period[0]/AdaptationSet[0]"]);
+        let referring = text.replace("PLAYREADY", "<ContentProtection ref='p'/>");
+        let (new, report) = injected(&referring, &object(KID), IfExists::Error).unwrap();
+        assert_eq!((new, report.kept), (referring, 1));
+    }
+
+    #[test]
     fn what_a_descriptor_refers_to_is_what_it_holds() {
         let object = object(KID);
         let held = format!("<pro xmlns='urn:microsoft:playready'>{}</pro>", STANDARD.encode(&object));
@@ -319,7 +411,16 @@ mod tests {
         let error = injected(&text, &other, IfExists::Error).unwrap_err();
         assert!(error.to_string().contains("already"), "{error}");
         let (new, _) = injected(&text, &other, IfExists::Replace).unwrap();
-        assert!(new.contains(&held) && !new.contains("ref='p' schemeIdUri"), "{new}");
+        assert!(!new.contains(&held) && !new.contains("'p'"), "{new}");
+        // What another set refers to stays.
+        let set = text.split_once("<Period>").unwrap().1.split_once("</Period>").unwrap().0;
+        let two = text.replace(set, &format!("{set}{}", set.replace("ref='e'", "ref='f'"))).replace(
+            "<Period>",
+            "<ContentProtection refId='f' schemeIdUri='urn:mpeg:dash:mp4protection:2011' c:default_KID='11112233-4455-6677-8899-aabbccddeeff'/><Period>",
+        );
+        let (new, report) = injected(&two, &other, IfExists::Replace).unwrap();
+        assert_eq!((report.added.len(), report.other_keys), (1, 1), "{new}");
+        assert!(new.contains(&held) && new.matches("ref='p'").count() == 1, "{new}");
     }
 
     #[test]

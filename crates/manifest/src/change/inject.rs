@@ -114,6 +114,20 @@ impl Manifest {
         after.is_ok_and(|after| after.objects().iter().any(is_new))
     }
 
+    /// Objects of a descriptor. An element without text is a place for one, and none; a reference has what it leads to.
+    fn held_by(&self, index: usize) -> impl Iterator<Item = &Object> {
+        let target = self.descriptors().get(index).and_then(Descriptor::target).unwrap_or(index);
+        let is_here = move |object: &&Object| object.descriptor.is_some_and(|d| d == index || d == target);
+        self.objects().iter().filter(is_here).filter(|object| !object.span.is_empty())
+    }
+
+    /// Whether a descriptor has neither an object nor a reference to one.
+    pub(super) fn is_empty(&self, index: usize) -> bool {
+        let Some(descriptor) = self.descriptors().get(index) else { return false };
+        let is_elsewhere = || self.unread().iter().any(|unread| descriptor.span.encloses(unread.span));
+        descriptor.refers.is_none() && self.held_by(index).next().is_none() && !is_elsewhere()
+    }
+
     /// Decides about a place with these descriptors; those that go without anything in their place are added to
     /// `gone`.
     pub(super) fn decide(
@@ -129,26 +143,11 @@ impl Manifest {
             .filter(|index| self.descriptors().get(*index).is_some_and(Descriptor::is_playready))
             .collect();
         let Some((first, others)) = existing.split_first() else { return Ok(Place::Add) };
-        // An element without text is a place for an object, and none. A reference has what it leads to.
-        let held = |index: usize| {
-            let target = self.descriptors().get(index).and_then(Descriptor::target).unwrap_or(index);
-            let is_here =
-                move |object: &&Object| object.descriptor.is_some_and(|d| d == index || d == target);
-            let is_something = |object: &&Object| !object.span.is_empty();
-            self.objects().iter().filter(is_here).filter(is_something)
-        };
-        let is_empty = |index: usize| {
-            let is_reference = self.descriptors().get(index).is_none_or(|d| d.refers.is_some());
-            let is_elsewhere = || {
-                let span = self.descriptors().get(index).map(|d| d.span);
-                self.unread().iter().any(|unread| span.is_some_and(|span| span.encloses(unread.span)))
-            };
-            !is_reference && held(index).next().is_none() && !is_elsewhere()
-        };
+        let held = |index: usize| self.held_by(index);
         let same = existing.iter().any(|index| {
             held(*index).next().is_some() && held(*index).all(|found| payload_of(found) == Some(object))
         });
-        if !same && existing.iter().all(|index| is_empty(*index)) {
+        if !same && existing.iter().all(|index| self.is_empty(*index)) {
             if let Some(descriptor) = self.descriptors().get(*first) {
                 self.refuse_open(descriptor)?;
             }

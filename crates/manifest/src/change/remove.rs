@@ -8,7 +8,7 @@
 use super::layout::with_line;
 use crate::edit::Edit;
 use crate::error::{Error, ErrorKind, Result};
-use crate::found::{Descriptor, DescriptorKind};
+use crate::found::{Descriptor, DescriptorKind, RefFault, Refers};
 use crate::m3u8::{Content, Lines};
 use crate::manifest::{Kind, Manifest};
 use crate::oddity::Oddities;
@@ -68,9 +68,17 @@ impl Manifest {
         let mut gone: BTreeSet<usize> = descriptors.iter().copied().collect();
         // What refers to one that goes has nothing left to say.
         loop {
-            let referring = self.descriptors().iter().enumerate().filter(|(index, found)| {
-                !gone.contains(index) && found.target().is_some_and(|target| gone.contains(&target))
-            });
+            // A reference of another scheme leads there only by its name, and to nothing once that is gone.
+            let gone_ids: BTreeSet<&str> =
+                gone.iter().filter_map(|index| self.descriptors().get(*index)?.ref_id.as_deref()).collect();
+            let is_named = |id: &str| gone_ids.contains(id);
+            let leads_to_gone = |found: &Descriptor| match &found.refers {
+                Some(Refers { to: Ok(target), .. }) => gone.contains(target),
+                Some(Refers { id, to: Err(RefFault::OtherScheme) }) => is_named(id),
+                _ => false,
+            };
+            let referring = self.descriptors().iter().enumerate();
+            let referring = referring.filter(|(index, found)| !gone.contains(index) && leads_to_gone(found));
             let referring: Vec<usize> = referring.map(|(index, _)| index).collect();
             if referring.is_empty() {
                 break;

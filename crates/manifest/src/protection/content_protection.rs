@@ -54,6 +54,12 @@ pub(super) fn look_at(tree: &Tree<'_>, index: usize, descriptor: &Descriptor, od
     {
         oddities.add(OddityKind::SystemId(scheme.clone()), start);
     }
+    if let Some(scheme) = &descriptor.scheme
+        && descriptor.system.is_some()
+        && !scheme.trim().to_ascii_lowercase().starts_with("urn:uuid:")
+    {
+        oddities.add(OddityKind::Scheme(scheme.clone()), start);
+    }
     for attribute in tree.attributes_named(index, "default_KID") {
         let name = tree.text.get(attribute.name.clone()).unwrap_or_default();
         match name.rsplit_once(':') {

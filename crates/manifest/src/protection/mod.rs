@@ -25,6 +25,7 @@ pub use license_url::LicenseUrl;
 pub(crate) use license_url::{escaped, read_string};
 
 use crate::collect::{Collector, Holder};
+use crate::content::Due;
 use crate::error::Result;
 use crate::found::{Form, Refers};
 use crate::oddity::OddityKind;
@@ -86,6 +87,10 @@ pub(crate) fn read_tree(tree: &Tree<'_>, found: &mut Collector<'_>) -> Result<()
             }
             "kid" if within().is_none() => {
                 found.loose.playready_kid.get_or_insert_with(|| tree.content(index).into_owned());
+            }
+            // Of an MPD Patch document: what becomes the text of an element, or the value of an attribute.
+            "add" | "replace" if tree.is_in_patch(index) => {
+                found.content(&holder(tree, index, Form::Text, None), Due::Nothing)?;
             }
             _ => {
                 let within = within();

@@ -29,6 +29,13 @@ pub(crate) fn resolve(descriptors: &mut [Descriptor]) {
         .map(|(index, _)| (index, target(descriptors, &by_id, index)))
         .collect();
     for (index, to) in found {
+        // One without a scheme is of that of what it leads to.
+        let around = to.ok().and_then(|to| descriptors.get(to)).map(|to| (to.scheme.clone(), to.system));
+        if let (Some(descriptor), Some((scheme, system))) = (descriptors.get_mut(index), around)
+            && descriptor.scheme.is_none()
+        {
+            (descriptor.scheme, descriptor.system) = (scheme, system);
+        }
         if let Some(refers) = descriptors.get_mut(index).and_then(|descriptor| descriptor.refers.as_mut()) {
             refers.to = to;
         }

@@ -92,6 +92,12 @@ impl<'t> Tree<'t> {
         core::iter::successors(Some(from), |index| self.get(*index)?.parent)
     }
 
+    /// Whether it is an operation of an MPD Patch document (ISO/IEC 23009-1, 5.15) with a text for its value.
+    pub(crate) fn is_in_patch(&self, index: usize) -> bool {
+        let parent = self.get(index).and_then(|element| element.parent);
+        parent.is_some_and(|parent| self.local(parent) == "Patch") && self.children(index).next().is_none()
+    }
+
     /// The name as written.
     pub(crate) fn name(&self, index: usize) -> &'t str {
         self.get(index).and_then(|element| self.text.get(element.name.clone())).unwrap_or_default()

@@ -257,6 +257,17 @@ impl<'a> Header<'a> {
         self.index().is_whole()
     }
 
+    /// Whether its root element has an end of some kind.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.outline.get(0).is_some_and(|root| root.closed != Closed::Not && !root.cut)
+    }
+
+    /// What stands behind its root element, but for white space and zeros.
+    pub fn behind_root(&self) -> &str {
+        let end = self.outline.get(0).map_or(0, |root| root.end);
+        self.as_str().get(end..).unwrap_or_default().trim_matches(is_margin)
+    }
+
     /// UTF-16 units in front of an offset of the text.
     pub(crate) fn units_before(&self, offset: usize) -> usize {
         self.text.units_before(offset)

@@ -142,6 +142,11 @@ impl HeaderText {
             let texts = Self::in_text(parent.text().trim()).into_iter();
             found.extend(texts.map(|xml| Self { xml, offset: parent.offset() }));
         }
+        // What is there and cannot be read is a header all the same: one that cannot be read.
+        let text = parent.text().trim();
+        if found.is_empty() && !text.is_empty() {
+            found.push(Self { xml: text.to_owned(), offset: parent.offset() });
+        }
         found
     }
 
@@ -219,6 +224,24 @@ mod tests {
     use crate::{Body, Limits, Message};
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;
+
+    #[test]
+    fn a_header_that_is_there_and_cannot_be_read_is_no_missing_one() {
+        let header = |text: &str| {
+            let text =
+                format!("<AcquireLicense><LA><ContentHeader>{text}</ContentHeader></LA></AcquireLicense>");
+            let message = Message::parse(text.as_bytes(), Limits::default()).unwrap();
+            let Body::Challenge(challenge) = message.body else { panic!("{text}") };
+            challenge.header.map(|header| (header.xml.clone(), header.header().is_some()))
+        };
+        assert_eq!(header(""), None);
+        assert_eq!(header(" \n"), None);
+        // Hex digits, escaped twice, no header at all.
+        for text in ["26020000010001001c02", "&amp;lt;WRMHEADER/&amp;gt;", "hello"] {
+            let plain = text.replace("&amp;", "&");
+            assert_eq!(header(text), Some((plain, false)));
+        }
+    }
 
     #[test]
     fn a_header_that_is_escaped_or_an_object_is_read() {

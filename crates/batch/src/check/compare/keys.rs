@@ -60,6 +60,15 @@ fn among(
     }
 }
 
+/// A header that should name a key, and from which none can be taken, beside something that is encrypted with one.
+fn without_key(held: &Held, at: &Place, kid: KeyId, findings: &mut Findings) {
+    if let Some(why) = held.header.as_ref().and_then(|said| said.no_key) {
+        findings.compare();
+        let message = format!("a PlayReady header {why}");
+        findings.add(Rule::HeaderKeys, message, [held.place.clone(), at.saying(kid)]);
+    }
+}
+
 /// A version 1 box lists what its header names.
 pub(crate) fn box_and_header(held: &Held, findings: &mut Findings) {
     let Some(listed_kids) = &held.box_kids else { return };
@@ -84,6 +93,9 @@ pub(crate) fn within_manifest(applied: &Applied, findings: &mut Findings) {
     for held in &applied.held {
         let named = held.header_kids();
         if named.is_empty() {
+            if let Some((kid, place)) = applied.kids.iter().find(|(kid, _)| *kid != KeyId::NIL) {
+                without_key(held, place, *kid, findings);
+            }
             continue;
         }
         let named = Named::new(&named);
@@ -127,6 +139,10 @@ fn deprecated_kid(base64: &str, place: &Place, kids: &Named<'_>, findings: &mut 
 
 /// The keys of a file and the objects in it.
 pub(crate) fn within_media(media: &Media, findings: &mut Findings) {
+    let first_key = media.tracks.iter().find_map(|track| Some((track.kids.first()?, &track.place)));
+    if let Some((kid, place)) = first_key {
+        media.init_objects().for_each(|held| without_key(held, place, *kid, findings));
+    }
     let kids: Vec<(&Held, Vec<KeyId>)> = media.held.iter().map(|held| (held, held.header_kids())).collect();
     let is_above = |held: &Held| fragment_of(&held.place.at).is_none();
     // What the objects above the fragments name, and the boxes without a header.
