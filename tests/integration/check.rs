@@ -59,7 +59,10 @@ const AUDIO: &str = "dash-ondemand/audio.mp4";
 /// The rule, what is looked at, how it is broken.
 const BROKEN: [(&str, &[&str], Break); 24] = [
     ("CHK-01", &[ONDEMAND], |copy| {
-        done(&copy.run(&["reheader", "-i", "--force=key-id", &format!("--set-kid={OTHER}")], &[ONDEMAND]));
+        done(&copy.run(
+            &["reheader", "-i", "--alone", "--force=key-id", &format!("--set-kid={OTHER}")],
+            &[ONDEMAND],
+        ));
     }),
     ("CHK-02", &[ONDEMAND], |copy| {
         edit(copy, ONDEMAND, "00112233-4455-6677-8899-AABBCCDDEEFF", "33221100-5544-7766-8899-AABBCCDDEEFF");
@@ -74,22 +77,23 @@ const BROKEN: [(&str, &[&str], Break); 24] = [
         copy.write(AUDIO, bytes);
     }),
     ("CHK-05", &["rotation/1.m4s"], |copy| {
-        done(
-            &copy.run(
-                &["reheader", "-i", "--force=key-id", &format!("--set-kid={OTHER}")],
-                &["rotation/1.m4s"],
-            ),
-        );
+        done(&copy.run(
+            &["reheader", "-i", "--alone", "--force=key-id", &format!("--set-kid={OTHER}")],
+            &["rotation/1.m4s"],
+        ));
     }),
     ("CHK-06", &[AUDIO], |copy| {
-        done(&copy.run(&["reheader", "-i", "--force", "--header-version=4.3", "--algid=aescbc"], &[AUDIO]));
+        done(&copy.run(
+            &["reheader", "-i", "--alone", "--force", "--header-version=4.3", "--algid=aescbc"],
+            &[AUDIO],
+        ));
     }),
     ("CHK-07", &[ONDEMAND], |copy| edit(copy, ONDEMAND, "value='cenc'", "value='cbcs'")),
     ("CHK-07", &["manifests/media.m3u8"], |copy| {
         edit(copy, "manifests/media.m3u8", "METHOD=SAMPLE-AES-CTR", "METHOD=SAMPLE-AES");
     }),
     ("CHK-08", &[ONDEMAND], |copy| {
-        done(&copy.run(&["reheader", "-i", "--la-url=https://other.example/"], &[AUDIO]));
+        done(&copy.run(&["reheader", "-i", "--alone", "--la-url=https://other.example/"], &[AUDIO]));
         // Its index moved: the ranges are told.
         let (old, new) = (176_105, copy.read(AUDIO).len());
         let by = new - old;
@@ -113,7 +117,12 @@ const BROKEN: [(&str, &[&str], Break); 24] = [
         fs::remove_file(copy.at("dash-live/video-1.m4s")).unwrap()
     }),
     ("CHK-13", &[ONDEMAND, "manifests/list.mpd"], |copy| {
-        done(&copy.run(&["reheader", "-i", "--la-url=https://other.example/"], &["manifests/list.mpd"]));
+        done(
+            &copy.run(
+                &["reheader", "-i", "--alone", "--la-url=https://other.example/"],
+                &["manifests/list.mpd"],
+            ),
+        );
     }),
     ("CHK-14", &[ONDEMAND], |copy| edit(copy, ONDEMAND, "</MPD>", "")),
     ("CHK-15", &[ONDEMAND], |copy| {

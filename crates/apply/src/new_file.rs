@@ -255,7 +255,7 @@ pub(crate) fn is_kept(target: &Place, backup: &OsStr) -> bool {
 ///
 /// # Errors
 ///
-/// As for [`new_file`].
+/// A file of that name where it is not to be replaced, and what the system cannot do; nothing is left of it then.
 pub fn write_file(target: &Place, bytes: &[u8], replace: bool) -> Result<()> {
     let plan = Plan::splice(0, Span::empty(0), bytes.to_vec().into())
         .map_err(|error| Error::system("write the new file")(io::Error::other(error.to_string())))?;
