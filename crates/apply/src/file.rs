@@ -20,10 +20,25 @@ pub struct FileSource {
     file: Arc<File>,
     identity: Identity,
     has_locks: bool,
+    /// Its lock, until the last of its copies is closed.
+    locked: Option<Arc<Locked>>,
     kind: OnceLock<Kind>,
     abilities: OnceLock<Abilities>,
     /// That this process is at work on it, until the last of its copies is closed.
     pub(crate) at_work: Option<Arc<AtWork>>,
+}
+
+/// The lock of a file, given back when this is dropped.
+///
+/// To close the file is not enough: a program that another thread starts has a copy of every descriptor until it is
+/// executed, and with it the lock, and the next edit of the file would find it busy.
+#[derive(Debug)]
+struct Locked(Arc<File>);
+
+impl Drop for Locked {
+    fn drop(&mut self) {
+        let _ = self.0.unlock();
+    }
 }
 
 /// What a file system can do to make a long file grow cheaply.
@@ -83,6 +98,7 @@ impl FileSource {
             file: Arc::new(file),
             identity,
             has_locks: true,
+            locked: None,
             kind: OnceLock::new(),
             abilities: OnceLock::new(),
             at_work: None,
@@ -138,7 +154,10 @@ impl FileSource {
     /// [`Error::Busy`] when another process holds the lock; [`Error::System`].
     pub fn lock(&mut self) -> Result<()> {
         match self.file.try_lock() {
-            Ok(()) => Ok(()),
+            Ok(()) => {
+                self.locked = Some(Arc::new(Locked(Arc::clone(&self.file))));
+                Ok(())
+            }
             Err(TryLockError::WouldBlock) => Err(Error::Busy),
             Err(TryLockError::Error(error)) => {
                 self.has_locks = !system::is_unsupported(&error);
@@ -237,6 +256,22 @@ impl Source for FileSource {
 mod tests {
     use super::*;
     use std::io::Write as _;
+
+    #[test]
+    fn a_lock_ends_with_the_last_copy_of_the_source_whoever_else_has_the_descriptor() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let mut first = FileSource::open(file.path()).unwrap();
+        first.lock().unwrap();
+        let mut second = FileSource::open(file.path()).unwrap();
+        // What a program that is being started has.
+        let inherited = first.file.try_clone().unwrap();
+        let copy = first.clone();
+        drop(first);
+        assert!(matches!(second.lock(), Err(Error::Busy)));
+        drop(copy);
+        second.lock().unwrap();
+        drop(inherited);
+    }
 
     #[test]
     fn a_file_is_read_at_positions_and_its_changes_are_noticed() {
