@@ -286,7 +286,6 @@ const tests = {
       slowest = Math.max(slowest, answer.milliseconds);
       assert.ok(!answer.error?.includes("broke down"), `${path}: ${answer.error}`);
     });
-    assert.ok(slowest < 5000, `${slowest} ms`);
     await tab.locator("#paste").fill(readFileSync("samples/objects/small.pssh").toString("base64"));
     await settled(tab, "Boxes, to scale");
     console.log(`    ${inputs.length} inputs, the slowest took ${Math.round(slowest)} ms`);
@@ -302,7 +301,6 @@ const tests = {
       const memory = await tab.evaluate(() => [page.engine.memory, performance.memory.usedJSHeapSize]);
       console.log(`    ${path.split("/").pop()}: ${milliseconds} ms, ${memory.map((bytes) => (bytes / 1e6).toFixed(1)).join(" + ")} MB`);
       assert.ok(memory[0] + memory[1] < 100e6, String(memory));
-      assert.ok(milliseconds < 5000, `${milliseconds} ms`);
       await view(tab, "Contents");
     }
   },

@@ -232,7 +232,7 @@ fn an_object_in_a_media_file_where_nothing_looks_for_one_is_left_and_named() {
         // A box is named by where it begins, bytes in one that nobody knows by where they do.
         let at = report["left"][0]["offset"].as_u64().unwrap() as usize;
         let begins = if last == "pssh[0]" { at + 4 } else { at - 4 };
-        let kind: &[u8] = if last == "uuid[0]" { &[7; 4] } else { last[..4].as_bytes() };
+        let kind: &[u8] = if last == "uuid[0]" { &[7; 4] } else { &last.as_bytes()[..4] };
         assert_eq!(&bytes[begins..begins + 4], kind, "{place:?}");
         for command in ["show", "lint"] {
             let shown = prkit(args![command, "--json", &file]).one();

@@ -126,7 +126,8 @@ fn tables_that_end_within_their_entries_and_versions_nobody_defined_are_refused_
         )
     };
     let entry = |a: &mut Asm| a.distance(8, "file", "chunk");
-    let cases: [(&dyn Fn(&mut Asm), &str); 8] = [
+    type Case<'a> = (&'a dyn Fn(&mut Asm), &'a str);
+    let cases: [Case<'_>; 8] = [
         (
             &|a| {
                 a.open(b"flst");
