@@ -19,7 +19,7 @@ pub struct Senc {
     /// The PIFF form only: whether samples are encrypted, the size of their vectors, and with which key, whatever the
     /// track says.
     pub key: Option<(bool, u8, KeyId)>,
-    /// A plain one with the flag of the PIFF form: Bento4 reads a key of its own there, FFmpeg a count.
+    /// A plain one with the flag of the PIFF form, which no edition defines for it: a key of its own, or a count of samples.
     pub is_disputed: bool,
 }
 
