@@ -21,9 +21,6 @@ use std::rc::Rc;
 use std::sync::Arc;
 use walkdir::WalkDir;
 
-/// What manifests are called.
-const EXTENSIONS: [&str; 4] = ["mpd", "m3u8", "ism", "ismc"];
-
 /// Which manifests name which files.
 #[derive(Default)]
 pub(crate) struct TitleGraph {
@@ -260,11 +257,15 @@ fn manifests_in(folder: &Path, and_below: bool) -> impl Iterator<Item = PathBuf>
     found
         .filter(|entry| !entry.file_type().is_dir())
         .map(walkdir::DirEntry::into_path)
-        .filter(|path| is_called_manifest(path))
+        .filter(|path| manifest_by_name(path).is_some())
 }
 
-/// Whether a file is called like a manifest.
-pub(crate) fn is_called_manifest(path: &Path) -> bool {
-    let extension = path.extension().and_then(std::ffi::OsStr::to_str);
-    extension.is_some_and(|found| EXTENSIONS.iter().any(|known| known.eq_ignore_ascii_case(found)))
+/// The manifest that a file is by its extension, if it is called like one.
+pub(crate) fn manifest_by_name(path: &Path) -> Option<Kind> {
+    match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+        "mpd" => Some(Kind::Mpd),
+        "m3u8" => Some(Kind::M3u8),
+        "ism" | "ismc" => Some(Kind::Ism),
+        _ => None,
+    }
 }

@@ -22,7 +22,7 @@ mod outside;
 mod roots;
 
 pub(crate) use follow::{Doc, Followed, show_manifest};
-pub(crate) use graph::{TitleGraph, is_called_manifest};
+pub(crate) use graph::{TitleGraph, manifest_by_name};
 pub use local::Local;
 pub use map::{Map, MapError};
 pub use outside::{Escape, Outside, OutsideRoots, Remedy};

@@ -11,7 +11,7 @@ use super::{Moves, Target, WriteError, Writing};
 use crate::check::{Change, PassedOver, differing};
 use crate::input::{Document, Input, Kind, Name};
 use crate::report::WriteReport;
-use crate::title::{Map, Roots, TitleGraph, is_called_manifest};
+use crate::title::{Map, Roots, TitleGraph, manifest_by_name};
 use crate::{Error, Result, Selected, Sources};
 use prkit_manifest::{ByteRange, move_ranges};
 use prkit_plan::Plan;
@@ -132,7 +132,9 @@ impl Guard {
             }
         }
         // What is named may be elsewhere than what it names.
-        for folder in selected.named().filter(|path| is_called_manifest(path)).filter_map(Path::parent) {
+        for folder in
+            selected.named().filter(|path| manifest_by_name(path).is_some()).filter_map(Path::parent)
+        {
             graph.search(folder, false, &titles);
         }
         Ok(State { graph, titles, selected, verdicts: HashMap::new() })
@@ -297,12 +299,7 @@ impl State {
 
 /// What a file is, as far as its name says: what it is by its content does not matter but where kinds are asked for.
 fn kind_by_name(path: &Path) -> Kind {
-    match path.extension().and_then(std::ffi::OsStr::to_str).map(str::to_ascii_lowercase).as_deref() {
-        Some("mpd") => Kind::Mpd,
-        Some("m3u8") => Kind::M3u8,
-        Some("ism" | "ismc") => Kind::Ism,
-        _ => Kind::Mp4,
-    }
+    manifest_by_name(path).unwrap_or(Kind::Mp4)
 }
 
 impl Writing<'_> {
