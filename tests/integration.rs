@@ -89,6 +89,8 @@ mod odd;
 mod oracle;
 #[path = "integration/others.rs"]
 mod others;
+#[path = "integration/outputs.rs"]
+mod outputs;
 #[path = "integration/packaging.rs"]
 mod packaging;
 #[path = "integration/pasted.rs"]

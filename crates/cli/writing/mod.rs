@@ -106,6 +106,12 @@ impl WriteArgs {
 
     /// Where results go, of one input or of many.
     fn target(&self, many: bool) -> Result<Target, Stop> {
+        // The parser lets it pass where another one of the group is there.
+        if self.keep_paths && self.to.output.is_none() {
+            return Err(Stop::usage(
+                "--keep-paths says how results are named below a folder: it goes with -o DIR",
+            ));
+        }
         if self.to.in_place {
             return Ok(Target::InPlace);
         }
@@ -121,6 +127,12 @@ impl WriteArgs {
                 return Err(Stop::usage("-o - and --json both want standard output"));
             }
             return Ok(Target::Stream(Mutex::new(Box::new(std::io::stdout()))));
+        }
+        if self.keep_paths {
+            let from = Path::new(".")
+                .canonicalize()
+                .map_err(|error| Stop::usage(format!("--keep-paths: {error}")))?;
+            return Ok(Target::Mirror { folder: output.clone(), from });
         }
         let is_folder = output.is_dir() || output.as_os_str().as_encoded_bytes().ends_with(b"/") || many;
         Ok(if is_folder { Target::Folder(output.clone()) } else { Target::File(output.clone()) })
@@ -141,10 +153,20 @@ impl WriteArgs {
         let target = self.target(many)?;
         // A list on standard input can be read once only; a second result for a name is refused when it comes.
         let is_stream = inputs.files_from.as_ref().is_some_and(|list| list.as_os_str() == "-");
-        if many && !is_stream && matches!(target, Target::Folder(_)) {
-            target.check_distinct(inputs.open()?).map_err(|error| Stop::usage(told(error.into())))?;
+        if !many || is_stream || !matches!(target, Target::Folder(_) | Target::Mirror { .. }) {
+            return Ok(target);
         }
-        Ok(target)
+        let Err(error) = target.check_distinct(inputs.open()?) else { return Ok(target) };
+        // Two that have one name are told apart by their folders; one that is named twice is not.
+        if let Some(mirror) = target.mirrored(inputs.open()?)
+            && mirror.check_distinct(inputs.open()?).is_ok()
+        {
+            terminal::note(format_args!(
+                "several inputs have one name: results are named with their folders"
+            ));
+            return Ok(mirror);
+        }
+        Err(Stop::usage(told(error.into())))
     }
 
     /// The record of the run, if one is asked for.
@@ -261,7 +283,7 @@ fn over(
     let writing = Writing::new(operation, selector, &options, target, kinds, &face);
     let writing = writing.recorded_in(record).planned_to(plan_to).guarded_by(guard);
     let (many, start) = (!inputs.is_one(), Instant::now());
-    let detail = match (args.quiet, many && !args.verbose) {
+    let detail = match (args.told.quiet, many && !args.told.verbose) {
         (true, _) => Detail::None,
         (false, true) => Detail::Line,
         (false, false) => Detail::All,

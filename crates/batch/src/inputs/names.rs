@@ -135,8 +135,8 @@ impl Inputs {
     /// What an address names.
     fn behind(&mut self, address: &str) -> Result<Option<Input>, Failed> {
         let Some(reach) = &self.reach else {
-            let shown = Input::of_path(Path::new(&Address::shown(address)));
-            return Err((shown, InputsError::NoReach.into()));
+            let address = Address::shown(address);
+            return Err((Input::of_path(Path::new(&address)), InputsError::NoReach { address }.into()));
         };
         let named = |name| Input::named(name);
         let failed = |error: Error| (Input::of_path(Path::new(&Address::shown(address))), error);

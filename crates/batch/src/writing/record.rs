@@ -175,7 +175,7 @@ impl Writing<'_> {
             Name::Stdin | Name::Data(_) | Name::Address(_) => return Ok(None),
         };
         let output = match &self.target {
-            Target::File(_) | Target::Folder(_) => self.target.path_for(input),
+            Target::File(_) | Target::Folder(_) | Target::Mirror { .. } => self.target.path_for(input),
             _ => None,
         };
         let output = output.map(|output| std::path::absolute(&output).unwrap_or(output));

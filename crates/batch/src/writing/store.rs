@@ -68,7 +68,7 @@ impl Writing<'_> {
                     *result = done.or_else(closed_pipe).map(|()| Stored::default());
                 }
             }
-            Target::File(_) | Target::Folder(_) | Target::Store(_) => {
+            Target::File(_) | Target::Folder(_) | Target::Mirror { .. } | Target::Store(_) => {
                 let mut into = Vec::new();
                 let mut parts = Vec::new();
                 for (input, Planned { document, job, .. }, result) in planned {
