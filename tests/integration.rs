@@ -61,6 +61,9 @@ mod help;
 mod in_place;
 #[path = "integration/inputs.rs"]
 mod inputs;
+#[cfg(target_os = "linux")]
+#[path = "integration/interrupt.rs"]
+mod interrupt;
 #[path = "integration/key_boxes.rs"]
 mod key_boxes;
 #[path = "integration/keys.rs"]

@@ -180,6 +180,7 @@ fn presented(store: AnyStore, target: Target) -> Result<Vec<(String, bool)>, Str
     let mut ends = Vec::new();
     let others = writing.presentations(inputs, &Roots::default(), &mut |told| {
         ends.push(match told {
+            Told::Looked | Told::Found(_) => return Ok(()),
             Told::Unread(input, error) => Err(format!("{}: {error}", input.display())),
             Told::Presented(presented) => match presented.end {
                 PresentedEnd::Done(parts) => {

@@ -5,7 +5,7 @@ use crate::fleet::Done;
 use crate::hints::words;
 use crate::input::Input;
 use crate::out::{Out, Outcome};
-use crate::report::{self, WriteReport, print_write};
+use crate::report::{self, Detail, WriteReport, print_write};
 use prkit_batch::Error;
 use prkit_batch::travel::PlanLine;
 use prkit_batch::writing::{Blamed, Group, Presented, PresentedEnd, State, Target, Told, Totals, Turn};
@@ -40,6 +40,9 @@ impl Running<'_> {
                 }
                 return Some(Outcome::Done);
             }
+            State::Unopened(error) | State::Unplanned(_, error) if error.is_cancelled() => {
+                return Some(self.stopped(input, None, &error, out));
+            }
             State::Unopened(error) => report::failure(input, &words(&error), out),
             State::Unplanned(report, error) => unplanned(input, &report, &error, out),
             State::Done(report, error) => {
@@ -48,6 +51,17 @@ impl Running<'_> {
         }
         totals.fail();
         Some(Outcome::Failed)
+    }
+
+    /// One that was given up: another run does it. Of many, the end of the run is told, and how it is gone on with.
+    fn stopped(&self, input: &Input, report: Option<&WriteReport>, error: &Error, out: &mut Out) -> Outcome {
+        if let Some(report) = report.filter(|_| out.is_json()) {
+            out.json(report);
+        }
+        if self.detail != Detail::Line {
+            out.message(input, &words(error));
+        }
+        Outcome::Stopped
     }
 
     fn done(
@@ -60,6 +74,9 @@ impl Running<'_> {
     ) -> Outcome {
         let mut outcome = match error {
             Some(error) => {
+                if error.is_cancelled() {
+                    return self.stopped(input, Some(report), error, out);
+                }
                 out.message(input, &words(error));
                 Outcome::Failed
             }
@@ -85,6 +102,7 @@ impl Running<'_> {
     /// Tells what became of a presentation, or of an input that cannot be read.
     pub(super) fn tell_presentation(&self, told: Told<'_>, totals: &mut Totals, out: &mut Out) -> Outcome {
         let Presented { first, not_taken, end } = *match told {
+            Told::Looked | Told::Found(_) => return Outcome::Done,
             Told::Unread(input, error) => {
                 totals.fail();
                 report::failure(input, &words(&error), out);

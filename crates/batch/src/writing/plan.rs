@@ -73,7 +73,7 @@ impl Writing<'_> {
         };
         let growth = asset.as_ref().filter(|_| document.pasted.is_none());
         let growth = growth.map_or_else(Growth::default, |held| growth_of(&held.asset, in_place));
-        let mut job = Job::plan(document, edits, growth, self.options)?;
+        let mut job = Job::plan(document, edits, growth, self.options, self.watch)?;
         job.edited.patched.extend((license_urls > 0).then_some((LICENSE_URL, license_urls)));
         // A file of text is short, and made anew.
         job.in_turn = in_turn || document.pasted.is_some();
@@ -90,6 +90,7 @@ impl Writing<'_> {
                 job.edited.plan = plan;
             }
         }
+        job.method = method;
         job.describe(report);
         report.method = report.changed.then(|| method.name());
         Ok(job)

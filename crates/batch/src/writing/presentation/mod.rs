@@ -45,6 +45,10 @@ struct Part {
 
 /// What is told of presentations, one after the other.
 pub enum Told<'t> {
+    /// An input was looked at.
+    Looked,
+    /// So many presentations were found, and are next.
+    Found(usize),
     /// An input that cannot be read, or leads out of its roots.
     Unread(&'t Input, Error),
     /// What became of a presentation.
@@ -125,6 +129,7 @@ impl Writing<'_> {
             if let Err((input, error)) = taken {
                 tell(Told::Unread(&input, error))?;
             }
+            tell(Told::Looked)?;
         }
         for (input, error) in self.complete(&mut found, titles) {
             tell(Told::Unread(&input, error))?;
@@ -142,6 +147,7 @@ impl Writing<'_> {
         for (number, root) in roots.into_iter().enumerate() {
             sets.entry(joined.find(number)).or_default().push(root);
         }
+        tell(Told::Found(sets.len()))?;
         for roots in sets.into_values() {
             if let Some(presented) = self.presentation(&roots) {
                 tell(Told::Presented(Box::new(presented)))?;
@@ -318,8 +324,10 @@ impl Writing<'_> {
         let changed: Vec<_> = changed.collect();
         let Some((.., root)) = changed.last() else { return Ok(()) };
         let checks =
-            changed.iter().map(|(_, part, job, _)| move |new: &dyn Source| job.check(&part.document, new));
+            changed.iter().map(|(_, part, job, _)| move |new: &dyn Source| self.check(job, &part.document, new));
         let mut checks: Vec<_> = checks.collect();
+        let files = changed.iter().map(|(_, part, ..)| part.local.path.clone());
+        let _begun = self.begin(files.collect(), changed.iter().map(|(_, _, job, _)| *job));
         let edits = changed.iter().zip(&mut checks).map(|((_, _, job, held), check)| {
             Edit::new(&held.asset, &job.edited.plan, check).in_turn(job.in_turn)
         });
