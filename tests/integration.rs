@@ -133,6 +133,9 @@ mod table;
 mod terminal;
 #[path = "integration/title.rs"]
 mod title;
+#[cfg(unix)]
+#[path = "integration/titles.rs"]
+mod titles;
 #[path = "integration/transcripts.rs"]
 mod transcripts;
 #[cfg(target_os = "linux")]

@@ -69,6 +69,11 @@ impl<'f> Fleet<'f> {
         Self { watcher: watcher.clone(), ..self }
     }
 
+    /// How its inputs are worked at.
+    pub(crate) const fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
     /// Does something with all inputs.
     pub(crate) fn run<T: Send>(
         &self,

@@ -334,14 +334,15 @@ struct Running<'r> {
 }
 
 impl Running<'_> {
+    fn fleet(&self) -> Fleet<'_> {
+        let writes_files = self.writing.target().writes_files();
+        let fleet = Fleet::new(&self.args.fleet, self.args.json).writing_files(writes_files);
+        if writes_files { fleet.waiting(self.args.sync != SyncHow::Each) } else { fleet }
+    }
+
     /// Carries out the operation for all inputs, and counts what came of them.
     fn all(&self, inputs: Inputs, watcher: &Watcher, total: &mut Totals) -> Result<Status, Stop> {
-        let writes_files = self.writing.target().writes_files();
-        let mut fleet = Fleet::new(&self.args.fleet, self.args.json).writing_files(writes_files);
-        if writes_files {
-            fleet = fleet.waiting(self.args.sync != SyncHow::Each);
-        }
-        fleet.watched_by(watcher).run(
+        self.fleet().watched_by(watcher).run(
             inputs,
             &|next: &Next, out: &mut Out| match next {
                 Next::Group(group) => self.tell_group(self.writing.group(group), out),
@@ -374,7 +375,8 @@ impl Running<'_> {
         let mut printer = Printer::new(self.writing.target().writes_files());
         let mut status = Status::Done;
         let mut progress = Progress::of(self.args.fleet.progress, inputs.is_one(), &watcher.moves);
-        let others = self.writing.presentations(inputs, titles, &mut |told| {
+        let (fleet, mut has_failed) = (self.fleet(), false);
+        let others = self.writing.presentations(inputs, titles, fleet.pool(), &mut |told| {
             if let Told::Found(titles) = told {
                 progress.has(u64::try_from(titles).unwrap_or(u64::MAX));
             }
@@ -386,7 +388,8 @@ impl Running<'_> {
                 progress.count(&[outcome], 0);
             }
             progress.aside(|| printer.print(out)).map_err(Some)?;
-            if outcome == Outcome::Failed && self.args.fleet.fail_fast {
+            if outcome == Outcome::Failed && self.args.fleet.fail_fast && !has_failed {
+                has_failed = true;
                 terminal::note(format_args!("stopped at the first failure, as --fail-fast asks"));
                 return Err(None);
             }

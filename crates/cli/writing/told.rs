@@ -2,7 +2,7 @@
 
 use super::Running;
 use crate::fleet::Done;
-use crate::hints::words;
+use crate::hints::{messages, words};
 use crate::input::Input;
 use crate::out::{Out, Outcome};
 use crate::report::{self, Detail, WriteReport, print_write};
@@ -77,7 +77,7 @@ impl Running<'_> {
                 if error.is_cancelled() {
                     return self.stopped(input, Some(report), error, out);
                 }
-                out.message(input, &words(error));
+                messages(error).iter().for_each(|message| out.message(input, message));
                 Outcome::Failed
             }
             None if !report.left.is_empty() => Outcome::Failed,
@@ -117,6 +117,9 @@ impl Running<'_> {
         }
         let parts = match end {
             PresentedEnd::Done(parts) => parts,
+            PresentedEnd::Failed { error, .. } if error.is_cancelled() => {
+                return self.stopped(&first, None, &error, out);
+            }
             PresentedEnd::Failed { blamed, error } => {
                 totals.fail();
                 let error = words(&error);
@@ -173,7 +176,7 @@ fn unplanned(input: &Input, report: &WriteReport, error: &Error, out: &mut Out) 
     if out.is_json() {
         out.json(report);
     }
-    out.message(input, &words(error));
+    messages(error).iter().for_each(|message| out.message(input, message));
     // One that was left alone is what the error is about.
     for left in report.left.iter().filter(|_| report.left.len() > 1) {
         out.message(input, &format!("left as it was: {left}"));

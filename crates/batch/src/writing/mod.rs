@@ -22,6 +22,7 @@ mod presentation;
 mod record;
 mod store;
 mod target;
+mod tied;
 mod totals;
 
 pub use error::{Moves, WriteError};
