@@ -168,12 +168,17 @@ fn a_long_copy_is_stopped_by_one_key_and_leaves_nothing() {
             continue;
         }
         assert_eq!(status.code(), Some(130), "{args:?}: {screen}");
-        assert!(screen.contains("interrupted; no file is half-way, and the same command again goes on"), "{screen}");
+        assert!(
+            screen.contains("interrupted; no file is half-way, and the same command again goes on"),
+            "{screen}"
+        );
         assert!(after == before, "{args:?}: {before:?}\n{after:?}\n{screen}");
         stopped += 1;
     }
     assert!(stopped > 0, "no copy was long enough");
-    println!("{stopped} of {count} stopped inside of a copy; the end came {longest:?} after the key at the latest");
+    println!(
+        "{stopped} of {count} stopped inside of a copy; the end came {longest:?} after the key at the latest"
+    );
     // What was stopped is done by the same command again.
     for args in &cases[..1] {
         let run = prkit(args);
@@ -223,7 +228,10 @@ fn the_second_key_ends_it_at_once_and_tells_what_is_left() {
         if status.code().is_none() {
             assert!(screen.contains("ended at once; "), "{screen}");
             let is_left = state(folder.path()).keys().any(|path| is_hidden(path));
-            assert!(!is_left || screen.contains("`prkit recover ") && screen.contains(".prkit-new-"), "{screen}");
+            assert!(
+                !is_left || screen.contains("`prkit recover ") && screen.contains(".prkit-new-"),
+                "{screen}"
+            );
         }
         let run = prkit(args!["recover", folder.path()]);
         assert_eq!(run.status, 0, "{}", run.stderr);

@@ -274,7 +274,8 @@ fn reports() -> BTreeMap<&'static str, Vec<Value>> {
     take("write", args!["reheader", "--json", "--la-url", URL, "--log", &leaving, "-i", &doc]);
     // A title is one entry.
     let (title, titled) = (crate::disagree::Title::new("", ""), scratch("titled.jsonl"));
-    let together = args!["reheader", "--json", "--la-url", URL, "--log", &titled, "-i", "--presentation", title.at("")];
+    let together =
+        args!["reheader", "--json", "--la-url", URL, "--log", &titled, "-i", "--presentation", title.at("")];
     take("write", together);
     take("write", args!["undo", "--json", &log]);
     take("write", args!["undo", "--json", scratch("nothing")]);

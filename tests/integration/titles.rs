@@ -55,7 +55,11 @@ impl Catalogue {
 
     fn of(&self, number: usize, files: &Files) -> Files {
         let folder = self.titles.at(&name(number));
-        files.iter().filter(|(path, _)| path.starts_with(&folder)).map(|(p, b)| (p.clone(), b.clone())).collect()
+        files
+            .iter()
+            .filter(|(path, _)| path.starts_with(&folder))
+            .map(|(p, b)| (p.clone(), b.clone()))
+            .collect()
     }
 
     /// Fails where a title is neither all old nor all new; how many are new.
@@ -135,7 +139,8 @@ fn whenever_it_is_killed_every_title_is_all_old_or_all_new_there_and_back() {
     assert_eq!(titles.len() % 5, 0, "four manifests and a file each");
     let (mut back, mut between) = (0, 0);
     for _ in 0..kills {
-        let end = killed(&["undo".into(), log.clone().into()], Duration::from_millis(random(&mut seed) % span));
+        let end =
+            killed(&["undo".into(), log.clone().into()], Duration::from_millis(random(&mut seed) % span));
         back += u32::from(end.is_none());
         if let Some((code, stderr)) = end {
             assert_eq!(code, 0, "{stderr}");
@@ -147,7 +152,9 @@ fn whenever_it_is_killed_every_title_is_all_old_or_all_new_there_and_back() {
     let run = prkit([OsString::from("undo"), log.into()]);
     assert_eq!(run.status, 0, "{}", run.stderr);
     assert!(catalogue.titles.files() == old, "every byte is as it was, and nothing is left");
-    println!("{count} titles; {there} kills there and {back} back of {kills} each, {between} of them between two titles");
+    println!(
+        "{count} titles; {there} kills there and {back} back of {kills} each, {between} of them between two titles"
+    );
     assert!(there > 0 && back > 0);
 }
 
@@ -168,7 +175,11 @@ fn a_title_that_somebody_changed_is_taken_back_as_a_whole_or_not_at_all() {
         undo.push(log.clone().into());
         let run = prkit(undo);
         assert_eq!(run.status, 3, "{}{}", run.text(), run.stderr);
-        assert!(run.stderr.contains("nothing of its title was changed: ") && run.stderr.contains("list.mpd"), "{}", run.stderr);
+        assert!(
+            run.stderr.contains("nothing of its title was changed: ") && run.stderr.contains("list.mpd"),
+            "{}",
+            run.stderr
+        );
         let now = catalogue.titles.files();
         assert!(catalogue.of(1, &now) == catalogue.of(1, &new));
         assert!([0, 2].iter().all(|number| catalogue.of(*number, &now) == catalogue.of(*number, others)));
@@ -196,7 +207,8 @@ fn jobs_order_dry_run_and_fail_fast_are_those_of_other_batches() {
     let run = catalogue.run(&["-i", "-j1", "--ordered", "--fail-fast"]);
     assert_eq!(run.status, 3, "{}", run.stderr);
     assert_eq!(run.stderr.matches("stopped at the first failure").count(), 1, "{}", run.stderr);
-    let changed = |number: usize| catalogue.of(number, &catalogue.titles.files()) != catalogue.of(number, &old);
+    let changed =
+        |number: usize| catalogue.of(number, &catalogue.titles.files()) != catalogue.of(number, &old);
     assert!(changed(0) && changed(1) && !changed(3) && !changed(5));
     let run = catalogue.run(&["-i", "-j3"]);
     assert_eq!(run.status, 3, "{}", run.stderr);
@@ -208,8 +220,10 @@ fn tables_and_maps_count_for_titles() {
     let catalogue = Catalogue::new(3);
     let old = catalogue.titles.files();
     let table = catalogue.logs.path().join("edits.csv");
-    let row = |number: usize, url: &str| format!("{}/**,{url}\n", catalogue.titles.at(&name(number)).display());
-    let text = format!("path,la-url\n{}{}", row(0, "https://one.example/"), row(2, "https://three.example/rights"));
+    let row =
+        |number: usize, url: &str| format!("{}/**,{url}\n", catalogue.titles.at(&name(number)).display());
+    let text =
+        format!("path,la-url\n{}{}", row(0, "https://one.example/"), row(2, "https://three.example/rights"));
     fs::write(&table, text).unwrap();
     let edits = ["--presentation", "-i", "--edits", table.to_str().unwrap()];
     let mut args: Vec<OsString> = ["reheader"].iter().chain(&edits).map(OsString::from).collect();
@@ -224,7 +238,8 @@ fn tables_and_maps_count_for_titles() {
     // Addresses of another machine, which are here.
     let manifest = catalogue.titles.at("t000/ondemand.mpd");
     let text = fs::read_to_string(&manifest).unwrap();
-    fs::write(&manifest, text.replace("<BaseURL>audio.mp4", "<BaseURL>https://cdn.example/x/audio.mp4")).unwrap();
+    fs::write(&manifest, text.replace("<BaseURL>audio.mp4", "<BaseURL>https://cdn.example/x/audio.mp4"))
+        .unwrap();
     let map = format!("--map=https://cdn.example/x/={}", catalogue.titles.at("t000").display());
     let run = catalogue.run(&["-i", &map]);
     assert_eq!(run.status, 0, "{}", run.stderr);

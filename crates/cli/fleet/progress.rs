@@ -93,8 +93,7 @@ impl Progress {
         let is_silent = matches!(way, Way::Silent);
         let (len, before) = (is_one.then_some(1), moves.now());
         let (files, bytes, failed) = (0, 0, 0);
-        let board =
-            Board { way, start, len, is_one, files, bytes, failed, moves: Arc::clone(moves), before };
+        let board = Board { way, start, len, is_one, files, bytes, failed, moves: Arc::clone(moves), before };
         let board = Arc::new(Mutex::new(board));
         let ticker = if is_silent { None } else { ticker(Arc::clone(&board)) };
         Self { board, ticker }
@@ -253,7 +252,11 @@ impl Board {
         let elapsed = self.start.elapsed();
         if let Some(moved) = self.moved() {
             let way = self.way_of(moved).replace("  ", ", ");
-            crate::terminal::note(format_args!("{} files, {way}, after {}", HumanCount(self.files), HumanDuration(elapsed)));
+            crate::terminal::note(format_args!(
+                "{} files, {way}, after {}",
+                HumanCount(self.files),
+                HumanDuration(elapsed)
+            ));
             return;
         }
         let rate = u128::from(self.files).saturating_mul(1000).checked_div(elapsed.as_millis().max(1));

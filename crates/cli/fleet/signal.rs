@@ -148,7 +148,10 @@ fn tell_left(files: &[PathBuf]) {
         for entry in folder.read_dir().into_iter().flatten().filter_map(Result::ok) {
             let name = entry.file_name();
             if is_journal(&name) {
-                left.push(format!("{}, an edit that it finishes or takes back", terminal::path(&entry.path())));
+                left.push(format!(
+                    "{}, an edit that it finishes or takes back",
+                    terminal::path(&entry.path())
+                ));
             } else if is_unfinished_name(&name) {
                 left.push(format!("{}, an unfinished copy that it removes", terminal::path(&entry.path())));
             }
@@ -164,5 +167,9 @@ fn tell_left(files: &[PathBuf]) {
         left.push(format!("{more} more"));
     }
     let folders: Vec<String> = folders.iter().map(|folder| terminal::path(folder).to_string()).collect();
-    terminal::note(format_args!("ended at once; `prkit recover {}` finds {}", folders.join(" "), left.join("; ")));
+    terminal::note(format_args!(
+        "ended at once; `prkit recover {}` finds {}",
+        folders.join(" "),
+        left.join("; ")
+    ));
 }

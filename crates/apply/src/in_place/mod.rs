@@ -120,7 +120,10 @@ pub(crate) fn in_place(edits: &mut [Edit<'_>], flush: Flush) -> Vec<Result<()>> 
         opened.finish()
     });
     let ends: Vec<Result<()>> = ends.collect();
-    ends.into_iter().zip(edits).map(|(end, edit)| end.map_err(|error| error.or_cancelled(edit.watch))).collect()
+    ends.into_iter()
+        .zip(edits)
+        .map(|(end, edit)| end.map_err(|error| error.or_cancelled(edit.watch)))
+        .collect()
 }
 
 /// How long a group waits for one of its folder's journals.

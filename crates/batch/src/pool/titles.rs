@@ -75,7 +75,11 @@ impl Pool {
             let (mut result, mut waiting, mut expected) = (Ok(()), BTreeMap::new(), 0_usize);
             for (number, one) in done {
                 waiting.insert(number, one);
-                while let Some(one) = if self.ordered { waiting.remove(&expected) } else { waiting.pop_first().map(|(_, one)| one) } {
+                while let Some(one) = if self.ordered {
+                    waiting.remove(&expected)
+                } else {
+                    waiting.pop_first().map(|(_, one)| one)
+                } {
                     expected = expected.saturating_add(1);
                     let taken = take(one);
                     if result.is_ok() && taken.is_err() {

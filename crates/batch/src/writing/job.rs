@@ -40,7 +40,9 @@ impl Job {
                 let source = document.content.source();
                 watch.expects(source.len());
                 let media = Media::read(layout, &Watched::new(source, watch).counted());
-                Some(media.map_err(|error| if watch.is_cancelled() { StoreError::Cancelled.into() } else { Error::from(error) })?)
+                Some(media.map_err(|error| {
+                    if watch.is_cancelled() { StoreError::Cancelled.into() } else { Error::from(error) }
+                })?)
             }
             _ => None,
         };
@@ -58,8 +60,7 @@ impl Job {
     pub(super) fn bytes(&self, is_elsewhere: bool) -> u64 {
         let plan = &self.edited.plan;
         let is_stored_into = matches!(self.method, Method::Patched | Method::Shifted | Method::Resized);
-        let written =
-            if is_stored_into && !is_elsewhere { plan.bytes_put() } else { plan.new_len() };
+        let written = if is_stored_into && !is_elsewhere { plan.bytes_put() } else { plan.new_len() };
         let compared = self.media.as_ref().map_or(0, |_| plan.new_len());
         written.saturating_add(compared)
     }

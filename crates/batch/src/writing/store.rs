@@ -5,7 +5,9 @@ use super::{Face, Job, Planned, Stage, Target, WriteError, Writing};
 use crate::input::{Document, Input, Name};
 use crate::{Error, Result};
 use prkit_apply::{Error as OfFile, FileSource};
-use prkit_plan::{AnyStore, AssetId, Commit, Edit, Make, Method, Receipt, Source, Store as _, StoreError, Wrong};
+use prkit_plan::{
+    AnyStore, AssetId, Commit, Edit, Make, Method, Receipt, Source, Store as _, StoreError, Wrong,
+};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
@@ -108,9 +110,9 @@ impl Writing<'_> {
 
     /// Carries out plans in one store, for assets that were opened there.
     fn store_in_place(&self, store: &AnyStore, edits: Vec<(&Held, &Planned, &mut Result<Stored>)>) {
-        let checks = edits
-            .iter()
-            .map(|(_, Planned { document, job, .. }, _)| move |new: &dyn Source| self.check(job, document, new));
+        let checks = edits.iter().map(|(_, Planned { document, job, .. }, _)| {
+            move |new: &dyn Source| self.check(job, document, new)
+        });
         let mut checks: Vec<_> = checks.collect();
         let files = edits.iter().filter_map(|(_, Planned { document, .. }, _)| document.path.clone());
         let _begun = self.begin(files.collect(), edits.iter().map(|(_, planned, _)| &planned.job));

@@ -59,7 +59,8 @@ impl Writing<'_> {
         });
         let mut planned: Vec<(usize, &Input, &Planned, _)> = planned.collect();
         // What is named becomes visible before what names it.
-        planned.sort_by_key(|(_, input, ..)| input.path().is_some_and(|path| manifest_by_name(path).is_some()));
+        planned
+            .sort_by_key(|(_, input, ..)| input.path().is_some_and(|path| manifest_by_name(path).is_some()));
         let Some((.., root)) = planned.last() else { return Ok(()) };
         let checks = planned.iter().map(|(_, _, Planned { document, job, .. }, _)| {
             move |new: &dyn Source| self.check(job, document, new)
@@ -113,7 +114,8 @@ impl Writing<'_> {
             Error::Shared(error)
         };
         let (mut done, mut left) = (Vec::new(), Vec::new());
-        let (blamed, mut failure) = failed.map_or((None, None), |(number, error)| (Some(number), Some(error)));
+        let (blamed, mut failure) =
+            failed.map_or((None, None), |(number, error)| (Some(number), Some(error)));
         for (number, input, bytes, stage) in stages {
             let state = match stage {
                 Stage::Failed(None, error) => State::Unopened(blame(input, error)),

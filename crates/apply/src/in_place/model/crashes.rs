@@ -253,7 +253,8 @@ fn a_file_that_cannot_be_read_fails_and_the_others_of_its_group_do_not() {
     let now: Vec<Vec<u8>> = machines.iter().map(|machine| machine.world().file.cache.unwrap()).collect();
     assert!(now == [new.clone(), old.clone(), new.clone()]);
     // Alone, nothing is left of it.
-    let mut edits = [Edit { plan: &plan, target: &mut second, entry: entry(b"b"), check: &mut b, watch: &Unwatched }];
+    let mut edits =
+        [Edit { plan: &plan, target: &mut second, entry: entry(b"b"), check: &mut b, watch: &Unwatched }];
     let results = commit(&mut edits, &mut MachineLog(machines[1].clone()), &mut EachOnItsOwn);
     assert!(matches!(&results[..], [Err(Failure::Untouched("read it", _))]), "{results:?}");
     assert!(machines[1].world().journal.cache.is_none());

@@ -15,9 +15,9 @@ use super::open::{Held, Opening};
 use super::{Job, Opened, Target, WriteError, Writing};
 use crate::check::Joined;
 use crate::input::{Document, Input, Name};
+use crate::pool::Pool;
 use crate::report::{PlanReport, StaleReport, WriteReport};
 use crate::title::{Doc, Followed, Local, Roots, Title};
-use crate::pool::Pool;
 use crate::{Error, Inputs, Result};
 use gathered::Gathered;
 use prkit_manifest::{MovedRanges, move_ranges};
@@ -160,7 +160,9 @@ impl Writing<'_> {
                 (files.sum(), roots)
             })
             .collect();
-        pool.titles(&sets, &|roots: &Vec<Root>| self.presentation(roots), &mut |presented: Option<Presented>| {
+        pool.titles(&sets, &|roots: &Vec<Root>| self.presentation(roots), &mut |presented: Option<
+            Presented,
+        >| {
             presented.map_or(Ok(()), |presented| tell(Told::Presented(Box::new(presented))))
         })?;
         others.retain(|input| match &input.name {
@@ -335,8 +337,9 @@ impl Writing<'_> {
         });
         let changed: Vec<_> = changed.collect();
         let Some((.., root)) = changed.last() else { return Ok(()) };
-        let checks =
-            changed.iter().map(|(_, part, job, _)| move |new: &dyn Source| self.check(job, &part.document, new));
+        let checks = changed
+            .iter()
+            .map(|(_, part, job, _)| move |new: &dyn Source| self.check(job, &part.document, new));
         let mut checks: Vec<_> = checks.collect();
         let files = changed.iter().map(|(_, part, ..)| part.local.path.clone());
         let _begun = self.begin(files.collect(), changed.iter().map(|(_, _, job, _)| *job));
