@@ -61,6 +61,9 @@ mod help;
 mod in_place;
 #[path = "integration/inputs.rs"]
 mod inputs;
+#[cfg(target_os = "linux")]
+#[path = "integration/interrupt.rs"]
+mod interrupt;
 #[path = "integration/key_boxes.rs"]
 mod key_boxes;
 #[path = "integration/keys.rs"]
@@ -132,6 +135,9 @@ mod table;
 mod terminal;
 #[path = "integration/title.rs"]
 mod title;
+#[cfg(unix)]
+#[path = "integration/titles.rs"]
+mod titles;
 #[path = "integration/transcripts.rs"]
 mod transcripts;
 #[cfg(target_os = "linux")]

@@ -8,6 +8,9 @@ use std::fmt;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
+/// The exit status of a run that a signal ended, without the signal's number.
+pub(crate) const SIGNALLED: u8 = 128;
+
 /// How a run ended.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub(crate) enum Status {
@@ -104,7 +107,7 @@ impl Stop {
                 ExitCode::from(3)
             }
             // As the shell says it of a process that a signal ended.
-            Self::Signal(signal) => ExitCode::from(signal.saturating_add(128)),
+            Self::Signal(signal) => ExitCode::from(SIGNALLED.saturating_add(*signal)),
             Self::Failed(message) => {
                 crate::terminal::note(format_args!("{message}"));
                 ExitCode::from(3)

@@ -82,6 +82,15 @@ fn of_inputs(error: &InputsError) -> String {
     }
 }
 
+/// What an error says, one message for each of those who are in the way.
+pub(crate) fn messages(error: &Error) -> Vec<String> {
+    match error {
+        Error::Shared(error) => messages(error),
+        Error::Write(WriteError::Several(errors)) => errors.iter().map(of_writing).collect(),
+        error => vec![words(error)],
+    }
+}
+
 fn of_writing(error: &WriteError) -> String {
     let remedy = match error {
         WriteError::Exists { .. } => "; --overwrite replaces it",
@@ -98,6 +107,9 @@ fn of_writing(error: &WriteError) -> String {
             return "it is not below the folder of the manifest, which -o mirrors: name a folder that holds both as the \
                     input, or change them where they are with -i"
                 .to_owned();
+        }
+        WriteError::Several(errors) => {
+            return errors.iter().map(of_writing).collect::<Vec<_>>().join("; ");
         }
         WriteError::Member { path, error } => return format!("{path}: {}", words(error)),
         _ => "",

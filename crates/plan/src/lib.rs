@@ -68,6 +68,6 @@ pub use span::Span;
 pub use store::battery;
 pub use store::{
     Access, AnyAsset, AnyStore, Asset, AssetId, Check, Commit, Durability, Edit, Make, Memory, MemoryAsset,
-    NotTogether, Offers, Receipt, Recovered, Store, StoreError, Unwatched, Version, Watch, Wrong,
+    NotTogether, Offers, Receipt, Recovered, Store, StoreError, Unwatched, Version, Watch, Watched, Wrong,
 };
 pub use table::{Table, Width};

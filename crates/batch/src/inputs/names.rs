@@ -202,6 +202,18 @@ impl Inputs {
         }
     }
 
+    /// Whether the next one may be waited for: standard input, or what another process writes.
+    pub fn may_wait(&self) -> bool {
+        let may = |path: &PathBuf| {
+            path.as_os_str() == "-" || path.metadata().is_ok_and(|found| !found.is_file() && !found.is_dir())
+        };
+        match &self.names {
+            Names::Data(_) | Names::Given(_) => false,
+            Names::Paths(paths) => paths.as_slice().iter().any(may),
+            Names::List(..) => true,
+        }
+    }
+
     /// Counts them on the side; `None` where that would read a list twice.
     pub fn counter(&self) -> Option<impl FnOnce() -> u64 + Send + use<>> {
         let Names::Paths(paths) = &self.names else { return None };

@@ -11,6 +11,9 @@ use crate::log::{Line, LogError, LogReader};
 use crate::report::WriteReport;
 use crate::writing::{On, Operation};
 use crate::{Edits, Error, Result};
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Makes files as they were before a run, by the lines of its log.
 #[derive(Default)]
@@ -22,6 +25,7 @@ impl Undo {
     /// The files of a log, the last one first; their lines are kept until they are asked for.
     pub fn inputs(&self, mut reader: LogReader) -> impl Iterator<Item = Result<Input>> + Send + use<> {
         let lines = self.lines.clone();
+        let mut titles = Titles::default();
         std::iter::from_fn(move || {
             loop {
                 let line = match reader.take_last()? {
@@ -30,11 +34,34 @@ impl Undo {
                     Err(error) => return Some(Err(error.into())),
                 };
                 let Some(path) = line.path() else { return Some(Err(LogError::Nameless.into())) };
-                let input = Input::of_path(&path);
+                let input = Input { title: titles.of(&line, &path), ..Input::of_path(&path) };
                 lines.put(path, line);
                 return Some(Ok(input));
             }
         })
+    }
+}
+
+/// Titles of lines that are one behind the other.
+#[derive(Default)]
+struct Titles {
+    name: Option<String>,
+    /// The files of the last one.
+    files: HashSet<PathBuf>,
+    count: u64,
+}
+
+impl Titles {
+    /// What the file of a line changed together with. A title that was gone on with is there twice, and is two then.
+    fn of(&mut self, line: &Line, path: &Path) -> Option<Arc<str>> {
+        if line.title != self.name || self.files.contains(path) {
+            self.name.clone_from(&line.title);
+            self.files.clear();
+            self.count = self.count.saturating_add(1);
+        }
+        line.title.as_ref()?;
+        self.files.insert(path.to_owned());
+        Some(format!("{}", self.count).into())
     }
 }
 

@@ -17,7 +17,6 @@ use prkit_apply::Folder;
 use prkit_manifest::ByteRange;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 use std::sync::Arc;
 use walkdir::WalkDir;
 
@@ -108,7 +107,7 @@ impl TitleGraph {
     /// Takes in a manifest.
     fn add(&mut self, input: &Input, titles: &Roots, opens: &mut Opens) -> Result<()> {
         let Name::Path(path) = &input.name else { return Ok(()) };
-        let title = Rc::new(titles.title(path, input.below.as_deref())?);
+        let title = Arc::new(titles.title(path, input.below.as_deref())?);
         let Some(local) = title.manifest.clone() else { return Ok(()) };
         if self.numbers.contains_key(&local.path) {
             return Ok(());

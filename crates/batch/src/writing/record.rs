@@ -141,11 +141,14 @@ impl Writing<'_> {
     /// Carries out something for inputs that change together, and writes it down before and after.
     pub(super) fn recorded_together<'p, E: From<Error>>(
         &self,
+        title: Option<&str>,
         parts: impl Iterator<Item = (&'p Input, &'p Document, &'p Job, &'p WriteReport)>,
         store: impl FnOnce() -> Result<(), E>,
     ) -> Result<(), E> {
         let Some(log) = &self.record.log else { return store() };
-        let lines = parts.map(|(input, document, job, report)| self.line(input, document, job, report));
+        let lines = parts.map(|(input, document, job, report)| {
+            Ok(self.line(input, document, job, report)?.map(|line| line.of_title(title)))
+        });
         let lines = lines.filter_map(Result::transpose).collect::<Result<Vec<Line>>>()?;
         let unrecorded = |error| Error::from(WriteError::Unrecorded(Arc::new(error)));
         let changes: Vec<&Line> = lines.iter().filter(|line| line.changed).collect();

@@ -47,6 +47,11 @@ impl Target {
         matches!(self, Self::InPlace | Self::File(_) | Self::Folder(_) | Self::Mirror { .. } | Self::Store(_))
     }
 
+    /// Whether results are made as a whole beside the inputs, or elsewhere.
+    pub(super) const fn is_elsewhere(&self) -> bool {
+        !matches!(self, Self::InPlace)
+    }
+
     /// The store that results go to, where that is another one than that of the inputs.
     pub(super) fn outputs(&self, manner: &Arc<Manner>) -> Option<Outputs> {
         let files = match self {

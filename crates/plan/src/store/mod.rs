@@ -16,11 +16,13 @@ pub mod battery;
 mod error;
 mod id;
 mod memory;
+mod watched;
 
 pub use any::{AnyAsset, AnyStore};
 pub use error::{NotTogether, StoreError};
 pub use id::AssetId;
 pub use memory::{Memory, MemoryAsset};
+pub use watched::Watched;
 
 use crate::{Method, Plan, Source};
 use core::ops::ControlFlow;
@@ -115,6 +117,9 @@ pub enum Durability {
 
 /// Whoever watches a commit. The default looks at nothing.
 pub trait Watch: Sync {
+    /// An asset is about to be worked at, and so many bytes will be [`moved`](Self::moved) for it, as far as is known.
+    fn expects(&self, _bytes: u64) {}
+
     /// So many bytes more were stored or copied.
     fn moved(&self, _bytes: u64) {}
 
