@@ -17,6 +17,7 @@ use prkit_batch::writing::{
     Group, Guard, On, Operation, Plain, Record, State, Target, Totals, WriteOptions, Writing,
 };
 use prkit_batch::{Edits, Error, Input, Inputs, Kinds, Name, Sources};
+use prkit_plan::Store as _;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -163,9 +164,11 @@ struct ByPath<'c> {
 impl<'c> ByPath<'c> {
     fn of(&self, on: &On<'_>) -> &Payloads<'c> {
         match &on.input.name {
-            Name::Path(path) => self.rows.get(path.as_path()).unwrap_or(&self.others),
-            _ => &self.others,
+            Name::Path(path) => self.rows.get(path.as_path()),
+            Name::Asset { store, id } => store.url(id).and_then(|url| self.rows.get(Path::new(&url))),
+            _ => None,
         }
+        .unwrap_or(&self.others)
     }
 }
 
@@ -204,6 +207,7 @@ pub(crate) fn run_batch<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let mut sources = Sources::default();
     (sources.paths, sources.include, sources.exclude) = (inputs, include, exclude);
+    sources.reach = crate::reach::reach();
     let given = |sources: &Sources| Inputs::unseen(sources).map_err(|error| raise(py, error.into()));
     let found = given(&sources)?;
     let target = match target {
