@@ -30,7 +30,7 @@ fn needed() -> prkit_batch::Result<Arc<dyn Reach>> {
 }
 
 #[cfg(not(feature = "remote"))]
-pub(crate) fn reach() -> Option<Arc<dyn Reach>> {
+pub(crate) const fn reach() -> Option<Arc<dyn Reach>> {
     None
 }
 
@@ -43,7 +43,8 @@ pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
 }
 
 #[cfg(not(feature = "remote"))]
-pub(crate) fn add_to(_: &Bound<'_, PyModule>) -> PyResult<()> {
+#[expect(clippy::unnecessary_wraps, reason = "a build with the feature adds what may fail")]
+pub(crate) const fn add_to(_: &Bound<'_, PyModule>) -> PyResult<()> {
     Ok(())
 }
 
@@ -83,6 +84,7 @@ mod with_remote {
     static CURRENT: Mutex<Option<Current>> = Mutex::new(None);
 
     /// What opens addresses in this process.
+    #[expect(clippy::unnecessary_wraps, reason = "a build without the feature has none")]
     pub(crate) fn reach() -> Option<Arc<dyn Reach>> {
         let mut current = CURRENT.lock().unwrap_or_else(PoisonError::into_inner);
         let current =
