@@ -203,6 +203,8 @@ pub(crate) struct UndoArgs {
     /// The log that --log wrote
     #[arg(value_name = "LOG")]
     pub(crate) log: PathBuf,
+    #[command(flatten)]
+    pub(crate) remote: RemoteArgs,
     /// Say what would be done
     #[arg(short = 'n', long)]
     pub(crate) dry_run: bool,

@@ -12,18 +12,18 @@ use crate::input::{Address, Inputs};
 use crate::out::{Out, Outcome, Printer};
 use crate::report::{self, Detail};
 use crate::terminal;
-use prkit_batch::log::{Asked, LogError, Unsettled};
+use prkit_batch::log::{Asked, Ledger, LogError, Unsettled};
 use prkit_batch::title::Roots;
 use prkit_batch::travel::PlanLine;
 use prkit_batch::writing::{
-    self as engine, Face, Guard, Operation, Record, Target, Totals, WriteOptions, Writing,
+    self as engine, Face, Guard, Operation, Record, Recording, Target, Totals, WriteOptions, Writing,
 };
-use prkit_batch::{Error, Fitting, Selector};
+use prkit_batch::{Error, Fitting, Reach, Selector};
 use prkit_bmff::Growth;
 use prkit_plan::Durability;
 use prkit_playready::Overrides;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 /// The program, as the engine knows it.
@@ -148,13 +148,19 @@ impl WriteArgs {
     }
 
     /// The record of the run, if one is asked for.
-    fn record(&self, asked: &dyn Fn() -> Asked) -> Result<Record, Stop> {
-        let durable = self.sync != SyncHow::None;
-        let record = match (&self.record.resume, &self.record.log) {
-            (Some(log), _) => Record::resume(log, &asked(), durable, &Program(self)),
-            (None, Some(log)) => Record::create(log, &asked(), durable),
-            (None, None) => Ok(Record::default()),
+    fn record(&self, asked: &dyn Fn() -> Asked, reach: Option<&Arc<dyn Reach>>) -> Result<Record, Stop> {
+        let (name, is_new) = match (&self.record.resume, &self.record.log) {
+            (Some(log), _) => (log, false),
+            (None, Some(log)) => (log, true),
+            (None, None) => return Ok(Record::default()),
         };
+        let ledger = Ledger::named(name, reach).map_err(|error| stop(&error))?;
+        if matches!(ledger, Ledger::Store(..)) && !self.to.in_place {
+            return Err(Stop::usage("a record in a bucket is one of edits in place: it goes with -i"));
+        }
+        let (asked, durable, face) = (asked(), self.sync != SyncHow::None, Program(self));
+        let how = Recording { asked: &asked, durable, reach, face: &face };
+        let record = if is_new { Record::create(&ledger, &how) } else { Record::resume(&ledger, &how) };
         record.map_err(|error| stop(&error))
     }
 
@@ -194,14 +200,14 @@ fn stop(error: &LogError) -> Stop {
 }
 
 /// Brings to an end what a run was at when it was killed, and writes it down in its log.
-pub(crate) fn settle(log: &Path, sync: SyncHow) -> Result<(), LogError> {
+pub(crate) fn settle(log: &Path, sync: SyncHow, reach: Option<&Arc<dyn Reach>>) -> Result<(), LogError> {
     struct Telling;
     impl Face for Telling {
         fn unsettled(&self, file: &Path, why: &Unsettled) {
             unsettled(file, why);
         }
     }
-    engine::settle(log, sync != SyncHow::None, &Telling)
+    engine::settle(log, sync != SyncHow::None, reach, &Telling)
 }
 
 /// Runs a command over its inputs. What is `asked` of them is noted in the log, in a code.
@@ -256,7 +262,7 @@ fn over(
     let writes_files = target.writes_files();
     // From here on: what a killed run left in a log is brought to its end, too.
     let signals = signals(writes_files, &inputs);
-    let record = args.record(asked)?;
+    let record = args.record(asked, inputs.reach())?;
     let plan_to = args.plan_to.as_deref().map(|path| plan_to::create(path, args)).transpose()?;
     let writing = Writing::new(operation, selector, &options, target, kinds, &face);
     let writing = writing.recorded_in(record).planned_to(plan_to).guarded_by(guard);

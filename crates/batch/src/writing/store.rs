@@ -5,7 +5,10 @@ use super::{Job, Planned, Stage, Target, WriteError, Writing};
 use crate::input::{Document, Input, Name};
 use crate::{Error, Result};
 use prkit_apply::{Error as OfFile, FileSource};
-use prkit_plan::{AnyStore, AssetId, Commit, Edit, Make, Method, Receipt, Source, Store as _, StoreError};
+use prkit_plan::{
+    Access, AnyStore, Asset as _, AssetId, Commit, Edit, Make, Mark, Method, Receipt, Source, Store as _,
+    StoreError, Version,
+};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
@@ -21,11 +24,16 @@ pub(super) struct Stored {
     pub(super) instead: Option<String>,
     /// What was done.
     pub(super) method: Option<Method>,
+    /// What was written, where its store tells.
+    pub(super) version: Option<Version>,
+    /// Another attempt of the run was faster, and edited it; its length.
+    pub(super) already: Option<u64>,
 }
 
 impl From<Receipt> for Stored {
     fn from(receipt: Receipt) -> Self {
-        Self { written: true, output: None, instead: receipt.instead, method: Some(receipt.method) }
+        let Receipt { version, method, instead, .. } = receipt;
+        Self { written: true, instead, method: Some(method), version, ..Self::default() }
     }
 }
 
@@ -33,8 +41,13 @@ type Results = Vec<Result<Stored>>;
 
 impl Writing<'_> {
     /// How plans are committed. What the assets are then, the log looks up where there is one.
-    pub(super) fn commit(&self) -> Commit<'static> {
-        Commit { durability: self.options.durability, tells_versions: false, ..Commit::default() }
+    pub(super) fn commit(&self) -> Commit<'_> {
+        Commit {
+            durability: self.options.durability,
+            tells_versions: false,
+            mark: self.mark(),
+            ..Commit::default()
+        }
     }
 
     /// Carries out what was planned for a group, but for inputs whose results are errors already.
@@ -94,8 +107,23 @@ impl Writing<'_> {
         });
         let receipts = store.commit(&mut all.collect::<Vec<_>>(), &self.commit());
         for ((held, _, result), receipt) in edits.into_iter().zip(receipts) {
-            *result = receipt.map(Stored::from).map_err(|error| held.said(error));
+            *result = match receipt {
+                Err(StoreError::Changed) => self.edited_by_another_attempt(held),
+                receipt => receipt.map(Stored::from).map_err(|error| held.said(error)),
+            };
         }
+    }
+
+    /// What became of an asset that changed since it was opened: it may have been this run that changed it.
+    fn edited_by_another_attempt(&self, held: &Held) -> Result<Stored> {
+        if let Some(Mark::Add(run)) = self.mark()
+            && let Ok(now) = held.store.open(held.asset.id(), Access::Read)
+            && now.is_marked(run)
+        {
+            let (already, version) = (Some(now.len()), Some(now.version().clone()));
+            return Ok(Stored { already, version, ..Stored::default() });
+        }
+        Err(held.said(StoreError::Changed))
     }
 
     /// Writes results into another place, changed or not.

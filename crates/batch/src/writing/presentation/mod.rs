@@ -163,14 +163,14 @@ impl Writing<'_> {
                 document.map(|document| (Document { path: Some(local.shown.clone()), ..document }, None))
             );
         }
-        match self.open(&[&local.held(input)?]).pop() {
+        match self.open_anyway(&[&local.held(input)?]).pop() {
             Some(Ok(Opening::Ours((document, held)))) => {
                 Ok(Some((Document { path: Some(local.shown.clone()), ..document }, held)))
             }
             Some(Err(error)) => Err(error),
             // Under another name, it is in the presentation already.
             Some(Ok(Opening::Later)) => Err(prkit_apply::Error::Busy.into()),
-            Some(Ok(Opening::Foreign)) | None => Ok(None),
+            Some(Ok(Opening::Foreign | Opening::Done(_))) | None => Ok(None),
         }
     }
 
