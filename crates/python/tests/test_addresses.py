@@ -3,20 +3,16 @@
 import http.server
 import os
 import pathlib
-import socket
-import subprocess
-import sys
 import tempfile
 import threading
 import time
 import typing
 import unittest
-import urllib.request
 
 import prkit
-from test_prkit import INIT, ROOT, SAMPLES, first
+from buckets import Bucket
+from test_prkit import INIT, SAMPLES, first
 
-BUCKET = ROOT / "tests" / "engines" / "bucket.py"
 CHANGE = prkit.Change(la_url="https://other.example/rightsmanager.asmx")
 
 
@@ -113,47 +109,22 @@ class Urls(unittest.TestCase):
 
 
 class Objects(unittest.TestCase):
-    server: typing.ClassVar[subprocess.Popen[bytes]]
-    endpoint: typing.ClassVar[str]
-    before: typing.ClassVar[dict[str, str]]
+    bucket: typing.ClassVar[Bucket]
 
     @classmethod
     def setUpClass(cls) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        cls.server = subprocess.Popen([sys.executable, str(BUCKET), str(port)], stdout=subprocess.PIPE)
-        assert cls.server.stdout is not None and cls.server.stdout.readline() == b"ready\n"
-        cls.endpoint = f"http://127.0.0.1:{port}"
-        cls.before = dict(os.environ)
-        os.environ.update(AWS_ACCESS_KEY_ID="id-1234", AWS_SECRET_ACCESS_KEY="word-1234", AWS_ENDPOINT_URL=cls.endpoint)
-        prkit.set_remote()
+        cls.bucket = Bucket("films")
 
     @classmethod
     def tearDownClass(cls) -> None:
-        os.environ.clear()
-        os.environ.update(cls.before)
-        cls.server.kill()
-        cls.server.wait()
-        assert cls.server.stdout is not None
-        cls.server.stdout.close()
-        prkit.set_remote()
-
-    def put(self, key: str, body: bytes, **headers: str) -> str:
-        request = urllib.request.Request(f"{self.endpoint}/films/{key}", body, headers, method="PUT")
-        urllib.request.urlopen(request).close()
-        return f"s3://films/{key}"
-
-    def get(self, key: str) -> tuple[bytes, typing.Any]:
-        with urllib.request.urlopen(f"{self.endpoint}/films/{key}") as answer:
-            return answer.read(), answer.headers
+        cls.bucket.close()
 
     def test_an_object_is_edited_where_it_is(self) -> None:
-        url = self.put("one.mp4", INIT.read_bytes(), **{"Content-Type": "video/mp4", "x-amz-meta-of": "me"})
+        url = self.bucket.put("one.mp4", INIT.read_bytes(), **{"Content-Type": "video/mp4", "x-amz-meta-of": "me"})
         self.assertEqual(prkit.show(url).path, url)
         done = prkit.rewrite(url, CHANGE, in_place=True)
         self.assertEqual((done.changed, done.method), (True, "copied"))
-        body, headers = self.get("one.mp4")
+        body, headers = self.bucket.get("one.mp4")
         self.assertEqual(body, prkit.reheader(INIT, CHANGE))
         self.assertEqual((headers["Content-Type"], headers["x-amz-meta-of"]), ("video/mp4", "me"))
         self.assertFalse(prkit.rewrite(url, CHANGE, in_place=True).changed)
@@ -162,30 +133,30 @@ class Objects(unittest.TestCase):
         self.assertEqual((caught.exception.kind, caught.exception.path), ("io", "s3://films/none.mp4"))
 
     def test_from_an_object_to_a_file_and_from_a_file_to_an_object(self) -> None:
-        url = self.put("from.mp4", INIT.read_bytes())
+        url = self.bucket.put("from.mp4", INIT.read_bytes())
         with tempfile.TemporaryDirectory() as folder:
             output = pathlib.Path(folder) / "to.mp4"
             prkit.rewrite(url, CHANGE, in_place=False, output=output)
             self.assertEqual(output.read_bytes(), prkit.reheader(INIT, CHANGE))
         prkit.rewrite(INIT, CHANGE, in_place=False, output="s3://films/made.mp4")
-        self.assertEqual(self.get("made.mp4")[0], prkit.reheader(INIT, CHANGE))
+        self.assertEqual(self.bucket.get("made.mp4")[0], prkit.reheader(INIT, CHANGE))
         with self.assertRaises(prkit.Error):
             prkit.rewrite(INIT, CHANGE, in_place=False, output="s3://films/made.mp4")
-        self.assertEqual(self.get("from.mp4")[0], INIT.read_bytes())
+        self.assertEqual(self.bucket.get("from.mp4")[0], INIT.read_bytes())
 
     def test_a_batch_goes_over_objects_and_prefixes(self) -> None:
         for number in range(6):
-            self.put(f"batch/{number % 2}/{number}.mp4", INIT.read_bytes())
-        single = self.put("single.mp4", INIT.read_bytes())
+            self.bucket.put(f"batch/{number % 2}/{number}.mp4", INIT.read_bytes())
+        single = self.bucket.put("single.mp4", INIT.read_bytes())
         events: list[dict[str, typing.Any]] = []
         batch = prkit.Batch(inputs=["s3://films/batch/", single], change=CHANGE, in_place=True)
         self.assertEqual(batch.run(on_event=events.append).changed, 7)
         self.assertIn("s3://films/batch/1/3.mp4", [event["path"] for event in events])
-        self.assertEqual(self.get("batch/1/3.mp4")[0], prkit.reheader(INIT, CHANGE))
+        self.assertEqual(self.bucket.get("batch/1/3.mp4")[0], prkit.reheader(INIT, CHANGE))
         self.assertEqual(batch.run().unchanged, 7)
 
     def test_a_process_that_is_forked_asks_by_connections_of_its_own(self) -> None:
-        url = self.put("forked.mp4", INIT.read_bytes())
+        url = self.bucket.put("forked.mp4", INIT.read_bytes())
         expected = first(prkit.show(url)).la_url
         children = []
         for _ in range(2):
