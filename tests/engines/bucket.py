@@ -7,6 +7,7 @@ happens as a whole or not at all. Buckets are there when they are named. Objects
 answer takes longer, as one from another region would; answers to different connections take it side by side.
 
 GET /-/writes   a JSON object: how often each key was written by a PUT or a completion, by BUCKET/KEY
+GET /-/keys?BUCKET/PREFIX   a JSON array of keys
 GET /-/traffic  a JSON object: requests by method, bytes of bodies up and down
 """
 
@@ -81,6 +82,10 @@ class Buckets:
         path = urllib.parse.unquote(request.path).lstrip("/")
         if path == "-/writes":
             return 200, {}, json.dumps(self.writes).encode()
+        if path == "-/keys":
+            bucket, _, prefix = next(iter(request.query), "").partition("/")
+            found = (key.partition("/")[2] for key in self.objects if key.startswith(f"{bucket}/{prefix}"))
+            return 200, {}, json.dumps(sorted(found)).encode()
         if path == "-/traffic":
             return 200, {}, json.dumps(self.traffic).encode()
         self.traffic[request.method] += 1
@@ -107,7 +112,7 @@ class Buckets:
                 self.uploads[name] = Upload(path, kept(request), {})
                 answer = xml(f"<InitiateMultipartUploadResult {NAMESPACE}><UploadId>{name}</UploadId></InitiateMultipartUploadResult>")
             case "DELETE":
-                gone = self.uploads.pop(upload, None) if upload else self.objects.pop(path, None)
+                self.uploads.pop(upload, None) if upload else self.objects.pop(path, None)
                 answer = 204, {}, b""
             case _:
                 answer = refused(405, "MethodNotAllowed")

@@ -296,10 +296,13 @@ class Job:
             events.append({**_event(event), "path": name})
 
         own = [(path, change) for path, (_, change) in files.items() if change is not self.change]
-        asked = hashlib.sha256(self.change._asked())
+        asked = self.change._asked()
         # One ledger for all tasks cannot tell what is asked of the objects of one.
-        for path, change in [] if self.is_of_objects else sorted(own, key=lambda pair: pair[0]):
-            asked.update(json.dumps([path, hashlib.sha256(change._asked()).hexdigest()]).encode())
+        if not self.is_of_objects:
+            digest = hashlib.sha256(asked)
+            for path, change in sorted(own, key=lambda pair: pair[0]):
+                digest.update(json.dumps([path, hashlib.sha256(change._asked()).hexdigest()]).encode())
+            asked = digest.digest()
         threads = self.threads or (_THREADS_OF_OBJECTS if any(map(is_opened, files)) else _THREADS)
         until = time.monotonic() + self.wait
         while True:
@@ -307,7 +310,7 @@ class Job:
                 _prkit.run_batch(
                     list(files),
                     self.change._native(),
-                    asked.digest(),
+                    asked,
                     rows=[(path, change._native()) for path, change in own],
                     target=(not self.dry_run, None),
                     ledger=None if self.dry_run else self.ledger(task),
