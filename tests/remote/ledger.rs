@@ -90,6 +90,12 @@ fn a_run_is_recorded_in_a_bucket_done_once_and_taken_back() {
         let recorded = requests.iter().position(is_record).unwrap();
         assert!(recorded < edited, "{name}: {recorded} {edited}");
         assert_eq!(requests[recorded].header("if-none-match"), Some("*"));
+        let record: serde_json::Value = serde_json::from_slice(&requests[recorded].body).unwrap();
+        assert_eq!(record["url"], format!("s3://films/{name}"));
+        let (tag, size) =
+            (record["before"]["tag"].as_str().unwrap(), record["before"]["size"].as_u64().unwrap());
+        assert!(!tag.is_empty() && !tag.contains('"') && size > 10_000, "{record}");
+        assert!(!record["spans"][0]["bytes"].as_str().unwrap().is_empty());
     }
     // The same run again finds that it was done; another run would do it again.
     let again = run(&server, edit(&["--resume", LOG]));

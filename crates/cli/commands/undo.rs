@@ -123,6 +123,7 @@ fn write_args(args: &UndoArgs) -> WriteArgs {
     let to = WhereTo { in_place: !args.dry_run, dry_run: args.dry_run, output: None };
     WriteArgs {
         json: args.json,
+        told: args.told,
         sync: args.sync,
         write: args.write,
         hard_links: args.hard_links,

@@ -69,6 +69,6 @@ pub use store::battery;
 pub use store::{
     Access, AnyAsset, AnyStore, Asset, AssetId, Check, Commit, Durability, Edit, Make, Mark, Marks, Memory,
     MemoryAsset, NotTogether, Offers, Receipt, Recovered, Store, StoreError, Unwatched, Version, Watch,
-    Wrong,
+    Watched, Wrong,
 };
 pub use table::{Table, Width};

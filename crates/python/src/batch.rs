@@ -108,6 +108,7 @@ fn over<'py>(
     on_event: Option<Py<PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let (signals, mut totals) = (Signals::default(), Totals::default());
+    let writing = writing.watched_by(&signals);
     let mut problem = None;
     let ended = py.detach(|| {
         let pool = Pool::new(jobs, false);

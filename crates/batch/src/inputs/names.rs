@@ -135,8 +135,8 @@ impl Inputs {
     /// What an address names.
     fn behind(&mut self, address: &str) -> Result<Option<Input>, Failed> {
         let Some(reach) = &self.reach else {
-            let shown = Input::of_path(Path::new(&Address::shown(address)));
-            return Err((shown, InputsError::NoReach.into()));
+            let address = Address::shown(address);
+            return Err((Input::of_path(Path::new(&address)), InputsError::NoReach { address }.into()));
         };
         let named = |name| Input::named(name);
         let failed = |error: Error| (Input::of_path(Path::new(&Address::shown(address))), error);
@@ -209,6 +209,18 @@ impl Inputs {
             Names::Data(_) => false,
             Names::Paths(paths) => paths.as_slice().iter().any(|path| path.is_dir()),
             Names::List(..) | Names::Given(_) => true,
+        }
+    }
+
+    /// Whether the next one may be waited for: standard input, or what another process writes.
+    pub fn may_wait(&self) -> bool {
+        let may = |path: &PathBuf| {
+            path.as_os_str() == "-" || path.metadata().is_ok_and(|found| !found.is_file() && !found.is_dir())
+        };
+        match &self.names {
+            Names::Data(_) | Names::Given(_) => false,
+            Names::Paths(paths) => paths.as_slice().iter().any(may),
+            Names::List(..) => true,
         }
     }
 

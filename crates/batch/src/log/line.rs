@@ -47,6 +47,9 @@ pub struct Line {
     pub spans: Vec<LoggedSpan>,
     /// Why it was not done.
     pub error: Option<String>,
+    /// What changes together has one name, that of its first manifest, and its lines are one behind the other.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub title: Option<String>,
     /// Objects that were left as they were: the input is looked at again by `--resume`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub left: Option<u64>,
@@ -113,6 +116,7 @@ impl Line {
             after: Version::default(),
             spans: Vec::new(),
             error: None,
+            title: None,
             left: None,
             n: None,
         }
@@ -143,6 +147,11 @@ impl Line {
     /// With why it was not done.
     pub fn failed(self, error: &str) -> Self {
         Self { changed: false, error: Some(error.to_owned()), ..self }
+    }
+
+    /// With what it changes together with.
+    pub fn of_title(self, title: Option<&str>) -> Self {
+        Self { title: title.map(ToOwned::to_owned), ..self }
     }
 
     /// With how many objects are left as they were.

@@ -13,8 +13,9 @@ use crate::report::WriteReport;
 use crate::writing::{On, Operation};
 use crate::{Edits, Error, Result};
 use prkit_plan::{Plan, Source};
+use std::collections::HashSet;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 /// Makes files and objects as they were before a run, by the lines of its log.
@@ -38,11 +39,14 @@ impl Undo {
             let _ = self.run.set(run);
         }
         let (lines, reach) = (self.lines.clone(), self.reach.clone());
+        let mut titles = Titles::default();
         std::iter::from_fn(move || {
             loop {
                 match reader.take_last()? {
                     Ok(line) if line.is_to_take_back() => {
-                        return Some(input(vec![line], reach.as_ref(), &lines));
+                        let title = line.name().and_then(|name| titles.of(&line, &name));
+                        let input = input(vec![line], reach.as_ref(), &lines);
+                        return Some(input.map(|input| Input { title, ..input }));
                     }
                     Ok(_) => {}
                     Err(error) => return Some(Err(error.into())),
@@ -82,6 +86,29 @@ fn input(of_input: Vec<Line>, reach: Option<&Arc<dyn Reach>>, lines: &Pending<Ve
     };
     lines.put(name, of_input);
     Ok(input)
+}
+
+/// Titles of lines that are one behind the other.
+#[derive(Default)]
+struct Titles {
+    name: Option<String>,
+    /// The files of the last one.
+    files: HashSet<PathBuf>,
+    count: u64,
+}
+
+impl Titles {
+    /// What the file of a line changed together with. A title that was gone on with is there twice, and is two then.
+    fn of(&mut self, line: &Line, path: &Path) -> Option<Arc<str>> {
+        if line.title != self.name || self.files.contains(path) {
+            self.name.clone_from(&line.title);
+            self.files.clear();
+            self.count = self.count.saturating_add(1);
+        }
+        line.title.as_ref()?;
+        self.files.insert(path.to_owned());
+        Some(format!("{}", self.count).into())
+    }
 }
 
 impl Operation for Undo {

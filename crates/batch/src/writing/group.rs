@@ -47,20 +47,24 @@ pub enum State {
 }
 
 /// What there is of an input in the end.
-struct End {
+pub(super) struct End {
     bytes: u64,
     state: State,
     plan: Option<PlanLine>,
 }
 
 impl End {
-    const fn of(state: State) -> Self {
+    pub(super) fn with_bytes(self, bytes: u64) -> Self {
+        Self { bytes, ..self }
+    }
+
+    pub(super) const fn of(state: State) -> Self {
         Self { bytes: 0, state, plan: None }
     }
 }
 
 /// An input whose turn it is, by its number in the group.
-type Waiting<'i> = (usize, &'i Input);
+pub(super) type Waiting<'i> = (usize, &'i Input);
 
 impl Writing<'_> {
     /// Carries out the operation for a group, and then for those of its files that were at work under another name.
@@ -71,10 +75,15 @@ impl Writing<'_> {
             .iter()
             .enumerate()
             .partition(|(_, input)| self.is_backup(input) || self.record.holds(input));
+        let is_title = inputs.first().is_some_and(|input| input.title.is_some());
         let foreign = kept.into_iter().map(|(number, _)| (number, End::of(State::Foreign)));
         let (mut later, mut unrecorded) = (VecDeque::new(), Vec::new());
         let mut done: Vec<_> = foreign.collect();
-        done.extend(self.at_once(turns, &mut later, &mut unrecorded));
+        if is_title {
+            done.extend(self.title_at_once(turns));
+        } else {
+            done.extend(self.at_once(turns, &mut later, &mut unrecorded));
+        }
         while let Some(turn) = later.pop_front() {
             let waiting = later.len();
             done.extend(self.at_once(vec![turn], &mut later, &mut unrecorded));
@@ -166,7 +175,7 @@ impl Writing<'_> {
     }
 
     /// What came of an input.
-    fn finish(
+    pub(super) fn finish(
         &self,
         input: &Input,
         planned: Planned,

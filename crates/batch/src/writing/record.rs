@@ -256,6 +256,7 @@ impl Writing<'_> {
     /// Carries out something for inputs that change together, and writes it down before and after.
     pub(super) fn recorded_together<'p, E: From<Error>>(
         &self,
+        title: Option<&str>,
         parts: impl Iterator<Item = (&'p Input, &'p Document, &'p Job, &'p WriteReport)>,
         store: impl FnOnce() -> Result<(), E>,
     ) -> Result<(), E> {
@@ -264,7 +265,9 @@ impl Writing<'_> {
             Some(Kept::File(log)) => log,
             Some(Kept::Store(_)) => return Err(Error::from(WriteError::NoRecord).into()),
         };
-        let lines = parts.map(|(input, document, job, report)| self.line(input, document, job, report, None));
+        let lines = parts.map(|(input, document, job, report)| {
+            Ok(self.line(input, document, job, report, None)?.map(|line| line.of_title(title)))
+        });
         let lines = lines.filter_map(Result::transpose).collect::<Result<Vec<Line>>>()?;
         let unrecorded = |error| Error::from(WriteError::Unrecorded(Arc::new(error)));
         let changes: Vec<&Line> = lines.iter().filter(|line| line.changed).collect();
@@ -297,7 +300,7 @@ impl Writing<'_> {
             Name::Stdin | Name::Data(_) | Name::Address(_) => return Ok(None),
         };
         let output = match &self.target {
-            Target::File(_) | Target::Folder(_) => self.target.path_for(input),
+            Target::File(_) | Target::Folder(_) | Target::Mirror { .. } => self.target.path_for(input),
             _ => None,
         };
         let output = output.map(|output| std::path::absolute(&output).unwrap_or(output));

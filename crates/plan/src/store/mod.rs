@@ -17,12 +17,14 @@ mod error;
 mod id;
 mod mark;
 mod memory;
+mod watched;
 
 pub use any::{AnyAsset, AnyStore};
 pub use error::{NotTogether, StoreError};
 pub use id::AssetId;
 pub use mark::{Mark, Marks};
 pub use memory::{Memory, MemoryAsset};
+pub use watched::Watched;
 
 use crate::{Method, Plan, Source};
 use core::ops::ControlFlow;
@@ -122,6 +124,9 @@ pub enum Durability {
 
 /// Whoever watches a commit. The default looks at nothing.
 pub trait Watch: Sync {
+    /// An asset is about to be worked at, and so many bytes will be [`moved`](Self::moved) for it, as far as is known.
+    fn expects(&self, _bytes: u64) {}
+
     /// So many bytes more were stored or copied.
     fn moved(&self, _bytes: u64) {}
 
