@@ -87,8 +87,7 @@ mod with_remote {
     #[expect(clippy::unnecessary_wraps, reason = "a build without the feature has none")]
     pub(crate) fn reach() -> Option<Arc<dyn Reach>> {
         let mut current = CURRENT.lock().unwrap_or_else(PoisonError::into_inner);
-        let current =
-            current.get_or_insert_with(|| Current { settings: Settings::default(), made: None });
+        let current = current.get_or_insert_with(|| Current { settings: Settings::default(), made: None });
         let process = std::process::id();
         if let Some((_, reach)) = current.made.as_ref().filter(|(by, _)| *by == process) {
             return Some(Arc::clone(reach));
