@@ -26,6 +26,8 @@ mod outputs;
 mod program;
 #[path = "remote/reading.rs"]
 mod reading;
+#[path = "remote/recover.rs"]
+mod recover;
 #[path = "remote/s3.rs"]
 mod s3;
 #[path = "remote/server.rs"]

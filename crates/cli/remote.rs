@@ -9,8 +9,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 impl RemoteArgs {
-    /// What opens addresses.
+    /// What opens addresses, for the engine.
     pub(crate) fn reach(&self, follow_hosts: bool) -> Result<Option<Arc<dyn Reach>>, Stop> {
+        Ok(Some(Arc::new(self.opened(follow_hosts)?)))
+    }
+
+    /// What opens addresses.
+    pub(crate) fn opened(&self, follow_hosts: bool) -> Result<Remote, Stop> {
         let mut options = Options::default();
         for typed in &self.headers {
             let read = values::read_text(typed.expose());
@@ -27,6 +32,6 @@ impl RemoteArgs {
         if self.request_payer.is_some() {
             remote = remote.paying();
         }
-        Ok(Some(Arc::new(remote)))
+        Ok(remote)
     }
 }

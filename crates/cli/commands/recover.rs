@@ -3,6 +3,7 @@
 use crate::args::{RecoverArgs, ToldArgs};
 use crate::exit::{Status, Stop};
 use crate::hints::told;
+use crate::input::Address;
 use crate::out::{Out, Printer};
 use crate::owner::act_as;
 use crate::report::{PathReport, SCHEMA};
@@ -11,6 +12,8 @@ use prkit_apply::{Outcome, Place, is_unfinished, journal_at, pending, recover};
 use prkit_batch::operation::LeftBehind;
 use serde::Serialize;
 use std::path::Path;
+#[cfg(feature = "remote")]
+use std::time::Duration;
 
 #[derive(Serialize)]
 struct RecoverReport {
@@ -31,6 +34,11 @@ pub(crate) fn run(args: &RecoverArgs) -> Result<Status, Stop> {
     let (mut status, mut printer) = (Status::Done, Printer::new(!args.list));
     for path in &args.paths {
         let mut out = Out::new(args.json);
+        if let Some(address) = path.to_str().filter(|path| Address::is_address(path)) {
+            status = status.max(in_bucket(address, args, &mut out)?);
+            printer.print(out)?;
+            continue;
+        }
         let found = LeftBehind::at(path);
         match found {
             Ok(mut found) => {
@@ -74,6 +82,69 @@ pub(crate) fn run(args: &RecoverArgs) -> Result<Status, Stop> {
         printer.print(out)?;
     }
     Ok(status)
+}
+
+/// Uploads into a bucket that were not completed.
+#[cfg(feature = "remote")]
+fn in_bucket(address: &str, args: &RecoverArgs, out: &mut Out) -> Result<Status, Stop> {
+    let named = |address: &str, outcome, error| RecoverReport {
+        schema: SCHEMA,
+        path: PathReport::of_path(Path::new(&Address::shown(address))),
+        journal: None,
+        outcome,
+        error,
+    };
+    if args.undo {
+        return Err(Stop::usage(
+            "--undo: an upload that was not completed changed nothing, and cannot be finished",
+        ));
+    }
+    let remote = args.remote.opened(false)?;
+    let found = match remote.bucket(address) {
+        Ok(Some((bucket, below))) => bucket.left_uploads(&below).map(|found| (bucket, found)),
+        Ok(None) => return Err(Stop::usage("recover takes files, folders and s3://BUCKET/FOLDER/")),
+        Err(error) => Err(error),
+    };
+    let (bucket, (left, others)) = match found {
+        Ok(found) => found,
+        Err(error) => {
+            let error = format!("its unfinished uploads cannot be listed: {error}");
+            named(address, None, Some(error)).print(args.told, out);
+            return Ok(Status::Failed);
+        }
+    };
+    let root = address.split('/').take(3).collect::<Vec<_>>().join("/");
+    let (mut status, age) =
+        (Status::Done, Duration::from_secs(u64::from(args.older_than).saturating_mul(3600)));
+    for upload in &left {
+        let (outcome, error) = match (upload.is_older_than(age), args.list) {
+            (false, _) => (Some("left-alone"), None),
+            (true, true) => (Some("pending"), None),
+            (true, false) => match bucket.abort_upload(upload) {
+                Ok(()) => (Some("removed"), None),
+                Err(error) => (None, Some(error.to_string())),
+            },
+        };
+        if error.is_some() {
+            status = Status::Failed;
+        }
+        named(&format!("{root}/{}", upload.key), outcome, error).print(args.told, out);
+    }
+    if left.is_empty() && !args.json {
+        out.text(&format!("{}: nothing to recover\n", terminal::escaped(&Address::shown(address))));
+    }
+    if others > 0 {
+        out.note(&format!(
+            "{}: {others} unfinished uploads of other programs are left alone",
+            terminal::escaped(&Address::shown(address))
+        ));
+    }
+    Ok(status)
+}
+
+#[cfg(not(feature = "remote"))]
+fn in_bucket(_: &str, _: &RecoverArgs, _: &mut Out) -> Result<Status, Stop> {
+    Err(Stop::usage(told(prkit_batch::InputsError::NoReach.into())))
 }
 
 fn one(journal: &Place, args: &RecoverArgs, out: &mut Out) -> Status {

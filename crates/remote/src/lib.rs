@@ -34,4 +34,4 @@ pub use error::{Error, Result};
 pub use http::Opened;
 #[cfg(feature = "engine")]
 pub use reach::Remote;
-pub use s3::{Object as S3Object, S3, S3Access};
+pub use s3::{LeftUpload, Object as S3Object, S3, S3Access};

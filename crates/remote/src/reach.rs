@@ -43,6 +43,26 @@ impl Remote {
         Self { scratch: Some(key.into()), ..self }
     }
 
+    /// The bucket that an address leads into, and the name in it; `None` for an address of another kind.
+    ///
+    /// # Errors
+    ///
+    /// As for [`S3::new`].
+    pub fn bucket(&self, address: &str) -> Result<Option<(S3, String)>, Error> {
+        let Some((bucket, key)) = in_bucket(address) else { return Ok(None) };
+        Ok(Some((self.s3(bucket)?, key.to_owned())))
+    }
+
+    fn s3(&self, bucket: &str) -> Result<S3, Error> {
+        let mut access = S3Access::of_environment()?;
+        access.requester_pays = self.requester_pays;
+        let mut store = S3::new(Arc::clone(&self.client), bucket, &access)?;
+        if let Some(key) = &self.scratch {
+            store = store.with_scratch(&**key);
+        }
+        Ok(if self.without_promises { store.without_promises() } else { store })
+    }
+
     /// What requests cost is paid by whoever asks, where a bucket wants that.
     pub fn paying(self) -> Self {
         Self { requester_pays: true, ..self }
@@ -67,16 +87,8 @@ impl Reach for Remote {
         let store = if let Some(store) = stores.get(bucket) {
             store.clone()
         } else {
-            let mut access = S3Access::of_environment()?;
-            access.requester_pays = self.requester_pays;
-            let mut store = S3::new(Arc::clone(&self.client), bucket, &access)?;
-            if let Some(key) = &self.scratch {
-                store = store.with_scratch(&**key);
-            }
-            if self.without_promises {
-                store = store.without_promises();
-            }
-            stores.entry(bucket.to_owned()).or_insert(AnyStore::new(store)).clone()
+            let store = AnyStore::new(self.s3(bucket)?);
+            stores.entry(bucket.to_owned()).or_insert(store).clone()
         };
         Ok(Some((store, AssetId::from(key))))
     }

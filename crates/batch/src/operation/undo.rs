@@ -69,20 +69,16 @@ impl Undo {
 /// The input that lines tell of, which are kept for it.
 fn input(of_input: Vec<Line>, reach: Option<&Arc<dyn Reach>>, lines: &Pending<Vec<Line>>) -> Result<Input> {
     let first = of_input.first().ok_or(LogError::Nameless)?;
-    let (input, name) = match &first.url {
-        Some(url) => {
-            let unreached = |source| LogError::Unreached { url: url.clone(), source };
-            let reach = reach.ok_or_else(|| unreached(io::ErrorKind::Unsupported.into()))?;
-            let (store, id) = reach
-                .store(url)
-                .map_err(unreached)?
-                .ok_or_else(|| unreached(io::Error::other("it is in no store that is written to")))?;
-            (Input::named(Name::Asset { store, id }), PathBuf::from(url))
-        }
-        None => {
-            let path = first.path().ok_or(LogError::Nameless)?;
-            (Input::of_path(&path), path)
-        }
+    let (input, name) = if let Some(url) = &first.url {
+        let unreached = |source| LogError::Unreached { url: url.clone(), source };
+        let reach = reach.ok_or_else(|| unreached(io::ErrorKind::Unsupported.into()))?;
+        let found = reach.store(url).map_err(unreached)?;
+        let (store, id) =
+            found.ok_or_else(|| unreached(io::Error::other("it is in no store that is written to")))?;
+        (Input::named(Name::Asset { store, id }), PathBuf::from(url))
+    } else {
+        let path = first.path().ok_or(LogError::Nameless)?;
+        (Input::of_path(&path), path)
     };
     lines.put(name, of_input);
     Ok(input)

@@ -146,7 +146,7 @@ impl Writing<'_> {
             && now.is_marked(run)
         {
             let (already, version) = (Some(now.len()), Some(now.version().clone()));
-            return Ok(Stored { already, version, ..Stored::default() });
+            return Ok(Stored { version, already, ..Stored::default() });
         }
         Err(held.said(StoreError::Changed))
     }

@@ -16,8 +16,8 @@ use prkit_plan::{Plan, Segment, Span};
 pub(super) const LEAST: u64 = 5 * 1024 * 1024;
 /// The most bytes of a part.
 const MOST: u64 = 5 * 1024 * 1024 * 1024;
-/// The most parts.
-pub(super) const MAX_PARTS: usize = 10_000;
+/// The most parts: the last number of the server is that of a word (`left.rs`).
+pub(super) const MAX_PARTS: usize = 9_999;
 /// What is held of a literal part in memory.
 const LITERAL: u64 = 16 * 1024 * 1024;
 /// So many kept spans that could be copied are considered to be uploaded in one piece between two that are. Each costs 5 MiB at

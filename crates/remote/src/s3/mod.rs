@@ -5,6 +5,7 @@
 //!   request.rs   signed requests, attempts, what an error is called
 //!   object.rs    Object: an open object, ranges of one version, what it has beside bytes
 //!   write.rs     one PUT, or parts and their completion, on the condition that nobody else was faster
+//!   left.rs      uploads that nobody completed
 //!   promise.rs   whether a server keeps conditions
 //!   access.rs    endpoints and regions, as other tools find them        keys/    keys, too, and new ones before they expire
 //! ```
@@ -16,12 +17,14 @@
 mod access;
 mod cut;
 mod keys;
+mod left;
 mod object;
 mod promise;
 mod request;
 mod write;
 
 pub use access::Access as S3Access;
+pub use left::LeftUpload;
 pub use object::Object;
 
 use crate::{Client, Error, Result};

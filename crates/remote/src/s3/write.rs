@@ -164,7 +164,7 @@ impl Inner {
         watch: &dyn Watch,
     ) -> Result<Version, StoreError> {
         if parts.len() > MAX_PARTS {
-            return Err(StoreError::Unsupported("uploads of more than 10,000 parts"));
+            return Err(StoreError::Unsupported("uploads of more than 9,999 parts"));
         }
         let create = || self.bucket().create_multipart_upload(self.keys.now(), new.key);
         let headers = new.headers_of_the_mark();
@@ -172,7 +172,8 @@ impl Inner {
         let created = self.send(create, &headers, Some(&[]), MAX_ANSWER)?;
         let created = CreateMultipartUpload::parse_response(&text(&created));
         let upload = created.map_err(|_| Error::Unread("the name of an upload"))?.upload_id().to_owned();
-        let completed = self.parts(new, &upload, parts, watch).and_then(|entities| {
+        let marked = self.mark_upload(new.key, &upload);
+        let completed = marked.and_then(|()| self.parts(new, &upload, parts, watch)).and_then(|entities| {
             if watch.is_cancelled() {
                 return Err(StoreError::Cancelled);
             }
@@ -184,6 +185,13 @@ impl Inner {
             let _ = self.send(abort, &[], None, MAX_ANSWER);
         }
         completed
+    }
+
+    /// Says whose upload it is, in a part that is not completed with the others.
+    fn mark_upload(&self, key: &str, upload: &str) -> Result<(), StoreError> {
+        let action = || self.bucket().upload_part(self.keys.now(), key, super::left::NUMBER, upload);
+        self.send(action, &[], Some(super::left::WORD), MAX_ANSWER)?;
+        Ok(())
     }
 
     /// Sends all parts, and gives their entity tags.
