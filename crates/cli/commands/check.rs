@@ -10,6 +10,7 @@ use crate::report::{CheckReport, print_check_rules};
 use prkit_batch::check::{Finding, Gathered, Library, RULES, compare, gather};
 use prkit_playready::Level;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 pub(crate) fn run(args: &CheckArgs) -> Result<Status, Stop> {
     if args.rules {
@@ -21,7 +22,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Status, Stop> {
     if reads_stdin && args.keys.iter().any(|keys| keys == "-") {
         return Err(Stop::usage("standard input cannot be both an input and --keys"));
     }
-    let keyring = read_keys(&args.keys)?;
+    let keyring = Rc::new(read_keys(&args.keys)?);
     #[cfg_attr(
         not(feature = "remote"),
         expect(unused_mut, reason = "hosts are followed over the network only")
@@ -31,7 +32,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Status, Stop> {
     if args.follow_hosts {
         sources.reach = args.input.reach(true)?;
     }
-    let library = Library::reaching(sources.reach.clone());
+    let library = Library::reaching(sources.reach.clone()).settling(Rc::clone(&keyring));
     let mut inputs = opened(&sources)?;
     let Gathered { inputs: gathered, mut sets } = gather(
         &mut inputs.by_ref().map(|next| next.map_err(|(input, error)| (input, error.into()))),
@@ -44,23 +45,31 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Status, Stop> {
     let mut status = Status::Done;
     let mut compared = Vec::new();
     let mut by_input: Vec<Vec<Finding>> = inputs.iter().map(|_| Vec::new()).collect();
-    let mut members: Vec<HashMap<String, usize>> = sets.iter().map(|_| HashMap::new()).collect();
-    for (i, checked) in inputs.iter().enumerate().rev() {
-        if let Some(members) = checked.set.and_then(|set| members.get_mut(set)) {
-            members.insert(checked.input.display(), i);
-        }
+    // Of each set with several inputs, which has which name; of the others, the input.
+    let mut first: Vec<Option<usize>> = sets.iter().map(|_| None).collect();
+    let mut members: HashMap<usize, HashMap<String, usize>> = HashMap::new();
+    for (i, checked) in inputs.iter().enumerate() {
+        let Some((number, known)) = checked.set.and_then(|set| Some((set, first.get_mut(set)?))) else { continue };
+        let Some(known) = *known else {
+            *known = Some(i);
+            continue;
+        };
+        let members = members.entry(number).or_insert_with(|| {
+            inputs.get(known).map(|first| (first.input.display(), known)).into_iter().collect()
+        });
+        members.entry(checked.input.display()).or_insert(i);
     }
-    for (set, members) in sets.iter_mut().zip(&members) {
+    for (number, (set, first)) in sets.iter_mut().zip(&first).enumerate() {
         let findings = compare(set, &library, &keyring);
+        let members = members.get(&number);
         compared.push(findings.compared);
         for finding in findings.into_sorted() {
             if finding.level >= Level::from(args.level) {
                 status = Status::Found;
             }
             // What concerns no input alone stands with the first of the set.
-            let own = finding.places.first().and_then(|place| members.get(&place.path));
-            let owner = own.or_else(|| members.values().min());
-            if let Some(findings) = owner.and_then(|i| by_input.get_mut(*i)) {
+            let own = finding.places.first().and_then(|place| members?.get(&place.path).copied());
+            if let Some(findings) = own.or(*first).and_then(|i| by_input.get_mut(i)) {
                 findings.push(finding);
             }
         }
@@ -75,9 +84,9 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Status, Stop> {
         let set = checked.set.and_then(|number| sets.get(number).zip(compared.get(number)));
         if let Some((set, compared)) = set.filter(|_| checked.is_root) {
             report.compared = *compared;
-            report.files = (set.looked, set.named);
+            report.files = set.files();
             let nothing = *compared == 0 && report.error.is_none();
-            if nothing && !set.docs.is_empty() {
+            if nothing && set.has_documents() {
                 report.error = Some("nothing could be compared".to_owned());
             } else if nothing && !checked.input.is_walked() {
                 // A manifest says what belongs together; a lone file has nothing that could disagree.

@@ -1,6 +1,6 @@
 //! What belongs together: manifests, the playlists they name, the media of both.
 
-use super::applied::{Applied, Objects};
+use super::applied::Objects;
 use super::doc::Doc;
 use super::finding::{Findings, Place};
 use super::held::Held;
@@ -8,26 +8,21 @@ use super::joined::Joined;
 use super::library::{Library, Looked};
 use super::media::Media;
 use super::rule::Rule;
+use super::set::Set;
+use super::together::{Settled, Together};
 use super::whereabouts::Led;
-use crate::input::{Address, Document, Input, Name, Opened};
-use crate::title::{Remedy, Roots, Title};
+use crate::input::{Document, Input, Name, Opened};
+use crate::title::{Roots, Title};
 use prkit_bmff::Scope;
-use prkit_manifest::{Oddity, OddityKind, Reference, Role};
 use prkit_plan::Wrong;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::sync::Arc;
 
 /// Playlists that name playlists that name playlists …
 const MAX_DEPTH: usize = 3;
 /// Documents of one presentation.
 const MAX_DOCUMENTS: usize = 1000;
-/// Files behind addresses that are opened before the first of them is looked at.
-const AHEAD: usize = 128;
-
-/// Files that are not looked at: of which stream, why, and what would let them be.
-type Unchecked = (usize, String, Option<Remedy>);
 
 /// An input and the set it is in.
 pub struct Checked {
@@ -45,33 +40,7 @@ pub struct Gathered {
     /// In the order in which they came.
     pub inputs: Vec<Checked>,
     /// What is compared with each other.
-    pub sets: Vec<Set>,
-}
-
-/// Inputs that are compared with each other.
-#[derive(Default)]
-pub struct Set {
-    pub docs: Vec<Doc>,
-    pub uses: Vec<Use>,
-    /// Media that no manifest of the set names.
-    pub lone: Vec<Rc<Media>>,
-    /// Objects that are inputs themselves.
-    pub objects: Vec<Rc<Held>>,
-    /// Files that manifests name, and how many of them could be looked at.
-    pub named: u64,
-    pub looked: u64,
-    /// Whether `--one` put it together.
-    pub is_one: bool,
-    /// What was found on the way.
-    pub findings: Findings,
-}
-
-/// A file in the place that a manifest gives it.
-pub struct Use {
-    /// Number of the manifest.
-    pub doc: usize,
-    pub applied: Rc<Applied>,
-    pub media: Rc<Media>,
+    pub sets: Vec<Together>,
 }
 
 /// Opens all inputs and sorts them into sets.
@@ -107,20 +76,28 @@ pub(super) fn gather_opened(
 
 /// What one input brings along.
 #[derive(Default)]
-struct Root {
-    input: usize,
-    docs: Vec<Doc>,
-    media: Option<(Option<PathBuf>, Rc<Media>)>,
-    objects: Vec<Rc<Held>>,
+pub(super) struct Root {
+    pub(super) input: usize,
+    pub(super) docs: Vec<Doc>,
+    pub(super) media: Option<(Option<PathBuf>, Rc<Media>)>,
+    pub(super) objects: Vec<Rc<Held>>,
     /// Files that it touches: what it shares with others joins them.
     touched: Vec<PathBuf>,
-    findings: Findings,
+    pub(super) findings: Findings,
+}
+
+/// An input that was looked at.
+enum Brought {
+    /// With what it brings along.
+    Root(Box<Root>),
+    /// Media that was compared alone, as no document may name it. What it says is not kept: a folder has a hundred thousand.
+    Alone { input: usize, path: Box<Path>, settled: Settled },
 }
 
 struct Gather<'l> {
     library: &'l Library,
     titles: &'l Roots,
-    roots: Vec<Root>,
+    roots: Vec<Option<Brought>>,
     gathered: Gathered,
     one: bool,
 }
@@ -144,7 +121,18 @@ impl Gather<'_> {
         let opened = self.open(document, &name, &input, path.as_deref(), &mut root);
         let checked = Checked { input, kind, set: None, error: opened.err(), is_root: true };
         self.gathered.inputs.push(checked);
-        self.roots.push(root);
+        self.roots.push(Some(self.brought(root)));
+    }
+
+    /// Compares media at once, where nothing but a document would have it compared with others.
+    fn brought(&self, root: Root) -> Brought {
+        if !self.one
+            && let Some((Some(path), media)) = &root.media
+            && let Some(settled) = self.library.settle(media)
+        {
+            return Brought::Alone { input: root.input, path: path.as_path().into(), settled };
+        }
+        Brought::Root(Box::new(root))
     }
 
     fn open(
@@ -243,10 +231,38 @@ impl Gather<'_> {
 
     /// Joins what shares files, and looks at the media.
     fn sets(mut self) -> Gathered {
+        let mut joined = self.joined();
+        let mut order: Vec<(usize, usize)> =
+            (0..self.roots.len()).map(|number| (joined.find(number), number)).collect();
+        order.sort_unstable();
+        for members in order.chunk_by(|(one, _), (other, _)| one == other) {
+            let brought: Vec<Brought> = members
+                .iter()
+                .filter_map(|(_, number)| self.roots.get_mut(*number).and_then(Option::take))
+                .collect();
+            let number = self.gathered.sets.len();
+            let together = match <[Brought; 1]>::try_from(brought) {
+                Ok([Brought::Alone { input, settled, .. }]) => {
+                    self.told(input, number, true);
+                    Together::Alone(settled)
+                }
+                Ok([brought]) => self.set(number, vec![brought]),
+                Err(brought) => self.set(number, brought),
+            };
+            self.gathered.sets.push(together);
+        }
+        self.gathered
+    }
+
+    /// Which of them share files.
+    fn joined(&mut self) -> Joined {
         let mut joined = Joined::new(self.roots.len());
         let mut first: HashMap<PathBuf, usize> = HashMap::new();
         for number in 0..self.roots.len() {
-            let Some(root) = self.roots.get_mut(number) else { continue };
+            if self.one {
+                joined.join(0, number);
+            }
+            let Some(Some(Brought::Root(root))) = self.roots.get_mut(number) else { continue };
             let mut touched = std::mem::take(&mut root.touched);
             for doc in &root.docs {
                 let media = doc.presentation.references.iter().filter(|r| !r.role.is_document());
@@ -259,167 +275,57 @@ impl Gather<'_> {
                 let known = *first.entry(path).or_insert(number);
                 joined.join(known, number);
             }
-            if self.one {
-                joined.join(0, number);
+        }
+        let alone = self.roots.iter().enumerate().filter_map(|(number, brought)| match brought {
+            Some(Brought::Alone { path, .. }) => Some((&**path, number)),
+            _ => None,
+        });
+        let mut alone: Vec<(&Path, usize)> = alone.collect();
+        // What came twice is beside itself.
+        alone.sort_unstable();
+        let mut last: Option<(&Path, usize)> = None;
+        for (path, number) in alone {
+            if let Some(known) = first.get(path) {
+                joined.join(*known, number);
             }
-        }
-        let mut members: BTreeMap<usize, Vec<Root>> = BTreeMap::new();
-        for (number, root) in self.roots.into_iter().enumerate() {
-            members.entry(joined.find(number)).or_default().push(root);
-        }
-        for roots in members.into_values() {
-            let number = self.gathered.sets.len();
-            let has_docs = roots.iter().any(|root| !root.docs.is_empty());
-            for root in &roots {
-                if let Some(checked) = self.gathered.inputs.get_mut(root.input) {
-                    checked.set = Some(number);
-                    checked.is_root = self.one || !has_docs || !root.docs.is_empty();
-                }
+            if let Some((_, known)) = last.filter(|(last, _)| *last == path) {
+                joined.join(known, number);
             }
-            self.gathered.sets.push(Set::of(roots, self.library, self.one));
+            last = Some((path, number));
         }
-        self.gathered
+        joined
     }
-}
 
-impl Set {
-    fn of(roots: Vec<Root>, library: &Library, is_one: bool) -> Self {
-        let mut set = Self { is_one, ..Self::default() };
-        let mut media = Vec::new();
-        let mut known: HashSet<PathBuf> = HashSet::new();
-        for root in roots {
-            for finding in root.findings.into_sorted() {
-                set.findings.add(finding.rule, finding.message, finding.places);
-            }
-            for doc in root.docs {
-                // A playlist that is an input itself is known from its multivariant playlist.
-                if doc.path.as_ref().is_none_or(|path| known.insert(path.clone())) {
-                    set.docs.push(doc);
-                }
-            }
-            media.extend(root.media);
-            set.objects.extend(root.objects);
-        }
-        let mut used: Vec<PathBuf> = Vec::new();
-        let mut uses = Vec::new();
-        for number in 0..set.docs.len() {
-            set.look_at(number, library, &mut used, &mut uses);
-        }
-        set.uses = uses;
-        used.sort_unstable();
-        set.lone = media
+    /// What is compared with each other.
+    fn set(&mut self, number: usize, brought: Vec<Brought>) -> Together {
+        let roots: Vec<Root> = brought
             .into_iter()
-            .filter(|(path, _)| path.as_ref().is_none_or(|path| used.binary_search(path).is_err()))
-            .map(|(_, media)| media)
+            .map(|brought| match brought {
+                Brought::Root(root) => *root,
+                Brought::Alone { input, path, .. } => self.read_again(input, &path),
+            })
             .collect();
-        set
+        let has_docs = roots.iter().any(|root| !root.docs.is_empty());
+        for root in &roots {
+            self.told(root.input, number, self.one || !has_docs || !root.docs.is_empty());
+        }
+        Together::Set(Box::new(Set::of(roots, self.library, self.one)))
     }
 
-    /// The client manifest that a server manifest names, and what it says: players are told by that one.
-    fn client_of(&self, doc: &Doc) -> Option<(usize, Rc<Applied>)> {
-        let is_client = |reference: &Reference| reference.role == Role::ClientManifest;
-        doc.presentation.references.iter().find(|reference| is_client(reference))?;
-        let (number, client) = self.children_of(doc).next()?;
-        let all: Vec<usize> = (0..client.opened.manifest.descriptors().len()).collect();
-        Some((number, Rc::new(client.applied(&all))))
+    /// Media that is not alone after all.
+    fn read_again(&mut self, input: usize, path: &Path) -> Root {
+        let mut root = Root { input, ..Root::default() };
+        let Some(checked) = self.gathered.inputs.get_mut(input) else { return root };
+        match self.library.look_again(&checked.input, path) {
+            Ok(media) => root.media = media.map(|media| (Some(path.to_owned()), media)),
+            Err(error) => checked.error = Some(error),
+        }
+        root
     }
 
-    /// The documents that one of them names, and their numbers.
-    pub fn children_of(&self, doc: &Doc) -> impl Iterator<Item = (usize, &Doc)> {
-        let children: HashSet<&PathBuf> = doc.children.iter().collect();
-        let is_child = move |child: &Doc| child.path.as_ref().is_some_and(|path| children.contains(path));
-        self.docs.iter().enumerate().filter(move |(_, child)| is_child(child))
-    }
-
-    /// The number of each document that is a file.
-    pub fn by_path(&self) -> HashMap<&Path, usize> {
-        let docs = self.docs.iter().enumerate();
-        docs.filter_map(|(number, doc)| Some((doc.path.as_deref()?, number))).collect()
-    }
-
-    /// Looks at every file that a manifest names.
-    fn look_at(&mut self, number: usize, library: &Library, used: &mut Vec<PathBuf>, uses: &mut Vec<Use>) {
-        let Some(doc) = self.docs.get(number) else { return };
-        let mut applied: HashMap<&[usize], Rc<Applied>> = HashMap::new();
-        // Segments behind each other share their descriptors: they are not compared again for each.
-        let mut last: Option<(&Arc<[usize]>, Rc<Applied>)> = None;
-        // By stream and reason: how many, the first address, where.
-        let mut unchecked: BTreeMap<Unchecked, (u64, String, Place)> = BTreeMap::new();
-        let mut looked_at = 0_u64;
-        let client = self.client_of(doc);
-        let references = &doc.presentation.references;
-        let led: Vec<Led> = references.iter().map(|reference| doc.led(&reference.urls)).collect();
-        for (at, (reference, led_to)) in references.iter().zip(&led).enumerate() {
-            if at.is_multiple_of(AHEAD) {
-                let media = references.iter().zip(&led).skip(at).take(AHEAD);
-                let media = media.filter(|(reference, _)| !reference.role.is_document());
-                library.open_ahead(media.filter_map(|(_, led)| led.to()));
-            }
-            let mut looked = None;
-            let (reason, remedy) = match led_to {
-                Led::To(file, _) => {
-                    let is_document = reference.role.is_document();
-                    let what = if is_document { Looked::Other } else { library.look(file) };
-                    match looked.insert(what) {
-                        Looked::Failed(_) => ("is not readable".to_owned(), None),
-                        Looked::Missing => Led::Missing.why_not(),
-                        Looked::Other | Looked::Media(_) => {
-                            looked_at = looked_at.saturating_add(1);
-                            (String::new(), None)
-                        }
-                    }
-                }
-                other => other.why_not(),
-            };
-            if !reason.is_empty() {
-                let url = Address::shown(reference.urls.first().map_or("", String::as_str));
-                let url = match &looked {
-                    Some(Looked::Failed(error)) => format!("{url}: {error}"),
-                    _ => url,
-                };
-                let stream = doc.presentation.streams.get(reference.stream);
-                let at = stream.map_or_else(|| "/".to_owned(), |stream| stream.path.clone());
-                let place = Place::of_text(&doc.name, at, reference.position).saying(&url);
-                let entry = unchecked.entry((reference.stream, reason, remedy)).or_insert((0, url, place));
-                entry.0 = entry.0.saturating_add(1);
-            }
-            used.extend(led_to.to().map(|file| file.key().to_owned()));
-            let Some(Looked::Media(media)) = looked else { continue };
-            if let Some((client, applied)) = &client {
-                uses.push(Use { doc: *client, applied: Rc::clone(applied), media });
-                continue;
-            }
-            let applied = match &last {
-                Some((shared, applied)) if Arc::ptr_eq(shared, &reference.descriptors) => Rc::clone(applied),
-                _ => Rc::clone(
-                    applied
-                        .entry(&reference.descriptors)
-                        .or_insert_with(|| Rc::new(doc.applied(&reference.descriptors))),
-                ),
-            };
-            last = Some((&reference.descriptors, Rc::clone(&applied)));
-            uses.push(Use { doc: number, applied, media });
+    fn told(&mut self, input: usize, set: usize, is_root: bool) {
+        if let Some(checked) = self.gathered.inputs.get_mut(input) {
+            (checked.set, checked.is_root) = (Some(set), is_root);
         }
-        for ((_, reason, remedy), (count, first, place)) in unchecked {
-            let message = if count == 1 {
-                format!("1 file was not checked: {first} {reason}")
-            } else {
-                format!("{count} files were not checked: the first, {first}, {reason}")
-            };
-            self.findings.unchecked(message, remedy, place);
-        }
-        for oddity in &doc.presentation.oddities {
-            let place = Place::of_text(&doc.name, oddity.path.clone(), oddity.position);
-            self.findings.add(Rule::Unchecked, oddity.kind.to_string(), [place]);
-        }
-        // CHK-19 is about references that lead nowhere.
-        let is_dangling = |oddity: &&Oddity| matches!(oddity.kind, OddityKind::Dangling(_));
-        for oddity in doc.opened.manifest.oddities().iter().filter(|oddity| !is_dangling(oddity)) {
-            let place = Place::of_text(&doc.name, oddity.path.clone(), oddity.position);
-            self.findings.add(Rule::Document, oddity.kind.to_string(), [place]);
-        }
-        let named = u64::try_from(led.len()).unwrap_or(u64::MAX);
-        self.named = self.named.saturating_add(named);
-        self.looked = self.looked.saturating_add(looked_at);
     }
 }

@@ -1,9 +1,13 @@
 //! What is in files, each of which is read once.
 
 use super::media::Media;
+use super::together::Settled;
 use super::whereabouts::Whereabouts;
-use crate::input::{Document, Reach};
+use crate::input::{Document, Input, Reach};
 use crate::{Error, Result};
+use prkit_bmff::Scope;
+use prkit_plan::Wrong;
+use prkit_playready::Keyring;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::io::ErrorKind;
@@ -28,7 +32,12 @@ pub struct Library {
     opened: RefCell<HashMap<PathBuf, Result<Document>>>,
     /// Files of which nothing is to be said.
     passed_over: Option<PassedOver>,
+    /// With what media is compared as soon as it is read, where that is asked for.
+    keyring: Option<Rc<Keyring>>,
 }
+
+/// Files that were compared when they were read, of which is kept what they say: a document may name them.
+const KEPT: usize = if cfg!(test) { 2 } else { 4096 };
 
 /// What came of looking at a file.
 #[derive(Clone, Debug)]
@@ -44,6 +53,19 @@ impl Library {
     /// One that looks behind addresses, too.
     pub fn reaching(reach: Option<Arc<dyn Reach>>) -> Self {
         Self { reach, ..Self::default() }
+    }
+
+    /// One by which media that no document names is compared when it is read, with these keys, so that what it says need not
+    /// be kept until all inputs are read.
+    #[must_use]
+    pub fn settling(self, keyring: Rc<Keyring>) -> Self {
+        Self { keyring: Some(keyring), ..self }
+    }
+
+    /// What comes of comparing media alone, where that is done at once.
+    pub(super) fn settle(&self, media: &Rc<Media>) -> Option<Settled> {
+        let keyring = self.keyring.as_ref()?;
+        Some(Settled::of(media, self, keyring))
     }
 
     pub(super) const fn reach(&self) -> Option<&Arc<dyn Reach>> {
@@ -119,10 +141,32 @@ impl Library {
             return known;
         }
         let looked = Self::of(name, document);
-        if let Some(path) = path {
-            self.media.borrow_mut().insert(path.to_owned(), looked.clone());
+        let mut known = self.media.borrow_mut();
+        if let Some(path) = path.filter(|_| self.keyring.is_none() || known.len() < KEPT) {
+            known.insert(path.to_owned(), looked.clone());
         }
         looked
+    }
+
+    /// What an input says that was looked at before, where it is media, and is to be kept now.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be read any more.
+    pub(super) fn look_again(&self, input: &Input, path: &Path) -> Result<Option<Rc<Media>>, Wrong> {
+        let looked = match self.known(path) {
+            Some(known) => known,
+            None => {
+                let looked = Self::of(&input.display(), &Document::open(input, Scope::default())?);
+                self.media.borrow_mut().insert(path.to_owned(), looked.clone());
+                looked
+            }
+        };
+        match looked {
+            Looked::Media(media) => Ok(Some(media)),
+            Looked::Other | Looked::Missing => Ok(None),
+            Looked::Failed(error) => Err(error.into()),
+        }
     }
 
     fn known(&self, path: &Path) -> Option<Looked> {

@@ -2,6 +2,8 @@
 //!
 //! ```text
 //!   inputs ──gather.rs──▶ sets         what belongs together: manifests that share media, with their media
+//!                         │ set.rs       what is in them
+//!                         │ together.rs  and what was compared alone when it was read
 //!                         │ library.rs   files, each read once (title/ finds them)
 //!                         │ media.rs     what a file says: tenc, seig, schm, pssh
 //!                         │ applied.rs   what a manifest says of a file: default_KID, scheme, objects
@@ -25,6 +27,8 @@ mod joined;
 mod library;
 mod media;
 mod rule;
+mod set;
+mod together;
 mod whereabouts;
 
 pub(crate) use change::{Change, differing};
@@ -35,3 +39,4 @@ pub use joined::Joined;
 pub use library::Library;
 pub(crate) use library::PassedOver;
 pub use rule::RULES;
+pub use together::{Settled, Together};

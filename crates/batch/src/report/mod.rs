@@ -11,6 +11,7 @@ mod descriptor;
 mod finding;
 mod license;
 pub mod message;
+mod object;
 mod players;
 mod rules;
 mod show;
@@ -19,10 +20,11 @@ mod survey;
 mod write;
 
 pub use descriptor::{DescriptorReport, ReferenceReport};
-pub use finding::{Asked, Finding, Located, Object, context_of, findings, lint};
+pub use finding::{Asked, Finding, Located, context_of, findings, lint};
 pub use license::{
     IdReport, KeyReport, LevelsReport, LicenseReport, NodeReport, ProtectionReport, Said, SignatureReport,
 };
+pub use object::{Object, Shared};
 pub use rules::rules;
 pub use show::{
     HeaderReport, KidReport, ObjectReport, ProReport, RecordReport, ShowReport, SlackReport, StoreReport,

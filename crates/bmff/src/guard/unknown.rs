@@ -18,7 +18,7 @@ use prkit_plan::Span;
 /// What is looked through, and what is left of it.
 pub(crate) struct Found {
     pub(crate) scanned: Vec<Unknown>,
-    /// `pssh` boxes, wherever they stand.
+    /// `pssh` boxes, wherever they stand but in fragments that have nothing odd.
     pub(crate) pssh: Vec<(BoxPath, BoxHeader)>,
     pub(crate) left: Vec<Unknown>,
     /// Long `free` boxes, which come last: most of them hold zeros.
@@ -41,7 +41,7 @@ pub(crate) fn find(layout: &Layout, source: &Cached<'_>, reach: &Reach) -> Resul
         let index = counts.next(header.kind);
         match &header.kind.code().0 {
             // What does not move is looked for in no other fragment.
-            b"moof" if !reach.holds(header) => continue,
+            b"moof" if !reach.holds(header) || layout.is_plain(header) => continue,
             b"moov" | b"moof" => reader.prefetch(header.span)?,
             _ => {}
         }

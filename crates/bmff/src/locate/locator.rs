@@ -91,6 +91,7 @@ impl<'s> Locator<'s> {
             cache: source.cache(),
             scope,
             limits,
+            unplain: Vec::new(),
             passed: None,
             whole: OnceLock::new(),
         };

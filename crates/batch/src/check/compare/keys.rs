@@ -2,7 +2,7 @@
 
 use crate::check::applied::Applied;
 use crate::check::finding::{Findings, Place};
-use crate::check::gather::Set;
+use crate::check::set::Set;
 use crate::check::held::{Held, listed};
 use crate::check::media::{Media, fragment_of};
 use crate::check::rule::Rule;

@@ -6,7 +6,7 @@
 
 use crate::check::applied::Applied;
 use crate::check::finding::Findings;
-use crate::check::gather::Set;
+use crate::check::set::Set;
 use crate::check::held::{Held, Said, listed};
 use crate::check::media::Media;
 use crate::check::rule::Rule;

@@ -4,7 +4,7 @@
 use super::objects::headers;
 use crate::check::doc::Doc;
 use crate::check::finding::{Findings, Place};
-use crate::check::gather::Set;
+use crate::check::set::Set;
 use crate::check::held::listed;
 use crate::check::rule::Rule;
 use prkit_manifest::DescriptorKind;

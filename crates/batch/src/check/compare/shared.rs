@@ -11,7 +11,7 @@
 use super::descriptors::kids_of;
 use crate::check::doc::Doc;
 use crate::check::finding::{Findings, Place};
-use crate::check::gather::Set;
+use crate::check::set::Set;
 use crate::check::rule::Rule;
 use prkit_manifest::{Descriptor, DescriptorKind, Kind, MediaKind};
 use prkit_playready::KeyId;
