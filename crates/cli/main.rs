@@ -46,7 +46,6 @@ mod values;
 mod version;
 mod writing;
 
-use clap::Parser as _;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -55,11 +54,11 @@ fn main() -> ExitCode {
         let put = terminal::put(topic.as_bytes()).map_err(exit::Stop::from);
         return put.map_or_else(|stop| stop.report(), |()| ExitCode::SUCCESS);
     }
-    let cli = match args::Cli::try_parse_from(&typed) {
+    let cli = match args::parse(&typed) {
         Ok(cli) => cli,
         Err(error) => return exit::not_parsed(&error, &typed),
     };
-    anstream::ColorChoice::from(cli.color).write_global();
+    anstream::ColorChoice::from(cli.anywhere.color).write_global();
     match commands::run(cli.command) {
         Ok(status) => status.into(),
         Err(stop) => stop.report(),

@@ -186,6 +186,8 @@ pub struct Layout {
     pub(crate) cache: Cache,
     pub(crate) scope: Scope,
     pub(crate) limits: Limits,
+    /// Start of the `moov` in which nothing is unknown.
+    pub(crate) plain_moov: Option<u64>,
     /// Starts of the fragments in which something may be about keys, or unknown, beside their `pssh` boxes.
     pub(crate) unplain: Vec<u64>,
     /// Fragments that an index was trusted for.
@@ -299,7 +301,8 @@ impl Layout {
     /// Whether a `pssh` box of PlayReady's stands in a fragment, of a layout that has those of fragments.
     pub(crate) fn has_playready_in(&self, moof: &BoxHeader) -> bool {
         let start = self.pssh.partition_point(|pssh| pssh.header.span.start() < moof.span.start());
-        let inside = self.pssh.iter().skip(start).take_while(|pssh| moof.span.contains(pssh.header.span.start()));
+        let inside =
+            self.pssh.iter().skip(start).take_while(|pssh| moof.span.contains(pssh.header.span.start()));
         inside.filter(|pssh| pssh.place == Where::Moof).any(PsshBox::is_playready)
     }
 

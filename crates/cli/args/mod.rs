@@ -1,5 +1,6 @@
 //! What was typed. Groups of options that several commands share are one file each.
 
+mod alone;
 mod apply;
 mod asked;
 mod boxes;
@@ -27,6 +28,7 @@ mod status;
 mod table;
 mod title;
 
+pub(crate) use alone::parse;
 pub(crate) use apply::ApplyArgs;
 pub(crate) use boxes::{IfExists, InjectArgs, InjectOptions, InjectWhat, RecoverArgs, RemoveArgs};
 pub(crate) use check::CheckArgs;
@@ -71,11 +73,18 @@ pub(crate) fn once_for_help(typed: impl Iterator<Item = OsString>) -> Vec<OsStri
 #[derive(Debug, Parser)]
 #[command(name = "prkit", version, long_version = crate::version::long(), propagate_version = true, max_term_width = 100, after_help = crate::topics::LIST)]
 pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) anywhere: AnywhereArgs,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What may be typed in front of a command and behind it.
+#[derive(Debug, Args)]
+pub(crate) struct AnywhereArgs {
     /// Colours in what is printed for people
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Colors::Auto)]
     pub(crate) color: Colors,
-    #[command(subcommand)]
-    pub(crate) command: Command,
 }
 
 /// When there are colours.

@@ -49,7 +49,9 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Status, Stop> {
     let mut first: Vec<Option<usize>> = sets.iter().map(|_| None).collect();
     let mut members: HashMap<usize, HashMap<String, usize>> = HashMap::new();
     for (i, checked) in inputs.iter().enumerate() {
-        let Some((number, known)) = checked.set.and_then(|set| Some((set, first.get_mut(set)?))) else { continue };
+        let Some((number, known)) = checked.set.and_then(|set| Some((set, first.get_mut(set)?))) else {
+            continue;
+        };
         let Some(known) = *known else {
             *known = Some(i);
             continue;

@@ -65,19 +65,23 @@ pub struct Asked {
 /// What is odd about an input and the objects in it, as far as reading it shows.
 pub fn findings(document: &Document, objects: &[Object<'_>]) -> Vec<Finding> {
     let mut list = Findings::new(document);
-    // By the index of the first object that has the payload.
-    let mut odd: HashMap<usize, Vec<prkit_playready::Finding>> = HashMap::new();
-    for (index, Object { found, payload, twin }) in objects.iter().enumerate() {
+    // What is odd about the payload of each, where it is the first that has it.
+    let mut odd: Vec<Vec<prkit_playready::Finding>> = Vec::with_capacity(objects.len());
+    for Object { found, payload, twin } in objects {
         list.of_system(found);
-        let Some(payload) = payload.as_ref().filter(|_| !is_no_base64(document, found)) else { continue };
-        list.of_box(document, found);
-        let inspect = || {
-            let context = Context { bare: found.form == Form::Header, ..Context::default() };
-            payload.iter().flat_map(|payload| prkit_playready::inspect(payload, &context)).collect()
-        };
-        for odd in odd.entry(twin.unwrap_or(index)).or_insert_with(inspect) {
-            list.of_payload(found, odd, None);
+        let mut own = Vec::new();
+        if let Some(payload) = payload.as_ref().filter(|_| !is_no_base64(document, found)) {
+            list.of_box(document, found);
+            if let Some(odd) = twin.and_then(|twin| odd.get(twin)) {
+                odd.iter().for_each(|odd| list.of_payload(found, odd, None));
+            } else {
+                let context = Context { bare: found.form == Form::Header, ..Context::default() };
+                own =
+                    payload.iter().flat_map(|payload| prkit_playready::inspect(payload, &context)).collect();
+                own.iter().for_each(|odd| list.of_payload(found, odd, None));
+            }
         }
+        odd.push(own);
     }
     list.found.into_iter().map(|located| located.finding).collect()
 }
@@ -221,7 +225,10 @@ impl Findings {
         let of_tracks = document.layout.iter().flat_map(prkit_bmff::Layout::tracks);
         // What cannot be read is an error of whoever reads it.
         let in_fragments = keys_in_fragments(document).ok();
-        for unread in of_tracks.flat_map(|track| &track.unread).chain(in_fragments.into_iter().flat_map(|said| &said.unread)) {
+        for unread in of_tracks
+            .flat_map(|track| &track.unread)
+            .chain(in_fragments.into_iter().flat_map(|said| &said.unread))
+        {
             list.add(&BOX_07, unread.to_string(), unread.path.to_string(), unread.offset, None);
         }
         for aside in asides_of(document).unwrap_or_default() {

@@ -1,7 +1,7 @@
 //! Objects that are read once for all that is said of them, and what is said once for all that are the same.
 
-use crate::input::Found;
-use prkit_playready::{Payload, Result};
+use crate::input::{Form, Found};
+use prkit_playready::{Payload, Result, SystemId};
 use serde::ser::Error as _;
 use serde::{Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
@@ -31,15 +31,17 @@ impl<'f> Object<'f> {
     /// the same place is the same.
     pub fn read_all(found: &'f [Found]) -> Vec<Self> {
         let mut objects: Vec<Self> = Vec::with_capacity(found.len());
-        if let [found] = found {
-            objects.push(Self::read(found));
-            return objects;
-        }
+        // Most files have few, which are looked through faster than they are hashed.
         let mut firsts = HashMap::new();
+        let is_many = found.len() > FEW;
         for found in found {
             let index = objects.len();
-            let first =
-                *firsts.entry((found.data.as_ptr(), found.data.len(), found.form, found.system)).or_insert(index);
+            let first = if is_many {
+                *firsts.entry(place_of(found)).or_insert(index)
+            } else {
+                let is_first = |known: &Self| place_of(known.found) == place_of(found);
+                objects.iter().position(is_first).unwrap_or(index)
+            };
             objects.push(match objects.get(first) {
                 Some(twin) => Self { found, payload: twin.payload.clone(), twin: Some(first) },
                 None => Self::read(found),
@@ -47,6 +49,14 @@ impl<'f> Object<'f> {
         }
         objects
     }
+}
+
+/// So many objects are compared with each other.
+const FEW: usize = 4;
+
+/// Where the data of an object is, and what it is read as.
+fn place_of(found: &Found) -> (*const u8, usize, Form, SystemId) {
+    (found.data.as_ptr(), found.data.len(), found.form, found.system)
 }
 
 /// A part of several reports, which is written as JSON once. It serialises to JSON only.

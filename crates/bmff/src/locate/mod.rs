@@ -167,6 +167,7 @@ impl Locator<'_> {
             let end = child.header.span.end().saturating_add(64).min(self.reader.len());
             self.reader.source().hint(&[Span::new(child.header.span.start(), end)]);
         }
+        self.is_plain_moov = child.header.span.len() <= BLOCK && !child.is_cut();
         let moov = self.enter(0, Where::Moov, child);
         let mut defaults = HashMap::new();
         self.children(child, &mut |this, child| {
@@ -186,6 +187,9 @@ impl Locator<'_> {
                 _ => this.leaf(moov, Where::Moov, &child),
             }
         })?;
+        if core::mem::take(&mut self.is_plain_moov) {
+            self.layout.plain_moov = Some(child.header.span.start());
+        }
         for track in &mut self.layout.tracks {
             track.in_fragments = track.id.and_then(|id| defaults.get(&id).copied()).or(track.in_fragments);
         }

@@ -1,6 +1,10 @@
-//! Whether a fragment has only what nearly all have.
+//! Whether a fragment, or `moov`, has only what nearly all have.
 //!
 //! ```text
+//!   moov ┬ mvhd, pssh, free with nothing in it
+//!        ├ trak ─ mdia ─ minf ┬ dinf        known boxes (guard/known.rs), and containers that are walked anyhow
+//!        │                    └ stbl
+//!        └ mvex
 //!   moof ┬ mfhd
 //!        ├ traf ┬ tfhd, tfdt, trun, senc, saiz, saio, sbgp, subs, sdtp
 //!        │      └ …                                                      plain as long as nothing else is here,
@@ -12,7 +16,9 @@
 //! told apart while their bytes are at hand, so that thousands of them are not walked once more for each question.
 
 use super::locator::Child;
+use crate::edit::is_nothing;
 use crate::error::{ErrorKind, Result};
+use crate::guard::unknown::{is_descended, is_known};
 use crate::header::BoxHeader;
 use crate::path::BoxPath;
 use crate::reader::Reader;
@@ -50,6 +56,53 @@ impl Plain {
 
     pub(super) const fn is_so(&self) -> bool {
         self.is_plain && self.end == self.content_end
+    }
+}
+
+/// The containers of `moov` that are walked to the end for its tracks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum InMovie {
+    Movie,
+    Track,
+    Media,
+    Information,
+    Others,
+}
+
+impl InMovie {
+    /// By the type of a container.
+    pub(super) fn of(path: &BoxPath) -> Option<Self> {
+        Some(match &path.last()? {
+            b"moov" => Self::Movie,
+            b"trak" => Self::Track,
+            b"mdia" => Self::Media,
+            b"minf" => Self::Information,
+            b"stbl" | b"dinf" | b"mvex" => Self::Others,
+            _ => return None,
+        })
+    }
+
+    /// Whether a box in it is looked through here or needs no look.
+    pub(super) fn is_plain(self, reader: &mut Reader<'_>, child: &Child<'_>) -> Result<bool> {
+        let kind = child.kind();
+        if child.is_cut() {
+            return Ok(false);
+        }
+        if kind.is_free() {
+            return Ok(is_nothing(reader.bytes(child.content())?));
+        }
+        if kind.is_pssh() {
+            return Ok(self == Self::Movie);
+        }
+        let code = kind.code().0;
+        let is_walked = matches!(
+            (self, &code),
+            (Self::Movie, b"trak" | b"mvex")
+                | (Self::Track, b"mdia")
+                | (Self::Media, b"minf")
+                | (Self::Information, b"stbl" | b"dinf")
+        );
+        Ok(is_walked || !is_descended(code) && is_known(kind))
     }
 }
 
@@ -134,12 +187,42 @@ mod tests {
         ]
     }
 
+    /// What stands in `moov`, however deep.
+    fn in_moov() -> impl Strategy<Value = Vec<u8>> {
+        let plain = vec![
+            boxed(b"tkhd", &[0; 84]),
+            boxed(b"stts", &[0; 8]),
+            boxed(b"free", &[0; 12]),
+            boxed(b"free", b""),
+        ];
+        let odd = vec![
+            boxed(b"free", b"\0\0\0\x0cfree\x01\0\0\0"),
+            boxed(b"what", b"something"),
+            boxed(b"udta", &boxed(b"what", b"something")),
+            boxed(b"gmhd", &boxed(b"what", b"something")),
+            boxed(b"meta", &[&[0; 4][..], &boxed(b"what", b"something")].concat()),
+            boxed(b"stsd", &[&[0; 7][..], &[1], &boxed(b"what", &[0; 20])].concat()),
+            boxed(b"sinf", &boxed(b"what", b"something")),
+            pssh(&[1; 16]),
+            b"\0\0\0\x40stts".to_vec(),
+            b"1234567".to_vec(),
+        ];
+        let leaf = prop_oneof![6 => prop::sample::select(plain), 1 => prop::sample::select(odd)];
+        leaf.prop_recursive(5, 24, 4, |inner| {
+            let kinds =
+                prop::sample::select(vec![b"trak", b"mdia", b"minf", b"stbl", b"dinf", b"mvex", b"edts"]);
+            (kinds, prop::collection::vec(inner, 0..4)).prop_map(|(kind, inner)| boxed(kind, &inner.concat()))
+        })
+    }
+
     proptest! {
         #[test]
         fn what_needs_no_second_look_has_nothing_to_show(
-            fragments in prop::collection::vec(prop::collection::vec(in_moof(), 0..4), 1..4),
+            movie in prop::collection::vec(in_moov(), 0..5),
+            fragments in prop::collection::vec(prop::collection::vec(in_moof(), 0..4), 0..4),
         ) {
-            let file: Vec<u8> = fragments.iter().flat_map(|boxes| boxed(b"moof", &boxes.concat())).collect();
+            let mut file = boxed(b"moov", &movie.concat());
+            file.extend(fragments.iter().flat_map(|boxes| boxed(b"moof", &boxes.concat())));
             let source = file.as_slice();
             let mut layout = Layout::locate(&source, Scope::default(), Limits::default()).unwrap();
             let asked = |layout: &Layout| {
@@ -148,6 +231,7 @@ mod tests {
                 (keys, format!("{:?}", layout.asides(&source).unwrap()))
             };
             let quick = asked(&layout);
+            layout.plain_moov = None;
             layout.unplain = layout.moofs().map(|moof| moof.span.start()).collect();
             prop_assert_eq!(quick, asked(&layout));
         }
