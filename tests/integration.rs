@@ -61,6 +61,9 @@ mod help;
 mod in_place;
 #[path = "integration/inputs.rs"]
 mod inputs;
+#[cfg(target_os = "linux")]
+#[path = "integration/interrupt.rs"]
+mod interrupt;
 #[path = "integration/key_boxes.rs"]
 mod key_boxes;
 #[path = "integration/keys.rs"]
@@ -89,6 +92,8 @@ mod odd;
 mod oracle;
 #[path = "integration/others.rs"]
 mod others;
+#[path = "integration/outputs.rs"]
+mod outputs;
 #[path = "integration/packaging.rs"]
 mod packaging;
 #[path = "integration/pasted.rs"]
@@ -130,6 +135,9 @@ mod table;
 mod terminal;
 #[path = "integration/title.rs"]
 mod title;
+#[cfg(unix)]
+#[path = "integration/titles.rs"]
+mod titles;
 #[path = "integration/transcripts.rs"]
 mod transcripts;
 #[cfg(target_os = "linux")]

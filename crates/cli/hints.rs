@@ -6,6 +6,7 @@ use prkit_batch::title::{OutsideRoots, Remedy, TitleError};
 use prkit_batch::writing::WriteError;
 use prkit_batch::{Error, GivenError, GivenFault, InputsError};
 use prkit_playready::{MediaError, Overridable as _};
+use std::path::Path;
 
 /// An error in the words of the program.
 #[expect(clippy::needless_pass_by_value, reason = "results are mapped with it")]
@@ -64,10 +65,29 @@ fn of_inputs(error: &InputsError) -> String {
             "cannot read --files-from {}: it is a folder, which can be named as an INPUT",
             shown(path)
         ),
-        InputsError::NoReach => {
-            "addresses are read by programs that are built with the feature `remote`".to_owned()
+        InputsError::NoReach { address } => {
+            let quoted = shown(Path::new(address)).replace('\'', "%27");
+            let pipe =
+                match quoted.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase()).as_deref() {
+                    Some("s3") => format!(": aws s3 cp '{quoted}' - | prkit show -"),
+                    Some("gs") => format!(": gcloud storage cat '{quoted}' | prkit show -"),
+                    Some("http" | "https") => format!(": curl -fsSL '{quoted}' | prkit show -"),
+                    _ => " into standard input".to_owned(),
+                };
+            format!(
+                "addresses are read by programs that are built with the feature `remote`; this one takes what others fetch{pipe}"
+            )
         }
         error => error.to_string(),
+    }
+}
+
+/// What an error says, one message for each of those who are in the way.
+pub(crate) fn messages(error: &Error) -> Vec<String> {
+    match error {
+        Error::Shared(error) => messages(error),
+        Error::Write(WriteError::Several(errors)) => errors.iter().map(of_writing).collect(),
+        error => vec![words(error)],
     }
 }
 
@@ -87,6 +107,9 @@ fn of_writing(error: &WriteError) -> String {
             return "it is not below the folder of the manifest, which -o mirrors: name a folder that holds both as the \
                     input, or change them where they are with -i"
                 .to_owned();
+        }
+        WriteError::Several(errors) => {
+            return errors.iter().map(of_writing).collect::<Vec<_>>().join("; ");
         }
         WriteError::Member { path, error } => return format!("{path}: {}", words(error)),
         _ => "",

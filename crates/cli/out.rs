@@ -13,6 +13,8 @@ pub(crate) enum Outcome {
     Done,
     Pending,
     Failed,
+    /// It was as it is when a signal came.
+    Stopped,
 }
 
 /// What is printed for some inputs. Reports are collected and printed at once, so that they never mix.
@@ -208,7 +210,7 @@ impl From<Outcome> for Status {
         match outcome {
             Outcome::Done => Self::Done,
             Outcome::Pending => Self::Pending,
-            Outcome::Failed => Self::Failed,
+            Outcome::Failed | Outcome::Stopped => Self::Failed,
         }
     }
 }

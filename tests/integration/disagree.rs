@@ -8,23 +8,28 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 const MANIFESTS: [&str; 4] = ["ondemand.mpd", "list.mpd", "media.m3u8", "multivariant.m3u8"];
-const LONG: &str = "--la-url=https://license.example.com/another/much/longer/address/rightsmanager.asmx";
+pub const LONG: &str = "--la-url=https://license.example.com/another/much/longer/address/rightsmanager.asmx";
 
 /// A title: four manifests over one file, in folders of its own.
-struct Title {
+pub struct Title {
     top: tempfile::TempDir,
 }
 
 impl Title {
+    /// Of no files.
+    pub fn empty() -> Self {
+        Self { top: tempfile::tempdir().unwrap() }
+    }
+
     /// `manifests` and `media` are folders below the top.
-    fn new(manifests: &str, media: &str) -> Self {
-        let title = Self { top: tempfile::tempdir().unwrap() };
+    pub fn new(manifests: &str, media: &str) -> Self {
+        let title = Self::empty();
         title.add("", manifests, media);
         title
     }
 
     /// A title in a folder of the top.
-    fn add(&self, folder: &str, manifests: &str, media: &str) {
+    pub fn add(&self, folder: &str, manifests: &str, media: &str) {
         let file = self.at(folder).join(media).join("audio.mp4");
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::copy(sample("dash-ondemand/audio.mp4"), &file).unwrap();
@@ -38,11 +43,11 @@ impl Title {
         }
     }
 
-    fn at(&self, name: &str) -> PathBuf {
+    pub fn at(&self, name: &str) -> PathBuf {
         self.top.path().join(name)
     }
 
-    fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+    pub fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
         let (mut files, mut folders) = (BTreeMap::new(), vec![self.at("")]);
         while let Some(folder) = folders.pop() {
             for entry in fs::read_dir(folder).unwrap() {
@@ -57,11 +62,11 @@ impl Title {
         files
     }
 
-    fn restore(&self, files: &BTreeMap<PathBuf, Vec<u8>>) {
+    pub fn restore(&self, files: &BTreeMap<PathBuf, Vec<u8>>) {
         files.iter().for_each(|(path, bytes)| fs::write(path, bytes).unwrap());
     }
 
-    fn run(&self, args: &[&str], names: &[&str]) -> Run {
+    pub fn run(&self, args: &[&str], names: &[&str]) -> Run {
         let mut all: Vec<OsString> = args.iter().map(OsString::from).collect();
         all.extend(names.iter().map(|name| self.at(name).into_os_string()));
         prkit(all)
@@ -138,9 +143,14 @@ fn the_message_names_each_manifest_and_what_helps_and_alone_edits_all_the_same()
     assert_eq!(run.status, 3);
     let error = run.json()[0]["error"].as_str().unwrap().to_owned();
     for expected in
-        ["media.m3u8", "media/audio.mp4", "also carry this header", "add it", "--presentation", "--alone"]
+        ["media.m3u8", "media/audio.mp4", "also carries this header", "add it", "--presentation", "--alone"]
     {
         assert!(error.contains(expected), "{expected}: {error}");
+    }
+    // One message for each.
+    for other in ["media.m3u8", "media/audio.mp4"] {
+        let said = format!("{other} also carries this header; add it, or use --presentation, or --alone\n");
+        assert_eq!(run.stderr.matches(&said).count(), 1, "{}", run.stderr);
     }
     assert!(title.files() == before);
     let run = title.run(&["reheader", LONG, "-i", "--alone"], &["ondemand.mpd"]);

@@ -178,8 +178,9 @@ fn presented(store: AnyStore, target: Target) -> Result<Vec<(String, bool)>, Str
     let writing = Writing::new(&remove, &selector, &options, target, Kinds::default(), &Plain);
     let inputs = Inputs::of_store(&store, &AssetId::default()).unwrap();
     let mut ends = Vec::new();
-    let others = writing.presentations(inputs, &Roots::default(), &mut |told| {
+    let others = writing.presentations(inputs, &Roots::default(), &Pool::new(None, false), &mut |told| {
         ends.push(match told {
+            Told::Looked | Told::Found(_) => return Ok(()),
             Told::Unread(input, error) => Err(format!("{}: {error}", input.display())),
             Told::Presented(presented) => match presented.end {
                 PresentedEnd::Done(parts) => {

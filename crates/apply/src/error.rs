@@ -3,6 +3,7 @@
 use crate::in_place::Refusal;
 use crate::system;
 use crate::trust::Untrusted;
+use prkit_plan::Watch;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -135,6 +136,14 @@ impl Error {
     /// Whether the file system does not have what was asked of it. Nothing was changed, and a new file may do.
     pub fn is_unsupported(&self) -> bool {
         matches!(self, Self::System { source, .. } if system::is_unsupported(source))
+    }
+
+    /// The same, unless it failed because it was to be given up: what left the file as it was.
+    pub(crate) fn or_cancelled(self, watch: &dyn Watch) -> Self {
+        match self {
+            Self::System { .. } | Self::NotAsPlanned(_) if watch.is_cancelled() => Self::Cancelled,
+            error => error,
+        }
     }
 
     pub(crate) fn system(doing: &'static str) -> impl FnOnce(io::Error) -> Self {

@@ -25,7 +25,7 @@
 //!
 //! let plan = Plan::splice(8, Span::new(0, 3), Bytes::from_static(b"new"))?;
 //! let mut pipe = Vec::new();
-//! stream(&plan, &b"old file".as_slice(), &mut pipe)?;
+//! stream(&plan, &b"old file".as_slice(), &mut pipe, &prkit_plan::Unwatched)?;
 //! assert_eq!(pipe, b"new file");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

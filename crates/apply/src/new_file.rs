@@ -16,7 +16,7 @@ use crate::folder::{Folder, Place};
 use crate::system::Identity;
 use crate::temporary::Temporary;
 use crate::{Check, system};
-use prkit_plan::{Plan, Segment, Source, Span, Unwatched, Watch};
+use prkit_plan::{Plan, Segment, Source, Span, Unwatched, Watch, Watched};
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs::File;
@@ -36,8 +36,9 @@ pub(crate) struct NewFile<'a> {
 
 /// What is copied at a time where the kernel does not do it.
 const BLOCK: u64 = 1024 * 1024;
-/// What the kernel copies at a time: whoever gives a copy up does not wait for more. A whole number of blocks everywhere.
-const MOST: u64 = 1024 * 1024 * 1024;
+/// What the kernel copies at a time: whoever gives a copy up waits for no more, a tenth of a second on a slow disk. A whole
+/// number of blocks everywhere.
+const MOST: u64 = 4 * 1024 * 1024;
 
 /// One file to make.
 pub(crate) struct Make<'a> {
@@ -106,6 +107,12 @@ pub(crate) fn new_files(files: &mut [Make<'_>], flush: Flush) -> Vec<Result<()>>
 
 fn group_of(files: &mut [Make<'_>], flush: Flush) -> Vec<Result<()>> {
     let staged: Vec<Result<Temporary>> = files.iter().map(stage).collect();
+    // No wait for what will not count.
+    let staged: Vec<_> = staged
+        .into_iter()
+        .zip(&*files)
+        .map(|(staged, make)| staged.and_then(|staged| not_cancelled(make.watch).map(|()| staged)))
+        .collect();
     let flushed = flush_all(&staged, flush);
     let mut folders: Vec<Arc<Folder>> = Vec::new();
     let mut results: Vec<Result<()>> = Vec::with_capacity(files.len());
@@ -135,6 +142,7 @@ fn group_of(files: &mut [Make<'_>], flush: Flush) -> Vec<Result<()>> {
 /// The complete new file, when its name is free.
 fn stage(make: &Make<'_>) -> Result<Temporary> {
     let how = &make.how;
+    not_cancelled(make.watch)?;
     if !how.replace && make.target.is_taken() {
         return Err(Error::Exists { path: make.target.path() });
     }
@@ -170,9 +178,7 @@ pub(crate) fn unnamed(
     let temporary = Temporary::beside(target, mode)
         .map_err(Error::system("create a temporary file in the target folder"))?;
     let written = write(plan, original, temporary.file(), watch);
-    if watch.is_cancelled() {
-        return Err(Error::Cancelled);
-    }
+    not_cancelled(watch)?;
     written.map_err(Error::system("write the new file"))?;
     if let Original::File(source) = original {
         source.check_unchanged()?;
@@ -197,12 +203,15 @@ pub(crate) fn prepare(
     preserve: bool,
     flush: bool,
     check: Check<'_>,
+    watch: &dyn Watch,
 ) -> Result<Temporary> {
-    let temporary = unnamed(plan, original, target, preserve, &Unwatched)?;
+    let temporary = unnamed(plan, original, target, preserve, watch)?;
     if flush {
         temporary.file().sync_all().map_err(Error::system("flush the new file"))?;
     }
-    check(&FileSource::from_file(temporary.file())?).map_err(Error::NotAsPlanned)?;
+    let checked = check(&FileSource::from_file(temporary.file())?);
+    not_cancelled(watch)?;
+    checked.map_err(Error::NotAsPlanned)?;
     Ok(temporary)
 }
 
@@ -227,7 +236,9 @@ fn flush_all(staged: &[Result<Temporary>], flush: Flush) -> Vec<io::Result<()>> 
 
 /// Looks at the new file, and gives it its name.
 fn named(make: &mut Make<'_>, temporary: Temporary) -> Result<()> {
-    (make.check)(&FileSource::from_file(temporary.file())?).map_err(Error::NotAsPlanned)?;
+    let checked = (make.check)(&FileSource::from_file(temporary.file())?);
+    not_cancelled(make.watch)?;
+    checked.map_err(Error::NotAsPlanned)?;
     let kept = make.how.backup.filter(|backup| !is_kept(make.target, backup));
     if let Some(backup) = kept {
         // A second name for the old file: no copy, and there before the first one changes hands.
@@ -268,10 +279,12 @@ pub fn write_file(target: &Place, bytes: &[u8], replace: bool) -> Result<()> {
 /// # Errors
 ///
 /// As for [`new_file`].
-pub(crate) fn copy_file(source: &FileSource, target: &Place) -> Result<()> {
+pub(crate) fn copy_file(source: &FileSource, target: &Place, watch: &dyn Watch) -> Result<()> {
     let plan = Plan::unchanged(source.len());
+    let (original, check) = (Original::File(source), &mut |_: &dyn Source| Ok(()));
     let how = NewFile { replace: false, preserve: true, backup: None };
-    new_file(&plan, &Original::File(source), target, &how, &mut |_| Ok(()))
+    let mut make = [Make { plan: &plan, original, target, how, check, watch }];
+    new_files(&mut make, Flush::Each).pop().unwrap_or(Ok(()))
 }
 
 /// The same, where the copy may be there: of an earlier run that was stopped before it changed the file.
@@ -279,19 +292,19 @@ pub(crate) fn copy_file(source: &FileSource, target: &Place) -> Result<()> {
 /// # Errors
 ///
 /// As for [`new_file`].
-pub(crate) fn keep_copy(source: &FileSource, target: &Place) -> Result<()> {
-    match copy_file(source, target) {
-        Err(Error::Exists { .. }) if is_copy(source, target) => Ok(()),
+pub(crate) fn keep_copy(source: &FileSource, target: &Place, watch: &dyn Watch) -> Result<()> {
+    match copy_file(source, target, watch) {
+        Err(Error::Exists { .. }) if is_copy(&Watched::new(source, watch), source, target) => Ok(()),
         copied => copied,
     }
 }
 
 /// Whether another file has the same bytes.
-fn is_copy(source: &FileSource, target: &Place) -> bool {
+fn is_copy(bytes: &dyn Source, source: &FileSource, target: &Place) -> bool {
     FileSource::open_at(target)
         .ok()
         .filter(|other| other.identity().inode != source.identity().inode)
-        .is_some_and(|other| prkit_plan::check_kept(&Plan::unchanged(source.len()), source, &other).is_ok())
+        .is_some_and(|other| prkit_plan::check_kept(&Plan::unchanged(source.len()), bytes, &other).is_ok())
 }
 
 /// Where kept bytes come from.
@@ -312,8 +325,13 @@ impl Original<'_> {
     }
 }
 
+/// Whether to go on.
+pub(crate) fn not_cancelled(watch: &dyn Watch) -> Result<()> {
+    if watch.is_cancelled() { Err(Error::Cancelled) } else { Ok(()) }
+}
+
 /// Says that bytes were copied, and whether to go on.
-fn went_on(watch: &dyn Watch, bytes: u64) -> io::Result<()> {
+pub(crate) fn went_on(watch: &dyn Watch, bytes: u64) -> io::Result<()> {
     watch.moved(bytes);
     if watch.is_cancelled() { Err(io::ErrorKind::Interrupted.into()) } else { Ok(()) }
 }

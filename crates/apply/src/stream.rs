@@ -1,7 +1,8 @@
 //! The new file into a pipe.
 
 use crate::error::{Error, Result};
-use prkit_plan::{Plan, Source};
+use crate::new_file::{not_cancelled, went_on};
+use prkit_plan::{Plan, Source, Watch};
 use std::io::Write;
 
 /// Writes the file a plan makes to a stream, in order. Neither atomic nor durable: what was written when it fails,
@@ -9,11 +10,15 @@ use std::io::Write;
 ///
 /// # Errors
 ///
-/// [`Error::System`].
-pub fn stream(plan: &Plan, source: &dyn Source, to: &mut dyn Write) -> Result<()> {
+/// [`Error::System`]; [`Error::Cancelled`] behind any block.
+pub fn stream(plan: &Plan, source: &dyn Source, to: &mut dyn Write, watch: &dyn Watch) -> Result<()> {
     for segment in plan.segments() {
-        plan.render(segment, source, &mut |bytes| to.write_all(bytes))
-            .map_err(Error::system("write the result"))?;
+        let written = plan.render(segment, source, &mut |bytes| {
+            to.write_all(bytes)?;
+            went_on(watch, u64::try_from(bytes.len()).unwrap_or(u64::MAX))
+        });
+        not_cancelled(watch)?;
+        written.map_err(Error::system("write the result"))?;
     }
     to.flush().map_err(Error::system("write the result"))
 }

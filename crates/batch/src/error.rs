@@ -199,6 +199,17 @@ pub enum Spot {
 }
 
 impl Error {
+    /// Whether it is there because somebody stopped what was being done; nothing was changed then.
+    pub fn is_cancelled(&self) -> bool {
+        match self {
+            #[cfg(feature = "files")]
+            Self::File(prkit_apply::Error::Cancelled) => true,
+            Self::Store(prkit_plan::StoreError::Cancelled) => true,
+            Self::Shared(error) => error.is_cancelled(),
+            _ => false,
+        }
+    }
+
     /// What is wrong with an object, or with what is asked of it.
     pub(crate) fn of_object(found: &crate::Found, error: Self) -> Self {
         let text = |at: crate::InText| Spot::Text { line: at.line, column: at.column };

@@ -1,10 +1,13 @@
-//! Many inputs at once: what the pool of the engine does is printed, and a signal stops it between two groups (signal.rs).
+//! Many inputs at once: what the pool of the engine does is printed, and a signal stops it (signal.rs).
 
 mod progress;
 mod signal;
+mod watcher;
 
 pub(crate) use prkit_batch::pool::Next;
+pub(crate) use progress::Progress;
 pub(crate) use signal::Signals;
+pub(crate) use watcher::Watcher;
 
 use crate::args::FleetArgs;
 use crate::exit::{Status, Stop};
@@ -12,7 +15,6 @@ use crate::input::Inputs;
 use crate::out::{Out, Outcome, Printer};
 use prkit_batch::pool::{Pool, Stopped};
 use prkit_plan::Watch;
-use progress::Progress;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// How a run goes over its inputs.
@@ -21,7 +23,7 @@ pub(crate) struct Fleet<'f> {
     json: bool,
     pool: Pool,
     writes_files: bool,
-    signals: Option<Signals>,
+    watcher: Watcher,
 }
 
 /// What came of a group.
@@ -33,14 +35,14 @@ pub(crate) struct Done<T> {
 
 /// Why a run is to end.
 struct Cancelled<'c> {
-    signals: Option<&'c Signals>,
+    watcher: &'c Watcher,
     /// An input failed, and the others are left.
     has_failed: AtomicBool,
 }
 
 impl Watch for Cancelled<'_> {
     fn is_cancelled(&self) -> bool {
-        self.has_failed.load(Ordering::Relaxed) || self.signals.is_some_and(|all| all.caught().is_some())
+        self.has_failed.load(Ordering::Relaxed) || self.watcher.is_cancelled()
     }
 }
 
@@ -48,7 +50,7 @@ impl<'f> Fleet<'f> {
     /// Inputs one after the other, as far as reports can tell.
     pub(crate) fn new(args: &'f FleetArgs, json: bool) -> Self {
         let pool = Pool::new(args.jobs.map(usize::from), args.ordered);
-        Self { args, json, pool, writes_files: false, signals: None }
+        Self { args, json, pool, writes_files: false, watcher: Watcher::default() }
     }
 
     /// Files are written, so the run goes on to its end when nobody reads what it says.
@@ -62,9 +64,14 @@ impl<'f> Fleet<'f> {
         Self { pool, ..self }
     }
 
-    /// A signal stops the run between two groups, and not before.
-    pub(crate) fn stopped_by(self, signals: Option<Signals>) -> Self {
-        Self { signals, ..self }
+    /// Somebody watches, and may stop the run.
+    pub(crate) fn watched_by(self, watcher: &Watcher) -> Self {
+        Self { watcher: watcher.clone(), ..self }
+    }
+
+    /// How its inputs are worked at.
+    pub(crate) const fn pool(&self) -> &Pool {
+        &self.pool
     }
 
     /// Does something with all inputs.
@@ -74,10 +81,10 @@ impl<'f> Fleet<'f> {
         work: &(impl Fn(&Next, &mut Out) -> Done<T> + Sync),
         collect: &mut (impl FnMut(T) -> Result<(), Stop> + Send),
     ) -> Result<Status, Stop> {
-        let mut progress = Progress::new(self.args.progress, &inputs);
+        let mut progress = Progress::new(self.args.progress, &inputs, &self.watcher.moves);
         let mut printer = Printer::new(self.writes_files);
-        let (mut status, mut foreign) = (Status::Done, 0_u64);
-        let watch = Cancelled { signals: self.signals.as_ref(), has_failed: AtomicBool::new(false) };
+        let (mut status, mut foreign, mut is_cut) = (Status::Done, 0_u64, false);
+        let watch = Cancelled { watcher: &self.watcher, has_failed: AtomicBool::new(false) };
         let work = |next: &Next| {
             let mut out = Out::new(self.json);
             let done = work(next, &mut out);
@@ -87,6 +94,7 @@ impl<'f> Fleet<'f> {
         };
         let mut take = |(out, done): (Out, Done<T>)| {
             status = done.outcomes.iter().fold(status, |status, outcome| status.max((*outcome).into()));
+            is_cut |= done.outcomes.contains(&Outcome::Stopped);
             foreign = foreign.saturating_add(out.foreign);
             progress.count(&done.outcomes, out.bytes);
             let printed = progress.aside(|| printer.print(out));
@@ -104,7 +112,8 @@ impl<'f> Fleet<'f> {
             crate::terminal::note(format_args!("stopped at the first failure, as --fail-fast asks"));
             return Ok(status);
         }
-        match self.signals.as_ref().and_then(Signals::caught).filter(|_| ended.stopped.is_some()) {
+        // When all was done before it was looked at, it ends as it would have.
+        match self.watcher.caught().filter(|_| is_cut || ended.stopped.is_some()) {
             Some(signal) => Err(Stop::Signal(signal)),
             None => Ok(status),
         }

@@ -6,28 +6,28 @@ mod told;
 
 use crate::args::{Fit, InputArgs, SyncHow, WriteArgs, WriteHow};
 use crate::exit::{Status, Stop};
-use crate::fleet::{Done, Fleet, Next, Signals};
+use crate::fleet::{Done, Fleet, Next, Progress, Signals, Watcher};
 use crate::hints::{told, words};
 use crate::input::{Address, Inputs};
 use crate::out::{Out, Outcome, Printer};
 use crate::report::{self, Detail};
 use crate::terminal;
-use prkit_batch::log::{Asked, LogError, Unsettled};
+use prkit_batch::log::{Asked, Ledger, LogError, Unsettled};
 use prkit_batch::title::Roots;
 use prkit_batch::travel::PlanLine;
 use prkit_batch::writing::{
-    self as engine, Face, Guard, Operation, Record, Target, Totals, WriteOptions, Writing,
+    self as engine, Face, Guard, Operation, Record, Recording, Target, Told, Totals, WriteOptions, Writing,
 };
-use prkit_batch::{Error, Fitting, Selector};
+use prkit_batch::{Error, Fitting, Reach, Selector};
 use prkit_bmff::Growth;
 use prkit_plan::Durability;
 use prkit_playready::Overrides;
-use std::path::Path;
-use std::sync::Mutex;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 /// The program, as the engine knows it.
-pub(crate) struct Program<'a>(pub(crate) &'a WriteArgs);
+pub(crate) struct Program<'a>(pub(crate) &'a WriteArgs, Option<Signals>);
 
 impl Face for Program<'_> {
     fn words(&self, error: &Error) -> String {
@@ -36,6 +36,14 @@ impl Face for Program<'_> {
 
     fn replaces(&self, output: &Path) -> bool {
         self.0.force.overwrite().replaces(output)
+    }
+
+    fn begins(&self, files: &[PathBuf]) {
+        self.1.iter().for_each(|signals| signals.begins(files));
+    }
+
+    fn ends(&self, files: &[PathBuf]) {
+        self.1.iter().for_each(|signals| signals.ends(files));
     }
 
     fn unread(&self, manifest: &Path, error: &Error) {
@@ -106,6 +114,12 @@ impl WriteArgs {
 
     /// Where results go, of one input or of many.
     fn target(&self, many: bool) -> Result<Target, Stop> {
+        // The parser lets it pass where another one of the group is there.
+        if self.keep_paths && self.to.output.is_none() {
+            return Err(Stop::usage(
+                "--keep-paths says how results are named below a folder: it goes with -o DIR",
+            ));
+        }
         if self.to.in_place {
             return Ok(Target::InPlace);
         }
@@ -121,6 +135,12 @@ impl WriteArgs {
                 return Err(Stop::usage("-o - and --json both want standard output"));
             }
             return Ok(Target::Stream(Mutex::new(Box::new(std::io::stdout()))));
+        }
+        if self.keep_paths {
+            let from = Path::new(".")
+                .canonicalize()
+                .map_err(|error| Stop::usage(format!("--keep-paths: {error}")))?;
+            return Ok(Target::Mirror { folder: output.clone(), from });
         }
         let is_folder = output.is_dir() || output.as_os_str().as_encoded_bytes().ends_with(b"/") || many;
         Ok(if is_folder { Target::Folder(output.clone()) } else { Target::File(output.clone()) })
@@ -141,20 +161,36 @@ impl WriteArgs {
         let target = self.target(many)?;
         // A list on standard input can be read once only; a second result for a name is refused when it comes.
         let is_stream = inputs.files_from.as_ref().is_some_and(|list| list.as_os_str() == "-");
-        if many && !is_stream && matches!(target, Target::Folder(_)) {
-            target.check_distinct(inputs.open()?).map_err(|error| Stop::usage(told(error.into())))?;
+        if !many || is_stream || !matches!(target, Target::Folder(_) | Target::Mirror { .. }) {
+            return Ok(target);
         }
-        Ok(target)
+        let Err(error) = target.check_distinct(inputs.open()?) else { return Ok(target) };
+        // Two that have one name are told apart by their folders; one that is named twice is not.
+        if let Some(mirror) = target.mirrored(inputs.open()?)
+            && mirror.check_distinct(inputs.open()?).is_ok()
+        {
+            terminal::note(format_args!(
+                "several inputs have one name: results are named with their folders"
+            ));
+            return Ok(mirror);
+        }
+        Err(Stop::usage(told(error.into())))
     }
 
     /// The record of the run, if one is asked for.
-    fn record(&self, asked: &dyn Fn() -> Asked) -> Result<Record, Stop> {
-        let durable = self.sync != SyncHow::None;
-        let record = match (&self.record.resume, &self.record.log) {
-            (Some(log), _) => Record::resume(log, &asked(), durable, &Program(self)),
-            (None, Some(log)) => Record::create(log, &asked(), durable),
-            (None, None) => Ok(Record::default()),
+    fn record(&self, asked: &dyn Fn() -> Asked, reach: Option<&Arc<dyn Reach>>) -> Result<Record, Stop> {
+        let (name, is_new) = match (&self.record.resume, &self.record.log) {
+            (Some(log), _) => (log, false),
+            (None, Some(log)) => (log, true),
+            (None, None) => return Ok(Record::default()),
         };
+        let ledger = Ledger::named(name, reach).map_err(|error| stop(&error))?;
+        if matches!(ledger, Ledger::Store(..)) && !self.to.in_place {
+            return Err(Stop::usage("a record in a bucket is one of edits in place: it goes with -i"));
+        }
+        let (asked, durable, face) = (asked(), self.sync != SyncHow::None, Program(self, None));
+        let how = Recording { asked: &asked, durable, reach, face: &face };
+        let record = if is_new { Record::create(&ledger, &how) } else { Record::resume(&ledger, &how) };
         record.map_err(|error| stop(&error))
     }
 
@@ -194,14 +230,14 @@ fn stop(error: &LogError) -> Stop {
 }
 
 /// Brings to an end what a run was at when it was killed, and writes it down in its log.
-pub(crate) fn settle(log: &Path, sync: SyncHow) -> Result<(), LogError> {
+pub(crate) fn settle(log: &Path, sync: SyncHow, reach: Option<&Arc<dyn Reach>>) -> Result<(), LogError> {
     struct Telling;
     impl Face for Telling {
         fn unsettled(&self, file: &Path, why: &Unsettled) {
             unsettled(file, why);
         }
     }
-    engine::settle(log, sync != SyncHow::None, &Telling)
+    engine::settle(log, sync != SyncHow::None, reach, &Telling)
 }
 
 /// Runs a command over its inputs. What is `asked` of them is noted in the log, in a code.
@@ -252,16 +288,17 @@ fn over(
     args: &WriteArgs,
     asked: &dyn Fn() -> Asked,
 ) -> Result<Status, Stop> {
-    let (face, options, kinds) = (Program(args), args.options(), inputs.kinds().clone());
+    let (options, kinds) = (args.options(), inputs.kinds().clone());
     let writes_files = target.writes_files();
     // From here on: what a killed run left in a log is brought to its end, too.
-    let signals = signals(writes_files, &inputs);
-    let record = args.record(asked)?;
+    let watcher = Watcher::new(signals(&target, &inputs));
+    let face = Program(args, watcher.signals.clone());
+    let record = args.record(asked, inputs.reach())?;
     let plan_to = args.plan_to.as_deref().map(|path| plan_to::create(path, args)).transpose()?;
     let writing = Writing::new(operation, selector, &options, target, kinds, &face);
-    let writing = writing.recorded_in(record).planned_to(plan_to).guarded_by(guard);
+    let writing = writing.recorded_in(record).planned_to(plan_to).guarded_by(guard).watched_by(&watcher);
     let (many, start) = (!inputs.is_one(), Instant::now());
-    let detail = match (args.quiet, many && !args.verbose) {
+    let detail = match (args.told.quiet, many && !args.told.verbose) {
         (true, _) => Detail::None,
         (false, true) => Detail::Line,
         (false, false) => Detail::All,
@@ -269,8 +306,8 @@ fn over(
     let running = Running { writing, args, selector, detail };
     let mut total = Totals::default();
     let status = match &titles {
-        Some(titles) => running.presentations(inputs, titles, signals, &mut total),
-        None => running.all(inputs, signals, &mut total),
+        Some(titles) => running.presentations(inputs, titles, &watcher, &mut total),
+        None => running.all(inputs, &watcher, &mut total),
     };
     let is_told = match status {
         Err(Stop::Usage(_) | Stop::ClosedPipe) => false,
@@ -286,10 +323,8 @@ fn over(
         _ => None,
     };
     if let Some(stopped) = stopped {
-        terminal::note(format_args!(
-            "{stopped}; no file is half-way, and {} goes on with the others",
-            args.way_on()
-        ));
+        let others = if many { " with the others" } else { "" };
+        terminal::note(format_args!("{stopped}; no file is half-way, and {} goes on{others}", args.way_on()));
     }
     // One whose run was stopped has no end, and is not carried out.
     let is_whole = matches!(status, Ok(ended) if !(args.fleet.fail_fast && ended == Status::Failed));
@@ -311,9 +346,11 @@ fn over(
     }
 }
 
-/// Whoever only reads, or waits for standard input, may be stopped at any time.
-fn signals(writes_files: bool, inputs: &Inputs) -> Option<Signals> {
-    if writes_files && !inputs.is_one() { Signals::catch() } else { None }
+/// Whoever only reads may be stopped at any time.
+fn signals(target: &Target, inputs: &Inputs) -> Option<Signals> {
+    let is_stream = matches!(target, Target::Stream(_));
+    let may_wait = is_stream || inputs.may_wait();
+    if target.writes_files() || is_stream { Signals::catch(may_wait) } else { None }
 }
 
 /// An operation that is being carried out, and how it is told.
@@ -325,14 +362,15 @@ struct Running<'r> {
 }
 
 impl Running<'_> {
-    /// Carries out the operation for all inputs, and counts what came of them.
-    fn all(&self, inputs: Inputs, signals: Option<Signals>, total: &mut Totals) -> Result<Status, Stop> {
+    fn fleet(&self) -> Fleet<'_> {
         let writes_files = self.writing.target().writes_files();
-        let mut fleet = Fleet::new(&self.args.fleet, self.args.json).writing_files(writes_files);
-        if writes_files {
-            fleet = fleet.waiting(self.args.sync != SyncHow::Each);
-        }
-        fleet.stopped_by(signals).run(
+        let fleet = Fleet::new(&self.args.fleet, self.args.json).writing_files(writes_files);
+        if writes_files { fleet.waiting(self.args.sync != SyncHow::Each) } else { fleet }
+    }
+
+    /// Carries out the operation for all inputs, and counts what came of them.
+    fn all(&self, inputs: Inputs, watcher: &Watcher, total: &mut Totals) -> Result<Status, Stop> {
+        self.fleet().watched_by(watcher).run(
             inputs,
             &|next: &Next, out: &mut Out| match next {
                 Next::Group(group) => self.tell_group(self.writing.group(group), out),
@@ -359,27 +397,38 @@ impl Running<'_> {
         &self,
         inputs: Inputs,
         titles: &Roots,
-        signals: Option<Signals>,
+        watcher: &Watcher,
         total: &mut Totals,
     ) -> Result<Status, Stop> {
         let mut printer = Printer::new(self.writing.target().writes_files());
         let mut status = Status::Done;
-        let others = self.writing.presentations(inputs, titles, &mut |told| {
+        let mut progress = Progress::of(self.args.fleet.progress, inputs.is_one(), &watcher.moves);
+        let (fleet, mut has_failed) = (self.fleet(), false);
+        let others = self.writing.presentations(inputs, titles, fleet.pool(), &mut |told| {
+            if let Told::Found(titles) = told {
+                progress.has(u64::try_from(titles).unwrap_or(u64::MAX));
+            }
+            let is_counted = !matches!(told, Told::Looked | Told::Found(_));
             let mut out = Out::new(self.args.json);
             let outcome = self.tell_presentation(told, total, &mut out);
             status = status.max(outcome.into());
-            printer.print(out).map_err(Some)?;
-            if outcome == Outcome::Failed && self.args.fleet.fail_fast {
+            if is_counted {
+                progress.count(&[outcome], 0);
+            }
+            progress.aside(|| printer.print(out)).map_err(Some)?;
+            if outcome == Outcome::Failed && self.args.fleet.fail_fast && !has_failed {
+                has_failed = true;
                 terminal::note(format_args!("stopped at the first failure, as --fail-fast asks"));
                 return Err(None);
             }
-            match signals.as_ref().and_then(Signals::caught) {
+            match watcher.caught() {
                 Some(signal) => Err(Some(Stop::Signal(signal))),
                 None => Ok(()),
             }
         });
+        progress.finish();
         match others {
-            Ok(others) => Ok(status.max(self.all(others, signals, total)?)),
+            Ok(others) => Ok(status.max(self.all(others, watcher, total)?)),
             Err(None) => Ok(status),
             Err(Some(stop)) => Err(stop),
         }

@@ -2,10 +2,10 @@
 
 use super::Running;
 use crate::fleet::Done;
-use crate::hints::words;
+use crate::hints::{messages, words};
 use crate::input::Input;
 use crate::out::{Out, Outcome};
-use crate::report::{self, WriteReport, print_write};
+use crate::report::{self, Detail, WriteReport, print_write};
 use prkit_batch::Error;
 use prkit_batch::travel::PlanLine;
 use prkit_batch::writing::{Blamed, Group, Presented, PresentedEnd, State, Target, Told, Totals, Turn};
@@ -40,6 +40,9 @@ impl Running<'_> {
                 }
                 return Some(Outcome::Done);
             }
+            State::Unopened(error) | State::Unplanned(_, error) if error.is_cancelled() => {
+                return Some(self.stopped(input, None, &error, out));
+            }
             State::Unopened(error) => report::failure(input, &words(&error), out),
             State::Unplanned(report, error) => unplanned(input, &report, &error, out),
             State::Done(report, error) => {
@@ -48,6 +51,17 @@ impl Running<'_> {
         }
         totals.fail();
         Some(Outcome::Failed)
+    }
+
+    /// One that was given up: another run does it. Of many, the end of the run is told, and how it is gone on with.
+    fn stopped(&self, input: &Input, report: Option<&WriteReport>, error: &Error, out: &mut Out) -> Outcome {
+        if let Some(report) = report.filter(|_| out.is_json()) {
+            out.json(report);
+        }
+        if self.detail != Detail::Line {
+            out.message(input, &words(error));
+        }
+        Outcome::Stopped
     }
 
     fn done(
@@ -60,7 +74,10 @@ impl Running<'_> {
     ) -> Outcome {
         let mut outcome = match error {
             Some(error) => {
-                out.message(input, &words(error));
+                if error.is_cancelled() {
+                    return self.stopped(input, Some(report), error, out);
+                }
+                messages(error).iter().for_each(|message| out.message(input, message));
                 Outcome::Failed
             }
             None if !report.left.is_empty() => Outcome::Failed,
@@ -85,6 +102,7 @@ impl Running<'_> {
     /// Tells what became of a presentation, or of an input that cannot be read.
     pub(super) fn tell_presentation(&self, told: Told<'_>, totals: &mut Totals, out: &mut Out) -> Outcome {
         let Presented { first, not_taken, end } = *match told {
+            Told::Looked | Told::Found(_) => return Outcome::Done,
             Told::Unread(input, error) => {
                 totals.fail();
                 report::failure(input, &words(&error), out);
@@ -99,6 +117,9 @@ impl Running<'_> {
         }
         let parts = match end {
             PresentedEnd::Done(parts) => parts,
+            PresentedEnd::Failed { error, .. } if error.is_cancelled() => {
+                return self.stopped(&first, None, &error, out);
+            }
             PresentedEnd::Failed { blamed, error } => {
                 totals.fail();
                 let error = words(&error);
@@ -155,7 +176,7 @@ fn unplanned(input: &Input, report: &WriteReport, error: &Error, out: &mut Out) 
     if out.is_json() {
         out.json(report);
     }
-    out.message(input, &words(error));
+    messages(error).iter().for_each(|message| out.message(input, message));
     // One that was left alone is what the error is about.
     for left in report.left.iter().filter(|_| report.left.len() > 1) {
         out.message(input, &format!("left as it was: {left}"));

@@ -8,13 +8,13 @@ use crate::change::NativeChange;
 use crate::error::raise;
 use crate::header::refused;
 use crate::plan::{Signals, selector};
-use prkit_batch::log::{Asked, LogError, LogReader, left_of};
+use prkit_batch::log::{Asked, Ledger, LogError, LogReader, left_of};
 use prkit_batch::operation::{Payloads, Undo};
 use prkit_batch::pool::{Next, Pool, Stopped};
 use prkit_batch::report::{PathReport, SCHEMA, WriteReport};
 use prkit_batch::title::Roots;
 use prkit_batch::writing::{
-    Group, Guard, On, Operation, Plain, Record, State, Target, Totals, WriteOptions, Writing,
+    Group, Guard, On, Operation, Plain, Record, Recording, State, Target, Totals, WriteOptions, Writing,
 };
 use prkit_batch::{Edits, Error, Input, Inputs, Kinds, Name, Sources};
 use pyo3::exceptions::PyValueError;
@@ -106,6 +106,7 @@ fn over<'py>(
     on_event: Option<Py<PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let (signals, mut totals) = (Signals::default(), Totals::default());
+    let writing = writing.watched_by(&signals);
     let mut problem = None;
     let ended = py.detach(|| {
         let pool = Pool::new(jobs, false);
@@ -223,10 +224,12 @@ pub(crate) fn run_batch<'py>(
     let asks = |ledger: &PathBuf| {
         let mut asks = Asked::of("python");
         asks.field("change", asked);
+        let how = Recording { asked: &asks, durable: true, reach: None, face: &Plain };
+        let ledger = Ledger::named(ledger, None)?;
         match resume {
-            Some(true) => Record::resume(ledger, &asks, true, &Plain),
-            Some(false) => Record::create(ledger, &asks, true),
-            None => Record::begin_or_resume(ledger, &asks, true, &Plain),
+            Some(true) => Record::resume(&ledger, &how),
+            Some(false) => Record::create(&ledger, &how),
+            None => Record::begin_or_resume(&ledger, &how),
         }
     };
     let record = ledger.as_ref().map(asks).transpose().map_err(|error| logged(py, error))?;
@@ -254,7 +257,7 @@ pub(crate) fn undo(
 ) -> PyResult<Bound<'_, PyAny>> {
     let left = left_of(&ledger).map_err(|error| logged(py, error))?;
     if !left.is_empty() && !dry_run {
-        prkit_batch::writing::settle(&ledger, true, &Plain).map_err(|error| logged(py, error))?;
+        prkit_batch::writing::settle(&ledger, true, None, &Plain).map_err(|error| logged(py, error))?;
     }
     let opened = LogReader::open(&ledger, &mut |_| ());
     let reader =

@@ -67,7 +67,7 @@ fn python_error(py: Python<'_>, error: &Error) -> Option<PyErr> {
 /// What sort of error it is, in one word.
 fn kind(error: &Error) -> &'static str {
     match error {
-        Error::Log(LogError::Busy { .. }) | Error::Store(StoreError::Busy) => "busy",
+        Error::Log(LogError::Busy { .. }) | Error::Store(StoreError::Busy | StoreError::AtWork) => "busy",
         Error::Read(_) | Error::File(_) | Error::PastedName(_) | Error::Store(_) => "io",
         Error::Empty
         | Error::NotRecognised { .. }

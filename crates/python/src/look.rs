@@ -84,7 +84,7 @@ fn compared(paths: Vec<PathBuf>, roots: &[PathBuf], one: bool) -> prkit_batch::R
     let mut inputs = Inputs::new(&sources)?;
     let library = Library::default();
     let mut next = inputs.by_ref().map(|next| next.map_err(|(input, error)| (input, error.into())));
-    let mut gathered = gather(&mut next, &library, &titles, one);
+    let mut gathered = gather(&mut next, &library, &titles, one, None);
     let (mut findings, mut compared) = (Vec::new(), 0_u64);
     for set in &mut gathered.sets {
         let found = compare(set, &library, &Keyring::default());

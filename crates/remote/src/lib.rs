@@ -6,6 +6,7 @@
 //!   http.rs      opening: ranges where the server has them, else read once
 //!   s3/          S3: buckets as a store of prkit_plan
 //!   ranged.rs    Ranged: blocks that were read, hints as parallel requests ──▶ prkit_plan::Source
+//!   reach.rs     Remote: all of it for the engine ──▶ prkit_batch::Reach, with the feature `engine`
 //! ```
 //!
 //! What costs is a request that waits for another one, not a byte: the first one brings 64 KiB, hinted spans are fetched side by
@@ -23,10 +24,14 @@ mod error;
 mod hosts;
 mod http;
 mod ranged;
+#[cfg(feature = "engine")]
+mod reach;
 mod s3;
 
 pub use address::Address;
 pub use client::{Client, Header, Options};
 pub use error::{Error, Result};
 pub use http::Opened;
+#[cfg(feature = "engine")]
+pub use reach::Remote;
 pub use s3::{Object as S3Object, S3, S3Access};

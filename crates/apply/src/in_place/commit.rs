@@ -20,7 +20,7 @@ use super::storage::{Log, Target};
 use crate::Check;
 use crate::error::copy_of;
 use crc32c::crc32c;
-use prkit_plan::{Plan, Source, Span};
+use prkit_plan::{Plan, Source, Span, Watch, Watched};
 use std::io;
 
 /// One file of a group.
@@ -29,6 +29,7 @@ pub(crate) struct Edit<'e> {
     pub(crate) target: &'e mut dyn Target,
     pub(crate) entry: Entry,
     pub(crate) check: Check<'e>,
+    pub(crate) watch: &'e dyn Watch,
 }
 
 /// How a file of a group ended.
@@ -158,7 +159,8 @@ fn write_journal(
 }
 
 pub(crate) fn write_entry(edit: &mut Edit<'_>, writer: &mut Writer<'_>) -> io::Result<()> {
-    let (old, shift): (&dyn Source, Shift) = (edit.target, edit.entry.shift);
+    // Nothing was changed before the journal's end, so it may be given up until then.
+    let (old, shift) = (&Watched::new(edit.target, edit.watch), edit.entry.shift);
     let lost = shift.lost(edit.entry.old_len, edit.entry.new_len);
     writer.entry(&edit.entry, lost.len())?;
     let mut buffer = Vec::new();

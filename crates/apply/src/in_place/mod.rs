@@ -46,7 +46,7 @@ use commit::{Barrier, Failure, commit};
 use disk::Disk;
 use journal::{Entry, Journal, Reading, State, mark_finished};
 use journal_file::{Blocked, JournalFile};
-use prkit_plan::Plan;
+use prkit_plan::{Plan, Watch};
 use root::pointer::POINTER;
 pub(crate) use shift::Shift;
 use std::ffi::OsStr;
@@ -70,6 +70,8 @@ pub(crate) struct Edit<'e> {
     pub preserve: bool,
     /// A look at the result before it counts.
     pub check: Check<'e>,
+    /// Who may give it up, as long as its journal is not complete or the look at the result is not over.
+    pub watch: &'e dyn Watch,
 }
 
 /// Carries out edits of files in one folder under one journal; *in place* and *durable*.
@@ -102,6 +104,7 @@ pub(crate) fn in_place(edits: &mut [Edit<'_>], flush: Flush) -> Vec<Result<()>> 
             target: &mut opened.disk,
             entry: opened.entry.clone(),
             check: edit.check,
+            watch: edit.watch,
         })
         .collect();
     let outcomes = if group.is_empty() {
@@ -116,7 +119,11 @@ pub(crate) fn in_place(edits: &mut [Edit<'_>], flush: Flush) -> Vec<Result<()>> 
         outcomes.next().unwrap_or(Ok(())).map_err(|failure| Error::from_failure(failure, &path))?;
         opened.finish()
     });
-    ends.collect()
+    let ends: Vec<Result<()>> = ends.collect();
+    ends.into_iter()
+        .zip(edits)
+        .map(|(end, edit)| end.map_err(|error| error.or_cancelled(edit.watch)))
+        .collect()
 }
 
 /// How long a group waits for one of its folder's journals.

@@ -16,7 +16,7 @@ use crate::folder::Place;
 use crate::in_place::{Edit as InPlace, Member, in_place, together as all_or_none};
 use crate::new_file::{Make, NewFile, Original, copy_file, keep_copy, new_files};
 use crate::way::{Way, WriteHow};
-use prkit_plan::{Access, Commit, Edit, Method, NotTogether, Plan, Receipt, Source as _, StoreError};
+use prkit_plan::{Access, Commit, Edit, Method, NotTogether, Plan, Receipt, Source as _, StoreError, Watch};
 use std::ffi::OsString;
 
 /// Bytes that a journal tells of at most, if it tells of more than one file.
@@ -84,7 +84,7 @@ pub(super) fn each(edits: &mut [Edit<'_, FileAsset>], how: &Commit<'_>) -> Vec<R
     }
     let flush = flush_of(how.durability);
     for turns in folders {
-        for group in journals(turns, &mut done) {
+        for group in journals(turns, how.watch, &mut done) {
             anew.extend(in_one_journal(group, flush, how, &mut done));
         }
     }
@@ -108,15 +108,15 @@ fn way_for<'e>(edit: &Edit<'e, FileAsset>, how: &Commit<'_>) -> Result<(Way, &'e
 }
 
 /// The files of a folder by the journal that tells of them. What is to be kept of a file is kept first.
-fn journals<'t>(turns: Vec<Turn<'t>>, done: &mut Done) -> Vec<Vec<Turn<'t>>> {
+fn journals<'t>(turns: Vec<Turn<'t>>, watch: &dyn Watch, done: &mut Done) -> Vec<Vec<Turn<'t>>> {
     let mut groups: Vec<Vec<Turn<'t>>> = Vec::new();
     let mut bytes = 0_u64;
     for turn in turns {
         let kept = turn.backup.as_ref().map_or(Ok(()), |backup| {
-            turn.place.beside(backup).and_then(|backup| keep_copy(&turn.asset.file, &backup))
+            turn.place.beside(backup).and_then(|backup| keep_copy(&turn.asset.file, &backup, watch))
         });
         if let Err(error) = kept {
-            set(done, turn.number, Err(Error::Backup(Box::new(error))));
+            set(done, turn.number, Err(not_kept(error)));
             continue;
         }
         let len = turn.plan.bytes_put();
@@ -146,6 +146,7 @@ fn in_one_journal<'t>(
         block: turn.block,
         preserve: turn.asset.manner.preserve,
         check: &mut *turn.check,
+        watch: how.watch,
     });
     let mut edits: Vec<InPlace<'_>> = edits.collect();
     let results = in_place(&mut edits, flush);
@@ -227,7 +228,7 @@ pub(super) fn together(
     let place = ways.get(root).map(|(_, place)| *place).ok_or_else(no_root)?;
     let mut backups = Backups::default();
     for (i, (edit, (_, place))) in edits.iter().zip(&ways).enumerate() {
-        backups.keep(edit.asset, place).map_err(blame(i))?;
+        backups.keep(edit.asset, place, how.watch).map_err(blame(i))?;
     }
     let mut methods: Vec<(Method, u64)> = Vec::new();
     let mut members: Vec<Member<'_>> = Vec::new();
@@ -236,18 +237,33 @@ pub(super) fn together(
         let (asset, plan) = (edit.asset, edit.plan);
         methods.push((way.method(plan, &asset.file), plan.bytes_put()));
         let (source, preserve) = (&asset.file, asset.manner.preserve);
-        let edit = InPlace { place, source, plan, block, preserve, check: &mut *edit.check };
+        let check = &mut *edit.check;
+        let edit = InPlace { place, source, plan, block, preserve, check, watch: how.watch };
         members.push(Member { edit, renamed: *way == Way::Anew });
     }
     let done = all_or_none(place, &mut members, flush_of(how.durability));
     drop(members);
-    done.map_err(|failed| NotTogether { member: failed.member, error: stored(failed.error) })?;
+    done.map_err(|failed| NotTogether {
+        member: failed.member,
+        error: stored(failed.error.or_cancelled(how.watch)),
+    })?;
     backups.made.clear();
-    let receipts = ways.iter().zip(methods).enumerate().map(|(i, ((_, place), (method, bytes)))| {
-        how.watch.moved(bytes);
+    let receipts = ways.iter().zip(methods).enumerate().map(|(i, ((way, place), (method, bytes)))| {
+        // What was made anew was counted while it was copied.
+        if *way != Way::Anew {
+            how.watch.moved(bytes);
+        }
         receipt_of(place, method, how).map_err(blame(i))
     });
     receipts.collect()
+}
+
+/// Why there is no copy of the old file.
+fn not_kept(error: Error) -> Error {
+    match error {
+        Error::Cancelled => Error::Cancelled,
+        error => Error::Backup(Box::new(error)),
+    }
 }
 
 /// Copies under other names, which go again when nothing was changed.
@@ -257,10 +273,10 @@ struct Backups {
 }
 
 impl Backups {
-    fn keep(&mut self, asset: &FileAsset, place: &Place) -> Result<()> {
+    fn keep(&mut self, asset: &FileAsset, place: &Place, watch: &dyn Watch) -> Result<()> {
         let Some(backup) = asset.manner.backup_of(place.name()) else { return Ok(()) };
         let backup = place.beside(&backup)?;
-        copy_file(&asset.file, &backup).map_err(|error| Error::Backup(Box::new(error)))?;
+        copy_file(&asset.file, &backup, watch).map_err(not_kept)?;
         self.made.push(backup);
         Ok(())
     }

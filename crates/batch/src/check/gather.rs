@@ -1,6 +1,7 @@
 //! What belongs together: manifests, the playlists they name, the media of both.
 
 use super::applied::Objects;
+use super::chosen::{Choice, Chosen};
 use super::doc::Doc;
 use super::finding::{Findings, Place};
 use super::held::Held;
@@ -11,6 +12,7 @@ use super::rule::Rule;
 use super::set::Set;
 use super::together::{Settled, Together};
 use super::whereabouts::Led;
+use crate::Selector;
 use crate::input::{Document, Input, Name, Opened};
 use crate::title::{Roots, Title};
 use prkit_bmff::Scope;
@@ -32,6 +34,8 @@ pub struct Checked {
     pub error: Option<Wrong>,
     /// Whether it is compared for its own sake, or only as a part of something else.
     pub is_root: bool,
+    /// What is selected in it, where somebody selects.
+    pub choice: Option<Choice>,
 }
 
 /// All inputs, in sets.
@@ -41,20 +45,23 @@ pub struct Gathered {
     pub inputs: Vec<Checked>,
     /// What is compared with each other.
     pub sets: Vec<Together>,
+    /// What is selected, where somebody asks for something.
+    pub(super) chosen: Option<Chosen>,
 }
 
-/// Opens all inputs and sorts them into sets.
+/// Opens all inputs and sorts them into sets, and looks for what is selected in them.
 pub fn gather(
     inputs: &mut dyn Iterator<Item = Result<Input, (Input, Wrong)>>,
     library: &Library,
     titles: &Roots,
     one: bool,
+    selector: Option<&Selector>,
 ) -> Gathered {
     let opened = |input: Input| match Document::open(&input, Scope::default()) {
         Ok(document) => Ok((input, document)),
         Err(error) => Err((input, error.into())),
     };
-    gather_opened(&mut inputs.map(|next| next.and_then(opened)), library, titles, one)
+    gather_opened(&mut inputs.map(|next| next.and_then(opened)), library, titles, one, selector)
 }
 
 /// The same for inputs that are open.
@@ -63,8 +70,11 @@ pub(super) fn gather_opened(
     library: &Library,
     titles: &Roots,
     one: bool,
+    selector: Option<&Selector>,
 ) -> Gathered {
-    let mut gather = Gather { library, titles, roots: Vec::new(), gathered: Gathered::default(), one };
+    let choosing = selector.map(|selector| (selector, Chosen::default()));
+    let mut gather =
+        Gather { library, titles, choosing, roots: Vec::new(), gathered: Gathered::default(), one };
     for next in inputs {
         match next {
             Ok((input, document)) => gather.input(input, document),
@@ -97,6 +107,8 @@ enum Brought {
 struct Gather<'l> {
     library: &'l Library,
     titles: &'l Roots,
+    /// What is selected, where somebody selects.
+    choosing: Option<(&'l Selector, Chosen)>,
     roots: Vec<Option<Brought>>,
     gathered: Gathered,
     one: bool,
@@ -104,7 +116,8 @@ struct Gather<'l> {
 
 impl Gather<'_> {
     fn failed(&mut self, input: Input, error: Wrong) {
-        let checked = Checked { input, kind: "unknown", set: None, error: Some(error), is_root: true };
+        let error = Some(error);
+        let checked = Checked { input, kind: "unknown", set: None, error, is_root: true, choice: None };
         self.gathered.inputs.push(checked);
     }
 
@@ -118,8 +131,20 @@ impl Gather<'_> {
         };
         let mut root = Root { input: self.gathered.inputs.len(), ..Root::default() };
         root.touched.extend(path.clone());
-        let opened = self.open(document, &name, &input, path.as_deref(), &mut root);
-        let checked = Checked { input, kind, set: None, error: opened.err(), is_root: true };
+        let choice = self
+            .choosing
+            .as_mut()
+            .map(|(selector, chosen)| chosen.of(&name, &document, selector))
+            .transpose();
+        let opened = choice.map_err(Wrong::from).and_then(|choice| {
+            self.open(document, &name, &input, path.as_deref(), &mut root)?;
+            Ok(choice)
+        });
+        let (choice, error) = match opened {
+            Ok(choice) => (choice, None),
+            Err(error) => (None, Some(error)),
+        };
+        let checked = Checked { input, kind, set: None, error, is_root: true, choice };
         self.gathered.inputs.push(checked);
         self.roots.push(Some(self.brought(root)));
     }
@@ -251,6 +276,8 @@ impl Gather<'_> {
             };
             self.gathered.sets.push(together);
         }
+        let choosing = self.choosing.filter(|(selector, _)| selector.asks());
+        self.gathered.chosen = choosing.map(|(_, chosen)| chosen);
         self.gathered
     }
 

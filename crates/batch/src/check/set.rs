@@ -1,4 +1,4 @@
-//! What is compared with each other: manifests, and every file that they name.
+//! What is compared with each other: documents, and the files in the places that they give them.
 
 use super::applied::Applied;
 use super::doc::Doc;

@@ -90,7 +90,7 @@ mod tests {
         let told = |library: &Library, one: bool| {
             let mut inputs = names.iter().map(|name| Ok(Input::of_path(&path(name))));
             let titles = Roots::new(&[], Vec::new()).unwrap();
-            let mut gathered = gather(&mut inputs, library, &titles, one);
+            let mut gathered = gather(&mut inputs, library, &titles, one, None);
             let inputs = gathered.inputs.iter().map(|checked| {
                 let error = checked.error.as_ref().map(ToString::to_string);
                 (checked.input.display(), checked.kind, checked.set, checked.is_root, error)

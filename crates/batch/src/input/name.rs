@@ -18,6 +18,8 @@ pub struct Input {
     pub root: Option<Arc<Folder>>,
     /// Its path below `root`, where that is not the one below the folder it was found in.
     pub within: Option<PathBuf>,
+    /// What changes together has this in common, and is one behind the other.
+    pub title: Option<Arc<str>>,
 }
 
 /// What an input is called.
@@ -56,6 +58,11 @@ impl Name {
 }
 
 impl Input {
+    /// Its path, where it is a file.
+    pub fn path(&self) -> Option<&Path> {
+        if let Name::Path(path) = &self.name { Some(path) } else { None }
+    }
+
     /// The name for people.
     pub fn display(&self) -> String {
         match &self.name {
@@ -97,7 +104,7 @@ impl Input {
 
     /// One that was named itself.
     pub const fn named(name: Name) -> Self {
-        Self { name, below: None, root: None, within: None }
+        Self { name, below: None, root: None, within: None, title: None }
     }
 
     /// The folder that it was found in, and its path below that, where no link is followed on the way.

@@ -147,7 +147,7 @@ impl Folder {
     fn input(&self, path: PathBuf) -> Input {
         let below = path.strip_prefix(&self.root).map_or_else(|_| path.clone(), Path::to_owned);
         let root = self.held.as_ref().and_then(|held| held.as_ref().ok()).cloned();
-        Input { name: Name::Path(path), below: Some(below), root, within: None }
+        Input { name: Name::Path(path), below: Some(below), root, within: None, title: None }
     }
 
     /// How many files there are that may be wanted.

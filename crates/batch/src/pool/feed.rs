@@ -47,10 +47,15 @@ impl Feed {
         let most = if first.is_walked() { self.walked } else { self.named };
         let mut left = self.bytes;
         take(&mut left, &first);
+        let title = first.title.clone();
         let mut group = vec![first];
-        while group.len() < most && left != Some(0) {
+        // What changes together is one group, however large.
+        while title.is_some() || group.len() < most && left != Some(0) {
             match self.inputs.next() {
-                Some(Ok(input)) if group.last().is_some_and(|last| last.is_beside(&input)) => {
+                Some(Ok(input))
+                    if input.title == title
+                        && (title.is_some() || group.last().is_some_and(|last| last.is_beside(&input))) =>
+                {
                     take(&mut left, &input);
                     group.push(input);
                 }

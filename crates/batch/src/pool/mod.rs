@@ -12,6 +12,7 @@
 
 mod feed;
 mod press;
+mod titles;
 
 pub use feed::Next;
 

@@ -12,7 +12,7 @@ use crate::writing::WriteError;
 use prkit_manifest::{Manifest, Presentation};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// Playlists that name playlists that name playlists …
 const MAX_DEPTH: usize = 3;
@@ -23,7 +23,7 @@ const MAX_DOCUMENTS: usize = 1000;
 pub(crate) struct Doc {
     pub(crate) local: Local,
     /// Where its references lead.
-    pub(crate) title: Rc<Title>,
+    pub(crate) title: Arc<Title>,
     pub(crate) presentation: Presentation,
 }
 
@@ -47,7 +47,7 @@ pub(crate) type Open<'o> = &'o mut dyn FnMut(&Local, &mut dyn FnMut(&Manifest) -
 
 impl Followed {
     /// Follows all references of a document that is there.
-    pub(crate) fn follow(&mut self, title: &Rc<Title>, open: Open<'_>) -> Result<()> {
+    pub(crate) fn follow(&mut self, title: &Arc<Title>, open: Open<'_>) -> Result<()> {
         let Some(manifest) = &title.manifest else { return Ok(()) };
         self.document(manifest, "", title, open, 0)
     }
@@ -61,7 +61,7 @@ impl Followed {
         &mut self,
         local: &Local,
         base: &str,
-        title: &Rc<Title>,
+        title: &Arc<Title>,
         open: Open<'_>,
         depth: usize,
     ) -> Result<()> {
@@ -110,7 +110,7 @@ impl Followed {
                 *first = reference.urls.first().cloned();
             }
         }
-        self.docs.push(Doc { local: local.clone(), title: Rc::clone(title), presentation });
+        self.docs.push(Doc { local: local.clone(), title: Arc::clone(title), presentation });
         for (child, url) in children {
             self.document(&child, &url, title, open, depth.saturating_add(1))
                 .map_err(|error| WriteError::member(crate::shown(&child.shown), error))?;

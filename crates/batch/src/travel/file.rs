@@ -209,7 +209,10 @@ impl PlanReader {
             return Err(TravelError::Outside { line, path: below });
         }
         let name = Name::Path(self.root.path().join(&below));
-        Ok((Input { name, below: Some(below), root: Some(Arc::clone(&self.root)), within: None }, edit))
+        Ok((
+            Input { name, below: Some(below), root: Some(Arc::clone(&self.root)), within: None, title: None },
+            edit,
+        ))
     }
 }
 

@@ -43,9 +43,14 @@ pub enum WriteError {
     /// The record of the run cannot be written.
     #[error("the log cannot be written: {0}")]
     Unrecorded(#[source] Arc<LogError>),
-    /// Only files are recorded in a log, by their names.
-    #[error("only files can be recorded in a log, by their names")]
+    /// A record in a store tells of what is edited in stores.
+    #[error(
+        "a record in a store keeps edits of objects of stores, one by one; a record in a file keeps this one, too"
+    )]
     NoRecord,
+    /// A record names assets by their addresses.
+    #[error("its store has no addresses, by which a record could name it")]
+    NoAddress,
     /// Only files can be written into a plan, by their names.
     #[error("only files can be written into a plan, by their names")]
     NoName,
@@ -68,12 +73,15 @@ pub enum WriteError {
         /// Where in it.
         position: Position,
     },
-    /// Others would say something else than the file, and are not changed with it.
-    #[error("{}", carried(others))]
+    /// Another file would say something else than this one, and is not changed with it.
+    #[error("{other} also carries this header")]
     Carried {
-        /// Manifests, or what a manifest names, as they are shown.
-        others: Vec<String>,
+        /// A manifest, or what a manifest names, as it is shown.
+        other: String,
     },
+    /// Several files would disagree.
+    #[error("{}", _0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Several(Vec<Self>),
     /// A manifest that is no part of the presentation names files of it.
     #[error("{} names files of it, too, from a folder above", crate::shown_here(manifest))]
     Above {
@@ -85,6 +93,14 @@ pub enum WriteError {
     Title {
         /// That file.
         file: String,
+    },
+    /// Another file that changes together with it cannot be changed.
+    #[error("nothing of its title was changed: {file}: {error}")]
+    Tied {
+        /// That file.
+        file: String,
+        /// Why not.
+        error: Arc<crate::Error>,
     },
     /// One range of several files that move differently says nothing true afterwards.
     #[error(
@@ -142,12 +158,6 @@ pub enum Moves {
         /// And after.
         new: u64,
     },
-}
-
-/// `m.mpd also carries this header`.
-fn carried(others: &[String]) -> String {
-    let verb = if others.len() == 1 { "carries" } else { "carry" };
-    format!("{} also {verb} this header", others.join(" and "))
 }
 
 impl WriteError {

@@ -15,7 +15,7 @@ use crate::title::{Map, Roots, TitleGraph, manifest_by_name};
 use crate::{Error, Result, Selected, Sources};
 use prkit_manifest::{ByteRange, move_ranges};
 use prkit_plan::Plan;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -60,7 +60,7 @@ impl Guard {
     ///
     /// # Errors
     ///
-    /// [`WriteError::Addressed`], [`WriteError::Carried`], [`WriteError::Title`].
+    /// [`WriteError::Addressed`], [`WriteError::Carried`], [`WriteError::Several`], [`WriteError::Title`].
     pub(super) fn allow(
         &self,
         writing: &Writing<'_>,
@@ -142,16 +142,9 @@ impl Guard {
 }
 
 impl State {
-    /// Reads the manifests of the title of a file: those below the folder that was walked, else beside it, and one above
-    /// where none is beside it.
+    /// Reads the manifests of the title of a file.
     fn search_title(&mut self, input: &Input, path: &Path) -> Option<PathBuf> {
-        let walked = input.below.as_ref().and_then(|below| path.ancestors().nth(below.components().count()));
-        let own = walked.or_else(|| path.parent())?;
-        self.graph.search(own, walked.is_some(), &self.titles);
-        if let Some(above) = own.parent().filter(|_| walked.is_none() && !self.graph.is_held_in(own)) {
-            self.graph.search(above, false, &self.titles);
-        }
-        Some(own.to_owned())
+        self.graph.search_title(input, path, &self.titles)
     }
 
     /// The same, and those of folders above.
@@ -236,14 +229,23 @@ impl State {
 
     /// What stands against one file becoming another one.
     fn look_at(&mut self, title: usize, writing: &Writing<'_>, planned: &Planned<'_>) -> Result<()> {
-        self.look_at_ranges(writing, planned)?;
-        if writing.is_in_place() { self.look_at_headers(title, planned) } else { Ok(()) }
+        let mut addressed = self.look_at_ranges(writing, planned);
+        let known: Vec<PathBuf> = addressed.iter().map(|(manifest, _)| manifest.clone()).collect();
+        let mut wrong: Vec<WriteError> = addressed.drain(..).map(|(_, error)| error).collect();
+        if writing.is_in_place() {
+            wrong.extend(self.look_at_headers(title, planned, &known)?);
+        }
+        match wrong.len() {
+            0 | 1 => wrong.pop().map_or(Ok(()), |error| Err(error.into())),
+            _ => Err(WriteError::Several(wrong).into()),
+        }
     }
 
-    fn look_at_ranges(&self, writing: &Writing<'_>, planned: &Planned<'_>) -> Result<(), WriteError> {
+    /// The manifests that would address other bytes than before, each with the first range that would.
+    fn look_at_ranges(&self, writing: &Writing<'_>, planned: &Planned<'_>) -> Vec<(PathBuf, WriteError)> {
         let plan = planned.plan;
         if plan.shape().moves_nothing() {
-            return Ok(());
+            return Vec::new();
         }
         let (old, new) = (plan.old_len(), plan.new_len());
         let moved = |range: &ByteRange| {
@@ -253,15 +255,30 @@ impl State {
         // Where results go elsewhere, manifests that do not go with them say nothing of them.
         let counts =
             |manifest: &Path| writing.is_in_place() || self.selected.has(manifest, kind_by_name(manifest));
-        let mut ranges = self.graph.ranges_of(planned.path).iter().filter(|ranged| counts(&ranged.manifest));
-        let Some(ranged) = ranges.find(|ranged| old != new || moved(&ranged.range)) else { return Ok(()) };
         let change = if old == new { Moves::Boxes } else { Moves::Length { old, new } };
-        let (manifest, range) = (crate::shown_here(&ranged.manifest), &ranged.range);
-        Err(WriteError::Addressed { change, manifest, range: range.kind.name(), position: range.position })
+        let mut addressed: Vec<(PathBuf, WriteError)> = Vec::new();
+        let mut known: HashSet<&Path> = HashSet::new();
+        let ranges = self.graph.ranges_of(planned.path).iter().filter(|ranged| counts(&ranged.manifest));
+        for ranged in ranges {
+            if known.contains(&*ranged.manifest) || old == new && !moved(&ranged.range) {
+                continue;
+            }
+            known.insert(&ranged.manifest);
+            let (manifest, range) = (crate::shown_here(&ranged.manifest), &ranged.range);
+            let (range, position) = (range.kind.name(), range.position);
+            let error = WriteError::Addressed { change, manifest, range, position };
+            addressed.push((ranged.manifest.to_path_buf(), error));
+        }
+        addressed
     }
 
     /// What is not selected, and would say something else.
-    fn look_at_headers(&mut self, title: usize, planned: &Planned<'_>) -> Result<()> {
+    fn look_at_headers(
+        &mut self,
+        title: usize,
+        planned: &Planned<'_>,
+        known: &[PathBuf],
+    ) -> Result<Vec<WriteError>> {
         let Planned { input, path, document, plan } = *planned;
         let is_manifest = document.manifest.is_some();
         let numbers = if is_manifest {
@@ -276,12 +293,12 @@ impl State {
             if manifest.path == path {
                 let is_unselected = |file: &Arc<Path>| !self.selected.has(file, kind_by_name(file));
                 is_named |= manifest.files().iter().any(is_unselected);
-            } else if !self.selected.has(&manifest.path, manifest.kind) {
+            } else if !self.selected.has(&manifest.path, manifest.kind) && !known.contains(&manifest.path) {
                 others.push(manifest.input.clone());
             }
         }
         if others.is_empty() && !is_named {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let selected = Arc::clone(&self.selected);
         let own = path.to_owned();
@@ -289,11 +306,8 @@ impl State {
             Rc::new(move |file| *file != *own && selected.has(file, kind_by_name(file)));
         let change = Change { input, path, document, plan };
         let others = differing(&change, &others, &self.titles, &passed_over)?;
-        if others.is_empty() {
-            return Ok(());
-        }
-        let others = others.into_iter().map(|name| crate::shown_here(Path::new(&name))).collect();
-        Err(WriteError::Carried { others }.into())
+        let carried = |name: String| WriteError::Carried { other: crate::shown_here(Path::new(&name)) };
+        Ok(others.into_iter().map(carried).collect())
     }
 }
 

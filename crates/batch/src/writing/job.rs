@@ -3,9 +3,9 @@
 use super::WriteOptions;
 use crate::input::Document;
 use crate::report::{StaleReport, UnscannedReport, WriteReport};
-use crate::{Edits, Fitting, Result};
+use crate::{Edits, Error, Fitting, Result};
 use prkit_bmff::{Edited, Growth, Limits, Media, Scope};
-use prkit_plan::{Source, Strategy};
+use prkit_plan::{Method, Source, StoreError, Strategy, Watch, Watched};
 
 /// A planned edit of one input.
 pub(super) struct Job {
@@ -18,6 +18,8 @@ pub(super) struct Job {
     pub(super) in_turn: bool,
     /// How the edit was made to fit, whichever way is then taken, and why.
     pub(super) planned: (Strategy, String),
+    /// What is done by whoever stores it, as far as is known.
+    pub(super) method: Method,
 }
 
 impl Job {
@@ -27,6 +29,7 @@ impl Job {
         edits: Edits,
         growth: Growth,
         options: &WriteOptions,
+        watch: &dyn Watch,
     ) -> Result<Self> {
         let exact = edits.exact.is_some();
         let reserve = options.fitting.growth.reserve;
@@ -34,17 +37,32 @@ impl Job {
         let edited = edits.plan(document, &fitting)?;
         let media = match &document.layout {
             Some(layout) if options.verify && !exact && !edited.plan.is_empty() => {
-                Some(Media::read(layout, document.content.source())?)
+                let source = document.content.source();
+                watch.expects(source.len());
+                let media = Media::read(layout, &Watched::new(source, watch).counted());
+                Some(media.map_err(|error| {
+                    if watch.is_cancelled() { StoreError::Cancelled.into() } else { Error::from(error) }
+                })?)
             }
             _ => None,
         };
         let planned = (edited.plan.strategy(), edited.plan.why().to_owned());
-        Ok(Self { edited, media, exact, in_turn: false, planned })
+        let (method, in_turn) = (Method::Copied, false);
+        Ok(Self { edited, media, exact, in_turn, planned, method })
     }
 
     /// Whether there is nothing to do.
     pub(super) fn is_empty(&self) -> bool {
         self.edited.plan.is_empty()
+    }
+
+    /// Bytes that are stored, copied and compared for it.
+    pub(super) fn bytes(&self, is_elsewhere: bool) -> u64 {
+        let plan = &self.edited.plan;
+        let is_stored_into = matches!(self.method, Method::Patched | Method::Shifted | Method::Resized);
+        let written = if is_stored_into && !is_elsewhere { plan.bytes_put() } else { plan.new_len() };
+        let compared = self.media.as_ref().map_or(0, |_| plan.new_len());
+        written.saturating_add(compared)
     }
 
     /// Says in a report what the edit does.
@@ -85,7 +103,14 @@ impl Job {
     }
 
     /// Looks at the result as at any file, and at its samples where that was asked for.
-    pub(super) fn check(&self, document: &Document, new: &dyn Source) -> Result<(), prkit_plan::Wrong> {
+    pub(super) fn check(
+        &self,
+        document: &Document,
+        new: &dyn Source,
+        watch: &dyn Watch,
+    ) -> Result<(), prkit_plan::Wrong> {
+        let whole = Watched::new(new, watch);
+        let new: &dyn Source = &whole;
         if let Some(opened) = document.manifest.as_ref().filter(|_| !self.exact) {
             return Ok(opened.check(&self.edited, new)?);
         }
@@ -98,7 +123,7 @@ impl Job {
         if let Some(before) = &self.media {
             let new_layout = prkit_bmff::Layout::locate(new, Scope::default(), Limits::default())?;
             let layout = new_layout.with_name(layout.name());
-            before.compare(&Media::read(&layout, new)?)?;
+            before.compare(&Media::read(&layout, &whole.counted())?)?;
         }
         Ok(())
     }

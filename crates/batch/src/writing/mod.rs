@@ -22,6 +22,7 @@ mod presentation;
 mod record;
 mod store;
 mod target;
+mod tied;
 mod totals;
 
 pub use error::{Moves, WriteError};
@@ -31,7 +32,7 @@ pub use guard::Guard;
 pub use options::WriteOptions;
 pub use presentation::{Blamed, NotTaken, Presented, PresentedEnd, Told};
 pub use prkit_apply::WriteHow;
-pub use record::{Record, settle};
+pub use record::{Record, Recording, settle};
 pub use target::Target;
 pub use totals::{Totals, Urls};
 
@@ -43,7 +44,7 @@ use job::Job;
 use open::Held;
 use prkit_apply::{Files, Manner};
 use prkit_bmff::Scope;
-use prkit_plan::AnyStore;
+use prkit_plan::{AnyStore, Unwatched, Watch};
 use std::path::Path;
 use std::sync::Arc;
 use target::Outputs;
@@ -69,6 +70,11 @@ pub trait Operation: Sync {
 
     /// What becomes of what is beside objects in a document; `all` where no object was excluded.
     fn beside(&self, _: &On<'_>, _all: bool, _: &mut Edits, _: &mut WriteReport) {}
+
+    /// The run whose edits it takes back, where objects are marked with it.
+    fn takes_back(&self) -> Option<&str> {
+        None
+    }
 
     /// An input is not looked at, because a log says that it was done before.
     fn skip(&self, _path: &Path) {}
@@ -100,6 +106,8 @@ pub struct Writing<'w> {
     /// Where the edits are written down that are planned.
     plan_to: Option<PlanWriter>,
     face: &'w dyn Face,
+    /// Who watches what is read and written in the length of files, and may stop it.
+    watch: &'w dyn Watch,
     /// How files are changed.
     manner: Arc<Manner>,
     /// Files by the paths that they were named by, and the same as a store like any other.
@@ -133,6 +141,7 @@ impl<'w> Writing<'w> {
             guard: None,
             plan_to: None,
             face,
+            watch: &Unwatched,
             files: AnyStore::new(named.clone()),
             named,
             manner,
@@ -147,6 +156,11 @@ impl<'w> Writing<'w> {
     /// Files stay as they are where manifests would disagree with them.
     pub fn guarded_by(self, guard: Option<Guard>) -> Self {
         Self { guard, ..self }
+    }
+
+    /// Somebody watches, and may give up what is not complete.
+    pub fn watched_by(self, watch: &'w dyn Watch) -> Self {
+        Self { watch, ..self }
     }
 
     /// What is planned is written down, to be carried out later or elsewhere.

@@ -15,7 +15,9 @@ impl Writing<'_> {
             document.path = Some(named.clone());
         }
         let mut report = WriteReport::new(input, document.outer_source().len(), self.options.dry_run);
-        let planned = self.plan_document(input, &document, held.as_ref(), Vec::new(), false, &mut report);
+        // Of what changes together, manifests become visible in their turn: readers follow references from them.
+        let in_turn = input.title.is_some() && is_manifest(input);
+        let planned = self.plan_document(input, &document, held.as_ref(), Vec::new(), in_turn, &mut report);
         let planned = planned.and_then(|job| {
             if let Some(guard) = self.guard.as_ref().filter(|_| !self.options.presentation) {
                 guard.allow(self, input, &document, &job.edited.plan)?;
@@ -73,7 +75,7 @@ impl Writing<'_> {
         };
         let growth = asset.as_ref().filter(|_| document.pasted.is_none());
         let growth = growth.map_or_else(Growth::default, |held| growth_of(&held.asset, in_place));
-        let mut job = Job::plan(document, edits, growth, self.options)?;
+        let mut job = Job::plan(document, edits, growth, self.options, self.watch)?;
         job.edited.patched.extend((license_urls > 0).then_some((LICENSE_URL, license_urls)));
         // A file of text is short, and made anew.
         job.in_turn = in_turn || document.pasted.is_some();
@@ -90,10 +92,16 @@ impl Writing<'_> {
                 job.edited.plan = plan;
             }
         }
+        job.method = method;
         job.describe(report);
         report.method = report.changed.then(|| method.name());
         Ok(job)
     }
+}
+
+/// Whether it is called like one.
+fn is_manifest(input: &Input) -> bool {
+    matches!(&input.name, Name::Path(path) if crate::title::manifest_by_name(path).is_some())
 }
 
 /// Below this, a new asset is not made of blocks.

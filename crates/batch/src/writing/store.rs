@@ -1,11 +1,14 @@
 //! Carrying out the plans of a group: in the stores that its assets are in, into another one, or to a stream.
 
 use super::open::{Held, of_file};
-use super::{Job, Planned, Stage, Target, WriteError, Writing};
+use super::{Face, Job, Planned, Stage, Target, WriteError, Writing};
 use crate::input::{Document, Input, Name};
 use crate::{Error, Result};
 use prkit_apply::{Error as OfFile, FileSource};
-use prkit_plan::{AnyStore, AssetId, Commit, Edit, Make, Method, Receipt, Source, Store as _, StoreError};
+use prkit_plan::{
+    Access, AnyStore, Asset as _, AssetId, Commit, Edit, Make, Mark, Method, Receipt, Source, Store as _,
+    StoreError, Version, Wrong,
+};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
@@ -21,20 +24,51 @@ pub(super) struct Stored {
     pub(super) instead: Option<String>,
     /// What was done.
     pub(super) method: Option<Method>,
+    /// What was written, where its store tells.
+    pub(super) version: Option<Version>,
+    /// Another attempt of the run was faster, and edited it; its length.
+    pub(super) already: Option<u64>,
 }
 
 impl From<Receipt> for Stored {
     fn from(receipt: Receipt) -> Self {
-        Self { written: true, output: None, instead: receipt.instead, method: Some(receipt.method) }
+        let Receipt { version, method, instead, .. } = receipt;
+        Self { written: true, instead, method: Some(method), version, ..Self::default() }
     }
 }
 
 type Results = Vec<Result<Stored>>;
 
+/// Files that are at work.
+pub(super) struct Begun<'f> {
+    face: &'f dyn Face,
+    files: Vec<PathBuf>,
+}
+
+impl Drop for Begun<'_> {
+    fn drop(&mut self) {
+        self.face.ends(&self.files);
+    }
+}
+
 impl Writing<'_> {
     /// How plans are committed. What the assets are then, the log looks up where there is one.
-    pub(super) fn commit(&self) -> Commit<'static> {
-        Commit { durability: self.options.durability, tells_versions: false, ..Commit::default() }
+    pub(super) fn commit(&self) -> Commit<'_> {
+        Commit {
+            durability: self.options.durability,
+            tells_versions: false,
+            watch: self.watch,
+            mark: self.mark(),
+        }
+    }
+
+    /// Says that results are on their way to files, until what it gives is dropped.
+    pub(super) fn begin<'j>(&self, files: Vec<PathBuf>, jobs: impl Iterator<Item = &'j Job>) -> Begun<'_> {
+        for job in jobs {
+            self.watch.expects(job.bytes(self.target.is_elsewhere()));
+        }
+        self.face.begins(&files);
+        Begun { face: self.face, files }
     }
 
     /// Carries out what was planned for a group, but for inputs whose results are errors already.
@@ -64,11 +98,13 @@ impl Writing<'_> {
             Target::Stream(stream) => {
                 for (_, Planned { document, job, .. }, result) in planned {
                     let mut stream = stream.lock().unwrap_or_else(PoisonError::into_inner);
-                    let done = prkit_apply::stream(&job.edited.plan, document.outer_source(), &mut *stream);
+                    let _begun = self.begin(Vec::new(), core::iter::once(job));
+                    let (plan, source) = (&job.edited.plan, document.outer_source());
+                    let done = prkit_apply::stream(plan, source, &mut *stream, self.watch);
                     *result = done.or_else(closed_pipe).map(|()| Stored::default());
                 }
             }
-            Target::File(_) | Target::Folder(_) | Target::Store(_) => {
+            Target::File(_) | Target::Folder(_) | Target::Mirror { .. } | Target::Store(_) => {
                 let mut into = Vec::new();
                 let mut parts = Vec::new();
                 for (input, Planned { document, job, .. }, result) in planned {
@@ -85,17 +121,39 @@ impl Writing<'_> {
 
     /// Carries out plans in one store, for assets that were opened there.
     fn store_in_place(&self, store: &AnyStore, edits: Vec<(&Held, &Planned, &mut Result<Stored>)>) {
-        let checks = edits
-            .iter()
-            .map(|(_, Planned { document, job, .. }, _)| move |new: &dyn Source| job.check(document, new));
+        let checks = edits.iter().map(|(_, Planned { document, job, .. }, _)| {
+            move |new: &dyn Source| self.check(job, document, new)
+        });
         let mut checks: Vec<_> = checks.collect();
+        let files = edits.iter().filter_map(|(_, Planned { document, .. }, _)| document.path.clone());
+        let _begun = self.begin(files.collect(), edits.iter().map(|(_, planned, _)| &planned.job));
         let all = edits.iter().zip(&mut checks).map(|((held, Planned { job, .. }, _), check)| {
             Edit::new(&held.asset, &job.edited.plan, check).in_turn(job.in_turn)
         });
         let receipts = store.commit(&mut all.collect::<Vec<_>>(), &self.commit());
         for ((held, _, result), receipt) in edits.into_iter().zip(receipts) {
-            *result = receipt.map(Stored::from).map_err(|error| held.said(error));
+            *result = match receipt {
+                Err(StoreError::Changed) => self.edited_by_another_attempt(held),
+                receipt => receipt.map(Stored::from).map_err(|error| held.said(error)),
+            };
         }
+    }
+
+    /// What became of an asset that changed since it was opened: it may have been this run that changed it.
+    fn edited_by_another_attempt(&self, held: &Held) -> Result<Stored> {
+        if let Some(Mark::Add(run)) = self.mark()
+            && let Ok(now) = held.store.open(held.asset.id(), Access::Read)
+            && now.is_marked(run)
+        {
+            let (already, version) = (Some(now.len()), Some(now.version().clone()));
+            return Ok(Stored { already, version, ..Stored::default() });
+        }
+        Err(held.said(StoreError::Changed))
+    }
+
+    /// Looks at a result, as long as nobody stops it.
+    pub(super) fn check(&self, job: &Job, document: &Document, new: &dyn Source) -> Result<(), Wrong> {
+        job.check(document, new, self.watch)
     }
 
     /// Writes results into another place, changed or not.
@@ -104,8 +162,11 @@ impl Writing<'_> {
             return parts.iter().map(|_| Err(WriteError::NoTarget.into())).collect();
         };
         let named: Vec<_> = parts.iter().map(|(input, ..)| self.target_of(input)).collect();
-        let checks = parts.iter().map(|(_, document, job)| move |new: &dyn Source| job.check(document, new));
+        let checks =
+            parts.iter().map(|(_, document, job)| move |new: &dyn Source| self.check(job, document, new));
         let mut checks: Vec<_> = checks.collect();
+        let files = named.iter().filter_map(|to| Some(to.as_ref().ok()?.1.clone()));
+        let _begun = self.begin(files.collect(), parts.iter().map(|(.., job)| *job));
         let makes =
             parts.iter().zip(&named).zip(&mut checks).filter_map(|(((_, document, job), to), check)| {
                 let (id, path) = to.as_ref().ok()?;

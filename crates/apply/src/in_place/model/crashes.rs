@@ -7,7 +7,7 @@ use super::super::shift::Shift;
 use super::super::storage::{Log, Target};
 use super::{EachOnItsOwn, Machine, MachineLog, Random, World};
 use bytes::Bytes;
-use prkit_plan::{Place, Plan, Replacement, Shape, Source, Span, Splice, Strategy, With};
+use prkit_plan::{Place, Plan, Replacement, Shape, Source, Span, Splice, Strategy, Unwatched, With};
 use std::io;
 
 fn file() -> Vec<u8> {
@@ -31,7 +31,7 @@ fn edit(machine: &Machine, plan: &Plan, block: Option<u64>, accept: bool) -> Res
     let mut check = |_: &dyn Source| if accept { Ok(()) } else { Err("not as planned".into()) };
     let (old_len, new_len, shift) = (plan.old_len(), plan.new_len(), Shift::of(plan, block));
     let entry = Entry { name: b"file".to_vec(), inode: 1, old_len, new_len, shift, samples: Vec::new() };
-    let mut edits = [Edit { plan, target: &mut target, entry, check: &mut check }];
+    let mut edits = [Edit { plan, target: &mut target, entry, check: &mut check, watch: &Unwatched }];
     commit(&mut edits, &mut MachineLog(machine.clone()), &mut EachOnItsOwn).remove(0)
 }
 
@@ -244,16 +244,17 @@ fn a_file_that_cannot_be_read_fails_and_the_others_of_its_group_do_not() {
         (machines[0].clone(), Unreadable(machines[1].clone()), machines[2].clone());
     let (mut a, mut b, mut c) = (|_: &dyn Source| Ok(()), |_: &dyn Source| Ok(()), |_: &dyn Source| Ok(()));
     let mut edits = [
-        Edit { plan: &plan, target: &mut first, entry: entry(b"a"), check: &mut a },
-        Edit { plan: &plan, target: &mut second, entry: entry(b"b"), check: &mut b },
-        Edit { plan: &plan, target: &mut third, entry: entry(b"c"), check: &mut c },
+        Edit { plan: &plan, target: &mut first, entry: entry(b"a"), check: &mut a, watch: &Unwatched },
+        Edit { plan: &plan, target: &mut second, entry: entry(b"b"), check: &mut b, watch: &Unwatched },
+        Edit { plan: &plan, target: &mut third, entry: entry(b"c"), check: &mut c, watch: &Unwatched },
     ];
     let results = commit(&mut edits, &mut MachineLog(machines[0].clone()), &mut EachOnItsOwn);
     assert!(matches!(&results[..], [Ok(()), Err(Failure::Untouched("read it", _)), Ok(())]), "{results:?}");
     let now: Vec<Vec<u8>> = machines.iter().map(|machine| machine.world().file.cache.unwrap()).collect();
     assert!(now == [new.clone(), old.clone(), new.clone()]);
     // Alone, nothing is left of it.
-    let mut edits = [Edit { plan: &plan, target: &mut second, entry: entry(b"b"), check: &mut b }];
+    let mut edits =
+        [Edit { plan: &plan, target: &mut second, entry: entry(b"b"), check: &mut b, watch: &Unwatched }];
     let results = commit(&mut edits, &mut MachineLog(machines[1].clone()), &mut EachOnItsOwn);
     assert!(matches!(&results[..], [Err(Failure::Untouched("read it", _))]), "{results:?}");
     assert!(machines[1].world().journal.cache.is_none());

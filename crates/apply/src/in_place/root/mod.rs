@@ -29,7 +29,7 @@ use crate::file::FileSource;
 use crate::flush::Flush;
 use crate::folder::{Folder, Place};
 use crate::names::journal_of;
-use crate::new_file::{Original, prepare};
+use crate::new_file::{Original, not_cancelled, prepare};
 use crate::system;
 use crate::temporary::SecondName;
 use pointer::Pointer;
@@ -250,6 +250,7 @@ impl Prepared {
         }
         // Preparing takes a while: what changed meanwhile, under a program that takes no locks, is not written over.
         for (number, member) in members.iter().enumerate() {
+            not_cancelled(member.edit.watch)?;
             member.edit.source.check_content_unchanged().map_err(because_of(number))?;
         }
         let flushed = match flush {
@@ -274,6 +275,7 @@ fn group_of<'g>(members: &'g mut [Member<'_>], opened: &'g mut [Opened]) -> Vec<
         target: &mut opened.disk,
         entry: opened.entry.clone(),
         check: &mut *member.edit.check,
+        watch: member.edit.watch,
     });
     group.collect()
 }
@@ -289,12 +291,13 @@ fn finish(opened: &[Opened], places: &Places) -> Result<(), NotTogether> {
 fn beside(edit: &mut Edit<'_>, flush: bool) -> Result<(SecondName, SecondName)> {
     edit.source.check_unchanged_at(edit.place)?;
     let original = Original::File(edit.source);
-    let new = prepare(edit.plan, &original, edit.place, edit.preserve, flush, edit.check)?.into_name();
+    let new = prepare(edit.plan, &original, edit.place, edit.preserve, flush, edit.check, edit.watch)?;
+    let new = new.into_name();
     match SecondName::of(edit.place) {
         Ok(kept) => Ok((new, kept)),
         Err(error) if has_one_name(&error) => {
             let plan = Plan::unchanged(edit.source.len());
-            let copy = prepare(&plan, &original, edit.place, true, flush, &mut |_| Ok(()))?;
+            let copy = prepare(&plan, &original, edit.place, true, flush, &mut |_| Ok(()), edit.watch)?;
             Ok((new, copy.into_name()))
         }
         Err(error) => Err(Error::System { doing: "give the old file a second name", source: error }),

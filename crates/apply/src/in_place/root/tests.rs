@@ -4,7 +4,7 @@ use super::super::{Outcome, journals_of, pending, recover as recover_at};
 use super::*;
 use crate::names::folder_of;
 use bytes::Bytes;
-use prkit_plan::Source;
+use prkit_plan::{Source, Unwatched};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -52,7 +52,7 @@ impl Show {
         let mut members: Vec<Member<'_>> = edits
             .enumerate()
             .map(|(number, (((place, source), plan), check))| Member {
-                edit: Edit { place, source, plan, block: None, preserve: false, check },
+                edit: Edit { place, source, plan, block: None, preserve: false, check, watch: &Unwatched },
                 renamed: number != 1,
             })
             .collect();

@@ -7,7 +7,7 @@ use crate::writing::{Target, WriteError, Writing};
 use crate::{Error, Result};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// Manifests, the files that each of them leads to, and inputs that are none.
 #[derive(Default)]
@@ -33,7 +33,7 @@ impl Gathered {
                 return Ok(());
             }
         };
-        let title = Rc::new(title);
+        let title = Arc::new(title);
         let Some(local) = title.manifest.clone() else { return Ok(()) };
         let mut followed = Followed::default();
         followed.follow(&title, &mut |local, show| show_manifest(local, show))?;

@@ -15,21 +15,22 @@ use super::open::{Held, Opening};
 use super::{Job, Opened, Target, WriteError, Writing};
 use crate::check::Joined;
 use crate::input::{Document, Input, Name};
+use crate::pool::Pool;
 use crate::report::{PlanReport, StaleReport, WriteReport};
 use crate::title::{Doc, Followed, Local, Roots, Title};
 use crate::{Error, Inputs, Result};
 use gathered::Gathered;
 use prkit_manifest::{MovedRanges, move_ranges};
-use prkit_plan::{Edit, Method, Shape, Source, Store as _};
+use prkit_plan::{Edit, Method, Shape, Source};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// A manifest that was named, or found in a folder.
 struct Root {
     input: Input,
-    title: Rc<Title>,
+    title: Arc<Title>,
     local: Local,
 }
 
@@ -45,6 +46,10 @@ struct Part {
 
 /// What is told of presentations, one after the other.
 pub enum Told<'t> {
+    /// An input was looked at.
+    Looked,
+    /// So many presentations were found, and are next.
+    Found(usize),
     /// An input that cannot be read, or leads out of its roots.
     Unread(&'t Input, Error),
     /// What became of a presentation.
@@ -113,6 +118,7 @@ impl Writing<'_> {
         &self,
         inputs: Inputs,
         titles: &Roots,
+        pool: &Pool,
         tell: &mut dyn FnMut(Told<'_>) -> Result<(), S>,
     ) -> Result<Inputs, S> {
         prkit_apply::allow_many_files();
@@ -125,6 +131,7 @@ impl Writing<'_> {
             if let Err((input, error)) = taken {
                 tell(Told::Unread(&input, error))?;
             }
+            tell(Told::Looked)?;
         }
         for (input, error) in self.complete(&mut found, titles) {
             tell(Told::Unread(&input, error))?;
@@ -138,15 +145,26 @@ impl Writing<'_> {
                 joined.join(known, number);
             }
         }
+        let named = roots.iter().zip(&files);
+        let files_of: HashMap<PathBuf, usize> =
+            named.map(|(root, files)| (root.local.path.clone(), files.len())).collect();
         let mut sets: BTreeMap<usize, Vec<Root>> = BTreeMap::new();
         for (number, root) in roots.into_iter().enumerate() {
             sets.entry(joined.find(number)).or_default().push(root);
         }
-        for roots in sets.into_values() {
-            if let Some(presented) = self.presentation(&roots) {
-                tell(Told::Presented(Box::new(presented)))?;
-            }
-        }
+        tell(Told::Found(sets.len()))?;
+        let sets: Vec<(usize, Vec<Root>)> = sets
+            .into_values()
+            .map(|roots| {
+                let files = roots.iter().filter_map(|root| files_of.get(root.local.path.as_path()));
+                (files.sum(), roots)
+            })
+            .collect();
+        pool.titles(&sets, &|roots: &Vec<Root>| self.presentation(roots), &mut |presented: Option<
+            Presented,
+        >| {
+            presented.map_or(Ok(()), |presented| tell(Told::Presented(Box::new(presented))))
+        })?;
         others.retain(|input| match &input.name {
             Name::Path(path) => path.canonicalize().map_or(true, |path| !first.contains_key(path.as_path())),
             Name::Asset { store, id } => !first.contains_key(Local::stored(store, id.clone()).path.as_path()),
@@ -163,14 +181,14 @@ impl Writing<'_> {
                 document.map(|document| (Document { path: Some(local.shown.clone()), ..document }, None))
             );
         }
-        match self.open(&[&local.held(input)?]).pop() {
+        match self.open_anyway(&[&local.held(input)?]).pop() {
             Some(Ok(Opening::Ours((document, held)))) => {
                 Ok(Some((Document { path: Some(local.shown.clone()), ..document }, held)))
             }
             Some(Err(error)) => Err(error),
             // Under another name, it is in the presentation already.
             Some(Ok(Opening::Later)) => Err(prkit_apply::Error::Busy.into()),
-            Some(Ok(Opening::Foreign)) | None => Ok(None),
+            Some(Ok(Opening::Foreign | Opening::Done(_))) | None => Ok(None),
         }
     }
 
@@ -185,7 +203,9 @@ impl Writing<'_> {
                 end: PresentedEnd::Done(before.collect()),
             });
         }
-        let done = self.prepare(roots, &mut parts, &mut not_taken).and_then(|()| self.store_all(&mut parts));
+        let title = first.local.path.to_string_lossy();
+        let prepared = self.prepare(roots, &mut parts, &mut not_taken);
+        let done = prepared.and_then(|()| self.store_all(&title, &mut parts));
         let end = match done {
             Ok(()) => PresentedEnd::Done(parts.into_iter().map(|part| self.presented(part)).collect()),
             Err(Blame(at, error)) => {
@@ -291,15 +311,17 @@ impl Writing<'_> {
         Ok(())
     }
 
-    fn store_all(&self, parts: &mut [Part]) -> Result<(), Blame> {
+    fn store_all(&self, title: &str, parts: &mut [Part]) -> Result<(), Blame> {
         match &self.target {
             Target::InPlace => {
                 let recorded = parts.iter().filter_map(|part| {
                     Some((&part.input, &part.document, part.planned.as_ref()?, &part.report))
                 });
-                self.recorded_together(recorded, || self.store_together(parts))?;
+                self.recorded_together(Some(title), recorded, || self.store_together(parts))?;
             }
-            Target::Folder(_) | Target::Store(_) => self.store_elsewhere_together(parts)?,
+            Target::Folder(_) | Target::Mirror { .. } | Target::Store(_) => {
+                self.store_elsewhere_together(parts)?
+            }
             Target::DryRun | Target::File(_) | Target::Stream(_) => return Ok(()),
         }
         for part in parts {
@@ -317,31 +339,34 @@ impl Writing<'_> {
         });
         let changed: Vec<_> = changed.collect();
         let Some((.., root)) = changed.last() else { return Ok(()) };
-        let checks =
-            changed.iter().map(|(_, part, job, _)| move |new: &dyn Source| job.check(&part.document, new));
+        let checks = changed
+            .iter()
+            .map(|(_, part, job, _)| move |new: &dyn Source| self.check(job, &part.document, new));
         let mut checks: Vec<_> = checks.collect();
+        let files = changed.iter().map(|(_, part, ..)| part.local.path.clone());
+        let _begun = self.begin(files.collect(), changed.iter().map(|(_, _, job, _)| *job));
         let edits = changed.iter().zip(&mut checks).map(|((_, _, job, held), check)| {
             Edit::new(&held.asset, &job.edited.plan, check).in_turn(job.in_turn)
         });
         let mut edits: Vec<_> = edits.collect();
         let last = edits.len().saturating_sub(1);
-        root.store.commit_together(last, &mut edits, &self.commit()).map_err(|failed| {
+        self.commit_together(&root.store, last, &mut edits).map_err(|failed| {
             let blamed = failed.member.and_then(|member| changed.get(member));
             let held = blamed.map_or(*root, |(.., held)| *held);
             Blame(blamed.map(|(number, ..)| *number), held.said(failed.error))
-        })?;
-        Ok(())
+        })
     }
 
     /// All results, changed or not, in another folder.
     fn store_elsewhere_together(&self, parts: &mut [Part]) -> Result<(), Blame> {
         for (number, part) in parts.iter().enumerate() {
             let failed = |error: WriteError| Blame(Some(number), error.into());
-            if part.input.below.as_ref().is_some_and(|below| below.is_absolute()) {
+            let is_found = !matches!(self.target, Target::Mirror { .. });
+            if is_found && part.input.below.as_ref().is_some_and(|below| below.is_absolute()) {
                 return Err(failed(WriteError::NotBelow));
             }
             let target = self.target.path_for(&part.input).ok_or_else(|| failed(WriteError::NoTarget))?;
-            let is_file = matches!(self.target, Target::Folder(_));
+            let is_file = matches!(self.target, Target::Folder(_) | Target::Mirror { .. });
             if is_file && !self.face.replaces(&target) && target.symlink_metadata().is_ok() {
                 let source = prkit_apply::Error::Exists { path: target };
                 return Err(failed(WriteError::Exists { source }));
