@@ -154,13 +154,12 @@ impl Library {
     ///
     /// It cannot be read any more.
     pub(super) fn look_again(&self, input: &Input, path: &Path) -> Result<Option<Rc<Media>>, Wrong> {
-        let looked = match self.known(path) {
-            Some(known) => known,
-            None => {
-                let looked = Self::of(&input.display(), &Document::open(input, Scope::default())?);
-                self.media.borrow_mut().insert(path.to_owned(), looked.clone());
-                looked
-            }
+        let looked = if let Some(known) = self.known(path) {
+            known
+        } else {
+            let looked = Self::of(&input.display(), &Document::open(input, Scope::default())?);
+            self.media.borrow_mut().insert(path.to_owned(), looked.clone());
+            looked
         };
         match looked {
             Looked::Media(media) => Ok(Some(media)),

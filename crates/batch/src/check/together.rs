@@ -65,16 +65,16 @@ mod tests {
     use prkit_playready::SystemId;
     use std::fs;
 
-    fn boxed(code: &[u8; 4], content: &[u8]) -> Vec<u8> {
+    fn boxed(code: [u8; 4], content: &[u8]) -> Vec<u8> {
         let len = u32::try_from(8 + content.len()).unwrap();
-        [&len.to_be_bytes()[..], code, content].concat()
+        [&len.to_be_bytes()[..], &code, content].concat()
     }
 
     /// A fragment with an object that cannot be read, or with none.
     fn fragment(is_broken: bool) -> Vec<u8> {
         let system = SystemId::PLAYREADY.to_uuid_bytes();
-        let pssh = boxed(b"pssh", &[&[0; 4][..], &system, &[0, 0, 0, 2], b"no"].concat());
-        boxed(b"moof", if is_broken { &pssh } else { b"" })
+        let pssh = boxed(*b"pssh", &[&[0; 4][..], &system, &[0, 0, 0, 2], b"no"].concat());
+        boxed(*b"moof", if is_broken { &pssh } else { b"" })
     }
 
     #[test]

@@ -73,12 +73,16 @@ pub fn findings(document: &Document, objects: &[Object<'_>]) -> Vec<Finding> {
         if let Some(payload) = payload.as_ref().filter(|_| !is_no_base64(document, found)) {
             list.of_box(document, found);
             if let Some(odd) = twin.and_then(|twin| odd.get(twin)) {
-                odd.iter().for_each(|odd| list.of_payload(found, odd, None));
+                for odd in odd {
+                    list.of_payload(found, odd, None);
+                }
             } else {
                 let context = Context { bare: found.form == Form::Header, ..Context::default() };
                 own =
                     payload.iter().flat_map(|payload| prkit_playready::inspect(payload, &context)).collect();
-                own.iter().for_each(|odd| list.of_payload(found, odd, None));
+                for odd in &own {
+                    list.of_payload(found, odd, None);
+                }
             }
         }
         odd.push(own);

@@ -111,15 +111,15 @@ mod tests {
     use bytes::Bytes;
     use prkit_bmff::Scope;
 
-    fn boxed(code: &[u8; 4], content: &[u8]) -> Vec<u8> {
+    fn boxed(code: [u8; 4], content: &[u8]) -> Vec<u8> {
         let len = u32::try_from(8 + content.len()).unwrap();
-        [&len.to_be_bytes()[..], code, content].concat()
+        [&len.to_be_bytes()[..], &code, content].concat()
     }
 
     /// A `pssh` box of a system with this data.
     fn pssh(system: [u8; 16], data: &[u8]) -> Vec<u8> {
         let len = u32::try_from(data.len()).unwrap();
-        boxed(b"pssh", &[&[0; 4][..], &system, &len.to_be_bytes(), data].concat())
+        boxed(*b"pssh", &[&[0; 4][..], &system, &len.to_be_bytes(), data].concat())
     }
 
     /// A header with an oddity: it names no key.
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn boxes_that_are_the_same_are_read_once_and_reported_each() {
-        let playready = prkit_playready::SystemId::PLAYREADY.to_uuid_bytes();
+        let playready = SystemId::PLAYREADY.to_uuid_bytes();
         let (one, other) = (object("https://a.example.com"), object("https://b.example.com"));
         let boxes = [
             pssh(playready, &one),
@@ -146,7 +146,7 @@ mod tests {
             pssh(playready, &one[..40]),
             pssh(playready, &one[..40]),
         ];
-        let file: Vec<u8> = boxes.iter().flat_map(|pssh| boxed(b"moof", pssh)).collect();
+        let file: Vec<u8> = boxes.iter().flat_map(|pssh| boxed(*b"moof", pssh)).collect();
         let document = Document::of(Content::Memory(Bytes::from(file)), Scope::default()).unwrap();
         let found = document.objects().unwrap();
         let told = |objects: &[Object<'_>]| {

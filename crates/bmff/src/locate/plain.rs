@@ -137,13 +137,13 @@ mod tests {
     use crate::{Layout, Limits, Scope};
     use proptest::prelude::*;
 
-    fn boxed(code: &[u8; 4], content: &[u8]) -> Vec<u8> {
+    fn boxed(code: [u8; 4], content: &[u8]) -> Vec<u8> {
         let len = u32::try_from(8 + content.len()).unwrap();
-        [&len.to_be_bytes()[..], code, content].concat()
+        [&len.to_be_bytes()[..], &code, content].concat()
     }
 
     fn pssh(system: &[u8; 16]) -> Vec<u8> {
-        boxed(b"pssh", &[&[0; 4][..], system, &[0; 4]].concat())
+        boxed(*b"pssh", &[&[0; 4][..], system, &[0; 4]].concat())
     }
 
     /// What stands in a `traf`: first what is plain, then what is not.
@@ -153,19 +153,19 @@ mod tests {
         let seig = [&[1, 0, 0, 0][..], b"seig", &[0, 0, 0, 20, 0, 0, 0, 1, 0, 0, 1, 8], &[5; 16]].concat();
         prop_oneof![
             4 => prop::sample::select(vec![
-                boxed(b"tfhd", &[0; 8]),
-                boxed(b"trun", &[0; 12]),
-                boxed(b"senc", &[0; 8]),
-                boxed(b"uuid", &[&piff[..], &[0; 8]].concat()),
+                boxed(*b"tfhd", &[0; 8]),
+                boxed(*b"trun", &[0; 12]),
+                boxed(*b"senc", &[0; 8]),
+                boxed(*b"uuid", &[&piff[..], &[0; 8]].concat()),
             ]),
             1 => prop::sample::select(vec![
-                boxed(b"senc", &key),
-                boxed(b"senc", &[0; 3]),
-                boxed(b"senc", &[2, 0, 0, 0, 0, 0, 0, 0]),
-                boxed(b"uuid", &[&piff[..], &key].concat()),
-                boxed(b"sgpd", &seig),
-                boxed(b"free", b"something"),
-                boxed(b"what", b"something"),
+                boxed(*b"senc", &key),
+                boxed(*b"senc", &[0; 3]),
+                boxed(*b"senc", &[2, 0, 0, 0, 0, 0, 0, 0]),
+                boxed(*b"uuid", &[&piff[..], &key].concat()),
+                boxed(*b"sgpd", &seig),
+                boxed(*b"free", b"something"),
+                boxed(*b"what", b"something"),
                 pssh(&[1; 16]),
                 b"\0\0\0\x40trun".to_vec(),
                 b"1234".to_vec(),
@@ -176,12 +176,12 @@ mod tests {
     fn in_moof() -> impl Strategy<Value = Vec<u8>> {
         let playready = *uuid::uuid!("9a04f079-9840-4286-ab92-e65be0885f95").as_bytes();
         prop_oneof![
-            4 => prop::collection::vec(in_traf(), 0..4).prop_map(|boxes| boxed(b"traf", &boxes.concat())),
-            2 => prop::sample::select(vec![boxed(b"mfhd", &[0; 8]), pssh(&playready), pssh(&[2; 16])]),
+            4 => prop::collection::vec(in_traf(), 0..4).prop_map(|boxes| boxed(*b"traf", &boxes.concat())),
+            2 => prop::sample::select(vec![boxed(*b"mfhd", &[0; 8]), pssh(&playready), pssh(&[2; 16])]),
             1 => prop::sample::select(vec![
-                boxed(b"what", b"something"),
-                boxed(b"free", b"something"),
-                boxed(b"meta", &[&[0; 4][..], &pssh(&playready)].concat()),
+                boxed(*b"what", b"something"),
+                boxed(*b"free", b"something"),
+                boxed(*b"meta", &[&[0; 4][..], &pssh(&playready)].concat()),
                 b"12345".to_vec(),
             ]),
         ]
@@ -190,27 +190,28 @@ mod tests {
     /// What stands in `moov`, however deep.
     fn in_moov() -> impl Strategy<Value = Vec<u8>> {
         let plain = vec![
-            boxed(b"tkhd", &[0; 84]),
-            boxed(b"stts", &[0; 8]),
-            boxed(b"free", &[0; 12]),
-            boxed(b"free", b""),
+            boxed(*b"tkhd", &[0; 84]),
+            boxed(*b"stts", &[0; 8]),
+            boxed(*b"free", &[0; 12]),
+            boxed(*b"free", b""),
         ];
         let odd = vec![
-            boxed(b"free", b"\0\0\0\x0cfree\x01\0\0\0"),
-            boxed(b"what", b"something"),
-            boxed(b"udta", &boxed(b"what", b"something")),
-            boxed(b"gmhd", &boxed(b"what", b"something")),
-            boxed(b"meta", &[&[0; 4][..], &boxed(b"what", b"something")].concat()),
-            boxed(b"stsd", &[&[0; 7][..], &[1], &boxed(b"what", &[0; 20])].concat()),
-            boxed(b"sinf", &boxed(b"what", b"something")),
+            boxed(*b"free", b"\0\0\0\x0cfree\x01\0\0\0"),
+            boxed(*b"what", b"something"),
+            boxed(*b"udta", &boxed(*b"what", b"something")),
+            boxed(*b"gmhd", &boxed(*b"what", b"something")),
+            boxed(*b"meta", &[&[0; 4][..], &boxed(*b"what", b"something")].concat()),
+            boxed(*b"stsd", &[&[0; 7][..], &[1], &boxed(*b"what", &[0; 20])].concat()),
+            boxed(*b"sinf", &boxed(*b"what", b"something")),
             pssh(&[1; 16]),
             b"\0\0\0\x40stts".to_vec(),
             b"1234567".to_vec(),
         ];
         let leaf = prop_oneof![6 => prop::sample::select(plain), 1 => prop::sample::select(odd)];
         leaf.prop_recursive(5, 24, 4, |inner| {
-            let kinds =
-                prop::sample::select(vec![b"trak", b"mdia", b"minf", b"stbl", b"dinf", b"mvex", b"edts"]);
+            let kinds = prop::sample::select(vec![
+                *b"trak", *b"mdia", *b"minf", *b"stbl", *b"dinf", *b"mvex", *b"edts",
+            ]);
             (kinds, prop::collection::vec(inner, 0..4)).prop_map(|(kind, inner)| boxed(kind, &inner.concat()))
         })
     }
@@ -221,8 +222,8 @@ mod tests {
             movie in prop::collection::vec(in_moov(), 0..5),
             fragments in prop::collection::vec(prop::collection::vec(in_moof(), 0..4), 0..4),
         ) {
-            let mut file = boxed(b"moov", &movie.concat());
-            file.extend(fragments.iter().flat_map(|boxes| boxed(b"moof", &boxes.concat())));
+            let mut file = boxed(*b"moov", &movie.concat());
+            file.extend(fragments.iter().flat_map(|boxes| boxed(*b"moof", &boxes.concat())));
             let source = file.as_slice();
             let mut layout = Layout::locate(&source, Scope::default(), Limits::default()).unwrap();
             let asked = |layout: &Layout| {
