@@ -1,6 +1,5 @@
 //! What was typed. Groups of options that several commands share are one file each.
 
-mod alone;
 mod apply;
 mod asked;
 mod boxes;
@@ -29,7 +28,6 @@ mod table;
 mod title;
 mod told;
 
-pub(crate) use alone::parse;
 pub(crate) use apply::ApplyArgs;
 pub(crate) use boxes::{IfExists, InjectArgs, InjectOptions, InjectWhat, RecoverArgs, RemoveArgs};
 pub(crate) use check::CheckArgs;
@@ -44,7 +42,7 @@ pub(crate) use license::{KnownArgs, LicenseArgs, LicenseCommand, LicenseLintArgs
 pub(crate) use lint::{LintArgs, RuleArgs};
 pub(crate) use new::{ChecksumArgs, DeriveKeyArgs, KidArgs, NewArgs, ObjectArgs};
 pub(crate) use output::{Encoding, Fit, RoomArgs, SyncHow, What, WhereTo, WriteArgs, WriteHow};
-pub(crate) use packaging::{CompletionsArgs, ManArgs};
+pub(crate) use packaging::{CompletionsArgs, ConfigArgs, ManArgs};
 pub(crate) use policy::{
     AdviseArgs, Begin, PolicyArgs, PolicyCommand, PolicyLintArgs, SimulateArgs, UrlArgs,
 };
@@ -86,18 +84,11 @@ pub(crate) fn colors_typed(typed: &[OsString]) -> anstream::ColorChoice {
 #[derive(Debug, Parser)]
 #[command(name = "prkit", version, long_version = crate::version::long(), propagate_version = true, max_term_width = 100, after_help = crate::topics::LIST)]
 pub(crate) struct Cli {
-    #[command(flatten)]
-    pub(crate) anywhere: AnywhereArgs,
-    #[command(subcommand)]
-    pub(crate) command: Command,
-}
-
-/// What may be typed in front of a command and behind it.
-#[derive(Debug, Args)]
-pub(crate) struct AnywhereArgs {
     /// Colours in what is printed for people
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Colors::Auto)]
     pub(crate) color: Colors,
+    #[command(subcommand)]
+    pub(crate) command: Command,
 }
 
 /// When there are colours.
@@ -161,6 +152,8 @@ pub(crate) enum Command {
     Clock(Deferred<ClockArgs>),
     /// What a status code means
     Status(Deferred<StatusArgs>),
+    /// Options that have other defaults here, and the file that tells so
+    Config(Deferred<ConfigArgs>),
     /// What a shell needs to complete commands and options
     Completions(Deferred<CompletionsArgs>),
     /// Manual pages

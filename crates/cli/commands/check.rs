@@ -9,7 +9,6 @@ use crate::report::{CheckReport, Listing, print_check_rules};
 use prkit_batch::check::{Compared, Library, RULES, gather};
 use prkit_batch::{Inputs, Selector};
 use prkit_playready::Level;
-use std::rc::Rc;
 
 pub(crate) fn run(args: &CheckArgs) -> Result<Status, Stop> {
     if args.rules {
@@ -22,7 +21,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Status, Stop> {
     if reads_stdin && args.keys.iter().any(|keys| keys == "-") {
         return Err(Stop::usage("standard input cannot be both an input and --keys"));
     }
-    let keyring = Rc::new(read_keys(&args.keys)?);
+    let keyring = read_keys(&args.keys)?;
     #[cfg_attr(
         not(feature = "remote"),
         expect(unused_mut, reason = "hosts are followed over the network only")
@@ -32,7 +31,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Status, Stop> {
     if args.follow_hosts {
         sources.reach = args.input.reach(true)?;
     }
-    let library = Library::reaching(sources.reach.clone()).settling(Rc::clone(&keyring));
+    let library = Library::reaching(sources.reach.clone());
     let mut inputs = opened(&sources)?;
     if let Some(listing) = args.listing.listing() {
         return list(&mut inputs, &selector, &listing);

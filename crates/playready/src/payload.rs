@@ -40,9 +40,9 @@ impl<'a> Payload<'a> {
             return Ok(Self::Header(header));
         }
         match Object::parse(bytes) {
+            // The size of all in front of a header reads as the length of an object. The header is read only where something
+            // else than an object's own numbers is in front of it: most who ask what a payload is want nothing of its text.
             Ok(object) => match Framing::of(bytes) {
-                // The size of all in front of a header reads as the length of an object. Its header is read last: whoever
-                // asks for something else needs none.
                 Some((framing, at)) if framing != Framing::Other && object.header().is_err() => {
                     Err(ErrorKind::Framed { at, framing }.into())
                 }

@@ -34,7 +34,7 @@ pub struct Compared {
     pub findings: Vec<Finding>,
 }
 
-impl Gathered {
+impl Gathered<Input> {
     /// Compares all sets, and gives each finding to the input that it is about. Where somebody selects objects, findings that
     /// are about others only are left out.
     pub fn compared(mut self, library: &Library, keyring: &Keyring) -> Vec<Compared> {
@@ -45,8 +45,8 @@ impl Gathered {
             for i in members.inputs(number) {
                 let Some(compared) = all.get_mut(*i).filter(|compared| !compared.is_part) else { continue };
                 compared.comparisons = findings.compared;
-                compared.has_manifest = set.has_documents();
-                compared.files = set.files();
+                compared.has_manifest = !set.docs.is_empty();
+                compared.files = (set.looked, set.named);
             }
             let mut names = None;
             for finding in findings.into_sorted() {
@@ -61,9 +61,11 @@ impl Gathered {
     }
 }
 
-/// The inputs of each set: their numbers, by set, and where those of each set begin.
+/// The inputs of each set: a folder has a hundred thousand, each of which may be a set of its own.
 struct Members {
+    /// By set.
     inputs: Vec<usize>,
+    /// Where those of each set begin.
     starts: Vec<usize>,
 }
 
@@ -98,7 +100,7 @@ fn owner(finding: &Finding, members: &HashMap<String, usize>, chosen: Option<&Ch
 }
 
 impl Compared {
-    fn of(checked: Checked) -> Self {
+    fn of(checked: Checked<Input>) -> Self {
         let Checked { input, kind, set, error, is_root, choice } = checked;
         Self {
             input,

@@ -123,15 +123,6 @@ impl Findings {
         self.compared = self.compared.saturating_add(1);
     }
 
-    /// None, of so many comparisons.
-    pub(super) fn none(compared: u64) -> Self {
-        Self { compared, ..Self::default() }
-    }
-
-    pub(super) const fn is_empty(&self) -> bool {
-        self.found.is_empty()
-    }
-
     /// The worst first.
     pub fn into_sorted(self) -> Vec<Finding> {
         let mut found = self.found;

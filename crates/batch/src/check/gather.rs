@@ -10,14 +10,18 @@ use super::library::{Library, Looked};
 use super::media::Media;
 use super::rule::Rule;
 use super::set::Set;
-use super::together::{Settled, Together};
 use super::whereabouts::Led;
 use crate::Selector;
-use crate::input::{Document, Input, Name, Opened};
-use crate::title::{Roots, Title};
+use crate::input::{Document, Opened};
+#[cfg(feature = "files")]
+use crate::input::{Input, Name};
+#[cfg(feature = "files")]
+use crate::title::Roots;
+use crate::title::Title;
+#[cfg(feature = "files")]
 use prkit_bmff::Scope;
 use prkit_plan::Wrong;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -27,10 +31,14 @@ const MAX_DEPTH: usize = 3;
 const MAX_DOCUMENTS: usize = 1000;
 
 /// An input and the set it is in.
-pub struct Checked {
-    pub input: Input,
+pub struct Checked<I> {
+    /// As it was handed in.
+    pub input: I,
+    /// What it is.
     pub kind: &'static str,
+    /// The number of its set.
     pub set: Option<usize>,
+    /// Why it is compared with nothing.
     pub error: Option<Wrong>,
     /// Whether it is compared for its own sake, or only as a part of something else.
     pub is_root: bool,
@@ -39,24 +47,36 @@ pub struct Checked {
 }
 
 /// All inputs, in sets.
-#[derive(Default)]
-pub struct Gathered {
+pub struct Gathered<I> {
     /// In the order in which they came.
-    pub inputs: Vec<Checked>,
+    pub inputs: Vec<Checked<I>>,
     /// What is compared with each other.
-    pub sets: Vec<Together>,
+    pub sets: Vec<Set>,
     /// What is selected, where somebody asks for something.
     pub(super) chosen: Option<Chosen>,
 }
 
+/// An input that is open.
+pub struct Part {
+    /// As findings name it.
+    pub name: String,
+    /// Its one name: what manifests refer to by the same one is this.
+    pub path: Option<PathBuf>,
+    /// The same, opened.
+    pub document: Document,
+    /// Where a manifest's references lead in local files.
+    pub title: crate::Result<Option<Title>>,
+}
+
 /// Opens all inputs and sorts them into sets, and looks for what is selected in them.
+#[cfg(feature = "files")]
 pub fn gather(
     inputs: &mut dyn Iterator<Item = Result<Input, (Input, Wrong)>>,
     library: &Library,
     titles: &Roots,
     one: bool,
     selector: Option<&Selector>,
-) -> Gathered {
+) -> Gathered<Input> {
     let opened = |input: Input| match Document::open(&input, Scope::default()) {
         Ok(document) => Ok((input, document)),
         Err(error) => Err((input, error.into())),
@@ -65,19 +85,46 @@ pub fn gather(
 }
 
 /// The same for inputs that are open.
+#[cfg(feature = "files")]
 pub(super) fn gather_opened(
     inputs: &mut dyn Iterator<Item = Result<(Input, Document), (Input, Wrong)>>,
     library: &Library,
     titles: &Roots,
     one: bool,
     selector: Option<&Selector>,
-) -> Gathered {
+) -> Gathered<Input> {
+    let part = |(input, document): (Input, Document)| {
+        let path = match &input.name {
+            Name::Path(path) => path.canonicalize().ok(),
+            Name::Asset { .. } | Name::Address(_) => document.address.as_deref().map(PathBuf::from),
+            Name::Stdin | Name::Data(_) => None,
+        };
+        let title = || match &input.name {
+            Name::Path(path) => titles.title(path, input.below.as_deref()),
+            Name::Asset { .. } | Name::Stdin | Name::Data(_) | Name::Address(_) => {
+                titles.title_in(Path::new("."))
+            }
+        };
+        let title = document.manifest.as_ref().map(|_| title()).transpose().map_err(crate::Error::Title);
+        let part = Part { name: input.display(), path, document, title };
+        (input, part)
+    };
+    gather_parts(&mut inputs.map(|next| next.map(part)), library, one, selector)
+}
+
+/// The same for inputs of any kind, which come with what is in them.
+pub fn gather_parts<I>(
+    inputs: &mut dyn Iterator<Item = Result<(I, Part), (I, Wrong)>>,
+    library: &Library,
+    one: bool,
+    selector: Option<&Selector>,
+) -> Gathered<I> {
     let choosing = selector.map(|selector| (selector, Chosen::default()));
-    let mut gather =
-        Gather { library, titles, choosing, roots: Vec::new(), gathered: Gathered::default(), one };
+    let gathered = Gathered { inputs: Vec::new(), sets: Vec::new(), chosen: None };
+    let mut gather = Gather { library, choosing, roots: Vec::new(), gathered, one };
     for next in inputs {
         match next {
-            Ok((input, document)) => gather.input(input, document),
+            Ok((input, part)) => gather.input(input, part),
             Err((input, error)) => gather.failed(input, error),
         }
     }
@@ -87,7 +134,7 @@ pub(super) fn gather_opened(
 /// What one input brings along.
 #[derive(Default)]
 pub(super) struct Root {
-    pub(super) input: usize,
+    input: usize,
     pub(super) docs: Vec<Doc>,
     pub(super) media: Option<(Option<PathBuf>, Rc<Media>)>,
     pub(super) objects: Vec<Rc<Held>>,
@@ -96,48 +143,33 @@ pub(super) struct Root {
     pub(super) findings: Findings,
 }
 
-/// An input that was looked at.
-enum Brought {
-    /// With what it brings along.
-    Root(Box<Root>),
-    /// Media that was compared alone, as no document may name it. What it says is not kept: a folder has a hundred thousand.
-    Alone { input: usize, path: Box<Path>, settled: Settled },
-}
-
-struct Gather<'l> {
+struct Gather<'l, I> {
     library: &'l Library,
-    titles: &'l Roots,
     /// What is selected, where somebody selects.
     choosing: Option<(&'l Selector, Chosen)>,
-    roots: Vec<Option<Brought>>,
-    gathered: Gathered,
+    roots: Vec<Root>,
+    gathered: Gathered<I>,
     one: bool,
 }
 
-impl Gather<'_> {
-    fn failed(&mut self, input: Input, error: Wrong) {
+impl<I> Gather<'_, I> {
+    fn failed(&mut self, input: I, error: Wrong) {
         let error = Some(error);
         let checked = Checked { input, kind: "unknown", set: None, error, is_root: true, choice: None };
         self.gathered.inputs.push(checked);
     }
 
-    fn input(&mut self, input: Input, document: Document) {
-        let kind = document.kind.name();
-        let name = input.display();
-        let path = match &input.name {
-            Name::Path(path) => path.canonicalize().ok(),
-            Name::Asset { .. } | Name::Address(_) => document.address.as_deref().map(PathBuf::from),
-            Name::Stdin | Name::Data(_) => None,
-        };
+    fn input(&mut self, input: I, part: Part) {
+        let kind = part.document.kind.name();
         let mut root = Root { input: self.gathered.inputs.len(), ..Root::default() };
-        root.touched.extend(path.clone());
+        root.touched.extend(part.path.clone());
         let choice = self
             .choosing
             .as_mut()
-            .map(|(selector, chosen)| chosen.of(&name, &document, selector))
+            .map(|(selector, chosen)| chosen.of(&part.name, &part.document, selector))
             .transpose();
         let opened = choice.map_err(Wrong::from).and_then(|choice| {
-            self.open(document, &name, &input, path.as_deref(), &mut root)?;
+            self.open(part, &mut root)?;
             Ok(choice)
         });
         let (choice, error) = match opened {
@@ -146,38 +178,16 @@ impl Gather<'_> {
         };
         let checked = Checked { input, kind, set: None, error, is_root: true, choice };
         self.gathered.inputs.push(checked);
-        self.roots.push(Some(self.brought(root)));
+        self.roots.push(root);
     }
 
-    /// Compares media at once, where nothing but a document would have it compared with others.
-    fn brought(&self, root: Root) -> Brought {
-        if !self.one
-            && let Some((Some(path), media)) = &root.media
-            && let Some(settled) = self.library.settle(media)
-        {
-            return Brought::Alone { input: root.input, path: path.as_path().into(), settled };
-        }
-        Brought::Root(Box::new(root))
-    }
-
-    fn open(
-        &self,
-        mut document: Document,
-        name: &str,
-        input: &Input,
-        path: Option<&Path>,
-        root: &mut Root,
-    ) -> Result<(), Wrong> {
+    fn open(&self, part: Part, root: &mut Root) -> Result<(), Wrong> {
+        let Part { name, path, mut document, title } = part;
+        let (name, path) = (name.as_str(), path.as_deref());
         if let Some(opened) = document.manifest.take() {
-            let title = match &input.name {
-                Name::Path(path) => self.titles.title(path, input.below.as_deref()),
-                Name::Asset { .. } | Name::Stdin | Name::Data(_) | Name::Address(_) => {
-                    self.titles.title_in(Path::new("."))
-                }
-            };
-            let title = Rc::new(title.map_err(crate::Error::Title)?);
+            let title = title?.map(Rc::new);
             let base = document.address.as_deref().unwrap_or_default();
-            return self.manifest(opened, name, path, base, &title, 0, root);
+            return self.manifest(opened, name, path, base, title.as_ref(), 0, root);
         }
         match self.library.look_at(name, path.filter(|_| document.layout.is_some()), &document) {
             Looked::Media(media) => root.media = Some((path.map(Path::to_owned), media)),
@@ -198,11 +208,15 @@ impl Gather<'_> {
         name: &str,
         path: Option<&Path>,
         base: &str,
-        title: &Rc<Title>,
+        title: Option<&Rc<Title>>,
         depth: usize,
         root: &mut Root,
     ) -> Result<(), Wrong> {
-        let presentation = opened.manifest.presentation(base, &**title)?;
+        #[cfg(feature = "files")]
+        let files: &dyn prkit_manifest::Files = title.map_or(&(), |title| &**title);
+        #[cfg(not(feature = "files"))]
+        let files = &();
+        let presentation = opened.manifest.presentation(base, files)?;
         let held = opened.objects().iter().map(|found| Rc::new(Held::new(name, found))).collect();
         let held = Objects::new(&opened.manifest, held);
         let number = root.docs.len();
@@ -215,7 +229,7 @@ impl Gather<'_> {
         root.docs.push(Doc {
             name: name.to_owned(),
             path: path.map(Path::to_owned),
-            title: Rc::clone(title),
+            title: title.cloned(),
             reach: self.library.reach().cloned(),
             opened,
             presentation,
@@ -224,7 +238,9 @@ impl Gather<'_> {
         });
         for urls in names {
             // What cannot be followed is said where all files of the manifest are looked at.
-            let Led::To(file, url) = Led::of(title, self.library.reach(), &urls) else { continue };
+            let Led::To(file, url) = Led::of(title.map(|title| &**title), self.library.reach(), &urls) else {
+                continue;
+            };
             if let Some(doc) = root.docs.get_mut(number) {
                 doc.children.push(file.key().to_owned());
             }
@@ -255,41 +271,11 @@ impl Gather<'_> {
     }
 
     /// Joins what shares files, and looks at the media.
-    fn sets(mut self) -> Gathered {
-        let mut joined = self.joined();
-        let mut order: Vec<(usize, usize)> =
-            (0..self.roots.len()).map(|number| (joined.find(number), number)).collect();
-        order.sort_unstable();
-        for members in order.chunk_by(|(one, _), (other, _)| one == other) {
-            let brought: Vec<Brought> = members
-                .iter()
-                .filter_map(|(_, number)| self.roots.get_mut(*number).and_then(Option::take))
-                .collect();
-            let number = self.gathered.sets.len();
-            let together = match <[Brought; 1]>::try_from(brought) {
-                Ok([Brought::Alone { input, settled, .. }]) => {
-                    self.told(input, number, true);
-                    Together::Alone(settled)
-                }
-                Ok([brought]) => self.set(number, vec![brought]),
-                Err(brought) => self.set(number, brought),
-            };
-            self.gathered.sets.push(together);
-        }
-        let choosing = self.choosing.filter(|(selector, _)| selector.asks());
-        self.gathered.chosen = choosing.map(|(_, chosen)| chosen);
-        self.gathered
-    }
-
-    /// Which of them share files.
-    fn joined(&mut self) -> Joined {
+    fn sets(mut self) -> Gathered<I> {
         let mut joined = Joined::new(self.roots.len());
         let mut first: HashMap<PathBuf, usize> = HashMap::new();
         for number in 0..self.roots.len() {
-            if self.one {
-                joined.join(0, number);
-            }
-            let Some(Some(Brought::Root(root))) = self.roots.get_mut(number) else { continue };
+            let Some(root) = self.roots.get_mut(number) else { continue };
             let mut touched = std::mem::take(&mut root.touched);
             for doc in &root.docs {
                 let media = doc.presentation.references.iter().filter(|r| !r.role.is_document());
@@ -302,57 +288,27 @@ impl Gather<'_> {
                 let known = *first.entry(path).or_insert(number);
                 joined.join(known, number);
             }
-        }
-        let alone = self.roots.iter().enumerate().filter_map(|(number, brought)| match brought {
-            Some(Brought::Alone { path, .. }) => Some((&**path, number)),
-            _ => None,
-        });
-        let mut alone: Vec<(&Path, usize)> = alone.collect();
-        // What came twice is beside itself.
-        alone.sort_unstable();
-        let mut last: Option<(&Path, usize)> = None;
-        for (path, number) in alone {
-            if let Some(known) = first.get(path) {
-                joined.join(*known, number);
+            if self.one {
+                joined.join(0, number);
             }
-            if let Some((_, known)) = last.filter(|(last, _)| *last == path) {
-                joined.join(known, number);
+        }
+        let mut members: BTreeMap<usize, Vec<Root>> = BTreeMap::new();
+        for (number, root) in self.roots.into_iter().enumerate() {
+            members.entry(joined.find(number)).or_default().push(root);
+        }
+        for roots in members.into_values() {
+            let number = self.gathered.sets.len();
+            let has_docs = roots.iter().any(|root| !root.docs.is_empty());
+            for root in &roots {
+                if let Some(checked) = self.gathered.inputs.get_mut(root.input) {
+                    checked.set = Some(number);
+                    checked.is_root = self.one || !has_docs || !root.docs.is_empty();
+                }
             }
-            last = Some((path, number));
+            self.gathered.sets.push(Set::of(roots, self.library, self.one));
         }
-        joined
-    }
-
-    /// What is compared with each other.
-    fn set(&mut self, number: usize, brought: Vec<Brought>) -> Together {
-        let roots: Vec<Root> = brought
-            .into_iter()
-            .map(|brought| match brought {
-                Brought::Root(root) => *root,
-                Brought::Alone { input, path, .. } => self.read_again(input, &path),
-            })
-            .collect();
-        let has_docs = roots.iter().any(|root| !root.docs.is_empty());
-        for root in &roots {
-            self.told(root.input, number, self.one || !has_docs || !root.docs.is_empty());
-        }
-        Together::Set(Box::new(Set::of(roots, self.library, self.one)))
-    }
-
-    /// Media that is not alone after all.
-    fn read_again(&mut self, input: usize, path: &Path) -> Root {
-        let mut root = Root { input, ..Root::default() };
-        let Some(checked) = self.gathered.inputs.get_mut(input) else { return root };
-        match self.library.look_again(&checked.input, path) {
-            Ok(media) => root.media = media.map(|media| (Some(path.to_owned()), media)),
-            Err(error) => checked.error = Some(error),
-        }
-        root
-    }
-
-    fn told(&mut self, input: usize, set: usize, is_root: bool) {
-        if let Some(checked) = self.gathered.inputs.get_mut(input) {
-            (checked.set, checked.is_root) = (Some(set), is_root);
-        }
+        let choosing = self.choosing.filter(|(selector, _)| selector.asks());
+        self.gathered.chosen = choosing.map(|(_, chosen)| chosen);
+        self.gathered
     }
 }

@@ -1,13 +1,9 @@
 //! What is in files, each of which is read once.
 
 use super::media::Media;
-use super::together::Settled;
 use super::whereabouts::Whereabouts;
-use crate::input::{Document, Input, Reach};
+use crate::input::{Document, Reach};
 use crate::{Error, Result};
-use prkit_bmff::Scope;
-use prkit_plan::Wrong;
-use prkit_playready::Keyring;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::io::ErrorKind;
@@ -32,12 +28,7 @@ pub struct Library {
     opened: RefCell<HashMap<PathBuf, Result<Document>>>,
     /// Files of which nothing is to be said.
     passed_over: Option<PassedOver>,
-    /// With what media is compared as soon as it is read, where that is asked for.
-    keyring: Option<Rc<Keyring>>,
 }
-
-/// Files that were compared when they were read, of which is kept what they say: a document may name them.
-const KEPT: usize = if cfg!(test) { 2 } else { 4096 };
 
 /// What came of looking at a file.
 #[derive(Clone, Debug)]
@@ -55,19 +46,6 @@ impl Library {
         Self { reach, ..Self::default() }
     }
 
-    /// One by which media that no document names is compared when it is read, with these keys, so that what it says need not
-    /// be kept until all inputs are read.
-    #[must_use]
-    pub fn settling(self, keyring: Rc<Keyring>) -> Self {
-        Self { keyring: Some(keyring), ..self }
-    }
-
-    /// What comes of comparing media alone, where that is done at once.
-    pub(super) fn settle(&self, media: &Rc<Media>) -> Option<Settled> {
-        let keyring = self.keyring.as_ref()?;
-        Some(Settled::of(media, self, keyring))
-    }
-
     pub(super) const fn reach(&self) -> Option<&Arc<dyn Reach>> {
         self.reach.as_ref()
     }
@@ -76,7 +54,8 @@ impl Library {
     pub(super) fn open_ahead<'f>(&self, files: impl Iterator<Item = &'f Whereabouts>) {
         let mut ahead: HashMap<&Path, &Whereabouts> = HashMap::new();
         for file in files.filter(|file| file.is_remote()) {
-            if self.known(file.key()).is_none() {
+            // Nothing is a wait where all there is was handed in: there are no threads in a browser.
+            if !cfg!(target_family = "wasm") && self.known(file.key()).is_none() {
                 ahead.insert(file.key(), file);
             }
         }
@@ -97,6 +76,7 @@ impl Library {
     }
 
     /// One that says nothing of some files, and of another one what is given.
+    #[cfg(feature = "files")]
     pub(super) fn knowing(
         passed_over: Rc<dyn Fn(&Path) -> bool>,
         file: Option<(PathBuf, Rc<Media>)>,
@@ -141,31 +121,10 @@ impl Library {
             return known;
         }
         let looked = Self::of(name, document);
-        let mut known = self.media.borrow_mut();
-        if let Some(path) = path.filter(|_| self.keyring.is_none() || known.len() < KEPT) {
-            known.insert(path.to_owned(), looked.clone());
+        if let Some(path) = path {
+            self.media.borrow_mut().insert(path.to_owned(), looked.clone());
         }
         looked
-    }
-
-    /// What an input says that was looked at before, where it is media, and is to be kept now.
-    ///
-    /// # Errors
-    ///
-    /// It cannot be read any more.
-    pub(super) fn look_again(&self, input: &Input, path: &Path) -> Result<Option<Rc<Media>>, Wrong> {
-        let looked = if let Some(known) = self.known(path) {
-            known
-        } else {
-            let looked = Self::of(&input.display(), &Document::open(input, Scope::default())?);
-            self.media.borrow_mut().insert(path.to_owned(), looked.clone());
-            looked
-        };
-        match looked {
-            Looked::Media(media) => Ok(Some(media)),
-            Looked::Other | Looked::Missing => Ok(None),
-            Looked::Failed(error) => Err(error.into()),
-        }
     }
 
     fn known(&self, path: &Path) -> Option<Looked> {

@@ -2,8 +2,6 @@
 //!
 //! ```text
 //!   inputs ──gather.rs──▶ sets         what belongs together: manifests that share media, with their media
-//!                         │ set.rs       what is in them
-//!                         │ together.rs  and what was compared alone when it was read
 //!                         │ library.rs   files, each read once (title/ finds them)
 //!                         │ media.rs     what a file says: tenc, seig, schm, pssh
 //!                         │ applied.rs   what a manifest says of a file: default_KID, scheme, objects
@@ -19,9 +17,11 @@
 //! fragment (DASH mapping of PlayReady, 3: D-05); comparisons follow that order.
 
 mod applied;
+#[cfg(feature = "files")]
 mod change;
 mod chosen;
 mod compare;
+#[cfg(feature = "files")]
 mod compared;
 mod doc;
 mod finding;
@@ -32,17 +32,20 @@ mod library;
 mod media;
 mod rule;
 mod set;
-mod together;
 mod whereabouts;
 
+#[cfg(feature = "files")]
 pub(crate) use change::{Change, differing};
 pub use chosen::Choice;
 pub use compare::compare;
+#[cfg(feature = "files")]
 pub use compared::Compared;
 pub use finding::{Finding, Place};
-pub use gather::{Gathered, gather};
+#[cfg(feature = "files")]
+pub use gather::gather;
+pub use gather::{Checked, Gathered, Part, gather_parts};
 pub use joined::Joined;
 pub use library::Library;
+#[cfg(feature = "files")]
 pub(crate) use library::PassedOver;
 pub use rule::RULES;
-pub use together::{Settled, Together};

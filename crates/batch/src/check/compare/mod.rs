@@ -29,22 +29,13 @@ use super::library::Library;
 use super::media::Media;
 use super::rule::Rule;
 use super::set::Set;
-use super::together::Together;
 use prkit_manifest::Kind;
 use prkit_playready::Keyring;
 use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 
-/// Compares what belongs together.
-pub fn compare(together: &mut Together, library: &Library, keyring: &Keyring) -> Findings {
-    match together {
-        Together::Set(set) => compare_set(set, library, keyring),
-        Together::Alone(settled) => settled.take(),
-    }
-}
-
 /// Compares everything in a set.
-pub(super) fn compare_set(set: &mut Set, library: &Library, keyring: &Keyring) -> Findings {
+pub fn compare(set: &mut Set, library: &Library, keyring: &Keyring) -> Findings {
     let mut findings = std::mem::take(&mut set.findings);
     let keyring = &with_own_keys(set, keyring);
     let mut seen: HashSet<(usize, &[usize])> = HashSet::new();
