@@ -219,9 +219,9 @@ pub(crate) struct ReheaderArgs {
     pub(crate) write: WriteArgs,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct UndoArgs {
-    /// The log that --log wrote
+    /// The log that --log wrote, or a folder of them (*.log), as a job on many machines leaves it
     #[arg(value_name = "LOG")]
     pub(crate) log: PathBuf,
     #[command(flatten)]

@@ -15,15 +15,38 @@ use prkit_batch::log::{Asked, Ledger, Line, LogError, LogReader, StoreLogReader,
 use prkit_batch::operation::Undo;
 use prkit_batch::{Reach, Selector};
 use prkit_plan::{AnyStore, AssetId};
+use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 pub(crate) fn run(args: &UndoArgs) -> Result<Status, Stop> {
     let reach = args.remote.reach(false)?;
     match Ledger::named(&args.log, reach.as_ref()) {
+        Ok(Ledger::File(path)) if path.is_dir() => of_folder(args, reach.as_ref()),
         Ok(Ledger::File(_)) => of_file(args, reach),
         Ok(Ledger::Store(store, folder)) => of_store(args, reach, store, folder),
         Err(error) => Err(Stop::usage(format!("the log cannot be read: {error}"))),
     }
+}
+
+/// Takes back what all logs in a folder tell of: those of one run, whose tasks have one each.
+fn of_folder(args: &UndoArgs, reach: Option<&Arc<dyn Reach>>) -> Result<Status, Stop> {
+    let found = args.log.read_dir().and_then(|entries| {
+        let paths = entries.map(|entry| entry.map(|entry| entry.path()));
+        let is_log = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "log");
+        paths.filter(|path| path.as_ref().map_or(true, is_log)).collect::<io::Result<Vec<_>>>()
+    });
+    let mut logs = match found {
+        Ok(logs) if logs.is_empty() => return tell(args, "the folder holds no log of a run (*.log)"),
+        Ok(logs) => logs,
+        Err(error) => return tell(args, &format!("the folder cannot be read: {error}")),
+    };
+    logs.sort();
+    let mut status = Status::Done;
+    for log in logs {
+        status = status.max(of_file(&UndoArgs { log, ..args.clone() }, reach.cloned())?);
+    }
+    Ok(status)
 }
 
 /// Takes back what a record in a store tells of.
