@@ -72,7 +72,7 @@ impl Title {
         prkit(all)
     }
 
-    fn agrees(&self) -> bool {
+    pub fn agrees(&self) -> bool {
         self.run(&["check"], &[""]).status == 0
     }
 }

@@ -246,3 +246,82 @@ fn tables_and_maps_count_for_titles() {
     let check = catalogue.titles.run(&["check", &map], &[""]);
     assert_eq!(check.status, 0, "{}", check.text());
 }
+
+#[test]
+fn taking_one_file_back_or_applying_it_alone_is_refused_where_a_manifest_would_disagree() {
+    let title = Title::new("", "");
+    let before = title.files();
+    let logs = tempfile::tempdir().unwrap();
+    let (log, plan) = (logs.path().join("log"), logs.path().join("plan"));
+    // A run that changed all of it is taken back, file by file or not.
+    let same = "--la-url=https://license.example.net/";
+    let run = title.run(&["reheader", same, "-i", "--fit=slack", "--log", log.to_str().unwrap()], &[""]);
+    if run.status != 0 {
+        // No filler in it.
+        assert!(title.files() == before, "{}", run.stderr);
+    } else {
+        let run = prkit([OsString::from("undo"), log.clone().into()]);
+        assert_eq!(run.status, 0, "{}", run.stderr);
+        assert!(title.files() == before);
+        fs::remove_file(&log).unwrap();
+    }
+    // One that changed a file alone: taking it back makes it agree again, and doing it later is refused.
+    let audio = title.at("audio.mp4");
+    let alone = ["reheader", LONG, "--alone", "-n", "--plan-to", plan.to_str().unwrap(), "--root"];
+    let mut args: Vec<OsString> = alone.iter().map(OsString::from).collect();
+    args.extend([title.at("").into(), audio.clone().into()]);
+    assert_eq!(prkit(&args).status, 0);
+    let apply = |more: &[&str]| {
+        let mut args: Vec<OsString> = vec!["apply".into(), plan.clone().into(), "-i".into()];
+        args.extend(["--root".into(), title.at("").into_os_string()]);
+        args.extend(more.iter().map(OsString::from));
+        prkit(args)
+    };
+    let run = apply(&[]);
+    assert!(run.status == 3 && run.stderr.contains("addresses it by byte range"), "{}", run.stderr);
+    assert!(title.files() == before);
+    let run = apply(&["--alone", "--log", log.to_str().unwrap()]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    assert!(!title.agrees());
+    // Its length would change again, and no manifest of the log says so.
+    let run = prkit([OsString::from("undo"), log.clone().into()]);
+    assert!(run.status == 3 && run.stderr.contains("--alone"), "{}", run.stderr);
+    let run = prkit(["undo".into(), OsString::from("--alone"), log.clone().into()]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    assert!(title.files() == before);
+}
+
+#[test]
+fn looking_for_manifests_costs_a_segment_nothing() {
+    if Command::new("strace").arg("-V").stdout(Stdio::null()).status().is_err() {
+        return crate::program::skipped("no strace");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let count: usize = std::env::var("PRKIT_SEGMENTS").map_or(300, |text| text.parse().unwrap());
+    let segments = folder.path().join("segments");
+    fs::create_dir(&segments).unwrap();
+    let segment = fs::read(crate::program::sample("rotation/1.m4s")).unwrap();
+    (0..count).for_each(|number| fs::write(segments.join(format!("{number}.m4s")), &segment).unwrap());
+    let calls = |name: &str, more: &[&str]| -> u64 {
+        let table = folder.path().join("calls");
+        let url = format!("--la-url=https://{name}.example.com/");
+        let run = Command::new("strace")
+            .args(["-f", "-c", "-o"])
+            .arg(&table)
+            .arg(env!("CARGO_BIN_EXE_prkit"))
+            .args(["reheader", &url, "-i", "-j1", "--sync=none", "--progress=never", "-q"])
+            .args(more)
+            .arg(&segments)
+            .output()
+            .unwrap();
+        assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+        let table = fs::read_to_string(table).unwrap();
+        let total = table.lines().find(|line| line.ends_with(" total")).unwrap();
+        // Per cent, seconds, microseconds a call, calls.
+        total.split_whitespace().nth(3).unwrap().parse().unwrap()
+    };
+    // The same edits of the same files, once with a look for manifests and once without.
+    let (alone, guarded) = (calls("one", &["--alone"]), calls("two", &[]));
+    println!("{count} segments: {alone} calls with --alone, {guarded} without");
+    assert!(guarded <= alone + alone / 20 + 60, "{guarded} calls, {alone} with --alone");
+}

@@ -12,12 +12,20 @@ use crate::report;
 use crate::terminal;
 use crate::writing;
 use prkit_batch::Selector;
+use prkit_batch::Sources;
 use prkit_batch::log::{Asked, Line, LogError, LogReader, left_of};
 use prkit_batch::operation::Undo;
+use prkit_batch::writing::Guard;
 
 pub(crate) fn run(args: &UndoArgs) -> Result<Status, Stop> {
     let mut elsewhere = 0_u64;
-    let count = |line: &Line| elsewhere = elsewhere.saturating_add(u64::from(line.output().is_some()));
+    let mut sources = Sources::default();
+    let count = |line: &Line| {
+        elsewhere = elsewhere.saturating_add(u64::from(line.output().is_some()));
+        if !args.alone && line.is_to_take_back() {
+            sources.paths.extend(line.path());
+        }
+    };
     let told = |message: &str| {
         let mut out = Out::new(args.json);
         report::failure(&Input::of_path(&args.log), message, &mut out);
@@ -75,8 +83,9 @@ pub(crate) fn run(args: &UndoArgs) -> Result<Status, Stop> {
     let paths = undo.inputs(reader).map(move |next| next.map_err(|error| (log.clone(), error)));
     let selector = Selector::default();
     let asked = || Asked::of("undo");
+    let guard = (!args.alone).then(|| Guard::new(sources, Vec::new(), Vec::new()));
     let taken =
-        writing::carry_out(&undo, (Inputs::given(paths), true), &selector, &write_args(args), &asked)?;
+        writing::carry_out(&undo, (Inputs::given(paths), true), guard, &selector, &write_args(args), &asked)?;
     Ok(status.max(taken))
 }
 

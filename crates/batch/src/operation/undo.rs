@@ -71,6 +71,14 @@ impl Operation for Undo {
         true
     }
 
+    fn is_given(&self) -> bool {
+        true
+    }
+
+    fn restores_ranges(&self) -> bool {
+        true
+    }
+
     fn edits(&self, on: &On<'_>, report: &mut WriteReport) -> Result<Edits> {
         let line = self.lines.take_for(on.input).ok_or(OperationError::NotInLog)?;
         let file = on.document.outer_source();

@@ -71,6 +71,16 @@ pub trait Operation: Sync {
     /// What becomes of what is beside objects in a document; `all` where no object was excluded.
     fn beside(&self, _: &On<'_>, _all: bool, _: &mut Edits, _: &mut WriteReport) {}
 
+    /// Whether what becomes of each input is given, input by input: nothing is planned for one before its turn.
+    fn is_given(&self) -> bool {
+        false
+    }
+
+    /// Whether manifests get back the byte ranges that belong to what becomes of their files.
+    fn restores_ranges(&self) -> bool {
+        false
+    }
+
     /// An input is not looked at, because a log says that it was done before.
     fn skip(&self, _path: &Path) {}
 }
