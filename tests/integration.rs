@@ -92,6 +92,8 @@ mod odd;
 mod oracle;
 #[path = "integration/others.rs"]
 mod others;
+#[path = "integration/packaged.rs"]
+mod packaged;
 #[path = "integration/packaging.rs"]
 mod packaging;
 #[path = "integration/pasted.rs"]

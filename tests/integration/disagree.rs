@@ -78,7 +78,7 @@ impl Title {
 }
 
 /// Every command that writes, with growth, shrinkage and the same length.
-fn commands() -> Vec<Vec<String>> {
+pub fn commands() -> Vec<Vec<String>> {
     let pro = format!("--pro=@{}", sample("objects/large.pro").display());
     let all: [&[&str]; 11] = [
         &["reheader", LONG],
