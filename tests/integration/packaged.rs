@@ -14,7 +14,10 @@ fn key_line(path: &Path) -> String {
         ["extract".into(), "--as=ext-x-key".into(), "--what=object".into(), path.into()];
     let run = prkit(args);
     assert_eq!(run.status, 0, "{}", run.stderr);
-    run.text().trim_end().to_owned()
+    let line = run.text().trim_end();
+    // The key of another system, so that taking PlayReady's out leaves an encrypted playlist.
+    let method = line.split(',').next().unwrap();
+    format!("{line}\n{method},KEYFORMAT=\"com.apple.streamingkeydelivery\",URI=\"skd://example\"")
 }
 
 /// The top-level boxes of a file: type, start, length.
@@ -95,7 +98,10 @@ fn every_command(title: &Title, names: &[&str], more: &[&str]) -> (u32, u32) {
             }
             assert_eq!(now.len(), before.len(), "{said}");
             let check = title.run(&["check"], &[""]);
-            assert_eq!(check.status, 0, "{said}\n{}", check.text());
+            // A manifest without any descriptor left is what was asked for by force, and nothing else may be found.
+            let is_forced = args.contains(&"--force=last-system");
+            let mut errors = check.text().lines().filter(|line| line.trim_start().starts_with("error "));
+            assert!(errors.all(|error| is_forced && error.contains("CHK-16")), "{said}\n{}", check.text());
             title.restore(&before);
         }
     }
@@ -110,6 +116,9 @@ fn of_every_packager_all_manifests_agree_after_every_command_alone_or_together()
         let (refused, alone) = every_command(&title, &names, &["-i"]);
         let (_, together) = every_command(&title, &names, &["-i", "--presentation"]);
         println!("{what}: alone {refused} refused, {alone} changed; {together} changed together");
-        assert!(refused >= 20 && together >= 20, "{what}: {refused} refused, {together} changed together");
+        assert!(
+            refused >= 10 && alone >= 5 && together >= 20,
+            "{what}: {refused} refused, {together} changed together"
+        );
     }
 }

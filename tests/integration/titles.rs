@@ -295,8 +295,9 @@ fn looking_for_manifests_costs_a_segment_nothing() {
     }
     let folder = tempfile::tempdir().unwrap();
     let count: usize = std::env::var("PRKIT_SEGMENTS").map_or(300, |text| text.parse().unwrap());
-    let segments = folder.path().join("segments");
-    fs::create_dir(&segments).unwrap();
+    // What is above the folders that are looked through is of no account.
+    let segments = folder.path().join("a/b/segments");
+    fs::create_dir_all(&segments).unwrap();
     let segment = fs::read(crate::program::sample("rotation/1.m4s")).unwrap();
     (0..count).for_each(|number| fs::write(segments.join(format!("{number}.m4s")), &segment).unwrap());
     let calls = |name: &str, more: &[&str]| -> u64 {

@@ -228,12 +228,16 @@ impl State {
         None
     }
 
-    /// Selected files of a title that may be refused: none, where all that names them is changed with them.
+    /// Selected files of a title that may be refused: where all that names them is changed with them, those that it addresses by
+    /// range, and those with a header of their own, which may find no room for it.
     fn others_of(&mut self, title: usize, writing: &Writing<'_>, but: &Path) -> BTreeSet<PathBuf> {
         if writing.operation.is_given() {
             return BTreeSet::new();
         }
         let mut others: BTreeSet<PathBuf> = self.graph.ranged_files_of(title).into_iter().collect();
+        if writing.is_in_place() {
+            others.extend(self.graph.carrying_files_of(title));
+        }
         if writing.is_in_place() && self.has_unselected(title) {
             others = self.graph.files_of(title).into_iter().map(|file| file.to_path_buf()).collect();
         }
@@ -308,7 +312,7 @@ impl State {
             let (manifest, range) = (crate::shown_here(&ranged.manifest), &ranged.range);
             let (range, position) = (range.kind.name(), range.position);
             let error = WriteError::Addressed { change, manifest, range, position };
-            addressed.push((ranged.manifest.to_path_buf(), error));
+            addressed.push((ranged.manifest.clone(), error));
         }
         addressed
     }
