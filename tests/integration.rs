@@ -92,6 +92,8 @@ mod odd;
 mod oracle;
 #[path = "integration/others.rs"]
 mod others;
+#[path = "integration/outputs.rs"]
+mod outputs;
 #[path = "integration/packaged.rs"]
 mod packaged;
 #[path = "integration/packaging.rs"]

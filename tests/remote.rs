@@ -16,6 +16,8 @@ mod bucket;
 mod checking;
 #[path = "remote/film.rs"]
 mod film;
+#[path = "remote/ledger.rs"]
+mod ledger;
 #[path = "remote/nginx.rs"]
 mod nginx;
 #[path = "integration/program.rs"]

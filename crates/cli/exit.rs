@@ -5,7 +5,7 @@ use crate::keys::{HIDDEN, is_key_like};
 use std::borrow::Cow;
 use std::ffi::OsString;
 use std::fmt;
-use std::io;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 /// The exit status of a run that a signal ended, without the signal's number.
@@ -69,10 +69,12 @@ pub(crate) fn not_parsed(error: &clap::Error, typed: &[OsString]) -> ExitCode {
                 text = text.replace(&word, &safe);
             }
         }
-        crate::terminal::say(&text);
+        // Without colours, as the program's own messages are; what was typed has none by now.
+        let text = anstream::adapter::strip_str(&text).to_string();
+        crate::terminal::say(&format!("prkit: {}", text.strip_prefix("error: ").unwrap_or(&text)));
     } else {
         // Where help cannot be printed, nobody reads it.
-        let _ = error.print();
+        let _ = anstream::stdout().write_all(error.render().ansi().to_string().as_bytes());
     }
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }

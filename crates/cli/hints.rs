@@ -6,6 +6,7 @@ use prkit_batch::title::{OutsideRoots, Remedy, TitleError};
 use prkit_batch::writing::WriteError;
 use prkit_batch::{Error, GivenError, GivenFault, InputsError};
 use prkit_playready::{MediaError, Overridable as _};
+use std::path::Path;
 
 /// An error in the words of the program.
 #[expect(clippy::needless_pass_by_value, reason = "results are mapped with it")]
@@ -64,8 +65,18 @@ fn of_inputs(error: &InputsError) -> String {
             "cannot read --files-from {}: it is a folder, which can be named as an INPUT",
             shown(path)
         ),
-        InputsError::NoReach => {
-            "addresses are read by programs that are built with the feature `remote`".to_owned()
+        InputsError::NoReach { address } => {
+            let quoted = shown(Path::new(address)).replace('\'', "%27");
+            let pipe =
+                match quoted.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase()).as_deref() {
+                    Some("s3") => format!(": aws s3 cp '{quoted}' - | prkit show -"),
+                    Some("gs") => format!(": gcloud storage cat '{quoted}' | prkit show -"),
+                    Some("http" | "https") => format!(": curl -fsSL '{quoted}' | prkit show -"),
+                    _ => " into standard input".to_owned(),
+                };
+            format!(
+                "addresses are read by programs that are built with the feature `remote`; this one takes what others fetch{pipe}"
+            )
         }
         error => error.to_string(),
     }

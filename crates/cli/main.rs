@@ -55,6 +55,7 @@ fn main() -> ExitCode {
         let put = terminal::put(topic.as_bytes()).map_err(exit::Stop::from);
         return put.map_or_else(|stop| stop.report(), |()| ExitCode::SUCCESS);
     }
+    args::colors_typed(&typed).write_global();
     let cli = match args::Cli::try_parse_from(&typed) {
         Ok(cli) => cli,
         Err(error) => return exit::not_parsed(&error, &typed),

@@ -10,6 +10,15 @@ pub(crate) fn each(
     json: bool,
     work: &mut dyn FnMut(&Input, &mut Out) -> Outcome,
 ) -> Result<Status, Stop> {
+    over(&mut inputs, json, work)
+}
+
+/// The same for inputs that somebody else has, too.
+pub(crate) fn over(
+    inputs: &mut Inputs,
+    json: bool,
+    work: &mut dyn FnMut(&Input, &mut Out) -> Outcome,
+) -> Result<Status, Stop> {
     let mut status = Status::Done;
     for next in inputs.by_ref() {
         let mut out = Out::new(json);

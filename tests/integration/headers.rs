@@ -490,6 +490,30 @@ fn findings_come_as_sarif_with_their_place() {
 }
 
 #[test]
+fn sarif_goes_to_a_file_which_is_replaced_where_that_is_asked_for() {
+    let (folder, path) = file("a.pro", &crooked().remove(10).1);
+    let sarif = folder.path().join("found.sarif");
+    let lint = |more: &[&str]| {
+        let run = run(
+            &[&["lint", "--sarif"], more].concat(),
+            &["-o".into(), sarif.clone().into(), path.clone().into()],
+        );
+        assert_eq!(run.text(), "");
+        (run.status, run.stderr)
+    };
+    assert_eq!(lint(&[]).0, 1);
+    let printed = run(&["lint", "--sarif"], &[path.clone().into()]);
+    assert_eq!(std::fs::read(&sarif).unwrap(), printed.stdout);
+    let (status, stderr) = lint(&[]);
+    assert!(status == 2 && stderr.contains("exists; --overwrite replaces it"), "{stderr}");
+    assert_eq!(lint(&["--overwrite"]).0, 1);
+    let alone = run(&["lint", "-o"], &[sarif.clone().into(), path.clone().into()]);
+    assert!(alone.status == 2 && alone.stderr.contains("--fix or --sarif"), "{}", alone.stderr);
+    let itself = run(&["lint", "--sarif", "--overwrite", "-o"], &[path.clone().into(), path.into()]);
+    assert!(itself.status == 2 && itself.stderr.contains("the input itself"), "{}", itself.stderr);
+}
+
+#[test]
 fn a_finding_shows_the_text_with_a_caret_under_it() {
     let (_folder, path) = file("a.pro", &crooked().remove(10).1);
     let run = run(&["lint"], &[path.into()]);

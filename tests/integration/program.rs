@@ -63,9 +63,19 @@ pub fn prkit<A: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = A>) -> Ru
 }
 
 pub fn prkit_with<A: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = A>, stdin: &[u8]) -> Run {
+    run_in(Path::new("."), args, stdin)
+}
+
+/// The same in another folder.
+pub fn prkit_in<A: AsRef<std::ffi::OsStr>>(folder: &Path, args: impl IntoIterator<Item = A>) -> Run {
+    run_in(folder, args, b"")
+}
+
+fn run_in<A: AsRef<std::ffi::OsStr>>(folder: &Path, args: impl IntoIterator<Item = A>, stdin: &[u8]) -> Run {
     use std::io::Write as _;
     let mut child = Command::new(env!("CARGO_BIN_EXE_prkit"))
         .args(args)
+        .current_dir(folder)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -302,3 +302,22 @@ fn a_key_in_the_place_of_an_input_is_not_repeated() {
         .unwrap();
     assert_eq!(moved.status.code(), Some(0));
 }
+
+#[test]
+fn what_the_parser_refuses_is_told_like_what_the_program_refuses() {
+    for typed in
+        [args!["show", "--no-such"], args!["show", "--system=none", "x"], args!["nothing"], args!["undo"]]
+    {
+        for color in [None, Some("--color=always"), Some("--color=never")] {
+            let typed: Vec<OsString> = typed.iter().cloned().chain(color.map(OsString::from)).collect();
+            let run = prkit(typed.clone());
+            assert_eq!(run.status, 2, "{typed:?}");
+            assert!(run.stderr.starts_with("prkit: ") && !run.stderr.contains('\u{1b}'), "{}", run.stderr);
+            assert!(run.stderr.ends_with("For more information, try '--help'.\n"), "{}", run.stderr);
+            assert!(!on_terminal(&typed).contains('\u{1b}'));
+        }
+    }
+    assert!(on_terminal(&args!["show", "--help"]).contains('\u{1b}'));
+    assert!(!on_terminal(&args!["show", "--color", "never", "--help"]).contains('\u{1b}'));
+    assert!(prkit(args!["show", "--help", "--color=always"]).text().contains('\u{1b}'));
+}

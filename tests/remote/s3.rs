@@ -9,7 +9,7 @@ use std::io::Read as _;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
-fn run(server: &Server, args: Vec<OsString>) -> Run {
+pub fn run(server: &Server, args: Vec<OsString>) -> Run {
     let output = Command::new(env!("CARGO_BIN_EXE_prkit"))
         .args(args)
         .env("AWS_ACCESS_KEY_ID", "id-1234")

@@ -106,7 +106,7 @@ fn checked(files: &[(&str, Vec<u8>)], input: &str) -> usize {
         let library = Library::default();
         let titles = Roots::new(&[], Vec::new()).unwrap();
         let mut inputs = [Ok(Input::of_path(&folder.path().join(input)))].into_iter();
-        let mut gathered = gather(&mut inputs, &library, &titles, false);
+        let mut gathered = gather(&mut inputs, &library, &titles, false, None);
         assert!(gathered.inputs.iter().all(|input| input.error.is_none()), "{:?}", gathered.inputs[0].error);
         let findings = compare(&mut gathered.sets[0], &library, &Keyring::default());
         assert!(findings.compared > 0);

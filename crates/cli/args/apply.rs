@@ -1,6 +1,6 @@
 //! Options of `prkit apply`.
 
-use super::{FleetArgs, ForceArgs, RecordArgs, SyncHow, WhereTo, WriteArgs, WriteHow};
+use super::{FleetArgs, ForceArgs, RecordArgs, SyncHow, ToldArgs, WhereTo, WriteArgs, WriteHow};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -44,6 +44,8 @@ pub(crate) struct ApplyArgs {
     /// One JSON object a line per file
     #[arg(long, help_heading = "Output")]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) told: ToldArgs,
 }
 
 impl ApplyArgs {
@@ -60,6 +62,7 @@ impl ApplyArgs {
             fleet: self.fleet.clone(),
             record: self.record.clone(),
             json: self.json,
+            told: self.told,
             ..WriteArgs::new(self.to.clone())
         }
     }

@@ -218,6 +218,7 @@ impl Ask for WriteArgs {
     fn ask(&self, asked: &mut Asked) {
         let RoomArgs { pad, els_min } = self.room;
         asked.flag("pad", pad);
+        asked.flag("keep-paths", self.keep_paths);
         asked.flag("presentation", self.presentation);
         asked.word("els-min", els_min);
         words::<Fit>(asked, "fit", [self.fit]);

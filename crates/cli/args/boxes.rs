@@ -1,6 +1,6 @@
 //! Boxes put in and taken out, and interrupted edits.
 
-use super::{InputArgs, ObjectArgs, Place, Secret, SelectArgs, TableArgs, WriteArgs};
+use super::{InputArgs, ObjectArgs, Place, Secret, SelectArgs, TableArgs, ToldArgs, WriteArgs};
 use clap::{Args, ValueEnum};
 use prkit_batch::operation::Position;
 use std::path::PathBuf;
@@ -158,4 +158,6 @@ pub(crate) struct RecoverArgs {
     /// One JSON object a line per file
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) told: ToldArgs,
 }

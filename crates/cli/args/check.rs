@@ -1,12 +1,16 @@
 //! Comparing.
 
-use super::{InputArgs, Severity, TitleArgs};
+use super::{InputArgs, ListingArgs, SelectArgs, Severity, TitleArgs, ToldArgs};
 use clap::Args;
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+    #[command(flatten)]
+    pub(crate) listing: ListingArgs,
     /// Compare all inputs with each other, whether or not they share files
     #[arg(long)]
     pub(crate) one: bool,
@@ -26,6 +30,8 @@ pub(crate) struct CheckArgs {
     #[arg(long)]
     pub(crate) rules: bool,
     /// One JSON object a line per input
-    #[arg(long)]
+    #[arg(long, conflicts_with = "ListingArgs")]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) told: ToldArgs,
 }

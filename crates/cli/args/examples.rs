@@ -28,7 +28,7 @@ const EXAMPLES: &[(&str, &[Example])] = &[
         "lint",
         &[
             ("Every rule that something breaks", "prkit lint film.mp4 manifest.mpd"),
-            ("For code scanning", "prkit lint catalogue/ --sarif"),
+            ("For code scanning", "prkit lint catalogue/ --sarif -o results.sarif"),
             ("For devices of 2014", "prkit lint film.mp4 --target 2014"),
         ],
     ),
@@ -175,7 +175,10 @@ const EXAMPLES: &[(&str, &[Example])] = &[
 /// What every command ends with.
 pub(crate) const EXIT_STATUS: [(&str, &str); 5] = [
     ("0", "Done, also where there was nothing to do."),
-    ("1", "lint, check and the like found something; --dry-run --exit-code found work to do."),
+    (
+        "1",
+        "lint, check and the like found something, -l and -c nothing; --dry-run --exit-code found work to do.",
+    ),
     ("2", "The command line makes no sense."),
     ("3", "At least one input failed, or something was left as it is. The others were done."),
     ("130", "Interrupted."),

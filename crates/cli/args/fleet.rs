@@ -37,7 +37,8 @@ pub(crate) struct RecordArgs {
     /// Write down what is done with each input, with all bytes that are replaced, one JSON object a line
     ///
     /// `prkit undo` takes the batch back with it; --resume goes on with it. FILE must not exist. Beside it, FILE.begun-N
-    /// tell of what is being done right now.
+    /// tell of what is being done right now. s3://BUCKET/FOLDER/ keeps an object for each edit of an object, which many
+    /// processes of one run may write.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["resume", "dry_run"])]
     pub(crate) log: Option<PathBuf>,
     /// Skip what this log says is done and is still the same, and go on writing to it
@@ -48,19 +49,24 @@ pub(crate) struct RecordArgs {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Many inputs")]
 pub(crate) struct OverviewArgs {
-    /// Print the names of inputs in which something is selected, and nothing else
-    #[arg(short = 'l', long, conflicts_with_all = ["json", "summary", "html"])]
-    pub(crate) files_with_matches: bool,
-    /// Print the names of inputs in which nothing is selected
-    #[arg(long, conflicts_with_all = ["json", "summary", "html", "files_with_matches"])]
-    pub(crate) files_without_match: bool,
-    /// Print how many objects are selected in each input
-    #[arg(short, long, conflicts_with_all = ["json", "summary", "html", "files_with_matches", "files_without_match"])]
-    pub(crate) count: bool,
     /// Numbers over all inputs instead of a report on each
-    #[arg(long)]
+    #[arg(long, conflicts_with = "ListingArgs")]
     pub(crate) summary: bool,
-    /// Write one page with tables and the boxes of each file drawn to scale; it needs nothing else
-    #[arg(long, value_name = "FILE")]
+    /// Write one page with titles, their files, and the boxes of each drawn to scale; it needs nothing else
+    ///
+    /// It has at most 5 MB: of a catalogue for which that is not enough, the rest is counted. - is standard output.
+    #[arg(long, value_name = "FILE", conflicts_with = "ListingArgs")]
     pub(crate) html: Option<PathBuf>,
+}
+
+impl OverviewArgs {
+    /// How inputs are gone over: a page of the same files is the same every time.
+    pub(crate) fn fleet(&self, fleet: &FleetArgs) -> FleetArgs {
+        FleetArgs { ordered: fleet.ordered || self.html.is_some(), ..fleet.clone() }
+    }
+
+    /// Whether standard output is the page.
+    pub(crate) fn is_page_printed(&self) -> bool {
+        self.html.as_ref().is_some_and(|path| path.as_os_str() == "-")
+    }
 }

@@ -1,17 +1,21 @@
 //! What is checked, and how findings are given.
 
 use super::new::Place;
-use super::{InputArgs, OverviewArgs, SelectArgs, Severity, WriteArgs};
+use super::{InputArgs, ListingArgs, OverviewArgs, SelectArgs, Severity, WriteArgs};
 use clap::{Args, ValueEnum};
 use prkit_playready::{Player, Spec, Target};
 
 #[derive(Debug, Args)]
-#[command(mut_group("WhereTo", |group| group.required(false).requires("fix")))]
+#[command(mut_group("WhereTo", |group| group.required(false)))]
+#[command(mut_arg("in_place", |arg| arg.requires("fix")), mut_arg("dry_run", |arg| arg.requires("fix")))]
+#[command(mut_arg("json", |arg| arg.conflicts_with("ListingArgs")))]
 pub(crate) struct LintArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
     #[command(flatten)]
     pub(crate) select: SelectArgs,
+    #[command(flatten)]
+    pub(crate) listing: ListingArgs,
     #[command(flatten)]
     pub(crate) rules: RuleArgs,
     #[command(flatten)]
@@ -43,10 +47,10 @@ pub(crate) struct RuleArgs {
     #[arg(long, value_enum, value_name = "LEVEL", default_value_t = Severity::Error)]
     pub(crate) level: Severity,
     /// Mend what can be mended (needs -i, -o or -n)
-    #[arg(long, conflicts_with_all = ["sarif", "list"])]
+    #[arg(long, conflicts_with_all = ["sarif", "list", "ListingArgs"])]
     pub(crate) fix: bool,
-    /// Print SARIF 2.1.0, one document for all inputs
-    #[arg(long, conflicts_with = "json")]
+    /// Print SARIF 2.1.0, one document for all inputs; -o FILE writes it to a file
+    #[arg(long, conflicts_with_all = ["json", "ListingArgs"])]
     pub(crate) sarif: bool,
     /// Print all rules
     #[arg(long = "rules", conflicts_with_all = ["sarif", "inputs", "data"])]

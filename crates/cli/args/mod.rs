@@ -26,6 +26,7 @@ mod soap;
 mod status;
 mod table;
 mod title;
+mod told;
 
 pub(crate) use apply::ApplyArgs;
 pub(crate) use boxes::{IfExists, InjectArgs, InjectOptions, InjectWhat, RecoverArgs, RemoveArgs};
@@ -53,6 +54,7 @@ pub(crate) use soap::{SoapArgs, SoapCommand, SoapExtractArgs, SoapPart, SoapShow
 pub(crate) use status::StatusArgs;
 pub(crate) use table::TableArgs;
 pub(crate) use title::TitleArgs;
+pub(crate) use told::{ListingArgs, ToldArgs};
 
 use clap::{Args, Parser, Subcommand};
 use std::ffi::OsString;
@@ -65,6 +67,17 @@ pub(crate) fn once_for_help(typed: impl Iterator<Item = OsString>) -> Vec<OsStri
         typed.retain(|arg| arg != "--help" && arg != "-h");
     }
     typed
+}
+
+/// The colours that are asked for, also where nothing else of what was typed can be understood.
+pub(crate) fn colors_typed(typed: &[OsString]) -> anstream::ColorChoice {
+    let words = typed.iter().map(|word| word.to_str().unwrap_or_default());
+    let named = words.clone().zip(words.skip(1)).rev().find_map(|(word, next)| match word {
+        "--color" => Some(next),
+        _ => next.strip_prefix("--color="),
+    });
+    let colors = named.and_then(|name| <Colors as clap::ValueEnum>::from_str(name, false).ok());
+    colors.unwrap_or(Colors::Auto).into()
 }
 
 /// Find, read and rewrite PlayReady headers in encrypted MP4 files.
@@ -152,12 +165,16 @@ pub(crate) struct ShowArgs {
     #[command(flatten)]
     pub(crate) select: SelectArgs,
     #[command(flatten)]
+    pub(crate) listing: ListingArgs,
+    #[command(flatten)]
     pub(crate) overview: OverviewArgs,
     #[command(flatten)]
     pub(crate) fleet: FleetArgs,
     /// One JSON object a line per input
-    #[arg(long)]
+    #[arg(long, conflicts_with = "ListingArgs")]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) told: ToldArgs,
 }
 
 #[derive(Debug, Args)]
@@ -166,6 +183,8 @@ pub(crate) struct ExtractArgs {
     pub(crate) input: InputArgs,
     #[command(flatten)]
     pub(crate) select: SelectArgs,
+    #[command(flatten)]
+    pub(crate) listing: ListingArgs,
     /// What to take out
     #[arg(long, value_enum, default_value_t = What::Header)]
     pub(crate) what: What,
@@ -175,13 +194,15 @@ pub(crate) struct ExtractArgs {
     #[command(flatten)]
     pub(crate) encoding: Encoding,
     /// Write to a file instead of standard output
-    #[arg(short, long, value_name = "FILE", conflicts_with = "all")]
+    #[arg(short, long, value_name = "FILE", conflicts_with_all = ["all", "ListingArgs"])]
     pub(crate) output: Option<PathBuf>,
     /// Write each of several different ones into this folder
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", conflicts_with = "ListingArgs")]
     pub(crate) all: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) overwrite: OverwriteArgs,
+    #[command(flatten)]
+    pub(crate) told: ToldArgs,
 }
 
 #[derive(Debug, Args)]
@@ -203,6 +224,8 @@ pub(crate) struct UndoArgs {
     /// The log that --log wrote
     #[arg(value_name = "LOG")]
     pub(crate) log: PathBuf,
+    #[command(flatten)]
+    pub(crate) remote: RemoteArgs,
     /// Say what would be done
     #[arg(short = 'n', long)]
     pub(crate) dry_run: bool,
@@ -223,4 +246,6 @@ pub(crate) struct UndoArgs {
     /// One JSON object a line per file
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) told: ToldArgs,
 }

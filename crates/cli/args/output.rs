@@ -1,6 +1,6 @@
 //! Where a result goes, and in which form.
 
-use super::{FleetArgs, ForceArgs, RecordArgs, TitleArgs};
+use super::{FleetArgs, ForceArgs, RecordArgs, TitleArgs, ToldArgs};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use prkit_batch::payloads::Making;
@@ -12,6 +12,12 @@ use std::path::PathBuf;
 pub(crate) struct WriteArgs {
     #[command(flatten)]
     pub(crate) to: WhereTo,
+    /// With -o DIR: name results as inputs are named here, folders and all
+    ///
+    /// Without it, results have the names of their inputs, or their paths below a folder that is an INPUT. Where several
+    /// inputs have one name, results have their paths below the folder that all inputs are in.
+    #[arg(long, requires = "output")]
+    pub(crate) keep_paths: bool,
     /// With --dry-run: exit with 1 when there is something to do
     #[arg(long, requires = "dry_run")]
     pub(crate) exit_code: bool,
@@ -66,12 +72,8 @@ pub(crate) struct WriteArgs {
     /// One JSON object a line per input
     #[arg(long)]
     pub(crate) json: bool,
-    /// Say failures and the numbers at the end only, on standard error
-    #[arg(short, long, conflicts_with = "verbose")]
-    pub(crate) quiet: bool,
-    /// Of many inputs, say how each edit fits and what it moves, not one line for each
-    #[arg(short, long)]
-    pub(crate) verbose: bool,
+    #[command(flatten)]
+    pub(crate) told: ToldArgs,
 }
 
 impl WriteArgs {
@@ -79,6 +81,7 @@ impl WriteArgs {
     pub(crate) fn new(to: WhereTo) -> Self {
         Self {
             to,
+            keep_paths: false,
             exit_code: false,
             plan: false,
             plan_to: None,
@@ -98,8 +101,7 @@ impl WriteArgs {
             fleet: FleetArgs::default(),
             record: RecordArgs::default(),
             json: false,
-            quiet: false,
-            verbose: true,
+            told: ToldArgs::default(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What becomes of headers, from the options under Changes.
 
 use super::given::{given, refused};
-use super::values::{custom_attributes, ds_id_base64, version, warn_too_long};
+use super::values::{custom_attributes, ds_id_base64, version, warn_of_url, warn_too_long};
 use crate::args::{Els, HeaderArgs};
 use crate::exit::Stop;
 use crate::keys;
@@ -95,6 +95,11 @@ fn fields(args: &HeaderArgs) -> Result<Vec<Edit>, Stop> {
     // What no header can say is said once, not for every file of a catalogue.
     for edit in &edits {
         edit.check(args.canonicalize).map_err(|error| Stop::usage(error.to_string()))?;
+        match &edit.change {
+            Change::Set(url) if matches!(edit.field, Field::LaUrl | Field::LuiUrl) => warn_of_url(url),
+            Change::ReplacePrefix(pairs) => pairs.iter().for_each(|(_, new)| warn_of_url(new)),
+            _ => {}
+        }
     }
     Ok(edits)
 }

@@ -1,6 +1,6 @@
 //! A new object from options, for `new` and `inject`.
 
-use super::values::{custom_attributes, ds_id_base64, version, warn_too_long};
+use super::values::{custom_attributes, ds_id_base64, version, warn_of_url, warn_too_long};
 use crate::args::ObjectArgs;
 use crate::exit::Stop;
 use prkit_batch::operation::ObjectSpec;
@@ -30,5 +30,6 @@ pub(crate) fn warn(args: &ObjectArgs) -> Result<(), Stop> {
     if let Some(custom) = &custom {
         warn_too_long(custom);
     }
+    [&args.la_url, &args.lui_url].into_iter().flatten().for_each(|url| warn_of_url(url));
     Ok(())
 }

@@ -41,6 +41,13 @@ pub(super) fn warn_too_long(custom_attributes: &str) {
     }
 }
 
+/// Prints what is odd about a URL that is going to be in headers, in which the key ID stands for `{kid}`.
+pub(super) fn warn_of_url(url: &str) {
+    for (rule, message) in prkit_playready::odd_url(&url.replace(prkit_batch::KID, "")) {
+        crate::terminal::note(format_args!("warning: {message} ({})", rule.id));
+    }
+}
+
 /// XML as it is, or `@FILE`.
 pub(super) fn custom_attributes(value: &str) -> Result<String, Stop> {
     given("--custom-attributes", value)?.elements().map_err(refused)

@@ -3,19 +3,19 @@
 use crate::args::CheckArgs;
 use crate::check_keys::read as read_keys;
 use crate::exit::{Status, Stop};
-use crate::hints::told_any;
 use crate::input::opened;
-use crate::out::Out;
-use crate::report::{CheckReport, print_check_rules};
-use prkit_batch::check::{Finding, Gathered, Library, RULES, compare, gather};
+use crate::out::{Out, Outcome};
+use crate::report::{CheckReport, Listing, print_check_rules};
+use prkit_batch::check::{Compared, Library, RULES, gather};
+use prkit_batch::{Inputs, Selector};
 use prkit_playready::Level;
-use std::collections::HashMap;
 
 pub(crate) fn run(args: &CheckArgs) -> Result<Status, Stop> {
     if args.rules {
         print_check_rules(RULES.iter().map(|(_, id, level, title)| (*id, level.name(), *title)), args.json)?;
         return Ok(Status::Done);
     }
+    let selector = args.select.selector(true)?;
     let titles = args.title.roots(&args.input)?;
     let reads_stdin = args.input.inputs.iter().any(|input| input.as_os_str() == "-");
     if reads_stdin && args.keys.iter().any(|keys| keys == "-") {
@@ -33,63 +33,63 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Status, Stop> {
     }
     let library = Library::reaching(sources.reach.clone());
     let mut inputs = opened(&sources)?;
-    let Gathered { inputs: gathered, mut sets } = gather(
+    if let Some(listing) = args.listing.listing() {
+        return list(&mut inputs, &selector, &listing);
+    }
+    let selects = (selector.asks() || selector.require).then_some(&selector);
+    let gathered = gather(
         &mut inputs.by_ref().map(|next| next.map_err(|(input, error)| (input, error.into()))),
         &library,
         &titles,
         args.one,
+        selects,
     );
     crate::report::skipped(inputs.foreign());
-    let inputs = gathered;
     let mut status = Status::Done;
-    let mut compared = Vec::new();
-    let mut by_input: Vec<Vec<Finding>> = inputs.iter().map(|_| Vec::new()).collect();
-    let mut members: Vec<HashMap<String, usize>> = sets.iter().map(|_| HashMap::new()).collect();
-    for (i, checked) in inputs.iter().enumerate().rev() {
-        if let Some(members) = checked.set.and_then(|set| members.get_mut(set)) {
-            members.insert(checked.input.display(), i);
-        }
-    }
-    for (set, members) in sets.iter_mut().zip(&members) {
-        let findings = compare(set, &library, &keyring);
-        compared.push(findings.compared);
-        for finding in findings.into_sorted() {
-            if finding.level >= Level::from(args.level) {
-                status = Status::Found;
-            }
-            // What concerns no input alone stands with the first of the set.
-            let own = finding.places.first().and_then(|place| members.get(&place.path));
-            let owner = own.or_else(|| members.values().min());
-            if let Some(findings) = owner.and_then(|i| by_input.get_mut(*i)) {
-                findings.push(finding);
-            }
-        }
-    }
-    for (checked, findings) in inputs.iter().zip(by_input) {
+    for compared in gathered.compared(&library, &keyring) {
         let mut out = Out::new(args.json);
-        let mut report = CheckReport::new(&checked.input, checked.kind);
-        report.error = checked.error.as_deref().map(told_any);
-        report.findings = findings;
-        report.is_part = !checked.is_root;
-        report.set = checked.set;
-        let set = checked.set.and_then(|number| sets.get(number).zip(compared.get(number)));
-        if let Some((set, compared)) = set.filter(|_| checked.is_root) {
-            report.compared = *compared;
-            report.files = (set.looked, set.named);
-            let nothing = *compared == 0 && report.error.is_none();
-            if nothing && !set.docs.is_empty() {
-                report.error = Some("nothing could be compared".to_owned());
-            } else if nothing && !checked.input.is_walked() {
-                // A manifest says what belongs together; a lone file has nothing that could disagree.
-                out.message(&checked.input, "there is nothing in it to compare");
-            }
-        }
-        if let Some(error) = &report.error {
-            status = Status::Failed;
-            out.message(&checked.input, error);
-        }
-        report.print(&checked.input, &mut out);
+        status = status.max(tell(compared, args, &selector, &mut out));
         out.print()?;
     }
     Ok(status)
+}
+
+/// Tells what was found of an input.
+fn tell(compared: Compared, args: &CheckArgs, selector: &Selector, out: &mut Out) -> Status {
+    let choice = compared.choice.as_ref().filter(|choice| choice.selected == 0);
+    if let Some(choice) = choice {
+        let why = choice.nothing.as_ref().map(ToString::to_string);
+        let outcome = out.nothing_selected(&compared.input, selector.require, why.as_deref());
+        if outcome == Outcome::Failed || selector.asks() {
+            return outcome.into();
+        }
+    }
+    let mut status = Status::Done;
+    if compared.findings.iter().any(|finding| finding.level >= Level::from(args.level)) {
+        status = Status::Found;
+    }
+    let nothing = !compared.is_part && compared.comparisons == 0 && compared.error.is_none();
+    let is_lone = nothing && !compared.has_manifest;
+    let report = CheckReport::new(&compared);
+    if let Some(error) = report.error() {
+        status = Status::Failed;
+        out.message(&compared.input, error);
+    } else if is_lone && !compared.input.is_walked() && !args.told.quiet {
+        // A manifest says what belongs together; a lone file has nothing that could disagree.
+        out.message(&compared.input, "there is nothing in it to compare");
+    }
+    report.print(args.told, out);
+    status
+}
+
+/// Only names inputs: nothing is compared.
+fn list(inputs: &mut Inputs, selector: &Selector, listing: &Listing) -> Result<Status, Stop> {
+    let status = crate::run::over(inputs, false, &mut |input, out| match super::open(input, selector) {
+        Ok((document, objects)) => super::listed(listing, input, (&document, objects.len()), selector, out),
+        Err(error) => {
+            out.message(input, &crate::hints::told(error));
+            Outcome::Failed
+        }
+    })?;
+    Ok(listing.ended(status))
 }

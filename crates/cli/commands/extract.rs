@@ -1,11 +1,12 @@
 //! `prkit extract`: one object, header, store or box.
 
-use super::open;
+use super::{listed, open};
 use crate::args::{ExtractArgs, What};
 use crate::exit::{Status, Stop};
 use crate::hints::told;
 use crate::input::{Document, Found, Input};
 use crate::out::{Out, Outcome};
+use crate::report::Listing;
 use crate::run::each;
 use crate::saving::Writing;
 use bytes::Bytes;
@@ -21,8 +22,13 @@ pub(crate) fn run(args: &ExtractArgs) -> Result<Status, Stop> {
         return Err(Stop::usage("--raw bytes are not for a terminal: use -o or a pipe"));
     }
     let mut taken: Vec<Taken> = Vec::new();
-    let status =
-        each(args.input.open()?, false, &mut |input, out| take(input, &selector, args, &mut taken, out))?;
+    let listing = args.listing.listing();
+    let mut work =
+        |input: &Input, out: &mut Out| take(input, &selector, args, (listing.as_ref(), &mut taken), out);
+    let status = each(args.input.open()?, false, &mut work)?;
+    if let Some(listing) = listing {
+        return Ok(listing.ended(status));
+    }
     let given = give(args, &taken)?;
     Ok(status.max(given))
 }
@@ -37,7 +43,7 @@ fn take(
     input: &Input,
     selector: &Selector,
     args: &ExtractArgs,
-    taken: &mut Vec<Taken>,
+    (listing, taken): (Option<&Listing>, &mut Vec<Taken>),
     out: &mut Out,
 ) -> Outcome {
     let (document, objects) = match open(input, selector) {
@@ -47,6 +53,9 @@ fn take(
             return Outcome::Failed;
         }
     };
+    if let Some(listing) = listing {
+        return listed(listing, input, (&document, objects.len()), selector, out);
+    }
     if objects.is_empty() {
         let why = selector.why_nothing(&document).ok().map(|why| why.to_string());
         return out.nothing_selected(input, selector.require, why.as_deref());
@@ -159,6 +168,9 @@ fn give(args: &ExtractArgs, taken: &[Taken]) -> Result<Status, Stop> {
             return Ok(Status::Failed);
         }
     };
+    if args.told.verbose {
+        crate::terminal::note(format_args!("{}, {} bytes", only.from, only.bytes.len()));
+    }
     match &args.output {
         Some(path) if args.input.names(path) => {
             Err(Stop::usage("-o: the target is the input itself; nothing was written"))
@@ -193,7 +205,9 @@ fn give_all(args: &ExtractArgs, folder: &Path, taken: &[Taken]) -> Result<Status
         let name = format!("{i}.{extension}");
         status = status.max(writing(args).save_in(&held, &name, &taken.bytes, args.overwrite.overwrite()));
         let path = folder.join(name);
-        crate::terminal::line(format_args!("{}  {}", crate::terminal::path(&path), taken.from));
+        if !args.told.quiet {
+            crate::terminal::line(format_args!("{}  {}", crate::terminal::path(&path), taken.from));
+        }
     }
     Ok(status)
 }

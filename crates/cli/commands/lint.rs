@@ -5,14 +5,14 @@
 //!           └─ --fix ──▶ straightened objects ──▶ writing/
 //! ```
 
-use super::{open_if_ours, unselected};
+use super::{listed, open_if_ours, unselected};
 use crate::args::{FleetArgs, LintArgs, RuleArgs};
 use crate::exit::{Status, Stop};
 use crate::fleet::{Done, Fleet, Next};
 use crate::hints::{told, words};
 use crate::input::{Found, Input, Kinds};
 use crate::out::{Out, Outcome};
-use crate::report::{self, Asked, LintReport, Located, Overview, Part, Sarif, print_rules};
+use crate::report::{self, Asked, LintReport, Listing, Located, Overview, Part, Sarif, print_rules};
 use crate::writing;
 use prkit_batch::Selector;
 use prkit_batch::operation::Straighten;
@@ -21,6 +21,22 @@ use prkit_playready::{Level, Spec, Use};
 pub(crate) fn run(args: &LintArgs) -> Result<Status, Stop> {
     if args.rules.list {
         return print_rules(args.write.json);
+    }
+    if let Some(path) = args.write.to.output.as_ref().filter(|_| !args.rules.fix) {
+        if !args.rules.sarif {
+            return Err(Stop::usage("-o goes with --fix or --sarif"));
+        }
+        if args.input.names(path) {
+            return Err(Stop::usage("-o: the target is the input itself; nothing was written"));
+        }
+        if path.symlink_metadata().is_ok_and(|there| !there.is_dir())
+            && !args.write.force.overwrite().replaces(path)
+        {
+            return Err(Stop::usage(format!(
+                "{} exists; --overwrite replaces it",
+                crate::terminal::path(path)
+            )));
+        }
     }
     let selector = args.select.selector(false)?;
     if let Some((target, note)) = args.rules.target.and_then(|target| Some((target, target.note?))) {
@@ -33,8 +49,9 @@ pub(crate) fn run(args: &LintArgs) -> Result<Status, Stop> {
     let least = Level::from(args.rules.level);
     let inputs = args.input.unseen()?;
     let kinds = inputs.kinds().clone();
-    let lint = Lint { args, selector: &selector, kinds: &kinds, asked, least };
-    let mut overview = Overview::new(&args.overview)?;
+    let listing = args.listing.listing();
+    let lint = Lint { args, selector: &selector, kinds: &kinds, asked, least, listing: listing.as_ref() };
+    let mut overview = Overview::new(&args.overview, args.write.json || args.rules.sarif)?;
     let mut sarif = args.rules.sarif.then(Sarif::default);
     let mut totals = Totals::default();
     let work = |next: &Next, out: &mut Out| {
@@ -50,19 +67,24 @@ pub(crate) fn run(args: &LintArgs) -> Result<Status, Stop> {
         Done { outcomes, result: done }
     };
     // One document for all inputs is the same every time.
-    let fleet_args =
-        FleetArgs { ordered: args.write.fleet.ordered || args.rules.sarif, ..args.write.fleet.clone() };
+    let fleet_args = FleetArgs {
+        ordered: args.write.fleet.ordered || args.rules.sarif,
+        ..args.overview.fleet(&args.write.fleet)
+    };
     let status = Fleet::new(&fleet_args, args.write.json).run(inputs, &work, &mut |done: Linted| {
         totals.merge(&done.totals);
         if let (Some(sarif), Some(done)) = (&mut sarif, done.sarif) {
             sarif.merge(done);
         }
-        overview.take(done.part)
+        overview.take(done.part);
+        Ok(())
     })?;
     overview.finish(args.write.json)?;
     if let Some(sarif) = sarif {
-        sarif.print()?;
-    } else if !args.write.json && args.overview.listing().is_none() {
+        return Ok(status.max(give(&sarif, args)?));
+    } else if let Some(listing) = listing {
+        return Ok(listing.ended(status));
+    } else if !args.write.json {
         totals.print();
     }
     Ok(status)
@@ -143,6 +165,7 @@ struct Lint<'l> {
     kinds: &'l Kinds,
     asked: Asked,
     least: Level,
+    listing: Option<&'l Listing>,
 }
 
 impl Lint<'_> {
@@ -157,9 +180,8 @@ impl Lint<'_> {
             Err(error) => return Some(done.fail(input, &words(&error), out)),
         };
         out.bytes = out.bytes.saturating_add(document.content.len());
-        if let Some(listing) = self.args.overview.listing() {
-            listing.tell(input, objects.len(), out);
-            return Some(Outcome::Done);
+        if let Some(listing) = self.listing {
+            return Some(listed(listing, input, (&document, objects.len()), self.selector, out));
         }
         if objects.is_empty() && self.selector.asks() {
             return Some(unselected(input, &document, self.selector, out));
@@ -194,7 +216,11 @@ impl Lint<'_> {
         if let Some(sarif) = &mut done.sarif {
             sarif.add(input, &document, &findings);
         } else if self.args.overview.prints_each(out.is_json()) {
-            LintReport::new(input, &document, &objects, &findings, error.clone()).print(input, out);
+            LintReport::new(input, &document, &objects, &findings, error.clone()).print(
+                input,
+                self.args.write.told,
+                out,
+            );
         }
         let is_bad = findings.iter().any(|found| found.level >= self.least);
         let mut outcome = if is_bad { Outcome::Pending } else { Outcome::Done };
@@ -206,6 +232,20 @@ impl Lint<'_> {
             outcome = Outcome::Failed;
         }
         Some(outcome)
+    }
+}
+
+/// Where the document for code scanners goes.
+fn give(sarif: &Sarif, args: &LintArgs) -> Result<Status, Stop> {
+    let text = sarif.to_json("prkit").map_err(|error| Stop::Failed(told(error)))? + "\n";
+    match &args.write.to.output {
+        Some(path) if path.as_os_str() != "-" => {
+            Ok(crate::saving::save(path, text.as_bytes(), args.write.force.overwrite()))
+        }
+        _ => {
+            crate::terminal::put(text.as_bytes())?;
+            Ok(Status::Done)
+        }
     }
 }
 

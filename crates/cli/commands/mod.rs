@@ -27,6 +27,7 @@ use crate::args::Command;
 use crate::exit::{Status, Stop};
 use crate::input::{Document, Found, Input, Kinds};
 use crate::out::{Out, Outcome};
+use crate::report::Listing;
 use prkit_batch::Selector;
 
 pub(crate) fn run(command: Command) -> Result<Status, Stop> {
@@ -60,6 +61,18 @@ pub(crate) fn run(command: Command) -> Result<Status, Stop> {
 fn unselected(input: &Input, document: &Document, selector: &Selector, out: &mut Out) -> Outcome {
     let why = if input.is_walked() && !selector.require { None } else { selector.why_nothing(document).ok() };
     out.nothing_selected(input, selector.require, why.map(|why| why.to_string()).as_deref())
+}
+
+/// Names an input, and says why not where something has to be selected in it.
+fn listed(
+    listing: &Listing,
+    input: &Input,
+    (document, selected): (&Document, usize),
+    selector: &Selector,
+    out: &mut Out,
+) -> Outcome {
+    listing.tell(input, selected, out);
+    if selected == 0 && selector.require { unselected(input, document, selector, out) } else { Outcome::Done }
 }
 
 /// Opens an input and finds the objects that are meant.

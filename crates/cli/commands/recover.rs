@@ -1,6 +1,6 @@
 //! `prkit recover`: finish an interrupted edit in place, or take it back.
 
-use crate::args::RecoverArgs;
+use crate::args::{RecoverArgs, ToldArgs};
 use crate::exit::{Status, Stop};
 use crate::hints::told;
 use crate::out::{Out, Printer};
@@ -54,7 +54,7 @@ pub(crate) fn run(args: &RecoverArgs) -> Result<Status, Stop> {
                     nothing = false;
                     status = status.max(unfinished(copy, args, &mut out));
                 }
-                if nothing && !args.json {
+                if nothing && !args.json && !args.told.quiet {
                     out.text(&format!("{}: nothing to recover\n", terminal::path(path)));
                 }
             }
@@ -67,7 +67,7 @@ pub(crate) fn run(args: &RecoverArgs) -> Result<Status, Stop> {
                     outcome: None,
                     error: Some(told(error)),
                 }
-                .print(&mut out);
+                .print(args.told, &mut out);
                 status = status.max(Status::Failed);
             }
         }
@@ -105,7 +105,7 @@ fn one(journal: &Place, args: &RecoverArgs, out: &mut Out) -> Status {
         if report.error.is_some() {
             status = Status::Failed;
         }
-        report.print(out);
+        report.print(args.told, out);
     }
     status
 }
@@ -124,15 +124,15 @@ fn unfinished(copy: &Place, args: &RecoverArgs, out: &mut Out) -> Status {
         outcome: result.as_ref().ok().copied(),
         error: result.as_ref().err().map(ToString::to_string),
     };
-    report.print(out);
+    report.print(args.told, out);
     if result.is_ok() { Status::Done } else { Status::Failed }
 }
 
 impl RecoverReport {
-    fn print(&self, out: &mut Out) {
+    fn print(&self, told: ToldArgs, out: &mut Out) {
         if out.is_json() {
             out.json(self);
-        } else if let Some(outcome) = self.outcome {
+        } else if let Some(outcome) = self.outcome.filter(|_| !told.quiet) {
             let words = match outcome {
                 "finished" => "the interrupted edit was finished",
                 "taken-back" => "the interrupted edit was taken back",
@@ -144,6 +144,9 @@ impl RecoverReport {
                 _ => "waits to be recovered",
             };
             out.text(&format!("{}: {words}\n", self.path.display()));
+            if let Some(journal) = self.journal.as_ref().filter(|_| told.verbose) {
+                out.text(&format!("  journal  {}\n", terminal::escaped(journal)));
+            }
         }
         if let Some(error) = &self.error {
             out.note(&format!("{}: {}", self.path.display(), terminal::escaped(error)));

@@ -1,37 +1,28 @@
 //! The report of `check`.
 
 use super::{PathReport, SCHEMA};
+use crate::args::ToldArgs;
 use crate::exit::Stop;
 use crate::hints;
-use crate::input::Input;
 use crate::out::Out;
 use crate::style::{self, DIM, DONE, NAME};
 use crate::terminal::escaped;
-use prkit_batch::check::{Finding, Place};
+use prkit_batch::check::{Compared, Finding, Place};
 use prkit_batch::title::Remedy;
 use prkit_playready::Level;
 use serde::Serialize;
 use std::fmt::Write as _;
 
-pub(crate) struct CheckReport {
-    path: PathReport,
-    kind: &'static str,
-    /// Inputs of one number were compared with each other.
-    pub(crate) set: Option<usize>,
-    /// Whether it was compared as a part of something else.
-    pub(crate) is_part: bool,
-    pub(crate) compared: u64,
-    /// Files that could be looked at, of how many.
-    pub(crate) files: (u64, u64),
-    pub(crate) findings: Vec<Finding>,
-    pub(crate) error: Option<String>,
+pub(crate) struct CheckReport<'c> {
+    compared: &'c Compared,
+    error: Option<String>,
 }
 
 #[derive(Serialize)]
 struct Line<'r> {
     schema: u32,
     #[serde(flatten)]
-    path: &'r PathReport,
+    path: PathReport,
     kind: &'static str,
     set: Option<usize>,
     part: bool,
@@ -62,24 +53,26 @@ fn is_zero(number: &u64) -> bool {
     *number == 0
 }
 
-impl CheckReport {
-    pub(crate) fn new(input: &Input, kind: &'static str) -> Self {
-        Self {
-            path: PathReport::of(input),
-            kind,
-            set: None,
-            is_part: false,
-            compared: 0,
-            files: (0, 0),
-            findings: Vec::new(),
-            error: None,
-        }
+impl<'c> CheckReport<'c> {
+    pub(crate) fn new(compared: &'c Compared) -> Self {
+        let nothing = compared.has_manifest && compared.comparisons == 0;
+        let error = match &compared.error {
+            Some(error) => Some(hints::told_any(error.as_ref())),
+            None => nothing.then(|| "nothing could be compared".to_owned()),
+        };
+        Self { compared, error }
+    }
+
+    /// Why it failed.
+    pub(crate) fn error(&self) -> Option<&str> {
+        self.error.as_deref()
     }
 
     /// Prints it, for programs or for people.
-    pub(crate) fn print(&self, input: &Input, out: &mut Out) {
+    pub(crate) fn print(&self, told: ToldArgs, out: &mut Out) {
+        let Compared { input, kind, set, is_part, comparisons, files, findings, .. } = self.compared;
         if out.is_json() {
-            let findings = self.findings.iter().map(|finding| FindingLine {
+            let findings = findings.iter().map(|finding| FindingLine {
                 rule: finding.rule.id(),
                 level: finding.level.name(),
                 message: message_of(finding),
@@ -88,48 +81,47 @@ impl CheckReport {
             });
             out.json(&Line {
                 schema: SCHEMA,
-                path: &self.path,
-                kind: self.kind,
-                set: self.set,
-                part: self.is_part,
-                compared: self.compared,
-                files: Files { named: self.files.1, checked: self.files.0 },
+                path: PathReport::of(input),
+                kind,
+                set: *set,
+                part: *is_part,
+                compared: *comparisons,
+                files: Files { named: files.1, checked: files.0 },
                 findings: findings.collect(),
                 error: self.error.as_deref(),
             });
             return;
         }
         // Parts of a presentation are spoken of where something is wrong with them.
-        if self.error.is_some() && self.findings.is_empty() || self.is_part && self.findings.is_empty() {
+        let is_spoken_of = !findings.is_empty() || self.error.is_none() && (!is_part || told.verbose);
+        if told.quiet || !is_spoken_of {
             return;
         }
         let mut text = String::new();
         // Writing to a string cannot fail.
-        let _ = self.write(input, &mut text);
+        let _ = write(self.compared, &mut text);
         out.text(&text);
     }
+}
 
-    fn write(&self, input: &Input, out: &mut String) -> std::fmt::Result {
-        write!(out, "{NAME}{}{NAME:#}  {}", input.display(), self.kind)?;
-        if !self.is_part {
-            write!(out, ", {}", counted(self.compared, "comparison"))?;
-            let (looked, named) = self.files;
-            if named > 0 {
-                write!(out, ", {looked} of {}", counted(named, "file"))?;
-            }
+fn write(compared: &Compared, out: &mut String) -> std::fmt::Result {
+    write!(out, "{NAME}{}{NAME:#}  {}", compared.input.display(), compared.kind)?;
+    if !compared.is_part {
+        write!(out, ", {}", counted(compared.comparisons, "comparison"))?;
+        let (looked, named) = compared.files;
+        if named > 0 {
+            write!(out, ", {looked} of {}", counted(named, "file"))?;
         }
-        if self.findings.is_empty() && self.compared == 0 && !self.is_part {
-            writeln!(out, "  nothing to compare")?;
-        } else if self.findings.iter().all(|finding| finding.level == Level::Note) {
-            writeln!(out, "  {DONE}all agree{DONE:#}")?;
-        } else {
-            writeln!(out)?;
-        }
-        for finding in &self.findings {
-            write_finding(finding, out)?;
-        }
-        Ok(())
     }
+    let findings = &compared.findings;
+    if findings.is_empty() && compared.comparisons == 0 && !compared.is_part {
+        writeln!(out, "  nothing to compare")?;
+    } else if findings.iter().all(|finding| finding.level == Level::Note) {
+        writeln!(out, "  {DONE}all agree{DONE:#}")?;
+    } else {
+        writeln!(out)?;
+    }
+    findings.iter().try_for_each(|finding| write_finding(finding, out))
 }
 
 fn write_finding(finding: &Finding, out: &mut String) -> std::fmt::Result {

@@ -2,10 +2,11 @@
 
 use super::window::{Places, WIDTH, Window};
 use super::{Finding, Located, PathReport, SCHEMA};
+use crate::args::ToldArgs;
 use crate::exit::{Status, Stop};
 use crate::input::{Document, Found, Input};
 use crate::out::Out;
-use crate::style::NAME;
+use crate::style::{DONE, NAME};
 use crate::terminal::escaped;
 use annotate_snippets::{AnnotationKind, Group, Level as Shown, Origin, Renderer, Snippet};
 use prkit_batch::report::rules;
@@ -46,9 +47,20 @@ impl<'l> LintReport<'l> {
     }
 
     /// Prints it, for programs or for people.
-    pub(crate) fn print(&self, input: &Input, out: &mut Out) {
+    pub(crate) fn print(&self, input: &Input, told: ToldArgs, out: &mut Out) {
         if out.is_json() {
             return out.json(self);
+        }
+        if told.quiet {
+            return;
+        }
+        if told.verbose && self.located.is_empty() && self.error.is_none() {
+            let objects = if self.matched == 1 { "object" } else { "objects" };
+            let (name, count) = (input.display(), self.matched);
+            out.text(&format!(
+                "{NAME}{name}{NAME:#}  {}, {count} {objects}, {DONE}no finding{DONE:#}\n\n",
+                self.kind
+            ));
         }
         let renderer = Renderer::styled().term_width(WIDTH);
         let mut places: Option<(&Rc<str>, Places)> = None;

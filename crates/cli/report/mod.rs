@@ -10,7 +10,6 @@ mod listing;
 mod overview;
 mod page;
 mod rule;
-mod sarif;
 mod show;
 mod survey;
 mod window;
@@ -19,14 +18,14 @@ mod write;
 pub(crate) use check::{CheckReport, print_check_rules};
 pub(crate) use license::license_line;
 pub(crate) use lint::{LintReport, print_rules};
+pub(crate) use listing::Listing;
 pub(crate) use overview::{Overview, Part};
-pub(crate) use page::{Page, failed_section, section};
+pub(crate) use page::PageTo;
 pub(crate) use prkit_batch::report::{
-    Asked, Finding, LicenseReport, Located, Object, PathReport, SCHEMA, ShowReport, Survey, WriteReport,
-    findings, lint,
+    Asked, Finding, LicenseReport, Located, Object, PathReport, SCHEMA, Sarif, ShowReport, Survey,
+    WriteReport, findings, lint,
 };
 pub(crate) use rule::{RuleFinding, list_rules, worst};
-pub(crate) use sarif::Sarif;
 pub(crate) use show::print_show;
 pub(crate) use write::{Detail, print_write};
 

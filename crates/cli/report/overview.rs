@@ -1,16 +1,17 @@
 //! What `show` and `lint` say of many files as a whole: `--summary`, `--html`.
 
-use super::{Finding, Page, Survey, failed_section, failure, section};
+use super::{Finding, PageTo, Survey, failure};
 use crate::args::OverviewArgs;
 use crate::exit::Stop;
 use crate::input::{Document, Found, Input};
 use crate::out::{Out, Outcome};
+use prkit_batch::report::{Page, PageFile};
 use std::io::{self, Write as _};
 
 /// The whole of a run.
 pub(crate) struct Overview<'a> {
     args: &'a OverviewArgs,
-    page: Option<Page>,
+    page: Option<(PageTo, Page)>,
     survey: Survey,
 }
 
@@ -18,21 +19,26 @@ pub(crate) struct Overview<'a> {
 #[derive(Default)]
 pub(crate) struct Part {
     survey: Survey,
-    html: Option<String>,
+    /// Files for the page, if there is one.
+    files: Option<Vec<PageFile>>,
     is_wanted: bool,
 }
 
 impl<'a> Overview<'a> {
-    pub(crate) fn new(args: &'a OverviewArgs) -> Result<Self, Stop> {
-        let page = args.html.as_deref().map(Page::create).transpose()?;
+    pub(crate) fn new(args: &'a OverviewArgs, json: bool) -> Result<Self, Stop> {
+        if args.is_page_printed() && (json || args.summary) {
+            return Err(Stop::usage(
+                "--html - has standard output to itself: leave out --json, --sarif and --summary, or name a file",
+            ));
+        }
+        let page = args.html.as_deref().map(PageTo::open).transpose()?.map(|to| (to, Page::default()));
         Ok(Self { args, page, survey: Survey::default() })
     }
 
-    pub(crate) fn take(&mut self, part: Part) -> Result<(), Stop> {
+    pub(crate) fn take(&mut self, part: Part) {
         self.survey.merge(part.survey);
-        match (&mut self.page, part.html) {
-            (Some(page), Some(html)) => page.put(&html),
-            _ => Ok(()),
+        if let Some((_, page)) = &mut self.page {
+            part.files.into_iter().flatten().for_each(|file| page.add(file));
         }
     }
 
@@ -44,7 +50,8 @@ impl<'a> Overview<'a> {
         } else if self.args.summary {
             anstream::stdout().lock().write_all(super::survey::text(&self.survey).as_bytes())?;
         }
-        self.page.map_or(Ok(()), |page| page.finish(&self.survey))
+        let Some((to, page)) = self.page else { return Ok(()) };
+        to.write(&page.finish(&super::survey::tables(&self.survey)))
     }
 }
 
@@ -57,8 +64,9 @@ impl OverviewArgs {
 
 impl Part {
     pub(crate) fn new(args: &OverviewArgs) -> Self {
-        let html = args.html.is_some();
-        Self { survey: Survey::default(), html: html.then(String::new), is_wanted: html || args.summary }
+        let has_page = args.html.is_some();
+        let files = has_page.then(Vec::new);
+        Self { survey: Survey::default(), files, is_wanted: has_page || args.summary }
     }
 
     /// An input that was read, and what was wrong with it if it failed.
@@ -74,16 +82,16 @@ impl Part {
             return;
         }
         self.survey.count(document, objects, findings, error);
-        if let Some(html) = &mut self.html {
-            html.push_str(&section(input, document, objects, findings));
+        if let Some(files) = &mut self.files {
+            files.push(PageFile::new(input, document, objects, findings, error));
         }
     }
 
     /// One that could not be, which is said.
     pub(crate) fn fail(&mut self, input: &Input, error: &str, out: &mut Out) -> Outcome {
         self.survey.fail();
-        if let Some(html) = &mut self.html {
-            html.push_str(&failed_section(input, error));
+        if let Some(files) = &mut self.files {
+            files.push(PageFile::failed(input, error));
         }
         failure(input, error, out);
         Outcome::Failed

@@ -1,6 +1,7 @@
 //! The report for people.
 
 use super::{Text, license_line};
+use crate::args::ToldArgs;
 use crate::input::Input;
 use crate::out::Out;
 use crate::style::{DIM, ERROR, NAME, WARNING};
@@ -9,71 +10,75 @@ use prkit_batch::report::{HeaderReport, ObjectReport, ProReport, ShowReport, Tra
 use std::fmt::Write as _;
 
 /// Prints it, for programs or for people.
-pub(crate) fn print_show(report: &ShowReport<'_>, input: &Input, out: &mut Out) {
+pub(crate) fn print_show(report: &ShowReport<'_>, input: &Input, told: ToldArgs, out: &mut Out) {
+    if told.quiet && !out.is_json() {
+        return;
+    }
     out.report(report, |text| {
-        write!(text, "{NAME}{}{NAME:#}", input.display())?;
-        report.write(text)
+        write!(text, "{NAME}{}{NAME:#}  {}, {}", input.display(), report.kind, bytes(report.size))?;
+        write_show(report, told.verbose, text)
     });
 }
 
-impl Text for ShowReport<'_> {
-    /// What is said behind its name.
-    fn write(&self, out: &mut String) -> std::fmt::Result {
-        write!(out, "  {}, {}", self.kind, bytes(self.size))?;
-        if self.fragmented == Some(true) {
-            write!(out, ", fragmented")?;
-        }
-        if let Some(brands) = self.brands.as_ref().filter(|brands| !brands.is_empty()) {
-            let brands: Vec<String> = brands.iter().map(ToString::to_string).collect();
-            write!(out, "  {DIM}{}{DIM:#}", escaped(&brands.join(" ")))?;
-        }
-        writeln!(out)?;
-        for track in self.tracks.iter().flatten() {
-            track.write(out)?;
-        }
-        if !self.fragment_kids.is_empty() {
-            let kids: Vec<String> = self.fragment_kids.iter().map(ToString::to_string).collect();
-            let keys = if kids.len() == 1 { "key" } else { "keys" };
-            writeln!(out, "  fragments  {keys} {}", kids.join(", "))?;
-        }
-        for descriptor in self.descriptors.iter().flatten() {
-            descriptor.write(out)?;
-        }
-        for object in &self.pssh {
-            object.write(out)?;
-        }
-        for unread in self.unread.iter().flatten() {
-            let system = unread.system.unwrap_or("unknown system");
-            writeln!(
-                out,
-                "  {WARNING}unread{WARNING:#}    {system}  {} at line {}, column {}: {}",
-                escaped(&unread.path),
-                unread.line,
-                unread.column,
-                escaped(&unread.why)
-            )?;
-        }
-        for slack in self.slack.iter().flatten() {
-            writeln!(out, "  free      {}  {} at {}", slack.path, bytes(slack.size), slack.offset)?;
-        }
-        for finding in &self.findings {
-            let place = match (finding.line, finding.column) {
-                (Some(line), Some(column)) => format!("line {line}, column {column}"),
-                _ => finding.place.clone(),
-            };
-            writeln!(
-                out,
-                "  {WARNING}{}{WARNING:#}  {}: {}",
-                finding.rule,
-                escaped(&place),
-                escaped(&finding.message)
-            )?;
-        }
-        if let Some(error) = &self.error {
-            writeln!(out, "  {ERROR}error{ERROR:#}     {}", escaped(error))?;
-        }
-        writeln!(out)
+/// What is said behind its name; in full with the text of headers.
+fn write_show(report: &ShowReport<'_>, is_full: bool, out: &mut String) -> std::fmt::Result {
+    if report.fragmented == Some(true) {
+        write!(out, ", fragmented")?;
     }
+    if let Some(brands) = report.brands.as_ref().filter(|brands| !brands.is_empty()) {
+        let brands: Vec<String> = brands.iter().map(ToString::to_string).collect();
+        write!(out, "  {DIM}{}{DIM:#}", escaped(&brands.join(" ")))?;
+    }
+    writeln!(out)?;
+    for track in report.tracks.iter().flatten() {
+        track.write(out)?;
+    }
+    if !report.fragment_kids.is_empty() {
+        let kids: Vec<String> = report.fragment_kids.iter().map(ToString::to_string).collect();
+        let keys = if kids.len() == 1 { "key" } else { "keys" };
+        writeln!(out, "  fragments  {keys} {}", kids.join(", "))?;
+    }
+    for descriptor in report.descriptors.iter().flatten() {
+        descriptor.write(out)?;
+    }
+    for object in &report.pssh {
+        object.write(out)?;
+        let header = object.pro.as_ref().and_then(|pro| pro.header.as_ref());
+        if let Some(header) = header.filter(|_| is_full) {
+            writeln!(out, "      text      {}", escaped(&header.xml))?;
+        }
+    }
+    for unread in report.unread.iter().flatten() {
+        let system = unread.system.unwrap_or("unknown system");
+        writeln!(
+            out,
+            "  {WARNING}unread{WARNING:#}    {system}  {} at line {}, column {}: {}",
+            escaped(&unread.path),
+            unread.line,
+            unread.column,
+            escaped(&unread.why)
+        )?;
+    }
+    for slack in report.slack.iter().flatten() {
+        writeln!(out, "  free      {}  {} at {}", slack.path, bytes(slack.size), slack.offset)?;
+    }
+    for finding in &report.findings {
+        let place = match (finding.line, finding.column) {
+            (Some(line), Some(column)) => format!("line {line}, column {column}"),
+            _ => finding.place.clone(),
+        };
+        writeln!(
+            out,
+            "  {WARNING}{}{WARNING:#}  {}: {}",
+            finding.rule,
+            escaped(&place),
+            escaped(&finding.message)
+        )?;
+    }
+    if let Some(error) = &report.error {
+        writeln!(out, "  {ERROR}error{ERROR:#}     {}", escaped(error))?;
+    }
+    writeln!(out)
 }
 
 impl Text for TrackReport {

@@ -37,9 +37,6 @@ fn write(report: &WriteReport, input: &Input, detail: Detail, out: &mut String) 
         (_, false, _) if report.verb.is_some() => {
             writeln!(out, "nothing to do: as before the batch already")?;
         }
-        (_, true, _) if report.verb.is_some() => {
-            writeln!(out, "{DONE}{}{DONE:#}", report.verb.unwrap_or_default())?;
-        }
         (_, false, _) if !report.left.is_empty() => writeln!(out, "nothing changed")?,
         (_, false, _) if report.missed > 0 => {
             writeln!(out, "nothing to do: what was to be replaced is not there")?;
@@ -47,7 +44,7 @@ fn write(report: &WriteReport, input: &Input, detail: Detail, out: &mut String) 
         (n, false, _) => writeln!(out, "nothing to do: {} already as asked", objects(n))?,
         (_, true, dry) => {
             let changed = report.boxes.iter().filter(|b| b.changed).count();
-            let verb = if dry { "would change" } else { "changed" };
+            let verb = report.verb.unwrap_or(if dry { "would change" } else { "changed" });
             // A manifest may change only where it says where things are, or beside an object that is in the media.
             let what = match report.patched.get(LICENSE_URL) {
                 _ if changed > 0 => objects(changed),
@@ -55,7 +52,10 @@ fn write(report: &WriteReport, input: &Input, detail: Detail, out: &mut String) 
                 Some(urls) => format!("{urls} license URLs"),
                 None => "what it refers to".to_owned(),
             };
-            write!(out, "{DONE}{verb}{DONE:#} {what}")?;
+            write!(out, "{DONE}{verb}{DONE:#}")?;
+            if report.verb.is_none() {
+                write!(out, " {what}")?;
+            }
             if let Some(output) = &report.output {
                 write!(out, " → {}", escaped(output))?;
             }

@@ -12,18 +12,18 @@ use crate::input::{Address, Inputs};
 use crate::out::{Out, Outcome, Printer};
 use crate::report::{self, Detail};
 use crate::terminal;
-use prkit_batch::log::{Asked, LogError, Unsettled};
+use prkit_batch::log::{Asked, Ledger, LogError, Unsettled};
 use prkit_batch::title::Roots;
 use prkit_batch::travel::PlanLine;
 use prkit_batch::writing::{
-    self as engine, Face, Guard, Operation, Record, Target, Told, Totals, WriteOptions, Writing,
+    self as engine, Face, Guard, Operation, Record, Recording, Target, Told, Totals, WriteOptions, Writing,
 };
-use prkit_batch::{Error, Fitting, Selector};
+use prkit_batch::{Error, Fitting, Reach, Selector};
 use prkit_bmff::Growth;
 use prkit_plan::Durability;
 use prkit_playready::Overrides;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 /// The program, as the engine knows it.
@@ -114,6 +114,12 @@ impl WriteArgs {
 
     /// Where results go, of one input or of many.
     fn target(&self, many: bool) -> Result<Target, Stop> {
+        // The parser lets it pass where another one of the group is there.
+        if self.keep_paths && self.to.output.is_none() {
+            return Err(Stop::usage(
+                "--keep-paths says how results are named below a folder: it goes with -o DIR",
+            ));
+        }
         if self.to.in_place {
             return Ok(Target::InPlace);
         }
@@ -129,6 +135,12 @@ impl WriteArgs {
                 return Err(Stop::usage("-o - and --json both want standard output"));
             }
             return Ok(Target::Stream(Mutex::new(Box::new(std::io::stdout()))));
+        }
+        if self.keep_paths {
+            let from = Path::new(".")
+                .canonicalize()
+                .map_err(|error| Stop::usage(format!("--keep-paths: {error}")))?;
+            return Ok(Target::Mirror { folder: output.clone(), from });
         }
         let is_folder = output.is_dir() || output.as_os_str().as_encoded_bytes().ends_with(b"/") || many;
         Ok(if is_folder { Target::Folder(output.clone()) } else { Target::File(output.clone()) })
@@ -149,20 +161,36 @@ impl WriteArgs {
         let target = self.target(many)?;
         // A list on standard input can be read once only; a second result for a name is refused when it comes.
         let is_stream = inputs.files_from.as_ref().is_some_and(|list| list.as_os_str() == "-");
-        if many && !is_stream && matches!(target, Target::Folder(_)) {
-            target.check_distinct(inputs.open()?).map_err(|error| Stop::usage(told(error.into())))?;
+        if !many || is_stream || !matches!(target, Target::Folder(_) | Target::Mirror { .. }) {
+            return Ok(target);
         }
-        Ok(target)
+        let Err(error) = target.check_distinct(inputs.open()?) else { return Ok(target) };
+        // Two that have one name are told apart by their folders; one that is named twice is not.
+        if let Some(mirror) = target.mirrored(inputs.open()?)
+            && mirror.check_distinct(inputs.open()?).is_ok()
+        {
+            terminal::note(format_args!(
+                "several inputs have one name: results are named with their folders"
+            ));
+            return Ok(mirror);
+        }
+        Err(Stop::usage(told(error.into())))
     }
 
     /// The record of the run, if one is asked for.
-    fn record(&self, asked: &dyn Fn() -> Asked) -> Result<Record, Stop> {
-        let durable = self.sync != SyncHow::None;
-        let record = match (&self.record.resume, &self.record.log) {
-            (Some(log), _) => Record::resume(log, &asked(), durable, &Program(self, None)),
-            (None, Some(log)) => Record::create(log, &asked(), durable),
-            (None, None) => Ok(Record::default()),
+    fn record(&self, asked: &dyn Fn() -> Asked, reach: Option<&Arc<dyn Reach>>) -> Result<Record, Stop> {
+        let (name, is_new) = match (&self.record.resume, &self.record.log) {
+            (Some(log), _) => (log, false),
+            (None, Some(log)) => (log, true),
+            (None, None) => return Ok(Record::default()),
         };
+        let ledger = Ledger::named(name, reach).map_err(|error| stop(&error))?;
+        if matches!(ledger, Ledger::Store(..)) && !self.to.in_place {
+            return Err(Stop::usage("a record in a bucket is one of edits in place: it goes with -i"));
+        }
+        let (asked, durable, face) = (asked(), self.sync != SyncHow::None, Program(self, None));
+        let how = Recording { asked: &asked, durable, reach, face: &face };
+        let record = if is_new { Record::create(&ledger, &how) } else { Record::resume(&ledger, &how) };
         record.map_err(|error| stop(&error))
     }
 
@@ -202,14 +230,14 @@ fn stop(error: &LogError) -> Stop {
 }
 
 /// Brings to an end what a run was at when it was killed, and writes it down in its log.
-pub(crate) fn settle(log: &Path, sync: SyncHow) -> Result<(), LogError> {
+pub(crate) fn settle(log: &Path, sync: SyncHow, reach: Option<&Arc<dyn Reach>>) -> Result<(), LogError> {
     struct Telling;
     impl Face for Telling {
         fn unsettled(&self, file: &Path, why: &Unsettled) {
             unsettled(file, why);
         }
     }
-    engine::settle(log, sync != SyncHow::None, &Telling)
+    engine::settle(log, sync != SyncHow::None, reach, &Telling)
 }
 
 /// Runs a command over its inputs. What is `asked` of them is noted in the log, in a code.
@@ -266,12 +294,12 @@ fn over(
     // From here on: what a killed run left in a log is brought to its end, too.
     let watcher = Watcher::new(signals(&target, &inputs));
     let face = Program(args, watcher.signals.clone());
-    let record = args.record(asked)?;
+    let record = args.record(asked, inputs.reach())?;
     let plan_to = args.plan_to.as_deref().map(|path| plan_to::create(path, args)).transpose()?;
     let writing = Writing::new(operation, selector, &options, target, kinds, &face);
     let writing = writing.recorded_in(record).planned_to(plan_to).guarded_by(guard).watched_by(&watcher);
     let (many, start) = (!inputs.is_one(), Instant::now());
-    let detail = match (args.quiet, many && !args.verbose) {
+    let detail = match (args.told.quiet, many && !args.told.verbose) {
         (true, _) => Detail::None,
         (false, true) => Detail::Line,
         (false, false) => Detail::All,

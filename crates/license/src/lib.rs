@@ -69,8 +69,8 @@ pub use object::{Children, Object, Walk};
 pub use object_type::{Evidence, ObjectType};
 pub use policy::{Embedded, Media, Origin, Policy, PolicyKid, Role, from_json, to_json};
 pub use query::{
-    Group, Item, PARAMETERS, Parameter, ParameterKind, Query, QueryForm, QueryOddity, QueryValue,
-    TEST_SERVER, parameter_named, to_group,
+    AssignError, Group, Item, PARAMETERS, Parameter, ParameterKind, Query, QueryForm, QueryOddity,
+    QueryValue, TEST_SERVER, parameter_named, to_group,
 };
 pub use rules::{
     ContentFacts, Context, Finding, Generation, Level, RequestFacts, Rule, TrustedClock, lint, lint_tree,

@@ -85,7 +85,7 @@ pub use place::Use;
 pub use players::{Format, Measured, Player, effects, measured, takers};
 pub use rules::{
     Client, Context, Encryption, Finding, Fix, Level, MediaError, Otherwise, Rule, Spec, Straightened,
-    Target, across, inspect, lint, otherwise, rules, straighten, too_long,
+    Target, across, inspect, lint, odd_url, otherwise, rules, straighten, too_long,
 };
 pub use store::{Store, StoreChange};
 pub use system_id::SystemId;

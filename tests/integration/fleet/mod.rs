@@ -210,7 +210,7 @@ fn what_cannot_be_looked_at_is_counted_as_failed() {
         }
         run(args!["show", "--html", &page]);
         let html = fs::read_to_string(&page).unwrap();
-        assert!(html.contains("dangling.mp4</h2>") && html.contains("circle</h2>"));
+        assert!(html.contains("dangling.mp4</b>") && html.contains("circle</b>"));
     }
     let lint = prkit(args!["lint", "-L", root.path()]);
     assert!(

@@ -76,7 +76,7 @@ fn found(
         Err(error) => Err((input.clone(), error.into())),
     };
     let mut inputs = opened.into_iter().chain(others.iter().map(open));
-    let mut gathered = gather_opened(&mut inputs, &library, titles, false);
+    let mut gathered = gather_opened(&mut inputs, &library, titles, false, None);
     let mut all = Found::new();
     for set in &mut gathered.sets {
         let findings = compare(set, &library, &Keyring::default()).into_sorted();

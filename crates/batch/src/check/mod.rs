@@ -9,6 +9,8 @@
 //!                         │ change.rs    the same for a file that is going to be another one
 //!                         ▼
 //!               compare/ ──▶ findings    rule.rs: all rules in one table; finding.rs: where, and what is there
+//!                         ▼
+//!               compared.rs              by input, and chosen.rs: only what is about objects that are selected
 //! ```
 //!
 //! Players take the object of the manifest before that of the initialisation segment, and that before one in a
@@ -16,7 +18,9 @@
 
 mod applied;
 mod change;
+mod chosen;
 mod compare;
+mod compared;
 mod doc;
 mod finding;
 mod gather;
@@ -25,10 +29,13 @@ mod joined;
 mod library;
 mod media;
 mod rule;
+mod set;
 mod whereabouts;
 
 pub(crate) use change::{Change, differing};
+pub use chosen::Choice;
 pub use compare::compare;
+pub use compared::Compared;
 pub use finding::{Finding, Place};
 pub use gather::{Gathered, gather};
 pub use joined::Joined;

@@ -18,7 +18,10 @@ pub enum InputsError {
     KeyInList,
     /// An address, and nothing that reaches it.
     #[error("addresses are not read")]
-    NoReach,
+    NoReach {
+        /// It, without what may be secret.
+        address: String,
+    },
     /// A pattern for names.
     #[error(transparent)]
     Pattern(#[from] globset::Error),

@@ -3,6 +3,8 @@
 //! ```text
 //!   show.rs     an input and the objects in it       finding.rs   what is odd or wrong about them, by rules.rs, players.rs
 //!   write.rs    what an edit does                    descriptor.rs, license/   parts of these
+//!   survey.rs   many inputs in numbers                  sarif.rs     findings for code scanners
+//!   page/       many inputs as one page
 //! ```
 
 #![expect(missing_docs, reason = "the fields are those of docs/schema, where their documentation is")]
@@ -11,9 +13,14 @@ mod descriptor;
 mod finding;
 mod license;
 pub mod message;
+#[cfg(feature = "files")]
+mod page;
 mod players;
 mod rules;
+#[cfg(feature = "files")]
+mod sarif;
 mod show;
+mod stores;
 mod survey;
 #[cfg(feature = "files")]
 mod write;
@@ -23,11 +30,16 @@ pub use finding::{Asked, Finding, Located, Object, context_of, findings, lint};
 pub use license::{
     IdReport, KeyReport, LevelsReport, LicenseReport, NodeReport, ProtectionReport, Said, SignatureReport,
 };
+#[cfg(feature = "files")]
+pub use page::{HEAD as PAGE_HEAD, MAX_PAGE, Page, PageFile};
 pub use rules::rules;
+#[cfg(feature = "files")]
+pub use sarif::Sarif;
 pub use show::{
     HeaderReport, KidReport, ObjectReport, ProReport, RecordReport, ShowReport, SlackReport, StoreReport,
     TrackReport, UnreadReport,
 };
+pub use stores::ListedStore;
 pub use survey::{Broken, Room, Survey};
 #[cfg(feature = "files")]
 pub use write::{

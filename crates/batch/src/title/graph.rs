@@ -94,6 +94,18 @@ impl TitleGraph {
         }
     }
 
+    /// Takes in the manifests of the title of a file: those below the folder that was walked, else beside it, and one above
+    /// where none is beside it. Gives that folder.
+    pub(crate) fn search_title(&mut self, input: &Input, path: &Path, titles: &Roots) -> Option<PathBuf> {
+        let walked = input.below.as_ref().and_then(|below| path.ancestors().nth(below.components().count()));
+        let own = walked.or_else(|| path.parent())?;
+        self.search(own, walked.is_some(), titles);
+        if let Some(above) = own.parent().filter(|_| walked.is_none() && !self.is_held_in(own)) {
+            self.search(above, false, titles);
+        }
+        Some(own.to_owned())
+    }
+
     /// Takes in a manifest.
     fn add(&mut self, input: &Input, titles: &Roots, opens: &mut Opens) -> Result<()> {
         let Name::Path(path) = &input.name else { return Ok(()) };
@@ -176,6 +188,11 @@ impl TitleGraph {
     pub(crate) fn title_of(&mut self, file: &Path) -> Option<usize> {
         let number = self.numbers.get(file).or_else(|| self.named_by.get(file)?.first()).copied()?;
         Some(self.titles.find(number))
+    }
+
+    /// The number of a title, which had another one before it was joined with others.
+    pub(crate) fn find(&mut self, title: usize) -> usize {
+        self.titles.find(title)
     }
 
     /// The manifests of a title.

@@ -170,16 +170,9 @@ impl State {
         Some(resolved?.join(name))
     }
 
-    /// Reads the manifests of the title of a file: those below the folder that was walked, else beside it, and one above
-    /// where none is beside it.
+    /// Reads the manifests of the title of a file.
     fn search_title(&mut self, input: &Input, path: &Path) -> Option<PathBuf> {
-        let walked = input.below.as_ref().and_then(|below| path.ancestors().nth(below.components().count()));
-        let own = walked.or_else(|| path.parent())?;
-        self.graph.search(own, walked.is_some(), &self.titles);
-        if let Some(above) = own.parent().filter(|_| walked.is_none() && !self.graph.is_held_in(own)) {
-            self.graph.search(above, false, &self.titles);
-        }
-        Some(own.to_owned())
+        self.graph.search_title(input, path, &self.titles)
     }
 
     /// The same, and those of folders above.

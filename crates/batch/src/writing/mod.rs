@@ -32,7 +32,7 @@ pub use guard::Guard;
 pub use options::WriteOptions;
 pub use presentation::{Blamed, NotTaken, Presented, PresentedEnd, Told};
 pub use prkit_apply::WriteHow;
-pub use record::{Record, settle};
+pub use record::{Record, Recording, settle};
 pub use target::Target;
 pub use totals::{Totals, Urls};
 
@@ -79,6 +79,11 @@ pub trait Operation: Sync {
     /// Whether manifests get back the byte ranges that belong to what becomes of their files.
     fn restores_ranges(&self) -> bool {
         false
+    }
+
+    /// The run whose edits it takes back, where objects are marked with it.
+    fn takes_back(&self) -> Option<&str> {
+        None
     }
 
     /// An input is not looked at, because a log says that it was done before.

@@ -8,7 +8,7 @@ use prkit_plan::{AnyStore, AssetId};
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 /// Where the results of a run go.
@@ -21,6 +21,13 @@ pub enum Target {
     File(PathBuf),
     /// Into a folder.
     Folder(PathBuf),
+    /// Into a folder, under the paths that inputs have below another one; whole paths, where they are elsewhere.
+    Mirror {
+        /// Where results go.
+        folder: PathBuf,
+        /// Where inputs come from, links resolved.
+        from: PathBuf,
+    },
     /// Into a store, under the names that the inputs have where they were found.
     Store(AnyStore),
     /// To a stream, one after the other.
@@ -37,7 +44,7 @@ pub(super) struct Outputs {
 impl Target {
     /// Whether results get into files.
     pub const fn writes_files(&self) -> bool {
-        matches!(self, Self::InPlace | Self::File(_) | Self::Folder(_) | Self::Store(_))
+        matches!(self, Self::InPlace | Self::File(_) | Self::Folder(_) | Self::Mirror { .. } | Self::Store(_))
     }
 
     /// Whether results are made as a whole beside the inputs, or elsewhere.
@@ -49,7 +56,7 @@ impl Target {
     pub(super) fn outputs(&self, manner: &Arc<Manner>) -> Option<Outputs> {
         let files = match self {
             Self::File(_) => Files::named(),
-            Self::Folder(path) => Files::making(path.clone()),
+            Self::Folder(path) | Self::Mirror { folder: path, .. } => Files::making(path.clone()),
             Self::Store(store) => return Some(Outputs { store: store.clone(), files: None }),
             Self::DryRun | Self::InPlace | Self::Stream(_) => return None,
         };
@@ -60,10 +67,26 @@ impl Target {
     /// What that store calls an output.
     pub(super) fn id_of(&self, path: &Path) -> AssetId {
         let path = match self {
-            Self::Folder(folder) => path.strip_prefix(folder).unwrap_or(path),
+            Self::Folder(folder) | Self::Mirror { folder, .. } => path.strip_prefix(folder).unwrap_or(path),
             _ => path,
         };
         id_of(path)
+    }
+
+    /// The same, for inputs of which several have one name: results are named as inputs are below the folder that all of them
+    /// are in. `None` where they are in none, or where results go to no folder.
+    pub fn mirrored(&self, inputs: Inputs) -> Option<Self> {
+        let Self::Folder(folder) = self else { return None };
+        let mut from: Option<PathBuf> = None;
+        for input in inputs.flatten() {
+            let Name::Path(path) = &input.name else { continue };
+            let own = folder_of(path)?;
+            from = match from {
+                Some(known) => known.ancestors().find(|above| own.starts_with(above)).map(Path::to_owned),
+                None => Some(own),
+            };
+        }
+        Some(Self::Mirror { folder: folder.clone(), from: from? })
     }
 
     /// Two inputs on one target are an error before anything is written.
@@ -89,10 +112,28 @@ impl Target {
         match self {
             Self::File(path) => Some(path.clone()),
             Self::Folder(folder) => Some(folder.join(name_of(input)?)),
+            Self::Mirror { folder, from } => Some(folder.join(path_below(from, input)?)),
             Self::Store(_) => name_of(input),
             Self::DryRun | Self::InPlace | Self::Stream(_) => None,
         }
     }
+}
+
+/// The folder of a file, links resolved.
+fn folder_of(path: &Path) -> Option<PathBuf> {
+    prkit_apply::folder_of(path).canonicalize().ok()
+}
+
+/// The path of an input below a folder; its whole path, where it is elsewhere.
+fn path_below(from: &Path, input: &Input) -> Option<PathBuf> {
+    let Name::Path(path) = &input.name else { return name_of(input) };
+    let whole = folder_of(path)?.join(path.file_name()?);
+    let is_name = |part: &Component<'_>| matches!(part, Component::Normal(_));
+    Some(
+        whole
+            .strip_prefix(from)
+            .map_or_else(|_| whole.components().filter(is_name).collect(), Path::to_owned),
+    )
 }
 
 /// The path of an input below where it was found, or its name.

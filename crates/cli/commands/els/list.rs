@@ -4,15 +4,15 @@ use crate::args::ElsListArgs;
 use crate::commands::open;
 use crate::exit::{Status, Stop};
 use crate::hints::told;
-use crate::input::{Found, Input};
+use crate::input::Input;
 use crate::out::{Out, Outcome};
-use crate::report::{self, LicenseReport, PathReport, SCHEMA, license_line};
+use crate::report::{self, PathReport, SCHEMA, license_line};
 use crate::run::each;
 use crate::style::NAME;
 use crate::terminal::escaped;
 use prkit_batch::Selector;
-use prkit_license::{License, Limits, StoreContents};
-use prkit_playready::{Payload, RecordType, Store};
+use prkit_batch::report::ListedStore;
+use prkit_license::License;
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -29,22 +29,8 @@ struct ListReport {
     size: u64,
     /// How what stores hold is known.
     evidence: &'static str,
-    stores: Vec<StoreReport>,
+    stores: Vec<ListedStore>,
     error: Option<String>,
-}
-
-#[derive(Serialize)]
-struct StoreReport {
-    index: usize,
-    #[serde(rename = "box")]
-    path: Option<String>,
-    /// Where its bytes begin in the file; `null` in a text.
-    offset: Option<u64>,
-    capacity: usize,
-    /// Zeros at its end.
-    free: usize,
-    empty: bool,
-    licenses: Vec<LicenseReport>,
 }
 
 fn list(input: &Input, selector: &Selector, out: &mut Out) -> Outcome {
@@ -55,7 +41,7 @@ fn list(input: &Input, selector: &Selector, out: &mut Out) -> Outcome {
             return Outcome::Failed;
         }
     };
-    let stores: Vec<StoreReport> = objects.iter().flat_map(stores).collect();
+    let stores: Vec<ListedStore> = objects.iter().flat_map(ListedStore::all_of).collect();
     if stores.is_empty() && input.is_walked() && !out.is_json() {
         return Outcome::Done;
     }
@@ -77,39 +63,6 @@ fn list(input: &Input, selector: &Selector, out: &mut Out) -> Outcome {
         return out.nothing_selected(input, selector.require, None);
     }
     Outcome::Done
-}
-
-fn stores(found: &Found) -> Vec<StoreReport> {
-    let Ok(payload) = Payload::parse(&found.data) else { return Vec::new() };
-    let Some(object) = payload.object() else { return Vec::new() };
-    let stores = object.records().iter().filter(|record| record.kind == RecordType::Store);
-    let report = stores.map(|record| {
-        let store = Store::new(record.value);
-        let is_plain = found.in_text.is_none() && matches!(payload, Payload::Object(_));
-        StoreReport {
-            index: found.index,
-            path: found.path.clone(),
-            offset: is_plain.then(|| found.value_offset(record)),
-            capacity: store.capacity(),
-            free: free(store),
-            empty: store.is_empty(),
-            licenses: LicenseReport::of_store(store),
-        }
-    });
-    report.collect()
-}
-
-/// Zeros behind the last license, or behind the last byte that is none.
-fn free(store: Store<'_>) -> usize {
-    let contents = StoreContents::of(store, Limits::default());
-    let is_used = |byte: &u8| *byte != 0;
-    contents.gaps.last().filter(|gap| gap.offset.saturating_add(gap.bytes.len()) == store.capacity()).map_or(
-        0,
-        |gap| {
-            let used = gap.bytes.iter().rposition(is_used).map_or(0, |last| last.saturating_add(1));
-            gap.bytes.len().saturating_sub(used)
-        },
-    )
 }
 
 impl ListReport {

@@ -9,7 +9,7 @@ use crate::style::{DIM, NAME};
 use crate::terminal::escaped;
 use prkit_batch::Policies;
 use prkit_license::{
-    Context, Group, Item, PARAMETERS, ParameterKind, Query, QueryForm, QueryValue, TEST_SERVER,
+    AssignError, Context, Group, Item, PARAMETERS, ParameterKind, Query, QueryForm, QueryValue, TEST_SERVER,
     parameter_named, to_group,
 };
 use serde_json::{Value, json};
@@ -67,7 +67,7 @@ fn build(args: &UrlArgs, read: Option<Policies>, out: &mut Out) -> Result<Status
         query.groups.push(Group::default());
     }
     for set in &args.set {
-        assign(set, &mut query.groups).map_err(|error| Stop::usage(format!("--set {error}")))?;
+        query.assign(set).map_err(|error| not_set(&error))?;
     }
     query.base = args.base.clone().or(query.base).or_else(|| Some(TEST_SERVER.to_owned()));
     let (query, keys) = query.without_keys();
@@ -90,43 +90,10 @@ fn build(args: &UrlArgs, read: Option<Policies>, out: &mut Out) -> Result<Status
     }
 }
 
-/// `NAME:VALUE` for every group, `N.NAME:VALUE` for one.
-fn assign(set: &str, groups: &mut [Group]) -> Result<(), String> {
-    let Some((name, value)) = set.split_once(':') else {
-        return Err(format!("{set:?} is not NAME:VALUE"));
-    };
-    let (index, name) = match name.split_once('.') {
-        Some((index, name)) => {
-            (Some(index.parse::<usize>().map_err(|_| format!("{index:?} is no number"))?), name)
-        }
-        None => (None, name),
-    };
-    let Some(parameter) = parameter_named(name) else {
-        return Err(format!("{name:?} is no name a query knows: see --parameters"));
-    };
-    // The value as the query language reads it, groups and lists included.
-    let parsed = Query::parse(&format!("({name}:{value})")).map_err(|error| format!("{name}: {error}"))?;
-    let item = parsed.groups.into_iter().next().and_then(|group| group.items.into_iter().next());
-    let Some(Item { value, .. }) = item else { return Err(format!("{set:?} is not NAME:VALUE")) };
-    let (_, findings) = Query {
-        base: None,
-        form: QueryForm::Cfg,
-        groups: vec![Group { items: vec![Item { name: name.to_owned(), value: value.clone() }] }],
-        oddities: Vec::new(),
-    }
-    .policies(&Context::default());
-    if let Some(finding) = findings.iter().find(|finding| finding.level == prkit_license::Level::Error) {
-        return Err(finding.message.clone());
-    }
-    let count = groups.len();
-    match index {
-        Some(index) => match groups.get_mut(index) {
-            Some(group) => group.set(parameter.name, value),
-            None => return Err(format!("{index}: there are {count} groups, counted from 0")),
-        },
-        None => groups.iter_mut().for_each(|group| group.set(parameter.name, value.clone())),
-    }
-    Ok(())
+/// Why a value of `--set` is not taken.
+fn not_set(error: &AssignError) -> Stop {
+    let hint = if matches!(error, AssignError::Name { .. }) { ": see --parameters" } else { "" };
+    Stop::usage(format!("--set {error}{hint}"))
 }
 
 /// What an address asks for.

@@ -8,9 +8,11 @@
 //!   parameter.rs   the names, and what they take
 //!   policy.rs      Group ──▶ Policy, and what is wrong about it
 //!   ask.rs         Policy ──▶ Group
+//!   assign.rs      a value that somebody types ──▶ Group
 //! ```
 
 mod ask;
+mod assign;
 mod group;
 mod json;
 mod parameter;
@@ -19,6 +21,7 @@ mod tree;
 mod url;
 
 pub use ask::to_group;
+pub use assign::AssignError;
 pub use group::{Group, Item, QueryOddity, QueryValue};
 pub use parameter::{PARAMETERS, Parameter, ParameterKind, parameter_named};
 pub use url::{Query, QueryForm, TEST_SERVER};

@@ -49,7 +49,7 @@ pub use fix::{Fix, Straightened, straighten};
 pub use media::{Encryption, MediaError, across};
 pub use rule::{Client, Finding, Level, Otherwise, Rule, Spec};
 pub use target::Target;
-pub use values::too_long;
+pub use values::{odd_url, too_long};
 
 use crate::limits::MAX_FINDINGS;
 use crate::players::{Format, Player};

@@ -31,6 +31,19 @@ static URL_01: Rule = Rule {
     title: "the key type in a license URL (ckt) has its present name",
 };
 
+static URL_02: Rule = Rule {
+    id: "URL-02",
+    level: Level::Warning,
+    section: "PRH spec 3.3.3: the URL of a web service",
+    title: "a license URL begins with https:// or http://",
+};
+static URL_03: Rule = Rule {
+    id: "URL-03",
+    level: Level::Warning,
+    section: "RFC 3986, 2: braces are no characters of a URL; clients ask a URL as it is",
+    title: "nothing in a license URL waits to be filled in",
+};
+
 static PRH_12_LATER: Otherwise =
     Otherwise { rule: "PRH-12", level: Level::Note, when: "in 4.2 and 4.3, whose sections do not repeat it" };
 pub(super) static PRH_14_PADDED: Otherwise = Otherwise {
@@ -39,7 +52,7 @@ pub(super) static PRH_14_PADDED: Otherwise = Otherwise {
     when: "for white space around a URL: the listings have it there",
 };
 
-pub(super) static RULES: &[&Rule] = &[&PRH_12, &PRH_13, &PRH_14, &URL_01];
+pub(super) static RULES: &[&Rule] = &[&PRH_12, &PRH_13, &PRH_14, &URL_01, &URL_02, &URL_03];
 pub(super) static OTHERWISE: &[&Otherwise] = &[&PRH_12_LATER, &PRH_14_PADDED];
 
 const KB: usize = 1024;
@@ -50,6 +63,25 @@ const KB: usize = 1024;
 pub fn too_long(custom_attributes: &str) -> Option<String> {
     let len = utf16_len(custom_attributes).saturating_mul(2);
     (len > KB).then(|| format!("CUSTOMATTRIBUTES has {len} bytes of UTF-16; {KB} are recommended at most"))
+}
+
+/// What is odd about the URL of a service: the rule, and a sentence.
+pub fn odd_url(url: &str) -> impl Iterator<Item = (&'static Rule, String)> {
+    let scheme = url.split_once("://").map(|(scheme, _)| scheme);
+    let is_known = |scheme: &&str| ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+    let unknown = scheme.filter(|scheme| !is_known(scheme)).map(|scheme| {
+        (&URL_02, format!("{scheme}: is no scheme that clients ask a license server by: http or https"))
+    });
+    let filled = url.split_once('{').and_then(|(_, rest)| rest.split_once('}')).map(|(name, _)| name);
+    let placeholder = filled.map(|name| {
+        let known = if name.eq_ignore_ascii_case("kid") {
+            "; {kid}, in small letters, is filled in where a URL is set"
+        } else {
+            ""
+        };
+        (&URL_03, format!("nobody fills in {{{name}}} in the URL{known}"))
+    });
+    unknown.into_iter().chain(placeholder)
 }
 
 pub(super) fn check(part: &Part<'_>, findings: &mut Findings) {
@@ -74,6 +106,9 @@ pub(super) fn check(part: &Part<'_>, findings: &mut Findings) {
             } else if let Some(c) = unseen_at_an_end(part, element.content.clone()) {
                 let message = format!("the character U+{:04X} is at an end of the URL", u32::from(c));
                 findings.text(part, &PRH_14, element.content.clone(), message);
+            }
+            for (rule, message) in odd_url(&url) {
+                findings.text(part, rule, element.content.clone(), message);
             }
         }
         former_key_type(part, field, findings);

@@ -137,7 +137,7 @@ impl Store for S3 {
     }
 
     fn commit(&self, edits: &mut [Edit<'_, Object>], how: &Commit<'_>) -> Vec<Result<Receipt, StoreError>> {
-        edits.iter_mut().map(|edit| self.0.commit(edit, how.watch)).collect()
+        edits.iter_mut().map(|edit| self.0.commit(edit, how)).collect()
     }
 
     fn make(&self, mut make: Make<'_>, how: &Commit<'_>) -> Result<Receipt, StoreError> {
@@ -154,7 +154,7 @@ pub(crate) struct Lock(Arc<Inner>, AssetId);
 impl Lock {
     fn new(inner: &Arc<Inner>, id: &AssetId) -> Result<Self, StoreError> {
         let is_free = inner.locked.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone());
-        if is_free { Ok(Self(Arc::clone(inner), id.clone())) } else { Err(StoreError::Busy) }
+        if is_free { Ok(Self(Arc::clone(inner), id.clone())) } else { Err(StoreError::AtWork) }
     }
 }
 

@@ -6,7 +6,8 @@
 //!                        └─ what fails is aborted: nothing of it is seen, and nothing of it is paid for
 //! ```
 //!
-//! The request that counts carries a mark. Where its answer was lost, the mark tells whether it was done.
+//! The request that counts carries a mark. Where its answer was lost, the mark tells whether it was done. One that takes a run back
+//! leaves no mark: there, what was put tells it.
 
 use super::Inner;
 use super::cut::{LEAST, MAX_PARTS, Part, cut, literal};
@@ -15,13 +16,14 @@ use super::request::{MAX_ANSWER, element, text, unescaped};
 use crate::{Error, Result};
 use core::hash::BuildHasher as _;
 use prkit_plan::{
-    Asset as _, Edit, Laid, Make, Method, Plan, Receipt, Segment, Source, Span, StoreError, Version, Watch,
+    Asset as _, AssetId, Commit, Edit, Laid, Make, Mark, Marks, Method, Plan, Receipt, Segment, Source, Span,
+    StoreError, Version, Watch,
 };
 use rusty_s3::actions::CreateMultipartUpload;
 use std::hash::RandomState;
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use ureq::http::header;
 
 /// Parts that are sent at a time; each literal one is held in memory.
@@ -55,7 +57,8 @@ struct New<'n> {
     key: &'n str,
     headers: Vec<(String, String)>,
     only: Only,
-    mark: String,
+    /// What the new version is marked with; nothing, where the last run that edited it is taken back.
+    mark: Option<String>,
     plan: &'n Plan,
     source: &'n dyn Source,
     /// Where ranges are copied from; without, all of it is uploaded.
@@ -64,10 +67,11 @@ struct New<'n> {
 
 impl Inner {
     pub(super) fn commit(
-        &self,
+        self: &Arc<Self>,
         edit: &mut Edit<'_, Object>,
-        watch: &dyn Watch,
+        how: &Commit<'_>,
     ) -> Result<Receipt, StoreError> {
+        let watch = how.watch;
         let (object, plan) = (edit.asset, edit.plan);
         if object.lock.is_none() {
             return Err(StoreError::ReadOnly);
@@ -88,7 +92,7 @@ impl Inner {
             key: &object.parts.key,
             headers: object.headers()?,
             only: Only::If(object.parts.entity.clone()),
-            mark: mark(),
+            mark: mark(&object.marks, how.mark),
             plan,
             source: object,
             from: Some(object),
@@ -97,7 +101,11 @@ impl Inner {
         Ok(Receipt::new(version, if is_one { Method::Copied } else { Method::ServerCopied }))
     }
 
-    pub(super) fn make(&self, make: &mut Make<'_>, watch: &dyn Watch) -> Result<Receipt, StoreError> {
+    pub(super) fn make(
+        self: &Arc<Self>,
+        make: &mut Make<'_>,
+        watch: &dyn Watch,
+    ) -> Result<Receipt, StoreError> {
         let key = make.id.as_str().filter(|key| !key.is_empty());
         let key = key.ok_or_else(|| StoreError::Outside(make.id.clone()))?;
         (make.check)(&Laid::new(make.plan, make.source)).map_err(StoreError::NotAsPlanned)?;
@@ -105,7 +113,7 @@ impl Inner {
             key,
             headers: Vec::new(),
             only: if make.replace { Only::Always } else { Only::IfNone },
-            mark: mark(),
+            mark: mark(&Marks::default(), None),
             plan: make.plan,
             source: make.source,
             from: None,
@@ -127,7 +135,7 @@ impl Inner {
 
 impl Inner {
     /// The new version in one request.
-    fn put(&self, new: &New<'_>, watch: &dyn Watch) -> Result<Version, StoreError> {
+    fn put(self: &Arc<Self>, new: &New<'_>, watch: &dyn Watch) -> Result<Version, StoreError> {
         let body = rendered(new, Span::new(0, new.plan.new_len()), watch)?;
         let put = || self.bucket.put_object(self.credentials.as_ref(), new.key);
         let headers = new.headers_of_the_mark();
@@ -140,7 +148,12 @@ impl Inner {
     }
 
     /// The new version in parts.
-    fn upload(&self, new: &New<'_>, parts: &[Part], watch: &dyn Watch) -> Result<Version, StoreError> {
+    fn upload(
+        self: &Arc<Self>,
+        new: &New<'_>,
+        parts: &[Part],
+        watch: &dyn Watch,
+    ) -> Result<Version, StoreError> {
         if parts.len() > MAX_PARTS {
             return Err(StoreError::Unsupported("uploads of more than 10,000 parts"));
         }
@@ -247,7 +260,12 @@ impl Inner {
         format!("/{}/{key}{}", self.bucket.name(), version.unwrap_or_default())
     }
 
-    fn complete(&self, new: &New<'_>, upload: &str, entities: &[String]) -> Result<Version, StoreError> {
+    fn complete(
+        self: &Arc<Self>,
+        new: &New<'_>,
+        upload: &str,
+        entities: &[String],
+    ) -> Result<Version, StoreError> {
         let action = || {
             let entities = entities.iter().map(|entity| entity.trim_matches('"'));
             self.bucket.complete_multipart_upload(self.credentials.as_ref(), new.key, upload, entities)
@@ -265,16 +283,38 @@ impl Inner {
     }
 
     /// A write that was answered with an error may have been done before, and its answer lost: then the object has its mark.
-    fn done_all_the_same(&self, new: &New<'_>, error: Error) -> Result<Version, StoreError> {
+    fn done_all_the_same(self: &Arc<Self>, new: &New<'_>, error: Error) -> Result<Version, StoreError> {
         let head = || self.bucket.head_object(self.credentials.as_ref(), new.key);
         let Ok(answer) = self.send(head, &[], None, MAX_ANSWER) else {
             return Err(error.into());
         };
-        let is_ours = answer.headers.get(MARK).and_then(|mark| mark.to_str().ok()) == Some(&*new.mark);
+        let found = answer.headers.get(MARK).and_then(|mark| mark.to_str().ok());
+        let is_ours = match &new.mark {
+            Some(mark) => found == Some(mark),
+            None => found.is_none() && self.is_laid(new, answer.header(header::ETAG)),
+        };
         if !is_ours {
             return Err(error.into());
         }
         new.version(answer.header(header::ETAG), version_of(&answer))
+    }
+
+    /// Whether an object is another one than was read, as long as was to be written, and what was to be put is where it was to be.
+    fn is_laid(self: &Arc<Self>, new: &New<'_>, entity: Option<&str>) -> bool {
+        let id = AssetId::from(new.key);
+        let Ok(now) = Object::open(self, &id, None) else { return false };
+        let is_new = matches!(&new.only, Only::If(old) if Some(&**old) != entity);
+        if !is_new || now.len() != new.plan.new_len() {
+            return false;
+        }
+        let (laid, mut expected, mut found) = (Laid::new(new.plan, new.source), Vec::new(), Vec::new());
+        new.plan.placed().filter(|(_, segment)| !matches!(segment, Segment::Keep(_))).all(|(at, _)| {
+            at.blocks(STEP).all(|block| {
+                laid.read_at(block, &mut expected).is_ok()
+                    && now.read_at(block, &mut found).is_ok()
+                    && expected == found
+            })
+        })
     }
 }
 
@@ -292,7 +332,7 @@ impl New<'_> {
 
     fn headers_of_the_mark(&self) -> Vec<(String, String)> {
         let mut headers = self.headers.clone();
-        headers.push((MARK.to_owned(), self.mark.clone()));
+        headers.extend(self.mark.clone().map(|mark| (MARK.to_owned(), mark)));
         headers
     }
 }
@@ -301,9 +341,14 @@ fn borrowed((name, value): &(String, String)) -> (&str, &str) {
     (name, value)
 }
 
-/// Something that no other edit has.
-fn mark() -> String {
-    format!("{:016x}{:016x}", RandomState::new().hash_one(0), RandomState::new().hash_one(1))
+/// A word that no other edit has, and the runs that edited the object.
+fn mark(marks: &Marks, mark: Option<Mark<'_>>) -> Option<String> {
+    let marks = marks.after(mark);
+    if marks.is_empty() && matches!(mark, Some(Mark::Remove(_))) {
+        return None;
+    }
+    let own = format!("{:016x}{:016x}", RandomState::new().hash_one(0), RandomState::new().hash_one(1));
+    Some(format!("{own} {marks}").trim_end().to_owned())
 }
 
 /// Bytes of the result.

@@ -2,10 +2,10 @@
 
 use crate::check::applied::Applied;
 use crate::check::finding::{Findings, Place};
-use crate::check::gather::Set;
 use crate::check::held::{Held, listed};
 use crate::check::media::{Media, fragment_of};
 use crate::check::rule::Rule;
+use crate::check::set::Set;
 use crate::work::count;
 use prkit_manifest::Kind;
 use prkit_playready::KeyId;

@@ -24,11 +24,11 @@ mod shared;
 
 use super::applied::Applied;
 use super::finding::{Findings, Place};
-use super::gather::Set;
 use super::held::Held;
 use super::library::Library;
 use super::media::Media;
 use super::rule::Rule;
+use super::set::Set;
 use prkit_manifest::Kind;
 use prkit_playready::Keyring;
 use std::collections::{BTreeMap, HashSet};

@@ -6,10 +6,10 @@
 
 use crate::check::applied::Applied;
 use crate::check::finding::Findings;
-use crate::check::gather::Set;
 use crate::check::held::{Held, Said, listed};
 use crate::check::media::Media;
 use crate::check::rule::Rule;
+use crate::check::set::Set;
 use crate::input::Form;
 use prkit_playready::{Field, Format, KeyId, Level, takers};
 use std::collections::BTreeSet;

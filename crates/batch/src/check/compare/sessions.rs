@@ -4,9 +4,9 @@
 use super::objects::headers;
 use crate::check::doc::Doc;
 use crate::check::finding::{Findings, Place};
-use crate::check::gather::Set;
 use crate::check::held::listed;
 use crate::check::rule::Rule;
+use crate::check::set::Set;
 use prkit_manifest::DescriptorKind;
 use prkit_playready::{KeyId, Level};
 use std::collections::{BTreeMap, HashSet};

@@ -59,9 +59,7 @@ impl From<Old> for Line {
             after: version(old.size_after, old.modified),
             spans: spans.collect(),
             error,
-            title: None,
-            left: None,
-            n: None,
+            ..Self::nameless()
         }
     }
 }

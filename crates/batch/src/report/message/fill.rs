@@ -92,10 +92,8 @@ impl MessageSaid {
                 .revocation
                 .iter()
                 .map(|list| ListReport {
-                    id: list.id.map(|id| id.to_string()),
-                    name: list.name(),
                     version: list.version.clone(),
-                    bytes: None,
+                    ..ListReport::of(list.id.map(|id| id.to_string()), list.name())
                 })
                 .collect(),
             encrypted_bytes: challenge.encrypted,
@@ -126,10 +124,8 @@ impl MessageSaid {
                 .revocation
                 .iter()
                 .map(|list| ListReport {
-                    id: list.id.map(|id| id.to_string()),
-                    name: list.name(),
-                    version: None,
                     bytes: Some(list.len),
+                    ..ListReport::of(list.id.map(|id| id.to_string()), list.name())
                 })
                 .collect(),
             certificate_bytes: response.certificates,
@@ -235,5 +231,12 @@ impl HeaderReport {
             offset: text.offset,
             error: header.is_none().then_some("the header cannot be read"),
         }
+    }
+}
+
+impl ListReport {
+    /// One of which no more is known.
+    const fn of(id: Option<String>, name: Option<&'static str>) -> Self {
+        Self { id, name, version: None, bytes: None }
     }
 }

@@ -181,14 +181,14 @@ impl Writing<'_> {
                 document.map(|document| (Document { path: Some(local.shown.clone()), ..document }, None))
             );
         }
-        match self.open(&[&local.held(input)?]).pop() {
+        match self.open_anyway(&[&local.held(input)?]).pop() {
             Some(Ok(Opening::Ours((document, held)))) => {
                 Ok(Some((Document { path: Some(local.shown.clone()), ..document }, held)))
             }
             Some(Err(error)) => Err(error),
             // Under another name, it is in the presentation already.
             Some(Ok(Opening::Later)) => Err(prkit_apply::Error::Busy.into()),
-            Some(Ok(Opening::Foreign)) | None => Ok(None),
+            Some(Ok(Opening::Foreign | Opening::Done(_))) | None => Ok(None),
         }
     }
 
@@ -319,7 +319,9 @@ impl Writing<'_> {
                 });
                 self.recorded_together(Some(title), recorded, || self.store_together(parts))?;
             }
-            Target::Folder(_) | Target::Store(_) => self.store_elsewhere_together(parts)?,
+            Target::Folder(_) | Target::Mirror { .. } | Target::Store(_) => {
+                self.store_elsewhere_together(parts)?
+            }
             Target::DryRun | Target::File(_) | Target::Stream(_) => return Ok(()),
         }
         for part in parts {
@@ -359,11 +361,12 @@ impl Writing<'_> {
     fn store_elsewhere_together(&self, parts: &mut [Part]) -> Result<(), Blame> {
         for (number, part) in parts.iter().enumerate() {
             let failed = |error: WriteError| Blame(Some(number), error.into());
-            if part.input.below.as_ref().is_some_and(|below| below.is_absolute()) {
+            let is_found = !matches!(self.target, Target::Mirror { .. });
+            if is_found && part.input.below.as_ref().is_some_and(|below| below.is_absolute()) {
                 return Err(failed(WriteError::NotBelow));
             }
             let target = self.target.path_for(&part.input).ok_or_else(|| failed(WriteError::NoTarget))?;
-            let is_file = matches!(self.target, Target::Folder(_));
+            let is_file = matches!(self.target, Target::Folder(_) | Target::Mirror { .. });
             if is_file && !self.face.replaces(&target) && target.symlink_metadata().is_ok() {
                 let source = prkit_apply::Error::Exists { path: target };
                 return Err(failed(WriteError::Exists { source }));

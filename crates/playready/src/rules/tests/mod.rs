@@ -166,6 +166,7 @@ fn every_rule_of_the_table_has_something_that_breaks_it() {
     let custom = "<CUSTOMATTRIBUTES><LA_URL>https://a.test/</LA_URL></CUSTOMATTRIBUTES>";
     see(&of_xml(&v40(custom)), &Context::default());
     see(&of_xml(&v40("<LA_URL>https://a.test/?cfg=(ckt:aesctr)</LA_URL>")), &Context::default());
+    see(&of_xml(&v40("<LA_URL>htps://a.test/{KID}</LA_URL>")), &Context::default());
     see(&v43, &Context { media: Some(&media), box_kids: &other, ..for_client("3.3") });
     see(&of_xml(&v40("").replace(&format!("<CHECKSUM>{SUM}</CHECKSUM>"), "")), &for_client("1.5"));
     let mut nested = vec![0, 0, 0, 0];

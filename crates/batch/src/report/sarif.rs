@@ -3,15 +3,14 @@
 //! A header stands in a binary file, so a region counts bytes of that; inside the header's text, a logical location
 //! names the box, and the properties have the span in UTF-16 units as `--json` does.
 
-use super::Located;
-use crate::exit::Stop;
+use super::{Located, rules};
 use crate::input::{Document, Input, Name};
-use prkit_batch::report::rules;
+use crate::{Error, Result};
 use serde::Serialize;
-use std::io::{self, Write as _};
 
+/// A document that is put together.
 #[derive(Debug, Default)]
-pub(crate) struct Sarif {
+pub struct Sarif {
     results: Vec<ResultObject>,
 }
 
@@ -127,11 +126,12 @@ impl Properties {
 
 impl Sarif {
     /// Adds the results of another part of the run.
-    pub(crate) fn merge(&mut self, mut other: Self) {
+    pub fn merge(&mut self, mut other: Self) {
         self.results.append(&mut other.results);
     }
 
-    pub(crate) fn add(&mut self, input: &Input, document: &Document, findings: &[Located]) {
+    /// Adds what was found in an input.
+    pub fn add(&mut self, input: &Input, document: &Document, findings: &[Located]) {
         for located in findings {
             let finding = &located.finding;
             // What was pasted stands nowhere in the file as bytes.
@@ -160,24 +160,25 @@ impl Sarif {
         }
     }
 
-    pub(crate) fn print(self) -> Result<(), Stop> {
+    /// The whole document, of a program with a name.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be written down.
+    pub fn to_json(&self, name: &'static str) -> Result<String> {
         let rules = rules().map(|rule| RuleObject {
             id: rule.id,
             short_description: Text { text: rule.title.to_owned() },
             help: Text { text: rule.section.to_owned() },
             default_configuration: Configuration { level: rule.level.name() },
         });
-        let driver = Driver { name: "prkit", version: env!("CARGO_PKG_VERSION"), rules: rules.collect() };
+        let driver = Driver { name, version: env!("CARGO_PKG_VERSION"), rules: rules.collect() };
         let log = Log {
             schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
             version: "2.1.0",
             runs: [Run { tool: Tool { driver }, column_kind: "utf16CodeUnits", results: &self.results }],
         };
-        let mut out = io::stdout().lock();
-        serde_json::to_writer(&mut out, &log).map_err(io::Error::from)?;
-        writeln!(out)?;
-        out.flush()?;
-        Ok(())
+        serde_json::to_string(&log).map_err(Error::Report)
     }
 }
 
