@@ -190,6 +190,11 @@ impl Line {
         Self { output, output_base64, ..self }
     }
 
+    /// With the address of the object that is written, where that is another one.
+    pub fn into_asset(self, output_url: Option<String>) -> Self {
+        Self { output_url, ..self }
+    }
+
     /// Whether something else than the input was written.
     pub const fn is_elsewhere(&self) -> bool {
         self.output.is_some() || self.output_base64.is_some() || self.output_url.is_some()
