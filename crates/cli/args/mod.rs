@@ -240,6 +240,9 @@ pub(crate) struct UndoArgs {
     /// Take edits back in files that have several names, which all see it
     #[arg(long)]
     pub(crate) hard_links: bool,
+    /// Take a file back though a manifest that the log does not tell of will disagree with it
+    #[arg(long)]
+    pub(crate) alone: bool,
     #[command(flatten)]
     pub(crate) fleet: FleetArgs,
     /// One JSON object a line per file

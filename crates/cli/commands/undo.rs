@@ -13,7 +13,8 @@ use crate::terminal;
 use crate::writing;
 use prkit_batch::log::{Asked, Ledger, Line, LogError, LogReader, StoreLogReader, left_of};
 use prkit_batch::operation::Undo;
-use prkit_batch::{Reach, Selector};
+use prkit_batch::writing::Guard;
+use prkit_batch::{Reach, Selector, Sources};
 use prkit_plan::{AnyStore, AssetId};
 use std::io;
 use std::path::PathBuf;
@@ -62,7 +63,8 @@ fn of_store(
     };
     let undo = Undo::reaching(reach);
     let inputs = undo.inputs_of_store(reader);
-    take_back(args, &undo, inputs)
+    // What stands beside an object in a store, nobody looks for.
+    take_back(args, &undo, inputs, None)
 }
 
 /// Says what is wrong with a log.
@@ -76,17 +78,24 @@ fn take_back(
     args: &UndoArgs,
     undo: &Undo,
     inputs: impl Iterator<Item = prkit_batch::Result<Input>> + Send + 'static,
+    guard: Option<Guard>,
 ) -> Result<Status, Stop> {
     let log = Input::of_path(&args.log);
     let inputs = inputs.map(move |next| next.map_err(|error| (log.clone(), error)));
     let selector = Selector::default();
     let asked = || Asked::of("undo");
-    writing::carry_out(undo, (Inputs::given(inputs), true), &selector, &write_args(args), &asked)
+    writing::carry_out(undo, (Inputs::given(inputs), true), guard, &selector, &write_args(args), &asked)
 }
 
 fn of_file(args: &UndoArgs, reach: Option<Arc<dyn Reach>>) -> Result<Status, Stop> {
     let mut elsewhere = 0_u64;
-    let count = |line: &Line| elsewhere = elsewhere.saturating_add(u64::from(line.is_elsewhere()));
+    let mut sources = Sources::default();
+    let count = |line: &Line| {
+        elsewhere = elsewhere.saturating_add(u64::from(line.is_elsewhere()));
+        if !args.alone && line.is_to_take_back() {
+            sources.paths.extend(line.path());
+        }
+    };
     let told = |message: &str| tell(args, message);
     let cannot = |error: &LogError| {
         // The message begins with its name anyway.
@@ -137,7 +146,8 @@ fn of_file(args: &UndoArgs, reach: Option<Arc<dyn Reach>>) -> Result<Status, Sto
     }
     let undo = Undo::reaching(reach);
     let inputs = undo.inputs(reader);
-    let taken = take_back(args, &undo, inputs)?;
+    let guard = (!args.alone).then(|| Guard::new(sources, Vec::new(), Vec::new()));
+    let taken = take_back(args, &undo, inputs, guard)?;
     Ok(status.max(taken))
 }
 
