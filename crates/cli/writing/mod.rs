@@ -297,12 +297,13 @@ pub(crate) fn run(
 pub(crate) fn carry_out(
     operation: &dyn Operation,
     (inputs, many): (Inputs, bool),
+    guard: Option<Guard>,
     selector: &Selector,
     args: &WriteArgs,
     asked: &dyn Fn() -> Asked,
 ) -> Result<Status, Stop> {
     let target = args.target(many, inputs.reach())?;
-    over(operation, inputs, target, (None, None), selector, args, &|| asked().with(args))
+    over(operation, inputs, target, (guard, None), selector, args, &|| asked().with(args))
 }
 
 fn over(
