@@ -143,8 +143,9 @@ fn in_bucket(address: &str, args: &RecoverArgs, out: &mut Out) -> Result<Status,
 }
 
 #[cfg(not(feature = "remote"))]
-fn in_bucket(_: &str, _: &RecoverArgs, _: &mut Out) -> Result<Status, Stop> {
-    Err(Stop::usage(told(prkit_batch::InputsError::NoReach.into())))
+fn in_bucket(address: &str, _: &RecoverArgs, _: &mut Out) -> Result<Status, Stop> {
+    let address = Address::shown(address);
+    Err(Stop::usage(told(prkit_batch::InputsError::NoReach { address }.into())))
 }
 
 fn one(journal: &Place, args: &RecoverArgs, out: &mut Out) -> Status {
