@@ -6,10 +6,9 @@
 
 use crate::args::ApplyArgs;
 use crate::exit::{Status, Stop};
-use crate::input::{Input, Inputs};
+use crate::input::Input;
 use crate::{terminal, writing};
 use prkit_apply::folder_of;
-use prkit_batch::Selector;
 use prkit_batch::log::Asked;
 use prkit_batch::operation::Apply;
 use prkit_batch::travel::PlanReader;
@@ -28,17 +27,14 @@ pub(crate) fn run(args: &ApplyArgs) -> Result<Status, Stop> {
     let root = args.root.as_deref().unwrap_or_else(|| folder_of(&args.plan));
     let reader = PlanReader::open(file, root).map_err(|error| cannot(&error))?;
     let apply = Apply::default();
-    let inputs = {
-        let plan = Input::of_path(&args.plan);
-        Inputs::given(apply.inputs(reader).map(move |next| next.map_err(|error| (plan.clone(), error))))
-    };
     let asked = || {
         let mut asked = Asked::of("apply");
         asked.digest("plan", digest);
         asked
     };
     let many = lines > MOST_OF_ONE;
-    writing::carry_out(&apply, (inputs, many), &Selector::default(), &args.write_args(), &asked)
+    let plan = Input::of_path(&args.plan);
+    writing::carry_out_plan(&apply, (reader, plan, many), &args.write_args(), &asked)
 }
 
 /// A file that can be read twice.

@@ -9,8 +9,10 @@
 
 #![expect(missing_docs, reason = "the fields are those of docs/schema, where their documentation is")]
 
+mod clock;
 mod descriptor;
 mod finding;
+mod kid;
 mod license;
 pub mod message;
 #[cfg(feature = "files")]
@@ -22,11 +24,14 @@ mod sarif;
 mod show;
 mod stores;
 mod survey;
+pub mod window;
 #[cfg(feature = "files")]
 mod write;
 
+pub use clock::{clock_message, clock_service};
 pub use descriptor::{DescriptorReport, ReferenceReport};
 pub use finding::{Asked, Finding, Located, Object, context_of, findings, lint};
+pub use kid::{FoundKid, KidForms, KnownKid};
 pub use license::{
     IdReport, KeyReport, LevelsReport, LicenseReport, NodeReport, ProtectionReport, Said, SignatureReport,
 };
