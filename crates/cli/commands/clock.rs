@@ -23,7 +23,7 @@ pub(crate) fn run(args: &ClockArgs) -> Result<Status, Stop> {
     let names_input =
         !args.input.inputs.is_empty() || args.input.data.is_some() || args.input.files_from.is_some();
     if names_input {
-        return each(args.input.open()?, args.json, &mut |input, out| message(input, args, out));
+        return each(&mut args.input.open()?, args.json, &mut |input, out| message(input, args, out));
     }
     let mut out = Out::new(args.json);
     match args.target {

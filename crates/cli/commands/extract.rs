@@ -8,7 +8,7 @@ use crate::input::Input;
 use crate::out::{Out, Outcome};
 use crate::report::Listing;
 use crate::run::each;
-use crate::saving::Writing;
+use crate::saving::{Writing, save_all};
 use bytes::Bytes;
 use prkit_batch::Selector;
 use std::io::{self, IsTerminal as _};
@@ -23,7 +23,7 @@ pub(crate) fn run(args: &ExtractArgs) -> Result<Status, Stop> {
     let listing = args.listing.listing();
     let mut work =
         |input: &Input, out: &mut Out| take(input, &selector, args, (listing.as_ref(), &mut taken), out);
-    let status = each(args.input.open()?, false, &mut work)?;
+    let status = each(&mut args.input.open()?, false, &mut work)?;
     if let Some(listing) = listing {
         return Ok(listing.ended(status));
     }
@@ -128,24 +128,14 @@ fn give_all(args: &ExtractArgs, folder: &Path, taken: &[Taken]) -> Result<Status
         crate::terminal::note(format_args!("there is nothing to extract"));
         return Ok(Status::Failed);
     }
-    if let Err(error) = std::fs::create_dir_all(folder) {
-        return Err(Stop::usage(format!("--all: cannot make {}: {error}", crate::terminal::path(folder))));
-    }
-    let held = prkit_apply::Folder::open(folder).map_err(|error| Stop::usage(format!("--all: {error}")))?;
     let extension = match (writing(args).is_text, args.what) {
         (true, _) => "xml",
         (false, What::Box) => "pssh",
         (false, What::Store) => "els",
         (false, _) => "pro",
     };
-    let mut status = Status::Done;
-    for (i, taken) in taken.iter().enumerate() {
-        let name = format!("{i}.{extension}");
-        status = status.max(writing(args).save_in(&held, &name, &taken.bytes, args.overwrite.overwrite()));
-        let path = folder.join(name);
-        if !args.told.quiet {
-            crate::terminal::line(format_args!("{}  {}", crate::terminal::path(&path), taken.from));
-        }
-    }
-    Ok(status)
+    let files = taken.iter().enumerate().map(|(i, taken)| {
+        (format!("{i}.{extension}"), writing(args).encode(&taken.bytes, true), taken.from.as_str())
+    });
+    save_all(folder, files, args.overwrite.overwrite(), args.told.quiet)
 }

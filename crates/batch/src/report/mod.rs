@@ -24,6 +24,7 @@ mod sarif;
 mod show;
 mod stores;
 mod survey;
+mod totals;
 pub mod window;
 #[cfg(feature = "files")]
 mod write;
@@ -46,6 +47,7 @@ pub use show::{
 };
 pub use stores::ListedStore;
 pub use survey::{Broken, Room, Survey};
+pub use totals::FindingTotals;
 #[cfg(feature = "files")]
 pub use write::{
     BoxReport, LICENSE_URL, PlanReport, SegmentReport, StaleReport, UnscannedReport, WriteReport,

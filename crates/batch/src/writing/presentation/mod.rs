@@ -349,7 +349,7 @@ impl Writing<'_> {
                 self.recorded_together(Some(title), recorded, || self.store_together(parts))?;
             }
             Target::Folder(_) | Target::Mirror { .. } | Target::Store(_) => {
-                self.store_elsewhere_together(parts)?
+                self.store_elsewhere_together(parts)?;
             }
             Target::DryRun | Target::File(_) | Target::Stream(_) => return Ok(()),
         }
