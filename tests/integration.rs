@@ -26,6 +26,8 @@ mod boxes;
 mod build;
 #[path = "integration/check.rs"]
 mod check;
+#[path = "integration/config.rs"]
+mod config;
 #[path = "integration/conformance/mod.rs"]
 mod conformance;
 #[path = "integration/corpus.rs"]

@@ -16,8 +16,12 @@ mod bucket;
 mod checking;
 #[path = "remote/film.rs"]
 mod film;
+#[path = "remote/ledger.rs"]
+mod ledger;
 #[path = "remote/nginx.rs"]
 mod nginx;
+#[path = "remote/outputs.rs"]
+mod outputs;
 #[path = "integration/program.rs"]
 mod program;
 #[path = "remote/reading.rs"]

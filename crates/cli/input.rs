@@ -18,6 +18,19 @@ pub(crate) fn pasted(text: &str) -> Data {
     Data { text: text.to_owned(), name: "--data".to_owned() }
 }
 
+#[cfg(not(feature = "remote"))]
+impl crate::args::RemoteArgs {
+    /// Nothing opens addresses in this program.
+    #[expect(
+        clippy::unused_self,
+        clippy::unnecessary_wraps,
+        reason = "with the feature it is built from what was typed"
+    )]
+    pub(crate) fn reach(&self, _follow_hosts: bool) -> Result<Option<Arc<dyn Reach>>, Stop> {
+        Ok(None)
+    }
+}
+
 /// The inputs of sources; files of folders that are no media files and no manifests are left out.
 pub(crate) fn opened(sources: &Sources) -> Result<Inputs, Stop> {
     Inputs::new(sources).map_err(|error| Stop::usage(hints::told(error.into())))
@@ -44,19 +57,8 @@ impl InputArgs {
     }
 
     /// What opens inputs that are addresses, where this program has it.
-    #[cfg(feature = "remote")]
     pub(crate) fn reach(&self, follow_hosts: bool) -> Result<Option<Arc<dyn Reach>>, Stop> {
         self.remote.reach(follow_hosts)
-    }
-
-    #[cfg(not(feature = "remote"))]
-    #[expect(
-        clippy::unused_self,
-        clippy::unnecessary_wraps,
-        reason = "with the feature it is built from what was typed"
-    )]
-    pub(crate) const fn reach(&self, _follow_hosts: bool) -> Result<Option<Arc<dyn Reach>>, Stop> {
-        Ok(None)
     }
 
     /// The inputs; files of folders that are no media files and no manifests are left out.

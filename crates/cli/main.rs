@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!   args/      what was typed                         (low arguments)
+//!   config.rs  defaults of options, from the user's configuration folder
 //!   asked/     what that asks of the engine, crates/batch; keys.rs: keys as people give them
 //!   input.rs   which inputs: what was typed, for the engine
 //!   hints.rs   errors in the words of the program: which option helps
@@ -25,6 +26,7 @@ mod args;
 mod asked;
 mod check_keys;
 mod commands;
+mod config;
 mod exit;
 mod fleet;
 mod hints;
@@ -46,7 +48,7 @@ mod values;
 mod version;
 mod writing;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, FromArgMatches as _};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -56,10 +58,23 @@ fn main() -> ExitCode {
         return put.map_or_else(|stop| stop.report(), |()| ExitCode::SUCCESS);
     }
     args::colors_typed(&typed).write_global();
-    let cli = match args::Cli::try_parse_from(&typed) {
+    // What packages are made of is the same for everybody.
+    let is_packaging = typed.get(1).is_some_and(|command| command == "man" || command == "completions");
+    let loaded = if is_packaging { Ok(()) } else { config::load() };
+    let mut command = args::Cli::command();
+    if let Some(color) = config::value("color") {
+        command = command.mut_arg("color", |arg| arg.default_value(color));
+    }
+    let parsed =
+        command.try_get_matches_from(&typed).and_then(|matches| args::Cli::from_arg_matches(&matches));
+    let mut cli = match parsed {
         Ok(cli) => cli,
         Err(error) => return exit::not_parsed(&error, &typed),
     };
+    if let Err(stop) = loaded {
+        return stop.report();
+    }
+    config::complete(&mut cli.command);
     anstream::ColorChoice::from(cli.color).write_global();
     match commands::run(cli.command) {
         Ok(status) => status.into(),

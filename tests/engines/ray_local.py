@@ -4,11 +4,14 @@
     python tests/engines/ray_local.py --objects 20000 --kills 100      the whole
     python tests/engines/ray_local.py --objects 2000 --stop 60         a node is stopped for a minute, and goes on
     python tests/engines/ray_local.py --objects 2000 --data            the same by Ray Data
+    python tests/engines/ray_local.py --objects 20000 --bucket --kills 100           objects of a bucket
+    python tests/engines/ray_local.py --objects 1000 --bucket --delay 0.02 --cpus 1 --threads 1 [--nodes 1]
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import pathlib
 import signal
@@ -31,10 +34,10 @@ import prkit.ray
 PORT = 6399
 
 
-def node(temp: str, *arguments: str) -> subprocess.Popen[bytes]:
+def node(temp: str, cpus: int, *arguments: str) -> subprocess.Popen[bytes]:
     program = pathlib.Path(sys.executable).with_name("ray")
     log = open(os.path.join(temp, f"node{len(arguments)}.log"), "wb")
-    common = ["start", "--block", "--num-cpus=2", "--disable-usage-stats", f"--object-store-memory={256 << 20}"]
+    common = ["start", "--block", f"--num-cpus={cpus}", "--disable-usage-stats", f"--object-store-memory={256 << 20}"]
     return subprocess.Popen([program, *common, *arguments], stdout=log, stderr=log, start_new_session=True)
 
 
@@ -59,13 +62,19 @@ def main() -> None:
     options.add_argument("--every", type=float, default=0.5, help="seconds between two kills")
     options.add_argument("--stop", type=float, default=0, help="seconds that the second node is stopped")
     options.add_argument("--data", action="store_true")
+    options.add_argument("--bucket", action="store_true", help="objects instead of files")
+    options.add_argument("--delay", type=float, default=0, help="seconds that the bucket takes longer for a request")
+    options.add_argument("--nodes", type=int, default=2, choices=(1, 2))
+    options.add_argument("--cpus", type=int, default=2, help="of each node")
+    options.add_argument("--threads", type=int, help="of each task")
     options.add_argument("--seed", type=int, default=7)
     asked = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="pr") as temp:
-        root, folder = pathlib.Path(temp) / "catalogue", pathlib.Path(temp) / "run"
+        bucket = catalogue.Bucket(asked.delay) if asked.bucket else None
+        root, folder = (pathlib.Path(temp) / "catalogue", pathlib.Path(temp) / "run") if bucket is None else ("s3://films", "s3://films/runs/1")
         names = catalogue.make(root, asked.objects)
         before = catalogue.contents(names)
-        head = node(temp, "--head", f"--port={PORT}", "--include-dashboard=false", f"--temp-dir={temp}/r")
+        head = node(temp, asked.cpus, "--head", f"--port={PORT}", "--include-dashboard=false", f"--temp-dir={temp}/r")
         other = None
         try:
             # The head has to answer before the other node asks it.
@@ -73,17 +82,23 @@ def main() -> None:
             while subprocess.call([pathlib.Path(sys.executable).with_name("ray"), "health-check", f"--address=127.0.0.1:{PORT}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
                 if time.monotonic() - started > 120:
                     sys.exit("the head of Ray did not start: " + (pathlib.Path(temp) / "node4.log").read_text()[-2000:])
-            other = node(temp, f"--address=127.0.0.1:{PORT}")
+            if asked.nodes == 2:
+                other = node(temp, asked.cpus, f"--address=127.0.0.1:{PORT}")
             ray.init(address=f"127.0.0.1:{PORT}", log_to_driver=False, logging_level="ERROR")
-            catalogue.wait_for(lambda: len([n for n in ray.nodes() if n["Alive"]]) == 2, 120, "the second node of Ray did not start")
+            catalogue.wait_for(lambda: len([n for n in ray.nodes() if n["Alive"]]) == asked.nodes, 120, "the second node of Ray did not start")
             run(asked, names, before, folder, head, other)
         finally:
             ray.shutdown()
             catalogue.end(*(process for process in (other, head) if process is not None))
+            if bucket is not None:
+                bucket.close()
 
 
 def run(asked, names, before, folder, head, other) -> None:
-    killer = catalogue.Killer(lambda: at_work(head, other), asked.every, asked.kills, asked.seed)
+    nodes = [node for node in (head, other) if node is not None]
+    # Workers are there before the clock runs.
+    prkit.ray.run(names[:40], catalogue.CHANGE, folder=folder, dry_run=True)
+    killer = catalogue.Killer(lambda: at_work(*nodes), asked.every, asked.kills, asked.seed)
     if asked.stop:
         threading.Thread(target=stopped, args=(other, asked.stop), daemon=True).start()
     killer.start()
@@ -91,16 +106,19 @@ def run(asked, names, before, folder, head, other) -> None:
     tasks = asked.tasks or max(8, asked.objects // 100)
     if asked.data:
         inventory = ray.data.from_items([{"path": name} for name in names])
-        tables = prkit.ray.dataset(inventory, catalogue.CHANGE, folder=folder, tasks=tasks).to_arrow_refs()
+        tables = prkit.ray.dataset(inventory, catalogue.CHANGE, folder=folder, tasks=tasks, threads=asked.threads).to_arrow_refs()
         import pyarrow
 
         events = pyarrow.concat_tables([table for table in ray.get(tables) if table.num_rows])
     else:
         # As many tries as there may be kills: what Ray gives up is a failed row, which is tested elsewhere.
-        events = prkit.ray.run(names, catalogue.CHANGE, folder=folder, tasks=tasks, options={"max_retries": 200})
+        events = prkit.ray.run(names, catalogue.CHANGE, folder=folder, tasks=tasks, threads=asked.threads, options={"max_retries": 200})
     seconds = time.monotonic() - started
     killed = killer.stop()
     print(f"{len(names)} objects, {tasks} tasks, {killed} kills, {seconds:.1f} s, {len(names) / seconds:.0f} objects/s")
+    if asked.bucket:
+        traffic = json.loads(catalogue.request("-/traffic"))
+        print({name: round(count / len(names), 2) for name, count in traffic.items()}, "an object, making it and looking at it among them")
     if asked.kills:
         assert killed > 0, "nothing was killed, so nothing was tested"
     catalogue.judge(names, before, events, folder)

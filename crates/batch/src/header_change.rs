@@ -191,8 +191,14 @@ impl HeaderChange {
         };
         let Some(data) = new.filter(|new| *new != found.data) else { return Ok(None) };
         // Edits of elements prove that the keys are named as before.
-        if matches!(&self.what, What::Revise { revision, from_media: false } if revision.is_fields_only()) {
-            return Ok(Some(Changed { kids: None, data, room: None }));
+        if let What::Revise { revision, from_media: false } = &self.what
+            && revision.is_fields_only()
+        {
+            // What the service puts into CUSTOMATTRIBUTES may declare namespaces of its own.
+            let brings_none = revision.fields.iter().all(|edit| edit.field != Field::CustomAttributes);
+            let is_plain = |header: &Header<'_>| header.is_whole() && header.is_of_one_namespace();
+            let is_complete = brings_none && payload.header().is_ok_and(is_plain);
+            return Ok(Some(Changed { kids: None, data, room: None, is_complete }));
         }
         let before = payload.header().map(Header::kids).unwrap_or_default();
         let after = Header::of_payload(&data).map(|header| header.kids()).unwrap_or_default();
@@ -213,7 +219,7 @@ impl HeaderChange {
                 return Err(OperationError::Refused(Refused::NoKey { why }).into());
             }
         }
-        Ok(Some(Changed { kids: box_kids(found, &before, &after), data, room: None }))
+        Ok(Some(Changed { kids: box_kids(found, &before, &after), data, room: None, is_complete: false }))
     }
 }
 

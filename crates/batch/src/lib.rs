@@ -8,6 +8,7 @@
 //!   header_change.rs   what becomes of a header
 //!   payloads.rs        payloads changed where they are
 //!   edits.rs           what is asked of boxes and text, and the plan for it
+//!   straight.rs        objects as the rules would have them
 //!   stored.rs          an asset changed where a store keeps it
 //!   error.rs   what is wrong, and with what
 //!   refused.rs         what is refused, and what overrides that
@@ -31,7 +32,6 @@
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
 
 mod beside;
-#[cfg(feature = "files")]
 pub mod check;
 mod edits;
 mod error;
@@ -58,9 +58,9 @@ pub mod report;
 mod select;
 pub mod shape;
 mod stored;
+mod straight;
 #[cfg(feature = "files")]
 pub mod table;
-#[cfg(feature = "files")]
 pub mod title;
 pub mod travel;
 mod work;
@@ -89,3 +89,4 @@ pub use policy::{Policies, PolicyInput};
 pub use refused::Refused;
 pub use select::{Selector, System};
 pub use stored::{Asking, Changed};
+pub use straight::plan_straight;

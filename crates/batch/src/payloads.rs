@@ -160,6 +160,8 @@ pub struct Changed {
     pub kids: Option<Vec<KeyId>>,
     /// What makes room for this one, where that is not what makes room for all.
     pub room: Option<Room>,
+    /// Nothing of what was meant is left in it as it was: [`Change::left_in`] has nothing to look for.
+    pub is_complete: bool,
 }
 
 /// Why a payload is not changed.
@@ -182,6 +184,8 @@ pub struct NewBox {
     pub store: Option<usize>,
     /// The same when the store gives way.
     pub given: Option<usize>,
+    /// As [`Changed::is_complete`].
+    is_complete: bool,
 }
 
 /// The box that a change makes of an object; `None` when it stays.
@@ -241,6 +245,7 @@ pub fn new_box(
         data: new.data,
         store,
         given,
+        is_complete: new.is_complete,
     }))
 }
 
@@ -252,6 +257,9 @@ pub fn left_in(
     overrides: Overrides,
     new: Option<&NewBox>,
 ) -> Vec<Left> {
+    if new.is_some_and(|new| new.is_complete) {
+        return Vec::new();
+    }
     let subject = Subject { document, found, overrides };
     let data = new.map_or(&*found.data, |new| &*new.data);
     change.left_in(&subject, data).into_iter().map(|why| Left::object(found, why)).collect()

@@ -5,7 +5,7 @@
 use super::examples;
 use clap::error::Error;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
-use std::ops::Deref;
+use std::ops::{Deref, DerefMut};
 
 /// What was typed behind a command.
 #[derive(Debug)]
@@ -16,6 +16,12 @@ impl<T> Deref for Deferred<T> {
 
     fn deref(&self) -> &T {
         &self.0
+    }
+}
+
+impl<T> DerefMut for Deferred<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.0
     }
 }
 
@@ -35,7 +41,8 @@ fn titled(command: Command, augment: fn(Command) -> Command) -> Command {
     // The parser names a command before it describes it: here the examples cost nothing where nobody asks for help.
     let name =
         command.get_bin_name().and_then(|name| name.split_once(' ')).map(|(_, command)| command.to_owned());
-    let command = augment(command).about(short.unwrap_or_default());
+    let own = command.get_name().to_owned();
+    let command = crate::config::with_defaults(&own, augment(command)).about(short.unwrap_or_default());
     let command = match name {
         Some(name) => command.after_long_help(examples::after(&name)),
         None => command,

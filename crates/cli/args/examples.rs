@@ -168,6 +168,7 @@ const EXAMPLES: &[(&str, &[Example])] = &[
     ),
     ("clock", &[("Where clients of a version get the time", "prkit clock --target 3.1")]),
     ("status", &[("What a code means", "prkit status 0x8004C605")]),
+    ("config", &[("Which defaults of options are mine", "prkit config")]),
     ("completions", &[("For bash", "prkit completions bash")]),
     ("man", &[("The page of a command", "prkit man els fill"), ("All pages", "prkit man --all man1/")]),
 ];

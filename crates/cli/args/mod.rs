@@ -42,7 +42,7 @@ pub(crate) use license::{KnownArgs, LicenseArgs, LicenseCommand, LicenseLintArgs
 pub(crate) use lint::{LintArgs, RuleArgs};
 pub(crate) use new::{ChecksumArgs, DeriveKeyArgs, KidArgs, NewArgs, ObjectArgs};
 pub(crate) use output::{Encoding, Fit, RoomArgs, SyncHow, What, WhereTo, WriteArgs, WriteHow};
-pub(crate) use packaging::{CompletionsArgs, ManArgs};
+pub(crate) use packaging::{CompletionsArgs, ConfigArgs, ManArgs};
 pub(crate) use policy::{
     AdviseArgs, Begin, PolicyArgs, PolicyCommand, PolicyLintArgs, SimulateArgs, UrlArgs,
 };
@@ -152,6 +152,8 @@ pub(crate) enum Command {
     Clock(Deferred<ClockArgs>),
     /// What a status code means
     Status(Deferred<StatusArgs>),
+    /// Options that have other defaults here, and the file that tells so
+    Config(Deferred<ConfigArgs>),
     /// What a shell needs to complete commands and options
     Completions(Deferred<CompletionsArgs>),
     /// Manual pages
@@ -224,6 +226,8 @@ pub(crate) struct UndoArgs {
     /// The log that --log wrote
     #[arg(value_name = "LOG")]
     pub(crate) log: PathBuf,
+    #[command(flatten)]
+    pub(crate) remote: RemoteArgs,
     /// Say what would be done
     #[arg(short = 'n', long)]
     pub(crate) dry_run: bool,

@@ -1,4 +1,4 @@
-//! Arguments of `completions` and `man`: what a package is made with.
+//! Arguments of `config`, `completions` and `man`.
 
 use super::OverwriteArgs;
 use clap::Args;
@@ -14,6 +14,10 @@ pub(crate) struct CompletionsArgs {
     #[arg(value_enum)]
     pub(crate) shell: Shell,
 }
+
+/// Keys: jobs, color, progress, system (of show, extract and lint), la-url and ds-id (of new and inject).
+#[derive(Debug, Args)]
+pub(crate) struct ConfigArgs {}
 
 #[derive(Debug, Args)]
 pub(crate) struct ManArgs {

@@ -1,12 +1,15 @@
 //! Which of the objects in an input.
 
+use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::{Args, ValueEnum};
+use prkit_playready::SystemId;
+use std::ffi::OsStr;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Selecting")]
 pub(crate) struct SelectArgs {
     /// DRM system, by name or UUID, or all [default: playready; show: all]
-    #[arg(long, value_name = "NAME|UUID")]
+    #[arg(long, value_name = "NAME|UUID", value_parser = SystemName, hide_possible_values = true)]
     pub(crate) system: Option<String>,
     /// Only boxes that stand there
     #[arg(long = "where", value_enum, value_delimiter = ',', value_name = "PLACE")]
@@ -29,6 +32,27 @@ pub(crate) struct SelectArgs {
     /// An input in which nothing is selected is a failure
     #[arg(long)]
     pub(crate) require: bool,
+}
+
+/// A name, which shells complete, or an id.
+#[derive(Clone)]
+struct SystemName;
+
+impl TypedValueParser for SystemName {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        arg: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<String, clap::Error> {
+        StringValueParser::new().parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(SystemId::names().chain(["all"]).map(PossibleValue::new)))
+    }
 }
 
 /// Where a box stands.

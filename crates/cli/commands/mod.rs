@@ -5,6 +5,7 @@ mod check;
 mod checksum;
 mod clock;
 mod completions;
+mod config;
 mod derive_key;
 mod els;
 mod extract;
@@ -51,6 +52,7 @@ pub(crate) fn run(command: Command) -> Result<Status, Stop> {
         Command::Soap(args) => soap::run(&args),
         Command::Clock(args) => clock::run(&args),
         Command::Status(args) => status::run(&args),
+        Command::Config(_) => config::run(),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
         Command::Check(args) => check::run(&args),

@@ -1,4 +1,4 @@
-//! `prkit undo`: take back a finished batch, file by file, with its log.
+//! `prkit undo`: take back a finished batch, input by input, with its log.
 //!
 //! ```text
 //!   log, last line first ──▶ file: as the batch left it? ──▶ plan: the old bytes where they were ──▶ writing/
@@ -11,18 +11,60 @@ use crate::out::Out;
 use crate::report;
 use crate::terminal;
 use crate::writing;
-use prkit_batch::Selector;
-use prkit_batch::log::{Asked, Line, LogError, LogReader, left_of};
+use prkit_batch::log::{Asked, Ledger, Line, LogError, LogReader, StoreLogReader, left_of};
 use prkit_batch::operation::Undo;
+use prkit_batch::{Reach, Selector};
+use prkit_plan::{AnyStore, AssetId};
+use std::sync::Arc;
 
 pub(crate) fn run(args: &UndoArgs) -> Result<Status, Stop> {
-    let mut elsewhere = 0_u64;
-    let count = |line: &Line| elsewhere = elsewhere.saturating_add(u64::from(line.output().is_some()));
-    let told = |message: &str| {
-        let mut out = Out::new(args.json);
-        report::failure(&Input::of_path(&args.log), message, &mut out);
-        out.print().map(|()| Status::Failed)
+    let reach = args.remote.reach(false)?;
+    match Ledger::named(&args.log, reach.as_ref()) {
+        Ok(Ledger::File(_)) => of_file(args, reach),
+        Ok(Ledger::Store(store, folder)) => of_store(args, reach, store, folder),
+        Err(error) => Err(Stop::usage(format!("the log cannot be read: {error}"))),
+    }
+}
+
+/// Takes back what a record in a store tells of.
+fn of_store(
+    args: &UndoArgs,
+    reach: Option<Arc<dyn Reach>>,
+    store: AnyStore,
+    folder: AssetId,
+) -> Result<Status, Stop> {
+    let reader = match StoreLogReader::open(store, folder) {
+        Ok(reader) => reader,
+        Err(error) => return tell(args, &format!("the log cannot be read: {error}")),
     };
+    let undo = Undo::reaching(reach);
+    let inputs = undo.inputs_of_store(reader);
+    take_back(args, &undo, inputs)
+}
+
+/// Says what is wrong with a log.
+fn tell(args: &UndoArgs, message: &str) -> Result<Status, Stop> {
+    let mut out = Out::new(args.json);
+    report::failure(&Input::of_path(&args.log), message, &mut out);
+    out.print().map(|()| Status::Failed)
+}
+
+fn take_back(
+    args: &UndoArgs,
+    undo: &Undo,
+    inputs: impl Iterator<Item = prkit_batch::Result<Input>> + Send + 'static,
+) -> Result<Status, Stop> {
+    let log = Input::of_path(&args.log);
+    let inputs = inputs.map(move |next| next.map_err(|error| (log.clone(), error)));
+    let selector = Selector::default();
+    let asked = || Asked::of("undo");
+    writing::carry_out(undo, (Inputs::given(inputs), true), &selector, &write_args(args), &asked)
+}
+
+fn of_file(args: &UndoArgs, reach: Option<Arc<dyn Reach>>) -> Result<Status, Stop> {
+    let mut elsewhere = 0_u64;
+    let count = |line: &Line| elsewhere = elsewhere.saturating_add(u64::from(line.is_elsewhere()));
+    let told = |message: &str| tell(args, message);
     let cannot = |error: &LogError| {
         // The message begins with its name anyway.
         let (error, name) = (error.to_string(), format!("{}: ", terminal::path(&args.log)));
@@ -35,7 +77,7 @@ pub(crate) fn run(args: &UndoArgs) -> Result<Status, Stop> {
     let mut status = Status::Done;
     let mut is_settled = left.is_empty();
     if !is_settled && !args.dry_run {
-        match writing::settle(&args.log, args.sync) {
+        match writing::settle(&args.log, args.sync, reach.as_ref()) {
             Ok(()) => is_settled = true,
             // Lines that are as they were written count all the same.
             Err(LogError::Damaged { .. }) => {}
@@ -70,13 +112,9 @@ pub(crate) fn run(args: &UndoArgs) -> Result<Status, Stop> {
     if elsewhere > 0 {
         terminal::note(format_args!("{elsewhere} results of the batch are other files: remove them"));
     }
-    let undo = Undo::default();
-    let log = Input::of_path(&args.log);
-    let paths = undo.inputs(reader).map(move |next| next.map_err(|error| (log.clone(), error)));
-    let selector = Selector::default();
-    let asked = || Asked::of("undo");
-    let taken =
-        writing::carry_out(&undo, (Inputs::given(paths), true), &selector, &write_args(args), &asked)?;
+    let undo = Undo::reaching(reach);
+    let inputs = undo.inputs(reader);
+    let taken = take_back(args, &undo, inputs)?;
     Ok(status.max(taken))
 }
 

@@ -13,18 +13,18 @@ use crate::input::{Address, Input, Inputs};
 use crate::out::{Out, Outcome};
 use crate::report::{self, Detail};
 use crate::terminal;
-use prkit_batch::log::{Asked, LogError, Unsettled};
+use prkit_batch::log::{Asked, Ledger, LogError, Unsettled};
 use prkit_batch::operation::Apply;
 use prkit_batch::travel::{PlanLine, PlanReader};
 use prkit_batch::writing::{
-    self as engine, Face, Guard, Operation, Record, Target, Totals, WriteOptions, Writing,
+    self as engine, Face, Guard, Operation, Record, Recording, Target, Totals, WriteOptions, Writing,
 };
-use prkit_batch::{Error, Fitting, Selector};
+use prkit_batch::{Error, Fitting, Reach, Selector};
 use prkit_bmff::Growth;
-use prkit_plan::Durability;
+use prkit_plan::{AssetId, Durability};
 use prkit_playready::Overrides;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 use together::Together;
 
@@ -115,7 +115,7 @@ impl WriteArgs {
     }
 
     /// Where results go, of one input or of many.
-    fn target(&self, many: bool) -> Result<Target, Stop> {
+    fn target(&self, many: bool, reach: Option<&Arc<dyn Reach>>) -> Result<Target, Stop> {
         // The parser lets it pass where another one of the group is there.
         if self.keep_paths && self.to.output.is_none() {
             return Err(Stop::usage(
@@ -126,8 +126,8 @@ impl WriteArgs {
             return Ok(Target::InPlace);
         }
         let Some(output) = &self.to.output else { return Ok(Target::DryRun) };
-        if output.to_str().is_some_and(Address::is_address) {
-            return Err(Stop::usage("-o takes a file or a folder, and no address"));
+        if let Some(address) = output.to_str().filter(|output| Address::is_address(output)) {
+            return self.target_in_store(address, many, reach);
         }
         if output.as_os_str() == "-" {
             if many {
@@ -148,8 +148,34 @@ impl WriteArgs {
         Ok(if is_folder { Target::Folder(output.clone()) } else { Target::File(output.clone()) })
     }
 
+    /// An object of a bucket, or a folder there.
+    fn target_in_store(
+        &self,
+        address: &str,
+        many: bool,
+        reach: Option<&Arc<dyn Reach>>,
+    ) -> Result<Target, Stop> {
+        let shown = Address::shown(address);
+        if self.keep_paths {
+            return Err(Stop::usage("--keep-paths goes with a folder on disk"));
+        }
+        let found = reach.map(|reach| reach.store(address)).transpose();
+        let found = found.map_err(|error| Stop::usage(format!("-o {shown}: {error}")))?.flatten();
+        let Some((store, id)) = found else {
+            return Err(Stop::usage(format!(
+                "-o {shown}: nothing is written there: name a file, a folder or s3://BUCKET/KEY"
+            )));
+        };
+        let folder = id.as_bytes().strip_suffix(b"/");
+        Ok(match folder {
+            Some(folder) => Target::Below(store, AssetId::new(folder)),
+            None if many || id.as_bytes().is_empty() => Target::Below(store, id),
+            None => Target::Asset(store, id),
+        })
+    }
+
     /// Where results go, and two on one target are refused before anything is written.
-    fn target_of(&self, inputs: &InputArgs) -> Result<Target, Stop> {
+    fn target_of(&self, inputs: &InputArgs, reach: Option<&Arc<dyn Reach>>) -> Result<Target, Stop> {
         let is_stdin = inputs.data.is_some() || inputs.inputs.iter().any(|input| input.as_os_str() == "-");
         if self.to.in_place && is_stdin {
             return Err(Stop::usage("standard input and pasted data have no place: use -o"));
@@ -160,10 +186,10 @@ impl WriteArgs {
         let many = inputs.files_from.is_some()
             || inputs.inputs.len() > 1
             || inputs.inputs.first().is_some_and(|input| input.is_dir() || is_folder_of_a_store(input));
-        let target = self.target(many)?;
+        let target = self.target(many, reach)?;
         // A list on standard input can be read once only; a second result for a name is refused when it comes.
         let is_stream = inputs.files_from.as_ref().is_some_and(|list| list.as_os_str() == "-");
-        if !many || is_stream || !matches!(target, Target::Folder(_) | Target::Mirror { .. }) {
+        if !many || is_stream || !target.is_folder() {
             return Ok(target);
         }
         let Err(error) = target.check_distinct(inputs.open()?) else { return Ok(target) };
@@ -180,13 +206,19 @@ impl WriteArgs {
     }
 
     /// The record of the run, if one is asked for.
-    fn record(&self, asked: &dyn Fn() -> Asked) -> Result<Record, Stop> {
-        let durable = self.sync != SyncHow::None;
-        let record = match (&self.record.resume, &self.record.log) {
-            (Some(log), _) => Record::resume(log, &asked(), durable, &Program(self, None)),
-            (None, Some(log)) => Record::create(log, &asked(), durable),
-            (None, None) => Ok(Record::default()),
+    fn record(&self, asked: &dyn Fn() -> Asked, reach: Option<&Arc<dyn Reach>>) -> Result<Record, Stop> {
+        let (name, is_new) = match (&self.record.resume, &self.record.log) {
+            (Some(log), _) => (log, false),
+            (None, Some(log)) => (log, true),
+            (None, None) => return Ok(Record::default()),
         };
+        let ledger = Ledger::named(name, reach).map_err(|error| stop(&error))?;
+        if matches!(ledger, Ledger::Store(..)) && !self.to.in_place {
+            return Err(Stop::usage("a record in a bucket is one of edits in place: it goes with -i"));
+        }
+        let (asked, durable, face) = (asked(), self.sync != SyncHow::None, Program(self, None));
+        let how = Recording { asked: &asked, durable, reach, face: &face };
+        let record = if is_new { Record::create(&ledger, &how) } else { Record::resume(&ledger, &how) };
         record.map_err(|error| stop(&error))
     }
 
@@ -226,14 +258,14 @@ fn stop(error: &LogError) -> Stop {
 }
 
 /// Brings to an end what a run was at when it was killed, and writes it down in its log.
-pub(crate) fn settle(log: &Path, sync: SyncHow) -> Result<(), LogError> {
+pub(crate) fn settle(log: &Path, sync: SyncHow, reach: Option<&Arc<dyn Reach>>) -> Result<(), LogError> {
     struct Telling;
     impl Face for Telling {
         fn unsettled(&self, file: &Path, why: &Unsettled) {
             unsettled(file, why);
         }
     }
-    engine::settle(log, sync != SyncHow::None, &Telling)
+    engine::settle(log, sync != SyncHow::None, reach, &Telling)
 }
 
 /// Runs a command over its inputs. What is `asked` of them is noted in the log, in a code.
@@ -244,17 +276,17 @@ pub(crate) fn run(
     args: &WriteArgs,
     asked: &dyn Fn() -> Asked,
 ) -> Result<Status, Stop> {
-    let target = args.target_of(inputs)?;
     // What is wrong with a folder is said before anything is looked at.
     let titles = args.title.roots(inputs)?;
     let mut sources = inputs.sources()?;
+    let target = args.target_of(inputs, sources.reach.as_ref())?;
     if !args.alone {
         sources.hold_list().map_err(|error| Stop::usage(told(error.into())))?;
     }
     // What a title is made of is known before any of it is opened for an edit.
     let found = if args.presentation { Inputs::new(&sources) } else { Inputs::unseen(&sources) };
     let found = found.map_err(|error| Stop::usage(told(error.into())))?;
-    if args.presentation && matches!(target, Target::Stream(_) | Target::File(_)) {
+    if args.presentation && matches!(target, Target::Stream(_) | Target::File(_) | Target::Asset(..)) {
         return Err(Stop::usage("--presentation has several results: -i, -n or -o DIR/"));
     }
     let together = if args.presentation { Together::Titles(titles) } else { Together::Nothing };
@@ -272,7 +304,7 @@ pub(crate) fn carry_out(
     args: &WriteArgs,
     asked: &dyn Fn() -> Asked,
 ) -> Result<Status, Stop> {
-    let target = args.target(many)?;
+    let target = args.target(many, inputs.reach())?;
     over(operation, (inputs, many), target, (None, Together::Nothing), selector, args, &|| asked().with(args))
 }
 
@@ -283,7 +315,7 @@ pub(crate) fn carry_out_plan(
     args: &WriteArgs,
     asked: &dyn Fn() -> Asked,
 ) -> Result<Status, Stop> {
-    let (target, selector) = (args.target(many)?, Selector::default());
+    let (target, selector) = (args.target(many, None)?, Selector::default());
     let inputs = Inputs::given(std::iter::empty());
     let together = Together::Plan(apply, reader, plan);
     over(apply, (inputs, true), target, (None, together), &selector, args, &|| asked().with(args))
@@ -303,7 +335,7 @@ fn over(
     // From here on: what a killed run left in a log is brought to its end, too.
     let watcher = Watcher::new(signals(&target, &inputs));
     let face = Program(args, watcher.signals.clone());
-    let record = args.record(asked)?;
+    let record = args.record(asked, inputs.reach())?;
     let plan_to = args.plan_to.as_deref().map(|path| plan_to::create(path, args)).transpose()?;
     let writing = Writing::new(operation, selector, &options, target, kinds, &face);
     let writing = writing.recorded_in(record).planned_to(plan_to).guarded_by(guard).watched_by(&watcher);

@@ -67,7 +67,8 @@ pub use span::Span;
 #[cfg(any(test, feature = "battery"))]
 pub use store::battery;
 pub use store::{
-    Access, AnyAsset, AnyStore, Asset, AssetId, Check, Commit, Durability, Edit, Make, Memory, MemoryAsset,
-    NotTogether, Offers, Receipt, Recovered, Store, StoreError, Unwatched, Version, Watch, Watched, Wrong,
+    Access, AnyAsset, AnyStore, Asset, AssetId, Check, Commit, Durability, Edit, Make, Mark, Marks, Memory,
+    MemoryAsset, NotTogether, Offers, Receipt, Recovered, Store, StoreError, Unwatched, Version, Watch,
+    Watched, Wrong,
 };
 pub use table::{Table, Width};

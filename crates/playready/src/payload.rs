@@ -40,9 +40,10 @@ impl<'a> Payload<'a> {
             return Ok(Self::Header(header));
         }
         match Object::parse(bytes) {
-            Ok(object) => match Framing::of(bytes).filter(|_| object.header().is_err()) {
-                // The size of all in front of a header reads as the length of an object.
-                Some((framing, at)) if framing != Framing::Other => {
+            // The size of all in front of a header reads as the length of an object. The header is read only where something
+            // else than an object's own numbers is in front of it: most who ask what a payload is want nothing of its text.
+            Ok(object) => match Framing::of(bytes) {
+                Some((framing, at)) if framing != Framing::Other && object.header().is_err() => {
                     Err(ErrorKind::Framed { at, framing }.into())
                 }
                 _ => Ok(Self::Object(object)),

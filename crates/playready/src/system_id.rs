@@ -56,6 +56,11 @@ impl SystemId {
         self == Self::PLAYREADY || self == Self::PLAYREADY_SWAPPED
     }
 
+    /// The names that are known.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        NAMES.iter().map(|(name, _)| *name)
+    }
+
     /// The name, where there is one.
     pub fn name(self) -> Option<&'static str> {
         if self == Self::PLAYREADY_SWAPPED {

@@ -1,10 +1,10 @@
 //! What is in an asset.
 
 use crate::header::PlayReadyHeader;
-use crate::source::{Given, document};
+use crate::source::Given;
 use bytes::Bytes;
 use prkit_batch::report::{Object, PathReport, ShowReport, findings};
-use prkit_batch::{Document, Found};
+use prkit_batch::{Content, Document, Found};
 use prkit_playready::{Header, Payload, SystemId};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -55,20 +55,27 @@ pub(crate) fn findings_of<'py>(py: Python<'py>, list: &Bound<'py, PyAny>) -> PyR
 }
 
 impl Asset {
-    fn report(&self) -> PyResult<String> {
+    fn report(&self, py: Python<'_>) -> PyResult<String> {
         match &self.looked {
             Looked::Told(json) => Ok(json.clone()),
             Looked::Here { document, found, name } => {
-                let read: Vec<Object<'_>> = found.iter().map(Object::read).collect();
-                let findings = findings(document, &read);
-                let report = ShowReport::new(name.clone(), document, &read, findings);
-                report.to_json().map_err(|error| PyValueError::new_err(error.to_string()))
+                let report = || {
+                    let read: Vec<Object<'_>> = found.iter().map(Object::read).collect();
+                    let findings = findings(document, &read);
+                    ShowReport::new(name.clone(), document, &read, findings).to_json()
+                };
+                let report = match document.content {
+                    Content::Memory(_) => report(),
+                    // Rules look at more than was read for the boxes.
+                    _ => py.detach(report),
+                };
+                report.map_err(|error| PyValueError::new_err(error.to_string()))
             }
         }
     }
 
     fn fields<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        loads(py, &self.report()?)
+        loads(py, &self.report(py)?)
     }
 }
 
@@ -138,8 +145,8 @@ impl Asset {
     }
 
     /// What `prkit show --json` prints of it.
-    fn to_json(&self) -> PyResult<String> {
-        self.report()
+    fn to_json(&self, py: Python<'_>) -> PyResult<String> {
+        self.report(py)
     }
 
     /// The same as a dict.
@@ -161,15 +168,15 @@ impl Asset {
         true
     }
 
-    fn __eq__(&self, other: &Bound<'_, PyAny>) -> PyResult<bool> {
+    fn __eq__(&self, py: Python<'_>, other: &Bound<'_, PyAny>) -> PyResult<bool> {
         match other.cast::<Self>() {
-            Ok(other) => Ok(self.report()? == other.get().report()?),
+            Ok(other) => Ok(self.report(py)? == other.get().report(py)?),
             Err(_) => Ok(false),
         }
     }
 
-    fn __hash__(&self) -> PyResult<u64> {
-        Ok(hash_of(&self.report()?))
+    fn __hash__(&self, py: Python<'_>) -> PyResult<u64> {
+        Ok(hash_of(&self.report(py)?))
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
@@ -180,7 +187,7 @@ impl Asset {
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> Reduced<'py, (String, Bound<'py, PyTuple>)> {
         let restore = py.get_type::<Self>().getattr("_restore")?;
-        Ok((restore, (self.report()?, self.pssh(py)?)))
+        Ok((restore, (self.report(py)?, self.pssh(py)?)))
     }
 
     #[staticmethod]
@@ -376,8 +383,8 @@ impl Pssh {
 pub(crate) fn show(py: Python<'_>, source: &Bound<'_, PyAny>) -> PyResult<Asset> {
     let given = Given::of(source)?;
     let name = given.name();
-    let (document, found) = given.work(py, |content| {
-        let document = document(content)?;
+    let (document, found) = given.work(py, |opening| {
+        let document = opening.document()?;
         let found = document.objects()?;
         Ok((Box::new(document), found))
     })?;

@@ -8,20 +8,22 @@ use crate::change::NativeChange;
 use crate::error::raise;
 use crate::header::refused;
 use crate::plan::{Signals, selector};
-use prkit_batch::log::{Asked, LogError, LogReader, left_of};
+use prkit_batch::log::{Asked, Ledger, LogError, LogReader, StoreLogReader, left_of};
 use prkit_batch::operation::{Payloads, Undo};
 use prkit_batch::pool::{Next, Pool, Stopped};
 use prkit_batch::report::{PathReport, SCHEMA, WriteReport};
 use prkit_batch::title::Roots;
 use prkit_batch::writing::{
-    Group, Guard, On, Operation, Plain, Record, State, Target, Totals, WriteOptions, Writing,
+    Group, Guard, On, Operation, Plain, Record, Recording, State, Target, Totals, WriteOptions, Writing,
 };
-use prkit_batch::{Edits, Error, Input, Inputs, Kinds, Name, Sources};
+use prkit_batch::{Edits, Error, Input, Inputs, Kinds, Name, Reach, Sources};
+use prkit_plan::Store as _;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What a worker hands over: an event for each input, and what they add up to.
 #[derive(Default)]
@@ -164,9 +166,11 @@ struct ByPath<'c> {
 impl<'c> ByPath<'c> {
     fn of(&self, on: &On<'_>) -> &Payloads<'c> {
         match &on.input.name {
-            Name::Path(path) => self.rows.get(path.as_path()).unwrap_or(&self.others),
-            _ => &self.others,
+            Name::Path(path) => self.rows.get(path.as_path()),
+            Name::Asset { store, id } => store.url(id).and_then(|url| self.rows.get(Path::new(&url))),
+            _ => None,
         }
+        .unwrap_or(&self.others)
     }
 }
 
@@ -205,6 +209,8 @@ pub(crate) fn run_batch<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let mut sources = Sources::default();
     (sources.paths, sources.include, sources.exclude) = (inputs, include, exclude);
+    let reach = crate::reach::reach();
+    sources.reach.clone_from(&reach);
     let given = |sources: &Sources| Inputs::unseen(sources).map_err(|error| raise(py, error.into()));
     let found = given(&sources)?;
     let target = match target {
@@ -224,13 +230,16 @@ pub(crate) fn run_batch<'py>(
     let asks = |ledger: &PathBuf| {
         let mut asks = Asked::of("python");
         asks.field("change", asked);
+        let how = Recording { asked: &asks, durable: true, reach: reach.as_ref(), face: &Plain };
+        let ledger = Ledger::named(ledger, reach.as_ref())?;
         match resume {
-            Some(true) => Record::resume(ledger, &asks, true, &Plain),
-            Some(false) => Record::create(ledger, &asks, true),
-            None => Record::begin_or_resume(ledger, &asks, true, &Plain),
+            Some(true) => Record::resume(&ledger, &how),
+            Some(false) => Record::create(&ledger, &how),
+            None => Record::begin_or_resume(&ledger, &how),
         }
     };
-    let record = ledger.as_ref().map(asks).transpose().map_err(|error| logged(py, error))?;
+    // A record in a bucket is asked for over the network.
+    let record = py.detach(|| ledger.as_ref().map(asks).transpose()).map_err(|error| logged(py, error))?;
     let paths: Vec<&Path> = roots.iter().map(PathBuf::as_path).collect();
     Roots::new(&paths, Vec::new()).map_err(|error| PyValueError::new_err(error.to_string()))?;
     let selector = selector();
@@ -253,26 +262,44 @@ pub(crate) fn undo(
     jobs: Option<usize>,
     on_event: Option<Py<PyAny>>,
 ) -> PyResult<Bound<'_, PyAny>> {
-    let left = left_of(&ledger).map_err(|error| logged(py, error))?;
-    if !left.is_empty() && !dry_run {
-        prkit_batch::writing::settle(&ledger, true, &Plain).map_err(|error| logged(py, error))?;
-    }
-    let opened = LogReader::open(&ledger, &mut |_| ());
-    let reader =
-        opened.and_then(|reader| reader.lock().map(|()| reader)).map_err(|error| logged(py, error))?;
-    let damage: Vec<String> =
-        reader.damage().filter(|damage| !damage.is_of_the_end()).map(|damage| damage.to_string()).collect();
-    let (undo, log) = (Undo::default(), Input::of_path(&ledger));
-    let paths = undo.inputs(reader).map(move |next| next.map_err(|error| (log.clone(), error)));
+    let reach = crate::reach::reach();
+    let undo = Undo::reaching(reach.clone());
+    let (inputs, damage) =
+        py.detach(|| told_of(&undo, &ledger, reach.as_ref(), dry_run)).map_err(|error| logged(py, error))?;
     let mut options = WriteOptions::default();
     options.dry_run = dry_run;
     let (selector, target) =
         (prkit_batch::Selector::default(), if dry_run { Target::DryRun } else { Target::InPlace });
     let operation: &dyn Operation = &undo;
     let writing = Writing::new(operation, &selector, &options, target, Kinds::default(), &Plain);
-    let summary = over(py, writing, Inputs::given(paths), jobs, on_event)?;
-    match damage.into_iter().next() {
+    let summary = over(py, writing, inputs, jobs, on_event)?;
+    match damage {
         None => Ok(summary),
         Some(problem) => summary.call_method1("_with_problem", (problem,)),
     }
+}
+
+/// What a ledger tells of, and what is wrong with it beside that. What a killed run was at is brought to its end before.
+fn told_of(
+    undo: &Undo,
+    ledger: &Path,
+    reach: Option<&Arc<dyn Reach>>,
+    dry_run: bool,
+) -> Result<(Inputs, Option<String>), LogError> {
+    let log = Input::of_path(ledger);
+    let named = move |next: prkit_batch::Result<Input>| next.map_err(|error| (log.clone(), error));
+    let ledger = match Ledger::named(ledger, reach)? {
+        Ledger::Store(store, folder) => {
+            let reader = StoreLogReader::open(store, folder)?;
+            return Ok((Inputs::given(undo.inputs_of_store(reader).map(named)), None));
+        }
+        Ledger::File(ledger) => ledger,
+    };
+    if !left_of(&ledger)?.is_empty() && !dry_run {
+        prkit_batch::writing::settle(&ledger, true, reach, &Plain)?;
+    }
+    let reader = LogReader::open(&ledger, &mut |_| ())?;
+    reader.lock()?;
+    let damage = reader.damage().find(|damage| !damage.is_of_the_end()).map(|damage| damage.to_string());
+    Ok((Inputs::given(undo.inputs(reader).map(named)), damage))
 }

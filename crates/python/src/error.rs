@@ -9,7 +9,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::PyType;
 use std::error::Error as StdError;
 use std::io;
-use std::path::Path;
+use std::path::PathBuf;
 
 static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
 
@@ -18,16 +18,33 @@ pub(crate) fn raise(py: Python<'_>, error: Error) -> PyErr {
     raise_of(py, error, None)
 }
 
-/// The same of a file.
-pub(crate) fn raise_of(py: Python<'_>, error: Error, file: Option<&Path>) -> PyErr {
+/// What an asset is called that an error is about.
+pub(crate) enum Called {
+    /// A file.
+    File(PathBuf),
+    /// What is behind an address, without what may be secret in it.
+    Address(String),
+}
+
+impl Called {
+    fn is_path_of(&self, exception: &Bound<'_, PyAny>) -> PyResult<()> {
+        match self {
+            Self::File(path) => exception.setattr("path", path),
+            Self::Address(address) => exception.setattr("path", address),
+        }
+    }
+}
+
+/// The same of an asset that has a name.
+pub(crate) fn raise_of(py: Python<'_>, error: Error, called: Option<&Called>) -> PyErr {
     if let Some(own) = python_error(py, &error) {
         return own;
     }
     let (offset, place) = place(&error);
     let overridden_by = error.overridden_by().map(prkit_playready::Override::name);
     let exception = new(py, kind(&error), error.to_string(), offset, place, overridden_by);
-    if let Some(file) = file
-        && let Err(error) = exception.value(py).setattr("path", file)
+    if let Some(called) = called
+        && let Err(error) = called.is_path_of(exception.value(py))
     {
         return error;
     }
@@ -67,8 +84,8 @@ fn python_error(py: Python<'_>, error: &Error) -> Option<PyErr> {
 /// What sort of error it is, in one word.
 fn kind(error: &Error) -> &'static str {
     match error {
-        Error::Log(LogError::Busy { .. }) | Error::Store(StoreError::Busy) => "busy",
-        Error::Read(_) | Error::File(_) | Error::PastedName(_) | Error::Store(_) => "io",
+        Error::Log(LogError::Busy { .. }) | Error::Store(StoreError::Busy | StoreError::AtWork) => "busy",
+        Error::Read(_) | Error::File(_) | Error::PastedName(_) | Error::Store(_) | Error::Reach(_) => "io",
         Error::Empty
         | Error::NotRecognised { .. }
         | Error::NoData { .. }

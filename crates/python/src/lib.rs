@@ -3,6 +3,7 @@
 //! ```text
 //!   python/prkit/__init__.py   the surface: functions, Change, Finding, Error
 //!   src/source.rs     bytes, paths, file objects, anything with read_at  ──▶ a Document of the engine
+//!   src/reach.rs      URLs, with the feature `remote`
 //!   src/asset.rs      show: Asset and Pssh            src/header.rs   PlayReadyHeader
 //!   src/change.rs     what a Change asks for          src/plan.rs     plan, apply, reheader, rewrite
 //!   src/batch.rs      many files, and undo            src/look.rs     lint and check
@@ -23,6 +24,7 @@ mod header;
 mod ids;
 mod look;
 mod plan;
+mod reach;
 mod source;
 
 use pyo3::prelude::*;
@@ -44,5 +46,6 @@ fn _prkit(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(plan::rewrite, module)?)?;
     module.add_function(wrap_pyfunction!(batch::run_batch, module)?)?;
     module.add_function(wrap_pyfunction!(batch::undo, module)?)?;
+    reach::add_to(module)?;
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use crate::error::raise;
 use crate::header::refused;
-use crate::source::{Given, document};
+use crate::source::Given;
 use prkit_batch::check::{Library, compare, gather};
 use prkit_batch::report::{Asked, lint as lint_of};
 use prkit_batch::title::Roots;
@@ -35,8 +35,8 @@ pub(crate) fn linted<'py>(
     source: &Bound<'py, PyAny>,
     asked: Asked,
 ) -> PyResult<Bound<'py, PyTuple>> {
-    let json = Given::of(source)?.work(py, |content| {
-        let document = document(content)?;
+    let json = Given::of(source)?.work(py, |opening| {
+        let document = opening.document()?;
         let objects: Vec<Found> = document.objects()?;
         let found = lint_of(&document, &objects, asked);
         let found: Vec<_> = found.iter().map(|located| &located.finding).collect();
@@ -81,8 +81,9 @@ fn compared(paths: Vec<PathBuf>, roots: &[PathBuf], one: bool) -> prkit_batch::R
     let titles = Roots::new(&roots, Vec::new())
         .map_err(|error| prkit_batch::Error::Read(std::io::Error::other(error)))?;
     sources.paths.clone_from(&paths);
+    sources.reach = crate::reach::reach();
     let mut inputs = Inputs::new(&sources)?;
-    let library = Library::default();
+    let library = Library::reaching(sources.reach.clone());
     let mut next = inputs.by_ref().map(|next| next.map_err(|(input, error)| (input, error.into())));
     let mut gathered = gather(&mut next, &library, &titles, one, None);
     let (mut findings, mut compared) = (Vec::new(), 0_u64);

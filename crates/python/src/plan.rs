@@ -2,20 +2,22 @@
 
 use crate::asset::{Reduced, hash_of, loads};
 use crate::change::{NativeChange, overrides_of};
-use crate::error::raise_of;
+use crate::error::{Called, raise_of};
 use crate::header::refused;
+use crate::reach::address_of;
 use crate::source::Given;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use prkit_apply::Files;
 use prkit_batch::travel::{Replaced, TravellingEdit};
-use prkit_batch::{Changed, Document, Error, Selector, System, prove};
+use prkit_batch::{Address, Changed, Document, Error, Selector, System, prove};
 use prkit_bmff::{Edited, Scope};
-use prkit_plan::{AssetId, Commit, Laid, Plan as Engine, Segment, Span, StoreError, Watch};
+use prkit_plan::{AnyStore, AssetId, Commit, Laid, Plan as Engine, Segment, Span, StoreError, Watch};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -44,8 +46,8 @@ fn planned(document: &Document, change: &NativeChange) -> Result<Edited, Error> 
 /// The plan of an asset for a change. Nothing is written.
 #[pyfunction]
 pub(crate) fn plan(py: Python<'_>, source: &Bound<'_, PyAny>, change: &NativeChange) -> PyResult<Plan> {
-    Given::of(source)?.work(py, |content| {
-        let document = crate::source::document(content)?;
+    Given::of(source)?.work(py, |opening| {
+        let document = opening.document()?;
         let edited = planned(&document, change)?;
         let patched = edited.patched.iter().filter(|(_, count)| **count > 0);
         Ok(Plan {
@@ -65,8 +67,8 @@ pub(crate) fn apply<'py>(
     r#override: Vec<String>,
 ) -> PyResult<Bound<'py, PyBytes>> {
     let overrides = overrides_of(&r#override)?;
-    let new = Given::of(source)?.work(py, |content| {
-        let document = Document::of(content, Scope { all_containers: true, ..Scope::default() })?;
+    let new = Given::of(source)?.work(py, |opening| {
+        let document = opening.document_in(Scope { all_containers: true, ..Scope::default() })?;
         plan.edit.check(&document)?;
         let given = plan.edit.given().map_err(|_| Error::Foreign)?;
         let edited = prkit_batch::travel::adopt(&document, given, overrides)?;
@@ -88,8 +90,8 @@ pub(crate) fn reheader<'py>(
     source: &Bound<'py, PyAny>,
     change: &NativeChange,
 ) -> PyResult<Bound<'py, PyBytes>> {
-    let new = Given::of(source)?.work(py, |content| {
-        let document = crate::source::document(content)?;
+    let new = Given::of(source)?.work(py, |opening| {
+        let document = opening.document()?;
         let edited = change.asking(&selector()).plan(&document)?;
         written(&document, &edited)
     })?;
@@ -121,14 +123,24 @@ impl Watch for Signals {
     }
 }
 
-/// The store of a file's folder, and the file's name in it.
-fn stored(path: &Path) -> Result<(Files, AssetId), Error> {
+/// The store that keeps an asset, and the asset's name in it: that of a file's folder, or the bucket of an object.
+fn stored(path: &Path) -> Result<(AnyStore, AssetId), Error> {
+    if let Some(address) = address_of(path) {
+        return crate::reach::stored(address)?.ok_or(Error::Reach(io::ErrorKind::ReadOnlyFilesystem.into()));
+    }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let name = path.file_name().unwrap_or_default().as_encoded_bytes().to_vec();
-    Ok((Files::below(folder.unwrap_or(Path::new(".")))?, AssetId::new(name)))
+    Ok((AnyStore::new(Files::below(folder.unwrap_or(Path::new(".")))?), AssetId::new(name)))
 }
 
-/// Changes the PlayReady headers of a file, in place or in a new one.
+fn called_of(path: PathBuf) -> Called {
+    match address_of(&path) {
+        Some(address) => Called::Address(Address::shown(address)),
+        None => Called::File(path),
+    }
+}
+
+/// Changes the PlayReady headers of an asset, in place or in a new one.
 #[pyfunction]
 #[pyo3(signature = (path, change, *, in_place, output=None, overwrite=false))]
 pub(crate) fn rewrite<'py>(
@@ -162,7 +174,7 @@ pub(crate) fn rewrite<'py>(
             let own = signals.take();
             return Err(own
                 .filter(|_| matches!(error, Error::Store(StoreError::Cancelled)))
-                .unwrap_or_else(|| raise_of(py, error, Some(&path))));
+                .unwrap_or_else(|| raise_of(py, error, Some(&called_of(path)))));
         }
     };
     let method = receipt.map(|receipt| receipt.method.name());

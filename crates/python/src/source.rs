@@ -1,10 +1,10 @@
 //! What Python people hand over, as an asset of the engine.
 
-use crate::error::raise_of;
+use crate::error::{Called, raise_of};
+use crate::reach::{address_of, input_of};
 use bytes::Bytes;
-use prkit_apply::FileSource;
 use prkit_batch::report::PathReport;
-use prkit_batch::{Content, Document};
+use prkit_batch::{Address, Content, Document, Input};
 use prkit_bmff::Scope;
 use prkit_plan::{Source, Span};
 use pyo3::exceptions::{PyTypeError, PyValueError};
@@ -24,6 +24,8 @@ pub(crate) enum Given {
     Memory(Bytes),
     /// A file.
     File(PathBuf),
+    /// What is behind an address.
+    Address(String),
     /// A reader of their own.
     Shared(Arc<dyn Source + Send + Sync>),
 }
@@ -36,9 +38,12 @@ impl Given {
         }
         if source.is_instance_of::<PyString>() || source.hasattr("__fspath__")? {
             let path: PathBuf = source.extract()?;
+            if let Some(address) = address_of(&path) {
+                return Ok(Self::Address(address.to_owned()));
+            }
             if let Some(scheme) = scheme(&path) {
                 return Err(PyValueError::new_err(format!(
-                    "this build opens no {scheme}:// URL; an object with size and read_at(offset, length) is read from anywhere"
+                    "no {scheme}:// URL is opened; an object with size and read_at(offset, length) is read from anywhere"
                 )));
             }
             return Ok(Self::File(path));
@@ -64,6 +69,7 @@ impl Given {
     pub(crate) fn name(&self) -> PathReport {
         match self {
             Self::File(path) => PathReport::of_path(path),
+            Self::Address(address) => PathReport::text(&Address::shown(address)),
             Self::Memory(_) | Self::Shared(_) => PathReport::default(),
         }
     }
@@ -72,21 +78,45 @@ impl Given {
     pub(crate) fn work<T: Send>(
         self,
         py: Python<'_>,
-        work: impl FnOnce(Content) -> prkit_batch::Result<T> + Send,
+        work: impl FnOnce(Opening) -> prkit_batch::Result<T> + Send,
     ) -> PyResult<T> {
-        let (done, file) = match self {
-            Self::Memory(bytes) if bytes.len() <= SMALL => (work(Content::Memory(bytes)), None),
-            Self::File(path) => (py.detach(|| work(Content::File(FileSource::open(&path)?))), Some(path)),
-            Self::Memory(bytes) => (py.detach(move || work(Content::Memory(bytes))), None),
-            Self::Shared(source) => (py.detach(move || work(Content::Shared(source))), None),
+        let (done, called) = match self {
+            Self::Memory(bytes) if bytes.len() <= SMALL => (work(Opening::of(Content::Memory(bytes))), None),
+            Self::Memory(bytes) => (py.detach(move || work(Opening::of(Content::Memory(bytes)))), None),
+            Self::Shared(source) => (py.detach(move || work(Opening::of(Content::Shared(source)))), None),
+            Self::File(path) => {
+                let input = Input::of_path(&path);
+                (py.detach(move || work(Opening(Err(input)))), Some(Called::File(path)))
+            }
+            Self::Address(address) => {
+                let done = py.detach(|| work(Opening(Err(input_of(&address)?))));
+                (done, Some(Called::Address(Address::shown(&address))))
+            }
         };
-        done.map_err(|error| raise_of(py, error, file.as_deref()))
+        done.map_err(|error| raise_of(py, error, called.as_ref()))
     }
 }
 
-/// The structure of an asset.
-pub(crate) fn document(content: Content) -> prkit_batch::Result<Document> {
-    Document::of(content, Scope::default())
+/// An asset that is about to be looked at: its bytes, or the input that it is.
+pub(crate) struct Opening(Result<Content, Input>);
+
+impl Opening {
+    const fn of(content: Content) -> Self {
+        Self(Ok(content))
+    }
+
+    /// Its structure.
+    pub(crate) fn document(self) -> prkit_batch::Result<Document> {
+        self.document_in(Scope::default())
+    }
+
+    /// The same for other containers.
+    pub(crate) fn document_in(self, scope: Scope) -> prkit_batch::Result<Document> {
+        match self.0 {
+            Ok(content) => Document::of(content, scope),
+            Err(input) => Document::open(&input, scope),
+        }
+    }
 }
 
 /// The scheme of a URL.

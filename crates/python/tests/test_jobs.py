@@ -169,14 +169,14 @@ class Jobs(unittest.TestCase):
         names = self.catalogue(3)
         pathlib.Path(names[1]).write_bytes(self.body[:-200])
         missing = str(self.root / "title-0" / "none.mp4")
-        objects = [*names, missing, "s3://bucket/key.mp4"]
+        objects = [*names, missing, "gs://bucket/key.mp4"]
         rows: list[dict[str, typing.Any]] = [dict(path=name) for name in objects]
         rows += [{"path": names[0]}, {"path": names[2], "la-url": "https://other.example/"}]
         events = {row["path"]: row for row in self.job(tasks=1).edit(0, rows[:6]).to_pylist()}
         self.assertEqual(
             [events[str(row["path"])]["state"] for row in rows[:5]], ["changed", "failed", "changed", "failed", "failed"]
         )
-        self.assertIn("edits twice", events["s3://bucket/key.mp4"]["error"])
+        self.assertIn("edits twice", events["gs://bucket/key.mp4"]["error"])
         (folder,) = self.job(tasks=1).edit(0, [{"path": str(self.root / "title-0")}]).to_pylist()
         self.assertIn("it is a folder", folder["error"])
         with self.assertRaisesRegex(ValueError, "no UTF-8"):

@@ -138,6 +138,7 @@ impl TryFrom<StoreError> for Error {
     fn try_from(error: StoreError) -> Result<Self, StoreError> {
         Ok(match error {
             StoreError::Busy => Self::Busy,
+            StoreError::AtWork => Self::AtWork,
             StoreError::Changed => Self::Changed,
             StoreError::Cancelled => Self::Cancelled,
             StoreError::NotAsPlanned(wrong) => Self::NotAsPlanned(wrong),

@@ -26,7 +26,7 @@ pub(super) fn stored(error: Error) -> StoreError {
 pub(super) fn unopened(error: Error) -> StoreError {
     match error {
         Error::System { source, .. } if source.kind() == io::ErrorKind::NotFound => StoreError::Missing,
-        Error::AtWork => StoreError::Busy,
+        Error::AtWork => StoreError::AtWork,
         error => stored(error),
     }
 }

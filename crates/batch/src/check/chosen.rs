@@ -2,6 +2,7 @@
 //!
 //! Everything is compared all the same: what disagrees with an object is mostly in another file.
 
+#[cfg(feature = "files")]
 use super::finding::{Finding, Place};
 use crate::input::{Document, Found};
 use crate::nothing::Nothing;
@@ -51,6 +52,7 @@ impl Chosen {
 
     /// The place for which a finding is told: that of an object that is selected, or, where it is about no object, one in an
     /// input with such an object.
+    #[cfg(feature = "files")]
     pub(super) fn place_of<'f>(&self, finding: &'f Finding) -> Option<&'f Place> {
         let is = |place: &&Place, of: fn(&Places) -> &HashSet<String>| {
             self.0.get(&place.path).is_some_and(|places| of(places).contains(&place.at))

@@ -34,7 +34,7 @@ pub struct Compared {
     pub findings: Vec<Finding>,
 }
 
-impl Gathered {
+impl Gathered<Input> {
     /// Compares all sets, and gives each finding to the input that it is about. Where somebody selects objects, findings that
     /// are about others only are left out.
     pub fn compared(mut self, library: &Library, keyring: &Keyring) -> Vec<Compared> {
@@ -73,7 +73,7 @@ fn owner(finding: &Finding, members: &HashMap<String, usize>, chosen: Option<&Ch
 }
 
 impl Compared {
-    fn of(checked: Checked) -> Self {
+    fn of(checked: Checked<Input>) -> Self {
         let Checked { input, kind, set, error, is_root, choice } = checked;
         Self {
             input,

@@ -14,8 +14,8 @@ pub struct Doc {
     pub name: String,
     /// Its file, by its one name.
     pub(super) path: Option<PathBuf>,
-    /// Where its references lead.
-    pub(super) title: Rc<Title>,
+    /// Where its references lead in local files, where there are any.
+    pub(super) title: Option<Rc<Title>>,
     /// What they lead through to other machines.
     pub(super) reach: Option<Arc<dyn Reach>>,
     pub opened: Opened,
@@ -49,6 +49,6 @@ impl Doc {
     }
 
     pub(super) fn led(&self, urls: &[String]) -> Led {
-        Led::of(&self.title, self.reach.as_ref(), urls)
+        Led::of(self.title.as_deref(), self.reach.as_ref(), urls)
     }
 }

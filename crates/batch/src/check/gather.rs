@@ -12,8 +12,13 @@ use super::rule::Rule;
 use super::set::Set;
 use super::whereabouts::Led;
 use crate::Selector;
-use crate::input::{Document, Input, Name, Opened};
-use crate::title::{Roots, Title};
+use crate::input::{Document, Opened};
+#[cfg(feature = "files")]
+use crate::input::{Input, Name};
+#[cfg(feature = "files")]
+use crate::title::Roots;
+use crate::title::Title;
+#[cfg(feature = "files")]
 use prkit_bmff::Scope;
 use prkit_plan::Wrong;
 use std::collections::{BTreeMap, HashMap};
@@ -24,11 +29,16 @@ use std::rc::Rc;
 const MAX_DEPTH: usize = 3;
 /// Documents of one presentation.
 const MAX_DOCUMENTS: usize = 1000;
+
 /// An input and the set it is in.
-pub struct Checked {
-    pub input: Input,
+pub struct Checked<I> {
+    /// As it was handed in.
+    pub input: I,
+    /// What it is.
     pub kind: &'static str,
+    /// The number of its set.
     pub set: Option<usize>,
+    /// Why it is compared with nothing.
     pub error: Option<Wrong>,
     /// Whether it is compared for its own sake, or only as a part of something else.
     pub is_root: bool,
@@ -37,24 +47,36 @@ pub struct Checked {
 }
 
 /// All inputs, in sets.
-#[derive(Default)]
-pub struct Gathered {
+pub struct Gathered<I> {
     /// In the order in which they came.
-    pub inputs: Vec<Checked>,
+    pub inputs: Vec<Checked<I>>,
     /// What is compared with each other.
     pub sets: Vec<Set>,
     /// What is selected, where somebody asks for something.
     pub(super) chosen: Option<Chosen>,
 }
 
+/// An input that is open.
+pub struct Part {
+    /// As findings name it.
+    pub name: String,
+    /// Its one name: what manifests refer to by the same one is this.
+    pub path: Option<PathBuf>,
+    /// The same, opened.
+    pub document: Document,
+    /// Where a manifest's references lead in local files.
+    pub title: crate::Result<Option<Title>>,
+}
+
 /// Opens all inputs and sorts them into sets, and looks for what is selected in them.
+#[cfg(feature = "files")]
 pub fn gather(
     inputs: &mut dyn Iterator<Item = Result<Input, (Input, Wrong)>>,
     library: &Library,
     titles: &Roots,
     one: bool,
     selector: Option<&Selector>,
-) -> Gathered {
+) -> Gathered<Input> {
     let opened = |input: Input| match Document::open(&input, Scope::default()) {
         Ok(document) => Ok((input, document)),
         Err(error) => Err((input, error.into())),
@@ -63,19 +85,46 @@ pub fn gather(
 }
 
 /// The same for inputs that are open.
+#[cfg(feature = "files")]
 pub(super) fn gather_opened(
     inputs: &mut dyn Iterator<Item = Result<(Input, Document), (Input, Wrong)>>,
     library: &Library,
     titles: &Roots,
     one: bool,
     selector: Option<&Selector>,
-) -> Gathered {
+) -> Gathered<Input> {
+    let part = |(input, document): (Input, Document)| {
+        let path = match &input.name {
+            Name::Path(path) => path.canonicalize().ok(),
+            Name::Asset { .. } | Name::Address(_) => document.address.as_deref().map(PathBuf::from),
+            Name::Stdin | Name::Data(_) => None,
+        };
+        let title = || match &input.name {
+            Name::Path(path) => titles.title(path, input.below.as_deref()),
+            Name::Asset { .. } | Name::Stdin | Name::Data(_) | Name::Address(_) => {
+                titles.title_in(Path::new("."))
+            }
+        };
+        let title = document.manifest.as_ref().map(|_| title()).transpose().map_err(crate::Error::Title);
+        let part = Part { name: input.display(), path, document, title };
+        (input, part)
+    };
+    gather_parts(&mut inputs.map(|next| next.map(part)), library, one, selector)
+}
+
+/// The same for inputs of any kind, which come with what is in them.
+pub fn gather_parts<I>(
+    inputs: &mut dyn Iterator<Item = Result<(I, Part), (I, Wrong)>>,
+    library: &Library,
+    one: bool,
+    selector: Option<&Selector>,
+) -> Gathered<I> {
     let choosing = selector.map(|selector| (selector, Chosen::default()));
-    let mut gather =
-        Gather { library, titles, choosing, roots: Vec::new(), gathered: Gathered::default(), one };
+    let gathered = Gathered { inputs: Vec::new(), sets: Vec::new(), chosen: None };
+    let mut gather = Gather { library, choosing, roots: Vec::new(), gathered, one };
     for next in inputs {
         match next {
-            Ok((input, document)) => gather.input(input, document),
+            Ok((input, part)) => gather.input(input, part),
             Err((input, error)) => gather.failed(input, error),
         }
     }
@@ -94,40 +143,33 @@ pub(super) struct Root {
     pub(super) findings: Findings,
 }
 
-struct Gather<'l> {
+struct Gather<'l, I> {
     library: &'l Library,
-    titles: &'l Roots,
     /// What is selected, where somebody selects.
     choosing: Option<(&'l Selector, Chosen)>,
     roots: Vec<Root>,
-    gathered: Gathered,
+    gathered: Gathered<I>,
     one: bool,
 }
 
-impl Gather<'_> {
-    fn failed(&mut self, input: Input, error: Wrong) {
+impl<I> Gather<'_, I> {
+    fn failed(&mut self, input: I, error: Wrong) {
         let error = Some(error);
         let checked = Checked { input, kind: "unknown", set: None, error, is_root: true, choice: None };
         self.gathered.inputs.push(checked);
     }
 
-    fn input(&mut self, input: Input, document: Document) {
-        let kind = document.kind.name();
-        let name = input.display();
-        let path = match &input.name {
-            Name::Path(path) => path.canonicalize().ok(),
-            Name::Asset { .. } | Name::Address(_) => document.address.as_deref().map(PathBuf::from),
-            Name::Stdin | Name::Data(_) => None,
-        };
+    fn input(&mut self, input: I, part: Part) {
+        let kind = part.document.kind.name();
         let mut root = Root { input: self.gathered.inputs.len(), ..Root::default() };
-        root.touched.extend(path.clone());
+        root.touched.extend(part.path.clone());
         let choice = self
             .choosing
             .as_mut()
-            .map(|(selector, chosen)| chosen.of(&name, &document, selector))
+            .map(|(selector, chosen)| chosen.of(&part.name, &part.document, selector))
             .transpose();
         let opened = choice.map_err(Wrong::from).and_then(|choice| {
-            self.open(document, &name, &input, path.as_deref(), &mut root)?;
+            self.open(part, &mut root)?;
             Ok(choice)
         });
         let (choice, error) = match opened {
@@ -139,24 +181,13 @@ impl Gather<'_> {
         self.roots.push(root);
     }
 
-    fn open(
-        &self,
-        mut document: Document,
-        name: &str,
-        input: &Input,
-        path: Option<&Path>,
-        root: &mut Root,
-    ) -> Result<(), Wrong> {
+    fn open(&self, part: Part, root: &mut Root) -> Result<(), Wrong> {
+        let Part { name, path, mut document, title } = part;
+        let (name, path) = (name.as_str(), path.as_deref());
         if let Some(opened) = document.manifest.take() {
-            let title = match &input.name {
-                Name::Path(path) => self.titles.title(path, input.below.as_deref()),
-                Name::Asset { .. } | Name::Stdin | Name::Data(_) | Name::Address(_) => {
-                    self.titles.title_in(Path::new("."))
-                }
-            };
-            let title = Rc::new(title.map_err(crate::Error::Title)?);
+            let title = title?.map(Rc::new);
             let base = document.address.as_deref().unwrap_or_default();
-            return self.manifest(opened, name, path, base, &title, 0, root);
+            return self.manifest(opened, name, path, base, title.as_ref(), 0, root);
         }
         match self.library.look_at(name, path.filter(|_| document.layout.is_some()), &document) {
             Looked::Media(media) => root.media = Some((path.map(Path::to_owned), media)),
@@ -177,11 +208,15 @@ impl Gather<'_> {
         name: &str,
         path: Option<&Path>,
         base: &str,
-        title: &Rc<Title>,
+        title: Option<&Rc<Title>>,
         depth: usize,
         root: &mut Root,
     ) -> Result<(), Wrong> {
-        let presentation = opened.manifest.presentation(base, &**title)?;
+        #[cfg(feature = "files")]
+        let files: &dyn prkit_manifest::Files = title.map_or(&(), |title| &**title);
+        #[cfg(not(feature = "files"))]
+        let files = &();
+        let presentation = opened.manifest.presentation(base, files)?;
         let held = opened.objects().iter().map(|found| Rc::new(Held::new(name, found))).collect();
         let held = Objects::new(&opened.manifest, held);
         let number = root.docs.len();
@@ -194,7 +229,7 @@ impl Gather<'_> {
         root.docs.push(Doc {
             name: name.to_owned(),
             path: path.map(Path::to_owned),
-            title: Rc::clone(title),
+            title: title.cloned(),
             reach: self.library.reach().cloned(),
             opened,
             presentation,
@@ -203,7 +238,9 @@ impl Gather<'_> {
         });
         for urls in names {
             // What cannot be followed is said where all files of the manifest are looked at.
-            let Led::To(file, url) = Led::of(title, self.library.reach(), &urls) else { continue };
+            let Led::To(file, url) = Led::of(title.map(|title| &**title), self.library.reach(), &urls) else {
+                continue;
+            };
             if let Some(doc) = root.docs.get_mut(number) {
                 doc.children.push(file.key().to_owned());
             }
@@ -234,7 +271,7 @@ impl Gather<'_> {
     }
 
     /// Joins what shares files, and looks at the media.
-    fn sets(mut self) -> Gathered {
+    fn sets(mut self) -> Gathered<I> {
         let mut joined = Joined::new(self.roots.len());
         let mut first: HashMap<PathBuf, usize> = HashMap::new();
         for number in 0..self.roots.len() {

@@ -54,7 +54,8 @@ impl Library {
     pub(super) fn open_ahead<'f>(&self, files: impl Iterator<Item = &'f Whereabouts>) {
         let mut ahead: HashMap<&Path, &Whereabouts> = HashMap::new();
         for file in files.filter(|file| file.is_remote()) {
-            if self.known(file.key()).is_none() {
+            // Nothing is a wait where all there is was handed in: there are no threads in a browser.
+            if !cfg!(target_family = "wasm") && self.known(file.key()).is_none() {
                 ahead.insert(file.key(), file);
             }
         }
@@ -75,6 +76,7 @@ impl Library {
     }
 
     /// One that says nothing of some files, and of another one what is given.
+    #[cfg(feature = "files")]
     pub(super) fn knowing(
         passed_over: Rc<dyn Fn(&Path) -> bool>,
         file: Option<(PathBuf, Rc<Media>)>,

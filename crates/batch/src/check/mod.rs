@@ -17,9 +17,11 @@
 //! fragment (DASH mapping of PlayReady, 3: D-05); comparisons follow that order.
 
 mod applied;
+#[cfg(feature = "files")]
 mod change;
 mod chosen;
 mod compare;
+#[cfg(feature = "files")]
 mod compared;
 mod doc;
 mod finding;
@@ -32,13 +34,18 @@ mod rule;
 mod set;
 mod whereabouts;
 
+#[cfg(feature = "files")]
 pub(crate) use change::{Change, differing};
 pub use chosen::Choice;
 pub use compare::compare;
+#[cfg(feature = "files")]
 pub use compared::Compared;
 pub use finding::{Finding, Place};
-pub use gather::{Gathered, gather};
+#[cfg(feature = "files")]
+pub use gather::gather;
+pub use gather::{Checked, Gathered, Part, gather_parts};
 pub use joined::Joined;
 pub use library::Library;
+#[cfg(feature = "files")]
 pub(crate) use library::PassedOver;
 pub use rule::RULES;

@@ -2,7 +2,9 @@
 
 use crate::Result;
 use crate::input::{Address, Content, Document, Reach, Unfollowed};
-use crate::title::{Local, Located, Outside, Remedy, Title};
+#[cfg(feature = "files")]
+use crate::title::{Local, Located};
+use crate::title::{Outside, Remedy, Title};
 use prkit_bmff::Scope;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,6 +13,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub(super) enum Whereabouts {
     /// Below a root of the title.
+    #[cfg(feature = "files")]
     Here(Local),
     /// Behind an address, which is its one name.
     There { address: PathBuf, text: String, reach: Arc<dyn Reach> },
@@ -26,35 +29,41 @@ pub(super) enum Led {
     /// To another machine, and nothing reaches that, or it is not asked.
     Elsewhere(Option<Unfollowed>),
     /// Out of the roots.
+    #[cfg_attr(not(feature = "files"), expect(dead_code, reason = "there are no roots without files"))]
     Outside(Outside),
 }
 
 impl Led {
     /// Where the first of some addresses leads that leads anywhere.
-    pub(super) fn of(title: &Title, reach: Option<&Arc<dyn Reach>>, urls: &[String]) -> Self {
-        match title.locate(urls) {
-            Located::File(local, url) => Self::To(Whereabouts::Here(local), url.to_owned()),
-            Located::Missing => Self::Missing,
-            Located::Outside(outside) => Self::Outside(outside),
-            Located::Remote => {
-                let Some(reach) = reach else { return Self::Elsewhere(None) };
-                let mut why = Unfollowed::Kind;
-                for url in urls {
-                    match reach.may_follow(url) {
-                        Ok(()) => {
-                            let there = Whereabouts::There {
-                                address: PathBuf::from(url),
-                                text: url.clone(),
-                                reach: Arc::clone(reach),
-                            };
-                            return Self::To(there, url.clone());
-                        }
-                        Err(Unfollowed::Kind) => {}
-                        Err(other) => why = other,
-                    }
+    pub(super) fn of(title: Option<&Title>, reach: Option<&Arc<dyn Reach>>, urls: &[String]) -> Self {
+        #[cfg(feature = "files")]
+        match title.map_or(Located::Remote, |title| title.locate(urls)) {
+            Located::File(local, url) => return Self::To(Whereabouts::Here(local), url.to_owned()),
+            Located::Missing => return Self::Missing,
+            Located::Outside(outside) => return Self::Outside(outside),
+            Located::Remote => {}
+        }
+        #[cfg(not(feature = "files"))]
+        let _ = title;
+        let Some(reach) = reach else { return Self::Elsewhere(None) };
+        let mut why = Unfollowed::Kind;
+        for url in urls {
+            match reach.may_follow(url) {
+                Ok(()) => {
+                    let there = Whereabouts::There {
+                        address: PathBuf::from(url),
+                        text: url.clone(),
+                        reach: Arc::clone(reach),
+                    };
+                    return Self::To(there, url.clone());
                 }
-                Self::Elsewhere(Some(why))
+                Err(Unfollowed::Kind) => {}
+                Err(other) => why = other,
             }
+        }
+        match why {
+            Unfollowed::Missing => Self::Missing,
+            why => Self::Elsewhere(Some(why)),
         }
     }
 
@@ -77,7 +86,9 @@ impl Led {
     /// Why nothing is looked at, and what would let it be.
     pub(super) fn why_not(&self) -> (String, Option<Remedy>) {
         match self {
-            Self::To(..) | Self::Missing => ("is not there".to_owned(), None),
+            Self::To(..) | Self::Missing | Self::Elsewhere(Some(Unfollowed::Missing)) => {
+                ("is not there".to_owned(), None)
+            }
             Self::Elsewhere(None | Some(Unfollowed::Kind)) => {
                 ("is on another machine".to_owned(), Some(Remedy::Map))
             }
@@ -96,6 +107,7 @@ impl Whereabouts {
     /// Its one name: two files that have the same are one.
     pub(super) fn key(&self) -> &Path {
         match self {
+            #[cfg(feature = "files")]
             Self::Here(local) => &local.path,
             Self::There { address, .. } => address,
         }
@@ -104,6 +116,7 @@ impl Whereabouts {
     /// The name for people.
     pub(super) fn shown(&self) -> String {
         match self {
+            #[cfg(feature = "files")]
             Self::Here(local) => crate::input::shown(&local.shown),
             Self::There { text, .. } => crate::input::escaped(&Address::shown(text)).into_owned(),
         }
@@ -116,6 +129,7 @@ impl Whereabouts {
     /// Opens it: from its root, or with a request.
     pub(super) fn open(&self) -> Result<Document> {
         match self {
+            #[cfg(feature = "files")]
             Self::Here(local) => Document::of(local.open()?, Scope::default()),
             Self::There { text, reach, .. } => {
                 let reached = reach.follow(text).map_err(crate::Error::Reach)?;

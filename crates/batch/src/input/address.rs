@@ -44,6 +44,8 @@ pub enum Unfollowed {
     Local,
     /// It is no address of a kind that is read.
     Kind,
+    /// There is nothing.
+    Missing,
 }
 
 /// The address of an input. `Display` and `Debug` leave out what may be secret in it.

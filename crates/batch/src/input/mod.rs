@@ -41,7 +41,6 @@ pub use address::{Address, Reach, Reached, Unfollowed};
 pub use aside::{Aside, AsideKind, asides_of};
 pub use content::Content;
 pub use document::Document;
-#[cfg(feature = "files")]
 pub(crate) use document::boxes_of;
 pub(crate) use encryption::lacks_key;
 pub use encryption::{

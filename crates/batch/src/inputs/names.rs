@@ -166,9 +166,9 @@ impl Inputs {
             found.extend(group);
             ControlFlow::Continue(())
         })?;
-        let store = store.clone();
+        let (store, folder) = (store.clone(), below.clone());
         let inputs = found.into_iter().map(move |id| {
-            let below = Some(path_of(&id));
+            let below = Some(path_of(&id.within(&folder).unwrap_or_else(|| id.clone())));
             Ok(Input { below, ..Input::named(Name::Asset { store: store.clone(), id }) })
         });
         Ok(Self { filter: Filter::default(), ..Self::given(inputs) })
@@ -177,6 +177,16 @@ impl Inputs {
     /// Files that were met in folders and are of no kind that is read.
     pub const fn foreign(&self) -> u64 {
         self.foreign
+    }
+
+    /// What opens inputs that are addresses.
+    pub const fn reach(&self) -> Option<&Arc<dyn Reach>> {
+        self.reach.as_ref()
+    }
+
+    /// The same inputs, and what opens addresses that are named beside them.
+    pub fn reaching(self, reach: Option<Arc<dyn Reach>>) -> Self {
+        Self { reach, ..self }
     }
 
     /// Which kinds are taken from folders.
@@ -234,7 +244,12 @@ impl Iterator for Inputs {
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             if let Some(below) = &mut self.below {
-                if let Some(found) = below.next() {
+                let filter = &self.filter;
+                let is_wanted = |found: &Result<Input, Failed>| match found {
+                    Ok(input) => input.below.as_deref().is_none_or(|below| filter.wants(below)),
+                    Err(_) => true,
+                };
+                if let Some(found) = below.find(is_wanted) {
                     return Some(found);
                 }
                 self.below = None;

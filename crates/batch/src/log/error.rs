@@ -72,6 +72,20 @@ pub enum LogError {
         /// Of the log, or of a file beside it.
         path: PathBuf,
     },
+    /// It is kept in a store, or tells of an object of one, and that cannot be reached.
+    #[error("{} cannot be reached: {source}", shown(Path::new(url)))]
+    Unreached {
+        /// The address.
+        url: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// The record of an edit that is there says something else than what is to be done.
+    #[error("{} is there, and tells of another edit of the same version", shown(path))]
+    OtherEdit {
+        /// The record.
+        path: PathBuf,
+    },
     /// Of a version that said too little in it.
     #[error(
         "{} was written by an older version, whose logs do not tell what a run was asked for",
@@ -175,6 +189,9 @@ impl LogError {
                 use io::ErrorKind::{IsADirectory, NotADirectory, NotFound, PermissionDenied};
                 matches!(source.kind(), NotFound | PermissionDenied | IsADirectory | NotADirectory)
             }
+            Self::Unreached { source, .. } => {
+                matches!(source.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied)
+            }
             Self::Exists { .. }
             | Self::Empty { .. }
             | Self::Left { .. }
@@ -187,6 +204,7 @@ impl LogError {
             | Self::Head { .. }
             | Self::Damaged { .. }
             | Self::Nameless
+            | Self::OtherEdit { .. }
             | Self::Settle(_) => false,
         }
     }

@@ -23,12 +23,18 @@ pub struct Line {
     /// The same where it is no text.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub path_base64: Option<String>,
+    /// The input's address, where it is an object of a store.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub url: Option<String>,
     /// The file that was written, where that is another one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub output: Option<String>,
     /// The same where it is no text.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub output_base64: Option<String>,
+    /// The address of what was written, where that is another object.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub output_url: Option<String>,
     /// Whether bytes were replaced.
     pub changed: bool,
     /// How the edit was made to fit.
@@ -61,6 +67,9 @@ pub struct Version {
     pub modified: Option<(i64, i64)>,
     /// Device and inode.
     pub inode: Option<(u64, u64)>,
+    /// What its store knows the version by, where it is no file: entity tag and version.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub tag: Option<String>,
     /// SHA-256 of what is different between the two versions: for each span its ends, eight bytes each, and its bytes.
     pub sha256: Option<String>,
 }
@@ -81,15 +90,26 @@ pub struct LoggedSpan {
 }
 
 impl Line {
-    /// Nothing was done.
+    /// Nothing was done with a file.
     pub fn new(path: &Path) -> Self {
-        let (text, base64) = written(path);
+        let (path, path_base64) = written(path);
+        Self { path, path_base64, ..Self::nameless() }
+    }
+
+    /// Nothing was done with an object of a store.
+    pub fn of_asset(url: &str) -> Self {
+        Self { url: Some(url.to_owned()), ..Self::nameless() }
+    }
+
+    fn nameless() -> Self {
         Self {
             schema: FORMAT,
-            path: text,
-            path_base64: base64,
+            path: None,
+            path_base64: None,
+            url: None,
             output: None,
             output_base64: None,
+            output_url: None,
             changed: false,
             strategy: None,
             before: Version::default(),
@@ -102,8 +122,12 @@ impl Line {
         }
     }
 
-    /// What a plan is about to do, with the bytes that it takes away.
-    pub fn planned(path: &Path, plan: &Plan, old: &dyn Source) -> io::Result<Self> {
+    /// With what a plan is about to do, and the bytes that it takes away.
+    ///
+    /// # Errors
+    ///
+    /// Old bytes that cannot be read.
+    pub fn planned(self, plan: &Plan, old: &dyn Source) -> io::Result<Self> {
         let Logged { spans, before, after } = spans(plan, old)?;
         let version = |size, digest: Sha256| Version {
             size,
@@ -116,7 +140,7 @@ impl Line {
             before: version(plan.old_len(), before),
             after: version(plan.new_len(), after),
             spans,
-            ..Self::new(path)
+            ..self
         })
     }
 
@@ -146,6 +170,11 @@ impl Line {
         read(self.path.as_ref(), self.path_base64.as_ref())
     }
 
+    /// What it is known by in reports and tables: the path of a file, the address of an object.
+    pub fn name(&self) -> Option<PathBuf> {
+        self.path().or_else(|| self.url.as_ref().map(PathBuf::from))
+    }
+
     /// The file that was written, where that is another one.
     pub fn output(&self) -> Option<PathBuf> {
         read(self.output.as_ref(), self.output_base64.as_ref())
@@ -157,9 +186,31 @@ impl Line {
         Self { output, output_base64, ..self }
     }
 
+    /// With the address of the object that is written, where that is another one.
+    pub fn into_asset(self, output_url: Option<String>) -> Self {
+        Self { output_url, ..self }
+    }
+
+    /// Whether something else than the input was written.
+    pub const fn is_elsewhere(&self) -> bool {
+        self.output.is_some() || self.output_base64.is_some() || self.output_url.is_some()
+    }
+
     /// Whether the input itself was changed, or may have been.
     pub const fn is_to_take_back(&self) -> bool {
-        self.output.is_none() && self.output_base64.is_none() && !self.spans.is_empty()
+        !self.is_elsewhere() && !self.spans.is_empty()
+    }
+
+    /// With what an object was when it was opened.
+    pub fn found_in_store(self, version: &prkit_plan::Version) -> Self {
+        let before = self.before.in_store(version);
+        Self { before, ..self }
+    }
+
+    /// With what the object that was written is now.
+    pub fn left_in_store(self, version: &prkit_plan::Version) -> Self {
+        let after = self.after.in_store(version);
+        Self { after, ..self }
     }
 
     /// With what the file is now.
@@ -233,7 +284,16 @@ impl Line {
 impl Version {
     fn of(&self, identity: Identity) -> Self {
         let Identity { inode, links: _, len, modified } = identity;
-        Self { size: len, modified: Some(modified), inode, sha256: self.sha256.clone() }
+        Self { size: len, modified: Some(modified), inode, tag: None, sha256: self.sha256.clone() }
+    }
+
+    fn in_store(&self, version: &prkit_plan::Version) -> Self {
+        Self {
+            size: version.len,
+            tag: Some(version.tag.clone()),
+            sha256: self.sha256.clone(),
+            ..Self::default()
+        }
     }
 }
 
@@ -371,9 +431,7 @@ impl From<Old> for Line {
             after: version(old.size_after, old.modified),
             spans: spans.collect(),
             error,
-            title: None,
-            left: None,
-            n: None,
+            ..Self::nameless()
         }
     }
 }
@@ -443,7 +501,7 @@ mod tests {
                 (start, end, with)
             }).collect();
             let Some(plan) = plan(&old, &edits) else { return Ok(()) };
-            let line = Line::planned(Path::new("/f"), &plan, &&old[..]).unwrap();
+            let line = Line::new(Path::new("/f")).planned(&plan, &&old[..]).unwrap();
             let line: Line = serde_json::from_str(&serde_json::to_string(&line).unwrap()).unwrap();
             let new = plan.to_vec(&&old[..]).unwrap();
             prop_assert!(line.is_new(&&new[..]).unwrap());

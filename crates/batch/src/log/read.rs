@@ -184,6 +184,11 @@ impl LogReader {
         super::write::claim(&self.path, self.reader.get_ref())
     }
 
+    /// What objects are marked with that its run edited.
+    pub fn run(&self) -> Option<String> {
+        self.head.as_ref().map(|head| head.key.run())
+    }
+
     pub(super) fn into_head(self) -> Option<Head> {
         self.head
     }
@@ -230,7 +235,7 @@ mod tests {
         let plan = Plan::splice(14, prkit_plan::Span::new(5, 8), bytes::Bytes::from_static(b"new")).unwrap();
         let lines = [
             Line::new(Path::new("/a")),
-            Line::planned(Path::new("/b"), &plan, &old).unwrap(),
+            Line::new(Path::new("/b")).planned(&plan, &old).unwrap(),
             Line::new(Path::new("/c")).failed("why"),
         ];
         let begun = log.begin(&[&lines[1]]).unwrap();

@@ -21,6 +21,8 @@ pub(super) struct Key([u8; Key::LEN]);
 const NAME: &[u8] = b",\"mac\":\"";
 /// Behind it.
 const END: &[u8] = b"\"}\n";
+/// Hex digits of the name of a run.
+const RUN: usize = 32;
 /// Hex digits of a code.
 const DIGITS: usize = 64;
 
@@ -60,6 +62,13 @@ impl Key {
             mac.update(part);
         }
         crate::hex(&mac.finalize().into_bytes(), false)
+    }
+
+    /// What objects are marked with that the run of the log edited. The key is not found from it.
+    pub(super) fn run(&self) -> String {
+        let mut run = self.code(&[b"run"]);
+        run.truncate(RUN);
+        run
     }
 
     /// A line of an object's members, which ends with its code.

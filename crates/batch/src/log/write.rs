@@ -143,6 +143,11 @@ impl Log {
         Ok(())
     }
 
+    /// What objects are marked with that this run edits.
+    pub fn run(&self) -> String {
+        self.key.run()
+    }
+
     /// Says what is about to be done; durable before anything is.
     pub fn begin(&self, lines: &[&Line]) -> Result<Option<Begun>> {
         if lines.is_empty() {

@@ -57,7 +57,7 @@ impl Change for Fill<'_> {
         let at = place(store, &contents, overrides).map_err(Refusal::Input)?;
         let change = StoreChange::Fill { at, bytes: &new.concat() };
         let data = payload.with_store(change).map_err(|error| Refusal::Input(error.into()))?;
-        Ok(data.map(|data| Changed { data, kids: None, room: None }))
+        Ok(data.map(|data| Changed { data, kids: None, room: None, is_complete: false }))
     }
 
     fn skip(&self, path: &Path) {

@@ -1,11 +1,12 @@
 //! What is known of files whose turn has not come: lines of a log, edits of a plan.
 
 use crate::input::{Input, Name};
+use prkit_plan::Store as _;
 use std::collections::{HashMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// By path, and of one path in the order in which it was put there.
+/// By path or address, and of one path in the order in which it was put there.
 pub(super) struct Pending<T>(Arc<Mutex<HashMap<PathBuf, VecDeque<T>>>>);
 
 impl<T> Default for Pending<T> {
@@ -39,11 +40,12 @@ impl<T> Pending<T> {
         first
     }
 
-    /// The same for an input, if it is a file.
+    /// The same for an input, if it is a file, or an object with an address.
     pub(super) fn take_for(&self, input: &Input) -> Option<T> {
         match &input.name {
             Name::Path(path) => self.take(path),
-            Name::Asset { .. } | Name::Stdin | Name::Data(_) | Name::Address(_) => None,
+            Name::Asset { store, id } => self.take(Path::new(&store.url(id)?)),
+            Name::Stdin | Name::Data(_) | Name::Address(_) => None,
         }
     }
 }

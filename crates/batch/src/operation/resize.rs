@@ -40,6 +40,6 @@ impl Change for Resize {
             Self::Strip => StoreChange::Strip { overrides },
         };
         let new = payload.with_store(change).map_err(|error| Refusal::Input(error.into()))?;
-        Ok(new.map(|data| Changed { data, kids: None, room: None }))
+        Ok(new.map(|data| Changed { data, kids: None, room: None, is_complete: false }))
     }
 }

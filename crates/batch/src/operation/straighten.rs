@@ -1,14 +1,13 @@
 //! Objects are straightened, as far as the rules say how.
 
 use super::OperationError;
-use crate::input::{Found, encryption_of};
-use crate::payloads::{check_object, whole};
-use crate::refused::Refused;
-use crate::report::{Asked, BoxReport, WriteReport, context_of, lint};
+use crate::input::Found;
+use crate::report::{Asked, BoxReport, WriteReport, lint};
+use crate::straight::{refused, straight, text_of};
 use crate::writing::{On, Operation};
 use crate::{Edits, Left, Result, Why};
 use prkit_bmff::Replace;
-use prkit_playready::{Level, Override, Overrides};
+use prkit_playready::{Level, Overrides};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Straightens objects, as far as the rules say how.
@@ -24,11 +23,7 @@ pub struct Straighten {
 impl Operation for Straighten {
     fn edits(&self, on: &On<'_>, report: &mut WriteReport) -> Result<Edits> {
         let On { document, objects, .. } = *on;
-        let mut edits = Edits::default();
-        let pasted = document.pasted.as_ref();
-        if pasted.is_some_and(|(text, pasted)| !pasted.faults(text).is_empty()) {
-            edits.straight_text = true;
-        }
+        let mut edits = text_of(document);
         for found in objects.iter().filter(|found| found.system.is_playready()) {
             let error = self.straighten(on, found, &mut edits, report)?;
             if let Some(error) = error {
@@ -63,48 +58,26 @@ impl Straighten {
         edits: &mut Edits,
         report: &mut WriteReport,
     ) -> Result<Option<String>> {
-        let document = on.document;
-        if let Some(error) = &found.box_error {
+        if let Some(error) = refused(found, self.overrides) {
             self.left.store(true, Ordering::Relaxed);
-            return Ok(Some(error.to_string()));
+            return Ok(Some(match error {
+                OperationError::BoxFault(fault) => fault.to_string(),
+                other => on.face.words(&other.into()),
+            }));
         }
-        if let Some(version) = found.version.filter(|version| *version > 1)
-            && !self.overrides.has(Override::Version)
-        {
-            self.left.store(true, Ordering::Relaxed);
-            let refused = OperationError::Refused(Refused::BoxVersion { version });
-            return Ok(Some(on.face.words(&refused.into())));
-        }
-        let encryption = encryption_of(document, found)?;
-        let context = context_of(found, &encryption, self.asked);
-        let straight = prkit_playready::straighten(&found.data, &context);
-        if straight.left.iter().any(|left| left.level >= self.least) {
+        let straight = straight(on.document, found, self.asked, self.overrides)?;
+        if straight.worst.is_some_and(|worst| worst >= self.least) {
             self.left.store(true, Ordering::Relaxed);
         }
-        let data = straight.bytes.as_deref();
-        if let Some(data) = data {
-            // UTF-8 becomes UTF-16, and twice as long.
-            check_object(&found.data, data, self.overrides)?;
-        }
-        if data.is_none() && !document.is_box_data {
+        let Some(with) = straight.with else {
             report.boxes.push(box_report(found, found.size));
             return Ok(None);
-        }
-        let mut with = whole(document, found, data.unwrap_or(&found.data), None)?;
-        if document.is_box_data {
-            with = boxed(&with)?.into();
-        }
+        };
         let size = u64::try_from(with.len()).unwrap_or(u64::MAX);
         report.boxes.push(BoxReport { changed: true, ..box_report(found, size) });
         edits.replace.push(Replace::new(found.index, with));
         Ok(None)
     }
-}
-
-/// Size and type in front of the content of a `pssh` box.
-fn boxed(content: &[u8]) -> Result<Vec<u8>> {
-    let size = u32::try_from(content.len().saturating_add(8)).map_err(|_| OperationError::TooLong)?;
-    Ok([&size.to_be_bytes()[..], b"pssh", content].concat())
 }
 
 fn box_report(found: &Found, size_after: u64) -> BoxReport {

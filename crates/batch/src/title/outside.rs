@@ -52,6 +52,7 @@ impl Outside {
 /// The folder that a file and those beside it have in common, and the folder of the manifest has not.
 ///
 /// `/t/show` and `/t/media/v/1.m4s` give `/t/media`.
+#[cfg(feature = "files")]
 pub(crate) fn root_of(path: &Path, folder: &Path) -> Option<PathBuf> {
     let own = path.parent()?;
     let common = path.ancestors().find(|above| folder.starts_with(above))?;
@@ -159,7 +160,7 @@ fn shown(path: &Path) -> String {
     crate::input::shown_here(path)
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "files"))]
 mod tests {
     use super::*;
 

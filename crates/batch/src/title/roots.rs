@@ -2,8 +2,7 @@
 
 use super::listing::Listings;
 use super::local::is_below;
-use super::outside::root_of;
-use super::{Escape, Local, Map, Outside};
+use super::{Escape, Local, Map, Outside, root_of};
 use prkit_apply::Folder;
 use prkit_manifest::{Files, Start, file_names, hides_a_way_up};
 use prkit_plan::{Access, AnyStore, AssetId, Store as _, StoreError};

@@ -43,9 +43,14 @@ pub enum WriteError {
     /// The record of the run cannot be written.
     #[error("the log cannot be written: {0}")]
     Unrecorded(#[source] Arc<LogError>),
-    /// Only files are recorded in a log, by their names.
-    #[error("only files can be recorded in a log, by their names")]
+    /// A record in a store tells of what is edited in stores.
+    #[error(
+        "a record in a store keeps edits of objects of stores, one by one; a record in a file keeps this one, too"
+    )]
     NoRecord,
+    /// A record names assets by their addresses.
+    #[error("its store has no addresses, by which a record could name it")]
+    NoAddress,
     /// Only files can be written into a plan, by their names.
     #[error("only files can be written into a plan, by their names")]
     NoName,

@@ -71,8 +71,10 @@ impl Writing<'_> {
     pub fn group<'i>(&self, inputs: &'i [Input]) -> Group<'i> {
         // In the order of the inputs, whatever becomes known of them when.
         let mut states: Vec<Option<End>> = inputs.iter().map(|_| None).collect();
-        let (kept, turns): (Vec<_>, Vec<_>) =
-            inputs.iter().enumerate().partition(|(_, input)| self.is_backup(input));
+        let (kept, turns): (Vec<_>, Vec<_>) = inputs
+            .iter()
+            .enumerate()
+            .partition(|(_, input)| self.is_backup(input) || self.record.holds(input));
         let is_title = inputs.first().is_some_and(|input| input.title.is_some());
         let foreign = kept.into_iter().map(|(number, _)| (number, End::of(State::Foreign)));
         let (mut later, mut unrecorded) = (VecDeque::new(), Vec::new());
@@ -124,6 +126,12 @@ impl Writing<'_> {
                     later.push_back((number, input));
                     continue;
                 }
+                Ok(Opening::Done(size)) => {
+                    let report = self.report_done(input, size);
+                    states
+                        .push((number, End { bytes: size, ..End::of(State::DoneBefore(Box::new(report))) }));
+                    continue;
+                }
                 Ok(Opening::Foreign) => {
                     states.push((number, End::of(State::Foreign)));
                     continue;
@@ -157,6 +165,10 @@ impl Writing<'_> {
             Name::Path(path) => path.metadata().map_or(0, |metadata| metadata.len()),
             Name::Asset { .. } | Name::Stdin | Name::Data(_) | Name::Address(_) => 0,
         };
+        self.report_done(input, size)
+    }
+
+    fn report_done(&self, input: &Input, size: u64) -> WriteReport {
         let mut report = WriteReport::new(input, size, self.options.dry_run);
         report.done_before = Some(true);
         report
@@ -173,6 +185,9 @@ impl Writing<'_> {
             Ok(plan) => (plan, None),
             Err(error) => (None, Some(error)),
         };
+        if let Ok(store::Stored { already: Some(size), .. }) = stored {
+            return (State::DoneBefore(Box::new(self.report_done(input, size))), plan);
+        }
         let Planned { document, job, mut report, .. } = planned;
         if self.options.reports_plan {
             report.plan = PlanReport::new(&job.edited.plan, document.outer_source()).ok();

@@ -32,7 +32,7 @@ pub use guard::Guard;
 pub use options::WriteOptions;
 pub use presentation::{Blamed, NotTaken, Presented, PresentedEnd, Told};
 pub use prkit_apply::WriteHow;
-pub use record::{Record, settle};
+pub use record::{Record, Recording, settle};
 pub use target::Target;
 pub use totals::{Totals, Urls};
 
@@ -70,6 +70,11 @@ pub trait Operation: Sync {
 
     /// What becomes of what is beside objects in a document; `all` where no object was excluded.
     fn beside(&self, _: &On<'_>, _all: bool, _: &mut Edits, _: &mut WriteReport) {}
+
+    /// The run whose edits it takes back, where objects are marked with it.
+    fn takes_back(&self) -> Option<&str> {
+        None
+    }
 
     /// An input is not looked at, because a log says that it was done before.
     fn skip(&self, _path: &Path) {}

@@ -4,7 +4,7 @@ use super::{Opened, Target, Writing};
 use crate::input::{Content, Document, Input, Name, kind_of};
 use crate::{Error, Result};
 use prkit_apply::{Error as OfFile, FileAsset, Files, Folder, remove_unfinished};
-use prkit_plan::{Access, AnyAsset, AnyStore, Store as _, StoreError};
+use prkit_plan::{Access, AnyAsset, AnyStore, Source as _, Store as _, StoreError};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +14,8 @@ pub(super) enum Opening<T> {
     Ours(T),
     /// It is of no kind that is read.
     Foreign,
+    /// It tells itself that this run edited it, or a log does, of as many bytes.
+    Done(u64),
     /// This process is at work on it, under this name or another: its turn comes when that is done.
     Later,
 }
@@ -43,18 +45,35 @@ pub(super) const PAUSE: Duration = Duration::from_millis(25);
 impl Writing<'_> {
     /// Opens the inputs of a group, those that are edited in place under locks.
     pub(super) fn open(&self, inputs: &[&Input]) -> Vec<Result<Opening<Opened>>> {
+        self.opened(inputs, true)
+    }
+
+    /// The same, also where a run has edited them already.
+    pub(super) fn open_anyway(&self, inputs: &[&Input]) -> Vec<Result<Opening<Opened>>> {
+        self.opened(inputs, false)
+    }
+
+    fn opened(&self, inputs: &[&Input], passes_over: bool) -> Vec<Result<Opening<Opened>>> {
         let in_place = matches!(self.target, Target::InPlace);
         let mut files = if in_place { self.open_files(inputs) } else { Vec::new() }.into_iter();
         let open = |input: &&Input| {
             let held = match &input.name {
                 Name::Asset { store, id } => {
                     let access = if in_place { Access::Edit } else { Access::Read };
-                    Held { asset: store.open(id, access)?, store: store.clone() }
+                    let asset = match store.open(id, access) {
+                        Err(StoreError::AtWork) if in_place => return Ok(Opening::Later),
+                        opened => opened?,
+                    };
+                    if passes_over && in_place && self.is_marked(input, &asset) {
+                        return Ok(Opening::Done(asset.len()));
+                    }
+                    Held { asset, store: store.clone() }
                 }
                 _ if in_place => match files.next().unwrap_or(Ok(Opening::Foreign))? {
                     Opening::Ours(asset) => Held { asset: AnyAsset::new(asset), store: self.files.clone() },
                     Opening::Foreign => return Ok(Opening::Foreign),
                     Opening::Later => return Ok(Opening::Later),
+                    Opening::Done(len) => return Ok(Opening::Done(len)),
                 },
                 _ if self.operation.wants_bytes() => {
                     return Ok(Opening::Ours((Document::of_bytes(Content::open(input)?), None)));

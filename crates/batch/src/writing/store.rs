@@ -6,7 +6,8 @@ use crate::input::{Document, Input, Name};
 use crate::{Error, Result};
 use prkit_apply::{Error as OfFile, FileSource};
 use prkit_plan::{
-    AnyStore, AssetId, Commit, Edit, Make, Method, Receipt, Source, Store as _, StoreError, Wrong,
+    Access, AnyStore, Asset as _, AssetId, Commit, Edit, Make, Mark, Method, Receipt, Source, Store as _,
+    StoreError, Version, Wrong,
 };
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -23,11 +24,16 @@ pub(super) struct Stored {
     pub(super) instead: Option<String>,
     /// What was done.
     pub(super) method: Option<Method>,
+    /// What was written, where its store tells.
+    pub(super) version: Option<Version>,
+    /// Another attempt of the run was faster, and edited it; its length.
+    pub(super) already: Option<u64>,
 }
 
 impl From<Receipt> for Stored {
     fn from(receipt: Receipt) -> Self {
-        Self { written: true, output: None, instead: receipt.instead, method: Some(receipt.method) }
+        let Receipt { version, method, instead, .. } = receipt;
+        Self { written: true, instead, method: Some(method), version, ..Self::default() }
     }
 }
 
@@ -48,7 +54,12 @@ impl Drop for Begun<'_> {
 impl Writing<'_> {
     /// How plans are committed. What the assets are then, the log looks up where there is one.
     pub(super) fn commit(&self) -> Commit<'_> {
-        Commit { durability: self.options.durability, tells_versions: false, watch: self.watch }
+        Commit {
+            durability: self.options.durability,
+            tells_versions: false,
+            watch: self.watch,
+            mark: self.mark(),
+        }
     }
 
     /// Says that results are on their way to files, until what it gives is dropped.
@@ -93,7 +104,7 @@ impl Writing<'_> {
                     *result = done.or_else(closed_pipe).map(|()| Stored::default());
                 }
             }
-            Target::File(_) | Target::Folder(_) | Target::Mirror { .. } | Target::Store(_) => {
+            _ => {
                 let mut into = Vec::new();
                 let mut parts = Vec::new();
                 for (input, Planned { document, job, .. }, result) in planned {
@@ -121,8 +132,23 @@ impl Writing<'_> {
         });
         let receipts = store.commit(&mut all.collect::<Vec<_>>(), &self.commit());
         for ((held, _, result), receipt) in edits.into_iter().zip(receipts) {
-            *result = receipt.map(Stored::from).map_err(|error| held.said(error));
+            *result = match receipt {
+                Err(StoreError::Changed) => self.edited_by_another_attempt(held),
+                receipt => receipt.map(Stored::from).map_err(|error| held.said(error)),
+            };
         }
+    }
+
+    /// What became of an asset that changed since it was opened: it may have been this run that changed it.
+    fn edited_by_another_attempt(&self, held: &Held) -> Result<Stored> {
+        if let Some(Mark::Add(run)) = self.mark()
+            && let Ok(now) = held.store.open(held.asset.id(), Access::Read)
+            && now.is_marked(run)
+        {
+            let (already, version) = (Some(now.len()), Some(now.version().clone()));
+            return Ok(Stored { already, version, ..Stored::default() });
+        }
+        Err(held.said(StoreError::Changed))
     }
 
     /// Looks at a result, as long as nobody stops it.
@@ -149,11 +175,13 @@ impl Writing<'_> {
             });
         let mut made = outputs.store.make_all(makes.collect(), &self.commit()).into_iter();
         let ends = parts.iter().zip(named).map(|((.., job), to)| {
-            let (_, path) = to?;
+            let (id, path) = to?;
             let receipt = made.next().unwrap_or(Err(StoreError::Missing));
             let receipt = receipt.map_err(|error| self.not_made(&path, error))?;
             let method = Some(receipt.method).filter(|_| !job.is_empty());
-            Ok(Stored { method, output: Some(path.to_string_lossy().into_owned()), ..receipt.into() })
+            let address = outputs.files.is_none().then(|| outputs.store.url(&id)).flatten();
+            let output = address.unwrap_or_else(|| path.to_string_lossy().into_owned());
+            Ok(Stored { method, output: Some(output), ..receipt.into() })
         });
         ends.collect()
     }
@@ -182,7 +210,12 @@ impl Writing<'_> {
 
     /// Why an output is not there. The message starts with the name of the input.
     fn not_made(&self, path: &Path, error: StoreError) -> Error {
-        if self.outputs.as_ref().is_none_or(|outputs| outputs.files.is_none()) {
+        let store = self.outputs.as_ref().filter(|outputs| outputs.files.is_none());
+        if let (Some(outputs), StoreError::Exists(id)) = (store, &error) {
+            let path = outputs.store.url(id).map_or_else(|| path.to_owned(), PathBuf::from);
+            return WriteError::Exists { source: OfFile::Exists { path } }.into();
+        }
+        if store.is_some() || self.outputs.is_none() {
             return error.into();
         }
         if let StoreError::Exists(_) = error {

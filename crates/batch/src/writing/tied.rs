@@ -22,7 +22,9 @@ impl Writing<'_> {
         for ((number, input), opened) in turns.into_iter().zip(self.open_all(&inputs)) {
             let (bytes, stage) = match opened {
                 Ok(Opening::Ours(opened)) => (opened.0.content.len(), self.plan(input, opened)),
-                Ok(Opening::Foreign) => (0, Stage::Failed(None, WriteError::NotRecognised.into())),
+                Ok(Opening::Foreign | Opening::Done(_)) => {
+                    (0, Stage::Failed(None, WriteError::NotRecognised.into()))
+                }
                 Ok(Opening::Later) => (0, Stage::Failed(None, OfFile::Busy.into())),
                 Err(error) => (0, Stage::Failed(None, error)),
             };
@@ -34,16 +36,16 @@ impl Writing<'_> {
     }
 
     /// Opens all; one that somebody else in this process is at work on is waited for, while nothing is held.
-    fn open_all(&self, inputs: &[&Input]) -> Vec<Result<Opening<super::Opened>>> {
+    pub(super) fn open_all(&self, inputs: &[&Input]) -> Vec<Result<Opening<super::Opened>>> {
         for _ in 0..TRIES {
-            let opened = self.open(inputs);
+            let opened = self.open_anyway(inputs);
             if !opened.iter().any(|opened| matches!(opened, Ok(Opening::Later))) {
                 return opened;
             }
             drop(opened);
             std::thread::sleep(PAUSE);
         }
-        self.open(inputs)
+        self.open_anyway(inputs)
     }
 
     /// Carries out what was planned; says which input is to blame.

@@ -70,6 +70,10 @@ impl Asset for AnyAsset {
         self.0.offers()
     }
 
+    fn is_marked(&self, run: &str) -> bool {
+        self.0.is_marked(run)
+    }
+
     fn settle(&self, plan: Plan, in_turn: bool) -> Result<(Plan, Method), StoreError> {
         self.0.settle(plan, in_turn)
     }
@@ -269,6 +273,10 @@ mod tests {
 
         fn get(&self, id: &AssetId) -> Option<Vec<u8>> {
             self.memory.get(id).map(|bytes| bytes.to_vec())
+        }
+
+        fn keeps_marks(&self) -> bool {
+            true
         }
     }
 

@@ -16,6 +16,9 @@ pub enum StoreError {
     /// Somebody else edits it.
     #[error("another process is editing it; it was left alone")]
     Busy,
+    /// This process edits it at the moment, so it is free again soon.
+    #[error("this process is editing it")]
+    AtWork,
     /// It is no longer what it was when it was opened.
     #[error("it changed since it was read; it was left alone")]
     Changed,

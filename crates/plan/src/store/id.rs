@@ -36,6 +36,15 @@ impl AssetId {
         rest.is_some_and(|rest| other.0.is_empty() || rest.is_empty() || rest.starts_with(b"/"))
     }
 
+    /// The name as it is seen from a folder that it is in; `None` where it is not.
+    pub fn within(&self, folder: &Self) -> Option<Self> {
+        if folder.0.is_empty() {
+            return Some(self.clone());
+        }
+        let rest = self.0.strip_prefix(folder.as_bytes())?.strip_prefix(b"/")?;
+        (!rest.is_empty()).then(|| Self(rest.to_vec()))
+    }
+
     /// Where a relative path leads, seen from the folder of this one. `None` for one that is absolute, or leads out of
     /// the store.
     pub fn beside(&self, path: &str) -> Option<Self> {
@@ -90,6 +99,15 @@ mod tests {
         for out in ["../../../x", "/etc/passwd", "", "a\0b", "../../../title/hd/x"] {
             assert_eq!(beside(out), None, "{out:?}");
         }
+    }
+
+    #[test]
+    fn a_name_is_seen_from_its_folders() {
+        let id = AssetId::from("title/hd/a.mp4");
+        let within = |folder: &str| id.within(&folder.into()).map(|id| id.to_string());
+        assert_eq!(within("").as_deref(), Some("title/hd/a.mp4"));
+        assert_eq!(within("title").as_deref(), Some("hd/a.mp4"));
+        assert_eq!((within("title/h"), within("title/hd/a.mp4"), within("x")), (None, None, None));
     }
 
     #[test]

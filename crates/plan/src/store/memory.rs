@@ -1,8 +1,8 @@
 //! Assets in memory.
 
 use super::{
-    Access, Asset, AssetId, Commit, Edit, Make, NotTogether, Offers, Receipt, Store, StoreError, Version,
-    Watch,
+    Access, Asset, AssetId, Commit, Edit, Make, Marks, NotTogether, Offers, Receipt, Store, StoreError,
+    Version, Watch,
 };
 use crate::{Method, Plan, Source, Span};
 use bytes::Bytes;
@@ -26,6 +26,7 @@ struct State {
 struct Held {
     bytes: Bytes,
     version: u64,
+    marks: Marks,
     /// Somebody edits it.
     is_locked: bool,
 }
@@ -36,6 +37,7 @@ pub struct MemoryAsset {
     id: AssetId,
     bytes: Bytes,
     version: Version,
+    marks: Marks,
     /// The store, where it is to be told that the edit is over.
     locked: Option<Memory>,
 }
@@ -48,7 +50,7 @@ impl Memory {
 
     /// Puts an asset, whatever was there; an edit of it that is planned will find it changed.
     pub fn put(&self, id: impl Into<AssetId>, bytes: impl Into<Bytes>) {
-        self.state().put(id.into(), bytes.into());
+        self.state().put(id.into(), bytes.into(), Marks::default());
     }
 
     /// The bytes of an asset.
@@ -63,10 +65,10 @@ impl Memory {
 }
 
 impl State {
-    fn put(&mut self, id: AssetId, bytes: Bytes) -> Version {
+    fn put(&mut self, id: AssetId, bytes: Bytes, marks: Marks) -> Version {
         self.versions = self.versions.saturating_add(1);
         let is_locked = self.assets.get(&id).is_some_and(|held| held.is_locked);
-        let held = Held { bytes, version: self.versions, is_locked };
+        let held = Held { bytes, version: self.versions, marks, is_locked };
         let version = held.version();
         self.assets.insert(id, held);
         version
@@ -118,6 +120,10 @@ impl Asset for MemoryAsset {
         Offers { patches: true, ..Offers::default() }
     }
 
+    fn is_marked(&self, run: &str) -> bool {
+        self.marks.has(run)
+    }
+
     fn settle(&self, plan: Plan, _in_turn: bool) -> Result<(Plan, Method), StoreError> {
         let method = method(&plan);
         Ok((plan, method))
@@ -149,12 +155,13 @@ impl Store for Memory {
         let held = state.assets.get_mut(id).ok_or(StoreError::Missing)?;
         if access == Access::Edit {
             if held.is_locked {
-                return Err(StoreError::Busy);
+                return Err(StoreError::AtWork);
             }
             held.is_locked = true;
         }
         let locked = (access == Access::Edit).then(|| self.clone());
-        Ok(MemoryAsset { id: id.clone(), bytes: held.bytes.clone(), version: held.version(), locked })
+        let (bytes, version, marks) = (held.bytes.clone(), held.version(), held.marks.clone());
+        Ok(MemoryAsset { id: id.clone(), bytes, version, marks, locked })
     }
 
     fn commit(
@@ -168,7 +175,8 @@ impl Store for Memory {
             if !state.is(edit.asset) {
                 return Err(StoreError::Changed);
             }
-            Ok(Receipt::new(state.put(edit.asset.id.clone(), new), method(edit.plan)))
+            let marks = edit.asset.marks.after(how.mark);
+            Ok(Receipt::new(state.put(edit.asset.id.clone(), new, marks), method(edit.plan)))
         };
         edits.iter_mut().map(commit).collect()
     }
@@ -188,8 +196,10 @@ impl Store for Memory {
             return Err(blame(changed, StoreError::Changed));
         }
         let receipts = edits.iter().zip(new);
-        let receipts = receipts
-            .map(|(edit, new)| Receipt::new(state.put(edit.asset.id.clone(), new), method(edit.plan)));
+        let receipts = receipts.map(|(edit, new)| {
+            let marks = edit.asset.marks.after(how.mark);
+            Receipt::new(state.put(edit.asset.id.clone(), new, marks), method(edit.plan))
+        });
         Ok(receipts.collect())
     }
 
@@ -204,7 +214,7 @@ impl Store for Memory {
         if !make.replace && state.assets.contains_key(make.id) {
             return Err(exists());
         }
-        Ok(Receipt::new(state.put(make.id.clone(), new), Method::Copied))
+        Ok(Receipt::new(state.put(make.id.clone(), new, Marks::default()), Method::Copied))
     }
 }
 

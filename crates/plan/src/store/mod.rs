@@ -15,12 +15,14 @@ mod any;
 pub mod battery;
 mod error;
 mod id;
+mod mark;
 mod memory;
 mod watched;
 
 pub use any::{AnyAsset, AnyStore};
 pub use error::{NotTogether, StoreError};
 pub use id::AssetId;
+pub use mark::{Mark, Marks};
 pub use memory::{Memory, MemoryAsset};
 pub use watched::Watched;
 
@@ -76,6 +78,11 @@ pub trait Asset: Source + Send {
     /// What the store can do cheaply with it.
     fn offers(&self) -> Offers {
         Offers::default()
+    }
+
+    /// Whether it tells that a run edited it; never, where the store keeps no marks.
+    fn is_marked(&self, _run: &str) -> bool {
+        false
     }
 
     /// How an edit would be carried out, and the plan with what there is to say of that; `in_turn` as in [`Edit`].
@@ -144,11 +151,13 @@ pub struct Commit<'c> {
     pub watch: &'c dyn Watch,
     /// Receipts say what the assets are now. Some stores have to look again for that.
     pub tells_versions: bool,
+    /// What becomes of the marks of the assets, in the same step as of their bytes.
+    pub mark: Option<Mark<'c>>,
 }
 
 impl Default for Commit<'_> {
     fn default() -> Self {
-        Self { durability: Durability::default(), watch: &Unwatched, tells_versions: true }
+        Self { durability: Durability::default(), watch: &Unwatched, tells_versions: true, mark: None }
     }
 }
 
@@ -269,7 +278,7 @@ pub trait Store: Sync {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Missing`]; [`StoreError::Busy`] when somebody else edits it; [`StoreError::Interrupted`] when an
+    /// [`StoreError::Missing`]; [`StoreError::Busy`] or [`StoreError::AtWork`] when somebody edits it; [`StoreError::Interrupted`] when an
     /// earlier edit cannot be finished.
     fn open(&self, id: &AssetId, access: Access) -> Result<Self::Asset, StoreError>;
 

@@ -106,7 +106,10 @@ fn attribute(cursor: &mut Cursor<'_>) -> Attribute {
     let rest = cursor.rest();
     // A value holds no `<`: where one comes before the closing quote, the quote was forgotten (PRH spec of 2021,
     // 3.2.4 has such a tag).
-    let end = rest.find(|c| c == '<' || closers.contains(&c));
+    let end = match (u8::try_from(quote), closers) {
+        (Ok(quote), [_]) => memchr::memchr2(b'<', quote, rest.as_bytes()),
+        _ => rest.find(|c| c == '<' || closers.contains(&c)),
+    };
     match end.and_then(|len| Some((len, rest.get(len..)?.chars().next()?))) {
         Some((len, closer)) if closer != '<' => {
             let value = start..start.saturating_add(len);

@@ -1,7 +1,5 @@
 //! A place in a text that moves on.
 
-use super::escape::SPACE;
-
 /// A place in a text.
 pub(crate) struct Cursor<'t> {
     text: &'t str,
@@ -34,8 +32,7 @@ impl<'t> Cursor<'t> {
     }
 
     pub(crate) fn skip_space(&mut self) {
-        let rest = self.rest();
-        self.advance(rest.len().saturating_sub(rest.trim_start_matches(SPACE).len()));
+        self.advance(self.rest().bytes().take_while(|byte| is_space(*byte)).count());
     }
 
     /// Goes on while the bytes are wanted. All bytes of a character that is not ASCII are.

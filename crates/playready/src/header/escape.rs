@@ -53,7 +53,7 @@ pub(crate) const fn is_char(c: char) -> bool {
 ///
 /// A raw `&`, as pywidevine and pssh-tools write it into `LA_URL`, says itself.
 pub fn unescape(raw: &str) -> Cow<'_, str> {
-    if !raw.contains(['&', '<']) {
+    if memchr::memchr2(b'&', b'<', raw.as_bytes()).is_none() {
         return Cow::Borrowed(raw);
     }
     // What is said is never longer than how it is written.
@@ -64,7 +64,7 @@ pub fn unescape(raw: &str) -> Cow<'_, str> {
 
 /// What an attribute says: references resolved, line ends and tabs as spaces (XML 1.0, 3.3.3).
 pub(crate) fn attribute_value(raw: &str) -> Cow<'_, str> {
-    if !raw.contains(['\t', '\r', '\n']) {
+    if memchr::memchr3(b'\t', b'\r', b'\n', raw.as_bytes()).is_none() {
         return unescape(raw);
     }
     let spaces = raw.replace("\r\n", " ").replace(['\t', '\r', '\n'], " ");

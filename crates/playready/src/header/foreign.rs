@@ -36,17 +36,27 @@ impl Header<'_> {
             outline.attribute(text, element, "VALUE").unwrap_or_else(|| self.text_of(element))
         })
     }
+
+    /// Whether nothing but the root declares a namespace: then no element is [`foreign`](Self::foreign), and none becomes it
+    /// by an edit that brings no declaration.
+    pub fn is_of_one_namespace(&self) -> bool {
+        self.outline().is_of_one_namespace(self.as_str())
+    }
 }
 
 impl Outline {
-    /// Marks the elements that have a name of the header's and are in another namespace than its root.
-    pub(super) fn mark_foreign(&mut self, text: &str) {
-        let Some(root) = self.get(0) else { return };
+    /// Whether there is one declaration at most, that of the root's prefix: most headers have no other.
+    fn is_of_one_namespace(&self, text: &str) -> bool {
+        let Some(root) = self.get(0) else { return true };
         let prefix = prefix_of(text, root);
         let mut declared =
             self.all_attributes().iter().filter_map(|attribute| declares(text, &attribute.name));
-        // Most headers have one declaration, that of the root.
-        if declared.next().is_none_or(|first| first == prefix) && declared.next().is_none() {
+        declared.next().is_none_or(|first| first == prefix) && declared.next().is_none()
+    }
+
+    /// Marks the elements that have a name of the header's and are in another namespace than its root.
+    pub(super) fn mark_foreign(&mut self, text: &str) {
+        if self.is_of_one_namespace(text) {
             return;
         }
         let (mut scope, mut of_root, mut foreign) = (Scope::new(), Cow::default(), Vec::new());

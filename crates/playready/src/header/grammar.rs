@@ -211,7 +211,11 @@ pub(crate) fn entry(name: &str) -> Option<&'static Entry> {
 
 /// Where in the table the element of a name is.
 pub(crate) fn position(name: &str) -> Option<usize> {
-    TABLE.iter().position(|entry| entry.name == name)
+    // Most names differ in their length or their first letter already, which is told without a call.
+    let first = name.as_bytes().first();
+    TABLE.iter().position(|entry| {
+        entry.name.len() == name.len() && entry.name.as_bytes().first() == first && entry.name == name
+    })
 }
 
 /// The attributes that any version has at an element.

@@ -69,9 +69,12 @@ impl Index {
         // Stable: of one name they stay in document order.
         found.sort_by_key(|(name, _)| *name);
         let mut starts = [found.len(); NAMES + 1];
-        for (at, (name, _)) in found.iter().enumerate().rev() {
+        let mut names = 0;
+        for (at, (name, _)) in found.iter().enumerate() {
             // Names without an element begin where the next one does.
-            starts.iter_mut().take(name.saturating_add(1)).for_each(|start| *start = at);
+            let behind = name.saturating_add(1);
+            starts.get_mut(names..behind).unwrap_or_default().fill(at);
+            names = names.max(behind);
         }
         Self { found, starts, placed, level, is_whole: outline.is_whole() }
     }

@@ -86,7 +86,7 @@ impl Element {
 
 impl Outline {
     pub(crate) fn of(text: &str) -> Self {
-        let tags = text.bytes().filter(|byte| *byte == b'<').count();
+        let tags = memchr::memchr_iter(b'<', text.as_bytes()).count();
         let mut outline = Self {
             elements: Vec::with_capacity(tags.div_ceil(2).min(MAX_ELEMENTS)),
             attributes: Vec::with_capacity(8),

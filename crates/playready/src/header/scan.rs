@@ -62,7 +62,7 @@ impl<'t> Scanner<'t> {
     /// The next token and its span. Attributes of a start tag are added to the list.
     pub(crate) fn next(&mut self, attributes: &mut Vec<Attribute>) -> Option<(Token, Range<usize>)> {
         loop {
-            let len = self.cursor.rest().find('<')?;
+            let len = memchr::memchr(b'<', self.cursor.rest().as_bytes())?;
             self.cursor.advance(len);
             let start = self.cursor.at();
             if let Some(token) = self.token(attributes) {

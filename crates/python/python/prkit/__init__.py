@@ -1,7 +1,7 @@
 """PlayReady headers where they are: in the pssh boxes of MP4 files and segments, and in the manifests beside them.
 
-They are shown, checked, built and rewritten while every other byte stays what it was. A source is bytes, a path, a file
-object, or any object with size and read_at(offset, length) -> bytes and, if it likes, hint(spans).
+They are shown, checked, built and rewritten while every other byte stays what it was. A source is bytes, a path, a URL
+(https://, s3://), a file object, or any object with size and read_at(offset, length) -> bytes and, if it likes, hint(spans).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import typing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from . import _prkit
 from ._prkit import Asset, Plan, PlayReadyHeader, Pssh, __version__, apply, check, lint, show
@@ -36,6 +36,7 @@ __all__ = [
     "plan",
     "reheader",
     "rewrite",
+    "set_remote",
     "show",
     "undo",
 ]
@@ -59,11 +60,33 @@ def rewrite(
     output: str | os.PathLike[str] | None = None,
     overwrite: bool = False,
 ) -> Rewritten:
-    """Changes the PlayReady Headers of a file: in place, with a journal that survives being killed, or in a new file.
+    """Changes the PlayReady Headers of a file, or of an object of a bucket: in place, or in a new one.
 
-    in_place has no default. A new file appears under its name when it is whole; overwrite lets it replace another one.
+    A file is edited in place with a journal that survives being killed; an object on the condition that it is still what was
+    read, and long ones by copies inside of the bucket. in_place has no default. A new file or object appears under its name
+    when it is whole; overwrite lets it replace another one.
     """
     return _prkit.rewrite(path, change._native(), in_place=in_place, output=output, overwrite=overwrite)
+
+
+def set_remote(
+    *,
+    http_headers: Mapping[str, str] | None = None,
+    timeout: float = 30.0,
+    unsafe_store: bool = False,
+    scratch_key: str | None = None,
+) -> None:
+    """How URLs are asked from now on, in this process.
+
+    http_headers go to the hosts of URLs that are named, and to no other. timeout is how many seconds a server may say
+    nothing. unsafe_store edits objects of servers that ignore conditions, where what others write meanwhile may be lost;
+    scratch_key is the key that is written and deleted to learn whether a server keeps them (.prkit-scratch). Credentials of
+    buckets come from the environment and the files of the AWS tools.
+    """
+    if not hasattr(_prkit, "set_remote"):
+        raise Error("this build of the module opens no URLs", "refused")
+    headers = dict(http_headers or {})
+    _prkit.set_remote(http_headers=headers, timeout=timeout, unsafe_store=unsafe_store, scratch_key=scratch_key)
 
 
 Event = dict[str, typing.Any]
@@ -71,7 +94,7 @@ Event = dict[str, typing.Any]
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Batch:
-    """A change of the PlayReady Headers of many files: files, folders, or both.
+    """A change of the PlayReady Headers of many files: files, folders, and objects and prefixes of buckets by their URLs.
 
     Files are edited in place, in groups that share one journal and one wait for the disk, or written below output; with
     neither, in_place=False is a dry run. ledger is a new file with every byte that was taken away, for undo; resume goes on

@@ -1,10 +1,12 @@
-"""What the jobs of all engines share: names by task, one ledger a task, events as Arrow tables.
+"""What the jobs of all engines share: names by task, ledgers, events as Arrow tables.
 
-    inventory ──assign──▶ task = hash(title) mod tasks ──edit──▶ RUN/task-00042.log, then events
-              names, and columns of --edits             a title is in one task, whatever is tried again
+    inventory ──assign──▶ task = hash(title) mod tasks ──edit──▶ RUN/task-00042.log, then events           files
+              names, and columns of --edits                      s3://…/RUN/edits/OBJECT-VERSION.json      objects of buckets
 
-An engine repeats tasks: workers die, and copies of slow ones are started. A task's ledger is claimed by one process at a
-time and written before anything is edited; whoever comes second goes on with it, and passes over what it tells of.
+An engine repeats tasks: workers die, and copies of slow ones are started. Of files, a task's ledger is claimed by one process
+at a time and written before anything is edited; whoever comes second goes on with it, and passes over what it tells of. Of
+objects, all tasks write one ledger, an object of its own for every edit and before it, and the request that makes the new
+object names the run in its metadata: whoever comes second finds it there, and whoever comes at the same time is refused.
 """
 
 from __future__ import annotations
@@ -47,6 +49,8 @@ EVENTS = pa.schema(
 
 Row = dict[str, typing.Any]
 _ABOUT = "run.json"
+#: Side by side in one task, where no other number is asked for: objects are waited for, files are worked on.
+_THREADS, _THREADS_OF_OBJECTS = 1, 8
 
 
 def _text(value: typing.Any) -> str:
@@ -141,6 +145,11 @@ def local(name: str) -> str | None:
     return None
 
 
+def is_opened(name: str) -> bool:
+    """Whether a name is a URL that the engine opens itself."""
+    return name.partition("://")[0].lower() in ("s3", "http", "https")
+
+
 def folder_of(path: str) -> str:
     """The title of a file, where nothing else is said: the folder that it is in."""
     return path.rpartition("/")[0]
@@ -158,7 +167,7 @@ class Job:
     roots: Sequence[str] = ()
     verify: bool = False
     alone: bool = False
-    threads: int = 1
+    threads: int | None = None
     wait: float = 600.0
 
     @classmethod
@@ -167,26 +176,51 @@ class Job:
         folder: str | os.PathLike[str],
         change: Change | None,
         tasks: int | None,
-        title: Callable[[str], str] | None,
-        **more: typing.Any,
+        title: Callable[[str], str] | None = None,
+        *,
+        dry_run: bool = False,
+        roots: Iterable[str] = (),
+        verify: bool = False,
+        alone: bool = False,
+        threads: int | None = None,
+        wait: float = 600.0,
     ) -> Job:
         """A job whose ledgers are in a folder that all workers see. A run that is there is gone on with."""
         if change is not None and change.content_keys:
             raise TypeError("workers read content keys themselves: name them by keys_file or keys_env")
-        place = pathlib.Path(folder).absolute()
-        if not more.get("dry_run"):
-            place.mkdir(mode=0o700, parents=True, exist_ok=True)
-            tasks = _number_of_tasks(place / _ABOUT, tasks)
+        name = os.fspath(folder)
+        if is_opened(name):
+            name = name.rstrip("/")
+        else:
+            place = pathlib.Path(folder).absolute()
+            name = str(place)
+            if not dry_run:
+                place.mkdir(mode=0o700, parents=True, exist_ok=True)
+                tasks = _number_of_tasks(place / _ABOUT, tasks)
         return cls(
-            folder=str(place), change=change or Change(), tasks=tasks or 64, title=title or folder_of, **more
+            folder=name,
+            change=change or Change(),
+            tasks=tasks or 64,
+            title=title or folder_of,
+            dry_run=dry_run,
+            roots=tuple(roots),
+            verify=verify,
+            alone=alone,
+            threads=threads,
+            wait=wait,
         )
 
     def task_of(self, name: str) -> int:
         """The task of an object: the same one for all of a title, in every attempt."""
         return zlib.crc32(os.fsencode(self.title(local(name) or name))) % self.tasks
 
+    @property
+    def is_of_objects(self) -> bool:
+        """Whether its ledger is in a bucket: one for all tasks."""
+        return is_opened(self.folder)
+
     def ledger(self, task: int) -> str:
-        return os.path.join(self.folder, f"task-{task:05}.log")
+        return f"{self.folder}/" if self.is_of_objects else os.path.join(self.folder, f"task-{task:05}.log")
 
     def parts(self, inventory: Iterable[str | os.PathLike[str] | Mapping[str, typing.Any]]) -> dict[int, list[Row]]:
         """An inventory by tasks."""
@@ -215,8 +249,14 @@ class Job:
             name = row["path"]
             try:
                 change, path = change_of(row, self.change), local(name)
-                if path is not None and os.path.isdir(path):
+                if path is None and is_opened(name):
+                    path = name
+                    if name.endswith("/"):
+                        raise ValueError("it is a prefix: what is below it would be in several tasks")
+                elif path is not None and os.path.isdir(path):
                     raise ValueError("it is a folder: what is in it would be in several tasks")
+                elif path is not None and self.is_of_objects and not self.dry_run:
+                    raise ValueError("it is a file, and a ledger in a bucket is one of objects")
                 if path is None:
                     events.append(self._looked_at(name, change))
                 elif path not in files:
@@ -256,16 +296,21 @@ class Job:
             events.append({**_event(event), "path": name})
 
         own = [(path, change) for path, (_, change) in files.items() if change is not self.change]
-        asked = hashlib.sha256(self.change._asked())
-        for path, change in sorted(own, key=lambda pair: pair[0]):
-            asked.update(json.dumps([path, hashlib.sha256(change._asked()).hexdigest()]).encode())
+        asked = self.change._asked()
+        # One ledger for all tasks cannot tell what is asked of the objects of one.
+        if not self.is_of_objects:
+            digest = hashlib.sha256(asked)
+            for path, change in sorted(own, key=lambda pair: pair[0]):
+                digest.update(json.dumps([path, hashlib.sha256(change._asked()).hexdigest()]).encode())
+            asked = digest.digest()
+        threads = self.threads or (_THREADS_OF_OBJECTS if any(map(is_opened, files)) else _THREADS)
         until = time.monotonic() + self.wait
         while True:
             try:
                 _prkit.run_batch(
                     list(files),
                     self.change._native(),
-                    asked.digest(),
+                    asked,
                     rows=[(path, change._native()) for path, change in own],
                     target=(not self.dry_run, None),
                     ledger=None if self.dry_run else self.ledger(task),
@@ -273,7 +318,7 @@ class Job:
                     roots=list(self.roots),
                     include=[],
                     exclude=[],
-                    jobs=self.threads,
+                    jobs=threads,
                     verify=self.verify,
                     alone=self.alone,
                     on_event=take,
@@ -291,7 +336,7 @@ class Job:
     def _looked_at(self, url: str, change: Change) -> Row:
         """An object of another store, through fsspec: what an edit would be, and nothing else."""
         if not self.dry_run:
-            message = "only files are edited: on a store without a marker and a record, a task that is tried again edits twice"
+            message = "only files and objects of S3 are edited: where no mark and no record is kept, a task that is tried again edits twice"
             raise Error(message, "refused")
         import fsspec
 
@@ -337,6 +382,8 @@ def _event(event: Row) -> Row:
 
 def ledgers(folder: str | os.PathLike[str]) -> list[str]:
     """The ledgers of a run."""
+    if is_opened(os.fspath(folder)):
+        return [os.fspath(folder).rstrip("/") + "/"]
     found = sorted(str(path) for path in pathlib.Path(folder).absolute().glob("task-*.log"))
     if not found:
         raise ValueError(f"{os.fspath(folder)} holds no ledgers of a run")
@@ -351,12 +398,13 @@ def undo(ledger: str, dry_run: bool) -> pa.Table:
         events.append({**_event(event), "path": event.get("path"), "dry_run": dry_run})
 
     try:
-        summary = _prkit.undo(ledger, dry_run=dry_run, jobs=1, on_event=take)
+        threads = _THREADS_OF_OBJECTS if is_opened(ledger) else _THREADS
+        summary = _prkit.undo(ledger, dry_run=dry_run, jobs=threads, on_event=take)
         if summary.problem is not None:
             events.append({"path": ledger, "state": "failed", "error": summary.problem, "dry_run": dry_run})
     except Error as error:
         events.append({"path": ledger, "state": "failed", "error": str(error), "dry_run": dry_run})
-    task = int(os.path.basename(ledger)[len("task-") : -len(".log")])
+    task = None if is_opened(ledger) else int(os.path.basename(ledger)[len("task-") : -len(".log")])
     return pa.Table.from_pylist([{**event, "task": task} for event in events], schema=EVENTS)
 
 

@@ -214,6 +214,13 @@ def rewrite(
     output: str | os.PathLike[str] | None = None,
     overwrite: bool = False,
 ) -> Rewritten: ...
+def set_remote(
+    *,
+    http_headers: Mapping[str, str] = ...,
+    timeout: float = 30.0,
+    unsafe_store: bool = False,
+    scratch_key: str | None = None,
+) -> None: ...
 def run_batch(
     inputs: Sequence[str | os.PathLike[str]],
     change: NativeChange,

@@ -18,7 +18,7 @@ class Error(Exception):
     """What prkit refuses or cannot read.
 
     kind is one word: io, not-recognised, too-long, broken, left, other-asset, not-as-planned, plan, refused.
-    path is the file, where it is one; offset a byte of the asset, box the path of a box or element; None where there is
+    path is the file or the URL, where it is one; offset a byte of the asset, box the path of a box or element; None where there is
     no one place.
     overridden_by names the kind for Change(override=[...]) that does it all the same; None where nothing does.
     """

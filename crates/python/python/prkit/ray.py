@@ -1,10 +1,12 @@
 """A change of many objects as tasks of Ray: names are distributed, the engine of prkit works, Ray does all else.
 
     prkit.ray.run(names, change, folder="/shared/runs/1")   plain tasks, and their events as one Arrow table
+    prkit.ray.run(urls, change, folder="s3://films/runs/1") objects of buckets
     prkit.ray.dataset(ds, change, folder=...)               the same inside of Ray Data
     prkit.ray.undo("/shared/runs/1")                        the run taken back, as tasks
 
-Objects are files of folders that all nodes see, and so is the run's folder, on a file system whose locks hold between nodes.
+Files are in folders that all nodes see, and so is the run's folder, on a file system whose locks hold between nodes. Of objects
+of buckets the run's folder is one in a bucket, and workers find credentials as prkit.show does.
 """
 
 from __future__ import annotations
@@ -36,17 +38,20 @@ def run(
     roots: Iterable[str] = (),
     verify: bool = False,
     alone: bool = False,
+    threads: int | None = None,
     on_events: Callable[[pa.Table], object] | None = None,
     options: Mapping[str, typing.Any] | None = None,
 ) -> pa.Table:
-    """Changes the PlayReady Headers of the files of an inventory, each exactly once, and gives a row for each.
+    """Changes the PlayReady Headers of the files or objects of an inventory, each exactly once, and gives a row for each.
 
-    inventory holds paths, or rows with a path and columns of --edits. folder gets a ledger a task; a run that is there is
-    gone on with. Objects of one title, which title(path) names and which is else the folder that they are in, are in one
-    of so many tasks. options are those of ray.remote; what Ray gives up is a failed row. on_events gets rows as they come.
+    inventory holds paths or s3:// URLs, or rows with a path and columns of --edits. folder gets a ledger a task, or, in a
+    bucket, one for all; a run that is there is gone on with. Objects of one title, which title(path) names and which is else
+    the folder that they are in, are in one of so many tasks. threads work side by side in a task: 1 for files, 8 for objects,
+    which are waited for. options are those of ray.remote; what Ray gives up is a failed row. on_events gets rows as they come.
     """
-    more = {"dry_run": dry_run, "roots": tuple(roots), "verify": verify, "alone": alone}
-    job = _jobs.Job.begin(folder, change, tasks, title, **more)
+    job = _jobs.Job.begin(
+        folder, change, tasks, title, dry_run=dry_run, roots=roots, verify=verify, alone=alone, threads=threads
+    )
     edit = ray.remote(**{"num_cpus": 1, **(options or {})})(_jobs.Job.edit)
     shared = ray.put(job)
     parts = job.parts(inventory)
@@ -61,7 +66,7 @@ def undo(
     on_events: Callable[[pa.Table], object] | None = None,
     options: Mapping[str, typing.Any] | None = None,
 ) -> pa.Table:
-    """Makes the files of a run as they were before it. What Ray tries again is not taken back twice."""
+    """Makes the files or objects of a run as they were before it. What Ray tries again is not taken back twice."""
     take_back = ray.remote(**{"num_cpus": 1, **(options or {})})(_jobs.undo)
     ledgers = _jobs.ledgers(folder)
     at_work = {take_back.remote(ledger, dry_run): number for number, ledger in enumerate(ledgers)}
@@ -79,13 +84,15 @@ def dataset(
     roots: Iterable[str] = (),
     verify: bool = False,
     alone: bool = False,
+    threads: int | None = None,
 ) -> typing.Any:
     """The same for a ray.data.Dataset with a column path, and columns of --edits: a Dataset of events.
 
     It is lazy, as datasets are. Whatever evaluates it again finds the objects done, and says already.
     """
-    more = {"dry_run": dry_run, "roots": tuple(roots), "verify": verify, "alone": alone}
-    job = _jobs.Job.begin(folder, change, tasks, title, **more)
+    job = _jobs.Job.begin(
+        folder, change, tasks, title, dry_run=dry_run, roots=roots, verify=verify, alone=alone, threads=threads
+    )
     assigned = inventory.map_batches(job.assign, batch_format="pyarrow")
     return assigned.groupby("task").map_groups(job.edit_table, batch_format="pyarrow")
 

@@ -3,8 +3,9 @@
     events = prkit.spark.run(inventory, change, folder="/shared/runs/1")   a DataFrame: lazy, written or counted as any
     prkit.spark.undo(spark, "/shared/runs/1")                              the run taken back
 
-Objects are files of folders that all executors see, and so is the run's folder, on a file system whose locks hold between
-nodes. Executors need the wheel of prkit and pyarrow.
+Files are in folders that all executors see, and so is the run's folder, on a file system whose locks hold between nodes. Of
+objects of buckets the run's folder is one in a bucket, folder="s3://films/runs/1", and executors find credentials as prkit.show
+does. Executors need the wheel of prkit and pyarrow.
 """
 
 from __future__ import annotations
@@ -41,17 +42,20 @@ def run(
     roots: Iterable[str] = (),
     verify: bool = False,
     alone: bool = False,
+    threads: int | None = None,
 ) -> DataFrame:
-    """Changes the PlayReady Headers of the files of an inventory, each exactly once: a row for each, when it is evaluated.
+    """Changes the PlayReady Headers of the files or objects of an inventory, each exactly once: a row for each, when it is evaluated.
 
     inventory has a column path, and may have columns of --edits. folder gets a ledger a task; a run that is there is gone
-    on with, so whatever evaluates the result again, or tries a task again, finds its objects done and says already.
+    on with, so whatever evaluates the result again, or tries a task again, finds its objects done and says already. threads work side by side in a task: 1 for files, 8 for
+    objects, which are waited for.
     """
     from pyspark.sql.types import IntegerType, StructType
 
     _jobs.check_columns(inventory.columns)
-    more = {"dry_run": dry_run, "roots": tuple(roots), "verify": verify, "alone": alone}
-    job = _jobs.Job.begin(folder, change, tasks, title, **more)
+    job = _jobs.Job.begin(
+        folder, change, tasks, title, dry_run=dry_run, roots=roots, verify=verify, alone=alone, threads=threads
+    )
     assigned = inventory.mapInArrow(
         job.assign_batches, StructType([*inventory.schema.fields]).add("task", IntegerType())
     )
@@ -59,7 +63,7 @@ def run(
 
 
 def undo(spark: SparkSession, folder: str | os.PathLike[str], *, dry_run: bool = False) -> DataFrame:
-    """Makes the files of a run as they were before it, when it is evaluated; twice is as once."""
+    """Makes the files or objects of a run as they were before it, when it is evaluated; twice is as once."""
     ledgers = _jobs.ledgers(folder)
 
     def take_back(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

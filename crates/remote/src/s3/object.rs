@@ -6,7 +6,7 @@ use crate::client::Answer;
 use crate::http::Part;
 use crate::ranged::{Ranged, Ranges};
 use crate::{Error, Result};
-use prkit_plan::{Asset, AssetId, Method, Offers, Plan, Source, Span, StoreError, Version};
+use prkit_plan::{Asset, AssetId, Marks, Method, Offers, Plan, Source, Span, StoreError, Version};
 use rusty_s3::S3Action as _;
 use rusty_s3::actions::GetObject;
 use std::io;
@@ -35,7 +35,8 @@ const KEPT: [&str; 14] = [
 ];
 /// User metadata; a name is what is behind it.
 const METADATA: &str = "x-amz-meta-";
-/// The mark that an edit leaves: it tells whose request it was that was answered.
+/// What an edit leaves: a word that no other request has, so that it can be told whose request was done, and the runs that edited
+/// the object.
 pub(super) const MARK: &str = "x-amz-meta-prkit-edit";
 
 /// An object of a bucket, as it was when it was opened.
@@ -47,12 +48,13 @@ pub struct Object {
     /// What goes with it into a new version.
     pub(super) kept: Vec<(String, String)>,
     pub(super) has_tags: bool,
+    pub(super) marks: Marks,
     pub(super) lock: Option<Lock>,
 }
 
 /// The ranges of one version of an object.
 pub(super) struct Parts {
-    inner: Arc<Inner>,
+    pub(super) inner: Arc<Inner>,
     pub(super) key: String,
     pub(super) entity: String,
     pub(super) version: Option<String>,
@@ -63,7 +65,7 @@ impl Object {
     pub(super) fn open(inner: &Arc<Inner>, id: &AssetId, lock: Option<Lock>) -> Result<Self> {
         let key = id.as_str().filter(|key| !key.is_empty()).ok_or(Error::Missing(404))?.to_owned();
         let range = format!("bytes=0-{}", FIRST.saturating_sub(1));
-        let get = || inner.bucket.get_object(inner.credentials.as_ref(), &key);
+        let get = || inner.bucket().get_object(inner.keys.now(), &key);
         // An empty object has no first byte.
         let answer = match inner.send(get, &[("range", &range)], None, FIRST) {
             Err(Error::Refused { status: 416, .. }) => inner.send(get, &[], None, FIRST)?,
@@ -83,9 +85,20 @@ impl Object {
         let version = version_of(&answer).map(str::to_owned);
         let tag = tag(&entity, version.as_deref());
         let (kept, has_tags) = (kept(&answer.headers), header("x-amz-tagging-count").is_some());
+        let marks = header(MARK).and_then(|mark| mark.split_once(' '));
+        let marks = marks.map(|(_, runs)| Marks::parse(runs)).unwrap_or_default();
         let parts = Arc::new(Parts { inner: Arc::clone(inner), key, entity, version, len });
         let source = Ranged::new(Arc::clone(&parts), &head);
-        Ok(Self { id: id.clone(), version: Version::new(len, tag), parts, source, kept, has_tags, lock })
+        Ok(Self {
+            id: id.clone(),
+            version: Version::new(len, tag),
+            parts,
+            source,
+            kept,
+            has_tags,
+            marks,
+            lock,
+        })
     }
 
     /// Headers that a new version of it is made with.
@@ -122,7 +135,7 @@ fn kept(headers: &HeaderMap) -> Vec<(String, String)> {
 
 impl Parts {
     fn get(&self) -> GetObject<'_> {
-        let mut get = self.inner.bucket.get_object(self.inner.credentials.as_ref(), &self.key);
+        let mut get = self.inner.bucket().get_object(self.inner.keys.now(), &self.key);
         if let Some(version) = &self.version {
             get.query_mut().insert("versionId", version.as_str());
         }
@@ -196,6 +209,10 @@ impl Source for Object {
     fn hint(&self, spans: &[Span]) {
         self.source.hint(spans);
     }
+
+    fn origin(&self) -> Option<&dyn core::any::Any> {
+        Some(self)
+    }
 }
 
 impl Asset for Object {
@@ -211,6 +228,10 @@ impl Asset for Object {
         let mut offers = Offers::default();
         offers.copies_from = Some(super::cut::LEAST);
         offers
+    }
+
+    fn is_marked(&self, run: &str) -> bool {
+        self.marks.has(run)
     }
 
     fn settle(&self, plan: Plan, _in_turn: bool) -> Result<(Plan, Method), StoreError> {

@@ -6,7 +6,8 @@
 //!                        └─ what fails is aborted: nothing of it is seen, and nothing of it is paid for
 //! ```
 //!
-//! The request that counts carries a mark. Where its answer was lost, the mark tells whether it was done.
+//! The request that counts carries a mark. Where its answer was lost, the mark tells whether it was done. One that takes a run back
+//! leaves no mark: there, what was put tells it.
 
 use super::Inner;
 use super::cut::{LEAST, MAX_PARTS, Part, cut, literal};
@@ -15,13 +16,14 @@ use super::request::{MAX_ANSWER, element, text, unescaped};
 use crate::{Error, Result};
 use core::hash::BuildHasher as _;
 use prkit_plan::{
-    Asset as _, Edit, Laid, Make, Method, Plan, Receipt, Segment, Source, Span, StoreError, Version, Watch,
+    Asset as _, AssetId, Commit, Edit, Laid, Make, Mark, Marks, Method, Plan, Receipt, Segment, Source, Span,
+    StoreError, Version, Watch,
 };
 use rusty_s3::actions::CreateMultipartUpload;
 use std::hash::RandomState;
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use ureq::http::header;
 
 /// Parts that are sent at a time; each literal one is held in memory.
@@ -55,7 +57,8 @@ struct New<'n> {
     key: &'n str,
     headers: Vec<(String, String)>,
     only: Only,
-    mark: String,
+    /// What the new version is marked with; nothing, where the last run that edited it is taken back.
+    mark: Option<String>,
     plan: &'n Plan,
     source: &'n dyn Source,
     /// Where ranges are copied from; without, all of it is uploaded.
@@ -64,10 +67,11 @@ struct New<'n> {
 
 impl Inner {
     pub(super) fn commit(
-        &self,
+        self: &Arc<Self>,
         edit: &mut Edit<'_, Object>,
-        watch: &dyn Watch,
+        how: &Commit<'_>,
     ) -> Result<Receipt, StoreError> {
+        let watch = how.watch;
         let (object, plan) = (edit.asset, edit.plan);
         if object.lock.is_none() {
             return Err(StoreError::ReadOnly);
@@ -88,7 +92,7 @@ impl Inner {
             key: &object.parts.key,
             headers: object.headers()?,
             only: Only::If(object.parts.entity.clone()),
-            mark: mark(),
+            mark: mark(&object.marks, how.mark),
             plan,
             source: object,
             from: Some(object),
@@ -97,28 +101,41 @@ impl Inner {
         Ok(Receipt::new(version, if is_one { Method::Copied } else { Method::ServerCopied }))
     }
 
-    pub(super) fn make(&self, make: &mut Make<'_>, watch: &dyn Watch) -> Result<Receipt, StoreError> {
+    pub(super) fn make(
+        self: &Arc<Self>,
+        make: &mut Make<'_>,
+        watch: &dyn Watch,
+    ) -> Result<Receipt, StoreError> {
         let key = make.id.as_str().filter(|key| !key.is_empty());
         let key = key.ok_or_else(|| StoreError::Outside(make.id.clone()))?;
         (make.check)(&Laid::new(make.plan, make.source)).map_err(StoreError::NotAsPlanned)?;
+        // An object of a bucket takes along what it has beside its bytes, and what can be copied on the server is.
+        let object = make.source.origin().and_then(|origin| origin.downcast_ref::<Object>());
+        let from = object.filter(|object| self.can_copy_from(object));
+        let headers = match object {
+            Some(object) => object.headers()?,
+            None => content_type(key)
+                .map(|kind| ("content-type".to_owned(), kind.to_owned()))
+                .into_iter()
+                .collect(),
+        };
         let new = New {
             key,
-            headers: Vec::new(),
+            headers,
             only: if make.replace { Only::Always } else { Only::IfNone },
-            mark: mark(),
+            mark: mark(&Marks::default(), None),
             plan: make.plan,
             source: make.source,
-            from: None,
+            from,
         };
         let len = make.plan.new_len();
-        let made = if len <= LEAST {
-            self.put(&new, watch)
-        } else {
-            let parts: Vec<Part> = literal(Span::new(0, len));
-            self.upload(&new, &parts, watch)
-        };
+        let parts: Vec<Part> = if from.is_some() { cut(make.plan) } else { literal(Span::new(0, len)) };
+        let is_one = len <= LEAST || from.is_some() && matches!(parts[..], [Part::Literal(_)]);
+        let made = if is_one { self.put(&new, watch) } else { self.upload(&new, &parts, watch) };
         match made {
-            Ok(version) => Ok(Receipt::new(version, Method::Copied)),
+            Ok(version) => {
+                Ok(Receipt::new(version, if is_one { Method::Copied } else { Method::ServerCopied }))
+            }
             Err(StoreError::Changed) if !make.replace => Err(StoreError::Exists(make.id.clone())),
             Err(error) => Err(error),
         }
@@ -127,9 +144,9 @@ impl Inner {
 
 impl Inner {
     /// The new version in one request.
-    fn put(&self, new: &New<'_>, watch: &dyn Watch) -> Result<Version, StoreError> {
+    fn put(self: &Arc<Self>, new: &New<'_>, watch: &dyn Watch) -> Result<Version, StoreError> {
         let body = rendered(new, Span::new(0, new.plan.new_len()), watch)?;
-        let put = || self.bucket.put_object(self.credentials.as_ref(), new.key);
+        let put = || self.bucket().put_object(self.keys.now(), new.key);
         let headers = new.headers_of_the_mark();
         let all: Vec<(&str, &str)> = headers.iter().map(borrowed).chain(new.only.headers()).collect();
         let answer = self.send(put, &all, Some(&body), MAX_ANSWER);
@@ -140,11 +157,16 @@ impl Inner {
     }
 
     /// The new version in parts.
-    fn upload(&self, new: &New<'_>, parts: &[Part], watch: &dyn Watch) -> Result<Version, StoreError> {
+    fn upload(
+        self: &Arc<Self>,
+        new: &New<'_>,
+        parts: &[Part],
+        watch: &dyn Watch,
+    ) -> Result<Version, StoreError> {
         if parts.len() > MAX_PARTS {
             return Err(StoreError::Unsupported("uploads of more than 10,000 parts"));
         }
-        let create = || self.bucket.create_multipart_upload(self.credentials.as_ref(), new.key);
+        let create = || self.bucket().create_multipart_upload(self.keys.now(), new.key);
         let headers = new.headers_of_the_mark();
         let headers: Vec<(&str, &str)> = headers.iter().map(borrowed).collect();
         let created = self.send(create, &headers, Some(&[]), MAX_ANSWER)?;
@@ -158,7 +180,7 @@ impl Inner {
         });
         if completed.is_err() {
             // What cannot be aborted either is told by whatever went wrong, and removed by the bucket's own rules.
-            let abort = || self.bucket.abort_multipart_upload(self.credentials.as_ref(), new.key, &upload);
+            let abort = || self.bucket().abort_multipart_upload(self.keys.now(), new.key, &upload);
             let _ = self.send(abort, &[], None, MAX_ANSWER);
         }
         completed
@@ -213,7 +235,7 @@ impl Inner {
         watch: &dyn Watch,
     ) -> Result<String, StoreError> {
         let number = u16::try_from(at.saturating_add(1)).unwrap_or(u16::MAX);
-        let action = || self.bucket.upload_part(self.credentials.as_ref(), new.key, number, upload);
+        let action = || self.bucket().upload_part(self.keys.now(), new.key, number, upload);
         let (span, from) = match (part, new.from) {
             (Part::Copy(span), Some(from)) => (span, &from.parts),
             (Part::Copy(span) | Part::Literal(span), _) => {
@@ -228,7 +250,7 @@ impl Inner {
             return Err(StoreError::Cancelled);
         }
         let range = format!("bytes={}-{}", span.start(), span.end().saturating_sub(1));
-        let source = self.copy_source(from);
+        let source = Self::copy_source(from);
         let (name, entity) = from.condition("x-amz-copy-source-if-match");
         let headers =
             [("x-amz-copy-source", &*source), ("x-amz-copy-source-range", &*range), (name, &*entity)];
@@ -239,18 +261,30 @@ impl Inner {
         Ok(entity)
     }
 
-    /// The name of an object for copies: `/bucket/key`, and its version.
-    fn copy_source(&self, from: &Parts) -> String {
-        let url = self.bucket.object_url(&from.key);
-        let key = url.path().strip_prefix(self.bucket.base_url().path()).unwrap_or_default();
-        let version = from.version.as_ref().map(|version| format!("?versionId={version}"));
-        format!("/{}/{key}{}", self.bucket.name(), version.unwrap_or_default())
+    /// Whether this server can copy out of an object: it is one of its own, and the same keys lead to it.
+    fn can_copy_from(&self, object: &Object) -> bool {
+        let other = &object.parts.inner;
+        self.access.endpoint == other.access.endpoint
     }
 
-    fn complete(&self, new: &New<'_>, upload: &str, entities: &[String]) -> Result<Version, StoreError> {
+    /// The name of an object for copies: `/bucket/key`, and its version.
+    fn copy_source(from: &Parts) -> String {
+        let bucket = from.inner.bucket();
+        let url = bucket.object_url(&from.key);
+        let key = url.path().strip_prefix(bucket.base_url().path()).unwrap_or_default();
+        let version = from.version.as_ref().map(|version| format!("?versionId={version}"));
+        format!("/{}/{key}{}", bucket.name(), version.unwrap_or_default())
+    }
+
+    fn complete(
+        self: &Arc<Self>,
+        new: &New<'_>,
+        upload: &str,
+        entities: &[String],
+    ) -> Result<Version, StoreError> {
         let action = || {
             let entities = entities.iter().map(|entity| entity.trim_matches('"'));
-            self.bucket.complete_multipart_upload(self.credentials.as_ref(), new.key, upload, entities)
+            self.bucket().complete_multipart_upload(self.keys.now(), new.key, upload, entities)
         };
         let body = action().body();
         let answer = self.send(action, &new.only.headers(), Some(body.as_bytes()), MAX_ANSWER);
@@ -265,17 +299,52 @@ impl Inner {
     }
 
     /// A write that was answered with an error may have been done before, and its answer lost: then the object has its mark.
-    fn done_all_the_same(&self, new: &New<'_>, error: Error) -> Result<Version, StoreError> {
-        let head = || self.bucket.head_object(self.credentials.as_ref(), new.key);
+    fn done_all_the_same(self: &Arc<Self>, new: &New<'_>, error: Error) -> Result<Version, StoreError> {
+        let head = || self.bucket().head_object(self.keys.now(), new.key);
         let Ok(answer) = self.send(head, &[], None, MAX_ANSWER) else {
             return Err(error.into());
         };
-        let is_ours = answer.headers.get(MARK).and_then(|mark| mark.to_str().ok()) == Some(&*new.mark);
+        let found = answer.headers.get(MARK).and_then(|mark| mark.to_str().ok());
+        let is_ours = match &new.mark {
+            Some(mark) => found == Some(mark),
+            None => found.is_none() && self.is_laid(new, answer.header(header::ETAG)),
+        };
         if !is_ours {
             return Err(error.into());
         }
         new.version(answer.header(header::ETAG), version_of(&answer))
     }
+
+    /// Whether an object is another one than was read, as long as was to be written, and what was to be put is where it was to be.
+    fn is_laid(self: &Arc<Self>, new: &New<'_>, entity: Option<&str>) -> bool {
+        let id = AssetId::from(new.key);
+        let Ok(now) = Object::open(self, &id, None) else { return false };
+        let is_new = matches!(&new.only, Only::If(old) if Some(&**old) != entity);
+        if !is_new || now.len() != new.plan.new_len() {
+            return false;
+        }
+        let (laid, mut expected, mut found) = (Laid::new(new.plan, new.source), Vec::new(), Vec::new());
+        new.plan.placed().filter(|(_, segment)| !matches!(segment, Segment::Keep(_))).all(|(at, _)| {
+            at.blocks(STEP).all(|block| {
+                laid.read_at(block, &mut expected).is_ok()
+                    && now.read_at(block, &mut found).is_ok()
+                    && expected == found
+            })
+        })
+    }
+}
+
+/// What a file is served as, which players look at, where its name tells.
+fn content_type(key: &str) -> Option<&'static str> {
+    Some(match key.rsplit_once('.')?.1.to_ascii_lowercase().as_str() {
+        "mp4" | "m4s" | "m4v" | "cmfv" | "ismv" => "video/mp4",
+        "m4a" | "cmfa" | "isma" => "audio/mp4",
+        "mpd" => "application/dash+xml",
+        "m3u8" => "application/vnd.apple.mpegurl",
+        "ism" | "ismc" | "xml" => "text/xml",
+        "json" => "application/json",
+        _ => return None,
+    })
 }
 
 /// Whether a new version is made in one request.
@@ -292,7 +361,7 @@ impl New<'_> {
 
     fn headers_of_the_mark(&self) -> Vec<(String, String)> {
         let mut headers = self.headers.clone();
-        headers.push((MARK.to_owned(), self.mark.clone()));
+        headers.extend(self.mark.clone().map(|mark| (MARK.to_owned(), mark)));
         headers
     }
 }
@@ -301,9 +370,14 @@ fn borrowed((name, value): &(String, String)) -> (&str, &str) {
     (name, value)
 }
 
-/// Something that no other edit has.
-fn mark() -> String {
-    format!("{:016x}{:016x}", RandomState::new().hash_one(0), RandomState::new().hash_one(1))
+/// A word that no other edit has, and the runs that edited the object.
+fn mark(marks: &Marks, mark: Option<Mark<'_>>) -> Option<String> {
+    let marks = marks.after(mark);
+    if marks.is_empty() && matches!(mark, Some(Mark::Remove(_))) {
+        return None;
+    }
+    let own = format!("{:016x}{:016x}", RandomState::new().hash_one(0), RandomState::new().hash_one(1));
+    Some(format!("{own} {marks}").trim_end().to_owned())
 }
 
 /// Bytes of the result.

@@ -85,6 +85,10 @@ impl battery::Bench for Bench {
     fn takes_any_name(&self) -> bool {
         false
     }
+
+    fn keeps_marks(&self) -> bool {
+        true
+    }
 }
 
 #[test]

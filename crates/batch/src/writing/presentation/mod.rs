@@ -188,14 +188,14 @@ impl Writing<'_> {
                 document.map(|document| (Document { path: Some(local.shown.clone()), ..document }, None))
             );
         }
-        match self.open(&[&local.held(input)?]).pop() {
+        match self.open_anyway(&[&local.held(input)?]).pop() {
             Some(Ok(Opening::Ours((document, held)))) => {
                 Ok(Some((Document { path: Some(local.shown.clone()), ..document }, held)))
             }
             Some(Err(error)) => Err(error),
             // Under another name, it is in the presentation already.
             Some(Ok(Opening::Later)) => Err(prkit_apply::Error::Busy.into()),
-            Some(Ok(Opening::Foreign)) | None => Ok(None),
+            Some(Ok(Opening::Foreign | Opening::Done(_))) | None => Ok(None),
         }
     }
 
@@ -348,10 +348,10 @@ impl Writing<'_> {
                 });
                 self.recorded_together(Some(title), recorded, || self.store_together(parts))?;
             }
-            Target::Folder(_) | Target::Mirror { .. } | Target::Store(_) => {
+            Target::Folder(_) | Target::Mirror { .. } | Target::Store(_) | Target::Below(..) => {
                 self.store_elsewhere_together(parts)?;
             }
-            Target::DryRun | Target::File(_) | Target::Stream(_) => return Ok(()),
+            Target::DryRun | Target::File(_) | Target::Asset(..) | Target::Stream(_) => return Ok(()),
         }
         for part in parts {
             if let Some(job) = part.planned.as_ref().filter(|job| !job.is_empty()) {

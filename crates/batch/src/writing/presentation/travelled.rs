@@ -78,11 +78,13 @@ impl Writing<'_> {
             Blame::from(Error::from(WriteError::member(input.display(), error)))
         };
         let all: Vec<&Input> = inputs.iter().collect();
-        for (input, opened) in inputs.iter().zip(self.open(&all)) {
+        for (input, opened) in inputs.iter().zip(self.open_all(&all)) {
             let opened = match opened {
                 Ok(Opening::Ours(opened)) => opened,
                 Ok(Opening::Later) => return Err(of(input, prkit_apply::Error::Busy.into())),
-                Ok(Opening::Foreign) => return Err(of(input, WriteError::NotRecognised.into())),
+                Ok(Opening::Foreign | Opening::Done(_)) => {
+                    return Err(of(input, WriteError::NotRecognised.into()));
+                }
                 Err(error) => return Err(of(input, error)),
             };
             let local = local_of(input).map_err(|error| of(input, error))?;

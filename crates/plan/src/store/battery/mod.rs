@@ -26,6 +26,7 @@
 
 mod committing;
 mod making;
+mod marking;
 mod reading;
 
 use super::{Access, AssetId, Commit, Edit, Receipt, Store, StoreError, Wrong};
@@ -36,6 +37,7 @@ use committing::{
     refuses_readers,
 };
 use making::{cancels, makes, recovers};
+use marking::marks;
 use reading::{keeps_names, lists, reads, resolves};
 
 /// A store under test, empty, and a way around it.
@@ -56,13 +58,18 @@ pub trait Bench {
     fn takes_any_name(&self) -> bool {
         true
     }
+
+    /// Whether assets tell which runs edited them.
+    fn keeps_marks(&self) -> bool {
+        false
+    }
 }
 
 /// A test: its name, and what it does with a bench of its own.
 pub type Test<B> = (&'static str, fn(&B));
 
 /// All tests.
-pub fn tests<B: Bench>() -> [Test<B>; 14] {
+pub fn tests<B: Bench>() -> [Test<B>; 15] {
     [
         ("assets_are_listed_below_a_name_in_groups_of_one_folder", lists),
         ("a_name_that_is_no_text_leads_back_to_its_asset", keeps_names),
@@ -77,6 +84,7 @@ pub fn tests<B: Bench>() -> [Test<B>; 14] {
         ("a_plan_for_another_length_is_refused", refuses_other_lengths),
         ("a_cancelled_commit_leaves_what_was_there", cancels),
         ("a_new_asset_is_there_as_a_whole_or_not_at_all", makes),
+        ("a_mark_comes_and_goes_with_the_bytes_of_its_edit", marks),
         ("nothing_is_recovered_where_nothing_was_interrupted", recovers),
     ]
 }
@@ -162,6 +170,10 @@ mod of_memory {
 
         fn get(&self, id: &AssetId) -> Option<Vec<u8>> {
             Self::get(self, id).map(|bytes| bytes.to_vec())
+        }
+
+        fn keeps_marks(&self) -> bool {
+            true
         }
     }
 
