@@ -4,7 +4,7 @@
 use super::Secret;
 use clap::Args;
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Addresses")]
 pub(crate) struct RemoteArgs {
     /// A header for requests to the hosts of the inputs (repeatable)

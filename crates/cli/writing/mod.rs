@@ -300,25 +300,29 @@ pub(crate) fn run(
 pub(crate) fn carry_out(
     operation: &dyn Operation,
     (inputs, many): (Inputs, bool),
+    guard: Option<Guard>,
     selector: &Selector,
     args: &WriteArgs,
     asked: &dyn Fn() -> Asked,
 ) -> Result<Status, Stop> {
     let target = args.target(many, inputs.reach())?;
-    over(operation, (inputs, many), target, (None, Together::Nothing), selector, args, &|| asked().with(args))
+    over(operation, (inputs, many), target, (guard, Together::Nothing), selector, args, &|| {
+        asked().with(args)
+    })
 }
 
 /// The same for a plan: its titles first, each as one, then what changes on its own.
 pub(crate) fn carry_out_plan(
     apply: &Apply,
     (reader, plan, many): (PlanReader, Input, bool),
+    guard: Option<Guard>,
     args: &WriteArgs,
     asked: &dyn Fn() -> Asked,
 ) -> Result<Status, Stop> {
     let (target, selector) = (args.target(many, None)?, Selector::default());
     let inputs = Inputs::given(std::iter::empty());
     let together = Together::Plan(apply, reader, plan);
-    over(apply, (inputs, true), target, (None, together), &selector, args, &|| asked().with(args))
+    over(apply, (inputs, true), target, (guard, together), &selector, args, &|| asked().with(args))
 }
 
 fn over(

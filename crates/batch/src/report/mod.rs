@@ -15,6 +15,7 @@ mod finding;
 mod kid;
 mod license;
 pub mod message;
+mod object;
 #[cfg(feature = "files")]
 mod page;
 mod players;
@@ -31,11 +32,12 @@ mod write;
 
 pub use clock::{clock_message, clock_service};
 pub use descriptor::{DescriptorReport, ReferenceReport};
-pub use finding::{Asked, Finding, Located, Object, context_of, findings, lint};
+pub use finding::{Asked, Finding, Located, context_of, findings, lint};
 pub use kid::{FoundKid, KidForms, KnownKid};
 pub use license::{
     IdReport, KeyReport, LevelsReport, LicenseReport, NodeReport, ProtectionReport, Said, SignatureReport,
 };
+pub use object::{Object, Shared};
 #[cfg(feature = "files")]
 pub use page::{HEAD as PAGE_HEAD, MAX_PAGE, Page, PageFile};
 pub use rules::rules;
