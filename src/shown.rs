@@ -35,7 +35,7 @@ impl Shown {
     ///
     /// [`Error::Report`].
     pub fn to_json_as(&self, path: &str) -> Result<String, Error> {
-        let objects: Vec<_> = self.found.iter().map(report::Object::read).collect();
+        let objects = report::Object::read_all(&self.found);
         let findings = findings(&self.document, &objects);
         ShowReport::new(PathReport::text(path), &self.document, &objects, findings).to_json()
     }

@@ -96,6 +96,8 @@ mod oracle;
 mod others;
 #[path = "integration/outputs.rs"]
 mod outputs;
+#[path = "integration/packaged.rs"]
+mod packaged;
 #[path = "integration/packaging.rs"]
 mod packaging;
 #[path = "integration/pasted.rs"]

@@ -30,7 +30,8 @@ mod segments;
 mod tools;
 
 use make::Show;
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tools::{Tools, play, prkit};
 
@@ -88,6 +89,7 @@ fn one(tools: &Tools, show: &Show, base: &Path) -> Result<String, String> {
     let before = segments::of(show, &folder);
     let pictures = segments::decode(tools, show, &before, &folder)?;
     show.compare_with_source(&pictures, tools, base)?;
+    let refused = alone(&folder, &manifests)?;
     let mut sizes = Vec::new();
     for change in CHANGES {
         prkit(change.iter().chain(&["--presentation", "-i"]), &manifests)?;
@@ -108,5 +110,43 @@ fn one(tools: &Tools, show: &Show, base: &Path) -> Result<String, String> {
     }
     let played = play(tools, &folder, show)?;
     let count: usize = before.iter().map(|stream| stream.segments.len()).sum();
-    Ok(format!("{count} segments decode alike after {} changes; {played}", CHANGES.len()))
+    Ok(format!(
+        "{count} segments decode alike after {} changes; {refused} refused alone; {played}",
+        CHANGES.len()
+    ))
+}
+
+/// Changes every file on its own: the manifests agree afterwards, or nothing was changed and a manifest is named. How often it
+/// was refused.
+fn alone(folder: &Path, manifests: &[String]) -> Result<usize, String> {
+    let files = || -> BTreeMap<PathBuf, Vec<u8>> {
+        let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        entries
+            .filter(|path| path.is_file())
+            .map(|path| (path.clone(), std::fs::read(path).unwrap()))
+            .collect()
+    };
+    let (before, mut refused) = (files(), 0);
+    for change in CHANGES {
+        for file in before.keys() {
+            let name = file.to_string_lossy().into_owned();
+            let done = prkit(change.iter().chain(&["-i"]), &[name.clone()]);
+            let now = files();
+            if let Err(said) = &done {
+                let mut others = before.keys().filter(|path| *path != file);
+                let is_named =
+                    others.any(|path| said.contains(&*path.file_name().unwrap().to_string_lossy()));
+                if now != before || !is_named {
+                    return Err(format!("{change:?} of {name} failed: {said}"));
+                }
+                refused += 1;
+            }
+            prkit(["check"].iter(), manifests)
+                .map_err(|said| format!("{change:?} of {name} alone: {said}"))?;
+            now.iter().filter(|(path, bytes)| before.get(*path) != Some(bytes)).for_each(|(path, _)| {
+                std::fs::write(path, &before[path]).unwrap();
+            });
+        }
+    }
+    Ok(refused)
 }

@@ -20,6 +20,8 @@ mod film;
 mod ledger;
 #[path = "remote/nginx.rs"]
 mod nginx;
+#[path = "remote/outputs.rs"]
+mod outputs;
 #[path = "integration/program.rs"]
 mod program;
 #[path = "remote/reading.rs"]

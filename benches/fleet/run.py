@@ -105,7 +105,7 @@ def main():
         scaling(show, floors, small, rounds, out)
         peers(small, showing, editing)
         subprocess.run(make + ["long", long, args.long], check=True)
-        against(f"`show` of a {args.long} GiB file of fragments", lambda _: show(long, "--system", "widevine"),
+        against(f"`show` of a {args.long} GiB file of fragments", lambda _: show(long),
                 lambda _: [floors, "boxes", long], rounds, "at most 1.3")
         os.remove(long)
         if args.many:

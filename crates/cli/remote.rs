@@ -24,6 +24,9 @@ impl RemoteArgs {
         if self.unsafe_store {
             remote = remote.without_promises();
         }
+        if self.request_payer.is_some() {
+            remote = remote.paying();
+        }
         Ok(Some(Arc::new(remote)))
     }
 }

@@ -3,6 +3,7 @@ once. Needs pyspark 4, pyarrow, and Java 17.
 
     python tests/engines/spark_local.py --objects 300 --kills 4
     python tests/engines/spark_local.py --objects 5000 --kills 40 --slow     speculative copies of a slow task are started
+    python tests/engines/spark_local.py --objects 5000 --kills 40 --bucket   objects of a bucket
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from prkit import _jobs
 
 MASTER = "spark://127.0.0.1:17077"
 SLOW = 3
+#: Where attempts of the slow task leave a file.
+MARKS = "PRKIT_TEST_MARKS"
 HERE = pathlib.Path(__file__).resolve().parent
 
 
@@ -60,7 +63,7 @@ class Slow(_jobs.Job):
 
         context = TaskContext.get()
         if task == SLOW and context is not None:
-            pathlib.Path(self.folder, f"attempt-{context.attemptNumber()}").touch()
+            pathlib.Path(os.environ[MARKS], f"attempt-{context.attemptNumber()}").touch()
             if context.attemptNumber() == 0:
                 time.sleep(60)
         return super().edit(task, rows)
@@ -73,10 +76,14 @@ def main() -> None:
     options.add_argument("--kills", type=int, default=0)
     options.add_argument("--every", type=float, default=2.0, help="seconds between two kills")
     options.add_argument("--slow", action="store_true")
+    options.add_argument("--bucket", action="store_true", help="objects instead of files")
+    options.add_argument("--delay", type=float, default=0, help="seconds that the bucket takes longer for a request")
     options.add_argument("--seed", type=int, default=7)
     asked = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="pr") as temp:
-        root, folder = pathlib.Path(temp) / "catalogue", pathlib.Path(temp) / "run"
+        os.environ[MARKS] = temp
+        bucket = catalogue.Bucket(asked.delay) if asked.bucket else None
+        root, folder = (pathlib.Path(temp) / "catalogue", pathlib.Path(temp) / "run") if bucket is None else ("s3://films", "s3://films/runs/1")
         names = catalogue.make(root, asked.objects)
         before = catalogue.contents(names)
         deploy = "org.apache.spark.deploy."
@@ -89,6 +96,8 @@ def main() -> None:
             run(asked, names, before, folder, started[1:])
         finally:
             catalogue.end(*started)
+            if bucket is not None:
+                bucket.close()
 
 
 def run(asked, names, before, folder, workers) -> None:
@@ -106,6 +115,7 @@ def run(asked, names, before, folder, workers) -> None:
         "spark.speculation.multiplier": "1.2",
         "spark.speculation.quantile": "0.3",
         "spark.speculation.minTaskRuntime": "500ms",
+        **{f"spark.executorEnv.{name}": value for name, value in os.environ.items() if name == MARKS or name.startswith("AWS_")},
         "spark.executorEnv.PYTHONPATH": os.pathsep.join(filter(None, [str(HERE), *sys.path])),
         "spark.pyspark.python": sys.executable,
     }
@@ -130,7 +140,7 @@ def run(asked, names, before, folder, workers) -> None:
         assert killed > 0, "nothing was killed, so nothing was tested"
     catalogue.judge(names, before, events, folder)
     if asked.slow:
-        assert (folder / "attempt-1").exists(), "no copy of the slow task was started"
+        assert pathlib.Path(os.environ[MARKS], "attempt-1").exists(), "no copy of the slow task was started"
         print("a copy of the slow task was started")
     taken = prkit.spark.summary(prkit.spark.undo(spark, folder).toArrow())
     assert (taken.changed, taken.ok) == (len(names), True), taken

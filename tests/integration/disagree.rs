@@ -72,13 +72,13 @@ impl Title {
         prkit(all)
     }
 
-    fn agrees(&self) -> bool {
+    pub fn agrees(&self) -> bool {
         self.run(&["check"], &[""]).status == 0
     }
 }
 
 /// Every command that writes, with growth, shrinkage and the same length.
-fn commands() -> Vec<Vec<String>> {
+pub fn commands() -> Vec<Vec<String>> {
     let pro = format!("--pro=@{}", sample("objects/large.pro").display());
     let all: [&[&str]; 11] = [
         &["reheader", LONG],

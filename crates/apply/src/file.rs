@@ -6,6 +6,7 @@ use crate::folder::{Folder, Place, opened};
 use crate::system::{self, Identity, Kind, Looked};
 use prkit_plan::{BLOCK, Source, Span};
 use std::any::Any;
+use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::path::Path;
@@ -23,6 +24,8 @@ pub struct FileSource {
     /// Its lock, until the last of its copies is closed.
     locked: Option<Arc<Locked>>,
     kind: OnceLock<Kind>,
+    /// The same of files of one device that are open together: one of them is asked for all.
+    kind_of_group: Option<Arc<OnceLock<Kind>>>,
     abilities: OnceLock<Abilities>,
     /// That this process is at work on it, until the last of its copies is closed.
     pub(crate) at_work: Option<Arc<AtWork>>,
@@ -100,6 +103,7 @@ impl FileSource {
             has_locks: true,
             locked: None,
             kind: OnceLock::new(),
+            kind_of_group: None,
             abilities: OnceLock::new(),
             at_work: None,
         })
@@ -134,7 +138,18 @@ impl FileSource {
 
     /// Its file system, which is asked for once.
     pub(crate) fn kind(&self) -> Kind {
-        *self.kind.get_or_init(|| system::kind_of(&self.file))
+        let kind = self.kind_of_group.as_deref().unwrap_or(&self.kind);
+        *kind.get_or_init(|| system::kind_of(&self.file))
+    }
+
+    /// Files that are open together ask one of each device what its file system is. As long as they are open, no other one
+    /// takes its place.
+    pub(crate) fn ask_once<'f>(files: impl Iterator<Item = &'f mut Self>) {
+        let mut devices: BTreeMap<u64, Arc<OnceLock<Kind>>> = BTreeMap::new();
+        for file in files {
+            let device = file.identity.inode.map(|(device, _)| device);
+            file.kind_of_group = device.map(|device| Arc::clone(devices.entry(device).or_default()));
+        }
     }
 
     /// What a file is now, by its name.

@@ -34,6 +34,7 @@
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::as_conversions))]
 
 mod at_work;
+mod copying;
 mod error;
 mod file;
 mod flush;

@@ -1,7 +1,7 @@
 //! The new file into a pipe.
 
+use crate::copying::{not_cancelled, went_on};
 use crate::error::{Error, Result};
-use crate::new_file::{not_cancelled, went_on};
 use prkit_plan::{Plan, Source, Watch};
 use std::io::Write;
 

@@ -11,10 +11,10 @@
 //!   the file system has no locks                         new file, renamed
 //! ```
 
+use crate::copying::Original;
 use crate::error::{Error, Result};
 use crate::file::FileSource;
 use crate::in_place::Shift;
-use crate::new_file::Original;
 use prkit_plan::{Method, Plan, Segment, Span, Strategy};
 use std::ffi::{OsStr, OsString};
 

@@ -80,11 +80,11 @@ impl crate::payloads::Change for HeaderChange {
     }
 
     fn misses(&self, subject: &Subject<'_>) -> Vec<Missed> {
-        let (What::Revise { revision, .. }, Ok(header)) =
-            (&self.what, Header::of_payload(&subject.found.data))
-        else {
+        let What::Revise { revision, .. } = &self.what else { return Vec::new() };
+        if !revision.fields.iter().any(|edit| matches!(edit.change, Change::ReplacePrefix(_))) {
             return Vec::new();
-        };
+        }
+        let Ok(header) = Header::of_payload(&subject.found.data) else { return Vec::new() };
         let missed = revision.fields.iter().filter_map(|edit| {
             let Change::ReplacePrefix(pairs) = &edit.change else { return None };
             let value = header.value(edit.field).map(std::borrow::Cow::into_owned);
@@ -99,9 +99,11 @@ impl crate::payloads::Change for HeaderChange {
     }
 
     fn left_in(&self, _: &Subject<'_>, data: &[u8]) -> Vec<Why> {
-        let (What::Revise { revision, .. }, Ok(header)) = (&self.what, Header::of_payload(data)) else {
+        let What::Revise { revision, .. } = &self.what else { return Vec::new() };
+        if revision.fields.is_empty() {
             return Vec::new();
-        };
+        }
+        let Ok(header) = Header::of_payload(data) else { return Vec::new() };
         let mut left = Vec::new();
         for edit in &revision.fields {
             let element = edit.field.element();

@@ -97,7 +97,7 @@ impl Selector {
     ///
     /// It cannot be read.
     pub fn why_nothing(&self, document: &Document) -> Result<Nothing> {
-        let all = document.objects()?;
+        let all = document.objects_without_paths()?;
         if all.is_empty() {
             return Ok(if self.places.is_empty() { Nothing::NoObject } else { Nothing::NotThere });
         }

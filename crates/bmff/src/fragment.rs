@@ -31,6 +31,10 @@ impl Layout {
     ///
     /// [`ErrorKind::Read`](crate::ErrorKind::Read). A broken box ends the search in its container.
     pub fn keys_of(&self, source: &dyn Source, index: u32, moof: &BoxHeader) -> Result<FragmentKeys> {
+        if self.is_plain(moof) {
+            let has_playready = self.has_playready_in(moof);
+            return Ok(FragmentKeys { has_playready, ..FragmentKeys::default() });
+        }
         let limits = Limits::default();
         let source = self.over(source);
         let mut reader = Reader::new(&source);

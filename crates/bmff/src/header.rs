@@ -46,6 +46,7 @@ impl BoxHeader {
     /// Reads the header at `at` from the bytes there. `end` is where its container ends.
     ///
     /// A box that passes the end is given as it says; see [`BoxHeader::fits`].
+    #[inline]
     pub(crate) fn parse(bytes: &[u8], at: u64, end: u64, in_file: bool) -> Result<Self, ErrorKind> {
         // Nearly all of them: what is rare is told by the rest.
         if let Some([a, b, c, d, code @ ..]) = bytes.first_chunk::<8>() {
@@ -55,6 +56,12 @@ impl BoxHeader {
                 return Ok(Self { kind: BoxType::new(*code), span, len: 8, form: SizeForm::Short });
             }
         }
+        Self::parse_rare(bytes, at, end, in_file)
+    }
+
+    /// The other forms, and what is none.
+    #[cold]
+    fn parse_rare(bytes: &[u8], at: u64, end: u64, in_file: bool) -> Result<Self, ErrorKind> {
         let left = end.saturating_sub(at);
         let cut = |needed| ErrorKind::HeaderCut { left, needed };
         let (size, rest) = bytes.split_first_chunk().ok_or_else(|| cut(8))?;

@@ -24,6 +24,7 @@ use crate::path::BoxPath;
 use crate::track::Track;
 use bytes::Bytes;
 use prkit_plan::{Place, Span};
+use prkit_playready::SystemId;
 use std::sync::OnceLock;
 
 /// Where a `pssh` box stands.
@@ -146,6 +147,14 @@ pub struct PsshBox {
     pub cut: bool,
 }
 
+impl PsshBox {
+    /// Whether it is PlayReady's: PIFF's form has its SystemID in the same place.
+    pub(crate) fn is_playready(&self) -> bool {
+        let id = self.content.get(4..).and_then(<[u8]>::first_chunk);
+        id.is_some_and(|id| SystemId::from_uuid_bytes(*id).is_playready())
+    }
+}
+
 /// A `free` or `skip` box.
 #[derive(Clone, Debug)]
 pub struct SlackBox {
@@ -177,6 +186,10 @@ pub struct Layout {
     pub(crate) cache: Cache,
     pub(crate) scope: Scope,
     pub(crate) limits: Limits,
+    /// Start of the `moov` in which nothing is unknown.
+    pub(crate) plain_moov: Option<u64>,
+    /// Starts of the fragments in which something may be about keys, or unknown, beside their `pssh` boxes.
+    pub(crate) unplain: Vec<u64>,
     /// Fragments that an index was trusted for.
     pub(crate) passed: Option<Span>,
     /// The layout with them, where somebody asked.
@@ -277,6 +290,20 @@ impl Layout {
         let number = moofs.partition_point(starts).checked_sub(1)?;
         let header = moofs.get(number).and_then(|at| top.get(*at))?;
         header.span.contains(offset).then_some((number, header))
+    }
+
+    /// Whether the walk saw all that a fragment has, and nothing of it but `pssh` boxes is about keys, or unknown. Most are
+    /// so, and need no second look.
+    pub(crate) fn is_plain(&self, moof: &BoxHeader) -> bool {
+        self.scope.moof && self.unplain.binary_search(&moof.span.start()).is_err()
+    }
+
+    /// Whether a `pssh` box of PlayReady's stands in a fragment, of a layout that has those of fragments.
+    pub(crate) fn has_playready_in(&self, moof: &BoxHeader) -> bool {
+        let start = self.pssh.partition_point(|pssh| pssh.header.span.start() < moof.span.start());
+        let inside =
+            self.pssh.iter().skip(start).take_while(|pssh| moof.span.contains(pssh.header.span.start()));
+        inside.filter(|pssh| pssh.place == Where::Moof).any(PsshBox::is_playready)
     }
 
     /// The box of the file that a byte belongs to.

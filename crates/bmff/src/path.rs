@@ -52,6 +52,11 @@ impl BoxPath {
         self.steps().first().is_some_and(|step| &step.code == b"moof")
     }
 
+    /// The type of the box itself; `None` for the file.
+    pub(crate) fn last(&self) -> Option<[u8; 4]> {
+        self.steps().last().map(|step| step.code)
+    }
+
     /// Whether it is filler.
     pub(crate) fn is_filler(&self) -> bool {
         self.steps().last().is_some_and(|step| BoxType::new(step.code).is_free())

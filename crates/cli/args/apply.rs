@@ -32,6 +32,9 @@ pub(crate) struct ApplyArgs {
     /// Read all samples, auxiliary data and items of both versions and compare them
     #[arg(long, help_heading = "Output")]
     pub(crate) verify: bool,
+    /// Edit a file though a manifest that the plan does not tell of will disagree with it
+    #[arg(long, help_heading = "Output")]
+    pub(crate) alone: bool,
     #[command(flatten)]
     pub(crate) force: ForceArgs,
     #[command(flatten)]

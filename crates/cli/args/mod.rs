@@ -221,9 +221,9 @@ pub(crate) struct ReheaderArgs {
     pub(crate) write: WriteArgs,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct UndoArgs {
-    /// The log that --log wrote
+    /// The log that --log wrote, or a folder of them (*.log), as a job on many machines leaves it
     #[arg(value_name = "LOG")]
     pub(crate) log: PathBuf,
     #[command(flatten)]
@@ -240,6 +240,9 @@ pub(crate) struct UndoArgs {
     /// Take edits back in files that have several names, which all see it
     #[arg(long)]
     pub(crate) hard_links: bool,
+    /// Take a file back though a manifest that the log does not tell of will disagree with it
+    #[arg(long)]
+    pub(crate) alone: bool,
     #[command(flatten)]
     pub(crate) fleet: FleetArgs,
     /// One JSON object a line per file

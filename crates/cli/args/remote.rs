@@ -4,7 +4,7 @@
 use super::Secret;
 use clap::Args;
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Addresses")]
 pub(crate) struct RemoteArgs {
     /// A header for requests to the hosts of the inputs (repeatable)
@@ -22,6 +22,10 @@ pub(crate) struct RemoteArgs {
     #[cfg(feature = "remote")]
     #[arg(long)]
     pub(crate) unsafe_store: bool,
+    /// Pay for what requests cost, where a bucket wants that of whoever asks
+    #[cfg(feature = "remote")]
+    #[arg(long, value_name = "requester", value_parser = ["requester"])]
+    pub(crate) request_payer: Option<String>,
     /// The key that is written and deleted to learn whether a server keeps conditions
     #[cfg(feature = "remote")]
     #[arg(long, value_name = "KEY", default_value = ".prkit-scratch")]

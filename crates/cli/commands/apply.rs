@@ -9,10 +9,11 @@ use crate::exit::{Status, Stop};
 use crate::input::{Input, Inputs};
 use crate::{terminal, writing};
 use prkit_apply::folder_of;
-use prkit_batch::Selector;
 use prkit_batch::log::Asked;
 use prkit_batch::operation::Apply;
 use prkit_batch::travel::PlanReader;
+use prkit_batch::writing::Guard;
+use prkit_batch::{Selector, Sources};
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _};
@@ -38,7 +39,16 @@ pub(crate) fn run(args: &ApplyArgs) -> Result<Status, Stop> {
         asked
     };
     let many = lines > MOST_OF_ONE;
-    writing::carry_out(&apply, (inputs, many), &Selector::default(), &args.write_args(), &asked)
+    let guard = (!args.alone).then(|| guard(&args.plan, root)).flatten();
+    writing::carry_out(&apply, (inputs, many), guard, &Selector::default(), &args.write_args(), &asked)
+}
+
+/// What manifests say of the files of a plan. What is wrong with it, carrying it out tells.
+fn guard(plan: &Path, root: &Path) -> Option<Guard> {
+    let reader = PlanReader::open(open(plan).ok()?, root).ok()?;
+    let mut sources = Sources::default();
+    sources.paths = reader.filter_map(|edit| edit.ok()?.0.path().map(Path::to_owned)).collect();
+    Some(Guard::new(sources, Vec::new(), Vec::new()))
 }
 
 /// A file that can be read twice.

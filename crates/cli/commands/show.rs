@@ -66,7 +66,7 @@ impl Asked<'_> {
         if objects.is_empty() && selector.asks() {
             return Some(unselected(input, &document, selector, out));
         }
-        let read: Vec<Object<'_>> = objects.iter().map(Object::read).collect();
+        let read = Object::read_all(&objects);
         let findings = report::findings(&document, &read);
         let error = ShowReport::error_of(&document, objects.iter());
         part.count(input, &document, &objects, &findings.iter().collect::<Vec<_>>(), error.as_deref());

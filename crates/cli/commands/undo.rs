@@ -13,17 +13,41 @@ use crate::terminal;
 use crate::writing;
 use prkit_batch::log::{Asked, Ledger, Line, LogError, LogReader, StoreLogReader, left_of};
 use prkit_batch::operation::Undo;
-use prkit_batch::{Reach, Selector};
+use prkit_batch::writing::Guard;
+use prkit_batch::{Reach, Selector, Sources};
 use prkit_plan::{AnyStore, AssetId};
+use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 pub(crate) fn run(args: &UndoArgs) -> Result<Status, Stop> {
     let reach = args.remote.reach(false)?;
     match Ledger::named(&args.log, reach.as_ref()) {
+        Ok(Ledger::File(path)) if path.is_dir() => of_folder(args, reach.as_ref()),
         Ok(Ledger::File(_)) => of_file(args, reach),
         Ok(Ledger::Store(store, folder)) => of_store(args, reach, store, folder),
         Err(error) => Err(Stop::usage(format!("the log cannot be read: {error}"))),
     }
+}
+
+/// Takes back what all logs in a folder tell of: those of one run, whose tasks have one each.
+fn of_folder(args: &UndoArgs, reach: Option<&Arc<dyn Reach>>) -> Result<Status, Stop> {
+    let found = args.log.read_dir().and_then(|entries| {
+        let paths = entries.map(|entry| entry.map(|entry| entry.path()));
+        let is_log = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "log");
+        paths.filter(|path| path.as_ref().map_or(true, is_log)).collect::<io::Result<Vec<_>>>()
+    });
+    let mut logs = match found {
+        Ok(logs) if logs.is_empty() => return tell(args, "the folder holds no log of a run (*.log)"),
+        Ok(logs) => logs,
+        Err(error) => return tell(args, &format!("the folder cannot be read: {error}")),
+    };
+    logs.sort();
+    let mut status = Status::Done;
+    for log in logs {
+        status = status.max(of_file(&UndoArgs { log, ..args.clone() }, reach.cloned())?);
+    }
+    Ok(status)
 }
 
 /// Takes back what a record in a store tells of.
@@ -39,7 +63,8 @@ fn of_store(
     };
     let undo = Undo::reaching(reach);
     let inputs = undo.inputs_of_store(reader);
-    take_back(args, &undo, inputs)
+    // What stands beside an object in a store, nobody looks for.
+    take_back(args, &undo, inputs, None)
 }
 
 /// Says what is wrong with a log.
@@ -53,17 +78,24 @@ fn take_back(
     args: &UndoArgs,
     undo: &Undo,
     inputs: impl Iterator<Item = prkit_batch::Result<Input>> + Send + 'static,
+    guard: Option<Guard>,
 ) -> Result<Status, Stop> {
     let log = Input::of_path(&args.log);
     let inputs = inputs.map(move |next| next.map_err(|error| (log.clone(), error)));
     let selector = Selector::default();
     let asked = || Asked::of("undo");
-    writing::carry_out(undo, (Inputs::given(inputs), true), &selector, &write_args(args), &asked)
+    writing::carry_out(undo, (Inputs::given(inputs), true), guard, &selector, &write_args(args), &asked)
 }
 
 fn of_file(args: &UndoArgs, reach: Option<Arc<dyn Reach>>) -> Result<Status, Stop> {
     let mut elsewhere = 0_u64;
-    let count = |line: &Line| elsewhere = elsewhere.saturating_add(u64::from(line.is_elsewhere()));
+    let mut sources = Sources::default();
+    let count = |line: &Line| {
+        elsewhere = elsewhere.saturating_add(u64::from(line.is_elsewhere()));
+        if !args.alone && line.is_to_take_back() {
+            sources.paths.extend(line.path());
+        }
+    };
     let told = |message: &str| tell(args, message);
     let cannot = |error: &LogError| {
         // The message begins with its name anyway.
@@ -114,7 +146,8 @@ fn of_file(args: &UndoArgs, reach: Option<Arc<dyn Reach>>) -> Result<Status, Sto
     }
     let undo = Undo::reaching(reach);
     let inputs = undo.inputs(reader);
-    let taken = take_back(args, &undo, inputs)?;
+    let guard = (!args.alone).then(|| Guard::new(sources, Vec::new(), Vec::new()));
+    let taken = take_back(args, &undo, inputs, guard)?;
     Ok(status.max(taken))
 }
 

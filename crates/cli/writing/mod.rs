@@ -20,7 +20,7 @@ use prkit_batch::writing::{
 };
 use prkit_batch::{Error, Fitting, Reach, Selector};
 use prkit_bmff::Growth;
-use prkit_plan::Durability;
+use prkit_plan::{AssetId, Durability};
 use prkit_playready::Overrides;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -113,7 +113,7 @@ impl WriteArgs {
     }
 
     /// Where results go, of one input or of many.
-    fn target(&self, many: bool) -> Result<Target, Stop> {
+    fn target(&self, many: bool, reach: Option<&Arc<dyn Reach>>) -> Result<Target, Stop> {
         // The parser lets it pass where another one of the group is there.
         if self.keep_paths && self.to.output.is_none() {
             return Err(Stop::usage(
@@ -124,8 +124,8 @@ impl WriteArgs {
             return Ok(Target::InPlace);
         }
         let Some(output) = &self.to.output else { return Ok(Target::DryRun) };
-        if output.to_str().is_some_and(Address::is_address) {
-            return Err(Stop::usage("-o takes a file or a folder, and no address"));
+        if let Some(address) = output.to_str().filter(|output| Address::is_address(output)) {
+            return self.target_in_store(address, many, reach);
         }
         if output.as_os_str() == "-" {
             if many {
@@ -146,8 +146,34 @@ impl WriteArgs {
         Ok(if is_folder { Target::Folder(output.clone()) } else { Target::File(output.clone()) })
     }
 
+    /// An object of a bucket, or a folder there.
+    fn target_in_store(
+        &self,
+        address: &str,
+        many: bool,
+        reach: Option<&Arc<dyn Reach>>,
+    ) -> Result<Target, Stop> {
+        let shown = Address::shown(address);
+        if self.keep_paths {
+            return Err(Stop::usage("--keep-paths goes with a folder on disk"));
+        }
+        let found = reach.map(|reach| reach.store(address)).transpose();
+        let found = found.map_err(|error| Stop::usage(format!("-o {shown}: {error}")))?.flatten();
+        let Some((store, id)) = found else {
+            return Err(Stop::usage(format!(
+                "-o {shown}: nothing is written there: name a file, a folder or s3://BUCKET/KEY"
+            )));
+        };
+        let folder = id.as_bytes().strip_suffix(b"/");
+        Ok(match folder {
+            Some(folder) => Target::Below(store, AssetId::new(folder)),
+            None if many || id.as_bytes().is_empty() => Target::Below(store, id),
+            None => Target::Asset(store, id),
+        })
+    }
+
     /// Where results go, and two on one target are refused before anything is written.
-    fn target_of(&self, inputs: &InputArgs) -> Result<Target, Stop> {
+    fn target_of(&self, inputs: &InputArgs, reach: Option<&Arc<dyn Reach>>) -> Result<Target, Stop> {
         let is_stdin = inputs.data.is_some() || inputs.inputs.iter().any(|input| input.as_os_str() == "-");
         if self.to.in_place && is_stdin {
             return Err(Stop::usage("standard input and pasted data have no place: use -o"));
@@ -158,10 +184,10 @@ impl WriteArgs {
         let many = inputs.files_from.is_some()
             || inputs.inputs.len() > 1
             || inputs.inputs.first().is_some_and(|input| input.is_dir() || is_folder_of_a_store(input));
-        let target = self.target(many)?;
+        let target = self.target(many, reach)?;
         // A list on standard input can be read once only; a second result for a name is refused when it comes.
         let is_stream = inputs.files_from.as_ref().is_some_and(|list| list.as_os_str() == "-");
-        if !many || is_stream || !matches!(target, Target::Folder(_) | Target::Mirror { .. }) {
+        if !many || is_stream || !target.is_folder() {
             return Ok(target);
         }
         let Err(error) = target.check_distinct(inputs.open()?) else { return Ok(target) };
@@ -248,17 +274,17 @@ pub(crate) fn run(
     args: &WriteArgs,
     asked: &dyn Fn() -> Asked,
 ) -> Result<Status, Stop> {
-    let target = args.target_of(inputs)?;
     // What is wrong with a folder is said before anything is looked at.
     let titles = args.title.roots(inputs)?;
     let mut sources = inputs.sources()?;
+    let target = args.target_of(inputs, sources.reach.as_ref())?;
     if !args.alone {
         sources.hold_list().map_err(|error| Stop::usage(told(error.into())))?;
     }
     // What a title is made of is known before any of it is opened for an edit.
     let found = if args.presentation { Inputs::new(&sources) } else { Inputs::unseen(&sources) };
     let found = found.map_err(|error| Stop::usage(told(error.into())))?;
-    if args.presentation && matches!(target, Target::Stream(_) | Target::File(_)) {
+    if args.presentation && matches!(target, Target::Stream(_) | Target::File(_) | Target::Asset(..)) {
         return Err(Stop::usage("--presentation has several results: -i, -n or -o DIR/"));
     }
     let titles = args.presentation.then_some(titles);
@@ -271,12 +297,13 @@ pub(crate) fn run(
 pub(crate) fn carry_out(
     operation: &dyn Operation,
     (inputs, many): (Inputs, bool),
+    guard: Option<Guard>,
     selector: &Selector,
     args: &WriteArgs,
     asked: &dyn Fn() -> Asked,
 ) -> Result<Status, Stop> {
-    let target = args.target(many)?;
-    over(operation, inputs, target, (None, None), selector, args, &|| asked().with(args))
+    let target = args.target(many, inputs.reach())?;
+    over(operation, inputs, target, (guard, None), selector, args, &|| asked().with(args))
 }
 
 fn over(

@@ -13,7 +13,7 @@ pub(crate) fn address_of(path: &Path) -> Option<&str> {
 
 /// An address as an input.
 pub(crate) fn input_of(address: &str) -> prkit_batch::Result<Input> {
-    let reach = needed()?;
+    let reach = needed(address)?;
     Ok(Input::named(match reach.store(address).map_err(Error::Reach)? {
         Some((store, id)) => Name::Asset { store, id },
         None => Name::Address(Address::new(address.to_owned(), reach)),
@@ -22,11 +22,11 @@ pub(crate) fn input_of(address: &str) -> prkit_batch::Result<Input> {
 
 /// The store that an address leads into, and the asset in it; none where it can only be read.
 pub(crate) fn stored(address: &str) -> prkit_batch::Result<Option<(AnyStore, AssetId)>> {
-    needed()?.store(address).map_err(Error::Reach)
+    needed(address)?.store(address).map_err(Error::Reach)
 }
 
-fn needed() -> prkit_batch::Result<Arc<dyn Reach>> {
-    reach().ok_or_else(|| InputsError::NoReach.into())
+fn needed(address: &str) -> prkit_batch::Result<Arc<dyn Reach>> {
+    reach().ok_or_else(|| InputsError::NoReach { address: Address::shown(address) }.into())
 }
 
 #[cfg(not(feature = "remote"))]

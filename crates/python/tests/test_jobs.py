@@ -130,6 +130,24 @@ class Jobs(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual({pathlib.Path(name).read_bytes() for name in names}, {self.body})
 
+    def test_a_folder_of_ledgers_is_taken_back_as_a_whole(self) -> None:
+        names = self.catalogue(12, title=2)
+        job = self.job(tasks=3)
+        self.run_all(job, names)
+        self.assertGreater(len(_jobs.ledgers(self.folder)), 1)
+        taken = prkit.undo(self.folder)
+        self.assertEqual((taken.changed, taken.ok), (12, True))
+        self.assertEqual({pathlib.Path(name).read_bytes() for name in names}, {self.body})
+        again = _jobs.Job.begin(self.root / "again", CHANGE, 3)
+        self.run_all(again, names)
+        done = subprocess.run([PROGRAM, "undo", again.folder], capture_output=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual({pathlib.Path(name).read_bytes() for name in names}, {self.body})
+        (self.root / "empty").mkdir()
+        self.assertEqual(subprocess.run([PROGRAM, "undo", self.root / "empty"], capture_output=True, check=False).returncode, 3)
+        with self.assertRaisesRegex(prkit.Error, "no ledger"):
+            prkit.undo(self.root / "empty")
+
     def test_a_title_is_one_task_and_stays_it(self) -> None:
         names = self.catalogue(40)
         job = self.job(tasks=7)

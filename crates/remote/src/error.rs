@@ -96,6 +96,20 @@ pub enum Error {
     /// A profile that is nowhere.
     #[error("there is no profile {0}")]
     Profile(String),
+    /// Keys that something leads to, and that are not there.
+    #[error("no keys: {0}")]
+    NoKeys(String),
+    /// A service that gives keys says no.
+    #[error("no keys: {from} answered {status}")]
+    Keys {
+        /// What it is called.
+        from: &'static str,
+        /// The status.
+        status: u16,
+    },
+    /// A sign-on that is over.
+    #[error("no keys: nobody is signed on for profile {0}, or not any more: aws sso login --profile {0}")]
+    SignedOut(String),
     /// What cannot be the name of a bucket.
     #[error("it is no name of a bucket")]
     Bucket,

@@ -15,6 +15,7 @@ pub struct Remote {
     stores: Mutex<HashMap<String, AnyStore>>,
     scratch: Option<String>,
     without_promises: bool,
+    requester_pays: bool,
     follow_hosts: bool,
 }
 
@@ -33,12 +34,18 @@ impl Remote {
             stores: Mutex::default(),
             scratch: None,
             without_promises: false,
+            requester_pays: false,
         }
     }
 
     /// The key that is written and deleted to learn whether a server keeps conditions.
     pub fn with_scratch(self, key: impl Into<String>) -> Self {
         Self { scratch: Some(key.into()), ..self }
+    }
+
+    /// What requests cost is paid by whoever asks, where a bucket wants that.
+    pub fn paying(self) -> Self {
+        Self { requester_pays: true, ..self }
     }
 
     /// As [`S3::without_promises`].
@@ -60,7 +67,8 @@ impl Reach for Remote {
         let store = if let Some(store) = stores.get(bucket) {
             store.clone()
         } else {
-            let access = S3Access::of_environment()?;
+            let mut access = S3Access::of_environment()?;
+            access.requester_pays = self.requester_pays;
             let mut store = S3::new(Arc::clone(&self.client), bucket, &access)?;
             if let Some(key) = &self.scratch {
                 store = store.with_scratch(&**key);

@@ -79,7 +79,7 @@ impl Opened {
     }
 
     pub(crate) fn view(&self) -> Result<View> {
-        let objects: Vec<Object<'_>> = self.found.iter().map(Object::read).collect();
+        let objects = Object::read_all(&self.found);
         let findings = report::findings(&self.document, &objects);
         let report = ShowReport::new(PathReport::text(&self.name), &self.document, &objects, findings);
         let mut findings = report::lint(&self.document, &self.found, Asked::default());

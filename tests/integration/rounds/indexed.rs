@@ -103,9 +103,11 @@ fn an_index_that_does_not_add_up_is_not_trusted() {
 
 #[test]
 fn what_moves_is_planned_from_all_fragments() {
-    let (file, _) = PLAIN.build();
-    let moov = located(&&file[..], MOOV);
-    let planned = plan(&moov, &&file[..], &longer(&file)).unwrap();
+    let (file, moofs) = PLAIN.build();
+    let source = Counting::new(&file);
+    let (moov, planned) = planned(&source, MOOV, &longer(&file));
+    assert!(source.reads() <= PLAIN.count + 16, "{} reads", source.reads());
+    assert!(moofs.iter().all(|moof| source.most(*moof) == 1), "each is read once");
     let whole = plan(&located(&&file[..], Scope::default()), &&file[..], &longer(&file)).unwrap();
     assert_eq!(planned.plan, whole.plan);
     let new = planned.plan.to_vec(&&file[..]).unwrap();

@@ -9,12 +9,13 @@
 use super::asset::{FileAsset, version_of};
 use super::error::{flush_of, stored};
 use crate::Check;
+use crate::copying::Original;
 use crate::error::{Error, Result};
 use crate::file::FileSource;
 use crate::flush::Flush;
 use crate::folder::Place;
 use crate::in_place::{Edit as InPlace, Member, in_place, together as all_or_none};
-use crate::new_file::{Make, NewFile, Original, copy_file, keep_copy, new_files};
+use crate::new_file::{Make, NewFile, copy_file, keep_copy, new_files};
 use crate::way::{Way, WriteHow};
 use prkit_plan::{Access, Commit, Edit, Method, NotTogether, Plan, Receipt, Source as _, StoreError, Watch};
 use std::ffi::OsString;

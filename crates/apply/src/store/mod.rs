@@ -14,11 +14,12 @@ mod open;
 
 pub use asset::FileAsset;
 
+use crate::copying::Original;
 use crate::error::{Error, Result};
 use crate::file::FileSource;
 use crate::folder::{Folder, Place};
 use crate::in_place::{is_journal, recover};
-use crate::new_file::{Make, NewFile, Original, new_files};
+use crate::new_file::{Make, NewFile, new_files};
 use crate::system::{What, os_name};
 use crate::temporary::is_unfinished_name;
 use crate::way::{Manner, method_anew};

@@ -37,6 +37,7 @@ impl Files {
             let locked: Vec<&Place> = files.iter().flatten().map(|(_, place)| place).collect();
             let claims = match claims(&locked) {
                 Ok(claims) if claims.iter().all(Option::is_none) => {
+                    FileSource::ask_once(files.iter_mut().flatten().map(|(file, _)| file));
                     let opened = paths.iter().zip(files);
                     return opened.map(|(path, file)| file.map(|file| self.asset(path, file))).collect();
                 }

@@ -39,27 +39,54 @@ impl Gathered<Input> {
     /// are about others only are left out.
     pub fn compared(mut self, library: &Library, keyring: &Keyring) -> Vec<Compared> {
         let mut all: Vec<Compared> = self.inputs.into_iter().map(Compared::of).collect();
-        let mut members: Vec<HashMap<String, usize>> = self.sets.iter().map(|_| HashMap::new()).collect();
-        for (i, compared) in all.iter().enumerate().rev() {
-            if let Some(members) = compared.set.and_then(|set| members.get_mut(set)) {
-                members.insert(compared.input.display(), i);
-            }
-        }
-        for ((number, set), members) in self.sets.iter_mut().enumerate().zip(&members) {
+        let members = Members::of(&all, self.sets.len());
+        for (number, set) in self.sets.iter_mut().enumerate() {
             let findings = compare(set, library, keyring);
-            for compared in all.iter_mut().filter(|input| input.set == Some(number) && !input.is_part) {
+            for i in members.inputs(number) {
+                let Some(compared) = all.get_mut(*i).filter(|compared| !compared.is_part) else { continue };
                 compared.comparisons = findings.compared;
                 compared.has_manifest = !set.docs.is_empty();
                 compared.files = (set.looked, set.named);
             }
+            let mut names = None;
             for finding in findings.into_sorted() {
-                let owner = owner(&finding, members, self.chosen.as_ref());
+                let names = names.get_or_insert_with(|| members.names(number, &all));
+                let owner = owner(&finding, names, self.chosen.as_ref());
                 if let Some(compared) = owner.and_then(|i| all.get_mut(i)) {
                     compared.findings.push(finding);
                 }
             }
         }
         all
+    }
+}
+
+/// The inputs of each set: a folder has a hundred thousand, each of which may be a set of its own.
+struct Members {
+    /// By set.
+    inputs: Vec<usize>,
+    /// Where those of each set begin.
+    starts: Vec<usize>,
+}
+
+impl Members {
+    fn of(all: &[Compared], sets: usize) -> Self {
+        let numbers = all.iter().enumerate().filter_map(|(i, compared)| Some((compared.set?, i)));
+        let mut numbers: Vec<(usize, usize)> = numbers.collect();
+        numbers.sort_unstable();
+        let starts = (0..=sets).map(|set| numbers.partition_point(|(known, _)| *known < set)).collect();
+        Self { inputs: numbers.into_iter().map(|(_, i)| i).collect(), starts }
+    }
+
+    fn inputs(&self, set: usize) -> &[usize] {
+        let bounds = self.starts.get(set).zip(self.starts.get(set.saturating_add(1)));
+        bounds.and_then(|(start, end)| self.inputs.get(*start..*end)).unwrap_or_default()
+    }
+
+    /// The first input of each name.
+    fn names(&self, set: usize, all: &[Compared]) -> HashMap<String, usize> {
+        let named = self.inputs(set).iter().rev().filter_map(|i| Some((all.get(*i)?.input.display(), *i)));
+        named.collect()
     }
 }
 

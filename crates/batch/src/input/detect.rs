@@ -35,8 +35,8 @@ pub(super) fn is_open(head: &[u8]) -> bool {
 fn by_box(head: &[u8], len: u64) -> Option<Kind> {
     let (size, rest) = head.split_first_chunk()?;
     let (code, _) = rest.split_first_chunk::<4>()?;
-    let text: Vec<char> = head.iter().map(|byte| char::from(*byte)).take(64).collect();
-    if matches!(text.first(), Some('{' | '[')) && is_json(&String::from_iter(text)) {
+    let text = || head.iter().map(|byte| char::from(*byte)).take(64).collect::<String>();
+    if matches!(head.first(), Some(b'{' | b'[')) && is_json(&text()) {
         // `{\n "pssh": …` has a box type at its fifth byte, and a size of 2 GB in front of it.
         return None;
     }

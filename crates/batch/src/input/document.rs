@@ -208,6 +208,16 @@ impl Document {
         Ok(objects)
     }
 
+    /// All of them, but for their paths: those take longer than the rest where there are thousands.
+    pub(crate) fn objects_without_paths(&self) -> Result<Vec<Found>> {
+        match &self.layout {
+            Some(layout) => {
+                Ok(layout.pssh().iter().enumerate().map(|(index, found)| in_box(index, found)).collect())
+            }
+            None => self.objects_without_boxes(),
+        }
+    }
+
     fn objects_without_boxes(&self) -> Result<Vec<Found>> {
         if let Some(opened) = &self.manifest {
             return Ok(opened.objects());

@@ -25,6 +25,7 @@ pub(crate) struct Around {
     /// The fragment that was asked about last. Objects come in file order, so one is enough.
     fragment: Mutex<Option<(usize, Arc<Encryption>)>>,
     used: OnceLock<Used>,
+    in_fragments: OnceLock<InFragments>,
 }
 
 /// All keys of a file.
@@ -42,6 +43,7 @@ impl Around {
             below: OnceLock::new(),
             fragment: Mutex::new(None),
             used: OnceLock::new(),
+            in_fragments: OnceLock::new(),
         }
     }
 }
@@ -112,24 +114,35 @@ const NAMED: usize = 32;
 /// # Errors
 ///
 /// The file cannot be read.
-pub fn keys_in_fragments(document: &Document) -> Result<InFragments> {
+pub fn keys_in_fragments(document: &Document) -> Result<&InFragments> {
+    if let Some(known) = document.around.in_fragments.get() {
+        return Ok(known);
+    }
     let mut said = InFragments::default();
-    let Some(layout) = &document.layout else { return Ok(said) };
+    if let Some(layout) = &document.layout {
+        read_fragments(document, layout, &mut said)?;
+    }
+    Ok(document.around.in_fragments.get_or_init(|| said))
+}
+
+fn read_fragments(document: &Document, layout: &Layout, said: &mut InFragments) -> Result<()> {
     let in_groups = layout.tracks().iter().flat_map(|track| &track.seig).map(|seig| seig.kid);
     let of_tracks = layout.tracks().iter().flat_map(Track::key_ids).chain(in_groups);
-    let mut known: HashSet<KeyId> = of_tracks.chain([KeyId::NIL]).collect();
+    // Most fragments name no key.
+    let mut known = None;
+    let of_tracks = || of_tracks.clone().chain([KeyId::NIL]).collect::<HashSet<KeyId>>();
     for (index, moof) in (0..).zip(layout.moofs()) {
         count(1);
         let keys = layout.keys_of(document.content.source(), index, moof)?;
         for kid in keys.seig.iter().filter(|seig| seig.protected).map(|seig| seig.kid) {
-            if known.insert(kid) {
+            if known.get_or_insert_with(of_tracks).insert(kid) {
                 said.kids.push(kid);
             }
         }
         let room = NAMED.saturating_sub(said.unread.len());
         said.unread.extend(keys.unread.into_iter().take(room));
     }
-    Ok(said)
+    Ok(())
 }
 
 /// What `moov` says.

@@ -12,6 +12,10 @@ use sha2::{Digest as _, Sha256};
 use std::io;
 use std::path::{Path, PathBuf};
 
+mod old;
+
+pub(in crate::log) use old::Old;
+
 /// What a run did with one input.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Line {
@@ -184,6 +188,11 @@ impl Line {
     pub fn into_file(self, output: Option<&Path>) -> Self {
         let (output, output_base64) = output.map(written).unwrap_or_default();
         Self { output, output_base64, ..self }
+    }
+
+    /// With the address of the object that is written, where that is another one.
+    pub fn into_asset(self, output_url: Option<String>) -> Self {
+        Self { output_url, ..self }
     }
 
     /// Whether something else than the input was written.
@@ -370,64 +379,6 @@ impl Gaps<'_> {
             bytes: STANDARD.encode(bytes),
         });
         Ok(())
-    }
-}
-
-/// A line of a log of format 1.
-#[derive(Deserialize)]
-pub(super) struct Old {
-    path: Option<String>,
-    path_base64: Option<String>,
-    output: Option<String>,
-    output_base64: Option<String>,
-    changed: bool,
-    #[serde(default)]
-    strategy: Option<String>,
-    #[serde(default)]
-    size_before: u64,
-    #[serde(default)]
-    size_after: u64,
-    #[serde(default)]
-    modified: Option<(i64, i64)>,
-    #[serde(default)]
-    spans: Vec<OldSpan>,
-    #[serde(default)]
-    error: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct OldSpan {
-    old: [u64; 2],
-    new: [u64; 2],
-    bytes: String,
-    crc32c: u32,
-}
-
-impl From<Old> for Line {
-    fn from(old: Old) -> Self {
-        let Old { path, path_base64, output, output_base64, changed, strategy, error, .. } = old;
-        let version = |size, modified| Version { size, modified, ..Version::default() };
-        let spans = old.spans.into_iter().map(|OldSpan { old, new, bytes, crc32c: new_crc32c }| LoggedSpan {
-            old,
-            new,
-            old_crc32c: STANDARD.decode(&bytes).map_or(0, |bytes| crc32c(&bytes)),
-            new_crc32c,
-            bytes,
-        });
-        Self {
-            schema: 1,
-            path,
-            path_base64,
-            output,
-            output_base64,
-            changed,
-            strategy,
-            before: version(old.size_before, None),
-            after: version(old.size_after, old.modified),
-            spans: spans.collect(),
-            error,
-            ..Self::nameless()
-        }
     }
 }
 

@@ -73,8 +73,13 @@ impl Done {
     }
 
     /// The same for an object of a store, which is this version now, or whose result is.
-    pub fn has_version(&self, url: &str, version: &Version) -> bool {
-        self.is(Path::new(url), hash(&(version.len, &version.tag)))
+    pub fn has_version(&self, name: &Path, version: &Version) -> bool {
+        self.is(name, hash(&(version.len, &version.tag)))
+    }
+
+    /// Whether it says nothing.
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     fn is(&self, name: &Path, now: u64) -> bool {

@@ -35,6 +35,10 @@ impl Operation for Apply {
         Scope { all_containers: true, ..Scope::default() }
     }
 
+    fn is_given(&self) -> bool {
+        true
+    }
+
     fn edits(&self, on: &On<'_>, report: &mut WriteReport) -> Result<Edits> {
         let edit = self.edits.take_for(on.input).ok_or(OperationError::NotInPlan)?;
         edit.check(on.document)?;

@@ -117,6 +117,14 @@ impl Operation for Undo {
         true
     }
 
+    fn is_given(&self) -> bool {
+        true
+    }
+
+    fn restores_ranges(&self) -> bool {
+        true
+    }
+
     fn takes_back(&self) -> Option<&str> {
         self.run.get().map(String::as_str)
     }

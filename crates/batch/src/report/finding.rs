@@ -2,6 +2,7 @@
 //!
 //! The rules of the payload are in the `playready` crate; those of the box and of the text around it in `rules`.
 
+use super::object::Object;
 use super::players::effects_of;
 use super::rules::{
     self, BOX_01, BOX_02, BOX_03, BOX_04, BOX_06, BOX_07, BOX_08, BOX_09, BOX_10, BOX_11, TXT_01,
@@ -9,7 +10,7 @@ use super::rules::{
 use crate::input::{Document, Form, Found, asides_of, encryption_of, keys_in_fragments};
 use prkit_bmff::Where;
 use prkit_playready::{
-    Client, Context, Encryption, Format, Header, KeyId, Level, Payload, Player, Rule, Spec, SystemId, Use,
+    Client, Context, Encryption, Format, Header, KeyId, Level, Player, Rule, Spec, SystemId, Use,
 };
 use serde::Serialize;
 use std::collections::{HashMap, HashSet};
@@ -50,20 +51,6 @@ pub struct Located {
     pub text: Option<(Rc<str>, Range<usize>)>,
 }
 
-/// An object, and what stands in it: read once for all that is said of it.
-#[non_exhaustive]
-pub struct Object<'f> {
-    pub found: &'f Found,
-    /// `None` for what is not PlayReady's.
-    pub payload: Option<prkit_playready::Result<Payload<'f>>>,
-}
-
-impl<'f> Object<'f> {
-    pub fn read(found: &'f Found) -> Self {
-        Self { found, payload: found.system.is_playready().then(|| Payload::parse(&found.data)) }
-    }
-}
-
 /// What to look for.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Asked {
@@ -78,14 +65,27 @@ pub struct Asked {
 /// What is odd about an input and the objects in it, as far as reading it shows.
 pub fn findings(document: &Document, objects: &[Object<'_>]) -> Vec<Finding> {
     let mut list = Findings::new(document);
-    for Object { found, payload } in objects {
+    // What is odd about the payload of each, where it is the first that has it.
+    let mut odd: Vec<Vec<prkit_playready::Finding>> = Vec::with_capacity(objects.len());
+    for Object { found, payload, twin } in objects {
         list.of_system(found);
-        let Some(payload) = payload.as_ref().filter(|_| !is_no_base64(document, found)) else { continue };
-        list.of_box(document, found);
-        let context = Context { bare: found.form == Form::Header, ..Context::default() };
-        for odd in payload.iter().flat_map(|payload| prkit_playready::inspect(payload, &context)) {
-            list.of_payload(found, &odd, None);
+        let mut own = Vec::new();
+        if let Some(payload) = payload.as_ref().filter(|_| !is_no_base64(document, found)) {
+            list.of_box(document, found);
+            if let Some(odd) = twin.and_then(|twin| odd.get(twin)) {
+                for odd in odd {
+                    list.of_payload(found, odd, None);
+                }
+            } else {
+                let context = Context { bare: found.form == Form::Header, ..Context::default() };
+                own =
+                    payload.iter().flat_map(|payload| prkit_playready::inspect(payload, &context)).collect();
+                for odd in &own {
+                    list.of_payload(found, odd, None);
+                }
+            }
         }
+        odd.push(own);
     }
     list.found.into_iter().map(|located| located.finding).collect()
 }
@@ -228,8 +228,11 @@ impl Findings {
         }
         let of_tracks = document.layout.iter().flat_map(prkit_bmff::Layout::tracks);
         // What cannot be read is an error of whoever reads it.
-        let in_fragments = keys_in_fragments(document).unwrap_or_default();
-        for unread in of_tracks.flat_map(|track| &track.unread).chain(&in_fragments.unread) {
+        let in_fragments = keys_in_fragments(document).ok();
+        for unread in of_tracks
+            .flat_map(|track| &track.unread)
+            .chain(in_fragments.into_iter().flat_map(|said| &said.unread))
+        {
             list.add(&BOX_07, unread.to_string(), unread.path.to_string(), unread.offset, None);
         }
         for aside in asides_of(document).unwrap_or_default() {

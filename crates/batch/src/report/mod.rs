@@ -13,6 +13,7 @@ mod descriptor;
 mod finding;
 mod license;
 pub mod message;
+mod object;
 #[cfg(feature = "files")]
 mod page;
 mod players;
@@ -26,10 +27,11 @@ mod survey;
 mod write;
 
 pub use descriptor::{DescriptorReport, ReferenceReport};
-pub use finding::{Asked, Finding, Located, Object, context_of, findings, lint};
+pub use finding::{Asked, Finding, Located, context_of, findings, lint};
 pub use license::{
     IdReport, KeyReport, LevelsReport, LicenseReport, NodeReport, ProtectionReport, Said, SignatureReport,
 };
+pub use object::{Object, Shared};
 #[cfg(feature = "files")]
 pub use page::{HEAD as PAGE_HEAD, MAX_PAGE, Page, PageFile};
 pub use rules::rules;

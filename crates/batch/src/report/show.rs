@@ -1,7 +1,7 @@
 //! What an input and the objects in it are: the report of `show`.
 
 use super::descriptor::DescriptorReport;
-use super::{Finding, LicenseReport, Object, PathReport, SCHEMA, Shown};
+use super::{Finding, LicenseReport, Object, PathReport, SCHEMA, Shared, Shown};
 use crate::input::{Document, Found, keys_in_fragments};
 use prkit_bmff::{FourCc, Layout, Track};
 use prkit_playready::{Algorithm, Field, Header, KeyId, Kid, Payload, SystemId, Version};
@@ -112,7 +112,7 @@ pub struct ObjectReport<'r> {
     pub trailing: usize,
     pub error: Option<Cow<'r, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub pro: Option<ProReport<'r>>,
+    pub pro: Option<Shared<ProReport<'r>>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -184,7 +184,7 @@ impl<'r> ShowReport<'r> {
             brands: layout.map(|layout| layout.brands().iter().copied().map(Shown).collect()),
             tracks: layout.map(|layout| layout.tracks().iter().map(TrackReport::new).collect()),
             fragment_kids: keys_in_fragments(document)
-                .map(|found| found.kids.into_iter().map(Shown).collect())
+                .map(|found| found.kids.iter().copied().map(Shown).collect())
                 .unwrap_or_default(),
             descriptors: document.manifest.as_ref().map(|opened| {
                 let of = |descriptor| DescriptorReport::new(descriptor, &opened.manifest);
@@ -194,7 +194,7 @@ impl<'r> ShowReport<'r> {
                 .manifest
                 .as_ref()
                 .map(|opened| opened.manifest.unread().iter().map(UnreadReport::new).collect()),
-            pssh: objects.iter().map(ObjectReport::new).collect(),
+            pssh: ObjectReport::of_all(objects),
             slack: layout.map(|layout| layout.slack().iter().map(SlackReport::new).collect()),
             findings,
             bytes_read: layout.map(Layout::bytes_read),
@@ -253,11 +253,20 @@ impl SlackReport {
 }
 
 impl<'r> ObjectReport<'r> {
-    fn new(object: &'r Object<'_>) -> Self {
+    fn of_all(objects: &'r [Object<'_>]) -> Vec<Self> {
+        let mut reports: Vec<Self> = Vec::with_capacity(objects.len());
+        for object in objects {
+            let twin = object.twin.and_then(|twin| reports.get(twin)).and_then(|twin| twin.pro.clone());
+            reports.push(Self::new(object, twin));
+        }
+        reports
+    }
+
+    fn new(object: &'r Object<'_>, twin: Option<Shared<ProReport<'r>>>) -> Self {
         let found = object.found;
-        let (pro, payload_error) = match &object.payload {
+        let (pro, payload_error) = match object.payload.as_deref() {
             None => (None, None),
-            Some(Ok(payload)) => (Some(ProReport::new(payload)), None),
+            Some(Ok(payload)) => (twin.or_else(|| Some(Shared::new(ProReport::new(payload)))), None),
             Some(Err(error)) => (None, Some(Cow::Owned(error.to_string()))),
         };
         Self {

@@ -9,7 +9,7 @@ use super::{Local, Located, OutsideRoots, Title};
 use crate::Result;
 use crate::input::Document;
 use crate::writing::WriteError;
-use prkit_manifest::{Manifest, Presentation};
+use prkit_manifest::{Manifest, Presentation, Role};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -35,6 +35,8 @@ pub(crate) struct Followed {
     /// Everything else, in the order in which it is named.
     pub(crate) media: Vec<Local>,
     known: BTreeSet<PathBuf>,
+    /// Those of the media that have their own headers: initialisation segments, and files with everything in them.
+    pub(crate) carrying: BTreeSet<PathBuf>,
     /// Addresses on other machines, and of files that are not there: how many, and the first.
     pub(crate) remote: (usize, Option<String>),
     pub(crate) missing: (usize, Option<String>),
@@ -92,6 +94,9 @@ impl Followed {
                     continue;
                 }
                 Located::File(file, _) => {
+                    if matches!(reference.role, Role::Init | Role::Whole) {
+                        self.carrying.insert(file.path.clone());
+                    }
                     if self.known.insert(file.path.clone()) {
                         self.media.push(file);
                     }

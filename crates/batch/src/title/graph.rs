@@ -49,6 +49,8 @@ pub(crate) struct Manifest {
     pub(crate) kind: Kind,
     /// Files that it addresses by byte range, itself or through others.
     ranged: Vec<PathBuf>,
+    /// Files that have headers of their own, as far as their role says: no segments.
+    carrying: Vec<PathBuf>,
     /// All that it names, itself or through others, and itself.
     files: Vec<Arc<Path>>,
 }
@@ -160,7 +162,8 @@ impl TitleGraph {
         named.sort_unstable();
         named.dedup();
         let files = named.into_iter().map(|file| self.name(file, number)).collect();
-        self.manifests.push(Manifest { path, input: input.clone(), kind, ranged, files });
+        let (input, carrying) = (input.clone(), followed.carrying.iter().cloned().collect());
+        self.manifests.push(Manifest { path, input, kind, ranged, carrying, files });
         all
     }
 
@@ -253,6 +256,13 @@ impl TitleGraph {
         files.sort_unstable();
         files.dedup();
         files
+    }
+
+    /// Files of a title that have headers of their own.
+    pub(crate) fn carrying_files_of(&mut self, title: usize) -> Vec<PathBuf> {
+        let numbers = self.manifests_of(title).to_vec();
+        let manifests = numbers.iter().filter_map(|number| self.manifests.get(*number));
+        manifests.flat_map(|manifest| manifest.carrying.iter().cloned()).collect()
     }
 
     /// Manifests that could not be read since this was asked before.

@@ -13,6 +13,7 @@ use crate::input::{Document, Input, Kind, Name};
 use crate::report::WriteReport;
 use crate::title::{Map, Roots, TitleGraph, manifest_by_name};
 use crate::{Error, Result, Selected, Sources};
+use prkit_bmff::Scope;
 use prkit_manifest::{ByteRange, move_ranges};
 use prkit_plan::Plan;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -35,6 +36,8 @@ struct State {
     selected: Arc<Selected>,
     /// The file that each title is refused for, if it is.
     verdicts: HashMap<usize, Option<(PathBuf, Arc<Error>)>>,
+    /// Folders that were walked, and their one names.
+    folders: HashMap<PathBuf, Option<PathBuf>>,
 }
 
 /// A file, and what is to become of it.
@@ -69,16 +72,26 @@ impl Guard {
         plan: &Plan,
     ) -> Result<()> {
         let Name::Path(named) = &input.name else { return Ok(()) };
-        let has_boxes = document.layout.is_some() || document.manifest.is_some();
-        if plan.is_empty() || document.pasted.is_some() || !has_boxes {
+        let has_boxes = |document: &Document| {
+            document.pasted.is_none() && (document.layout.is_some() || document.manifest.is_some())
+        };
+        // Of what is given as bytes, it is not known what they are.
+        let is_bytes = writing.operation.wants_bytes();
+        if plan.is_empty() || !is_bytes && !has_boxes(document) {
             return Ok(());
         }
-        let Ok(path) = named.canonicalize() else { return Ok(()) };
         let mut state = self.state()?;
         let Some(state) = &mut *state else { return Ok(()) };
+        let Some(path) = state.one_name(input, named) else { return Ok(()) };
         state.search_around(input, &path);
         state.tell_unread(writing);
         let Some(title) = state.graph.title_of(&path) else { return Ok(()) };
+        let opened =
+            if is_bytes { Document::open_if_ours(input, Scope::default(), &writing.kinds)? } else { None };
+        let document = opened.as_ref().unwrap_or(document);
+        if !has_boxes(document) {
+            return Ok(());
+        }
         if !state.verdicts.contains_key(&title) {
             let verdict = state.verdict(title, writing, &Planned { input, path: &path, document, plan });
             state.verdicts.insert(title, verdict);
@@ -137,11 +150,26 @@ impl Guard {
         {
             graph.search(folder, false, &titles);
         }
-        Ok(State { graph, titles, selected, verdicts: HashMap::new() })
+        Ok(State { graph, titles, selected, verdicts: HashMap::new(), folders: HashMap::new() })
     }
 }
 
 impl State {
+    /// The one name of a file, links resolved.
+    fn one_name(&mut self, input: &Input, named: &Path) -> Option<PathBuf> {
+        let (Some(folder), Some(name), Some(_)) = (named.parent(), named.file_name(), input.held()) else {
+            return named.canonicalize().ok();
+        };
+        // It is opened over no link, so it is its folder's: to resolve each takes a call for every step of its path.
+        if let Some(known) = self.folders.get(folder) {
+            return Some(known.as_ref()?.join(name));
+        }
+        let there = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let resolved = there.canonicalize().ok();
+        self.folders.insert(folder.to_owned(), resolved.clone());
+        Some(resolved?.join(name))
+    }
+
     /// Reads the manifests of the title of a file.
     fn search_title(&mut self, input: &Input, path: &Path) -> Option<PathBuf> {
         self.graph.search_title(input, path, &self.titles)
@@ -193,9 +221,16 @@ impl State {
         None
     }
 
-    /// Selected files of a title that may be refused: none, where all that names them is changed with them.
+    /// Selected files of a title that may be refused: where all that names them is changed with them, those that it addresses by
+    /// range, and those with a header of their own, which may find no room for it.
     fn others_of(&mut self, title: usize, writing: &Writing<'_>, but: &Path) -> BTreeSet<PathBuf> {
+        if writing.operation.is_given() {
+            return BTreeSet::new();
+        }
         let mut others: BTreeSet<PathBuf> = self.graph.ranged_files_of(title).into_iter().collect();
+        if writing.is_in_place() {
+            others.extend(self.graph.carrying_files_of(title));
+        }
         if writing.is_in_place() && self.has_unselected(title) {
             others = self.graph.files_of(title).into_iter().map(|file| file.to_path_buf()).collect();
         }
@@ -253,8 +288,11 @@ impl State {
             !(moved.edits.is_empty() && moved.stale.is_empty())
         };
         // Where results go elsewhere, manifests that do not go with them say nothing of them.
-        let counts =
-            |manifest: &Path| writing.is_in_place() || self.selected.has(manifest, kind_by_name(manifest));
+        let restores = writing.operation.restores_ranges();
+        let counts = |manifest: &Path| {
+            let is_selected = self.selected.has(manifest, kind_by_name(manifest));
+            if writing.is_in_place() { !(restores && is_selected) } else { is_selected }
+        };
         let change = if old == new { Moves::Boxes } else { Moves::Length { old, new } };
         let mut addressed: Vec<(PathBuf, WriteError)> = Vec::new();
         let mut known: HashSet<&Path> = HashSet::new();
@@ -267,7 +305,7 @@ impl State {
             let (manifest, range) = (crate::shown_here(&ranged.manifest), &ranged.range);
             let (range, position) = (range.kind.name(), range.position);
             let error = WriteError::Addressed { change, manifest, range, position };
-            addressed.push((ranged.manifest.to_path_buf(), error));
+            addressed.push((ranged.manifest.clone(), error));
         }
         addressed
     }

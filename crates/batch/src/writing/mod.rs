@@ -71,6 +71,16 @@ pub trait Operation: Sync {
     /// What becomes of what is beside objects in a document; `all` where no object was excluded.
     fn beside(&self, _: &On<'_>, _all: bool, _: &mut Edits, _: &mut WriteReport) {}
 
+    /// Whether what becomes of each input is given, input by input: nothing is planned for one before its turn.
+    fn is_given(&self) -> bool {
+        false
+    }
+
+    /// Whether manifests get back the byte ranges that belong to what becomes of their files.
+    fn restores_ranges(&self) -> bool {
+        false
+    }
+
     /// The run whose edits it takes back, where objects are marked with it.
     fn takes_back(&self) -> Option<&str> {
         None

@@ -8,8 +8,8 @@ use crate::log::{Asked, Begun, Done, Ledger, Line, Log, LogError, Settle, StoreL
 use crate::report::WriteReport;
 use crate::{Error, Result};
 use prkit_apply::FileSource;
-use prkit_plan::{Access, AnyAsset, Asset as _, Mark, Store as _};
-use std::path::Path;
+use prkit_plan::{Access, AnyAsset, AnyStore, Asset as _, Mark, Store as _};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What is written down, and what was before.
@@ -165,6 +165,9 @@ pub fn settle(
 impl Writing<'_> {
     /// Whether the log says that an input is done, and nothing happened to it since.
     pub(super) fn is_done(&self, input: &Input) -> bool {
+        if let Some(outputs) = self.outputs.as_ref().filter(|outputs| outputs.files.is_none()) {
+            return self.is_made(input, &outputs.store);
+        }
         let Name::Path(path) = &input.name else { return false };
         let result = self.target.path_for(input);
         let is_done = self.record.done.has(path, result.as_deref().unwrap_or(path));
@@ -189,12 +192,33 @@ impl Writing<'_> {
             Some(Mark::Add(run)) => asset.is_marked(run),
             _ => false,
         };
-        let is_done =
-            is_marked || store.url(id).is_some_and(|url| self.record.done.has_version(&url, asset.version()));
+        let is_done = is_marked
+            || store
+                .url(id)
+                .is_some_and(|url| self.record.done.has_version(Path::new(&url), asset.version()));
         if is_done && let Some(url) = store.url(id) {
             self.operation.skip(Path::new(&url));
         }
         is_done
+    }
+
+    /// Whether the log says that the result of an input is in a store, and it is still the same.
+    fn is_made(&self, input: &Input, store: &AnyStore) -> bool {
+        if self.record.done.is_empty() {
+            return false;
+        }
+        let name = match &input.name {
+            Name::Path(path) => std::path::absolute(path).ok(),
+            Name::Asset { store, id } => store.url(id).map(PathBuf::from),
+            Name::Stdin | Name::Data(_) | Name::Address(_) => None,
+        };
+        let (Some(name), Some(path)) = (name, self.target.path_for(input)) else { return false };
+        let made = store.open(&self.target.id_of(&path), Access::Read);
+        let is_made = made.is_ok_and(|made| self.record.done.has_version(&name, made.version()));
+        if is_made {
+            self.operation.skip(&name);
+        }
+        is_made
     }
 
     /// Carries out what was planned for a group, and writes it down before and after; the second one says why that
@@ -304,6 +328,7 @@ impl Writing<'_> {
             _ => None,
         };
         let output = output.map(|output| std::path::absolute(&output).unwrap_or(output));
+        let output_url = self.target.url_of(input);
         let plan = &job.edited.plan;
         let line = if plan.is_empty() {
             line
@@ -316,7 +341,7 @@ impl Writing<'_> {
             _ => line,
         };
         let left = u64::try_from(report.left.len()).ok().filter(|count| *count > 0);
-        Ok(Some(line.into_file(output.as_deref()).leaving(left)))
+        Ok(Some(line.into_file(output.as_deref()).into_asset(output_url).leaving(left)))
     }
 
     /// A line with what came of it.
@@ -325,7 +350,7 @@ impl Writing<'_> {
             Ok(stored) => stored,
             Err(error) => return line.failed(&self.face.words(error)),
         };
-        if line.url.is_some() && line.output().is_none() {
+        if line.output_url.is_some() || line.url.is_some() && line.output().is_none() {
             // What was not written is what was found.
             let unwritten =
                 prkit_plan::Version::new(line.before.size, line.before.tag.clone().unwrap_or_default());

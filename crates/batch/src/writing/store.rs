@@ -104,7 +104,7 @@ impl Writing<'_> {
                     *result = done.or_else(closed_pipe).map(|()| Stored::default());
                 }
             }
-            Target::File(_) | Target::Folder(_) | Target::Mirror { .. } | Target::Store(_) => {
+            _ => {
                 let mut into = Vec::new();
                 let mut parts = Vec::new();
                 for (input, Planned { document, job, .. }, result) in planned {
@@ -175,11 +175,13 @@ impl Writing<'_> {
             });
         let mut made = outputs.store.make_all(makes.collect(), &self.commit()).into_iter();
         let ends = parts.iter().zip(named).map(|((.., job), to)| {
-            let (_, path) = to?;
+            let (id, path) = to?;
             let receipt = made.next().unwrap_or(Err(StoreError::Missing));
             let receipt = receipt.map_err(|error| self.not_made(&path, error))?;
             let method = Some(receipt.method).filter(|_| !job.is_empty());
-            Ok(Stored { method, output: Some(path.to_string_lossy().into_owned()), ..receipt.into() })
+            let address = outputs.files.is_none().then(|| outputs.store.url(&id)).flatten();
+            let output = address.unwrap_or_else(|| path.to_string_lossy().into_owned());
+            Ok(Stored { method, output: Some(output), ..receipt.into() })
         });
         ends.collect()
     }
@@ -208,7 +210,12 @@ impl Writing<'_> {
 
     /// Why an output is not there. The message starts with the name of the input.
     fn not_made(&self, path: &Path, error: StoreError) -> Error {
-        if self.outputs.as_ref().is_none_or(|outputs| outputs.files.is_none()) {
+        let store = self.outputs.as_ref().filter(|outputs| outputs.files.is_none());
+        if let (Some(outputs), StoreError::Exists(id)) = (store, &error) {
+            let path = outputs.store.url(id).map_or_else(|| path.to_owned(), PathBuf::from);
+            return WriteError::Exists { source: OfFile::Exists { path } }.into();
+        }
+        if store.is_some() || self.outputs.is_none() {
             return error.into();
         }
         if let StoreError::Exists(_) = error {

@@ -4,7 +4,7 @@ use super::WriteError;
 use crate::Inputs;
 use crate::input::{Input, Name};
 use prkit_apply::{Files, Manner, id_of, path_of};
-use prkit_plan::{AnyStore, AssetId};
+use prkit_plan::{AnyStore, AssetId, Store as _};
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::Write;
@@ -30,6 +30,10 @@ pub enum Target {
     },
     /// Into a store, under the names that the inputs have where they were found.
     Store(AnyStore),
+    /// Into a folder of a store, as files go into a folder.
+    Below(AnyStore, AssetId),
+    /// To one asset of a store.
+    Asset(AnyStore, AssetId),
     /// To a stream, one after the other.
     Stream(Mutex<Box<dyn Write + Send>>),
 }
@@ -44,7 +48,12 @@ pub(super) struct Outputs {
 impl Target {
     /// Whether results get into files.
     pub const fn writes_files(&self) -> bool {
-        matches!(self, Self::InPlace | Self::File(_) | Self::Folder(_) | Self::Mirror { .. } | Self::Store(_))
+        !matches!(self, Self::DryRun | Self::Stream(_))
+    }
+
+    /// Whether results go into a folder, or below a name.
+    pub const fn is_folder(&self) -> bool {
+        matches!(self, Self::Folder(_) | Self::Mirror { .. } | Self::Below(..))
     }
 
     /// Whether results are made as a whole beside the inputs, or elsewhere.
@@ -57,7 +66,9 @@ impl Target {
         let files = match self {
             Self::File(_) => Files::named(),
             Self::Folder(path) | Self::Mirror { folder: path, .. } => Files::making(path.clone()),
-            Self::Store(store) => return Some(Outputs { store: store.clone(), files: None }),
+            Self::Store(store) | Self::Below(store, _) | Self::Asset(store, _) => {
+                return Some(Outputs { store: store.clone(), files: None });
+            }
             Self::DryRun | Self::InPlace | Self::Stream(_) => return None,
         };
         let files = files.changed_as(Arc::clone(manner));
@@ -68,9 +79,20 @@ impl Target {
     pub(super) fn id_of(&self, path: &Path) -> AssetId {
         let path = match self {
             Self::Folder(folder) | Self::Mirror { folder, .. } => path.strip_prefix(folder).unwrap_or(path),
+            Self::Asset(_, id) => return id.clone(),
+            Self::Below(_, folder) if !folder.as_bytes().is_empty() => {
+                let id = id_of(path);
+                return AssetId::new([folder.as_bytes(), b"/", id.as_bytes()].concat());
+            }
             _ => path,
         };
         id_of(path)
+    }
+
+    /// The address of an output in a store, where it goes to one that has addresses.
+    pub(super) fn url_of(&self, input: &Input) -> Option<String> {
+        let (Self::Store(store) | Self::Below(store, _) | Self::Asset(store, _)) = self else { return None };
+        store.url(&self.id_of(&self.path_for(input)?))
     }
 
     /// The same, for inputs of which several have one name: results are named as inputs are below the folder that all of them
@@ -113,7 +135,8 @@ impl Target {
             Self::File(path) => Some(path.clone()),
             Self::Folder(folder) => Some(folder.join(name_of(input)?)),
             Self::Mirror { folder, from } => Some(folder.join(path_below(from, input)?)),
-            Self::Store(_) => name_of(input),
+            Self::Store(_) | Self::Below(..) => name_of(input),
+            Self::Asset(_, id) => Some(path_of(id)),
             Self::DryRun | Self::InPlace | Self::Stream(_) => None,
         }
     }
@@ -141,7 +164,8 @@ fn name_of(input: &Input) -> Option<PathBuf> {
     match (&input.below, &input.name) {
         (Some(below), _) => Some(below.clone()),
         (None, Name::Path(path)) => path.file_name().map(PathBuf::from),
-        (None, Name::Asset { id, .. }) => Some(path_of(id)),
+        // As of a file that was named: what it is called in its folder.
+        (None, Name::Asset { id, .. }) => path_of(id).file_name().map(PathBuf::from),
         (None, Name::Stdin | Name::Data(_)) => Some(PathBuf::from("stdin")),
         (None, Name::Address(address)) => Some(PathBuf::from(address.file_name().unwrap_or("index"))),
     }

@@ -16,7 +16,7 @@ const TRIES: u32 = 400;
 
 impl Writing<'_> {
     /// Carries out the operation for all of them or none.
-    pub(super) fn title_at_once<'i>(&self, turns: Vec<Waiting<'i>>) -> Vec<(usize, End)> {
+    pub(super) fn title_at_once(&self, turns: Vec<Waiting<'_>>) -> Vec<(usize, End)> {
         let mut stages: Vec<(usize, &Input, u64, Stage)> = Vec::new();
         let inputs: Vec<&Input> = turns.iter().map(|(_, input)| *input).collect();
         for ((number, input), opened) in turns.into_iter().zip(self.open_all(&inputs)) {

@@ -7,7 +7,7 @@ use crate::box_type::BoxType;
 use crate::distance::vendor;
 
 /// Whether nothing in a box of this type has to be looked through.
-pub(super) fn is_known(kind: BoxType) -> bool {
+pub(crate) fn is_known(kind: BoxType) -> bool {
     if kind.usertype().is_some() || kind.is_smooth_times() || kind.is_pssh() || kind.is_container() {
         return true;
     }

@@ -1,6 +1,6 @@
 //! The boxes to look through: those of unknown types, wherever known containers lead, and `free` boxes that hold something.
 
-use super::known::is_known;
+pub(crate) use super::known::is_known;
 use super::{BUDGET, Unknown};
 use crate::cache::Cached;
 use crate::distance::{Reach, vendor};
@@ -18,7 +18,7 @@ use prkit_plan::Span;
 /// What is looked through, and what is left of it.
 pub(crate) struct Found {
     pub(crate) scanned: Vec<Unknown>,
-    /// `pssh` boxes, wherever they stand.
+    /// `pssh` boxes, wherever they stand but in a `moov` or a fragment that has nothing odd.
     pub(crate) pssh: Vec<(BoxPath, BoxHeader)>,
     pub(crate) left: Vec<Unknown>,
     /// Long `free` boxes, which come last: most of them hold zeros.
@@ -41,7 +41,9 @@ pub(crate) fn find(layout: &Layout, source: &Cached<'_>, reach: &Reach) -> Resul
         let index = counts.next(header.kind);
         match &header.kind.code().0 {
             // What does not move is looked for in no other fragment.
-            b"moof" if !reach.holds(header) => continue,
+            b"moof" if !reach.holds(header) || layout.is_plain(header) => continue,
+            // All of it is known.
+            b"moov" if layout.plain_moov == Some(header.span.start()) => continue,
             b"moov" | b"moof" => reader.prefetch(header.span)?,
             _ => {}
         }
@@ -54,7 +56,7 @@ pub(crate) fn find(layout: &Layout, source: &Cached<'_>, reach: &Reach) -> Resul
 }
 
 /// Boxes in which anybody may put boxes of their own. What is in sample entries, properties and references is known.
-const fn is_descended(code: [u8; 4]) -> bool {
+pub(crate) const fn is_descended(code: [u8; 4]) -> bool {
     matches!(
         &code,
         b"moov"

@@ -49,11 +49,11 @@ impl Locator<'_> {
     /// An index of fragments.
     pub(super) fn index(&mut self, child: &Child<'_>) -> Result<()> {
         let may_pass = self.trusts_indexes && !self.indexed.is_asked && self.wants_moov_only();
-        if !self.scope.moof && !may_pass {
+        if !self.reads_fragments() && !may_pass {
             return Ok(());
         }
         let Some(found) = sidx::references(&mut self.reader, &child.header)? else { return Ok(()) };
-        if self.scope.moof {
+        if self.reads_fragments() {
             let first = found.starts.first().zip(found.starts.get(1).or(Some(&found.end)));
             let len = match first {
                 Some((start, end)) => self.structure_len(Span::new(*start, (*end).max(*start)))?,

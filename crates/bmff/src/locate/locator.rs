@@ -4,6 +4,7 @@
 //! a limit, ends it all.
 
 use super::index::Indexed;
+use super::plain::InMovie;
 use crate::box_type::BoxType;
 use crate::cache::Cached;
 use crate::error::{Error, ErrorKind, Result};
@@ -67,6 +68,8 @@ pub(super) struct Locator<'s> {
     /// Bytes of the last fragment's `moof`: the next one will be about as long.
     pub(super) moof_len: u64,
     lenient: bool,
+    /// Whether all is known that was seen of the `moov` that is walked.
+    pub(super) is_plain_moov: bool,
     pub(super) indexed: Indexed,
     /// Whether an index may tell that nothing else is where it says that fragments are.
     pub(super) trusts_indexes: bool,
@@ -91,6 +94,8 @@ impl<'s> Locator<'s> {
             cache: source.cache(),
             scope,
             limits,
+            plain_moov: None,
+            unplain: Vec::new(),
             passed: None,
             whole: OnceLock::new(),
         };
@@ -104,6 +109,7 @@ impl<'s> Locator<'s> {
             contents_len: 0,
             moof_len: 0,
             lenient: false,
+            is_plain_moov: false,
             indexed: Indexed::default(),
             trusts_indexes: false,
         }
@@ -221,23 +227,20 @@ impl<'s> Locator<'s> {
     /// but other readers would.
     pub(super) fn check_depth(&mut self, child: &Child<'_>) -> Result<()> {
         let (mut header, mut end) = (child.header, child.end);
+        let path = child.path();
         for _ in 0..MAX_DEPTH {
             if !header.kind.is_container() || !header.fits(end) {
                 return Ok(());
             }
             end = header.span.end();
             let mut first = Walk::new(header.content());
-            match first.next(&mut self.reader, &child.path()) {
+            match first.next(&mut self.reader, &path) {
                 Some(Ok(inner)) => header = inner,
                 Some(Err(error)) if matches!(error.kind(), ErrorKind::Read(_)) => return Err(error),
                 Some(Err(_)) | None => return Ok(()),
             }
         }
-        self.fault(Error::new(
-            ErrorKind::TooDeep { limit: MAX_DEPTH },
-            child.header.span.start(),
-            &child.path(),
-        ));
+        self.fault(Error::new(ErrorKind::TooDeep { limit: MAX_DEPTH }, child.header.span.start(), &path));
         Ok(())
     }
 
@@ -305,6 +308,7 @@ impl<'s> Locator<'s> {
     ) -> Result<()> {
         let within = if path.is_file() { "the file" } else { "its container" };
         let mut counts = Counts::default();
+        let in_movie = if self.is_plain_moov { InMovie::of(path) } else { None };
         loop {
             if path.is_file() {
                 self.pass(&mut walk);
@@ -314,6 +318,7 @@ impl<'s> Locator<'s> {
                 Ok(header) => header,
                 Err(error) if matches!(error.kind(), ErrorKind::Read(_)) => return Err(error),
                 Err(fault) => {
+                    self.is_plain_moov = false;
                     self.fault(fault);
                     return Ok(());
                 }
@@ -333,10 +338,16 @@ impl<'s> Locator<'s> {
                 };
                 self.fault(Error::new(kind, header.span.start(), path));
             }
-            self.check_depth(&child)?;
+            if header.kind.is_container() {
+                self.check_depth(&child)?;
+            }
+            if let Some(place) = in_movie {
+                self.is_plain_moov = self.is_plain_moov && place.is_plain(&mut self.reader, &child)?;
+            }
             each(self, child)?;
         }
         let left = walk.leftover();
+        self.is_plain_moov = self.is_plain_moov && (in_movie.is_none() || left.is_empty());
         if !left.is_empty() && self.reader.bytes(left)?.iter().any(|byte| *byte != 0) {
             self.layout.leftovers.push((left, path.clone()));
         }

@@ -10,6 +10,7 @@
 
 mod index;
 mod locator;
+mod plain;
 mod track;
 mod trailer;
 
@@ -22,6 +23,7 @@ use crate::limits::Limits;
 use crate::path::BoxPath;
 use crate::walk::Walk;
 use locator::{Child, Locator};
+use plain::Plain;
 use prkit_plan::{BLOCK, Source, Span};
 use std::collections::HashMap;
 
@@ -119,6 +121,11 @@ impl Locator<'_> {
         self.walk(Walk::file(end), &BoxPath::file(), &mut |this, child| this.top(&child))
     }
 
+    /// Whether what is in fragments is looked at, here or next: where an index is not trusted, fragments move.
+    const fn reads_fragments(&self) -> bool {
+        self.scope.moof || !self.trusts_indexes
+    }
+
     fn top(&mut self, child: &Child<'_>) -> Result<()> {
         self.remember(0, child)?;
         self.reach(child.header.span.start());
@@ -127,8 +134,11 @@ impl Locator<'_> {
             b"moov" => self.moov(child)?,
             b"moof" => {
                 self.layout.fragmented = true;
+                self.moof_len = child.header.span.len();
                 if self.scope.moof {
                     self.moof(child)?;
+                }
+                if self.reads_fragments() {
                     self.count_moof()?;
                 }
             }
@@ -136,7 +146,7 @@ impl Locator<'_> {
             b"sidx" => self.index(child)?,
             _ => self.leaf(0, Where::File, child)?,
         }
-        let next = if self.scope.moof { self.moof_len } else { 0 };
+        let next = if self.reads_fragments() { self.moof_len } else { 0 };
         self.reader.expect(next.saturating_add(64));
         Ok(())
     }
@@ -157,6 +167,7 @@ impl Locator<'_> {
             let end = child.header.span.end().saturating_add(64).min(self.reader.len());
             self.reader.source().hint(&[Span::new(child.header.span.start(), end)]);
         }
+        self.is_plain_moov = child.header.span.len() <= BLOCK && !child.is_cut();
         let moov = self.enter(0, Where::Moov, child);
         let mut defaults = HashMap::new();
         self.children(child, &mut |this, child| {
@@ -176,6 +187,9 @@ impl Locator<'_> {
                 _ => this.leaf(moov, Where::Moov, &child),
             }
         })?;
+        if core::mem::take(&mut self.is_plain_moov) {
+            self.layout.plain_moov = Some(child.header.span.start());
+        }
         for track in &mut self.layout.tracks {
             track.in_fragments = track.id.and_then(|id| defaults.get(&id).copied()).or(track.in_fragments);
         }
@@ -195,17 +209,21 @@ impl Locator<'_> {
     }
 
     fn moof(&mut self, child: &Child<'_>) -> Result<()> {
-        self.moof_len = child.header.span.len();
         self.reader.prefetch(child.header.span)?;
         let moof = self.enter(0, Where::Moof, child);
         let pssh = self.layout.pssh.len();
+        let mut plain = Plain::new(child);
         self.children(child, &mut |this, child| {
             this.remember(moof, &child)?;
+            plain.child(&mut this.reader, &child)?;
             match &child.kind().code().0 {
                 b"meta" => this.meta(moof, &child),
                 _ => this.leaf(moof, Where::Moof, &child),
             }
         })?;
+        if !plain.is_so() {
+            self.layout.unplain.push(child.header.span.start());
+        }
         if self.layout.pssh.len() == pssh && !self.scope.all_containers {
             self.forget(moof);
         }

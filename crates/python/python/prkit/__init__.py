@@ -7,7 +7,9 @@ They are shown, checked, built and rewritten while every other byte stays what i
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
+import pathlib
 import typing
 from collections.abc import Callable, Mapping, Sequence
 
@@ -154,5 +156,14 @@ def undo(
     jobs: int | None = None,
     on_event: Callable[[Event], object] | None = None,
 ) -> Summary:
-    """Makes files as they were before the run of a ledger, of this module or of the program, the last one first."""
-    return _prkit.undo(ledger, dry_run=dry_run, jobs=jobs, on_event=on_event)
+    """Makes files and objects as they were before the run of a ledger, of this module or of the program, the last one first.
+
+    ledger is a file, a folder of ledgers, as jobs leave it, or the URL of a record in a bucket.
+    """
+    if not os.path.isdir(ledger):
+        return _prkit.undo(ledger, dry_run=dry_run, jobs=jobs, on_event=on_event)
+    ledgers = sorted(pathlib.Path(ledger).glob("*.log"))
+    if not ledgers:
+        raise Error(f"{os.fspath(ledger)} holds no ledger of a run (*.log)", "io", path=ledger)
+    taken = [_prkit.undo(one, dry_run=dry_run, jobs=jobs, on_event=on_event) for one in ledgers]
+    return functools.reduce(Summary._plus, taken)

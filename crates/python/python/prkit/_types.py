@@ -147,6 +147,11 @@ class Summary:
         """Whether all of it is as asked."""
         return self.failed == 0 and self.with_left == 0 and self.problem is None
 
+    def _plus(self, other: Summary) -> Summary:
+        counts = [field.name for field in dataclasses.fields(self) if field.name != "problem"]
+        added = {name: getattr(self, name) + getattr(other, name) for name in counts}
+        return Summary(**added, problem=self.problem or other.problem)
+
     def _with_problem(self, problem: str) -> Summary:
         return dataclasses.replace(self, problem=self.problem or problem)
 

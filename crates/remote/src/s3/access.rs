@@ -1,19 +1,11 @@
 //! Endpoints, regions and keys, as other tools find them.
 //!
-//! ```text
-//!   AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN     first
-//!   AWS_PROFILE in ~/.aws/credentials, ~/.aws/config                keys that stand there, region, endpoint_url
-//!   none                                                            requests are not signed
-//! ```
-//!
-//! Not here: single sign-on, web identity, and the roles of instances and containers. `aws configure export-credentials
-//! --format env` gives the keys of any of them as variables.
+//! Variables come before the profile that is meant (`keys/`).
 
+use super::keys::{Environment, Keys, Origin, Profiles};
 use crate::{Error, Result};
 use core::fmt;
-use rusty_s3::{Bucket, Credentials, UrlStyle};
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use rusty_s3::{Bucket, UrlStyle};
 use url::Url;
 
 /// How a bucket is reached. `Debug` shows no key.
@@ -26,56 +18,42 @@ pub struct Access {
     pub region: Option<String>,
     /// Bucket names stand in the path also where they could be host names. Other servers than Amazon's are always asked so.
     pub path_style: bool,
-    keys: Option<(String, String, Option<String>)>,
+    /// Whoever asks pays for what it costs, as some buckets want it.
+    pub requester_pays: bool,
+    keys: Option<Origin>,
 }
 
 impl Access {
     /// With keys; the last one is the token of a session.
     pub fn with_keys(self, id: &str, secret: &str, token: Option<&str>) -> Self {
-        Self { keys: Some((id.to_owned(), secret.to_owned(), token.map(str::to_owned))), ..self }
+        let keys = Origin::Given(id.to_owned(), secret.to_owned(), token.map(str::to_owned));
+        Self { keys: Some(keys), ..self }
     }
 
-    /// What the environment says: variables, then the profile that they name, or `default`.
+    /// What the environment says: variables, then the profile that they name, or `default`. Keys are looked up when a bucket is opened,
+    /// in variables, profiles, and the services that give them to roles.
     ///
     /// # Errors
     ///
     /// [`Error::Profile`] for one that is named and nowhere.
     pub fn of_environment() -> Result<Self> {
-        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let home = variable("HOME").or_else(|| variable("USERPROFILE")).map(PathBuf::from);
-        let text = |name: &str, file: &str| {
-            let path = variable(name).map(PathBuf::from);
-            let path = path.or_else(|| Some(home.as_ref()?.join(".aws").join(file)));
-            path.and_then(|path| std::fs::read_to_string(path).ok()).unwrap_or_default()
-        };
-        let named = variable("AWS_PROFILE");
-        let name = named.as_deref().unwrap_or("default");
-        let profile = profile(
-            &text("AWS_SHARED_CREDENTIALS_FILE", "credentials"),
-            &text("AWS_CONFIG_FILE", "config"),
-            name,
-        );
-        if profile.is_empty() && named.is_some() {
-            return Err(Error::Profile(name.to_owned()));
-        }
-        let get = |name: &str| profile.get(name).cloned();
-        let pair = |id: Option<String>, secret: Option<String>, token| Some((id?, secret?, token));
-        let of_variables = pair(
-            variable("AWS_ACCESS_KEY_ID"),
-            variable("AWS_SECRET_ACCESS_KEY"),
-            variable("AWS_SESSION_TOKEN"),
-        );
-        let of_profile =
-            || pair(get("aws_access_key_id"), get("aws_secret_access_key"), get("aws_session_token"));
+        Self::of(Environment::of_process())
+    }
+
+    fn of(environment: Environment) -> Result<Self> {
+        let profiles = Profiles::read(&environment)?;
+        let profile = profiles.get(profiles.name());
+        let get = |name: &str| environment.get(name);
+        let of_profile = |name: &str| profile.get(name).cloned();
+        let path_style = profiles.says("s3", "addressing_style").as_deref() == Some("path");
         Ok(Self {
-            endpoint: variable("AWS_ENDPOINT_URL_S3")
-                .or_else(|| variable("AWS_ENDPOINT_URL"))
-                .or_else(|| get("endpoint_url")),
-            region: variable("AWS_REGION")
-                .or_else(|| variable("AWS_DEFAULT_REGION"))
-                .or_else(|| get("region")),
-            path_style: false,
-            keys: of_variables.or_else(of_profile),
+            endpoint: get("AWS_ENDPOINT_URL_S3")
+                .or_else(|| get("AWS_ENDPOINT_URL"))
+                .or_else(|| of_profile("endpoint_url")),
+            region: get("AWS_REGION").or_else(|| get("AWS_DEFAULT_REGION")).or_else(|| of_profile("region")),
+            path_style,
+            requester_pays: false,
+            keys: Some(Origin::Environment(environment, profiles)),
         })
     }
 
@@ -93,22 +71,22 @@ impl Access {
     }
 
     pub(super) fn bucket(&self, name: &str) -> Result<Bucket> {
-        let region = self.region().to_owned();
+        self.bucket_in(name, self.region())
+    }
+
+    /// The bucket in a region that the server named.
+    pub(super) fn bucket_in(&self, name: &str, region: &str) -> Result<Bucket> {
         let domain = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
         let endpoint = self.endpoint.clone().unwrap_or_else(|| format!("https://s3.{region}.{domain}"));
         let url = Url::parse(&endpoint).map_err(Error::Address)?;
         // A name with a dot is covered by no certificate of a host above it.
         let in_path = self.path_style || !self.is_amazon() || name.contains('.');
         let style = if in_path { UrlStyle::Path } else { UrlStyle::VirtualHost };
-        Bucket::new(url, style, name.to_owned(), region).map_err(|_| Error::Bucket)
+        Bucket::new(url, style, name.to_owned(), region.to_owned()).map_err(|_| Error::Bucket)
     }
 
-    pub(super) fn credentials(&self) -> Option<Credentials> {
-        let (id, secret, token) = self.keys.clone()?;
-        Some(match token {
-            Some(token) => Credentials::new_with_token(id, secret, token),
-            None => Credentials::new(id, secret),
-        })
+    pub(super) fn keys(&self) -> Result<Keys> {
+        Keys::find(self.keys.as_ref())
     }
 }
 
@@ -118,57 +96,15 @@ impl fmt::Debug for Access {
             .field("endpoint", &self.endpoint)
             .field("region", &self.region)
             .field("path_style", &self.path_style)
-            .field("has_keys", &self.keys.is_some())
+            .field("requester_pays", &self.requester_pays)
+            .field("keys", &self.keys)
             .finish()
     }
-}
-
-/// What two files say of a profile, the first one before the second. In the second it is called `profile NAME`.
-fn profile(credentials: &str, config: &str, name: &str) -> BTreeMap<String, String> {
-    let mut found = BTreeMap::new();
-    for (text, long) in [(credentials, false), (config, true)] {
-        let mut is_meant = false;
-        for line in text.lines() {
-            let line = line.trim_end();
-            if let Some(section) = line.trim_start().strip_prefix('[').and_then(|rest| rest.split(']').next())
-            {
-                let section = section.trim();
-                let plain = section.strip_prefix("profile").map(str::trim_start);
-                is_meant = section == name && (!long || name == "default") || long && plain == Some(name);
-                continue;
-            }
-            // What is indented belongs to a setting above.
-            if !is_meant || line.starts_with([' ', '\t', '#', ';']) {
-                continue;
-            }
-            if let Some((key, value)) = line.split_once('=') {
-                found.entry(key.trim().to_owned()).or_insert_with(|| value.trim().to_owned());
-            }
-        }
-    }
-    found
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_profile_is_read_from_both_files_and_no_other_profile_is() {
-        let credentials = "[default]\naws_access_key_id = A\n# aws_secret_access_key = no\n[studio]\naws_access_key_id=B\n\
-                           aws_secret_access_key = b=c\n";
-        let config = "[default]\nregion = eu-west-1\n[profile studio]\nregion = eu-central-1\ns3 =\n  region = no\n\
-                      aws_access_key_id = no\n[studio]\nendpoint_url = http://no\n";
-        let get = |name: &str, key: &str| profile(credentials, config, name).get(key).cloned();
-        assert_eq!(get("default", "aws_access_key_id").as_deref(), Some("A"));
-        assert_eq!(get("default", "aws_secret_access_key"), None);
-        assert_eq!(get("default", "region").as_deref(), Some("eu-west-1"));
-        assert_eq!(get("studio", "aws_access_key_id").as_deref(), Some("B"));
-        assert_eq!(get("studio", "aws_secret_access_key").as_deref(), Some("b=c"));
-        assert_eq!(get("studio", "region").as_deref(), Some("eu-central-1"));
-        assert_eq!(get("studio", "endpoint_url"), None);
-        assert!(profile(credentials, config, "none").is_empty());
-    }
 
     #[test]
     fn buckets_are_host_names_at_amazon_and_paths_elsewhere() {

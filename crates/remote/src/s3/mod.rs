@@ -6,15 +6,16 @@
 //!   object.rs    Object: an open object, ranges of one version, what it has beside bytes
 //!   write.rs     one PUT, or parts and their completion, on the condition that nobody else was faster
 //!   promise.rs   whether a server keeps conditions
-//!   access.rs    endpoints, regions and keys, as other tools find them
+//!   access.rs    endpoints and regions, as other tools find them        keys/    keys, too, and new ones before they expire
 //! ```
 //!
 //! `rusty-s3` signs and `ureq` sends: 3.9 MB of program and no runtime, where the official SDK takes 15.9 MB and `tokio`. Of the
 //! other clients none copies ranges into parts (`object_store`, `opendal`) or none completes on a condition (`rust-s3`,
-//! `s3`). What is given up is the SDK's chain of credentials; `access.rs` says which of it is here.
+//! `s3`). What is given up is the SDK's chain of credentials; `keys/` says which of it is here.
 
 mod access;
 mod cut;
+mod keys;
 mod object;
 mod promise;
 mod request;
@@ -25,9 +26,10 @@ pub use object::Object;
 
 use crate::{Client, Error, Result};
 use core::ops::ControlFlow;
+use keys::Keys;
 use prkit_plan::{Access, AssetId, Commit, Edit, Make, Receipt, Store, StoreError};
 use promise::Promises;
-use rusty_s3::{Bucket, Credentials};
+use rusty_s3::Bucket;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -41,8 +43,13 @@ pub struct S3(Arc<Inner>);
 
 struct Inner {
     client: Arc<Client>,
+    /// How the bucket was to be reached, and what it is called.
+    access: S3Access,
+    name: String,
     bucket: Bucket,
-    credentials: Option<Credentials>,
+    /// The same in the region that the server named.
+    moved: OnceLock<Bucket>,
+    keys: Keys,
     /// Objects that are open for an edit here. Elsewhere, only conditions stand between two edits.
     locked: Mutex<BTreeSet<AssetId>>,
     promises: OnceLock<Promises>,
@@ -55,13 +62,16 @@ impl S3 {
     ///
     /// # Errors
     ///
-    /// What cannot be the name of a bucket, or the address of a server.
+    /// What cannot be the name of a bucket, or the address of a server; why keys are not to be had that the environment leads to.
     pub fn new(client: Arc<Client>, bucket: &str, access: &S3Access) -> Result<Self> {
-        let (bucket, credentials) = (access.bucket(bucket)?, access.credentials());
+        let (bucket, keys) = (access.bucket(bucket)?, access.keys()?);
         let inner = Inner {
             client,
+            access: access.clone(),
+            name: bucket.name().to_owned(),
             bucket,
-            credentials,
+            moved: OnceLock::new(),
+            keys,
             locked: Mutex::default(),
             promises: OnceLock::new(),
             scratch: ".prkit-scratch".to_owned(),
@@ -96,7 +106,7 @@ impl Store for S3 {
     type Asset = Object;
 
     fn url(&self, id: &AssetId) -> Option<String> {
-        Some(format!("s3://{}/{id}", self.0.bucket.name()))
+        Some(format!("s3://{}/{id}", self.0.name))
     }
 
     fn list(
@@ -142,6 +152,24 @@ impl Store for S3 {
 
     fn make(&self, mut make: Make<'_>, how: &Commit<'_>) -> Result<Receipt, StoreError> {
         self.0.make(&mut make, how.watch)
+    }
+}
+
+impl Inner {
+    /// The bucket where it is, as far as is known.
+    fn bucket(&self) -> &Bucket {
+        self.moved.get().unwrap_or(&self.bucket)
+    }
+
+    /// The server says that the bucket is in another region; `false` where that is known, and does not help.
+    fn is_moved_to(&self, region: &str) -> bool {
+        if self.bucket().region() == region {
+            return false;
+        }
+        match self.access.bucket_in(&self.name, region) {
+            Ok(bucket) => self.moved.set(bucket).is_ok(),
+            Err(_) => false,
+        }
     }
 }
 

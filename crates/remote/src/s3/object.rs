@@ -54,7 +54,7 @@ pub struct Object {
 
 /// The ranges of one version of an object.
 pub(super) struct Parts {
-    inner: Arc<Inner>,
+    pub(super) inner: Arc<Inner>,
     pub(super) key: String,
     pub(super) entity: String,
     pub(super) version: Option<String>,
@@ -65,7 +65,7 @@ impl Object {
     pub(super) fn open(inner: &Arc<Inner>, id: &AssetId, lock: Option<Lock>) -> Result<Self> {
         let key = id.as_str().filter(|key| !key.is_empty()).ok_or(Error::Missing(404))?.to_owned();
         let range = format!("bytes=0-{}", FIRST.saturating_sub(1));
-        let get = || inner.bucket.get_object(inner.credentials.as_ref(), &key);
+        let get = || inner.bucket().get_object(inner.keys.now(), &key);
         // An empty object has no first byte.
         let answer = match inner.send(get, &[("range", &range)], None, FIRST) {
             Err(Error::Refused { status: 416, .. }) => inner.send(get, &[], None, FIRST)?,
@@ -135,7 +135,7 @@ fn kept(headers: &HeaderMap) -> Vec<(String, String)> {
 
 impl Parts {
     fn get(&self) -> GetObject<'_> {
-        let mut get = self.inner.bucket.get_object(self.inner.credentials.as_ref(), &self.key);
+        let mut get = self.inner.bucket().get_object(self.inner.keys.now(), &self.key);
         if let Some(version) = &self.version {
             get.query_mut().insert("versionId", version.as_str());
         }
@@ -208,6 +208,10 @@ impl Source for Object {
 
     fn hint(&self, spans: &[Span]) {
         self.source.hint(spans);
+    }
+
+    fn origin(&self) -> Option<&dyn core::any::Any> {
+        Some(self)
     }
 }
 

@@ -46,36 +46,36 @@ impl Inner {
     }
 
     fn ask(&self) -> Result<Promises> {
-        let (credentials, key) = (self.credentials.as_ref(), self.scratch.as_str());
-        let put = || self.bucket.put_object(credentials, key);
+        let (credentials, key) = (self.keys.now(), self.scratch.as_str());
+        let put = || self.bucket().put_object(credentials, key);
         self.send(put, &[], Some(b"scratch"), MAX_ANSWER)?;
         let asked = kept(self.send(put, &[WRONG], Some(b"scratch"), MAX_ANSWER))
             .and_then(|put| Ok(Promises { put, complete: self.ask_completion(key)? }));
-        let delete = || self.bucket.delete_object(credentials, key);
+        let delete = || self.bucket().delete_object(credentials, key);
         self.send(delete, &[], None, MAX_ANSWER)?;
         asked
     }
 
     fn ask_completion(&self, key: &str) -> Result<bool> {
-        let credentials = self.credentials.as_ref();
-        let create = || self.bucket.create_multipart_upload(credentials, key);
+        let credentials = self.keys.now();
+        let create = || self.bucket().create_multipart_upload(credentials, key);
         let created = self.send(create, &[], Some(&[]), MAX_ANSWER)?;
         let created = CreateMultipartUpload::parse_response(&text(&created));
         let created = created.map_err(|_| Error::Unread("the name of an upload"))?;
         let upload = created.upload_id();
-        let part = || self.bucket.upload_part(credentials, key, 1, upload);
+        let part = || self.bucket().upload_part(credentials, key, 1, upload);
         let part = self.send(part, &[], Some(b"scratch"), MAX_ANSWER);
         let asked = part.and_then(|part| {
             let entity = part.header(ETAG).unwrap_or_default().trim_matches('"').to_owned();
             let complete = || {
                 let entities = std::iter::once(entity.as_str());
-                self.bucket.complete_multipart_upload(credentials, key, upload, entities)
+                self.bucket().complete_multipart_upload(credentials, key, upload, entities)
             };
             let body = complete().body();
             kept(self.send(complete, &[WRONG], Some(body.as_bytes()), MAX_ANSWER))
         });
         if !matches!(asked, Ok(false)) {
-            let abort = || self.bucket.abort_multipart_upload(credentials, key, upload);
+            let abort = || self.bucket().abort_multipart_upload(credentials, key, upload);
             self.send(abort, &[], None, MAX_ANSWER)?;
         }
         asked

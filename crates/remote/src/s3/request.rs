@@ -28,15 +28,19 @@ impl Inner {
         limit: u64,
     ) -> Result<Answer> {
         let mut attempt = 1;
+        let payer: &[(&str, &str)] =
+            if self.access.requester_pays { &[("x-amz-request-payer", "requester")] } else { &[] };
         loop {
             let mut action = action();
-            for (name, value) in headers {
+            for (name, value) in headers.iter().chain(payer) {
                 action.headers_mut().insert((*name).to_owned(), (*value).to_owned());
             }
             let url = action.sign(SIGNED);
-            let (error, asked) = match self.client.exchange(A::METHOD.to_str(), &url, headers, body, limit) {
+            let all: Vec<(&str, &str)> = headers.iter().chain(payer).copied().collect();
+            let (error, asked) = match self.client.exchange(A::METHOD.to_str(), &url, &all, body, limit) {
                 Ok(answer) => match fault(&answer) {
                     None => return Ok(answer),
+                    Some(_) if region_of(&answer).is_some_and(|region| self.is_moved_to(region)) => continue,
                     Some(error) => (error, retry_after(&answer.headers)),
                 },
                 Err(error) => (error, None),
@@ -49,7 +53,7 @@ impl Inner {
     /// A page of the keys below a name.
     pub(super) fn page(&self, below: &str, token: Option<&str>) -> Result<ListObjectsV2Response> {
         let list = || {
-            let mut list = self.bucket.list_objects_v2(self.credentials.as_ref());
+            let mut list = self.bucket().list_objects_v2(self.keys.now());
             if !below.is_empty() {
                 list.with_prefix(below.to_owned());
             }
@@ -61,6 +65,14 @@ impl Inner {
         let answer = self.send(list, &[], None, MAX_ANSWER)?;
         ListObjectsV2::parse_response(&text(&answer)).map_err(|_| Error::Unread("a list of objects"))
     }
+}
+
+/// The region that a server names, which is not the one that was asked.
+fn region_of(answer: &Answer) -> Option<&str> {
+    let region = answer.headers.get("x-amz-bucket-region")?.to_str().ok()?;
+    let is_one =
+        !region.is_empty() && region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    (is_one && matches!(answer.status, 301 | 307 | 400)).then_some(region)
 }
 
 /// What is wrong with an answer, which may be an error inside of a success.

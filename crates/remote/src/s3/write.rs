@@ -109,24 +109,33 @@ impl Inner {
         let key = make.id.as_str().filter(|key| !key.is_empty());
         let key = key.ok_or_else(|| StoreError::Outside(make.id.clone()))?;
         (make.check)(&Laid::new(make.plan, make.source)).map_err(StoreError::NotAsPlanned)?;
+        // An object of a bucket takes along what it has beside its bytes, and what can be copied on the server is.
+        let object = make.source.origin().and_then(|origin| origin.downcast_ref::<Object>());
+        let from = object.filter(|object| self.can_copy_from(object));
+        let headers = match object {
+            Some(object) => object.headers()?,
+            None => content_type(key)
+                .map(|kind| ("content-type".to_owned(), kind.to_owned()))
+                .into_iter()
+                .collect(),
+        };
         let new = New {
             key,
-            headers: Vec::new(),
+            headers,
             only: if make.replace { Only::Always } else { Only::IfNone },
             mark: mark(&Marks::default(), None),
             plan: make.plan,
             source: make.source,
-            from: None,
+            from,
         };
         let len = make.plan.new_len();
-        let made = if len <= LEAST {
-            self.put(&new, watch)
-        } else {
-            let parts: Vec<Part> = literal(Span::new(0, len));
-            self.upload(&new, &parts, watch)
-        };
+        let parts: Vec<Part> = if from.is_some() { cut(make.plan) } else { literal(Span::new(0, len)) };
+        let is_one = len <= LEAST || from.is_some() && matches!(parts[..], [Part::Literal(_)]);
+        let made = if is_one { self.put(&new, watch) } else { self.upload(&new, &parts, watch) };
         match made {
-            Ok(version) => Ok(Receipt::new(version, Method::Copied)),
+            Ok(version) => {
+                Ok(Receipt::new(version, if is_one { Method::Copied } else { Method::ServerCopied }))
+            }
             Err(StoreError::Changed) if !make.replace => Err(StoreError::Exists(make.id.clone())),
             Err(error) => Err(error),
         }
@@ -137,7 +146,7 @@ impl Inner {
     /// The new version in one request.
     fn put(self: &Arc<Self>, new: &New<'_>, watch: &dyn Watch) -> Result<Version, StoreError> {
         let body = rendered(new, Span::new(0, new.plan.new_len()), watch)?;
-        let put = || self.bucket.put_object(self.credentials.as_ref(), new.key);
+        let put = || self.bucket().put_object(self.keys.now(), new.key);
         let headers = new.headers_of_the_mark();
         let all: Vec<(&str, &str)> = headers.iter().map(borrowed).chain(new.only.headers()).collect();
         let answer = self.send(put, &all, Some(&body), MAX_ANSWER);
@@ -157,7 +166,7 @@ impl Inner {
         if parts.len() > MAX_PARTS {
             return Err(StoreError::Unsupported("uploads of more than 10,000 parts"));
         }
-        let create = || self.bucket.create_multipart_upload(self.credentials.as_ref(), new.key);
+        let create = || self.bucket().create_multipart_upload(self.keys.now(), new.key);
         let headers = new.headers_of_the_mark();
         let headers: Vec<(&str, &str)> = headers.iter().map(borrowed).collect();
         let created = self.send(create, &headers, Some(&[]), MAX_ANSWER)?;
@@ -171,7 +180,7 @@ impl Inner {
         });
         if completed.is_err() {
             // What cannot be aborted either is told by whatever went wrong, and removed by the bucket's own rules.
-            let abort = || self.bucket.abort_multipart_upload(self.credentials.as_ref(), new.key, &upload);
+            let abort = || self.bucket().abort_multipart_upload(self.keys.now(), new.key, &upload);
             let _ = self.send(abort, &[], None, MAX_ANSWER);
         }
         completed
@@ -226,7 +235,7 @@ impl Inner {
         watch: &dyn Watch,
     ) -> Result<String, StoreError> {
         let number = u16::try_from(at.saturating_add(1)).unwrap_or(u16::MAX);
-        let action = || self.bucket.upload_part(self.credentials.as_ref(), new.key, number, upload);
+        let action = || self.bucket().upload_part(self.keys.now(), new.key, number, upload);
         let (span, from) = match (part, new.from) {
             (Part::Copy(span), Some(from)) => (span, &from.parts),
             (Part::Copy(span) | Part::Literal(span), _) => {
@@ -241,7 +250,7 @@ impl Inner {
             return Err(StoreError::Cancelled);
         }
         let range = format!("bytes={}-{}", span.start(), span.end().saturating_sub(1));
-        let source = self.copy_source(from);
+        let source = Self::copy_source(from);
         let (name, entity) = from.condition("x-amz-copy-source-if-match");
         let headers =
             [("x-amz-copy-source", &*source), ("x-amz-copy-source-range", &*range), (name, &*entity)];
@@ -252,12 +261,19 @@ impl Inner {
         Ok(entity)
     }
 
+    /// Whether this server can copy out of an object: it is one of its own, and the same keys lead to it.
+    fn can_copy_from(&self, object: &Object) -> bool {
+        let other = &object.parts.inner;
+        self.access.endpoint == other.access.endpoint
+    }
+
     /// The name of an object for copies: `/bucket/key`, and its version.
-    fn copy_source(&self, from: &Parts) -> String {
-        let url = self.bucket.object_url(&from.key);
-        let key = url.path().strip_prefix(self.bucket.base_url().path()).unwrap_or_default();
+    fn copy_source(from: &Parts) -> String {
+        let bucket = from.inner.bucket();
+        let url = bucket.object_url(&from.key);
+        let key = url.path().strip_prefix(bucket.base_url().path()).unwrap_or_default();
         let version = from.version.as_ref().map(|version| format!("?versionId={version}"));
-        format!("/{}/{key}{}", self.bucket.name(), version.unwrap_or_default())
+        format!("/{}/{key}{}", bucket.name(), version.unwrap_or_default())
     }
 
     fn complete(
@@ -268,7 +284,7 @@ impl Inner {
     ) -> Result<Version, StoreError> {
         let action = || {
             let entities = entities.iter().map(|entity| entity.trim_matches('"'));
-            self.bucket.complete_multipart_upload(self.credentials.as_ref(), new.key, upload, entities)
+            self.bucket().complete_multipart_upload(self.keys.now(), new.key, upload, entities)
         };
         let body = action().body();
         let answer = self.send(action, &new.only.headers(), Some(body.as_bytes()), MAX_ANSWER);
@@ -284,7 +300,7 @@ impl Inner {
 
     /// A write that was answered with an error may have been done before, and its answer lost: then the object has its mark.
     fn done_all_the_same(self: &Arc<Self>, new: &New<'_>, error: Error) -> Result<Version, StoreError> {
-        let head = || self.bucket.head_object(self.credentials.as_ref(), new.key);
+        let head = || self.bucket().head_object(self.keys.now(), new.key);
         let Ok(answer) = self.send(head, &[], None, MAX_ANSWER) else {
             return Err(error.into());
         };
@@ -316,6 +332,19 @@ impl Inner {
             })
         })
     }
+}
+
+/// What a file is served as, which players look at, where its name tells.
+fn content_type(key: &str) -> Option<&'static str> {
+    Some(match key.rsplit_once('.')?.1.to_ascii_lowercase().as_str() {
+        "mp4" | "m4s" | "m4v" | "cmfv" | "ismv" => "video/mp4",
+        "m4a" | "cmfa" | "isma" => "audio/mp4",
+        "mpd" => "application/dash+xml",
+        "m3u8" => "application/vnd.apple.mpegurl",
+        "ism" | "ismc" | "xml" => "text/xml",
+        "json" => "application/json",
+        _ => return None,
+    })
 }
 
 /// Whether a new version is made in one request.

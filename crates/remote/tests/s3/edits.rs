@@ -4,7 +4,8 @@ use crate::bucket::{Bucket, Piece, bytes, error, len, serve};
 use crate::server::{Request, Server};
 use bytes::Bytes;
 use prkit_plan::{
-    Access, AssetId, Commit, Edit, Method, Plan, Receipt, Source, Span, Store as _, StoreError, Strategy,
+    Access, AssetId, Commit, Edit, Mark, Method, Plan, Receipt, Source, Span, Store as _, StoreError,
+    Strategy,
 };
 use prkit_remote::{Client, Options, S3, S3Access};
 use std::sync::{Arc, Mutex};
@@ -222,6 +223,81 @@ fn a_server_that_ignores_conditions_is_found_out_before_anything_is_written() {
     let films = bucket(1000);
     films.lock().unwrap().is_careless = true;
     edit(&store(&serve(&films, |_, _| None, |_, answer| answer))).unwrap();
+}
+
+/// Whoever takes a run back leaves no mark, and still knows what was done when an answer is lost.
+#[test]
+fn a_run_is_taken_back_also_where_answers_are_lost() {
+    for size in [1000, 12 * MIB] {
+        let count = {
+            let bucket = bucket(size);
+            let server = serve(&bucket, |_, _| None, |_, answer| answer);
+            marked(&store(&server), Mark::Remove("run")).unwrap();
+            server.requests().len()
+        };
+        for at in 0..count {
+            let bucket = bucket(size);
+            bucket.lock().unwrap().objects.get_mut(KEY).unwrap().headers.push(mark("word run"));
+            let server = serve(
+                &bucket,
+                |_, _| None,
+                move |request, answer| if request.number == at { answer.cut(0) } else { answer },
+            );
+            marked(&store(&server), Mark::Remove("run"))
+                .unwrap_or_else(|error| panic!("{size} {at}: {error}"));
+            let bucket = bucket.lock().unwrap();
+            let object = &bucket.objects[KEY];
+            assert!(bytes(&object.pieces) == plan(size).to_vec(&&old(size)[..]).unwrap(), "{size} {at}");
+            assert!(object.headers.iter().all(|(name, _)| name != "x-amz-meta-prkit-edit"), "{size} {at}");
+        }
+    }
+}
+
+fn mark(runs: &str) -> (String, String) {
+    ("x-amz-meta-prkit-edit".to_owned(), runs.to_owned())
+}
+
+fn marked(store: &S3, mark: Mark<'_>) -> Result<Receipt, StoreError> {
+    let object = store.open(&AssetId::from(KEY), Access::Edit)?;
+    let plan = plan(object.len());
+    let mut check = |_: &dyn Source| Ok(());
+    let mut edits = [Edit::new(&object, &plan, &mut check)];
+    let how = Commit { mark: Some(mark), ..Commit::default() };
+    store.commit(&mut edits, &how).pop().unwrap()
+}
+
+#[test]
+fn a_bucket_in_another_region_is_asked_there_and_whoever_asks_pays_where_that_is_wanted() {
+    let bucket = bucket(12 * MIB);
+    let before = |request: &Request, _: &mut Bucket| {
+        let elsewhere = || error(301, "PermanentRedirect").with("x-amz-bucket-region", "eu-west-1");
+        (!request.target.contains("%2Feu-west-1%2Fs3%2F")).then(elsewhere)
+    };
+    let server = serve(&bucket, before, |_, answer| answer);
+    let mut access = S3Access::default().with_keys("id", "secret", None);
+    access.endpoint = Some(format!("http://{}", server.address));
+    access.requester_pays = true;
+    let store = S3::new(Arc::new(Client::new(Options::default())), "films", &access).unwrap();
+    edit(&store).unwrap();
+    let requests = server.requests();
+    let elsewhere = requests.iter().filter(|request| request.target.contains("us-east-1")).count();
+    assert_eq!(elsewhere, 1, "it is asked where it is after the first answer");
+    assert!(requests.iter().all(|request| request.header("x-amz-request-payer") == Some("requester")));
+    assert!(
+        bytes(&bucket.lock().unwrap().objects[KEY].pieces)
+            == plan(12 * MIB).to_vec(&&old(12 * MIB)[..]).unwrap()
+    );
+    // A server that sends back and forth is not followed for ever.
+    let lost = serve(
+        &bucket,
+        |request, _| {
+            let region = if request.target.contains("eu-west-1") { "us-east-1" } else { "eu-west-1" };
+            Some(error(301, "PermanentRedirect").with("x-amz-bucket-region", region))
+        },
+        |_, answer| answer,
+    );
+    let refused = edit(&self::store(&lost)).unwrap_err().to_string();
+    assert!(refused.contains("301") && lost.requests().len() == 2, "{refused}");
 }
 
 #[test]

@@ -319,10 +319,10 @@ impl Writing<'_> {
                 });
                 self.recorded_together(Some(title), recorded, || self.store_together(parts))?;
             }
-            Target::Folder(_) | Target::Mirror { .. } | Target::Store(_) => {
-                self.store_elsewhere_together(parts)?
+            Target::Folder(_) | Target::Mirror { .. } | Target::Store(_) | Target::Below(..) => {
+                self.store_elsewhere_together(parts)?;
             }
-            Target::DryRun | Target::File(_) | Target::Stream(_) => return Ok(()),
+            Target::DryRun | Target::File(_) | Target::Asset(..) | Target::Stream(_) => return Ok(()),
         }
         for part in parts {
             if let Some(job) = part.planned.as_ref().filter(|job| !job.is_empty()) {
