@@ -139,6 +139,8 @@ mod table;
 mod terminal;
 #[path = "integration/title.rs"]
 mod title;
+#[path = "integration/title_plans.rs"]
+mod title_plans;
 #[cfg(unix)]
 #[path = "integration/titles.rs"]
 mod titles;

@@ -11,7 +11,7 @@ function contentsView(page, input) {
       [track.id, track.handler, track.format, track.scheme, mono((track.kids ?? [track.default_kid]).filter(Boolean).join(" ") || null)])));
   }
   if (report.pssh.length) parts.push(objectTable(page, report.pssh));
-  parts.push(findingList(view));
+  parts.push(findingList(page, view));
   if (report.descriptors?.length) {
     parts.push(table("Descriptors", ["line", "descriptor", "system or scheme", "value", "key IDs", "license URLs"], report.descriptors.slice(0, 200).map((d) =>
       [d.line, d.kind, d.system ?? d.scheme, d.value, mono(d.kids.join(" ") || null), mono(Object.values(d.license_urls).join(" ") || null)])));
@@ -41,12 +41,12 @@ function objectTable(page, objects) {
   return [table("Objects", ["system", "place", "size", "header", "key IDs", "LA_URL"], rows), more > 0 && el("p.note", null, `and ${more} more, in the JSON`)];
 }
 
-function findingList({ findings, more_findings: more, broken }) {
+function findingList(page, { findings, more_findings: more, broken }) {
   if (broken) return el("p.error", null, `It is broken and is not edited: ${broken}`);
   if (!findings.length) return el("p.good", null, "No rule is broken.");
   const items = findings.map((finding) => el(`div.found.${finding.level}`, null,
     el("strong", null, `${finding.level} ${finding.rule}`), ` ${finding.message}`, finding.copies ? ` (in ${finding.copies} boxes)` : "",
     el("div.dim", null, `${finding.where}${finding.line ? `, line ${finding.line}` : ""} · ${finding.section}`),
-    finding.fix && el("div.fix", null, `mended by: ${finding.fix}`)));
+    finding.fix && fixView(finding.fix, () => page.fix())));
   return [el("h3", null, `Findings (${findings.length + more})`), items, more > 0 && el("p.note", null, `and ${more} more`)];
 }

@@ -7,7 +7,25 @@ const FIELDS = [
   ["CUSTOMATTRIBUTES", "custom_attributes", "CUSTOMATTRIBUTES, XML"],
 ];
 
+function fixingView(page, input, object) {
+  const result = el("div", { "aria-live": "polite" });
+  const overrides = new Set();
+  const update = page.latest(async (isLatest) => {
+    try {
+      const planned = await page.plan(input, { fix: true, ...(page.fixing === "one" ? { index: page.index } : {}), overrides: [...overrides] });
+      if (isLatest()) result.replaceChildren(...planView(page, input, object ?? {}, planned));
+    } catch (error) {
+      if (isLatest()) result.replaceChildren(el("p.error", null, error.message), overriding(error, overrides, update));
+    }
+  });
+  update();
+  return [el("p", null, "Everything that a rule says how to mend is mended, ", page.fixing === "one" ? `in the object [${page.index}]` : "in all PlayReady objects",
+    ", as ", el("code", null, "prkit lint --fix"), " does."),
+  el("div.actions", null, el("button", { type: "button", onclick: () => page.open("edit") }, "Edit it by hand instead")), result];
+}
+
 function editView(page, input, object) {
+  if (page.fixing) return fixingView(page, input, object);
   if (!object?.text) return [el("p", null, "There is no PlayReady header in it to edit.")];
   const header = input.report.pssh[page.index].pro.header;
   const controls = new Map();
@@ -83,7 +101,7 @@ function planView(page, input, object, { plan, result, text }) {
       el("button", { type: "button", onclick: () => page.add({ blob: result, name, text: input.text }) }, "Open the result")),
     !input.text && el("p.note", null, "The plan is for ", el("code", null, `prkit apply -i ${input.name}.plan`), " where the file is: it changes the file itself."),
   ];
-  if (text !== undefined && text !== object.text) {
+  if (text !== undefined && object.text !== undefined && text !== object.text) {
     const { start, oneEnd, otherEnd } = difference(object.text, text);
     parts.push(el("div.pair", null,
       el("div", null, el("h3", null, "Header before"), headerText(object.text, [], [{ from: start, to: oneEnd, tag: "span.gone" }])),

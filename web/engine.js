@@ -71,6 +71,11 @@ class Engine {
     return answer;
   }
 
+  async glance({ id: blob, blob: bytes, name }) {
+    await this.ready();
+    return this.send({ request: { do: "glance", blob, len: bytes.size, name }, blob: bytes });
+  }
+
   async ask(input, request, forget) {
     await this.open(input);
     return this.send({ request: { ...request, blob: input.id }, forget });

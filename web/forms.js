@@ -22,6 +22,6 @@ function playersView(page, input, object) {
   return [page.objectPicker(input),
     el("p", null, "What players did with a header of this version that is right altogether, measured; what is odd about this one is below."),
     table("Players", ["form", "player", "takes", "asks for a license", "key ID", "error"], rows),
-    odd.length ? odd.map(foundView) : el("p.good", null, "Nothing about this header is known to make a difference to a player."),
-    input.view.findings.filter((finding) => finding.rule.startsWith("PLY-") && !odd.some((own) => own.rule === finding.rule)).map(foundView)];
+    odd.length ? odd.map((finding) => foundView(finding)) : el("p.good", null, "Nothing about this header is known to make a difference to a player."),
+    input.view.findings.filter((finding) => finding.rule.startsWith("PLY-") && !odd.some((own) => own.rule === finding.rule)).map((finding) => foundView(finding))];
 }

@@ -57,14 +57,18 @@ function lineView(text, line, marks) {
   return el(`div.line.d${line.depth}`, null, spans);
 }
 
-function foundView(finding) {
+function foundView(finding, onfix) {
   return el(`div.found.${finding.level}`, null,
     el("strong", null, `${finding.level} ${finding.rule}`), ` ${finding.message}`,
     el("div.dim", null, finding.section),
-    finding.fix && el("div.fix", null, `mended by: ${finding.fix}`));
+    finding.fix && fixView(finding.fix, onfix));
 }
 
-function headerText(text, findings, marks = []) {
+function fixView(fix, onfix) {
+  return el("div.fix", null, `mended by: ${fix} `, onfix && el("button.small", { type: "button", "aria-label": `Fix: ${fix}`, onclick: onfix }, "Fix…"));
+}
+
+function headerText(text, findings, marks = [], onfix) {
   const placed = findings.filter((finding) => finding.units);
   const all = [...marks, ...placed.map((finding) => ({ from: finding.units[0], to: finding.units[1] }))];
   const view = el("div.xml", { role: "group", "aria-label": "header text", tabindex: 0 });
@@ -73,12 +77,12 @@ function headerText(text, findings, marks = []) {
     view.append(lineView(text, line, all.filter((mark) => mark.from < line.to && mark.to > line.from)));
     for (const finding of left) {
       if (finding.units[0] < line.to) {
-        view.append(foundView(finding));
+        view.append(foundView(finding, onfix));
         left.delete(finding);
       }
     }
   }
-  for (const finding of left) view.append(foundView(finding));
+  for (const finding of left) view.append(foundView(finding, onfix));
   return view;
 }
 
@@ -112,9 +116,10 @@ function headerView(page, input, object) {
   if (!object) return [el("p", null, "There is no object in it.")];
   const parts = [page.objectPicker(input)];
   const other = object.findings.filter((finding) => !finding.units);
-  if (object.text) parts.push(headerText(object.text, object.findings));
+  const onfix = () => page.fix(page.index);
+  if (object.text) parts.push(headerText(object.text, object.findings, [], onfix));
   else parts.push(el("p", null, `The data of ${object.system} has no header that is read here.`));
-  parts.push(other.map(foundView));
+  parts.push(other.map((finding) => foundView(finding, onfix)));
   if (object.text && !object.findings.length) parts.push(el("p.good", null, "No rule is broken."));
   if (object.link) {
     parts.push(el("div.actions", null,

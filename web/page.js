@@ -7,6 +7,9 @@ const VIEWS = [
 ];
 const ALONE = new Set(["build", "compare"]);
 
+// Files that are longer are shown in two steps.
+const LONG = 1 << 28;
+
 const byId = (id) => document.getElementById(id);
 
 function jsonView(page, input) {
@@ -26,6 +29,8 @@ class Page {
     this.tab = "contents";
     this.ids = 0;
     this.results = [];
+    // Whether the plan is that of the rules.
+    this.fixing = false;
   }
 
   // Runs again when asked to, a little later; what was asked for before is out of date.
@@ -41,6 +46,7 @@ class Page {
 
   async add({ blob, name, text, pasted }) {
     const input = { id: ++this.ids, blob, name, text, pasted };
+    if (!text && blob.size > LONG) await this.glance(input);
     try {
       await this.busy(`reading ${name}`, this.engine.open(input));
     } catch (error) {
@@ -54,9 +60,27 @@ class Page {
     await this.show(input, Math.max(0, ours));
   }
 
+  // The fragments of a long file are read one by one; what is in front of them is shown before.
+  async glance(input) {
+    let answer;
+    try {
+      ({ answer } = await this.engine.glance(input));
+    } catch {
+      return; // What is wrong with it is told when all of it is read.
+    }
+    const seen = { report: JSON.parse(answer.report), view: answer };
+    if (!seen.report.fragmented) return;
+    this.tab = "contents";
+    this.drawn = {};
+    this.drawTabs();
+    byId("panel").replaceChildren(...[el("p.note", { role: "status" }, "This is what is in front of its fragments; these are being read."),
+      contentsView(this, seen)].flat(Infinity).filter(Boolean));
+  }
+
   show(input, index = 0) {
     this.active = input;
     this.index = index;
+    this.fixing = false;
     if (ALONE.has(this.tab)) this.tab = "contents";
     return this.draw();
   }
@@ -175,8 +199,17 @@ class Page {
     byId("panel").setAttribute("aria-labelledby", `tab-${this.tab}`);
   }
 
+  // The plan that straightens an object, or all of an input.
+  fix(index) {
+    this.index = index ?? this.index;
+    this.fixing = index === undefined ? "all" : "one";
+    this.tab = "edit";
+    return this.draw();
+  }
+
   open(tab) {
     this.tab = tab;
+    this.fixing = false;
     return this.draw();
   }
 

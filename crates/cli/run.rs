@@ -6,15 +6,6 @@ use crate::out::{Out, Outcome};
 
 /// Does something with every input, one after the other. One that fails is reported, the others go on.
 pub(crate) fn each(
-    mut inputs: Inputs,
-    json: bool,
-    work: &mut dyn FnMut(&Input, &mut Out) -> Outcome,
-) -> Result<Status, Stop> {
-    over(&mut inputs, json, work)
-}
-
-/// The same for inputs that somebody else has, too.
-pub(crate) fn over(
     inputs: &mut Inputs,
     json: bool,
     work: &mut dyn FnMut(&Input, &mut Out) -> Outcome,

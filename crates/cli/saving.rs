@@ -1,7 +1,7 @@
 //! How bytes are written: as they are, as base64, as hex, as a C array.
 
 use crate::args::{Encoding, Overwrite};
-use crate::exit::Status;
+use crate::exit::{Status, Stop};
 use crate::input::hex;
 use crate::terminal;
 use base64::Engine as _;
@@ -21,7 +21,7 @@ pub(crate) struct Writing {
 
 impl Writing {
     /// The bytes to write: text as it is, bytes in the encoding asked for; base64 where they go to standard output.
-    fn encode(self, bytes: &[u8], to_file: bool) -> Vec<u8> {
+    pub(crate) fn encode(self, bytes: &[u8], to_file: bool) -> Vec<u8> {
         let text = match self.encoding {
             encoding if encoding.hex => hex(bytes, false),
             encoding if encoding.c => c_array(bytes),
@@ -41,17 +41,6 @@ impl Writing {
     /// Writes to a file, which is replaced only where that is asked for.
     pub(crate) fn save(self, path: &Path, bytes: &[u8], overwrite: Overwrite) -> Status {
         save(path, &self.encode(bytes, true), overwrite)
-    }
-
-    /// Writes to a file of a folder that is held.
-    pub(crate) fn save_in(
-        self,
-        folder: &Arc<Folder>,
-        name: &str,
-        bytes: &[u8],
-        overwrite: Overwrite,
-    ) -> Status {
-        save_in(folder, name, &self.encode(bytes, true), overwrite)
     }
 }
 
@@ -73,11 +62,32 @@ pub(crate) fn save(path: &Path, bytes: &[u8], overwrite: Overwrite) -> Status {
 }
 
 /// The same in a folder that is held.
-pub(crate) fn save_in(folder: &Arc<Folder>, name: &str, bytes: &[u8], overwrite: Overwrite) -> Status {
+fn save_in(folder: &Arc<Folder>, name: &str, bytes: &[u8], overwrite: Overwrite) -> Status {
     let path = folder.path().join(name);
     let replace = overwrite.replaces(&path);
     let place = folder.place(name.as_ref());
     saved(&path, place.and_then(|place| prkit_apply::write_file(&place, bytes, replace)))
+}
+
+/// Writes files of these names into a folder, and says where each is from, unless that is not to be said.
+pub(crate) fn save_all<'a>(
+    folder: &Path,
+    files: impl Iterator<Item = (String, Vec<u8>, &'a str)>,
+    overwrite: Overwrite,
+    quiet: bool,
+) -> Result<Status, Stop> {
+    if let Err(error) = std::fs::create_dir_all(folder) {
+        return Err(Stop::usage(format!("--all: cannot make {}: {error}", terminal::path(folder))));
+    }
+    let held = Folder::open(folder).map_err(|error| Stop::usage(format!("--all: {error}")))?;
+    let mut status = Status::Done;
+    for (name, bytes, from) in files {
+        status = status.max(save_in(&held, &name, &bytes, overwrite));
+        if !quiet {
+            terminal::line(format_args!("{}  {from}", terminal::path(&folder.join(name))));
+        }
+    }
+    Ok(status)
 }
 
 fn saved(path: &Path, written: prkit_apply::Result<()>) -> Status {

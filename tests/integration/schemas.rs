@@ -352,7 +352,11 @@ fn reports() -> BTreeMap<&'static str, Vec<Value>> {
     let plan = folder.path().join("plan.jsonl");
     let planned = args!["reheader", "-n", "--la-url", URL, "--plan-to", &plan, &odd_name, &edited];
     assert_eq!(prkit(planned).status, 0);
-    let planned = fs::read_to_string(&plan).unwrap();
+    // Titles have a number in it.
+    let (of_title, manifest) = (folder.path().join("title.jsonl"), sample("dash-ondemand/manifest.mpd"));
+    let all = args!["reheader", "-n", "--la-url", URL, "--presentation", "--root", sample(""), "--plan-to"];
+    assert_eq!(prkit([all, args![&of_title, manifest]].concat()).status, 0);
+    let planned = fs::read_to_string(&plan).unwrap() + &fs::read_to_string(&of_title).unwrap();
     reports.insert("plan", planned.lines().map(|line| serde_json::from_str(line).unwrap()).collect());
     reports.insert("log", logged.lines().map(|line| serde_json::from_str(line).unwrap()).collect());
     reports

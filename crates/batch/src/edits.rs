@@ -59,7 +59,7 @@ impl Edits {
             return Ok(plan.into());
         }
         if let Some(given) = self.given {
-            return crate::travel::adopt(document, given, fitting.overrides);
+            return crate::travel::adopt_with(document, given, &self.text, fitting.overrides);
         }
         let edited = match (&document.layout, &document.manifest) {
             (Some(layout), _) => {

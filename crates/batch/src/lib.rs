@@ -16,6 +16,7 @@
 //!   policy.rs  policies, however they are written down
 //!   given.rs   an object, a header, boxes that somebody gives
 //!   shape.rs   the forms an object is given in
+//!   piece.rs   parts of an object, taken out
 //!   table/     which inputs, key IDs and fragments get what: rows of a table
 //!   log/       what a run did, and every byte that it took away
 //!   travel/    plans that are carried out later or elsewhere
@@ -48,6 +49,7 @@ pub mod log;
 mod nothing;
 pub mod operation;
 pub mod payloads;
+mod piece;
 mod policy;
 #[cfg(feature = "files")]
 pub mod pool;
@@ -82,6 +84,7 @@ pub use input::{Data, Input, Name, kind_of};
 pub use inputs::{Failed, Inputs, InputsError, Selected, Sources};
 pub use left::{Left, Why, overlooked};
 pub use nothing::Nothing;
+pub use piece::{Part, piece};
 pub use policy::{Policies, PolicyInput};
 pub use refused::Refused;
 pub use select::{Selector, System};

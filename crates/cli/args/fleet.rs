@@ -64,9 +64,4 @@ impl OverviewArgs {
     pub(crate) fn fleet(&self, fleet: &FleetArgs) -> FleetArgs {
         FleetArgs { ordered: fleet.ordered || self.html.is_some(), ..fleet.clone() }
     }
-
-    /// Whether standard output is the page.
-    pub(crate) fn is_page_printed(&self) -> bool {
-        self.html.as_ref().is_some_and(|path| path.as_os_str() == "-")
-    }
 }

@@ -27,7 +27,7 @@ pub(crate) struct WriteArgs {
     /// With --dry-run: write the edits that are planned to a file, which `prkit apply` carries out later or elsewhere
     ///
     /// Files are named as they are below the folder of FILE, or below --root. What is planned is what -i would do.
-    #[arg(long, value_name = "FILE", requires = "dry_run", conflicts_with = "presentation")]
+    #[arg(long, value_name = "FILE", requires = "dry_run")]
     pub(crate) plan_to: Option<PathBuf>,
     /// How -i writes: through the map, by a renamed new file, or as suits the edit
     #[arg(long, value_enum, default_value_t = WriteHow::Auto, value_name = "HOW")]
@@ -194,6 +194,17 @@ pub(crate) enum What {
     Store,
     /// The whole box
     Box,
+}
+
+impl From<What> for prkit_batch::Part {
+    fn from(what: What) -> Self {
+        match what {
+            What::Object => Self::Object,
+            What::Header => Self::Header,
+            What::Store => Self::Store,
+            What::Box => Self::Box,
+        }
+    }
 }
 
 /// Takes the name of a form something is given.

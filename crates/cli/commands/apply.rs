@@ -6,14 +6,14 @@
 
 use crate::args::ApplyArgs;
 use crate::exit::{Status, Stop};
-use crate::input::{Input, Inputs};
+use crate::input::Input;
 use crate::{terminal, writing};
 use prkit_apply::folder_of;
+use prkit_batch::Sources;
 use prkit_batch::log::Asked;
 use prkit_batch::operation::Apply;
 use prkit_batch::travel::PlanReader;
 use prkit_batch::writing::Guard;
-use prkit_batch::{Selector, Sources};
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _};
@@ -29,10 +29,6 @@ pub(crate) fn run(args: &ApplyArgs) -> Result<Status, Stop> {
     let root = args.root.as_deref().unwrap_or_else(|| folder_of(&args.plan));
     let reader = PlanReader::open(file, root).map_err(|error| cannot(&error))?;
     let apply = Apply::default();
-    let inputs = {
-        let plan = Input::of_path(&args.plan);
-        Inputs::given(apply.inputs(reader).map(move |next| next.map_err(|error| (plan.clone(), error))))
-    };
     let asked = || {
         let mut asked = Asked::of("apply");
         asked.digest("plan", digest);
@@ -40,7 +36,8 @@ pub(crate) fn run(args: &ApplyArgs) -> Result<Status, Stop> {
     };
     let many = lines > MOST_OF_ONE;
     let guard = (!args.alone).then(|| guard(&args.plan, root)).flatten();
-    writing::carry_out(&apply, (inputs, many), guard, &Selector::default(), &args.write_args(), &asked)
+    let plan = Input::of_path(&args.plan);
+    writing::carry_out_plan(&apply, (reader, plan, many), guard, &args.write_args(), &asked)
 }
 
 /// What manifests say of the files of a plan. What is wrong with it, carrying it out tells.

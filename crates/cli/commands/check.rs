@@ -48,14 +48,14 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Status, Stop> {
     let mut status = Status::Done;
     for compared in gathered.compared(&library, &keyring) {
         let mut out = Out::new(args.json);
-        status = status.max(tell(compared, args, &selector, &mut out));
+        status = status.max(tell(&compared, args, &selector, &mut out));
         out.print()?;
     }
     Ok(status)
 }
 
 /// Tells what was found of an input.
-fn tell(compared: Compared, args: &CheckArgs, selector: &Selector, out: &mut Out) -> Status {
+fn tell(compared: &Compared, args: &CheckArgs, selector: &Selector, out: &mut Out) -> Status {
     let choice = compared.choice.as_ref().filter(|choice| choice.selected == 0);
     if let Some(choice) = choice {
         let why = choice.nothing.as_ref().map(ToString::to_string);
@@ -70,7 +70,7 @@ fn tell(compared: Compared, args: &CheckArgs, selector: &Selector, out: &mut Out
     }
     let nothing = !compared.is_part && compared.comparisons == 0 && compared.error.is_none();
     let is_lone = nothing && !compared.has_manifest;
-    let report = CheckReport::new(&compared);
+    let report = CheckReport::new(compared);
     if let Some(error) = report.error() {
         status = Status::Failed;
         out.message(&compared.input, error);
@@ -84,7 +84,7 @@ fn tell(compared: Compared, args: &CheckArgs, selector: &Selector, out: &mut Out
 
 /// Only names inputs: nothing is compared.
 fn list(inputs: &mut Inputs, selector: &Selector, listing: &Listing) -> Result<Status, Stop> {
-    let status = crate::run::over(inputs, false, &mut |input, out| match super::open(input, selector) {
+    let status = crate::run::each(inputs, false, &mut |input, out| match super::open(input, selector) {
         Ok((document, objects)) => super::listed(listing, input, (&document, objects.len()), selector, out),
         Err(error) => {
             out.message(input, &crate::hints::told(error));

@@ -9,6 +9,7 @@ use crate::report::{self, PathReport, SCHEMA};
 use crate::run::each;
 use crate::style::{DIM, NAME, WARNING};
 use crate::terminal::escaped;
+use prkit_batch::report::{clock_message, clock_service};
 use prkit_license::{Moment, seconds_text};
 use prkit_plan::Span;
 use prkit_protocol::{ClockMessage, ClockService, ClockTarget, Limits, SERVICES, Support, services_for};
@@ -22,7 +23,7 @@ pub(crate) fn run(args: &ClockArgs) -> Result<Status, Stop> {
     let names_input =
         !args.input.inputs.is_empty() || args.input.data.is_some() || args.input.files_from.is_some();
     if names_input {
-        return each(args.input.open()?, args.json, &mut |input, out| message(input, args, out));
+        return each(&mut args.input.open()?, args.json, &mut |input, out| message(input, args, out));
     }
     let mut out = Out::new(args.json);
     match args.target {
@@ -39,7 +40,7 @@ const GAPS: [&str; 2] =
 
 fn table(out: &mut Out) {
     if out.is_json() {
-        let services: Vec<Value> = SERVICES.iter().map(|service| service_json(service, None)).collect();
+        let services: Vec<Value> = SERVICES.iter().map(|service| clock_service(service, None)).collect();
         out.json(&json!({ "schema": SCHEMA, "state": STATE, "services": services, "gaps": GAPS }));
         return;
     }
@@ -59,7 +60,7 @@ fn for_target(target: ClockTarget, out: &mut Out) {
     let (found, gap) = services_for(target);
     if out.is_json() {
         let services: Vec<Value> =
-            found.iter().map(|(service, kit)| service_json(service, Some(kit))).collect();
+            found.iter().map(|(service, kit)| clock_service(service, Some(kit))).collect();
         out.json(&json!({
             "schema": SCHEMA,
             "state": STATE,
@@ -86,27 +87,6 @@ fn for_target(target: ClockTarget, out: &mut Out) {
         let _ = writeln!(text, "{WARNING}note{WARNING:#} {gap}");
     }
     out.text(&text);
-}
-
-fn service_json(service: &ClockService, kit: Option<&Support>) -> Value {
-    let kits: Vec<Value> = service
-        .kits
-        .iter()
-        .filter(|known| kit.is_none_or(|kit| kit == *known))
-        .map(|kit| json!({ "text": kit.text, "supports": kit.supports.as_str() }))
-        .collect();
-    json!({
-        "version": service.version,
-        "name": service.name,
-        "nickname": service.nickname,
-        "since": service.since,
-        "place": service.place,
-        "links": service.links,
-        "forwards_to": service.forwards,
-        "since_2018_02": service.later.map(|later| json!({ "links": later.links, "forwards_to": later.forwards })),
-        "kits": kits,
-        "protocol": service.protocol,
-    })
 }
 
 fn write_service(service: &ClockService, kit: Option<&Support>, out: &mut String) -> std::fmt::Result {
@@ -161,7 +141,7 @@ fn message(input: &Input, args: &ClockArgs, out: &mut Out) -> Outcome {
             return Outcome::Failed;
         }
     };
-    let mut said = message_json(&message, args.at);
+    let mut said = clock_message(&message, args.at);
     if let (Some(said), Ok(Value::Object(path))) =
         (said.as_object_mut(), serde_json::to_value(PathReport::of(input)))
     {
@@ -170,33 +150,6 @@ fn message(input: &Input, args: &ClockArgs, out: &mut Out) -> Outcome {
     }
     out.report(&said, |text| write_message(input, &message, args.at, text));
     Outcome::Done
-}
-
-fn message_json(message: &ClockMessage, at: Option<Moment>) -> Value {
-    match message {
-        ClockMessage::Petition { start, service } => {
-            json!({ "kind": "petition", "request": start, "service": service })
-        }
-        ClockMessage::PetitionResponse { address, service } => {
-            json!({ "kind": "petition-response", "address": address, "service": service })
-        }
-        ClockMessage::Redirect { status, address } => {
-            json!({ "kind": "redirect", "status": status, "address": address })
-        }
-        ClockMessage::Challenge { transaction } => json!({ "kind": "challenge", "tid": transaction }),
-        ClockMessage::Response(response) => json!({
-            "kind": "response",
-            "tid": response.transaction,
-            "gmt_time": response.time.map(|time| time.to_string()),
-            "gmt_time_text": response.time_text,
-            "refresh_date": response.refresh.map(|time| time.to_string()),
-            "refresh_date_text": response.refresh_text,
-            "certificates": response.certificates,
-            "signed": response.is_signed,
-            "signature_checked": false,
-            "seconds_from_at": response.time.zip(at).map(|(time, at)| time.since(at)),
-        }),
-    }
 }
 
 fn write_message(

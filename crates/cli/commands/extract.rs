@@ -4,15 +4,13 @@ use super::{listed, open};
 use crate::args::{ExtractArgs, What};
 use crate::exit::{Status, Stop};
 use crate::hints::told;
-use crate::input::{Document, Found, Input};
+use crate::input::Input;
 use crate::out::{Out, Outcome};
 use crate::report::Listing;
 use crate::run::each;
-use crate::saving::Writing;
+use crate::saving::{Writing, save_all};
 use bytes::Bytes;
-use prkit_batch::shape;
-use prkit_batch::{Error, Result, Selector};
-use prkit_playready::{Object, Payload, SystemId};
+use prkit_batch::Selector;
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
 
@@ -25,7 +23,7 @@ pub(crate) fn run(args: &ExtractArgs) -> Result<Status, Stop> {
     let listing = args.listing.listing();
     let mut work =
         |input: &Input, out: &mut Out| take(input, &selector, args, (listing.as_ref(), &mut taken), out);
-    let status = each(args.input.open()?, false, &mut work)?;
+    let status = each(&mut args.input.open()?, false, &mut work)?;
     if let Some(listing) = listing {
         return Ok(listing.ended(status));
     }
@@ -61,9 +59,10 @@ fn take(
         return out.nothing_selected(input, selector.require, why.as_deref());
     }
     let mut outcome = Outcome::Done;
+    let is_stored = args.encoding.raw || args.encoding.is_textual();
     for found in &objects {
         let place = found.path.clone().unwrap_or_else(|| "object".to_owned());
-        match piece(&document, found, args) {
+        match prkit_batch::piece(&document, found, args.what.into(), args.shape, is_stored) {
             // Identical copies, one in every fragment, count once.
             Ok(bytes) if taken.iter().any(|known| known.bytes == bytes) => {}
             Ok(bytes) => {
@@ -76,67 +75,6 @@ fn take(
         }
     }
     outcome
-}
-
-/// What is asked for of one object, as bytes or text.
-fn piece(document: &Document, found: &Found, args: &ExtractArgs) -> Result<Bytes> {
-    if args.what == What::Box && args.shape.is_none() {
-        return stored_box(document, found);
-    }
-    if !found.system.is_playready() {
-        return match (args.what, args.shape) {
-            (What::Object, None) => Ok(found.data.clone()),
-            _ => Err(Error::OtherSystem(found.system)),
-        };
-    }
-    let payload = Payload::parse(&found.data)?;
-    let bytes = match (args.what, args.shape) {
-        (What::Header, None) if args.encoding.raw || args.encoding.is_textual() => {
-            stored_header(&payload)?.to_vec()
-        }
-        (What::Header, None) => shape::header_text(&payload)?.into_bytes(),
-        (What::Store, None) => stored_store(&payload)?.to_vec(),
-        (What::Object, None) => found.data.to_vec(),
-        (_, Some(form)) => form.of(&payload, |object| match (&document.layout, &payload) {
-            (layout, Payload::Object(stored)) if layout.is_some() || document.manifest.is_some() => {
-                // A header that becomes UTF-16 needs a box of another length.
-                if stored.bytes() == object {
-                    return stored_box(document, found).map(|stored| stored.to_vec());
-                }
-                shape::new_box(object, found.version.unwrap_or(0), found.kids.clone())
-            }
-            _ => new_box(object),
-        })?,
-        (What::Box, None) => Vec::new(),
-    };
-    Ok(Bytes::from(bytes))
-}
-
-fn stored_header<'a>(payload: &Payload<'a>) -> Result<&'a [u8]> {
-    Ok(payload.header()?.bytes())
-}
-
-fn stored_store<'a>(payload: &Payload<'a>) -> Result<&'a [u8]> {
-    let store = payload.object().and_then(Object::store);
-    store.map(|store| store.bytes()).ok_or(Error::NoStore)
-}
-
-fn stored_box(document: &Document, found: &Found) -> Result<Bytes> {
-    if let Some(stored) = document.manifest.as_ref().and_then(|opened| opened.stored(found)) {
-        return Ok(stored);
-    }
-    match &document.layout {
-        Some(layout) => {
-            let found = layout.pssh().get(found.index).ok_or(Error::NoObject(found.index))?;
-            Ok(found.encode(&found.content)?)
-        }
-        None if found.system == SystemId::from_uuid_bytes([0; 16]) => Err(Error::NoSystem),
-        None => shape::box_of(found.system, &found.data).map(Bytes::from),
-    }
-}
-
-fn new_box(object: &[u8]) -> Result<Vec<u8>> {
-    shape::new_box(object, 0, Vec::new())
 }
 
 /// How what was taken is written.
@@ -190,24 +128,14 @@ fn give_all(args: &ExtractArgs, folder: &Path, taken: &[Taken]) -> Result<Status
         crate::terminal::note(format_args!("there is nothing to extract"));
         return Ok(Status::Failed);
     }
-    if let Err(error) = std::fs::create_dir_all(folder) {
-        return Err(Stop::usage(format!("--all: cannot make {}: {error}", crate::terminal::path(folder))));
-    }
-    let held = prkit_apply::Folder::open(folder).map_err(|error| Stop::usage(format!("--all: {error}")))?;
     let extension = match (writing(args).is_text, args.what) {
         (true, _) => "xml",
         (false, What::Box) => "pssh",
         (false, What::Store) => "els",
         (false, _) => "pro",
     };
-    let mut status = Status::Done;
-    for (i, taken) in taken.iter().enumerate() {
-        let name = format!("{i}.{extension}");
-        status = status.max(writing(args).save_in(&held, &name, &taken.bytes, args.overwrite.overwrite()));
-        let path = folder.join(name);
-        if !args.told.quiet {
-            crate::terminal::line(format_args!("{}  {}", crate::terminal::path(&path), taken.from));
-        }
-    }
-    Ok(status)
+    let files = taken.iter().enumerate().map(|(i, taken)| {
+        (format!("{i}.{extension}"), writing(args).encode(&taken.bytes, true), taken.from.as_str())
+    });
+    save_all(folder, files, args.overwrite.overwrite(), args.told.quiet)
 }

@@ -3,13 +3,13 @@
 use crate::args::KidArgs;
 use crate::exit::{Status, Stop};
 use crate::hints::told;
-use crate::input::{Document, Found, Input, Name, encryption_below, hex, pasted};
+use crate::input::{Document, Input, Name, pasted};
 use crate::out::Out;
-use crate::report::{self, SCHEMA};
+use crate::report;
 use crate::terminal::escaped;
+use prkit_batch::report::{KidForms, KnownKid};
 use prkit_bmff::Scope;
-use prkit_playready::{ErrorKind, Header, KeyId};
-use serde::Serialize;
+use prkit_playready::{ErrorKind, KeyId};
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Read as _};
 use std::path::PathBuf;
@@ -32,7 +32,9 @@ pub(crate) fn run(args: &KidArgs) -> Result<Status, Stop> {
     let mut status = Status::Done;
     let mut known = Vec::new();
     for input in &inputs {
-        match kids_in(input) {
+        let kids = Document::open(input, Scope::default())
+            .and_then(|document| KnownKid::all_of(&input.display(), &document));
+        match kids {
             Ok(kids) => known.extend(kids),
             Err(error) => {
                 report::failure(input, &told(error), &mut out);
@@ -105,7 +107,7 @@ impl Given {
     }
 
     /// Why it is not known which key id is meant: the text has several readings, and no file decides.
-    fn undecided(&self, known: &[Known]) -> Option<String> {
+    fn undecided(&self, known: &[KnownKid]) -> Option<String> {
         let fits = |reading: &Reading| known.iter().any(|kid| kid.id == reading.id);
         let [first, _, ..] = self.readings.as_slice() else { return None };
         if self.readings.iter().any(fits) {
@@ -117,13 +119,13 @@ impl Given {
         ))
     }
 
-    fn print(&self, known: &[Known], out: &mut Out) {
+    fn print(&self, known: &[KnownKid], out: &mut Out) {
         for reading in &self.readings {
-            let report = KidReport::new(&self.text, reading, known);
+            let report = KidForms::new(&self.text, reading.order, reading.id, known);
             if out.is_json() {
                 out.json(&report);
             } else {
-                out.text(&report.text(self.readings.len() > 1));
+                out.text(&text_of(&report, self.readings.len() > 1));
             }
         }
         let fits = |reading: &Reading| known.iter().any(|kid| kid.id == reading.id);
@@ -144,115 +146,28 @@ impl Given {
     }
 }
 
-/// A key id of a file, and where it stands.
-struct Known {
-    path: String,
-    place: String,
-    id: KeyId,
-}
-
-fn kids_in(input: &Input) -> prkit_batch::Result<Vec<Known>> {
-    let document = Document::open(input, Scope::default())?;
-    let path = input.display();
-    let mut found = Vec::new();
-    let mut add = |place: String, id| {
-        if !found.iter().any(|known: &Known| known.id == id && known.place == place) {
-            found.push(Known { path: path.clone(), place, id });
-        }
+/// What people read of a key ID.
+fn text_of(report: &KidForms<'_>, ambiguous: bool) -> String {
+    let mut text = String::new();
+    let reading = match report.order.filter(|_| ambiguous) {
+        Some("guid") => "  read in GUID order, as headers have it",
+        Some(_) => "  read in UUID order, as MP4 boxes have it",
+        None => "",
     };
-    if document.layout.is_some() {
-        for id in &encryption_below(&document, &Found::whole_file())?.kids {
-            add("tenc or seig".to_owned(), *id);
-        }
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "{}{reading}", report.kid);
+    for (name, value, note) in [
+        ("hex", &report.hex, ""),
+        ("playready", &report.guid_base64, "  base64 in GUID order: KID of headers"),
+        ("base64", &report.uuid_base64, "  in UUID order"),
+        ("guid hex", &report.guid_hex, "  as in the bytes of a header's KID"),
+        ("swapped", &report.swapped, "  what a program reads that confuses the orders"),
+    ] {
+        let _ = writeln!(text, "  {name:10} {value}{note}");
     }
-    for object in document.objects()? {
-        let place = object.path.clone().unwrap_or_else(|| "/".to_owned());
-        for id in &object.kids {
-            add(format!("{place}, key id list"), *id);
-        }
-        let header = Header::of_payload(&object.data);
-        if let Ok(header) =
-            header.map_err(|_| ()).and_then(|h| object.system.is_playready().then_some(h).ok_or(()))
-        {
-            for id in header.kids().into_iter().filter_map(|kid| kid.id) {
-                add(format!("{place}, header"), id);
-            }
-        }
+    for found in &report.found {
+        let order = if found.order == "same" { "" } else { ", bytes swapped" };
+        let _ = writeln!(text, "  {:10} {}  {}{order}", "found", escaped(found.path), escaped(found.place));
     }
-    Ok(found)
-}
-
-#[derive(Serialize)]
-struct KidReport<'r> {
-    schema: u32,
-    input: &'r str,
-    /// `guid` or `uuid` where the text has both readings.
-    order: Option<&'static str>,
-    kid: String,
-    hex: String,
-    guid_base64: String,
-    uuid_base64: String,
-    guid_hex: String,
-    swapped: String,
-    found: Vec<FoundReport<'r>>,
-}
-
-#[derive(Serialize)]
-struct FoundReport<'r> {
-    path: &'r str,
-    #[serde(rename = "where")]
-    place: &'r str,
-    order: &'static str,
-}
-
-impl<'r> KidReport<'r> {
-    fn new(input: &'r str, reading: &Reading, known: &'r [Known]) -> Self {
-        let id = reading.id;
-        let found = known.iter().filter_map(|kid| {
-            let order = match kid.id {
-                other if other == id => "same",
-                other if other == id.swapped() => "swapped",
-                _ => return None,
-            };
-            Some(FoundReport { path: &kid.path, place: &kid.place, order })
-        });
-        Self {
-            schema: SCHEMA,
-            input,
-            order: reading.order,
-            kid: id.to_string(),
-            hex: hex(&id.to_uuid_bytes(), false),
-            guid_base64: id.to_guid_base64(),
-            uuid_base64: id.to_uuid_base64(),
-            guid_hex: hex(&id.to_guid_bytes(), false),
-            swapped: id.swapped().to_string(),
-            found: found.collect(),
-        }
-    }
-
-    fn text(&self, ambiguous: bool) -> String {
-        let mut text = String::new();
-        let reading = match self.order.filter(|_| ambiguous) {
-            Some("guid") => "  read in GUID order, as headers have it",
-            Some(_) => "  read in UUID order, as MP4 boxes have it",
-            None => "",
-        };
-        // Writing to a string cannot fail.
-        let _ = writeln!(text, "{}{reading}", self.kid);
-        for (name, value, note) in [
-            ("hex", &self.hex, ""),
-            ("playready", &self.guid_base64, "  base64 in GUID order: KID of headers"),
-            ("base64", &self.uuid_base64, "  in UUID order"),
-            ("guid hex", &self.guid_hex, "  as in the bytes of a header's KID"),
-            ("swapped", &self.swapped, "  what a program reads that confuses the orders"),
-        ] {
-            let _ = writeln!(text, "  {name:10} {value}{note}");
-        }
-        for found in &self.found {
-            let order = if found.order == "same" { "" } else { ", bytes swapped" };
-            let _ =
-                writeln!(text, "  {:10} {}  {}{order}", "found", escaped(found.path), escaped(found.place));
-        }
-        text
-    }
+    text
 }

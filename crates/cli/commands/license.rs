@@ -17,7 +17,7 @@ use std::fmt::Write as _;
 pub(crate) fn run(args: &LicenseArgs) -> Result<Status, Stop> {
     match &args.command {
         LicenseCommand::Show(args) => {
-            each(args.input.open()?, args.json, &mut |input, out| show(input, args, out))
+            each(&mut args.input.open()?, args.json, &mut |input, out| show(input, args, out))
         }
         LicenseCommand::Lint(args) => lint_all(args),
     }
@@ -138,7 +138,7 @@ fn lint_all(args: &LicenseLintArgs) -> Result<Status, Stop> {
         return Ok(Status::Done);
     }
     let known = known::Known::new(&args.known)?;
-    each(args.input.open()?, args.report.json, &mut |input, out| lint_one(input, args, &known, out))
+    each(&mut args.input.open()?, args.report.json, &mut |input, out| lint_one(input, args, &known, out))
 }
 
 fn lint_one(input: &Input, args: &LicenseLintArgs, known: &known::Known, out: &mut Out) -> Outcome {

@@ -12,10 +12,11 @@ use crate::fleet::{Done, Fleet, Next};
 use crate::hints::{told, words};
 use crate::input::{Found, Input, Kinds};
 use crate::out::{Out, Outcome};
-use crate::report::{self, Asked, LintReport, Listing, Located, Overview, Part, Sarif, print_rules};
+use crate::report::{self, Asked, LintReport, Listing, Overview, Part, Sarif, print_rules};
 use crate::writing;
 use prkit_batch::Selector;
 use prkit_batch::operation::Straighten;
+use prkit_batch::report::FindingTotals;
 use prkit_playready::{Level, Spec, Use};
 
 pub(crate) fn run(args: &LintArgs) -> Result<Status, Stop> {
@@ -53,11 +54,11 @@ pub(crate) fn run(args: &LintArgs) -> Result<Status, Stop> {
     let lint = Lint { args, selector: &selector, kinds: &kinds, asked, least, listing: listing.as_ref() };
     let mut overview = Overview::new(&args.overview, args.write.json || args.rules.sarif)?;
     let mut sarif = args.rules.sarif.then(Sarif::default);
-    let mut totals = Totals::default();
+    let mut totals = FindingTotals::default();
     let work = |next: &Next, out: &mut Out| {
         let mut done = Linted {
             part: Part::new(&args.overview),
-            totals: Totals::default(),
+            totals: FindingTotals::default(),
             sarif: args.rules.sarif.then(Sarif::default),
         };
         let outcomes = match next {
@@ -85,7 +86,7 @@ pub(crate) fn run(args: &LintArgs) -> Result<Status, Stop> {
     } else if let Some(listing) = listing {
         return Ok(listing.ended(status));
     } else if !args.write.json {
-        totals.print();
+        print_totals(&totals);
     }
     Ok(status)
 }
@@ -100,61 +101,31 @@ fn asked_of(args: &RuleArgs) -> Asked {
     }
 }
 
-/// How many findings there were.
-#[derive(Default)]
-struct Totals {
-    inputs: u64,
-    failed: u64,
-    by_level: [u64; 3],
-}
-
-impl Totals {
-    fn add(&mut self, findings: &[Located]) {
-        self.inputs = self.inputs.saturating_add(1);
-        for level in findings.iter().map(|found| found.level) {
-            let count = match level {
-                Level::Error => &mut self.by_level[0],
-                Level::Warning => &mut self.by_level[1],
-                Level::Note => &mut self.by_level[2],
-            };
-            *count = count.saturating_add(1);
-        }
-    }
-
-    fn merge(&mut self, other: &Self) {
-        self.inputs = self.inputs.saturating_add(other.inputs);
-        self.failed = self.failed.saturating_add(other.failed);
-        for (count, other) in self.by_level.iter_mut().zip(other.by_level) {
-            *count = count.saturating_add(other);
-        }
-    }
-
-    fn print(&self) {
-        let [errors, warnings, notes] = self.by_level;
-        let plural = |count: u64, name: &str| format!("{count} {name}{}", if count == 1 { "" } else { "s" });
-        let failed = if self.failed > 0 { format!(", {} failed", self.failed) } else { String::new() };
-        crate::terminal::note(format_args!(
-            "{}: {}, {}, {}{failed}",
-            plural(self.inputs, "input"),
-            plural(errors, "error"),
-            plural(warnings, "warning"),
-            plural(notes, "note")
-        ));
-    }
+/// How many findings there were, on standard error.
+fn print_totals(totals: &FindingTotals) {
+    let [errors, warnings, notes] = totals.by_level;
+    let plural = |count: u64, name: &str| format!("{count} {name}{}", if count == 1 { "" } else { "s" });
+    let failed = if totals.failed > 0 { format!(", {} failed", totals.failed) } else { String::new() };
+    crate::terminal::note(format_args!(
+        "{}: {}, {}, {}{failed}",
+        plural(totals.inputs, "input"),
+        plural(errors, "error"),
+        plural(warnings, "warning"),
+        plural(notes, "note")
+    ));
 }
 
 /// What comes of some inputs.
 struct Linted {
     part: Part,
-    totals: Totals,
+    totals: FindingTotals,
     sarif: Option<Sarif>,
 }
 
 impl Linted {
     /// An input that cannot be read.
     fn fail(&mut self, input: &Input, error: &str, out: &mut Out) -> Outcome {
-        self.totals.inputs = self.totals.inputs.saturating_add(1);
-        self.totals.failed = self.totals.failed.saturating_add(1);
+        self.totals.fail(true);
         self.part.fail(input, error, out)
     }
 }
@@ -226,7 +197,7 @@ impl Lint<'_> {
         let mut outcome = if is_bad { Outcome::Pending } else { Outcome::Done };
         if let Some(error) = error {
             out.message(input, &error);
-            done.totals.failed = done.totals.failed.saturating_add(1);
+            done.totals.fail(false);
             outcome = Outcome::Failed;
         } else if objects.is_empty() && unselected(input, &document, self.selector, out) == Outcome::Failed {
             outcome = Outcome::Failed;

@@ -1,6 +1,5 @@
 //! The report of `lint`: JSON lines, or text that shows the header with a caret under what is wrong.
 
-use super::window::{Places, WIDTH, Window};
 use super::{Finding, Located, PathReport, SCHEMA};
 use crate::args::ToldArgs;
 use crate::exit::{Status, Stop};
@@ -10,6 +9,7 @@ use crate::style::{DONE, NAME};
 use crate::terminal::escaped;
 use annotate_snippets::{AnnotationKind, Group, Level as Shown, Origin, Renderer, Snippet};
 use prkit_batch::report::rules;
+use prkit_batch::report::window::{Places, WIDTH, Window};
 use prkit_playready::{Level, Otherwise, Rule, otherwise};
 use serde::Serialize;
 use std::rc::Rc;

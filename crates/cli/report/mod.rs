@@ -12,7 +12,6 @@ mod page;
 mod rule;
 mod show;
 mod survey;
-mod window;
 mod write;
 
 pub(crate) use check::{CheckReport, print_check_rules};

@@ -26,7 +26,7 @@ pub(crate) struct Part {
 
 impl<'a> Overview<'a> {
     pub(crate) fn new(args: &'a OverviewArgs, json: bool) -> Result<Self, Stop> {
-        if args.is_page_printed() && (json || args.summary) {
+        if args.html.as_ref().is_some_and(|path| path.as_os_str() == "-") && (json || args.summary) {
             return Err(Stop::usage(
                 "--html - has standard output to itself: leave out --json, --sarif and --summary, or name a file",
             ));

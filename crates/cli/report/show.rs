@@ -45,7 +45,7 @@ fn write_show(report: &ShowReport<'_>, is_full: bool, out: &mut String) -> std::
         object.write(out)?;
         let header = object.pro.as_ref().and_then(|pro| pro.header.as_ref());
         if let Some(header) = header.filter(|_| is_full) {
-            writeln!(out, "      text      {}", escaped(&header.xml))?;
+            writeln!(out, "      text      {}", escaped(header.xml))?;
         }
     }
     for unread in report.unread.iter().flatten() {

@@ -2,21 +2,22 @@
 
 mod plan_to;
 mod tally;
+mod together;
 mod told;
 
 use crate::args::{Fit, InputArgs, SyncHow, WriteArgs, WriteHow};
 use crate::exit::{Status, Stop};
-use crate::fleet::{Done, Fleet, Next, Progress, Signals, Watcher};
+use crate::fleet::{Done, Fleet, Next, Signals, Watcher};
 use crate::hints::{told, words};
-use crate::input::{Address, Inputs};
-use crate::out::{Out, Outcome, Printer};
+use crate::input::{Address, Input, Inputs};
+use crate::out::{Out, Outcome};
 use crate::report::{self, Detail};
 use crate::terminal;
 use prkit_batch::log::{Asked, Ledger, LogError, Unsettled};
-use prkit_batch::title::Roots;
-use prkit_batch::travel::PlanLine;
+use prkit_batch::operation::Apply;
+use prkit_batch::travel::{PlanLine, PlanReader};
 use prkit_batch::writing::{
-    self as engine, Face, Guard, Operation, Record, Recording, Target, Told, Totals, WriteOptions, Writing,
+    self as engine, Face, Guard, Operation, Record, Recording, Target, Totals, WriteOptions, Writing,
 };
 use prkit_batch::{Error, Fitting, Reach, Selector};
 use prkit_bmff::Growth;
@@ -25,6 +26,7 @@ use prkit_playready::Overrides;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
+use together::Together;
 
 /// The program, as the engine knows it.
 pub(crate) struct Program<'a>(pub(crate) &'a WriteArgs, Option<Signals>);
@@ -287,10 +289,11 @@ pub(crate) fn run(
     if args.presentation && matches!(target, Target::Stream(_) | Target::File(_) | Target::Asset(..)) {
         return Err(Stop::usage("--presentation has several results: -i, -n or -o DIR/"));
     }
-    let titles = args.presentation.then_some(titles);
+    let together = if args.presentation { Together::Titles(titles) } else { Together::Nothing };
     let (folders, maps) = args.title.folders(inputs)?;
     let guard = (!args.alone).then(|| Guard::new(sources, folders, maps));
-    over(operation, found, target, (guard, titles), selector, args, &|| asked().with(args))
+    let many = !found.is_one();
+    over(operation, (found, many), target, (guard, together), selector, args, &|| asked().with(args))
 }
 
 /// The same for inputs that something else names than the command line.
@@ -303,14 +306,30 @@ pub(crate) fn carry_out(
     asked: &dyn Fn() -> Asked,
 ) -> Result<Status, Stop> {
     let target = args.target(many, inputs.reach())?;
-    over(operation, inputs, target, (guard, None), selector, args, &|| asked().with(args))
+    over(operation, (inputs, many), target, (guard, Together::Nothing), selector, args, &|| {
+        asked().with(args)
+    })
+}
+
+/// The same for a plan: its titles first, each as one, then what changes on its own.
+pub(crate) fn carry_out_plan(
+    apply: &Apply,
+    (reader, plan, many): (PlanReader, Input, bool),
+    guard: Option<Guard>,
+    args: &WriteArgs,
+    asked: &dyn Fn() -> Asked,
+) -> Result<Status, Stop> {
+    let (target, selector) = (args.target(many, None)?, Selector::default());
+    let inputs = Inputs::given(std::iter::empty());
+    let together = Together::Plan(apply, reader, plan);
+    over(apply, (inputs, true), target, (guard, together), &selector, args, &|| asked().with(args))
 }
 
 fn over(
     operation: &dyn Operation,
-    inputs: Inputs,
+    (inputs, many): (Inputs, bool),
     target: Target,
-    (guard, titles): (Option<Guard>, Option<Roots>),
+    (guard, together): (Option<Guard>, Together<'_>),
     selector: &Selector,
     args: &WriteArgs,
     asked: &dyn Fn() -> Asked,
@@ -324,7 +343,7 @@ fn over(
     let plan_to = args.plan_to.as_deref().map(|path| plan_to::create(path, args)).transpose()?;
     let writing = Writing::new(operation, selector, &options, target, kinds, &face);
     let writing = writing.recorded_in(record).planned_to(plan_to).guarded_by(guard).watched_by(&watcher);
-    let (many, start) = (!inputs.is_one(), Instant::now());
+    let start = Instant::now();
     let detail = match (args.told.quiet, many && !args.told.verbose) {
         (true, _) => Detail::None,
         (false, true) => Detail::Line,
@@ -332,10 +351,7 @@ fn over(
     };
     let running = Running { writing, args, selector, detail };
     let mut total = Totals::default();
-    let status = match &titles {
-        Some(titles) => running.presentations(inputs, titles, &watcher, &mut total),
-        None => running.all(inputs, &watcher, &mut total),
-    };
+    let status = running.all_together(together, inputs, (many, &watcher), &mut total);
     let is_told = match status {
         Err(Stop::Usage(_) | Stop::ClosedPipe) => false,
         Err(Stop::Output(_)) => writes_files,
@@ -417,47 +433,5 @@ impl Running<'_> {
                     .map_err(|error| Stop::Failed(told(error)))
             },
         )
-    }
-
-    /// Runs the command over presentations; inputs that belong to none are edited by themselves.
-    fn presentations(
-        &self,
-        inputs: Inputs,
-        titles: &Roots,
-        watcher: &Watcher,
-        total: &mut Totals,
-    ) -> Result<Status, Stop> {
-        let mut printer = Printer::new(self.writing.target().writes_files());
-        let mut status = Status::Done;
-        let mut progress = Progress::of(self.args.fleet.progress, inputs.is_one(), &watcher.moves);
-        let (fleet, mut has_failed) = (self.fleet(), false);
-        let others = self.writing.presentations(inputs, titles, fleet.pool(), &mut |told| {
-            if let Told::Found(titles) = told {
-                progress.has(u64::try_from(titles).unwrap_or(u64::MAX));
-            }
-            let is_counted = !matches!(told, Told::Looked | Told::Found(_));
-            let mut out = Out::new(self.args.json);
-            let outcome = self.tell_presentation(told, total, &mut out);
-            status = status.max(outcome.into());
-            if is_counted {
-                progress.count(&[outcome], 0);
-            }
-            progress.aside(|| printer.print(out)).map_err(Some)?;
-            if outcome == Outcome::Failed && self.args.fleet.fail_fast && !has_failed {
-                has_failed = true;
-                terminal::note(format_args!("stopped at the first failure, as --fail-fast asks"));
-                return Err(None);
-            }
-            match watcher.caught() {
-                Some(signal) => Err(Some(Stop::Signal(signal))),
-                None => Ok(()),
-            }
-        });
-        progress.finish();
-        match others {
-            Ok(others) => Ok(status.max(self.all(others, watcher, total)?)),
-            Err(None) => Ok(status),
-            Err(Some(stop)) => Err(stop),
-        }
     }
 }

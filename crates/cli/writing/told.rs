@@ -100,16 +100,28 @@ impl Running<'_> {
     }
 
     /// Tells what became of a presentation, or of an input that cannot be read.
-    pub(super) fn tell_presentation(&self, told: Told<'_>, totals: &mut Totals, out: &mut Out) -> Outcome {
-        let Presented { first, not_taken, end } = *match told {
-            Told::Looked | Told::Found(_) => return Outcome::Done,
+    pub(super) fn tell_presentation(
+        &self,
+        told: Told<'_>,
+        totals: &mut Totals,
+        out: &mut Out,
+    ) -> (Outcome, Vec<PlanLine>) {
+        match told {
+            Told::Looked | Told::Found(_) => (Outcome::Done, Vec::new()),
             Told::Unread(input, error) => {
                 totals.fail();
                 report::failure(input, &words(&error), out);
-                return Outcome::Failed;
+                (Outcome::Failed, Vec::new())
             }
-            Told::Presented(presented) => presented,
-        };
+            Told::Presented(mut presented) => {
+                let plan = core::mem::take(&mut presented.plan);
+                (self.presented(*presented, totals, out), plan)
+            }
+        }
+    }
+
+    fn presented(&self, presented: Presented, totals: &mut Totals, out: &mut Out) -> Outcome {
+        let Presented { first, not_taken, end, .. } = presented;
         for other in not_taken {
             let files = if other.count == 1 { "1 file".to_owned() } else { format!("{} files", other.count) };
             let why = if other.is_remote { "on other machines" } else { "not there" };

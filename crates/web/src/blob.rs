@@ -3,6 +3,7 @@
 use prkit_plan::{Source, Span};
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What the page does for the engine: it holds the bytes, which blobs are numbered.
@@ -38,11 +39,18 @@ pub(crate) struct Blob {
     len: u64,
     /// Spans that were announced, by where they begin; those of the last two announcements.
     fetched: Mutex<[BTreeMap<u64, Vec<u8>>; 2]>,
+    /// Reads that may still be made.
+    reads: AtomicU32,
 }
 
 impl Blob {
     pub(crate) fn new(host: &Arc<dyn Host>, id: u32, len: u64) -> Self {
-        Self { host: Arc::clone(host), id, len, fetched: Mutex::default() }
+        Self::of_reads(host, id, len, u32::MAX)
+    }
+
+    /// One that gives so many reads, and an error for the next.
+    pub(crate) fn of_reads(host: &Arc<dyn Host>, id: u32, len: u64, reads: u32) -> Self {
+        Self { host: Arc::clone(host), id, len, fetched: Mutex::default(), reads: AtomicU32::new(reads) }
     }
 
     /// Announced bytes, where a span lies in them.
@@ -71,6 +79,10 @@ impl Source for Blob {
         into.clear();
         if span.is_empty() || self.known(span, into) {
             return Ok(());
+        }
+        let less = |reads: u32| reads.checked_sub(1);
+        if self.reads.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_err() {
+            return Err(io::Error::other("it takes more reads than were allowed"));
         }
         self.host.read(self.id, &[span], into)
     }
@@ -133,7 +145,8 @@ pub(crate) mod memory {
     impl Host for Memory {
         fn read(&self, blob: u32, spans: &[Span], into: &mut Vec<u8>) -> io::Result<()> {
             self.reads.lock().unwrap().push(spans.len());
-            let bytes = self.bytes(blob);
+            let blobs = self.blobs.lock().unwrap();
+            let bytes = &blobs[usize::try_from(blob).unwrap()];
             into.clear();
             for span in spans {
                 let range = usize::try_from(span.start()).unwrap()..usize::try_from(span.end()).unwrap();

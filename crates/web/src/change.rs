@@ -8,9 +8,12 @@ use crate::request::ChangeForm;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use prkit_batch::payloads::Making;
+use prkit_batch::report::Asked;
 use prkit_batch::shape::utf16;
 use prkit_batch::travel::TravellingEdit;
-use prkit_batch::{Error, Fitting, HeaderChange, Selector, StoreSize, System, What, plan_change, prove};
+use prkit_batch::{
+    Error, Fitting, Found, HeaderChange, Selector, StoreSize, System, What, plan_change, plan_straight, prove,
+};
 use prkit_bmff::Edited;
 use prkit_plan::{Laid, Plan, Segment, Source, Span};
 use prkit_playready::{Algorithm, Change, Edit, Field, Key, KeyEdits, Override, Overrides, Revision};
@@ -66,7 +69,12 @@ pub(crate) fn planned(host: &Arc<dyn Host>, opened: &Opened, form: &ChangeForm) 
     let overrides = overrides(&form.overrides)?;
     let making = Making { overrides, ..Making::default() };
     let fitting = Fitting { overrides, ..Fitting::default() };
-    let edited = plan_change(&opened.document, &selector, &header_change(form)?, making, &fitting)?;
+    let edited = if form.fix {
+        let is_wanted = |found: &Found| form.index.is_none_or(|index| found.index == index);
+        plan_straight(&opened.document, &is_wanted, Asked::default(), &fitting)?
+    } else {
+        plan_change(&opened.document, &selector, &header_change(form)?, making, &fitting)?
+    };
     let source = opened.document.outer_source();
     let plan = &edited.plan;
     let result = if plan.is_empty() { None } else { Some(result(host, opened, &edited)?) };

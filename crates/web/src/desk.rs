@@ -39,6 +39,7 @@ impl Desk {
                 self.open.insert(blob, opened);
                 answer
             }
+            Request::Glance { blob, len, name } => bytes_of(&Opened::glance(&self.host, blob, len, name)?),
             Request::Object { blob, index } => bytes_of(&object::view(self.opened(blob)?, index)?),
             Request::Change { blob, change } => {
                 bytes_of(&change::planned(&self.host, self.opened(blob)?, &change)?)
@@ -222,6 +223,22 @@ mod tests {
     }
 
     #[test]
+    fn a_fix_is_planned_and_leaves_nothing_to_fix() {
+        let mut browser = Browser::new();
+        let text = "<WRMHEADER xmlns=\"http://schemas.microsoft.com/DRM/2007/03/PlayReadyHeader\" version=\"4.0.0.0\"><DATA>\n<PROTECTINFO><KEYLEN>16</KEYLEN><ALGID>AESCTR</ALGID></PROTECTINFO><KID>AmfjCTOPbEOl3WD/5mcecA==</KID></DATA></WRMHEADER>";
+        let (blob, view) = browser.open(text.as_bytes(), "odd.xml", false);
+        let fixable = |view: &Value| {
+            let findings = view["findings"].as_array().unwrap();
+            findings.iter().filter(|finding| finding["fix"].is_string()).count()
+        };
+        assert!(fixable(&view) > 0, "{view}");
+        let planned = browser.ask(&json!({"do": "change", "blob": blob, "change": {"fix": true}}));
+        assert_eq!(planned["changed"], true, "{planned}");
+        let new = browser.memory.bytes(u32::try_from(planned["result"]["blob"].as_u64().unwrap()).unwrap());
+        assert_eq!(fixable(&browser.open(&new, "odd.xml", false).1), 0);
+    }
+
+    #[test]
     fn what_is_no_input_and_no_request_is_said() {
         let mut browser = Browser::new();
         let (blob, view) = browser.open(b"hello", "--data", true);
@@ -229,5 +246,61 @@ mod tests {
         for request in [json!({"do": "object", "blob": blob, "index": 0}), json!({"do": "sing"}), json!([])] {
             assert!(browser.ask(&request)["error"].is_string(), "{request}");
         }
+    }
+
+    /// A file of fragments with an index in front of them, as packagers write one for playing on demand.
+    fn indexed(number: u32) -> Vec<u8> {
+        let sample = sample("dash-ondemand/audio.mp4");
+        let piece = |kind: &[u8; 4]| {
+            let mut rest = &sample[..];
+            loop {
+                let size = usize::try_from(u32::from_be_bytes(rest[..4].try_into().unwrap())).unwrap();
+                if &rest[4..8] == kind {
+                    return rest[..size].to_vec();
+                }
+                rest = &rest[size..];
+            }
+        };
+        let moof = piece(b"moof");
+        let media: Vec<u8> = [&20_000_u32.to_be_bytes()[..], b"mdat", &[0; 19_992]].concat();
+        let size = u32::try_from(moof.len() + media.len()).unwrap();
+        let mut index = vec![0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 3, 232, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        index.extend(u16::try_from(number).unwrap().to_be_bytes());
+        for _ in 0..number {
+            index
+                .extend([size.to_be_bytes(), 4000_u32.to_be_bytes(), 0x9000_0000_u32.to_be_bytes()].concat());
+        }
+        let len = u32::try_from(index.len() + 8).unwrap();
+        let mut file =
+            [piece(b"ftyp"), piece(b"moov"), len.to_be_bytes().to_vec(), b"sidx".to_vec(), index].concat();
+        for _ in 0..number {
+            file.extend_from_slice(&moof);
+            file.extend_from_slice(&media);
+        }
+        file
+    }
+
+    #[test]
+    fn fragments_that_an_index_names_are_read_in_few_waits() {
+        let mut browser = Browser::new();
+        let bytes = indexed(4000);
+        let (blob, view) = browser.open(&bytes, "long.mp4", false);
+        let report: Value = serde_json::from_str(view["report"].as_str().unwrap()).unwrap();
+        assert_eq!(report["fragmented"], true);
+        let read = std::mem::take(&mut *browser.memory.reads.lock().unwrap());
+        let spans: usize = read.iter().sum();
+        assert!(read.len() < 20 && (4000..4100).contains(&spans), "{} waits, {spans} spans", read.len());
+        // What is in front of them takes no read of any.
+        let glance = json!({"do": "glance", "blob": blob, "len": bytes.len(), "name": "long.mp4"});
+        let glanced = browser.ask(&glance);
+        let glanced: Value = serde_json::from_str(glanced["report"].as_str().unwrap()).unwrap();
+        assert_eq!((&glanced["tracks"], &glanced["pssh"]), (&report["tracks"], &report["pssh"]));
+        let read = std::mem::take(&mut *browser.memory.reads.lock().unwrap());
+        assert!(read.iter().sum::<usize>() < 12, "{read:?}");
+        // Where the index leads elsewhere, it is not gone through one by one.
+        let blob = browser.memory.add(&bytes[..bytes.len() - 8]);
+        let glance = json!({"do": "glance", "blob": blob, "len": bytes.len() - 8, "name": "cut.mp4"});
+        assert!(browser.ask(&glance)["error"].is_string());
+        assert!(browser.memory.reads.lock().unwrap().len() <= 64);
     }
 }

@@ -3,7 +3,7 @@
 use prkit_playready::{Overridable, Override};
 use serde::Serialize;
 
-pub(crate) type Result<T> = core::result::Result<T, Fault>;
+pub(crate) type Result<T, E = Fault> = core::result::Result<T, E>;
 
 /// What is wrong, and what overrides that.
 #[derive(Debug, Serialize)]

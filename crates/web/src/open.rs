@@ -14,6 +14,8 @@ use std::sync::Arc;
 const MAX_BOXES: usize = 4000;
 /// Containers that are drawn.
 const MAX_CONTAINERS: usize = 40;
+/// Reads of a glance: a file whose fragments cannot be passed over takes thousands, and is read as a whole.
+const MAX_GLANCES: u32 = 64;
 /// Findings that are shown.
 const MAX_FINDINGS: usize = 500;
 
@@ -62,18 +64,18 @@ impl FindingView {
 
 impl Opened {
     pub(crate) fn new(host: &Arc<dyn Host>, blob: u32, len: u64, name: String, text: bool) -> Result<Self> {
-        let source = Blob::new(host, blob, len);
-        let document = if text {
-            let mut bytes = Vec::new();
-            source.read_at(Span::new(0, len), &mut bytes).map_err(Error::Read)?;
-            let text = String::from_utf8_lossy(&bytes).into_owned();
-            let document = Document::of_text(text, Scope::default())?;
-            document.ok_or_else(|| Error::NoData { looks: looks_like(&bytes) })?
-        } else {
-            Document::of(Content::Shared(Arc::new(source)), Scope::default())?
-        };
+        let document = document(host, blob, len, text)?;
         let found = document.objects()?;
         Ok(Self { blob, name, document, found })
+    }
+
+    /// What is in front of the fragments of a file: their index is trusted for where they are. An error where it leads nowhere.
+    pub(crate) fn glance(host: &Arc<dyn Host>, blob: u32, len: u64, name: String) -> Result<View> {
+        let scope = Scope { file: false, moov: true, moof: false, meta: false, all_containers: false };
+        let source = Blob::of_reads(host, blob, len, MAX_GLANCES);
+        let document = Document::of(Content::Shared(Arc::new(source)), scope)?;
+        let found = document.objects()?;
+        Self { blob, name, document, found }.view()
     }
 
     pub(crate) fn view(&self) -> Result<View> {
@@ -115,6 +117,18 @@ impl Opened {
             (None, None) => None,
         }
     }
+}
+
+fn document(host: &Arc<dyn Host>, blob: u32, len: u64, text: bool) -> Result<Document, Error> {
+    let source = Blob::new(host, blob, len);
+    if !text {
+        return Document::of(Content::Shared(Arc::new(source)), Scope::default());
+    }
+    let mut bytes = Vec::new();
+    source.read_at(Span::new(0, len), &mut bytes).map_err(Error::Read)?;
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let document = Document::of_text(text, Scope::default())?;
+    document.ok_or_else(|| Error::NoData { looks: looks_like(&bytes) })
 }
 
 impl ContainerView {

@@ -16,6 +16,8 @@ pub(crate) enum Request {
         /// Whether it is text that somebody pasted: then it is read as data, not as a file.
         text: bool,
     },
+    /// What is in a long file in front of its fragments, as far as an index of them tells where they are.
+    Glance { blob: u32, len: u64, name: String },
     /// What one object of it is.
     Object { blob: u32, index: usize },
     /// What an edit of it would be, with the result as a new blob.
@@ -45,6 +47,8 @@ pub(crate) struct ChangeForm {
     pub(crate) store: Option<usize>,
     /// The whole text of the header, in place of all that.
     pub(crate) header: Option<String>,
+    /// Everything that the rules say how to straighten, in place of all that.
+    pub(crate) fix: bool,
     /// Refusals that are overridden, by their names.
     pub(crate) overrides: Vec<String>,
 }

@@ -4,7 +4,7 @@ use super::OperationError;
 use super::pending::Pending;
 use crate::input::{Input, Name};
 use crate::report::WriteReport;
-use crate::travel::{PlanReader, TravelError, TravellingEdit};
+use crate::travel::{PlanReader, Titles, TravelError, TravellingEdit};
 use crate::writing::{On, Operation};
 use crate::{Edits, Result, Selector};
 use prkit_bmff::Scope;
@@ -17,17 +17,31 @@ pub struct Apply {
 }
 
 impl Apply {
-    /// The files of a plan; their edits are kept until they are asked for.
+    /// The files of a plan that change each on its own; their edits are kept until they are asked for.
     pub fn inputs(&self, reader: PlanReader) -> impl Iterator<Item = Result<Input>> + Send + use<> {
         let edits = self.edits.clone();
-        reader.map(move |line: Result<(Input, TravellingEdit), TravelError>| {
-            let (input, edit) = line?;
-            if let Name::Path(path) = &input.name {
-                edits.put(path.clone(), edit);
-            }
-            Ok(input)
-        })
+        let is_alone = |line: &Result<(Input, TravellingEdit), TravelError>| {
+            !line.as_ref().is_ok_and(|(_, edit)| edit.title.is_some())
+        };
+        reader.filter(is_alone).map(move |line| Ok(put(&edits, line?)))
     }
+
+    /// The titles of a plan, which are carried out first; each is a number of files.
+    pub fn titles<'r>(
+        &self,
+        reader: &'r mut PlanReader,
+    ) -> impl Iterator<Item = Result<Vec<Input>>> + use<'r> {
+        let edits = self.edits.clone();
+        Titles::new(reader).map(move |title| Ok(title?.into_iter().map(|line| put(&edits, line)).collect()))
+    }
+}
+
+/// Keeps an edit until its file asks for it.
+fn put(edits: &Pending<TravellingEdit>, (input, edit): (Input, TravellingEdit)) -> Input {
+    if let Name::Path(path) = &input.name {
+        edits.put(path.clone(), edit);
+    }
+    input
 }
 
 impl Operation for Apply {

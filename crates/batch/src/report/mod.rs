@@ -9,8 +9,10 @@
 
 #![expect(missing_docs, reason = "the fields are those of docs/schema, where their documentation is")]
 
+mod clock;
 mod descriptor;
 mod finding;
+mod kid;
 mod license;
 pub mod message;
 mod object;
@@ -23,11 +25,15 @@ mod sarif;
 mod show;
 mod stores;
 mod survey;
+mod totals;
+pub mod window;
 #[cfg(feature = "files")]
 mod write;
 
+pub use clock::{clock_message, clock_service};
 pub use descriptor::{DescriptorReport, ReferenceReport};
 pub use finding::{Asked, Finding, Located, context_of, findings, lint};
+pub use kid::{FoundKid, KidForms, KnownKid};
 pub use license::{
     IdReport, KeyReport, LevelsReport, LicenseReport, NodeReport, ProtectionReport, Said, SignatureReport,
 };
@@ -43,6 +49,7 @@ pub use show::{
 };
 pub use stores::ListedStore;
 pub use survey::{Broken, Room, Survey};
+pub use totals::FindingTotals;
 #[cfg(feature = "files")]
 pub use write::{
     BoxReport, LICENSE_URL, PlanReport, SegmentReport, StaleReport, UnscannedReport, WriteReport,

@@ -26,6 +26,16 @@ pub struct Given {
 ///
 /// [`Error::Foreign`], and [`prkit_bmff::ErrorKind::Foreign`] with the byte, for anything else.
 pub fn adopt(document: &Document, given: Given, overrides: Overrides) -> Result<Edited> {
+    adopt_with(document, given, &[], overrides)
+}
+
+/// The same in a document whose byte ranges move along with the files that they are of.
+pub(crate) fn adopt_with(
+    document: &Document,
+    given: Given,
+    moved: &[prkit_manifest::Edit],
+    overrides: Overrides,
+) -> Result<Edited> {
     let Given { edits, strategy, why } = given;
     if let (Some(layout), None) = (&document.layout, &document.pasted) {
         let source = document.content.source();
@@ -52,7 +62,8 @@ pub fn adopt(document: &Document, given: Given, overrides: Overrides) -> Result<
         if before.manifest.is_signed() && !overrides.has(Override::Signature) {
             return Err(prkit_manifest::Error::from(prkit_manifest::ErrorKind::Signed).into());
         }
-        let adopted = before.manifest.adopt(&before.bytes, &bytes, overrides)?.ok_or(Error::Foreign)?;
+        let adopted =
+            before.manifest.adopt(&before.bytes, &bytes, moved, overrides)?.ok_or(Error::Foreign)?;
         return Ok(adopted.into());
     }
     // An input that is one object, as it is or in text, becomes another one.

@@ -20,6 +20,10 @@ pub struct TravellingEdit {
     /// The same in base64, where it is no text.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub path_base64: Option<String>,
+    /// Which title of the plan the asset is a part of: edits of one number, one behind the other, are carried out together,
+    /// or none of them is.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub title: Option<u64>,
     /// Its length in bytes.
     pub len: u64,
     /// What else is known of it.
@@ -68,6 +72,7 @@ impl TravellingEdit {
         Ok(Self {
             path: None,
             path_base64: None,
+            title: None,
             len: source.len(),
             held: Held::of(document, plan.replaced().map(|(old, _)| old))?,
             strategy: plan.strategy().name().to_owned(),

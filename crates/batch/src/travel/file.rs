@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Bytes at the end of a file that have the end record in them.
@@ -27,6 +28,7 @@ pub struct PlanWriter {
     out: Mutex<BufWriter<File>>,
     /// Files that have a line: what is named twice is edited once.
     named: Mutex<BTreeSet<PathBuf>>,
+    titles: AtomicU64,
 }
 
 /// A line of a plan.
@@ -50,6 +52,8 @@ pub struct Planned<'p> {
     pub strategy: Strategy,
     /// Why so.
     pub why: &'p str,
+    /// Which title it is a part of, where all of that changes together.
+    pub title: Option<u64>,
 }
 
 fn system(doing: &'static str) -> impl Fn(io::Error) -> TravelError {
@@ -64,13 +68,23 @@ impl PlanWriter {
     /// [`TravelError::System`]; [`TravelError::Root`].
     pub fn new(file: File, root: &Path) -> Result<Self, TravelError> {
         let root = root.canonicalize().map_err(system("resolve the root"))?;
-        let writer = Self { root, out: Mutex::new(BufWriter::new(file)), named: Mutex::default() };
+        let writer = Self {
+            root,
+            out: Mutex::new(BufWriter::new(file)),
+            named: Mutex::default(),
+            titles: AtomicU64::new(0),
+        };
         writer.line(&Head::new())?;
         Ok(writer)
     }
 
     fn line(&self, line: &impl Serialize) -> Result<(), TravelError> {
         self.write(&PlanLine::new(line)?)
+    }
+
+    /// The number of another title.
+    pub fn next_title(&self) -> u64 {
+        self.titles.fetch_add(1, Ordering::Relaxed)
     }
 
     /// What is planned for an asset, as the line that is to be [written](Self::write) for it, in whatever order; `None` for
@@ -96,6 +110,7 @@ impl PlanWriter {
             path_base64: below.to_str().is_none().then(base64),
             strategy: planned.strategy.name().to_owned(),
             why: planned.why.to_owned(),
+            title: planned.title,
             report: Some(report),
             ..TravellingEdit::of(document, planned.plan)?
         });
@@ -176,6 +191,19 @@ impl PlanReader {
             (_, Some(schema)) if schema > u64::from(FORMAT) => Err(TravelError::TooNew),
             _ => Err(TravelError::Head),
         }
+    }
+
+    /// From the first edit on.
+    ///
+    /// # Errors
+    ///
+    /// [`TravelError::System`].
+    pub fn again(mut self) -> Result<Self, TravelError> {
+        self.reader.rewind().map_err(system("read it"))?;
+        (self.line, self.is_over) = (0, false);
+        // The head, which is known.
+        self.next_line()?;
+        Ok(self)
     }
 
     fn next_line(&mut self) -> Result<Option<Vec<u8>>, TravelError> {

@@ -8,7 +8,8 @@
 //! ```
 //!
 //! An edit is the spans of the old asset that are replaced, and what takes their place; all else is kept. It holds to an
-//! asset by its length and two digests, of what is replaced and of the structure that planning read (held.rs).
+//! asset by its length and two digests, of what is replaced and of the structure that planning read (held.rs). Edits that
+//! have the number of one title are carried out together (titles.rs).
 //!
 //! Nothing in such a file is trusted. Names lead below a root; an edit is taken on only if its result is one that planning
 //! could have made (adopt.rs), so a file that was changed by hand is as good as its result.
@@ -21,7 +22,10 @@ mod error;
 mod file;
 mod held;
 mod lines;
+#[cfg(feature = "files")]
+mod titles;
 
+pub(crate) use adopt::adopt_with;
 pub use adopt::{Given, adopt};
 pub use edit::{Contradiction, Replaced, TravellingEdit};
 #[cfg(feature = "files")]
@@ -29,3 +33,5 @@ pub use error::TravelError;
 #[cfg(feature = "files")]
 pub use file::{PlanLine, PlanReader, PlanWriter, Planned, is_plan};
 pub use held::{Held, Mismatch};
+#[cfg(feature = "files")]
+pub use titles::Titles;

@@ -218,7 +218,7 @@ impl Writing<'_> {
         let Name::Path(path) = &input.name else { return Err(WriteError::NoName.into()) };
         let Planned { document, job, report, .. } = planned;
         let (strategy, why) = &job.planned;
-        let edit = travel::Planned { plan: &job.edited.plan, strategy: *strategy, why };
+        let edit = travel::Planned { plan: &job.edited.plan, strategy: *strategy, why, title: None };
         let line = plan_to.line_of(path, document, edit, report.to_take_over());
         line.map_err(|error| WriteError::PlanTo(Box::new(error)).into())
     }

@@ -36,7 +36,7 @@ impl Writing<'_> {
     }
 
     /// Opens all; one that somebody else in this process is at work on is waited for, while nothing is held.
-    fn open_all(&self, inputs: &[&Input]) -> Vec<Result<Opening<super::Opened>>> {
+    pub(super) fn open_all(&self, inputs: &[&Input]) -> Vec<Result<Opening<super::Opened>>> {
         for _ in 0..TRIES {
             let opened = self.open_anyway(inputs);
             if !opened.iter().any(|opened| matches!(opened, Ok(Opening::Later))) {

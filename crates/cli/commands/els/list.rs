@@ -18,7 +18,7 @@ use std::fmt::Write as _;
 
 pub(super) fn run(args: &ElsListArgs) -> Result<Status, Stop> {
     let selector = args.select.selector(false)?;
-    each(args.input.open()?, args.json, &mut |input, out| list(input, &selector, out))
+    each(&mut args.input.open()?, args.json, &mut |input, out| list(input, &selector, out))
 }
 
 #[derive(Serialize)]

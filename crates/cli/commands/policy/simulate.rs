@@ -10,7 +10,7 @@ use crate::report::SCHEMA;
 use crate::style::{DIM, DONE, ERROR, NAME};
 use crate::terminal::escaped;
 use prkit_batch::PolicyInput;
-use prkit_license::{Action, Context, Grid, Held, Moment, Outcome, Policy, Preset, Scenario};
+use prkit_license::{Context, Moment, Policy, Preset, Scenario};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
@@ -27,7 +27,7 @@ pub(super) fn run(args: &SimulateArgs) -> Result<Status, Stop> {
         ],
     };
     if args.json {
-        let variants: Vec<Value> = variants.iter().map(|(name, scenario)| as_json(name, scenario)).collect();
+        let variants: Vec<Value> = variants.iter().map(|(name, scenario)| scenario.to_json(name)).collect();
         let name = variants_name(&variants);
         out.json(&json!({ "schema": SCHEMA, "scenario": name, "source": source, "variants": variants }));
     } else {
@@ -105,79 +105,14 @@ fn scenario_of(source: &Source, loaded: &PolicyInput) -> Result<Option<Scenario>
     Scenario::from_json(text).map(Some).map_err(|error| fail(source, &error))
 }
 
-/// The story of the best practices with the licenses that were named: each is acquired when it was issued, else when it
-/// begins; one that says neither, as a leaf does, with the first of the others.
+/// The story of the best practices with the licenses that were named.
 fn rollback(loaded: Vec<(&Source, PolicyInput)>, back_to: Option<Moment>) -> Result<Scenario, Stop> {
     let mut policies: Vec<Policy> = Vec::new();
     for (source, loaded) in loaded {
         let read = loaded.policies(&Context::default()).map_err(|error| fail(source, &told(error)))?;
         policies.extend(read.policies);
     }
-    let acquired = |policy: &Policy| policy.issued.or(policy.begin);
-    let Some(first) = policies.iter().filter_map(acquired).min() else {
-        return Err(Stop::usage(
-            "no license has an issue date or a begin date: nobody knows when they were acquired",
-        ));
-    };
-    let mut licenses: Vec<Held> = Vec::new();
-    for policy in policies {
-        let acquired = acquired(&policy).unwrap_or(first);
-        licenses.push(Held { policy: unique(policy, &licenses), acquired });
-    }
-    Scenario::rollback(licenses, back_to).map_err(Stop::usage)
-}
-
-/// Licenses for one key that are not named would be one content; they are told apart by their number.
-fn unique(policy: Policy, others: &[Held]) -> Policy {
-    let label = policy.label();
-    let same = others.iter().filter(|held| held.policy.label().starts_with(&label)).count();
-    if same == 0 || policy.key_id().is_some() {
-        return policy;
-    }
-    Policy { name: Some(format!("{label} #{}", same.saturating_add(1))), ..policy }
-}
-
-fn as_json(name: &str, scenario: &Scenario) -> Value {
-    let Grid { turns, .. } = scenario.grid(2);
-    let outcomes: Vec<Value> = scenario
-        .run()
-        .iter()
-        .map(|outcome| {
-            let verdicts: Vec<Value> = outcome
-                .verdicts
-                .iter()
-                .map(|(content, verdict)| {
-                    json!({ "content": content, "plays": verdict.plays(), "verdict": verdict.to_string() })
-                })
-                .collect();
-            json!({
-                "at": outcome.at.to_string(),
-                "clock": outcome.clock.to_string(),
-                "event": event(outcome),
-                "verdicts": verdicts,
-            })
-        })
-        .collect();
-    json!({
-        "scenario": scenario.name,
-        "variant": name,
-        "contents": scenario.contents(),
-        "outcomes": outcomes,
-        "turns_of_the_clock": turns,
-    })
-}
-
-/// What happened, in words.
-fn event(outcome: &Outcome) -> String {
-    match &outcome.action {
-        None => format!("acquire {}", outcome.acquired.join(", ")),
-        Some(Action::CopyStore(name)) => format!("copy the store as {name:?}"),
-        Some(Action::RestoreStore(name)) => format!("restore the store {name:?}"),
-        Some(Action::SetClock(clock)) => format!("set the clock to {clock}"),
-        Some(Action::NewDevice) => "a new device, with an empty store".to_owned(),
-        Some(Action::Play(Some(name))) => format!("play {name}"),
-        Some(Action::Play(None)) => "play everything".to_owned(),
-    }
+    Scenario::rollback_of(policies, back_to).map_err(Stop::usage)
 }
 
 fn write(variants: &[(&str, Scenario)], source: Option<&str>, out: &mut String) -> std::fmt::Result {
@@ -205,7 +140,7 @@ fn write(variants: &[(&str, Scenario)], source: Option<&str>, out: &mut String) 
 /// What happened, one line an event.
 fn events(scenario: &Scenario, out: &mut String) -> std::fmt::Result {
     for outcome in scenario.run() {
-        write!(out, "  {}  {}", outcome.at, escaped(&event(&outcome)))?;
+        write!(out, "  {}  {}", outcome.at, escaped(&outcome.event()))?;
         if outcome.clock != outcome.at {
             write!(out, "  {DIM}the clock says {}{DIM:#}", outcome.clock)?;
         }

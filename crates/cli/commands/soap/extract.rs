@@ -30,7 +30,7 @@ pub(super) fn run(args: &SoapExtractArgs) -> Result<Status, Stop> {
         return Err(Stop::usage("--raw bytes are not for a terminal: use -o or a pipe"));
     }
     let mut parts: Vec<Part> = Vec::new();
-    let status = each(args.input.open()?, false, &mut |input, out| take(input, args, &mut parts, out))?;
+    let status = each(&mut args.input.open()?, false, &mut |input, out| take(input, args, &mut parts, out))?;
     let given = match &args.all {
         Some(folder) => give_all(args, folder, &parts)?,
         None => give(args, &parts)?,
@@ -117,7 +117,9 @@ fn give(args: &SoapExtractArgs, parts: &[Part]) -> Result<Status, Stop> {
         Some(path) if args.input.names(path) => {
             Err(Stop::usage("-o: the target is the input itself; nothing was written"))
         }
-        Some(path) if path.as_os_str() != "-" => Ok(save(args, path, only)),
+        Some(path) if path.as_os_str() != "-" => {
+            Ok(saving::save(path, &written(args.encoding, only, true), args.overwrite.overwrite()))
+        }
         _ => {
             let bytes = written(args.encoding, only, false);
             terminal::put(&saving::on_terminal(bytes, only.is_text && !args.encoding.raw))?;
@@ -127,30 +129,13 @@ fn give(args: &SoapExtractArgs, parts: &[Part]) -> Result<Status, Stop> {
 }
 
 fn give_all(args: &SoapExtractArgs, folder: &Path, parts: &[Part]) -> Result<Status, Stop> {
-    if let Err(error) = std::fs::create_dir_all(folder) {
-        return Err(Stop::usage(format!("--all: cannot make {}: {error}", terminal::path(folder))));
-    }
-    let held = prkit_apply::Folder::open(folder).map_err(|error| Stop::usage(format!("--all: {error}")))?;
     let extension = match args.what {
         SoapPart::License => "xmr",
         SoapPart::Header | SoapPart::Message => "xml",
         SoapPart::CustomData => "txt",
     };
-    let mut status = Status::Done;
-    for part in parts {
-        let name = format!("{}.{extension}", part.name);
-        status = status.max(saving::save_in(
-            &held,
-            &name,
-            &written(args.encoding, part, true),
-            args.overwrite.overwrite(),
-        ));
-        let path = folder.join(name);
-        terminal::line(format_args!("{}  {}", terminal::path(&path), part.from));
-    }
-    Ok(status)
-}
-
-fn save(args: &SoapExtractArgs, path: &Path, part: &Part) -> Status {
-    saving::save(path, &written(args.encoding, part, true), args.overwrite.overwrite())
+    let files = parts.iter().map(|part| {
+        (format!("{}.{extension}", part.name), written(args.encoding, part, true), part.from.as_str())
+    });
+    saving::save_all(folder, files, args.overwrite.overwrite(), false)
 }

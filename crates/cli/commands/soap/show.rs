@@ -15,7 +15,7 @@ use prkit_protocol::{Body, Challenge, Message, Response, check_pair, check_reque
 
 pub(super) fn run(args: &SoapShowArgs) -> Result<Status, Stop> {
     let mut request: Option<(String, Message)> = None;
-    each(args.input.open()?, args.json, &mut |input, out| show(input, args, &mut request, out))
+    each(&mut args.input.open()?, args.json, &mut |input, out| show(input, args, &mut request, out))
 }
 
 fn show(

@@ -5,6 +5,7 @@
 //!   client.rs     clock, store, memory: one event after the other              ──▶ Outcome
 //!   grid.rs       which content plays at which setting of the clock            ──▶ Grid
 //!   preset.rs     rollback, rental, purchase, subscription, live
+//!   story.rs      licenses that somebody has, and how it is told
 //! ```
 //!
 //! A model of what Microsoft's pages describe, not of the code of any client:
@@ -18,6 +19,7 @@ mod client;
 mod grid;
 mod preset;
 mod scenario;
+mod story;
 
 pub use client::{Outcome, Verdict};
 pub use grid::{Cell, Grid};

@@ -20,12 +20,19 @@ use prkit_playready::{Overrides, Payload};
 use std::collections::BTreeSet;
 
 impl Manifest {
-    /// The plan that makes `new` of this document, whose bytes are `old`; none where planning makes no such document.
+    /// The plan that makes `new` of this document, whose bytes are `old`, where byte ranges move as `moved` has it; none where
+    /// planning makes no such document.
     ///
     /// # Errors
     ///
     /// `new` cannot be read.
-    pub fn adopt(&self, old: &Bytes, new: &Bytes, overrides: Overrides) -> Result<Option<Plan>> {
+    pub fn adopt(
+        &self,
+        old: &Bytes,
+        new: &Bytes,
+        moved: &[Edit],
+        overrides: Overrides,
+    ) -> Result<Option<Plan>> {
         let after = Self::parse(self.kind(), new)?;
         let candidates: [&dyn Fn() -> Vec<Vec<Edit>>; 3] = [
             &|| self.in_place(&after).into_iter().collect(),
@@ -33,6 +40,7 @@ impl Manifest {
             &|| self.with_new(&after, overrides),
         ];
         for edits in candidates.into_iter().flat_map(|candidates| candidates()) {
+            let edits = edits.into_iter().chain(moved.iter().cloned()).collect();
             let Ok(plan) = self.plan(edits) else { continue };
             let is_it = plan.new_len() == u64::try_from(new.len()).unwrap_or(u64::MAX)
                 && plan.to_vec(old).is_ok_and(|made| made == *new);
@@ -177,7 +185,7 @@ mod tests {
 
     fn is_taken_on(kind: Kind, old: &str, new: &str) -> bool {
         let (old, new) = (Bytes::from(old.to_owned()), Bytes::from(new.to_owned()));
-        let plan = Manifest::parse(kind, &old).unwrap().adopt(&old, &new, Overrides::ALL).unwrap();
+        let plan = Manifest::parse(kind, &old).unwrap().adopt(&old, &new, &[], Overrides::ALL).unwrap();
         plan.is_some_and(|plan| plan.to_vec(&old).unwrap() == new)
     }
 

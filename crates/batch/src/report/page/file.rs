@@ -4,7 +4,7 @@ use super::bars::{Marks, bar};
 use super::text::{bytes, clipped, counted, number, text};
 use crate::input::{Document, Found, Input};
 use crate::report::Finding;
-use prkit_bmff::Layout;
+use prkit_bmff::{Layout, Track};
 use prkit_plan::Span;
 use prkit_playready::{Field, Header, KeyId, Level};
 use std::borrow::Cow;
@@ -60,7 +60,7 @@ impl PageFile {
         }
         let mut kids: BTreeSet<KeyId> = objects.iter().flat_map(|found| found.kids.iter().copied()).collect();
         let tracks = document.layout.as_ref().map(Layout::tracks).unwrap_or_default();
-        kids.extend(tracks.iter().flat_map(|track| track.key_ids()));
+        kids.extend(tracks.iter().flat_map(Track::key_ids));
         let mut inside = String::new();
         if let Some(layout) = &document.layout {
             write_bars(&mut inside, layout, size, objects);
@@ -174,9 +174,11 @@ pub(super) fn level_of(found: [u64; 3], has_failed: bool) -> &'static str {
 pub(super) fn badges(found: [u64; 3]) -> String {
     let names = [("error", "errors"), ("warning", "warnings"), ("note", "notes")];
     let shown = found.into_iter().zip(names).filter(|(count, _)| *count > 0);
-    shown
-        .map(|(count, (one, many))| format!(" <em class=\"{one}\">{}</em>", counted(count, one, many)))
-        .collect()
+    shown.fold(String::new(), |mut html, (count, (one, many))| {
+        // Writing to a string cannot fail.
+        let _ = write!(html, " <em class=\"{one}\">{}</em>", counted(count, one, many));
+        html
+    })
 }
 
 fn write_bars(html: &mut String, layout: &Layout, size: u64, objects: &[Found]) {

@@ -130,7 +130,12 @@ impl Titles {
         let tops = self.graph.tops_of(number);
         let mut names: Vec<String> = Vec::new();
         for top in tops.iter().take(MAX_NAMES) {
-            let Name::Path(path) = &top.input.name else { continue };
+            // Below the folder that was walked, as far as there is one.
+            let path = match (&top.input.below, &top.input.name) {
+                (Some(below), _) => below,
+                (None, Name::Path(path)) => path,
+                (None, _) => continue,
+            };
             // The first one says where they are.
             let is_first = names.is_empty();
             let name =

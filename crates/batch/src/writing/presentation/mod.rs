@@ -7,22 +7,27 @@
 //!   all plans ──▶ together           media first, then playlists, the named manifests last
 //! ```
 //!
+//! What a plan says of titles is carried out in the same way (`travelled.rs`).
+//!
 //! Where files change each on its own, what manifests say of them is looked at first (`guard.rs`).
 
 mod gathered;
+mod ranges;
+mod travelled;
 
 use super::open::{Held, Opening};
 use super::{Job, Opened, Target, WriteError, Writing};
 use crate::check::Joined;
 use crate::input::{Document, Input, Name};
 use crate::pool::Pool;
-use crate::report::{PlanReport, StaleReport, WriteReport};
+use crate::report::{PlanReport, WriteReport};
 use crate::title::{Doc, Followed, Local, Roots, Title};
+use crate::travel::PlanLine;
 use crate::{Error, Inputs, Result};
 use gathered::Gathered;
-use prkit_manifest::{MovedRanges, move_ranges};
-use prkit_plan::{Edit, Method, Shape, Source};
-use std::cell::RefCell;
+use prkit_manifest::MovedRanges;
+use prkit_plan::{Edit, Method, Source};
+use ranges::{check_torn, moved_ranges, stale};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -64,6 +69,8 @@ pub struct Presented {
     pub not_taken: Vec<NotTaken>,
     /// What became of it.
     pub end: PresentedEnd,
+    /// Its lines of the plan, to be [written down](Writing::write_plan).
+    pub plan: Vec<PlanLine>,
 }
 
 /// What became of a presentation.
@@ -201,23 +208,40 @@ impl Writing<'_> {
                 first: first.input.clone(),
                 not_taken,
                 end: PresentedEnd::Done(before.collect()),
+                plan: Vec::new(),
             });
         }
         let title = first.local.path.to_string_lossy();
         let prepared = self.prepare(roots, &mut parts, &mut not_taken);
-        let done = prepared.and_then(|()| self.store_all(&title, &mut parts));
+        Some(self.end((&first.input, &title), prepared, parts, not_taken))
+    }
+
+    /// Stores what was prepared, and writes it down.
+    fn end(
+        &self,
+        (first, title): (&Input, &str),
+        prepared: Result<(), Blame>,
+        mut parts: Vec<Part>,
+        not_taken: Vec<NotTaken>,
+    ) -> Presented {
+        let mut plan = Vec::new();
+        let done = prepared.and_then(|()| self.store_all(title, &mut parts)).and_then(|()| {
+            plan = self.lines_of(&parts)?;
+            Ok(())
+        });
         let end = match done {
             Ok(()) => PresentedEnd::Done(parts.into_iter().map(|part| self.presented(part)).collect()),
             Err(Blame(at, error)) => {
                 let blamed = at.and_then(|at| parts.into_iter().nth(at)).map(|part| {
                     let Part { input, local, mut report, .. } = part;
                     report.fail(&self.face.words(&error));
-                    Box::new(Blamed { input, report, is_first: local.path == first.local.path })
+                    let is_first = local.path.to_string_lossy() == title;
+                    Box::new(Blamed { input, report, is_first })
                 });
                 PresentedEnd::Failed { blamed, error: Box::new(error) }
             }
         };
-        Some(Presented { first: first.input.clone(), not_taken, end })
+        Presented { first: first.clone(), not_taken, end, plan }
     }
 
     fn presented(&self, part: Part) -> (Input, WriteReport) {
@@ -277,15 +301,7 @@ impl Writing<'_> {
         let moved: Vec<MovedRanges> = manifests.iter().map(|(doc, _)| moved_ranges(doc, parts)).collect();
         for ((doc, mut part), moved) in manifests.into_iter().zip(moved) {
             let number = parts.len();
-            let planned = check_torn(doc, &moved).and_then(|()| {
-                part.report.stale.extend(moved.stale.iter().filter_map(|range| stale(doc, *range)));
-                self.plan_part(&mut part, moved.edits.clone())
-            });
-            if let Some(job) = &mut part.planned {
-                let count = u64::try_from(moved.edits.len()).unwrap_or(u64::MAX);
-                job.edited.patched.extend((count > 0).then_some(("byte range", count)));
-                part.report.patched.clone_from(&job.edited.patched);
-            }
+            let planned = self.plan_doc(doc, &mut part, &moved);
             parts.push(part);
             planned.map_err(|error| Blame(Some(number), error))?;
         }
@@ -298,6 +314,19 @@ impl Writing<'_> {
     fn new_part(&self, input: Input, local: &Local, (document, held): Opened) -> Part {
         let report = WriteReport::new(&input, document.content.len(), self.options.dry_run);
         Part { input, local: local.clone(), document, held, report, planned: None }
+    }
+
+    /// Plans a document, whose byte ranges move as the files do.
+    fn plan_doc(&self, doc: &Doc, part: &mut Part, moved: &MovedRanges) -> Result<()> {
+        check_torn(doc, moved)?;
+        part.report.stale.extend(moved.stale.iter().filter_map(|range| stale(doc, *range)));
+        self.plan_part(part, moved.edits.clone())?;
+        if let Some(job) = &mut part.planned {
+            let count = u64::try_from(moved.edits.len()).unwrap_or(u64::MAX);
+            job.edited.patched.extend((count > 0).then_some(("byte range", count)));
+            part.report.patched.clone_from(&job.edited.patched);
+        }
+        Ok(())
     }
 
     fn plan_part(&self, part: &mut Part, moved: Vec<prkit_manifest::Edit>) -> Result<()> {
@@ -404,41 +433,4 @@ fn below(local: &Local, roots: &[Root]) -> PathBuf {
         Some(folder.map_or_else(|| rest.to_owned(), |folder| folder.join(rest)))
     });
     below.unwrap_or_else(|| local.path.clone())
-}
-
-/// Byte ranges after all other files have their plans.
-fn moved_ranges(doc: &Doc, parts: &[Part]) -> MovedRanges {
-    let shapes: HashMap<&Path, &Shape> = parts
-        .iter()
-        .filter_map(|part| Some((part.local.path.as_path(), part.planned.as_ref()?)))
-        .filter(|(_, job)| !job.is_empty())
-        .map(|(path, job)| (path, job.edited.plan.shape()))
-        .collect();
-    let known: RefCell<HashMap<Vec<String>, Option<PathBuf>>> = RefCell::default();
-    move_ranges(&doc.presentation.ranges, &|urls| {
-        let mut known = known.borrow_mut();
-        let path = known
-            .entry(urls.to_vec())
-            .or_insert_with(|| doc.title.locate(urls).file().map(|local| local.path));
-        shapes.get(path.as_deref()?).copied()
-    })
-}
-
-/// One range of two files that move differently says nothing true afterwards.
-fn check_torn(doc: &Doc, moved: &MovedRanges) -> Result<()> {
-    let Some(range) = moved.torn.first().and_then(|range| doc.presentation.ranges.get(*range)) else {
-        return Ok(());
-    };
-    Err(WriteError::Torn { range: range.kind.name(), position: range.position }.into())
-}
-
-fn stale(doc: &Doc, range: usize) -> Option<StaleReport> {
-    let range = doc.presentation.ranges.get(range)?;
-    Some(StaleReport {
-        path: range.path.clone(),
-        name: range.kind.name(),
-        offset: range.position.line,
-        target: range.start,
-        reason: "it begins or ends inside what is replaced",
-    })
 }

@@ -11,7 +11,7 @@
 use std::ops::Range;
 
 /// Columns that a line of a header is cut to.
-pub(super) const WIDTH: usize = 110;
+pub const WIDTH: usize = 110;
 /// Bytes on each side of what is pointed at: more than a line shows, so that its cuts are where they would be.
 const BESIDE: usize = 4 * WIDTH;
 /// Bytes of lines that are shown together.
@@ -19,26 +19,26 @@ const LINES: usize = 8 * WIDTH;
 
 /// A part of a text, and where it is.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Window<'t> {
-    pub(super) text: &'t str,
+pub struct Window<'t> {
+    pub text: &'t str,
     /// What is pointed at, in the part.
-    pub(super) span: Range<usize>,
+    pub span: Range<usize>,
     /// The line that the part begins in, from 1.
-    pub(super) line: usize,
+    pub line: usize,
     /// The character of that line that is pointed at, from 1.
-    pub(super) column: usize,
+    pub column: usize,
 }
 
 impl Window<'_> {
     /// The character of the part that is pointed at, from 1: where a renderer that has only the part takes it to be.
-    pub(super) fn column_within(&self) -> usize {
+    pub fn column_within(&self) -> usize {
         self.text.get(..self.span.start).map_or(0, |before| before.chars().count()).saturating_add(1)
     }
 }
 
 /// Line and column of places in a text. They are asked for in its order, so each part of it is counted once.
 #[derive(Clone, Default)]
-pub(super) struct Places {
+pub struct Places {
     at: usize,
     /// Lines in front of it.
     lines: usize,
@@ -50,7 +50,7 @@ pub(super) struct Places {
 
 impl Places {
     /// The window around a span; every call is about the same text.
-    pub(super) fn window<'t>(&mut self, text: &'t str, span: &Range<usize>) -> Window<'t> {
+    pub fn window<'t>(&mut self, text: &'t str, span: &Range<usize>) -> Window<'t> {
         self.go(text, span.start);
         // What goes on over long lines is shown where it begins.
         let goes_on = text.get(span.clone()).is_some_and(|said| said.contains('\n'));
