@@ -96,6 +96,10 @@ fn of_writing(error: &WriteError) -> String {
         WriteError::Exists { .. } => "; --overwrite replaces it",
         WriteError::TargetIsInput => ": use -i",
         WriteError::PlanTo(error) => return format!("the plan cannot be written: {}", words(error)),
+        WriteError::Addressed { is_given: true, .. } => ": --alone changes the file all the same",
+        WriteError::Carried { is_given: true, .. } => {
+            " and does not change with it; --alone changes the file all the same"
+        }
         WriteError::Addressed { .. } => {
             ": --presentation changes both, --fit same keeps the boxes in place, --alone changes the file all the same"
         }

@@ -276,6 +276,108 @@ fn presentation_takes_all_manifests_along_whatever_of_the_title_is_named() {
     assert!(title.files() == before);
 }
 
+/// A manifest with its media in a folder beside it, and playlists in folders of their own below it.
+fn spread() -> Title {
+    let title = Title::new("", "media");
+    for name in ["list.mpd", "multivariant.m3u8", "media.m3u8"] {
+        let text =
+            fs::read_to_string(title.at(name)).unwrap().replace("media/audio.mp4", "../../media/audio.mp4");
+        fs::remove_file(title.at(name)).unwrap();
+        if name == "media.m3u8" {
+            fs::create_dir_all(title.at("hls/audio")).unwrap();
+            fs::write(title.at("hls/audio/media.m3u8"), text).unwrap();
+        }
+    }
+    title
+}
+
+#[test]
+fn playlists_in_folders_of_their_own_are_of_the_title_of_the_manifest_above() {
+    let title = spread();
+    assert!(title.agrees());
+    let before = title.files();
+    for input in ["hls/audio/media.m3u8", "ondemand.mpd", "media/audio.mp4"] {
+        let run = title.run(&["reheader", LONG, "-i"], &[input]);
+        assert_eq!(run.status, 3, "{input}: {}", run.text());
+        let others = ["media.m3u8", "ondemand.mpd", "audio.mp4"].into_iter();
+        for other in others.filter(|other| !input.ends_with(other)) {
+            assert!(run.stderr.contains(other), "{input}: {}", run.stderr);
+        }
+        assert!(title.files() == before, "{input}");
+    }
+    for input in ["ondemand.mpd", "media/audio.mp4"] {
+        let run = title.run(&["reheader", LONG, "-i", "--presentation"], &[input]);
+        assert_eq!(run.status, 0, "{input}: {}", run.stderr);
+        let after = title.files();
+        assert!(before.iter().all(|(path, bytes)| after[path] != *bytes), "{input}: {}", run.text());
+        assert!(title.agrees(), "{input}");
+        title.restore(&before);
+    }
+}
+
+#[test]
+fn playlists_without_byte_ranges_are_of_the_title_above_too() {
+    let title = Title::empty();
+    fs::create_dir_all(title.at("media")).unwrap();
+    fs::create_dir_all(title.at("hls")).unwrap();
+    fs::copy(sample("dash-live/audio-init.mp4"), title.at("media/init.mp4")).unwrap();
+    let text =
+        fs::read_to_string(sample("manifests/media.m3u8")).unwrap().replace(crate::presentation::LAURL, "");
+    let text: String = text
+        .lines()
+        .filter(|line| !line.starts_with("#EXT-X-BYTERANGE"))
+        .map(|line| {
+            let line = line
+                .replace(",BYTERANGE=\"1571@0\"", "")
+                .replace("../dash-ondemand/audio.mp4", "../media/init.mp4");
+            format!("{line}\n")
+        })
+        .collect();
+    fs::write(title.at("hls/media.m3u8"), &text).unwrap();
+    fs::write(title.at("top.m3u8"), text.replace("../media", "media")).unwrap();
+    let before = title.files();
+    let run = title.run(&["reheader", LONG, "-i"], &["hls/media.m3u8"]);
+    assert!(run.status == 3 && run.stderr.contains("top.m3u8 also carries"), "{}{}", run.text(), run.stderr);
+    assert!(title.files() == before);
+}
+
+#[test]
+fn a_title_is_not_changed_without_one_of_its_manifests() {
+    let title = Title::new("a", "media");
+    fs::rename(title.at("media"), title.at("a/media")).unwrap();
+    fs::create_dir_all(title.at("outside")).unwrap();
+    fs::copy(sample("dash-ondemand/audio.mp4"), title.at("outside/audio.mp4")).unwrap();
+    let list = fs::read_to_string(title.at("a/list.mpd")).unwrap();
+    let second = "<d:Representation id=\"o\" bandwidth=\"1\"><d:BaseURL>../../outside/audio.mp4</d:BaseURL>\
+                  </d:Representation></d:AdaptationSet>";
+    fs::write(title.at("a/list.mpd"), list.replace("</d:AdaptationSet>", second)).unwrap();
+    let before = title.files();
+    for inputs in [&["a/ondemand.mpd"][..], &["a"], &["a/list.mpd", "a/ondemand.mpd"], &["a/media/audio.mp4"]]
+    {
+        let run = title.run(&["reheader", LONG, "-i", "--presentation"], inputs);
+        assert_eq!(run.status, 3, "{inputs:?}: {}", run.text());
+        assert!(run.stderr.contains("outside/audio.mp4 leads outside"), "{inputs:?}: {}", run.stderr);
+        let refused = "nothing of its title is changed, because";
+        assert!(run.stderr.contains(refused), "{inputs:?}: {}", run.stderr);
+        assert!(title.files() == before, "{inputs:?}");
+    }
+}
+
+#[test]
+fn a_manifest_that_is_cut_off_is_a_warning() {
+    let title = Title::new("", "");
+    for name in ["list.mpd", "media.m3u8", "multivariant.m3u8"] {
+        fs::remove_file(title.at(name)).unwrap();
+    }
+    let whole = fs::read(title.at("ondemand.mpd")).unwrap();
+    let cut = whole.windows(8).position(|bytes| bytes == b"<BaseURL").unwrap();
+    fs::write(title.at("ondemand.mpd"), &whole[..cut]).unwrap();
+    let run = title.run(&["reheader", LONG, "-n"], &["audio.mp4"]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    assert!(run.stderr.contains("ondemand.mpd: it is not known what it says"), "{}", run.stderr);
+    assert!(run.stderr.contains("it may be cut off: "), "{}", run.stderr);
+}
+
 #[test]
 fn titles_of_a_catalogue_have_a_log_by_a_name_without_a_folder_and_are_taken_back() {
     let title = Title::new("a", "media");

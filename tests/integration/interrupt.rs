@@ -3,6 +3,7 @@
 //! `PRKIT_INTERRUPTS=40 PRKIT_INTERRUPT_MIB=8192 cargo test --test integration interrupt` is the long form.
 
 use crate::args;
+use crate::planted::{Entry, Planted};
 use crate::presentation::LAURL;
 use crate::program::{prkit, sample, skipped};
 use nix::pty::openpty;
@@ -10,9 +11,9 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 const URL: &str = "https://license.example.com/another/much/longer/address/rightsmanager.asmx";
@@ -270,4 +271,56 @@ fn one_file_tells_how_far_it_is_by_bytes() {
     args.push("--alone".into());
     let run = prkit(&args);
     assert!(run.stdout.len() as u64 > len && run.stderr.contains(&all), "{}", run.stderr);
+}
+
+#[test]
+fn recovery_ends_between_two_edits_and_goes_on_when_it_is_run_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (before, after) = ([0_u8; 64], [1_u8; 64]);
+    let file = |number: usize| folder.path().join(format!("{number:03}"));
+    let journal = |number: usize| folder.path().join(format!(".{number:03}.prkit-journal"));
+    let count = 500;
+    for number in 0..count {
+        fs::write(file(number), before).unwrap();
+        let records = vec![(0, before.to_vec(), after.to_vec())];
+        let entry = Entry {
+            name: format!("{number:03}").into(),
+            inode: fs::metadata(file(number)).unwrap().ino(),
+            old_len: 64,
+            new_len: 64,
+            records,
+            ..Entry::default()
+        };
+        fs::write(journal(number), Planted::open().entry(&entry).bytes()).unwrap();
+        fs::set_permissions(journal(number), fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    let waiting = || (0..count).filter(|number| journal(*number).exists()).count();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_prkit"));
+    let mut child = command
+        .arg("recover")
+        .arg(folder.path())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // It is at work.
+    while waiting() == count && child.try_wait().unwrap().is_none() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    nix::sys::signal::kill(nix::unistd::Pid::from_raw(child.id() as i32), nix::sys::signal::Signal::SIGINT)
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(130), "{stderr}");
+    assert!(stderr.contains("interrupted between two edits; the same command again goes on"), "{stderr}");
+    let left = waiting();
+    assert!(left > 0 && left < count, "{left}");
+    // Each is recovered or untouched.
+    for number in 0..count {
+        let expected = if journal(number).exists() { before } else { after };
+        assert!(fs::read(file(number)).unwrap() == expected, "{number}");
+    }
+    let run = prkit(args!["recover", folder.path()]);
+    assert_eq!((run.status, waiting()), (0, 0), "{}", run.stderr);
+    assert!((0..count).all(|number| fs::read(file(number)).unwrap() == after));
 }

@@ -76,6 +76,7 @@ fn a_url_that_no_client_can_ask_is_worth_a_warning() {
         ("--la-url=https://a.example/{KID}", "nobody fills in {KID} in the URL; {kid}, in small letters, is"),
         ("--la-url=https://a.example/{kid}/{cid}", "nobody fills in {cid} in the URL"),
         ("--la-url-replace=https://test=https://{cid}", "nobody fills in {cid}"),
+        ("--la-url=https://a.example/{kid", "a brace without its other one"),
     ] {
         let lines = warned(option);
         assert!(lines.len() == 1 && lines[0].contains(said), "{option}: {lines:?}");

@@ -280,6 +280,7 @@ fn taking_one_file_back_or_applying_it_alone_is_refused_where_a_manifest_would_d
     };
     let run = apply(&[]);
     assert!(run.status == 3 && run.stderr.contains("addresses it by byte range"), "{}", run.stderr);
+    assert!(!run.stderr.contains("--presentation"), "apply has no such option: {}", run.stderr);
     assert!(title.files() == before);
     let run = apply(&["--alone", "--log", log.to_str().unwrap()]);
     assert_eq!(run.status, 0, "{}", run.stderr);
@@ -287,6 +288,7 @@ fn taking_one_file_back_or_applying_it_alone_is_refused_where_a_manifest_would_d
     // Its length would change again, and no manifest of the log says so.
     let run = prkit([OsString::from("undo"), log.clone().into()]);
     assert!(run.status == 3 && run.stderr.contains("--alone"), "{}", run.stderr);
+    assert!(!run.stderr.contains("--presentation"), "undo has no such option: {}", run.stderr);
     let run = prkit(["undo".into(), OsString::from("--alone"), log.clone().into()]);
     assert_eq!(run.status, 0, "{}", run.stderr);
     assert!(title.files() == before);

@@ -143,7 +143,7 @@ pub(crate) struct RemoveArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct RecoverArgs {
-    /// Files that were being edited, their journals, or folders with such; s3://BUCKET/FOLDER/ for uploads that were not completed
+    /// Files that were being edited, their journals, or folders with such; <s3://BUCKET/FOLDER>/ for uploads that were not completed
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// Take interrupted edits back instead of finishing them
@@ -152,12 +152,6 @@ pub(crate) struct RecoverArgs {
     /// Only say what there is to recover
     #[arg(long, conflicts_with = "undo")]
     pub(crate) list: bool,
-    #[command(flatten)]
-    pub(crate) remote: RemoteArgs,
-    /// In buckets: abort uploads that were begun so long ago; younger ones may be at work
-    #[cfg(feature = "remote")]
-    #[arg(long, value_name = "HOURS", default_value_t = 24)]
-    pub(crate) older_than: u16,
     /// Act as this user, a name or a number: root recovers nobody else's edits in its own name
     #[arg(long, value_name = "USER")]
     pub(crate) owner: Option<String>,
@@ -166,4 +160,10 @@ pub(crate) struct RecoverArgs {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) told: ToldArgs,
+    #[command(flatten)]
+    pub(crate) remote: RemoteArgs,
+    /// In buckets: abort uploads that were begun so long ago; younger ones may be at work
+    #[cfg(feature = "remote")]
+    #[arg(long, value_name = "HOURS", default_value_t = 24)]
+    pub(crate) older_than: u16,
 }

@@ -226,8 +226,6 @@ pub(crate) struct UndoArgs {
     /// The log that --log wrote, or a folder of them (*.log), as a job on many machines leaves it
     #[arg(value_name = "LOG")]
     pub(crate) log: PathBuf,
-    #[command(flatten)]
-    pub(crate) remote: RemoteArgs,
     /// Say what would be done
     #[arg(short = 'n', long)]
     pub(crate) dry_run: bool,
@@ -243,11 +241,13 @@ pub(crate) struct UndoArgs {
     /// Take a file back though a manifest that the log does not tell of will disagree with it
     #[arg(long)]
     pub(crate) alone: bool,
-    #[command(flatten)]
-    pub(crate) fleet: FleetArgs,
     /// One JSON object a line per file
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
+    pub(crate) fleet: FleetArgs,
+    #[command(flatten)]
     pub(crate) told: ToldArgs,
+    #[command(flatten)]
+    pub(crate) remote: RemoteArgs,
 }

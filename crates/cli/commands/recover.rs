@@ -2,6 +2,7 @@
 
 use crate::args::{RecoverArgs, ToldArgs};
 use crate::exit::{Status, Stop};
+use crate::fleet::Signals;
 use crate::hints::told;
 use crate::input::Address;
 use crate::out::{Out, Printer};
@@ -32,6 +33,7 @@ pub(crate) fn run(args: &RecoverArgs) -> Result<Status, Stop> {
         act_as(owner).map_err(Stop::usage)?;
     }
     let (mut status, mut printer) = (Status::Done, Printer::new(!args.list));
+    let signals = if args.list { None } else { Signals::catch(false) };
     for path in &args.paths {
         let mut out = Out::new(args.json);
         if let Some(address) = path.to_str().filter(|path| Address::is_address(path)) {
@@ -55,7 +57,16 @@ pub(crate) fn run(args: &RecoverArgs) -> Result<Status, Stop> {
                 let mut nothing = true;
                 for journal in &found.journals {
                     nothing = false;
+                    let at_work = [journal.path()];
+                    if let Some(signals) = &signals {
+                        signals.begins(&at_work);
+                    }
                     status = status.max(one(journal, args, &mut out));
+                    let Some(signals) = &signals else { continue };
+                    signals.ends(&at_work);
+                    if let Some(signal) = signals.caught() {
+                        return interrupted(signal, out, &mut printer);
+                    }
                 }
                 // A journal knows what becomes of the copies that it lists: they are looked at behind it.
                 for copy in found.copies.iter().filter(|copy| copy.is_taken()) {
@@ -82,6 +93,13 @@ pub(crate) fn run(args: &RecoverArgs) -> Result<Status, Stop> {
         printer.print(out)?;
     }
     Ok(status)
+}
+
+/// Ends between two edits.
+fn interrupted(signal: u8, out: Out, printer: &mut Printer) -> Result<Status, Stop> {
+    printer.print(out)?;
+    terminal::note(format_args!("interrupted between two edits; the same command again goes on"));
+    Err(Stop::Signal(signal))
 }
 
 /// Uploads into a bucket that were not completed.

@@ -11,7 +11,7 @@ use crate::input::Document;
 use crate::writing::WriteError;
 use prkit_manifest::{Manifest, Presentation, Role};
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Playlists that name playlists that name playlists …
@@ -42,6 +42,8 @@ pub(crate) struct Followed {
     pub(crate) missing: (usize, Option<String>),
     /// References that lead out of the roots.
     pub(crate) outside: OutsideRoots,
+    /// Where those to documents and files with headers would lead: names to be compared, nothing to be opened.
+    pub(crate) beyond: BTreeSet<PathBuf>,
 }
 
 /// Opens a document by its resolved path and shows it; `None` when it is none.
@@ -103,6 +105,9 @@ impl Followed {
                     continue;
                 }
                 Located::Outside(outside) => {
+                    if !matches!(reference.role, Role::Media) {
+                        self.beyond.extend(outside.path().map(Path::to_owned));
+                    }
                     self.outside.add(outside);
                     continue;
                 }

@@ -14,7 +14,7 @@ use crate::check::Joined;
 use crate::input::{Document, Input, Kind, Name, Opened};
 use crate::writing::WriteError;
 use prkit_apply::Folder;
-use prkit_manifest::ByteRange;
+use prkit_manifest::{ByteRange, Oddity, OddityKind};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -30,8 +30,8 @@ pub(crate) struct TitleGraph {
     titles: Joined,
     /// The manifests of titles, where that was asked.
     members: HashMap<usize, Vec<usize>>,
-    /// Folders that were looked through, and whether what is below them was, too.
-    searched: HashMap<PathBuf, bool>,
+    /// Folders that were looked through, and how many levels below them were, too.
+    searched: HashMap<PathBuf, usize>,
     /// Folders that hold a manifest themselves.
     holding: HashSet<PathBuf>,
     /// Documents whose byte ranges are known.
@@ -69,23 +69,27 @@ pub(crate) struct Ranged {
     pub(crate) range: ByteRange,
 }
 
+/// So many levels below a folder with a manifest are looked through: packagers put playlists in folders of their own.
+const BELOW: usize = 2;
+
 /// Manifests that were read while a folder is looked through.
 type Opens = HashMap<PathBuf, Option<Opened>>;
 
 impl TitleGraph {
-    /// Takes in the manifests of a folder, links resolved, and of those below it where it is a root.
-    pub(crate) fn search(&mut self, folder: &Path, is_root: bool, titles: &Roots) {
-        let is_known = self.searched.get(folder).is_some_and(|below| *below || !is_root)
-            || folder.ancestors().skip(1).any(|above| self.searched.get(above) == Some(&true));
-        if is_known {
+    /// Takes in the manifests of a folder, links resolved, and of so many levels of folders below it.
+    pub(crate) fn search(&mut self, folder: &Path, levels: usize, titles: &Roots) {
+        let reaches = |(up, above): (usize, &Path)| {
+            self.searched.get(above).is_some_and(|known| *known >= levels.saturating_add(up))
+        };
+        if folder.ancestors().enumerate().any(reaches) {
             return;
         }
-        self.searched.insert(folder.to_owned(), is_root);
+        self.searched.insert(folder.to_owned(), levels);
         self.members.clear();
-        let held = if is_root { Folder::resolve(folder).ok() } else { None };
+        let held = if levels > 0 { Folder::resolve(folder).ok() } else { None };
         let mut opens = Opens::new();
-        for path in manifests_in(folder, is_root) {
-            let below = path.strip_prefix(folder).ok().filter(|_| is_root).map(Path::to_owned);
+        for path in manifests_in(folder, levels) {
+            let below = path.strip_prefix(folder).ok().filter(|_| levels > 0).map(Path::to_owned);
             let root = held.clone().filter(|_| below.is_some());
             let input = Input { below, root, ..Input::of_path(&path) };
             if let Err(error) = self.add(&input, titles, &mut opens) {
@@ -94,14 +98,24 @@ impl TitleGraph {
         }
     }
 
-    /// Takes in the manifests of the title of a file: those below the folder that was walked, else beside it, and one above
-    /// where none is beside it. Gives that folder.
+    /// Takes in the manifests of the title of a file: those below the folder that was walked, else beside it and below, and
+    /// those of the folder above where none is beside it. Gives that folder.
     pub(crate) fn search_title(&mut self, input: &Input, path: &Path, titles: &Roots) -> Option<PathBuf> {
         let walked = input.below.as_ref().and_then(|below| path.ancestors().nth(below.components().count()));
-        let own = walked.or_else(|| path.parent())?;
-        self.search(own, walked.is_some(), titles);
-        if let Some(above) = own.parent().filter(|_| walked.is_none() && !self.is_held_in(own)) {
-            self.search(above, false, titles);
+        if let Some(walked) = walked {
+            self.search(walked, usize::MAX, titles);
+            return Some(walked.to_owned());
+        }
+        let own = path.parent()?;
+        self.search(own, 0, titles);
+        // A folder of whatever else may have many folders below it.
+        let is_root = self.is_held_in(own);
+        self.search(own, if is_root { BELOW } else { 1 }, titles);
+        if let Some(above) = own.parent().filter(|_| !is_root) {
+            self.search(above, 0, titles);
+            if self.is_held_in(above) {
+                self.search(above, BELOW, titles);
+            }
         }
         Some(own.to_owned())
     }
@@ -124,6 +138,11 @@ impl TitleGraph {
             show(&opened.manifest)
         });
         let Some(opened) = opens.get(&local.path).and_then(Option::as_ref) else { return all };
+        let is_cut = |oddity: &&Oddity| matches!(oddity.kind, OddityKind::Unclosed(_) | OddityKind::Tag);
+        if let Some(oddity) = opened.manifest.oddities().iter().find(is_cut) {
+            let error = WriteError::CutOff { what: oddity.kind.to_string(), position: oddity.position };
+            self.unread.push((path.clone(), error.into()));
+        }
         let number = self.manifests.len();
         let (path, kind) = (local.path.clone(), opened.manifest.kind().into());
         self.numbers.insert(path.clone(), number);
@@ -157,8 +176,10 @@ impl TitleGraph {
         }
         ranged.sort_unstable();
         ranged.dedup();
+        let beyond: Vec<PathBuf> =
+            followed.beyond.iter().filter_map(|path| path.canonicalize().ok()).collect();
         let named = followed.files().map(|file| file.path.as_path());
-        let mut named: Vec<&Path> = named.chain(ranged.iter().map(PathBuf::as_path)).collect();
+        let mut named: Vec<&Path> = named.chain(ranged.iter().chain(&beyond).map(PathBuf::as_path)).collect();
         named.sort_unstable();
         named.dedup();
         let files = named.into_iter().map(|file| self.name(file, number)).collect();
@@ -271,9 +292,9 @@ impl TitleGraph {
     }
 }
 
-/// Files that are called like manifests.
-fn manifests_in(folder: &Path, and_below: bool) -> impl Iterator<Item = PathBuf> {
-    let depth = if and_below { usize::MAX } else { 1 };
+/// Files that are called like manifests, in a folder and so many levels below it.
+fn manifests_in(folder: &Path, levels: usize) -> impl Iterator<Item = PathBuf> {
+    let depth = levels.saturating_add(1);
     let walk =
         WalkDir::new(folder).max_depth(depth).sort_by(|a, b| a.path().as_os_str().cmp(b.path().as_os_str()));
     let is_visible = |entry: &walkdir::DirEntry| {

@@ -38,6 +38,14 @@ impl Roots {
         Ok(Self { given, maps: maps.into(), ..Self::default() })
     }
 
+    /// The same, with more folders; those that cannot be held are left out.
+    pub(crate) fn and<'f>(&self, folders: impl IntoIterator<Item = &'f Path>) -> Self {
+        let more = folders.into_iter().filter_map(|folder| self.hold_own(folder).ok());
+        let given = self.given.iter().cloned().chain(more).collect();
+        let (maps, listings) = (Arc::clone(&self.maps), Arc::clone(&self.listings));
+        Self { given, maps, listings, own: RefCell::default() }
+    }
+
     fn hold_own(&self, folder: &Path) -> Result<Arc<Folder>, TitleError> {
         if let Some(held) = self.own.borrow().get(folder) {
             return Ok(Arc::clone(held));

@@ -72,12 +72,24 @@ pub enum WriteError {
         range: &'static str,
         /// Where in it.
         position: Position,
+        /// Whether what becomes of the file was given, so that the manifest cannot change with it.
+        is_given: bool,
     },
     /// Another file would say something else than this one, and is not changed with it.
     #[error("{other} also carries this header")]
     Carried {
         /// A manifest, or what a manifest names, as it is shown.
         other: String,
+        /// Whether what becomes of the file was given, so that the other one cannot change with it.
+        is_given: bool,
+    },
+    /// A manifest does not end as it should, and may name more than what can be read.
+    #[error("it may be cut off: {what}, at line {}", position.line)]
+    CutOff {
+        /// What is wrong.
+        what: String,
+        /// Where.
+        position: Position,
     },
     /// Several files would disagree.
     #[error("{}", _0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]

@@ -141,14 +141,14 @@ impl Guard {
         let mut graph = TitleGraph::default();
         for root in self.folders.iter().chain(self.maps.iter().map(Map::folder)) {
             if let Ok(root) = root.canonicalize() {
-                graph.search(&root, true, &titles);
+                graph.search(&root, usize::MAX, &titles);
             }
         }
         // What is named may be elsewhere than what it names.
         for folder in
             selected.named().filter(|path| manifest_by_name(path).is_some()).filter_map(Path::parent)
         {
-            graph.search(folder, false, &titles);
+            graph.search(folder, 0, &titles);
         }
         Ok(State { graph, titles, selected, verdicts: HashMap::new(), folders: HashMap::new() })
     }
@@ -180,7 +180,7 @@ impl State {
         let before = self.graph.len();
         let own = self.search_title(input, path);
         for above in own.iter().flat_map(|own| own.ancestors().skip(1).take(ABOVE)) {
-            self.graph.search(above, false, &self.titles);
+            self.graph.search(above, 0, &self.titles);
         }
         // What joins titles makes them another one.
         if self.graph.len() > before {
@@ -268,7 +268,7 @@ impl State {
         let known: Vec<PathBuf> = addressed.iter().map(|(manifest, _)| manifest.clone()).collect();
         let mut wrong: Vec<WriteError> = addressed.drain(..).map(|(_, error)| error).collect();
         if writing.is_in_place() {
-            wrong.extend(self.look_at_headers(title, planned, &known)?);
+            wrong.extend(self.look_at_headers(title, writing, planned, &known)?);
         }
         match wrong.len() {
             0 | 1 => wrong.pop().map_or(Ok(()), |error| Err(error.into())),
@@ -288,7 +288,7 @@ impl State {
             !(moved.edits.is_empty() && moved.stale.is_empty())
         };
         // Where results go elsewhere, manifests that do not go with them say nothing of them.
-        let restores = writing.operation.restores_ranges();
+        let (restores, is_given) = (writing.operation.restores_ranges(), writing.operation.is_given());
         let counts = |manifest: &Path| {
             let is_selected = self.selected.has(manifest, kind_by_name(manifest));
             if writing.is_in_place() { !(restores && is_selected) } else { is_selected }
@@ -304,7 +304,7 @@ impl State {
             known.insert(&ranged.manifest);
             let (manifest, range) = (crate::shown_here(&ranged.manifest), &ranged.range);
             let (range, position) = (range.kind.name(), range.position);
-            let error = WriteError::Addressed { change, manifest, range, position };
+            let error = WriteError::Addressed { change, manifest, range, position, is_given };
             addressed.push((ranged.manifest.clone(), error));
         }
         addressed
@@ -314,6 +314,7 @@ impl State {
     fn look_at_headers(
         &mut self,
         title: usize,
+        writing: &Writing<'_>,
         planned: &Planned<'_>,
         known: &[PathBuf],
     ) -> Result<Vec<WriteError>> {
@@ -343,8 +344,14 @@ impl State {
         let passed_over: PassedOver =
             Rc::new(move |file| *file != *own && selected.has(file, kind_by_name(file)));
         let change = Change { input, path, document, plan };
-        let others = differing(&change, &others, &self.titles, &passed_over)?;
-        let carried = |name: String| WriteError::Carried { other: crate::shown_here(Path::new(&name)) };
+        // A playlist in a folder of its own names what is beside the manifest in the folder above.
+        let folders: BTreeSet<&Path> =
+            numbers.iter().filter_map(|number| self.graph.manifest(*number)?.path.parent()).collect();
+        let titles = self.titles.and(folders);
+        let others = differing(&change, &others, &titles, &passed_over)?;
+        let is_given = writing.operation.is_given();
+        let carried =
+            |name: String| WriteError::Carried { other: crate::shown_here(Path::new(&name)), is_given };
         Ok(others.into_iter().map(carried).collect())
     }
 }

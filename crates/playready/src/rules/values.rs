@@ -73,7 +73,7 @@ pub fn odd_url(url: &str) -> impl Iterator<Item = (&'static Rule, String)> {
         (&URL_02, format!("{scheme}: is no scheme that clients ask a license server by: http or https"))
     });
     let filled = url.split_once('{').and_then(|(_, rest)| rest.split_once('}')).map(|(name, _)| name);
-    let placeholder = filled.map(|name| {
+    let placeholder = filled.filter(|name| !name.contains('{')).map(|name| {
         let known = if name.eq_ignore_ascii_case("kid") {
             "; {kid}, in small letters, is filled in where a URL is set"
         } else {
@@ -81,7 +81,10 @@ pub fn odd_url(url: &str) -> impl Iterator<Item = (&'static Rule, String)> {
         };
         (&URL_03, format!("nobody fills in {{{name}}} in the URL{known}"))
     });
-    unknown.into_iter().chain(placeholder)
+    let brace = url
+        .contains(['{', '}'])
+        .then(|| (&URL_03, "the URL contains a brace without its other one".to_owned()));
+    unknown.into_iter().chain(placeholder.or(brace))
 }
 
 pub(super) fn check(part: &Part<'_>, findings: &mut Findings) {

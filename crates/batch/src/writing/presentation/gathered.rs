@@ -16,11 +16,21 @@ pub(super) struct Gathered {
     pub(super) files: Vec<Vec<PathBuf>>,
     pub(super) others: Vec<Input>,
     known: BTreeSet<PathBuf>,
+    /// Manifests that cannot be taken in.
+    failed: BTreeSet<PathBuf>,
 }
 
 impl Gathered {
     /// Takes in an input: a manifest with all files that it leads to, or something else.
     pub(super) fn take(&mut self, input: &Input, titles: &Roots) -> Result<()> {
+        let taken = self.try_to_take(input, titles);
+        if let (Err(_), Name::Path(path)) = (&taken, &input.name) {
+            self.failed.extend(path.canonicalize());
+        }
+        taken
+    }
+
+    fn try_to_take(&mut self, input: &Input, titles: &Roots) -> Result<()> {
         let title = match &input.name {
             Name::Path(path) if Document::manifest_at(path)?.is_some() => {
                 titles.title(path, input.below.as_deref())?
@@ -42,7 +52,7 @@ impl Gathered {
         }
         self.files.push(followed.files().map(|file| file.path.clone()).collect());
         self.known.insert(local.path.clone());
-        self.roots.push(Root { input: input.clone(), title, local });
+        self.roots.push(Root { input: input.clone(), title, local, blocked_by: None });
         Ok(())
     }
 }
@@ -68,16 +78,30 @@ impl Writing<'_> {
                     continue;
                 }
             };
-            for manifest in manifests {
-                if gathered.known.insert(manifest.clone()) {
-                    let other = beside(&input, &path, &manifest);
+            for manifest in &manifests {
+                if !gathered.failed.contains(manifest) && gathered.known.insert(manifest.clone()) {
+                    let other = beside(&input, &path, manifest);
                     if let Err(error) = gathered.take(&other, titles) {
                         failed.push((other, error));
                     }
                 }
             }
+            // A title is not changed without one of its manifests.
+            if let Some(broken) = manifests.iter().find(|manifest| gathered.failed.contains(*manifest)) {
+                let is_of_it =
+                    |root: &&mut Root| root.local.path == path || manifests.contains(&root.local.path);
+                for root in gathered.roots.iter_mut().filter(is_of_it) {
+                    root.blocked_by = Some(broken.clone());
+                }
+            }
         }
         failed
+    }
+
+    /// Refuses a presentation whose other manifests cannot be changed with it.
+    pub(super) fn refuse_blocked(roots: &[Root]) -> Result<()> {
+        let broken = roots.iter().find_map(|root| root.blocked_by.as_deref());
+        broken.map_or(Ok(()), |broken| Err(WriteError::Title { file: crate::shown_here(broken) }.into()))
     }
 
     /// Refuses a presentation that a manifest above its folder would disagree with.
@@ -98,7 +122,10 @@ impl Writing<'_> {
 /// A manifest as an input like another one that has this one name: found in the same walk, and shown from the same place.
 fn beside(input: &Input, path: &Path, manifest: &Path) -> Input {
     let Name::Path(named) = &input.name else { return Input::of_path(manifest) };
-    let root = input.below.as_ref().and_then(|below| path.ancestors().nth(below.components().count()));
+    let walked = input.below.as_ref().and_then(|below| path.ancestors().nth(below.components().count()));
+    // The folder of what was named, or the one above.
+    let own = || path.ancestors().skip(1).take(2).find(|own| manifest.starts_with(own));
+    let root = walked.or_else(own);
     let below = root.and_then(|root| manifest.strip_prefix(root).ok()).map(Path::to_owned);
     let shown = named.ancestors().zip(path.ancestors()).skip(1).find_map(|(shown, folder)| {
         let rest = manifest.strip_prefix(folder).ok()?;

@@ -37,6 +37,8 @@ struct Root {
     input: Input,
     title: Arc<Title>,
     local: Local,
+    /// A manifest of the same title that cannot be changed.
+    blocked_by: Option<PathBuf>,
 }
 
 /// One file of a presentation.
@@ -260,6 +262,7 @@ impl Writing<'_> {
         not_taken: &mut Vec<NotTaken>,
     ) -> Result<(), Blame> {
         let whole = Blame::from;
+        Self::refuse_blocked(roots).map_err(whole)?;
         self.refuse_above(roots).map_err(whole)?;
         let mut followed = Followed::default();
         let mut documents: HashMap<PathBuf, (Input, Opened)> = HashMap::new();
