@@ -9,6 +9,7 @@
 
 #![expect(missing_docs, reason = "the fields are those of docs/schema, where their documentation is")]
 
+mod checksum;
 mod clock;
 mod descriptor;
 mod finding;
@@ -30,6 +31,7 @@ pub mod window;
 #[cfg(feature = "files")]
 mod write;
 
+pub use checksum::{ChecksumState, KnownKeys};
 pub use clock::{clock_message, clock_service};
 pub use descriptor::{DescriptorReport, ReferenceReport};
 pub use finding::{Asked, Finding, Located, context_of, findings, lint};
