@@ -77,8 +77,8 @@ impl Running<'_> {
                 if error.is_cancelled() {
                     return self.stopped(input, Some(report), error, out);
                 }
-                for message in &messages(error) {
-                    out.message(input, message);
+                for message in messages(error) {
+                    out.message(input, &message);
                 }
                 Outcome::Failed
             }
@@ -190,8 +190,8 @@ fn unplanned(input: &Input, report: &WriteReport, error: &Error, out: &mut Out) 
     if out.is_json() {
         out.json(report);
     }
-    for message in &messages(error) {
-        out.message(input, message);
+    for message in messages(error) {
+        out.message(input, &message);
     }
     // One that was left alone is what the error is about.
     for left in report.left.iter().filter(|_| report.left.len() > 1) {
