@@ -130,7 +130,7 @@ fn alone(folder: &Path, manifests: &[String]) -> Result<usize, String> {
     for change in CHANGES {
         for file in before.keys() {
             let name = file.to_string_lossy().into_owned();
-            let done = prkit(change.iter().chain(&["-i"]), &[name.clone()]);
+            let done = prkit(change.iter().chain(&["-i"]), std::slice::from_ref(&name));
             let now = files();
             if let Err(said) = &done {
                 let mut others = before.keys().filter(|path| *path != file);

@@ -16,6 +16,7 @@ use etcetera::{BaseStrategy as _, choose_base_strategy};
 use prkit_playready::{KeyId, SystemId};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
@@ -72,7 +73,10 @@ pub(crate) fn load() -> Result<(), Stop> {
     let Some(path) = path() else { return Ok(()) };
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        // `sudo -u` and containers keep HOME: the configuration of somebody else is none of ours.
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) => {
+            return Ok(());
+        }
         Err(error) => return Err(Stop::usage(format!("{}: {error}", crate::terminal::path(&path)))),
     };
     let wrong = |line: &str, why: &str| {

@@ -1,8 +1,8 @@
 //! Which inputs a command has. What an input is, what is in it, and where inputs are found, the engine knows.
 
 pub(crate) use prkit_batch::{
-    Address, Content, Document, Found, FoundLicense, Input, Inputs, Kind, Kinds, Letter, LicenseInput, Name,
-    decode, encryption_below, escaped, hex, shown,
+    Address, Content, Document, Found, Input, Inputs, Kind, Kinds, Letter, LicenseInput, Name, decode,
+    encryption_below, escaped, hex, shown,
 };
 
 use crate::args::InputArgs;

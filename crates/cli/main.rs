@@ -24,7 +24,6 @@
 
 mod args;
 mod asked;
-mod check_keys;
 mod commands;
 mod config;
 mod exit;

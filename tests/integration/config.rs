@@ -150,3 +150,28 @@ fn shells_complete_systems_and_ids_are_taken_all_the_same() {
     assert_eq!(shown.one()["pssh"][0]["system"], "widevine");
     assert!(!with("", ["show", "--help"]).text().contains("fairplay"), "the list is too long for help");
 }
+
+#[cfg(unix)]
+#[test]
+fn a_configuration_that_may_not_be_read_is_somebody_elses() {
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::os::unix::process::CommandExt as _;
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("prkit");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("config.toml"), "what is this").unwrap();
+    std::fs::set_permissions(home.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0)).unwrap();
+    let run = |args: [&str; 1]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_prkit"));
+        if nix::unistd::Uid::effective().is_root() {
+            command.uid(65534).gid(65534);
+        }
+        command.args(args).env("XDG_CONFIG_HOME", home.path()).current_dir("/").output().unwrap()
+    };
+    let shown = run(["config"]);
+    let text = String::from_utf8_lossy(&shown.stdout).into_owned();
+    assert!(shown.status.success() && text.contains("not read: permission denied"), "{text}");
+    assert!(run(["--help"]).status.success());
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o755)).unwrap();
+}

@@ -7,7 +7,7 @@ use crate::presentation::LAURL;
 use crate::program::{prkit, sample, skipped};
 use nix::pty::openpty;
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::MetadataExt as _;
@@ -64,7 +64,7 @@ struct Typed {
 }
 
 impl Typed {
-    fn start(args: &[OsString]) -> Self {
+    fn start(args: impl IntoIterator<Item: AsRef<OsStr>>) -> Self {
         let pty = openpty(None, None).unwrap();
         let slave = || pty.slave.try_clone().unwrap();
         // Its keys are signals for whoever has it as the terminal that controls it.
@@ -195,12 +195,12 @@ fn comparing_samples_is_stopped_and_the_file_is_as_it_was() {
     let mut seed = 3;
     for _ in 0..rounds().0.max(3) {
         let moment = Instant::now() + Duration::from_millis(random(&mut seed) % 1500);
-        let mut typed = Typed::start(&args!["reheader", format!("--la-url={URL}"), &path, "--verify", "-i"]);
+        let mut typed = Typed::start(args!["reheader", format!("--la-url={URL}"), &path, "--verify", "-i"]);
         typed.wait_until(|| Instant::now() > moment);
         typed.press_ctrl_c();
         let (status, screen) = typed.end();
         let names: Vec<_> = state(folder.path()).into_keys().collect();
-        assert_eq!(names, [path.clone()], "{screen}");
+        assert_eq!(names, std::slice::from_ref(&path), "{screen}");
         // Pressed before anybody listens, it ends the program as it ends any.
         let is_old = fs::read(&path).unwrap() == before;
         match status.code() {

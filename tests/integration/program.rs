@@ -76,6 +76,8 @@ fn run_in<A: AsRef<std::ffi::OsStr>>(folder: &Path, args: impl IntoIterator<Item
     let mut child = Command::new(env!("CARGO_BIN_EXE_prkit"))
         .args(args)
         .current_dir(folder)
+        // The configuration of whoever runs the tests is not asked.
+        .env("XDG_CONFIG_HOME", root().join("target/no-configuration"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -3,7 +3,7 @@
 use crate::args;
 use crate::program::{prkit, sample};
 use nix::pty::openpty;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::Path;
@@ -16,7 +16,7 @@ const EVIL: &str = "\u{1b}]0;pwned\u{7}\u{8}\u{9b}31m\u{202e}\rFORGED\nFORGED";
 const TEXT: &str = "\u{1b}]0;pwned\u{7}\u{8}\u{9b}31m\u{202e}\rFORGED";
 
 /// What the program prints where standard output and standard error are a terminal.
-fn on_terminal(args: &[OsString]) -> String {
+fn on_terminal(args: impl IntoIterator<Item: AsRef<OsStr>>) -> String {
     let pty = openpty(None, None).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_prkit"));
     command.args(args).env("TERM", "xterm-256color").env_remove("NO_COLOR").stdin(Stdio::null());
@@ -317,7 +317,7 @@ fn what_the_parser_refuses_is_told_like_what_the_program_refuses() {
             assert!(!on_terminal(&typed).contains('\u{1b}'));
         }
     }
-    assert!(on_terminal(&args!["show", "--help"]).contains('\u{1b}'));
-    assert!(!on_terminal(&args!["show", "--color", "never", "--help"]).contains('\u{1b}'));
+    assert!(on_terminal(args!["show", "--help"]).contains('\u{1b}'));
+    assert!(!on_terminal(args!["show", "--color", "never", "--help"]).contains('\u{1b}'));
     assert!(prkit(args!["show", "--help", "--color=always"]).text().contains('\u{1b}'));
 }

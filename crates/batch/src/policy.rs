@@ -6,10 +6,12 @@
 //! ```
 
 use crate::input::{Content, Found, Letter, LicenseInput};
+use crate::report::RuleFinding;
 use crate::{Error, Result};
-use prkit_license::{ContentFacts, Context, Finding, Limits, Policy, Query, from_json};
+use prkit_license::{ContentFacts, Context, Finding, Limits, Policy, Query, from_json, lint};
 use prkit_plan::Span;
 use prkit_playready::{Field, Header};
+use prkit_protocol::Message;
 
 /// Queries and descriptions are small.
 const MAX_TEXT: u64 = 1024 * 1024;
@@ -80,6 +82,24 @@ impl PolicyInput {
     }
 }
 
+impl Policies {
+    /// What they break, beside others that the client has.
+    pub fn rule_findings(&self, with: &[Policy], context: &Context) -> Vec<RuleFinding> {
+        let own = self.policies.len();
+        let policies: Vec<Policy> = self.policies.iter().chain(with).cloned().collect();
+        let place = |index: Option<usize>| match index {
+            Some(index) => {
+                policies.get(index).map_or_else(String::new, |policy| format!("[{index}] {}", policy.label()))
+            }
+            None => "policies".to_owned(),
+        };
+        let broken = lint(&policies, context);
+        let found = self.findings.iter().chain(&broken);
+        let found = found.filter(|finding| finding.policy.is_none_or(|index| index < own));
+        found.map(|finding| RuleFinding::new(finding, place(finding.policy), None)).collect()
+    }
+}
+
 fn of_text(text: &str, context: &Context) -> Result<Policies> {
     // The JSON of queries is quoted with apostrophes; in that of policies they are characters of names.
     let is_query = text.contains('\'') && !text.contains('"');
@@ -114,6 +134,18 @@ impl LicenseInput {
             Ok(Policy { embedded: found.embedded, ..policy })
         });
         policies.collect()
+    }
+
+    /// What is known beside its licenses, with what it says itself: its nonce, and its header unless another is known.
+    pub fn context(&self, known: &Context) -> Context {
+        let mut context = known.clone();
+        if let Some(response) = self.message.as_deref().and_then(Message::response) {
+            context.response_nonce = Some(response.nonce);
+        }
+        if context.content.is_none() && !self.objects.is_empty() {
+            context.content = Self::content_facts(&self.objects);
+        }
+        context
     }
 
     /// What the headers of a file say about its content: the keys of all, on demand when one of them says so.

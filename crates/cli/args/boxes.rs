@@ -143,7 +143,7 @@ pub(crate) struct RemoveArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct RecoverArgs {
-    /// Files that were being edited, their journals, or folders with such; s3://BUCKET/FOLDER/ for uploads that were not completed
+    /// Files that were being edited, their journals, or folders with such; `s3://BUCKET/FOLDER/` for uploads that were not completed
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// Take interrupted edits back instead of finishing them

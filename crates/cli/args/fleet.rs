@@ -37,7 +37,7 @@ pub(crate) struct RecordArgs {
     /// Write down what is done with each input, with all bytes that are replaced, one JSON object a line
     ///
     /// `prkit undo` takes the batch back with it; --resume goes on with it. FILE must not exist. Beside it, FILE.begun-N
-    /// tell of what is being done right now. s3://BUCKET/FOLDER/ keeps an object for each edit of an object, which many
+    /// tell of what is being done right now. `s3://BUCKET/FOLDER/` keeps an object for each edit of an object, which many
     /// processes of one run may write.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["resume", "dry_run"])]
     pub(crate) log: Option<PathBuf>,

@@ -46,7 +46,6 @@ impl From<Els> for StoreSize {
 }
 
 fn revision(args: &HeaderArgs) -> Result<Revision, Stop> {
-    let listed = keys::list(args.keys.as_deref())?;
     let remove = args
         .remove_kid
         .iter()
@@ -68,7 +67,7 @@ fn revision(args: &HeaderArgs) -> Result<Revision, Stop> {
         version: args.header_version.as_deref().map(version).transpose()?,
         license_requested,
         canonicalize: args.canonicalize,
-        keyring: keys::ring(&listed),
+        keyring: keys::list(args.keys.as_deref())?,
     })
 }
 

@@ -1,14 +1,14 @@
 //! `prkit check`: key ids, schemes and objects agree across boxes, segments, manifests.
 
 use crate::args::CheckArgs;
-use crate::check_keys::read as read_keys;
 use crate::exit::{Status, Stop};
 use crate::input::opened;
+use crate::keys;
 use crate::out::{Out, Outcome};
 use crate::report::{CheckReport, Listing, print_check_rules};
 use prkit_batch::check::{Compared, Library, RULES, gather};
 use prkit_batch::{Inputs, Selector};
-use prkit_playready::Level;
+use prkit_playready::{Keyring, Level};
 
 pub(crate) fn run(args: &CheckArgs) -> Result<Status, Stop> {
     if args.rules {
@@ -21,7 +21,10 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Status, Stop> {
     if reads_stdin && args.keys.iter().any(|keys| keys == "-") {
         return Err(Stop::usage("standard input cannot be both an input and --keys"));
     }
-    let keyring = read_keys(&args.keys)?;
+    let mut keyring = Keyring::default();
+    for given in &args.keys {
+        keyring.extend(&keys::list_or_pair(given)?);
+    }
     #[cfg_attr(
         not(feature = "remote"),
         expect(unused_mut, reason = "hosts are followed over the network only")

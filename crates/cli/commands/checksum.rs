@@ -8,6 +8,7 @@ use crate::keys;
 use crate::out::{Out, Outcome};
 use crate::report::{self, PathReport, SCHEMA};
 use crate::terminal::escaped;
+use prkit_batch::report::{ChecksumState, KnownKeys};
 use prkit_bmff::Scope;
 use prkit_playready::{Algorithm, Checksum, ContentKey, Header, KeyId, KeySeed, Keyring, Kid};
 use serde::Serialize;
@@ -49,43 +50,6 @@ fn compute(args: &ChecksumArgs) -> Result<Status, Stop> {
     Ok(Status::Done)
 }
 
-/// What became of one checksum.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-enum State {
-    Right,
-    /// Another key.
-    Wrong,
-    /// It was computed with the key id's bytes in UUID order.
-    WrongOrder,
-    /// The key is none of the test seed's.
-    NotFromTestSeed,
-    /// The header has none.
-    Missing,
-    /// The key was not given.
-    Unknown,
-    /// The algorithm has none.
-    Undefined,
-}
-
-impl State {
-    const fn text(self) -> &'static str {
-        match self {
-            Self::Right => "right",
-            Self::Wrong => "wrong: it belongs to another key",
-            Self::WrongOrder => "wrong: it was computed with the key id in the wrong byte order",
-            Self::NotFromTestSeed => "not from the test seed",
-            Self::Missing => "the header has no checksum",
-            Self::Unknown => "not checked: its key was not given",
-            Self::Undefined => "not checked: no checksum is defined for its algorithm",
-        }
-    }
-
-    const fn is_checked(self) -> bool {
-        matches!(self, Self::Right | Self::Wrong | Self::WrongOrder | Self::NotFromTestSeed)
-    }
-}
-
 #[derive(Serialize)]
 struct Verified {
     schema: u32,
@@ -96,50 +60,24 @@ struct Verified {
     kid: Option<String>,
     algid: Option<String>,
     checksum: Option<String>,
-    state: State,
+    state: ChecksumState,
 }
 
-/// The keys there are.
-struct Known {
-    ring: Keyring,
-    seed: Option<KeySeed>,
-}
-
-impl Known {
-    fn new(args: &ChecksumArgs) -> Result<Self, Stop> {
-        for given in &args.key {
-            if !given.expose().contains(':') {
-                return Err(Stop::usage("--verify takes --key KID:KEY"));
-            }
-        }
-        let mut pairs = keys::keys("--key", &args.key)?;
-        pairs.extend(keys::list(args.keys.as_deref())?);
-        let ring = keys::ring(&pairs);
-        if ring.is_empty() && !args.test_seed {
-            return Err(Stop::usage("--verify needs keys: --key KID:KEY, --keys or --test-seed"));
-        }
-        Ok(Self { ring, seed: args.test_seed.then(KeySeed::test) })
+/// The keys that were given.
+fn known(args: &ChecksumArgs) -> Result<KnownKeys, Stop> {
+    if !args.key.iter().all(|given| given.expose().contains(':')) {
+        return Err(Stop::usage("--verify takes --key KID:KEY"));
     }
-
-    fn check(&self, kid: &Kid) -> State {
-        let (Some(id), Some(written)) = (kid.id, &kid.checksum) else { return State::Missing };
-        let algorithm = kid.algorithm.clone().unwrap_or(Algorithm::AesCtr);
-        let given = self.ring.get(id);
-        let derived = self.seed.as_ref().map(|seed| seed.derive(id));
-        let Some(key) = given.or(derived.as_ref()) else { return State::Unknown };
-        let is = |id| Checksum::compute(id, key, &algorithm).map(|right| right.to_base64() == written.trim());
-        match (is(id), is(id.swapped())) {
-            (Err(_), _) => State::Undefined,
-            (Ok(true), _) => State::Right,
-            (_, Ok(true)) => State::WrongOrder,
-            _ if given.is_none() => State::NotFromTestSeed,
-            _ => State::Wrong,
-        }
+    let mut ring: Keyring = keys::keys("--key", &args.key)?.into_iter().collect();
+    ring.extend(&keys::list(args.keys.as_deref())?);
+    if ring.is_empty() && !args.test_seed {
+        return Err(Stop::usage("--verify needs keys: --key KID:KEY, --keys or --test-seed"));
     }
+    Ok(KnownKeys { ring, seed: args.test_seed.then(KeySeed::test) })
 }
 
 fn verify(args: &ChecksumArgs) -> Result<Status, Stop> {
-    let known = Known::new(args)?;
+    let known = known(args)?;
     let mut status = Status::Done;
     for path in &args.verify {
         let name = if path.as_os_str() == "-" { Name::Stdin } else { Name::Path(path.clone()) };
@@ -152,7 +90,7 @@ fn verify(args: &ChecksumArgs) -> Result<Status, Stop> {
     Ok(status)
 }
 
-fn verify_input(input: &Input, known: &Known, out: &mut Out) -> Outcome {
+fn verify_input(input: &Input, known: &KnownKeys, out: &mut Out) -> Outcome {
     let opened = Document::open(input, Scope::default())
         .and_then(|document| Ok((document.objects()?, document.fault().map(ToString::to_string))))
         .map_err(told);
@@ -171,7 +109,7 @@ fn verify_input(input: &Input, known: &Known, out: &mut Out) -> Outcome {
         for kid in header.kids() {
             let state = known.check(&kid);
             checked = checked.saturating_add(usize::from(state.is_checked()));
-            if state.is_checked() && state != State::Right {
+            if state.is_checked() && state != ChecksumState::Right {
                 outcome = Outcome::Pending;
             }
             // One in every fragment is one.
@@ -191,7 +129,7 @@ fn verify_input(input: &Input, known: &Known, out: &mut Out) -> Outcome {
     outcome
 }
 
-fn print(input: &Input, found: &Found, kid: Kid, state: State, out: &mut Out) {
+fn print(input: &Input, found: &Found, kid: Kid, state: ChecksumState, out: &mut Out) {
     let place = found.path.clone().unwrap_or_else(|| "/".to_owned());
     if out.is_json() {
         out.json(&Verified {

@@ -73,7 +73,7 @@ fn what(args: &InjectOptions, overrides: Overrides) -> Result<Boxes, Stop> {
         (false, true) => {
             asked::warn(&args.object)?;
             let keys = keys::keys("--kid", &args.kids)?;
-            let ring = keys::ring(&keys::list(args.object.keys.as_deref())?);
+            let ring = keys::list(args.object.keys.as_deref())?;
             let object = asked::spec(&args.object, overrides)?;
             if args.from_media {
                 return Ok(Boxes::FromMedia { object: Box::new(object), version, keys, ring });

@@ -7,9 +7,8 @@ use crate::input::{Document, Input, Name, pasted};
 use crate::out::Out;
 use crate::report;
 use crate::terminal::escaped;
-use prkit_batch::report::{KidForms, KnownKid};
+use prkit_batch::report::{GivenKid, KidFit, KidForms, KnownKid};
 use prkit_bmff::Scope;
-use prkit_playready::{ErrorKind, KeyId};
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Read as _};
 use std::path::PathBuf;
@@ -17,7 +16,7 @@ use std::path::PathBuf;
 pub(crate) fn run(args: &KidArgs) -> Result<Status, Stop> {
     let (mut given, mut files) = (Vec::new(), args.files.clone());
     for value in &args.values {
-        match Given::parse(value) {
+        match GivenKid::parse(value) {
             Ok(read) => given.push(read),
             Err(_) if PathBuf::from(value).exists() => files.push(PathBuf::from(value)),
             Err(error) => return Err(Stop::usage(error)),
@@ -44,105 +43,58 @@ pub(crate) fn run(args: &KidArgs) -> Result<Status, Stop> {
     }
     if given.is_empty() {
         for kid in &known {
-            if !given.iter().any(|read: &Given| read.readings.first().is_some_and(|r| r.id == kid.id)) {
-                given.push(Given::certain(kid.id.to_string(), kid.id));
+            if !given.iter().any(|read: &GivenKid| read.readings.first().is_some_and(|r| r.id == kid.id)) {
+                given.push(GivenKid::certain(kid.id.to_string(), kid.id));
             }
         }
     }
     for read in &given {
-        read.print(&known, &mut out);
+        print(read, &known, &mut out);
     }
     out.print()?;
-    match given.iter().find_map(|read| read.undecided(&known)) {
+    match given.iter().find_map(|read| undecided(read, &known)) {
         Some(error) => Err(Stop::usage(error)),
         None => Ok(status),
     }
 }
 
-fn of_stdin() -> Result<Vec<Given>, Stop> {
+fn of_stdin() -> Result<Vec<GivenKid>, Stop> {
     if io::stdin().is_terminal() {
         return Err(Stop::usage("no KID: name one, or a file with some"));
     }
     let mut text = String::new();
     io::stdin().lock().read_to_string(&mut text)?;
-    text.split_whitespace().map(|word| Given::parse(word).map_err(Stop::usage)).collect()
+    text.split_whitespace().map(|word| GivenKid::parse(word).map_err(Stop::usage)).collect()
 }
 
-/// A key id as it was given: bare base64 has two readings.
-struct Given {
-    text: String,
-    readings: Vec<Reading>,
+/// Why it is not known which key id is meant.
+fn undecided(given: &GivenKid, known: &[KnownKid]) -> Option<String> {
+    let first = given.readings.first().filter(|_| given.is_undecided(known))?;
+    let (text, base64) = (escaped(&given.text), first.id.to_guid_base64());
+    Some(format!(
+        "{text} says no byte order: guid:{base64} as in headers, or uuid:{base64} as in MP4 boxes; --in FILE decides"
+    ))
 }
 
-struct Reading {
-    /// The byte order it was read in, where the text does not say it.
-    order: Option<&'static str>,
-    id: KeyId,
-}
-
-impl Given {
-    fn certain(text: String, id: KeyId) -> Self {
-        Self { text, readings: vec![Reading { order: None, id }] }
+fn print(given: &GivenKid, known: &[KnownKid], out: &mut Out) {
+    for reading in &given.readings {
+        let report = KidForms::new(&given.text, reading.order, reading.id, known);
+        if out.is_json() {
+            out.json(&report);
+        } else {
+            out.text(&text_of(&report, given.readings.len() > 1));
+        }
     }
-
-    fn parse(text: &str) -> prkit_playready::Result<Self> {
-        let error = match text.parse::<KeyId>() {
-            Ok(id) => return Ok(Self::certain(text.to_owned(), id)),
-            Err(error) => error,
+    if !known.is_empty() && !out.is_json() {
+        let verdict = match given.fit(known) {
+            KidFit::Swapped => "fits only with its bytes swapped: somebody confused the orders",
+            KidFit::Nowhere => "is in none of the files",
+            KidFit::One(Some("guid")) => "fits read in GUID order, as headers have it",
+            KidFit::One(Some(_)) => "fits read in UUID order, as MP4 boxes have it",
+            KidFit::One(None) => "fits",
+            KidFit::Either => "fits in either order",
         };
-        match (error.kind(), KeyId::from_guid_base64(text)) {
-            // The same either way.
-            (ErrorKind::KeyIdOrder { .. }, Some(id)) if id == id.swapped() => {
-                Ok(Self::certain(text.to_owned(), id))
-            }
-            (ErrorKind::KeyIdOrder { .. }, Some(id)) => Ok(Self {
-                text: text.to_owned(),
-                readings: vec![
-                    Reading { order: Some("guid"), id },
-                    Reading { order: Some("uuid"), id: id.swapped() },
-                ],
-            }),
-            _ => Err(error),
-        }
-    }
-
-    /// Why it is not known which key id is meant: the text has several readings, and no file decides.
-    fn undecided(&self, known: &[KnownKid]) -> Option<String> {
-        let fits = |reading: &Reading| known.iter().any(|kid| kid.id == reading.id);
-        let [first, _, ..] = self.readings.as_slice() else { return None };
-        if self.readings.iter().any(fits) {
-            return None;
-        }
-        let (text, base64) = (escaped(&self.text), first.id.to_guid_base64());
-        Some(format!(
-            "{text} says no byte order: guid:{base64} as in headers, or uuid:{base64} as in MP4 boxes; --in FILE decides"
-        ))
-    }
-
-    fn print(&self, known: &[KnownKid], out: &mut Out) {
-        for reading in &self.readings {
-            let report = KidForms::new(&self.text, reading.order, reading.id, known);
-            if out.is_json() {
-                out.json(&report);
-            } else {
-                out.text(&text_of(&report, self.readings.len() > 1));
-            }
-        }
-        let fits = |reading: &Reading| known.iter().any(|kid| kid.id == reading.id);
-        if !known.is_empty() && !out.is_json() {
-            let fitting: Vec<&Reading> = self.readings.iter().filter(|reading| fits(reading)).collect();
-            let swapped =
-                self.readings.iter().any(|reading| known.iter().any(|kid| kid.id == reading.id.swapped()));
-            let verdict = match fitting.as_slice() {
-                [] if swapped => "fits only with its bytes swapped: somebody confused the orders",
-                [] => "is in none of the files",
-                [Reading { order: Some("guid"), .. }] => "fits read in GUID order, as headers have it",
-                [Reading { order: Some(_), .. }] => "fits read in UUID order, as MP4 boxes have it",
-                [_] => "fits",
-                [_, ..] => "fits in either order",
-            };
-            out.text(&format!("{} {verdict}\n", escaped(&self.text)));
-        }
+        out.text(&format!("{} {verdict}\n", escaped(&given.text)));
     }
 }
 

@@ -1,15 +1,16 @@
 //! `prkit license`: what licenses say, and whether they keep the rules.
 
-use super::policy::known;
+use super::policy::known::Known;
 use crate::args::{LicenseArgs, LicenseCommand, LicenseLintArgs, LicenseShowArgs};
 use crate::exit::{Status, Stop};
 use crate::hints::told;
-use crate::input::{FoundLicense, Input, LicenseInput};
+use crate::input::{Input, LicenseInput};
 use crate::out::{Out, Outcome};
 use crate::report::{self, LicenseReport, PathReport, RuleFinding, SCHEMA, Text as _};
 use crate::run::each;
 use crate::style::{DIM, NAME};
-use prkit_license::{License, Limits, Policy, lint, lint_tree};
+use prkit_batch::report::license_findings;
+use prkit_license::License;
 use prkit_protocol::MESSAGE_RULES;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -137,11 +138,11 @@ fn lint_all(args: &LicenseLintArgs) -> Result<Status, Stop> {
         out.print()?;
         return Ok(Status::Done);
     }
-    let known = known::Known::new(&args.known)?;
+    let known = Known::new(&args.known)?;
     each(&mut args.input.open()?, args.report.json, &mut |input, out| lint_one(input, args, &known, out))
 }
 
-fn lint_one(input: &Input, args: &LicenseLintArgs, known: &known::Known, out: &mut Out) -> Outcome {
+fn lint_one(input: &Input, args: &LicenseLintArgs, known: &Known, out: &mut Out) -> Outcome {
     let opened = match LicenseInput::open(input).map_err(told) {
         Ok(opened) => opened,
         Err(error) => {
@@ -152,8 +153,9 @@ fn lint_one(input: &Input, args: &LicenseLintArgs, known: &known::Known, out: &m
     if opened.licenses.is_empty() && input.is_walked() {
         return Outcome::Done;
     }
-    let (findings, error) = findings(&opened, known);
-    let outcome = match (&error, report::worst(&findings)) {
+    let (findings, error) = license_findings(&opened, &known.with, &opened.context(&known.context));
+    let error = error.map(|error| error.to_string());
+    let outcome = match (&error, RuleFinding::worst(&findings)) {
         (Some(_), _) => Outcome::Failed,
         (None, Some(worst)) if worst >= args.report.level.into() => Outcome::Pending,
         _ => Outcome::Done,
@@ -172,48 +174,6 @@ fn lint_one(input: &Input, args: &LicenseLintArgs, known: &known::Known, out: &m
         out.message(input, error);
     }
     outcome
-}
-
-/// What the licenses of an input break, and the first that cannot be read.
-fn findings(opened: &LicenseInput, known: &known::Known) -> (Vec<RuleFinding>, Option<String>) {
-    let limits = Limits::default();
-    let mut error = None;
-    let mut read: Vec<(&FoundLicense, Policy)> = Vec::new();
-    let mut findings = Vec::new();
-    for (index, found) in opened.licenses.iter().enumerate() {
-        let license = match found.license() {
-            Ok(license) => license,
-            Err(why) => {
-                error = error.or(Some(why.to_string()));
-                continue;
-            }
-        };
-        let odd = lint_tree(&license, limits);
-        findings
-            .extend(odd.iter().map(|finding| RuleFinding::new(finding, place(index), Some(found.offset))));
-        if let Ok(policy) = Policy::from_license(&license, limits) {
-            read.push((found, Policy { embedded: found.embedded, ..policy }));
-        }
-    }
-    let own = read.len();
-    let mut policies: Vec<Policy> = read.iter().map(|(_, policy)| policy.clone()).collect();
-    policies.extend(known.with.iter().cloned());
-    let context = known.context(opened);
-    for finding in lint(&policies, &context) {
-        match finding.policy {
-            Some(index) if index >= own => {}
-            Some(index) => {
-                let offset = read.get(index).map(|(found, _)| found.offset);
-                findings.push(RuleFinding::new(&finding, place(index), offset));
-            }
-            None => findings.push(RuleFinding::new(&finding, "licenses".to_owned(), None)),
-        }
-    }
-    (findings, error)
-}
-
-fn place(index: usize) -> String {
-    format!("license {index}")
 }
 
 impl LintReport {

@@ -20,7 +20,7 @@ pub(crate) fn run(args: &NewArgs) -> Result<Status, Stop> {
     }
     let mut named = keys::keys("KID", &args.kids)?;
     named.extend(keys::keys("--kid", &args.more_kids)?);
-    let ring = keys::ring(&keys::list(args.object.keys.as_deref())?);
+    let ring = keys::list(args.object.keys.as_deref())?;
     let media = args.from_media.as_deref().map(media_of).transpose()?;
     let shape = args.shape;
     let place = place(args.object.place.map(Use::from), shape)?;

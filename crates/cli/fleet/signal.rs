@@ -166,7 +166,7 @@ fn tell_left(files: &[PathBuf]) {
     if more > 0 {
         left.push(format!("{more} more"));
     }
-    let folders: Vec<String> = folders.iter().map(|folder| terminal::path(folder).to_string()).collect();
+    let folders: Vec<String> = folders.iter().map(|folder| terminal::path(folder)).collect();
     terminal::note(format_args!(
         "ended at once; `prkit recover {}` finds {}",
         folders.join(" "),

@@ -21,10 +21,10 @@ pub(crate) use listing::Listing;
 pub(crate) use overview::{Overview, Part};
 pub(crate) use page::PageTo;
 pub(crate) use prkit_batch::report::{
-    Asked, Finding, LicenseReport, Located, Object, PathReport, SCHEMA, Sarif, ShowReport, Survey,
-    WriteReport, findings, lint,
+    Asked, Finding, LicenseReport, Located, Object, PathReport, RuleFinding, SCHEMA, Sarif, ShowReport,
+    Survey, WriteReport, findings, lint,
 };
-pub(crate) use rule::{RuleFinding, list_rules, worst};
+pub(crate) use rule::list_rules;
 pub(crate) use show::print_show;
 pub(crate) use write::{Detail, print_write};
 

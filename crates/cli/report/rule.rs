@@ -1,73 +1,15 @@
 //! Findings of the rules for licenses, policies and messages, and the rules themselves.
 
+use super::Text;
 use crate::style::{self, DIM, NAME};
 use crate::terminal::escaped;
-use prkit_license::{Finding, Level, Rule};
+use prkit_batch::report::RuleFinding;
+use prkit_license::Rule;
 use serde::Serialize;
 use std::fmt::Write as _;
 
-/// A rule that something breaks. The keys are those of every finding, and where the rule comes from.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct RuleFinding {
-    rule: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    same_as: Option<&'static str>,
-    level: &'static str,
-    message: String,
-    #[serde(rename = "where")]
-    place: String,
-    offset: Option<u64>,
-    span: Option<[usize; 2]>,
-    fix: Option<String>,
-    source: &'static str,
-    #[serde(skip)]
-    severity: Level,
-    /// The place is that of the fault, not of the whole license.
-    #[serde(skip)]
-    is_exact: bool,
-}
-
-impl RuleFinding {
-    pub(crate) fn new(finding: &Finding, place: String, base: Option<u64>) -> Self {
-        let inner = finding.offset.and_then(|offset| u64::try_from(offset).ok());
-        Self {
-            rule: finding.rule.id,
-            same_as: finding.rule.same_as,
-            level: finding.level.name(),
-            message: finding.message.clone(),
-            place,
-            offset: inner.map(|inner| inner.saturating_add(base.unwrap_or(0))).or(base),
-            span: None,
-            fix: None,
-            source: finding.rule.source,
-            severity: finding.level,
-            is_exact: inner.is_some(),
-        }
-    }
-
-    /// Of a rule for headers, of a header that begins there in the text of a message.
-    pub(crate) fn of_header(finding: &prkit_playready::Finding, offset: usize) -> Self {
-        Self {
-            rule: finding.rule.id,
-            same_as: None,
-            level: finding.level.name(),
-            message: finding.message.clone(),
-            place: "header".to_owned(),
-            offset: u64::try_from(offset).ok(),
-            span: None,
-            fix: None,
-            source: finding.rule.section,
-            severity: finding.level,
-            is_exact: false,
-        }
-    }
-
-    /// How bad it is.
-    pub(crate) const fn severity(&self) -> Level {
-        self.severity
-    }
-
-    pub(crate) fn write(&self, out: &mut String) -> std::fmt::Result {
+impl Text for RuleFinding {
+    fn write(&self, out: &mut String) -> std::fmt::Result {
         let style = style::of(self.severity);
         let rule = match self.same_as {
             Some(other) => format!("{} ({other})", self.rule),
@@ -85,11 +27,6 @@ impl RuleFinding {
         }
         writeln!(out, "\n          {DIM}{}{DIM:#}", self.source)
     }
-}
-
-/// The worst of them.
-pub(crate) fn worst(findings: &[RuleFinding]) -> Option<Level> {
-    findings.iter().map(RuleFinding::severity).max()
 }
 
 #[derive(Serialize)]

@@ -77,7 +77,9 @@ impl Running<'_> {
                 if error.is_cancelled() {
                     return self.stopped(input, Some(report), error, out);
                 }
-                messages(error).iter().for_each(|message| out.message(input, message));
+                for message in messages(error) {
+                    out.message(input, &message);
+                }
                 Outcome::Failed
             }
             None if !report.left.is_empty() => Outcome::Failed,
@@ -188,7 +190,9 @@ fn unplanned(input: &Input, report: &WriteReport, error: &Error, out: &mut Out) 
     if out.is_json() {
         out.json(report);
     }
-    messages(error).iter().for_each(|message| out.message(input, message));
+    for message in messages(error) {
+        out.message(input, &message);
+    }
     // One that was left alone is what the error is about.
     for left in report.left.iter().filter(|_| report.left.len() > 1) {
         out.message(input, &format!("left as it was: {left}"));

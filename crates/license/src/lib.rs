@@ -70,7 +70,7 @@ pub use object_type::{Evidence, ObjectType};
 pub use policy::{Embedded, Media, Origin, Policy, PolicyKid, Role, from_json, to_json};
 pub use query::{
     AssignError, Group, Item, PARAMETERS, Parameter, ParameterKind, Query, QueryForm, QueryOddity,
-    QueryValue, TEST_SERVER, parameter_named, to_group,
+    QueryValue, TEST_SERVER, parameter_named,
 };
 pub use rules::{
     ContentFacts, Context, Finding, Generation, Level, RequestFacts, Rule, TrustedClock, lint, lint_tree,

@@ -278,6 +278,21 @@ pub enum ErrorKind {
     /// Text that is no content key. It is not repeated.
     #[error("a content key is written as 32 hex digits, that of COCKTAIL as 14 or 16")]
     KeyDigits,
+    /// Text that is neither a key id nor one with its key. It is not repeated.
+    #[error("it is no key id; expected KID, or KID:KEY in hex with a colon between them")]
+    KeyIdOrPair,
+    /// Text that is no key id with its key. It is not repeated.
+    #[error("expected KID:KEY, both in hex, with a colon between them")]
+    NoPair,
+    /// A pair that does not begin with a key id. It is not repeated.
+    #[error("what is before the last colon is no key id; expected KID:KEY")]
+    PairKeyId,
+    /// A pair that does not end with a key. It is not repeated.
+    #[error("the key behind the colon: {why}")]
+    PairKey {
+        /// What is wrong with the key.
+        why: Box<ErrorKind>,
+    },
     /// A content key of another algorithm.
     #[error("a key of {actual} bytes is none for {algorithm}, whose keys have {needed} bytes", needed = key_lens(algorithm))]
     KeyFor {

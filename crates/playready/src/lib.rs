@@ -50,6 +50,7 @@ mod cut;
 mod error;
 mod framing;
 mod header;
+mod key;
 mod key_id;
 mod key_seed;
 mod limits;
@@ -71,9 +72,10 @@ pub use content_key::ContentKey;
 pub use error::{Error, ErrorKind, Result};
 pub use framing::Framing;
 pub use header::{
-    Algorithm, Change, Checksums, Edit, Encoding, Field, Header, Key, KeyEdits, Keyring, Kid, NewHeader,
-    Requested, Revision, Version, VersionChoice, reference, unescape,
+    Algorithm, Change, Checksums, Edit, Encoding, Field, Header, KeyEdits, Kid, NewHeader, Requested,
+    Revision, Version, VersionChoice, reference, unescape,
 };
+pub use key::{Key, Keyring};
 pub use key_id::KeyId;
 pub use key_seed::KeySeed;
 pub use name_error::NameError;

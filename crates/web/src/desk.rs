@@ -262,7 +262,7 @@ mod tests {
             }
         };
         let moof = piece(b"moof");
-        let media: Vec<u8> = [&20_000_u32.to_be_bytes()[..], b"mdat", &[0; 19_992]].concat();
+        let media: Vec<u8> = [&20_000_u32.to_be_bytes()[..], b"mdat", &vec![0; 19_992]].concat();
         let size = u32::try_from(moof.len() + media.len()).unwrap();
         let mut index = vec![0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 3, 232, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
         index.extend(u16::try_from(number).unwrap().to_be_bytes());

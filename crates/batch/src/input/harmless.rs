@@ -47,3 +47,45 @@ pub fn is_key_like(word: &str) -> bool {
     are_keys(&mut word.split(is_between))
         || are_keys(&mut word.split(|c| is_between(c) || matches!(c, '=' | '/')))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "00112233-4455-6677-8899-aabbccddeeff";
+    const HEX: &str = "0123456789abcdef0123456789abcdef";
+    const BASE64: &str = "MyIRAFVEd2aImaq7zN3u/w==";
+
+    #[test]
+    fn keys_with_any_separator_are_recognized_and_names_are_not() {
+        for separator in [":", "=", " ", ";", ",", "/", "::"] {
+            assert!(is_key_like(&format!("{ID}{separator}{HEX}")), "{separator}");
+            // These are digits of base64, too.
+            if !matches!(separator, "/" | "=") {
+                assert!(is_key_like(&format!("guid:{BASE64}{separator}{HEX}")), "{separator}");
+            }
+        }
+        for word in [
+            HEX,
+            ID,
+            BASE64,
+            "0x0123456789abcdef0123456789abcdef",
+            "MyIRAFVEd2aImaq7zN3u_w",
+            HEX.trim_start_matches('0'),
+        ] {
+            assert!(is_key_like(word), "{word}");
+        }
+        let path = format!("assets/{HEX}/init.mp4");
+        for word in
+            ["", ":", "a.mp4", "segment-00000000000000000000000000001.m4s", "guid", "@keys.txt", &path]
+        {
+            assert!(!is_key_like(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_repeated_and_a_key_is_not() {
+        assert_eq!(harmless("keys/prod.txt"), "keys/prod.txt");
+        assert!(!harmless(&format!("{ID}:{HEX}")).contains("0123"));
+    }
+}

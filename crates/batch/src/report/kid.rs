@@ -1,9 +1,9 @@
-//! A key ID in all its forms, and where files have it.
+//! A key ID in all its forms, as it was given, and where files have it.
 
 use super::SCHEMA;
 use crate::Result;
 use crate::input::{Document, Found, encryption_below, hex};
-use prkit_playready::{Header, KeyId};
+use prkit_playready::{ErrorKind, Header, KeyId};
 use serde::Serialize;
 
 /// A key id of a file, and where it stands.
@@ -48,6 +48,90 @@ impl KnownKid {
         }
         Ok(found)
     }
+}
+
+/// A key id as it was given: bare base64 has two readings.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct GivenKid {
+    pub text: String,
+    pub readings: Vec<KidReading>,
+}
+
+/// A reading of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct KidReading {
+    /// The byte order it was read in, where the text does not say it.
+    pub order: Option<&'static str>,
+    pub id: KeyId,
+}
+
+impl GivenKid {
+    /// One whose text says which it is.
+    pub fn certain(text: String, id: KeyId) -> Self {
+        Self { text, readings: vec![KidReading { order: None, id }] }
+    }
+
+    /// What a text says.
+    ///
+    /// # Errors
+    ///
+    /// It is no key id.
+    pub fn parse(text: &str) -> prkit_playready::Result<Self> {
+        let error = match text.parse::<KeyId>() {
+            Ok(id) => return Ok(Self::certain(text.to_owned(), id)),
+            Err(error) => error,
+        };
+        match (error.kind(), KeyId::from_guid_base64(text)) {
+            // The same either way.
+            (ErrorKind::KeyIdOrder { .. }, Some(id)) if id == id.swapped() => {
+                Ok(Self::certain(text.to_owned(), id))
+            }
+            (ErrorKind::KeyIdOrder { .. }, Some(id)) => Ok(Self {
+                text: text.to_owned(),
+                readings: vec![
+                    KidReading { order: Some("guid"), id },
+                    KidReading { order: Some("uuid"), id: id.swapped() },
+                ],
+            }),
+            _ => Err(error),
+        }
+    }
+
+    /// Whether the text has several readings, and no file decides which is meant.
+    pub fn is_undecided(&self, known: &[KnownKid]) -> bool {
+        self.readings.len() > 1 && !self.readings.iter().any(|reading| reading.fits(known))
+    }
+
+    /// How it fits the key ids of files.
+    pub fn fit(&self, known: &[KnownKid]) -> KidFit {
+        let fitting: Vec<&KidReading> = self.readings.iter().filter(|reading| reading.fits(known)).collect();
+        let is_swapped =
+            self.readings.iter().any(|reading| known.iter().any(|kid| kid.id == reading.id.swapped()));
+        match fitting.as_slice() {
+            [] if is_swapped => KidFit::Swapped,
+            [] => KidFit::Nowhere,
+            [reading] => KidFit::One(reading.order),
+            [_, ..] => KidFit::Either,
+        }
+    }
+}
+
+impl KidReading {
+    fn fits(&self, known: &[KnownKid]) -> bool {
+        known.iter().any(|kid| kid.id == self.id)
+    }
+}
+
+/// How a key id that was given fits those of files.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum KidFit {
+    Nowhere,
+    /// Only with its bytes swapped.
+    Swapped,
+    /// One of its readings, in this order where the text does not say it.
+    One(Option<&'static str>),
+    /// All of them.
+    Either,
 }
 
 #[derive(Debug, Serialize)]

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!   show.rs     an input and the objects in it       finding.rs   what is odd or wrong about them, by rules.rs, players.rs
+//!   rule.rs     a rule for licenses, policies, messages that something breaks
 //!   write.rs    what an edit does                    descriptor.rs, license/   parts of these
 //!   survey.rs   many inputs in numbers                  sarif.rs     findings for code scanners
 //!   page/       many inputs as one page
@@ -9,6 +10,8 @@
 
 #![expect(missing_docs, reason = "the fields are those of docs/schema, where their documentation is")]
 
+mod advice;
+mod checksum;
 mod clock;
 mod descriptor;
 mod finding;
@@ -19,6 +22,8 @@ mod object;
 #[cfg(feature = "files")]
 mod page;
 mod players;
+mod query;
+mod rule;
 mod rules;
 #[cfg(feature = "files")]
 mod sarif;
@@ -30,16 +35,21 @@ pub mod window;
 #[cfg(feature = "files")]
 mod write;
 
+pub use advice::{advice_query, advice_report};
+pub use checksum::{ChecksumState, KnownKeys};
 pub use clock::{clock_message, clock_service};
 pub use descriptor::{DescriptorReport, ReferenceReport};
 pub use finding::{Asked, Finding, Located, context_of, findings, lint};
-pub use kid::{FoundKid, KidForms, KnownKid};
+pub use kid::{FoundKid, GivenKid, KidFit, KidForms, KidReading, KnownKid};
 pub use license::{
     IdReport, KeyReport, LevelsReport, LicenseReport, NodeReport, ProtectionReport, Said, SignatureReport,
+    license_findings,
 };
 pub use object::{Object, Shared};
 #[cfg(feature = "files")]
 pub use page::{HEAD as PAGE_HEAD, MAX_PAGE, Page, PageFile};
+pub use query::query_report;
+pub use rule::RuleFinding;
 pub use rules::rules;
 #[cfg(feature = "files")]
 pub use sarif::Sarif;

@@ -6,14 +6,12 @@ use crate::args::AdviseArgs;
 use crate::exit::{Status, Stop};
 use crate::hints;
 use crate::out::Out;
-use crate::report::SCHEMA;
 use crate::style::{self, DIM, DONE, ERROR};
+use prkit_batch::report::{advice_query, advice_report};
 use prkit_license::{
-    Advice, Context, Moment, Policy, Query, QueryForm, Remark, Request, Rights, advise, distance_text,
-    seconds_text, to_group, to_json,
+    Advice, Context, Moment, Policy, Remark, Request, Rights, advise, distance_text, seconds_text,
 };
 use prkit_protocol::{Challenge, ClientVersion};
-use serde_json::json;
 use std::fmt::Write as _;
 use std::time::SystemTime;
 
@@ -44,7 +42,8 @@ pub(super) fn run(args: &AdviseArgs) -> Result<Status, Stop> {
     };
     let advice = advise(&policy, args.end, &request);
     let mut out = Out::new(args.json);
-    out.report(&as_json(&advice, &request, version), |text| write(&advice, &request, version, text));
+    let report = advice_report(&advice, &request, version, told);
+    out.report(&report, |text| write(&advice, &request, version, text));
     out.print()?;
     // The same status as a finding: the license is not to be issued like this.
     Ok(if matches!(advice, Advice::Issue { .. }) { Status::Done } else { Status::Pending })
@@ -97,57 +96,6 @@ fn told(remark: &Remark) -> String {
     }
 }
 
-/// The query that asks the test server for it.
-fn query(policy: &Policy) -> String {
-    let query =
-        Query { base: None, form: QueryForm::Cfg, groups: vec![to_group(policy)], oddities: Vec::new() };
-    query.encode(QueryForm::Cfg).unwrap_or_default()
-}
-
-fn as_json(advice: &Advice, request: &Request, version: ClientVersion) -> serde_json::Value {
-    let asked = json!({
-        "server_time": request.server.to_string(),
-        "client_version": version.to_string(),
-        "client_time": request.client.map(|client| client.to_string()),
-    });
-    let mut report = match advice {
-        Advice::Issue { policy, basis, remarks } => json!({
-            "decision": "issue",
-            "rule": basis.rule(),
-            "reason": basis.text(request),
-            "periods_from": basis.clock(),
-            "remarks": remarks.iter().map(|remark| json!({
-                "rule": remark.rule(),
-                "level": remark.level().name(),
-                "message": told(remark),
-            })).collect::<Vec<_>>(),
-            "begin_date": policy.begin.map(|begin| begin.to_string()),
-            "expiration_date": policy.end.map(|end| end.to_string()),
-            "expire_after_first_play": policy.first_play,
-            "query": query(policy),
-            "policies": to_json(std::slice::from_ref(policy)).get("policies"),
-        }),
-        Advice::Deny { distance } => json!({
-            "decision": "deny",
-            "rule": "R3",
-            "reason": format!("the client's clock is {}", distance_text(*distance)),
-            "distance": distance,
-        }),
-        Advice::Impossible { begin, end } => json!({
-            "decision": "impossible",
-            "rule": "L3",
-            "reason": "the end lies before the begin that is advised",
-            "begin_date": begin.to_string(),
-            "expiration_date": end.to_string(),
-        }),
-    };
-    if let Some(object) = report.as_object_mut() {
-        object.insert("schema".to_owned(), json!(SCHEMA));
-        object.insert("request".to_owned(), asked);
-    }
-    report
-}
-
 fn write(advice: &Advice, request: &Request, version: ClientVersion, out: &mut String) -> std::fmt::Result {
     writeln!(out, "server      {}", request.server)?;
     write!(out, "client      version {version}")?;
@@ -167,7 +115,7 @@ fn write(advice: &Advice, request: &Request, version: ClientVersion, out: &mut S
             if let Some(seconds) = policy.first_play {
                 writeln!(out, "  play for  {} after the first play", seconds_text(i64::from(seconds)))?;
             }
-            writeln!(out, "  query     {}", query(policy))?;
+            writeln!(out, "  query     {}", advice_query(policy))?;
             for remark in remarks {
                 let style = style::of(remark.level());
                 let level = remark.level().name();

@@ -5,10 +5,10 @@ use super::source::{Source, sources};
 use crate::args::PolicyLintArgs;
 use crate::exit::{Status, Stop};
 use crate::out::{Out, Outcome};
-use crate::report::{self, RuleFinding, SCHEMA};
+use crate::report::{self, RuleFinding, SCHEMA, Text as _};
 use crate::style::NAME;
 use prkit_batch::Policies;
-use prkit_license::{Context, Policy, lint};
+use prkit_license::Policy;
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -32,7 +32,7 @@ pub(super) fn run(args: &PolicyLintArgs) -> Result<Status, Stop> {
     let known = Known::new(&args.known)?;
     let mut status = Status::Done;
     for source in sources(&args.policies)? {
-        let outcome = match source.read(known.plain()) {
+        let outcome = match source.read(&known.context) {
             Ok(read) => check(&source, &read, args, &known, &mut out),
             Err(error) => {
                 source.failure(error, &mut out);
@@ -46,26 +46,12 @@ pub(super) fn run(args: &PolicyLintArgs) -> Result<Status, Stop> {
 }
 
 fn check(source: &Source, read: &Policies, args: &PolicyLintArgs, known: &Known, out: &mut Out) -> Outcome {
-    let context: Context = match &read.opened {
-        Some(opened) => known.context(opened),
-        None => known.plain().clone(),
+    let context = match &read.opened {
+        Some(opened) => opened.context(&known.context),
+        None => known.context.clone(),
     };
-    let own = read.policies.len();
-    let policies: Vec<Policy> = read.policies.iter().chain(&known.with).cloned().collect();
-    let mut found = read.findings.clone();
-    found.extend(lint(&policies, &context));
-    let place = |index: Option<usize>| match index {
-        Some(index) => {
-            policies.get(index).map_or_else(String::new, |policy| format!("[{index}] {}", policy.label()))
-        }
-        None => "policies".to_owned(),
-    };
-    let findings: Vec<RuleFinding> = found
-        .iter()
-        .filter(|finding| finding.policy.is_none_or(|index| index < own))
-        .map(|finding| RuleFinding::new(finding, place(finding.policy), None))
-        .collect();
-    let outcome = match report::worst(&findings) {
+    let findings = read.rule_findings(&known.with, &context);
+    let outcome = match RuleFinding::worst(&findings) {
         Some(worst) if worst >= args.report.level.into() => Outcome::Pending,
         _ => Outcome::Done,
     };

@@ -11,7 +11,7 @@ use prkit_protocol::{ClientVersion, Message};
 use std::path::Path;
 
 pub(crate) struct Known {
-    context: Context,
+    pub(crate) context: Context,
     /// Licenses the client has besides.
     pub(crate) with: Vec<Policy>,
 }
@@ -43,23 +43,6 @@ impl Known {
             with.extend(licenses(path)?);
         }
         Ok(Self { context, with })
-    }
-
-    /// With what an input of licenses says itself: its nonce, and its header unless another was named.
-    pub(crate) fn context(&self, opened: &LicenseInput) -> Context {
-        let mut context = self.context.clone();
-        if let Some(response) = opened.message.as_deref().and_then(Message::response) {
-            context.response_nonce = Some(response.nonce);
-        }
-        if context.content.is_none() && !opened.objects.is_empty() {
-            context.content = LicenseInput::content_facts(&opened.objects);
-        }
-        context
-    }
-
-    /// As it is.
-    pub(crate) const fn plain(&self) -> &Context {
-        &self.context
     }
 }
 

@@ -4,15 +4,15 @@ use super::source::sources;
 use crate::args::UrlArgs;
 use crate::exit::{Status, Stop};
 use crate::out::Out;
-use crate::report::{RuleFinding, SCHEMA};
+use crate::report::{RuleFinding, SCHEMA, Text as _};
 use crate::style::{DIM, NAME};
 use crate::terminal::escaped;
 use prkit_batch::Policies;
+use prkit_batch::report::query_report;
 use prkit_license::{
-    AssignError, Context, Group, Item, PARAMETERS, ParameterKind, Query, QueryForm, QueryValue, TEST_SERVER,
-    parameter_named, to_group,
+    AssignError, Context, Group, PARAMETERS, Query, QueryForm, TEST_SERVER, parameter_named,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 use std::fmt::Write as _;
 
 pub(super) fn run(args: &UrlArgs) -> Result<Status, Stop> {
@@ -57,12 +57,10 @@ fn build(args: &UrlArgs, read: Option<Policies>, out: &mut Out) -> Result<Status
     let form = args.form.unwrap_or(QueryForm::Cfg);
     let mut query = match read {
         Some(Policies { query: Some(query), .. }) => query,
-        Some(Policies { policies, .. }) => {
-            let groups = policies.iter().map(to_group).collect();
-            Query { base: None, form, groups, oddities: Vec::new() }
-        }
-        None => Query { base: None, form, groups: vec![Group::default()], oddities: Vec::new() },
+        Some(Policies { policies, .. }) => Query::of_policies(&policies, form),
+        None => Query::of_policies(&[], form),
     };
+    // Without a policy there is an address to set values in, all the same.
     if query.groups.is_empty() && !args.set.is_empty() {
         query.groups.push(Group::default());
     }
@@ -103,37 +101,13 @@ fn take_apart(read: &Policies, out: &mut Out) {
     let findings: Vec<RuleFinding> =
         read.findings.iter().map(|finding| RuleFinding::new(finding, place(finding.policy), None)).collect();
     if out.is_json() {
-        let groups: Vec<Value> = query.groups.iter().map(group_json).collect();
-        out.json(&json!({
-            "schema": SCHEMA,
-            "base": query.base,
-            "form": query.form.name(),
-            "groups": groups,
-            "policies": prkit_license::to_json(&read.policies).get("policies"),
-            "findings": findings,
-        }));
+        out.json(&query_report(query, &read.policies, &findings));
         return;
     }
     let mut text = String::new();
     // Writing to a string cannot fail.
     let _ = write(query, &findings, &mut text);
     out.text(&text);
-}
-
-/// Values as they are, keys as their length.
-fn group_json(group: &Group) -> Value {
-    let items = group.items.iter().map(|item| (item.name.clone(), json!(shown(item))));
-    Value::Object(items.collect())
-}
-
-fn shown(item: &Item) -> String {
-    let is_secret =
-        parameter_named(&item.name).is_some_and(|parameter| parameter.kind == ParameterKind::Secret);
-    match &item.value {
-        QueryValue::Text(text) if is_secret => format!("{} characters, not shown", text.len()),
-        _ if is_secret => "not shown".to_owned(),
-        value => value.to_string(),
-    }
 }
 
 fn write(query: &Query, findings: &[RuleFinding], out: &mut String) -> std::fmt::Result {
@@ -153,7 +127,7 @@ fn write(query: &Query, findings: &[RuleFinding], out: &mut String) -> std::fmt:
                 out,
                 "  {NAME}{:20}{NAME:#} {}  {DIM}{text}{DIM:#}",
                 escaped(&item.name),
-                escaped(&shown(item))
+                escaped(&item.shown())
             )?;
         }
     }

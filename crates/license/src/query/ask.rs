@@ -1,13 +1,20 @@
-//! The group that asks for a policy.
+//! The query that asks for policies.
 
-use super::{Group, Item, QueryValue};
+use super::{Group, Item, Query, QueryForm, QueryValue};
 use crate::{KeyType, Medium, OutputLevels, Policy, PolicyKid, Role};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+impl Query {
+    /// The query that asks for policies, a license each.
+    pub fn of_policies(policies: &[Policy], form: QueryForm) -> Self {
+        Self { base: None, form, groups: policies.iter().map(to_group).collect(), oddities: Vec::new() }
+    }
+}
+
 /// The group that asks for a policy. What is the server's default is left out; the issue date, grace period, copies and
 /// metering are not the query's to say.
-pub fn to_group(policy: &Policy) -> Group {
+pub(crate) fn to_group(policy: &Policy) -> Group {
     let mut group = Group::default();
     match policy.kid {
         Some(PolicyKid::Header) => group.set_text("kid", "header"),

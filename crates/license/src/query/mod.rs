@@ -20,7 +20,6 @@ mod policy;
 mod tree;
 mod url;
 
-pub use ask::to_group;
 pub use assign::AssignError;
 pub use group::{Group, Item, QueryOddity, QueryValue};
 pub use parameter::{PARAMETERS, Parameter, ParameterKind, parameter_named};

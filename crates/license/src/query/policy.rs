@@ -337,7 +337,7 @@ const fn expected(kind: ParameterKind) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::super::to_group;
+    use super::super::ask::to_group;
     use super::*;
 
     fn read(text: &str) -> (Vec<Policy>, Vec<&'static str>) {

@@ -189,6 +189,19 @@ impl Query {
 /// How deep values may be in each other that are written as JSON; as deep as they are read.
 const MAX_WRITTEN: usize = 126;
 
+impl Item {
+    /// The value for people; of a key, how long it is.
+    pub fn shown(&self) -> String {
+        match &self.value {
+            QueryValue::Text(text) if is_secret(&self.name) => {
+                format!("{} characters, not shown", text.len())
+            }
+            _ if is_secret(&self.name) => "not shown".to_owned(),
+            value => value.to_string(),
+        }
+    }
+}
+
 /// Whether a name holds a key.
 fn is_secret(name: &str) -> bool {
     super::parameter_named(name).is_some_and(|parameter| parameter.kind == super::ParameterKind::Secret)

@@ -10,10 +10,10 @@
 //! it: the higher the version, the fewer the clients.
 
 use super::edit::protect_info;
-use super::edit::{COCKTAIL_LATER, Checksums, Key, VersionChoice, check_value, written};
+use super::edit::{COCKTAIL_LATER, Checksums, VersionChoice, check_value, written};
 use super::needs::Needs;
 use super::{Algorithm, Field, Kid, Version};
-use crate::{Checksum, Error, ErrorKind, Result};
+use crate::{Checksum, Error, ErrorKind, Key, Result};
 
 /// The namespace of every header (PRH spec 3.3 to 3.6).
 pub(crate) const NAMESPACE: &str = "http://schemas.microsoft.com/DRM/2007/03/PlayReadyHeader";
@@ -162,7 +162,7 @@ impl NewHeader {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ContentKey, KeyId};
+    use crate::{ContentKey, Key, KeyId};
 
     /// PRH spec 3.4.2: key ids, keys (of the test seed) and checksums.
     fn keys() -> Vec<Key> {

@@ -38,7 +38,7 @@ mod version;
 pub(crate) use attribute::Attribute;
 pub(crate) use build::NAMESPACE;
 pub use build::NewHeader;
-pub use edit::{Change, Checksums, Edit, Key, KeyEdits, Keyring, Requested, Revision, VersionChoice};
+pub use edit::{Change, Checksums, Edit, KeyEdits, Requested, Revision, VersionChoice};
 pub(crate) use edit::{insert, is_absolute, is_invisible, remove};
 pub(crate) use escape::attribute_value;
 pub use escape::{reference, unescape};

@@ -1,7 +1,7 @@
 //! Headers for tests: what a generator makes of the specification.
 
-use super::{Algorithm, Checksums, Key, NewHeader, Version, VersionChoice};
-use crate::{ContentKey, KeyId};
+use super::{Algorithm, Checksums, NewHeader, Version, VersionChoice};
+use crate::{ContentKey, Key, KeyId};
 use proptest::prelude::*;
 
 /// Key ids that sort and read well in messages.

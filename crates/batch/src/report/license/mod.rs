@@ -1,10 +1,12 @@
-//! One license: what it says here, its objects in `tree.rs`.
+//! One license: what it says here, its objects in `tree.rs`, what it breaks of the rules in `findings.rs`.
 
+mod findings;
 mod tree;
 
 use crate::input::FoundLicense;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+pub use findings::license_findings;
 use prkit_license::{License, Limits, Protection, Rights, StoreContents, Summary};
 use prkit_playready::Store;
 use serde::Serialize;

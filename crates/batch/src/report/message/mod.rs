@@ -1,10 +1,12 @@
 //! What a message between a client and a license server says: its shape here, what fills it in `fill.rs`, its elements in
-//! `tree.rs`, PlayReady Objects in it in `objects.rs`.
+//! `tree.rs`, PlayReady Objects in it in `objects.rs`, what it breaks of the rules in `findings.rs`.
 
 mod fill;
+mod findings;
 mod objects;
 mod tree;
 
+pub use findings::findings;
 pub use objects::{ObjectInMessage, objects};
 pub use tree::Element;
 

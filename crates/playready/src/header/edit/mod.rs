@@ -37,27 +37,14 @@ use super::outline::Element;
 use super::syntax::{self, FaultKind, Scope};
 use super::text::TextSplice;
 use super::{Algorithm, Field, Header, Version};
-use crate::{ContentKey, Error, ErrorKind, KeyId, Result};
+use crate::{Error, ErrorKind, Key, KeyId, Keyring, Result};
 use apart::apart;
 use proof::Asked;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use target::Target;
 
 /// Bytes of COCKTAIL keys that versions from 4.1 on can name (PRH spec 3.5.1).
 pub(crate) const COCKTAIL_LATER: usize = 8;
-
-/// A key id, with its content key where that is known.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Key {
-    /// The key id.
-    pub id: KeyId,
-    /// Its key. It is used for the checksum and for nothing else.
-    pub key: Option<ContentKey>,
-}
-
-/// Content keys by key id.
-#[derive(Clone, Debug, Default)]
-pub struct Keyring(HashMap<KeyId, ContentKey>);
 
 /// What becomes of the key ids.
 #[derive(Clone, Debug, Default)]
@@ -110,28 +97,6 @@ pub struct Revision {
     pub canonicalize: bool,
     /// Keys for checksums.
     pub keyring: Keyring,
-}
-
-impl Keyring {
-    /// Adds a key; the last one of a key id counts.
-    pub fn insert(&mut self, id: KeyId, key: ContentKey) {
-        self.0.insert(id, key);
-    }
-
-    /// Adds the keys of another one; those count where both have one.
-    pub fn extend(&mut self, other: &Self) {
-        self.0.extend(other.0.iter().map(|(id, key)| (*id, key.clone())));
-    }
-
-    /// The key of a key id.
-    pub fn get(&self, id: KeyId) -> Option<&ContentKey> {
-        self.0.get(&id)
-    }
-
-    /// Whether it holds none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
 }
 
 impl KeyEdits {

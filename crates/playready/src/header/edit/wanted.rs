@@ -3,9 +3,9 @@
 //! A checksum belongs to a key id, a key and an algorithm: where one of them changes and the key is not known, the old
 //! checksum goes.
 
-use super::{Checksums, Key, Revision};
+use super::{Checksums, Revision};
 use crate::header::{Algorithm, Header, Kid};
-use crate::{Checksum, ContentKey, Error, ErrorKind, KeyId, Result};
+use crate::{Checksum, ContentKey, Error, ErrorKind, Key, KeyId, Result};
 use std::collections::{HashMap, HashSet};
 
 /// A key as it is to be.
