@@ -14,6 +14,8 @@
 mod bucket;
 #[path = "remote/checking.rs"]
 mod checking;
+#[path = "remote/commands.rs"]
+mod commands;
 #[path = "remote/film.rs"]
 mod film;
 #[path = "remote/ledger.rs"]

@@ -249,7 +249,7 @@ fn what_passes_is_tried_again_and_what_does_not_is_not() {
             run.status == 3 && run.stderr.contains(&status.to_string()) && !run.stderr.contains("secret")
         );
     }
-    let server = Server::new(|_| Answer::new(503, ""));
+    let server = Server::new(|_| Answer::new(502, ""));
     let run = show(&server.url("film.mp4"));
     assert_eq!((run.status, server.requests().len()), (3, 6), "{}", run.stderr);
 }

@@ -131,6 +131,12 @@ impl Server {
         std::mem::take(&mut *self.seen.lock().unwrap()).into_iter().map(|(request, ..)| request).collect()
     }
 
+    /// The requests since the last time, with the bytes of the bodies that were sent.
+    pub fn exchanges(&self) -> Vec<(Request, u64)> {
+        let seen = std::mem::take(&mut *self.seen.lock().unwrap());
+        seen.into_iter().map(|(request, _, sent)| (request, sent)).collect()
+    }
+
     /// The number of requests since the last time, and the bytes of the bodies that were sent.
     pub fn totals(&self) -> (usize, u64) {
         let seen = std::mem::take(&mut *self.seen.lock().unwrap());

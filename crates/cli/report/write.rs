@@ -94,6 +94,13 @@ fn write_change(report: &WriteReport, out: &mut String) -> std::fmt::Result {
     if before != after {
         writeln!(out, "  file  {before} → {after} bytes")?;
     }
+    if let Some(transfer) = report.transfer {
+        writeln!(
+            out,
+            "  transfer  {} requests; {} bytes up, {} down, {} copied by the server",
+            transfer.requests, transfer.bytes_up, transfer.bytes_down, transfer.bytes_copied
+        )?;
+    }
     if !report.patched.is_empty() {
         let patched: Vec<_> = report.patched.iter().map(|(name, count)| format!("{count} {name}")).collect();
         writeln!(out, "  patched  {}", patched.join(", "))?;

@@ -46,6 +46,15 @@ pub(super) fn print(total: &Totals, dry_run: bool, start: Instant) {
             strategies.join(", ")
         ));
     }
+    if let Some(transfer) = total.transfer {
+        note(format_args!(
+            "{} requests; {} up, {} down, {} copied by the server",
+            HumanCount(transfer.requests),
+            HumanBytes(transfer.up),
+            HumanBytes(transfer.down),
+            HumanBytes(transfer.copied)
+        ));
+    }
     print_urls(total);
 }
 

@@ -68,7 +68,7 @@ pub use span::Span;
 pub use store::battery;
 pub use store::{
     Access, AnyAsset, AnyStore, Asset, AssetId, Check, Commit, Durability, Edit, Make, Mark, Marks, Memory,
-    MemoryAsset, NotTogether, Offers, Receipt, Recovered, Store, StoreError, Unwatched, Version, Watch,
-    Watched, Wrong,
+    MemoryAsset, NotTogether, Offers, Receipt, Recovered, Store, StoreError, Transfer, Unwatched, Version,
+    Watch, Watched, Wrong,
 };
 pub use table::{Table, Width};

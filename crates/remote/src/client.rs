@@ -65,11 +65,19 @@ pub struct Options {
     pub timeout: Duration,
     /// How often a request is sent that fails for a reason that passes.
     pub attempts: u32,
+    /// How often it is sent to a server that answers that it is asked too often: it works, and only has to be waited for.
+    pub attempts_when_busy: u32,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { headers: Vec::new(), follow_hosts: false, timeout: Duration::from_secs(30), attempts: 6 }
+        Self {
+            headers: Vec::new(),
+            follow_hosts: false,
+            timeout: Duration::from_secs(30),
+            attempts: 6,
+            attempts_when_busy: 12,
+        }
     }
 }
 
@@ -195,7 +203,8 @@ impl Client {
 
     /// Waits, where a request that failed is worth another attempt.
     pub(crate) fn wait_or(&self, error: Error, attempt: u32, asked: Option<Duration>) -> Result<()> {
-        if !error.passes() || attempt >= self.options.attempts {
+        let attempts = if error.is_busy() { self.options.attempts_when_busy } else { self.options.attempts };
+        if !error.passes() || attempt >= attempts {
             return Err(error);
         }
         std::thread::sleep(pause(attempt, asked));
@@ -290,9 +299,14 @@ impl Client {
     }
 }
 
-/// How long a server asks to be left alone.
+/// How long a server asks to be left alone: seconds, or a time.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
+    let asked = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = asked.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let then = jiff::fmt::rfc2822::parse(asked).ok()?.timestamp();
+    Duration::try_from(then.duration_since(jiff::Timestamp::now())).ok()
 }
 
 /// Pauses double, and differ by up to a half, so that those who failed together do not come back together.
@@ -360,5 +374,28 @@ mod tests {
         }
         assert_eq!(pause(1, Some(Duration::from_secs(2))), Duration::from_secs(2));
         assert_eq!(pause(1, Some(Duration::from_secs(3600))), MAX_PAUSE);
+    }
+
+    #[test]
+    fn a_server_asks_for_seconds_or_names_a_time() {
+        let asked = |value: &'static str| {
+            let value = HeaderValue::from_static(value);
+            retry_after(&HeaderMap::from_iter([(header::RETRY_AFTER, value)]))
+        };
+        assert_eq!(asked("7"), Some(Duration::from_secs(7)));
+        assert!(asked("Thu, 31 Dec 2099 23:59:59 GMT").is_some_and(|pause| pause > MAX_PAUSE));
+        assert_eq!(asked("Sun, 06 Nov 1994 08:49:37 GMT"), None);
+        assert_eq!(asked("soon"), None);
+    }
+
+    #[test]
+    fn a_busy_server_is_waited_for_longer_than_one_that_fails_and_not_for_ever() {
+        let options = Options { attempts: 1, attempts_when_busy: 2, ..Options::default() };
+        let client = Client::new(options);
+        let ends = |status, attempt| client.wait_or(Error::Status(status), attempt, None).is_err();
+        assert!(ends(500, 1) && !ends(503, 1) && !ends(429, 1) && ends(503, 2));
+        assert!(ends(404, 1));
+        let options = Options::default();
+        assert!(options.attempts_when_busy > options.attempts);
     }
 }

@@ -124,6 +124,11 @@ impl Error {
         matches!(self, Self::Connection(_) | Self::Timeout | Self::Status(408 | 429 | 500 | 502 | 503 | 504))
     }
 
+    /// Whether the server works, and is asked more often than it wants to be.
+    pub(crate) const fn is_busy(&self) -> bool {
+        matches!(self, Self::Status(429 | 503))
+    }
+
     pub(crate) fn of_status(status: u16) -> Self {
         match status {
             404 | 410 => Self::Missing(status),
@@ -141,6 +146,8 @@ impl Error {
             (_, "InvalidObjectState") => Self::Archived,
             // Another write of the same object is being done.
             (_, "PreconditionFailed" | "ConditionalRequestConflict") => Self::Changed,
+            // Also inside of a success; some servers have several such words.
+            (_, code) if code.starts_with("SlowDown") => Self::Status(503),
             (404 | 412, _) | (_, "") => Self::of_status(status),
             _ if Self::Status(status).passes() => Self::Status(status),
             _ => Self::Refused { status, code },

@@ -9,7 +9,7 @@
 //! 5. Nothing is fetched in advance of a read: what several hints name goes out in one round with it.
 
 use crate::client::PARALLEL;
-use core::sync::atomic::{AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use prkit_plan::{Source, Span};
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
@@ -45,7 +45,7 @@ pub(crate) struct Ranged<R> {
     state: Mutex<State>,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct State {
     /// By number; the last may be short.
     blocks: BTreeMap<u64, Vec<u8>>,
@@ -131,6 +131,12 @@ impl<R: Ranges> Ranged<R> {
         Self { ranges, state: Mutex::new(state) }
     }
 
+    /// A source that knows what this one knows, and counts what it would fetch.
+    pub(crate) fn rehearsal(&self) -> Ranged<Counted> {
+        let counted = Counted { len: self.ranges.len(), ..Counted::default() };
+        Ranged { ranges: counted, state: Mutex::new(self.state().clone()) }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         // Every block is whole or not there.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -194,6 +200,33 @@ impl<R: Ranges> Ranged<R> {
             work();
         });
         failed.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Ranges that nobody is asked for: what comes is zeros, and how much that is.
+#[derive(Default)]
+pub(crate) struct Counted {
+    len: u64,
+    requests: AtomicU64,
+    bytes: AtomicU64,
+}
+
+impl Ranges for Counted {
+    fn len(&self) -> u64 {
+        self.len
+    }
+
+    fn fetch(&self, span: Span) -> io::Result<Vec<u8>> {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        self.bytes.fetch_add(span.len(), Ordering::Relaxed);
+        Ok(vec![0; usize::try_from(span.len()).map_err(io::Error::other)?])
+    }
+}
+
+impl Ranged<Counted> {
+    /// Requests and bytes so far.
+    pub(crate) fn counts(&self) -> (u64, u64) {
+        (self.ranges.requests.load(Ordering::Relaxed), self.ranges.bytes.load(Ordering::Relaxed))
     }
 }
 

@@ -12,6 +12,8 @@
 
 #[path = "s3/bucket.rs"]
 mod bucket;
+#[path = "s3/busy.rs"]
+mod busy;
 #[path = "s3/edits.rs"]
 mod edits;
 #[path = "s3/moto.rs"]

@@ -142,9 +142,7 @@ impl Inputs {
         let failed = |error: Error| (Input::of_path(Path::new(&Address::shown(address))), error);
         match reach.store(address).map_err(|error| failed(Error::Reach(error)))? {
             None => Ok(named(Name::Address(Address::new(address.to_owned(), Arc::clone(reach))))),
-            Some((store, id)) if !id.as_bytes().is_empty() && !id.as_bytes().ends_with(b"/") => {
-                Ok(named(Name::Asset { store, id }))
-            }
+            Some((store, id)) if !is_folder(&id) => Ok(named(Name::Asset { store, id })),
             Some((store, id)) => {
                 let below = AssetId::new(id.as_bytes().strip_suffix(b"/").unwrap_or_default());
                 self.below =
@@ -207,9 +205,18 @@ impl Inputs {
     pub fn has_walks(&self) -> bool {
         match &self.names {
             Names::Data(_) => false,
-            Names::Paths(paths) => paths.as_slice().iter().any(|path| path.is_dir()),
+            Names::Paths(paths) => {
+                paths.as_slice().iter().any(|path| path.is_dir() || self.is_folder_of_a_store(path))
+            }
             Names::List(..) | Names::Given(_) => true,
         }
+    }
+
+    /// Whether it is the address of all assets of a store, or of those below a name.
+    fn is_folder_of_a_store(&self, path: &Path) -> bool {
+        let address = path.to_str().filter(|word| Address::is_address(word));
+        let found = self.reach.as_ref().zip(address).map(|(reach, address)| reach.store(address));
+        matches!(found, Some(Ok(Some((_, id)))) if is_folder(&id))
     }
 
     /// Whether the next one may be waited for: standard input, or what another process writes.
@@ -235,6 +242,11 @@ impl Inputs {
             paths.iter().map(count).fold(0, u64::saturating_add)
         })
     }
+}
+
+/// Whether a name in a store means what is below it.
+fn is_folder(id: &AssetId) -> bool {
+    id.as_bytes().is_empty() || id.as_bytes().ends_with(b"/")
 }
 
 impl Iterator for Inputs {

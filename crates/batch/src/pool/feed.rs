@@ -44,7 +44,12 @@ impl Feed {
             Ok(first) => first,
             Err((input, error)) => return Some((self.count(), Next::Failure(input, Box::new(error)))),
         };
-        let most = if first.is_walked() { self.walked } else { self.named };
+        let most = match &first.name {
+            // No disk is waited for together, and each waits for answers of its own.
+            Name::Asset { .. } | Name::Address(_) => 1,
+            _ if first.is_walked() => self.walked,
+            _ => self.named,
+        };
         let mut left = self.bytes;
         take(&mut left, &first);
         let title = first.title.clone();

@@ -4,7 +4,7 @@ use super::{PathReport, SCHEMA};
 use crate::{Input, Left};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use prkit_plan::{Plan, Segment, Source};
+use prkit_plan::{Plan, Segment, Source, Transfer};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::borrow::Cow;
@@ -27,6 +27,9 @@ pub struct WriteReport {
     pub method: Option<&'static str>,
     pub bytes_written: u64,
     pub bytes_moved: u64,
+    /// With `--dry-run`, what the edit of an object in a bucket transfers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transfer: Option<TransferReport>,
     pub size_before: u64,
     pub size_after: u64,
     pub els_before: Option<usize>,
@@ -91,6 +94,35 @@ pub struct BoxReport {
     pub error: Option<String>,
 }
 
+/// Requests of an edit, and the bytes that they transfer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[non_exhaustive]
+pub struct TransferReport {
+    pub requests: u64,
+    pub bytes_up: u64,
+    pub bytes_down: u64,
+    /// Copied on the side of the server.
+    pub bytes_copied: u64,
+}
+
+impl From<Transfer> for TransferReport {
+    fn from(transfer: Transfer) -> Self {
+        let Transfer { requests, up, down, copied, .. } = transfer;
+        Self { requests, bytes_up: up, bytes_down: down, bytes_copied: copied }
+    }
+}
+
+impl From<TransferReport> for Transfer {
+    fn from(report: TransferReport) -> Self {
+        let mut transfer = Self::default();
+        transfer.requests = report.requests;
+        transfer.up = report.bytes_up;
+        transfer.down = report.bytes_down;
+        transfer.copied = report.bytes_copied;
+        transfer
+    }
+}
+
 /// A pointer that was wrong before and still is.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
@@ -146,6 +178,7 @@ impl WriteReport {
             method: None,
             bytes_written: 0,
             bytes_moved: 0,
+            transfer: None,
             size_before: size,
             size_after: size,
             els_before: None,

@@ -92,6 +92,12 @@ impl Writing<'_> {
                 job.edited.plan = plan;
             }
         }
+        if self.options.dry_run
+            && let Some(held) = asset.as_ref().filter(|_| in_place)
+        {
+            let transfer = held.asset.transfer(&job.edited.plan).map_err(|error| held.said(error))?;
+            report.transfer = transfer.map(Into::into);
+        }
         job.method = method;
         job.describe(report);
         report.method = report.changed.then(|| method.name());

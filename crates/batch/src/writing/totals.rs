@@ -1,6 +1,7 @@
 //! What became of many inputs, in numbers.
 
 use crate::report::WriteReport;
+use prkit_plan::Transfer;
 use std::collections::BTreeMap;
 
 /// Numbers of a run.
@@ -29,6 +30,8 @@ pub struct Totals {
     pub bytes_written: u64,
     /// Bytes that are elsewhere afterwards.
     pub bytes_moved: u64,
+    /// What edits of objects in buckets transfer, where a dry run counts it.
+    pub transfer: Option<Transfer>,
     /// How often edits were made to fit in which way.
     pub strategies: BTreeMap<&'static str, u64>,
     /// License URLs before and after, where a dry run counts them.
@@ -60,6 +63,7 @@ impl Totals {
 
     /// One that was planned.
     pub fn count(&mut self, report: &WriteReport) {
+        self.count_transfer(report.transfer.map(Transfer::from));
         add(&mut self.with_left, u64::from(!report.left.is_empty()));
         add(&mut self.left, u64::try_from(report.left.len()).unwrap_or(u64::MAX));
         match report {
@@ -77,6 +81,12 @@ impl Totals {
         }
         for urls in &report.urls {
             self.count_urls(urls.clone(), 1);
+        }
+    }
+
+    fn count_transfer(&mut self, transfer: Option<Transfer>) {
+        if let Some(transfer) = transfer {
+            self.transfer = Some(self.transfer.unwrap_or_default().and(transfer));
         }
     }
 
@@ -106,6 +116,7 @@ impl Totals {
         ] {
             add(to, count);
         }
+        self.count_transfer(other.transfer);
         for (strategy, count) in other.strategies {
             add(self.strategies.entry(strategy).or_default(), count);
         }

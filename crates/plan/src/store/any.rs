@@ -2,7 +2,7 @@
 
 use super::{
     Access, Asset, AssetId, Commit, Edit, Make, NotTogether, Offers, Receipt, Recovered, Store, StoreError,
-    Version,
+    Transfer, Version,
 };
 use crate::{Method, Plan, Source, Span};
 use core::any::Any;
@@ -76,6 +76,10 @@ impl Asset for AnyAsset {
 
     fn settle(&self, plan: Plan, in_turn: bool) -> Result<(Plan, Method), StoreError> {
         self.0.settle(plan, in_turn)
+    }
+
+    fn transfer(&self, plan: &Plan) -> Result<Option<Transfer>, StoreError> {
+        self.0.transfer(plan)
     }
 }
 

@@ -17,6 +17,7 @@ mod error;
 mod id;
 mod mark;
 mod memory;
+mod transfer;
 mod watched;
 
 pub use any::{AnyAsset, AnyStore};
@@ -24,6 +25,7 @@ pub use error::{NotTogether, StoreError};
 pub use id::AssetId;
 pub use mark::{Mark, Marks};
 pub use memory::{Memory, MemoryAsset};
+pub use transfer::Transfer;
 pub use watched::Watched;
 
 use crate::{Method, Plan, Source};
@@ -98,6 +100,15 @@ pub trait Asset: Source + Send {
             _ => Method::Copied,
         };
         Ok((plan, method))
+    }
+
+    /// What the edit transfers in all, from the opening of this asset to the commit; `None` where nothing is transferred.
+    ///
+    /// # Errors
+    ///
+    /// Why the edit would not be carried out.
+    fn transfer(&self, _plan: &Plan) -> Result<Option<Transfer>, StoreError> {
+        Ok(None)
     }
 }
 

@@ -5,6 +5,7 @@
 //!   request.rs   signed requests, attempts, what an error is called
 //!   object.rs    Object: an open object, ranges of one version, what it has beside bytes
 //!   write.rs     one PUT, or parts and their completion, on the condition that nobody else was faster
+//!   render.rs    the bytes of a literal part, and what an edit transfers in all
 //!   left.rs      uploads that nobody completed
 //!   promise.rs   whether a server keeps conditions
 //!   access.rs    endpoints and regions, as other tools find them        keys/    keys, too, and new ones before they expire
@@ -20,6 +21,7 @@ mod keys;
 mod left;
 mod object;
 mod promise;
+mod render;
 mod request;
 mod write;
 

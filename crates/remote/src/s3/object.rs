@@ -6,7 +6,8 @@ use crate::client::Answer;
 use crate::http::Part;
 use crate::ranged::{Ranged, Ranges};
 use crate::{Error, Result};
-use prkit_plan::{Asset, AssetId, Marks, Method, Offers, Plan, Source, Span, StoreError, Version};
+use core::sync::atomic::{AtomicU64, Ordering};
+use prkit_plan::{Asset, AssetId, Marks, Method, Offers, Plan, Source, Span, StoreError, Transfer, Version};
 use rusty_s3::S3Action as _;
 use rusty_s3::actions::GetObject;
 use std::io;
@@ -59,6 +60,9 @@ pub(super) struct Parts {
     pub(super) entity: String,
     pub(super) version: Option<String>,
     len: u64,
+    /// What was asked for so far, the opening with it.
+    requests: AtomicU64,
+    down: AtomicU64,
 }
 
 impl Object {
@@ -67,9 +71,9 @@ impl Object {
         let range = format!("bytes=0-{}", FIRST.saturating_sub(1));
         let get = || inner.bucket().get_object(inner.keys.now(), &key);
         // An empty object has no first byte.
-        let answer = match inner.send(get, &[("range", &range)], None, FIRST) {
-            Err(Error::Refused { status: 416, .. }) => inner.send(get, &[], None, FIRST)?,
-            answer => answer?,
+        let (answer, requests) = match inner.send(get, &[("range", &range)], None, FIRST) {
+            Err(Error::Refused { status: 416, .. }) => (inner.send(get, &[], None, FIRST)?, 2),
+            answer => (answer?, 1),
         };
         let (len, head) = match Part::of(&answer) {
             Some(part) if answer.status == 206 && part.is_all_of(&answer) && part.span.start() == 0 => {
@@ -87,7 +91,9 @@ impl Object {
         let (kept, has_tags) = (kept(&answer.headers), header("x-amz-tagging-count").is_some());
         let marks = header(MARK).and_then(|mark| mark.split_once(' '));
         let marks = marks.map(|(_, runs)| Marks::parse(runs)).unwrap_or_default();
-        let parts = Arc::new(Parts { inner: Arc::clone(inner), key, entity, version, len });
+        let down = AtomicU64::new(u64::try_from(head.len()).unwrap_or(u64::MAX));
+        let requests = AtomicU64::new(requests);
+        let parts = Arc::new(Parts { inner: Arc::clone(inner), key, entity, version, len, requests, down });
         let source = Ranged::new(Arc::clone(&parts), &head);
         Ok(Self {
             id: id.clone(),
@@ -193,6 +199,8 @@ impl Ranges for Arc<Parts> {
         let (name, entity) = self.condition("if-match");
         let headers = [("range", &*range), (name, &*entity)];
         let answer = self.inner.send(|| self.get(), &headers, None, span.len())?;
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        self.down.fetch_add(span.len(), Ordering::Relaxed);
         Ok(self.checked(answer, span)?)
     }
 }
@@ -237,5 +245,16 @@ impl Asset for Object {
     fn settle(&self, plan: Plan, _in_turn: bool) -> Result<(Plan, Method), StoreError> {
         let method = if super::write::is_one(&plan) { Method::Copied } else { Method::ServerCopied };
         Ok((plan, method))
+    }
+
+    fn transfer(&self, plan: &Plan) -> Result<Option<Transfer>, StoreError> {
+        let mut transfer = Transfer::default();
+        transfer.requests = self.parts.requests.load(Ordering::Relaxed);
+        transfer.down = self.parts.down.load(Ordering::Relaxed);
+        if !plan.is_empty() {
+            let commit = super::render::transfer(plan, &self.source.rehearsal(), self.has_tags)?;
+            transfer = transfer.and(commit);
+        }
+        Ok(Some(transfer))
     }
 }

@@ -12,6 +12,7 @@
 use super::Inner;
 use super::cut::{LEAST, MAX_PARTS, Part, cut, literal};
 use super::object::{MARK, Object, Parts, tag, version_of};
+use super::render::{STEP, rendered};
 use super::request::{MAX_ANSWER, element, text, unescaped};
 use crate::{Error, Result};
 use core::hash::BuildHasher as _;
@@ -21,17 +22,14 @@ use prkit_plan::{
 };
 use rusty_s3::actions::CreateMultipartUpload;
 use std::hash::RandomState;
-use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use ureq::http::header;
 
 /// Parts that are sent at a time; each literal one is held in memory.
 const AT_ONCE: usize = 4;
-/// Bytes between two looks at whether all is to be given up.
-const STEP: u64 = 64 * 1024;
-/// What a source is told of at a time.
-const HINTED: u64 = 4 * 1024 * 1024;
+/// Requests beside those for its parts: an upload is begun, marked as ours, and completed.
+pub(super) const AROUND: u64 = 3;
 
 /// What a write is conditional on.
 enum Only {
@@ -145,7 +143,7 @@ impl Inner {
 impl Inner {
     /// The new version in one request.
     fn put(self: &Arc<Self>, new: &New<'_>, watch: &dyn Watch) -> Result<Version, StoreError> {
-        let body = rendered(new, Span::new(0, new.plan.new_len()), watch)?;
+        let body = rendered(new.plan, new.source, Span::new(0, new.plan.new_len()), watch)?;
         let put = || self.bucket().put_object(self.keys.now(), new.key);
         let headers = new.headers_of_the_mark();
         let all: Vec<(&str, &str)> = headers.iter().map(borrowed).chain(new.only.headers()).collect();
@@ -247,7 +245,7 @@ impl Inner {
         let (span, from) = match (part, new.from) {
             (Part::Copy(span), Some(from)) => (span, &from.parts),
             (Part::Copy(span) | Part::Literal(span), _) => {
-                let body = rendered(new, span, watch)?;
+                let body = rendered(new.plan, new.source, span, watch)?;
                 let answer = self.send(action, &[], Some(&body), MAX_ANSWER)?;
                 let entity =
                     answer.header(header::ETAG).ok_or(Error::Unread("a part without an entity tag"))?;
@@ -386,38 +384,4 @@ fn mark(marks: &Marks, mark: Option<Mark<'_>>) -> Option<String> {
     }
     let own = format!("{:016x}{:016x}", RandomState::new().hash_one(0), RandomState::new().hash_one(1));
     Some(format!("{own} {marks}").trim_end().to_owned())
-}
-
-/// Bytes of the result.
-fn rendered(new: &New<'_>, span: Span, watch: &dyn Watch) -> Result<Vec<u8>, StoreError> {
-    let laid = Laid::new(new.plan, new.source);
-    let (mut bytes, mut read) = (Vec::new(), Vec::new());
-    for (at, segment) in new.plan.placed() {
-        if let Segment::Keep(old) = segment
-            && at.start() < span.end()
-            && span.start() < at.end()
-        {
-            let skip = span.start().saturating_sub(at.start());
-            let left = at.end().saturating_sub(span.end());
-            let kept = Span::new(old.start().saturating_add(skip), old.end().saturating_sub(left));
-            new.source.hint(&kept.blocks(HINTED).collect::<Vec<_>>());
-        }
-    }
-    for block in span.blocks(STEP) {
-        if watch.is_cancelled() {
-            return Err(StoreError::Cancelled);
-        }
-        laid.read_at(block, &mut read).map_err(io_of)?;
-        bytes.extend_from_slice(&read);
-        watch.moved(block.len());
-    }
-    Ok(bytes)
-}
-
-/// What a source said: where it is one of ours, by its own name.
-fn io_of(error: io::Error) -> StoreError {
-    match error.downcast::<Error>() {
-        Ok(own) => own.into(),
-        Err(source) => StoreError::Io { doing: "read the source", source },
-    }
 }

@@ -292,8 +292,11 @@ pub fn error(status: u16, code: &str) -> Answer {
 
 /// What a new object has beside its bytes.
 fn kept(request: &Request) -> Headers {
-    let is_kept =
-        |name: &str| name.starts_with("content-t") || name.starts_with("cache") || name.starts_with("x-amz-");
+    let is_kept = |name: &str| {
+        name.starts_with("x-amz-")
+            || name.starts_with("content-") && name != "content-length"
+            || matches!(name, "cache-control" | "expires")
+    };
     let kept = request.headers.iter().filter(|(name, _)| is_kept(name));
     kept.map(|(name, value)| (name.clone(), value.clone())).collect()
 }

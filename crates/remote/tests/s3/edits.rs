@@ -11,21 +11,25 @@ use prkit_remote::{Client, Options, S3, S3Access};
 use std::sync::{Arc, Mutex};
 
 const MIB: u64 = 1024 * 1024;
-const KEY: &str = "show/film.mp4";
+pub const KEY: &str = "show/film.mp4";
 
 fn store(server: &Server) -> S3 {
+    store_with(server, Options::default())
+}
+
+pub fn store_with(server: &Server, options: Options) -> S3 {
     let mut access = S3Access::default().with_keys("id-1234", "secret", Some("token"));
     access.endpoint = Some(format!("http://{}", server.address));
-    S3::new(Arc::new(Client::new(Options::default())), "films", &access).unwrap()
+    S3::new(Arc::new(Client::new(options)), "films", &access).unwrap()
 }
 
 /// Some bytes put in front, as a header that grows does.
-fn plan(old_len: u64) -> Plan {
+pub fn plan(old_len: u64) -> Plan {
     let put = [(Span::new(100, 110), Bytes::from_static(b"a header that grew"))];
     Plan::splices(old_len, put, Strategy::Copy, "a test").unwrap()
 }
 
-fn edit(store: &S3) -> Result<Receipt, StoreError> {
+pub fn edit(store: &S3) -> Result<Receipt, StoreError> {
     let object = store.open(&AssetId::from(KEY), Access::Edit)?;
     let plan = plan(object.len());
     let mut check = |_: &dyn Source| Ok(());
@@ -33,11 +37,11 @@ fn edit(store: &S3) -> Result<Receipt, StoreError> {
     store.commit(&mut edits, &Commit::default()).pop().unwrap()
 }
 
-fn old(len: u64) -> Vec<u8> {
+pub fn old(len: u64) -> Vec<u8> {
     (0..len).map(|n| (n.wrapping_mul(2_654_435_761) >> 11) as u8).collect()
 }
 
-fn bucket(len: u64) -> Arc<Mutex<Bucket>> {
+pub fn bucket(len: u64) -> Arc<Mutex<Bucket>> {
     let mut bucket = Bucket::default();
     let headers = [
         ("content-type", "video/mp4"),
@@ -98,6 +102,86 @@ fn an_object_is_what_it_was_beside_its_bytes_but_for_the_mark() {
         before.sort();
         assert_eq!(object.headers, before);
         assert!(bytes(&object.pieces) == plan(size).to_vec(&&old(size)[..]).unwrap());
+    }
+}
+
+/// What it is, the header that tells it, and all headers of such an object.
+type Row = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+/// What an object may have beside its bytes, each on its own: the new one has it, in one request and in parts.
+#[test]
+fn each_header_of_an_object_is_kept() {
+    let table: [Row; 16] = [
+        ("content type", "content-type", &[("content-type", "audio/mp4; codecs=\"mp4a.40.2\"")]),
+        ("encoding", "content-encoding", &[("content-encoding", "gzip")]),
+        ("language", "content-language", &[("content-language", "de, en")]),
+        (
+            "disposition",
+            "content-disposition",
+            &[("content-disposition", "attachment; filename=\"a b.mp4\"")],
+        ),
+        ("cache control", "cache-control", &[("cache-control", "max-age=60, public")]),
+        ("expiry", "expires", &[("expires", "Thu, 31 Dec 2099 23:59:59 GMT")]),
+        (
+            "user metadata",
+            "x-amz-meta-title",
+            &[("x-amz-meta-title", "7"), ("x-amz-meta-b", "=?UTF-8?B?w6Q=?=")],
+        ),
+        ("tags", "x-amz-tagging", &[("x-amz-tagging", "title=a+%26+b")]),
+        ("storage class", "x-amz-storage-class", &[("x-amz-storage-class", "INTELLIGENT_TIERING")]),
+        ("encryption", "x-amz-server-side-encryption", &[("x-amz-server-side-encryption", "AES256")]),
+        (
+            "encryption with a key",
+            "x-amz-server-side-encryption-aws-kms-key-id",
+            &[
+                ("x-amz-server-side-encryption", "aws:kms"),
+                ("x-amz-server-side-encryption-aws-kms-key-id", "arn:aws:kms:eu-west-1:111122223333:key/1"),
+            ],
+        ),
+        (
+            "bucket key",
+            "x-amz-server-side-encryption-bucket-key-enabled",
+            &[
+                ("x-amz-server-side-encryption", "aws:kms"),
+                ("x-amz-server-side-encryption-bucket-key-enabled", "true"),
+            ],
+        ),
+        ("redirect", "x-amz-website-redirect-location", &[("x-amz-website-redirect-location", "/other.mp4")]),
+        (
+            "lock",
+            "x-amz-object-lock-mode",
+            &[
+                ("x-amz-object-lock-mode", "GOVERNANCE"),
+                ("x-amz-object-lock-retain-until-date", "2099-12-31T23:59:59.000Z"),
+            ],
+        ),
+        ("legal hold", "x-amz-object-lock-legal-hold", &[("x-amz-object-lock-legal-hold", "ON")]),
+        ("nothing", "x-amz-meta-prkit-edit", &[]),
+    ];
+    for (what, name, headers) in table {
+        for size in [1000, 6 * MIB] {
+            let mut films = Bucket::default();
+            let before: Vec<_> =
+                headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            films.put(KEY, vec![Piece::Bytes(old(size))], before.clone());
+            let films = Arc::new(Mutex::new(films));
+            let server = serve(&films, |_, _| None, |_, answer| answer);
+            edit(&store(&server)).unwrap();
+            // The request that begins the new object has it.
+            let requests = server.requests();
+            let makes = |r: &&Request| {
+                let is_part = r.target.contains("uploadId");
+                is_about(r, KEY) && r.method != "GET" && !is_part
+            };
+            let make = requests.iter().find(makes).unwrap();
+            assert!(make.header(name).is_some(), "{what}: {size}");
+            let mut after = films.lock().unwrap().objects[KEY].headers.clone();
+            after.retain(|(name, _)| name != "x-amz-meta-prkit-edit");
+            after.sort();
+            let mut before = before;
+            before.sort();
+            assert_eq!(after, before, "{what}: {size}");
+        }
     }
 }
 

@@ -43,10 +43,13 @@ const MAX_ANSWER: u64 = 256 * 1024;
 /// Profiles that take their keys from each other.
 const MAX_DEPTH: usize = 8;
 
+/// The value of a variable.
+type Variable = dyn Fn(&str) -> Option<String> + Send + Sync;
+
 /// Where variables and files are looked up.
 #[derive(Clone)]
 pub(super) struct Environment {
-    variable: Arc<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    variable: Arc<Variable>,
 }
 
 impl Environment {

@@ -93,7 +93,7 @@ impl Signature {
         let mut headers = format!("content-type:{FORM}\nhost:{host}\nx-amz-date:{date}\n");
         let mut names = "content-type;host;x-amz-date".to_owned();
         if let Some(token) = keys.token() {
-            headers.push_str(&format!("x-amz-security-token:{token}\n"));
+            headers = format!("{headers}x-amz-security-token:{token}\n");
             names.push_str(";x-amz-security-token");
         }
         let request = format!("POST\n/\n\n{headers}\n{names}\n{}", hex(&Sha256::digest(body)));

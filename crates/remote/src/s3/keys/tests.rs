@@ -66,8 +66,8 @@ fn keys(variables: &[(&str, &str)]) -> Option<(String, String, Option<String>)> 
     Some((keys.key().to_owned(), keys.secret().to_owned(), keys.token().map(str::to_owned)))
 }
 
-fn of(id: &str, secret: &str, token: Option<&str>) -> Option<(String, String, Option<String>)> {
-    Some((id.to_owned(), secret.to_owned(), token.map(str::to_owned)))
+fn of(id: &str, secret: &str, token: Option<&str>) -> (String, String, Option<String>) {
+    (id.to_owned(), secret.to_owned(), token.map(str::to_owned))
 }
 
 /// Nothing of the machine that the tests run on is asked.
@@ -88,10 +88,10 @@ fn home(files: &[(&str, &str)]) -> tempfile::TempDir {
 fn keys_of_variables_come_before_those_of_files_and_without_any_requests_are_not_signed() {
     let home = home(&[("credentials", "[default]\naws_access_key_id=file\naws_secret_access_key=s\n")]);
     let home = ("HOME", home.path().to_str().unwrap());
-    assert_eq!(keys(&[home, ALONE]), of("file", "s", None));
+    assert_eq!(keys(&[home, ALONE]), Some(of("file", "s", None)));
     let variables =
         [home, ALONE, ("AWS_ACCESS_KEY_ID", "v"), ("AWS_SECRET_ACCESS_KEY", "s"), ("AWS_SESSION_TOKEN", "t")];
-    assert_eq!(keys(&variables), of("v", "s", Some("t")));
+    assert_eq!(keys(&variables), Some(of("v", "s", Some("t"))));
     assert_eq!(keys(&[ALONE]), None);
     let missing = found(&[home, ALONE, ("AWS_PROFILE", "none")]);
     assert!(matches!(missing, Err(Error::Profile(name)) if name == "none"));
@@ -108,7 +108,7 @@ fn a_token_in_a_file_is_exchanged_for_keys_of_a_role() {
         ("AWS_ROLE_ARN", "arn:aws:iam::1:role/films"),
         ("AWS_ENDPOINT_URL_STS", &sts),
     ];
-    assert_eq!(keys(&variables), of("role", "s&s", Some("t")));
+    assert_eq!(keys(&variables), Some(of("role", "s&s", Some("t"))));
     let (head, body) = seen.lock().unwrap().remove(0);
     assert!(head.starts_with("post / ") && !head.contains("authorization"), "{head}");
     assert!(
@@ -136,7 +136,7 @@ fn a_profile_with_a_role_takes_it_with_the_keys_of_another_profile() {
             ("AWS_PROFILE", profile),
         ]
     };
-    assert_eq!(keys(&with("films")), of("role", "s&s", Some("t")));
+    assert_eq!(keys(&with("films")), Some(of("role", "s&s", Some("t"))));
     let (head, body) = seen.lock().unwrap().remove(0);
     assert!(head.contains("credential=base/") && head.contains("/eu-west-1/sts/aws4_request"), "{head}");
     assert!(body.contains("Action=AssumeRole&") && body.contains("ExternalId=7"), "{body}");
@@ -149,7 +149,7 @@ fn a_container_and_an_instance_are_asked_for_the_keys_of_their_role() {
     let url = format!("{container}/v1/keys");
     let variables =
         [("AWS_CONTAINER_CREDENTIALS_FULL_URI", &*url), ("AWS_CONTAINER_AUTHORIZATION_TOKEN", "word")];
-    assert_eq!(keys(&variables), of("task", "s", Some("t")));
+    assert_eq!(keys(&variables), Some(of("task", "s", Some("t"))));
     assert!(seen.lock().unwrap()[0].0.contains("authorization: word"));
     let elsewhere = found(&[("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://keys.example/")]);
     assert!(matches!(elsewhere, Err(Error::NoKeys(_))));
@@ -163,7 +163,7 @@ fn a_container_and_an_instance_are_asked_for_the_keys_of_their_role() {
         _ => (404, String::new()),
     });
     let endpoint = ("AWS_EC2_METADATA_SERVICE_ENDPOINT", &*instance);
-    assert_eq!(keys(&[endpoint]), of("instance", "s", Some("t")));
+    assert_eq!(keys(&[endpoint]), Some(of("instance", "s", Some("t"))));
     assert!(seen.lock().unwrap()[0].0.starts_with("put /latest/api/token"));
     assert_eq!(keys(&[endpoint, ALONE]), None);
 }
