@@ -161,7 +161,7 @@ fn a_configuration_that_may_not_be_read_is_somebody_elses() {
     std::fs::create_dir(&folder).unwrap();
     std::fs::write(folder.join("config.toml"), "what is this").unwrap();
     std::fs::set_permissions(home.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
-    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o000)).unwrap();
     let run = |args: [&str; 1]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_prkit"));
         if nix::unistd::Uid::effective().is_root() {

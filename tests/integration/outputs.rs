@@ -1,7 +1,7 @@
 //! Where results go that have a folder, and what is said of values that nobody can use.
 
 use crate::args;
-use crate::program::{Run, prkit, prkit_in, prkit_with, sample};
+use crate::program::{Run, prkit, prkit_in, sample};
 use std::fs;
 use std::path::Path;
 
@@ -107,5 +107,5 @@ fn a_program_that_reads_no_addresses_names_the_pipe_that_does() {
     assert!(!run.stderr.contains("secret"), "{}", run.stderr);
     // And it works: standard input is an input.
     let bytes = fs::read(sample("dash-live/video-init.mp4")).unwrap();
-    assert!(prkit_with(args!["show", "-"], &bytes).text().contains("playready"));
+    assert!(crate::program::prkit_with(args!["show", "-"], &bytes).text().contains("playready"));
 }
