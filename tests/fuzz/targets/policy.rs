@@ -4,7 +4,6 @@
 use libfuzzer_sys::fuzz_target;
 use prkit_license::{
     Action, Advice, Context, Generation, Query, QueryForm, Request, Scenario, advise, from_json, lint,
-    to_group,
 };
 
 fuzz_target!(|text: &str| {
@@ -19,8 +18,8 @@ fuzz_target!(|text: &str| {
         assert_eq!(query.without_keys().0.without_keys().1, 0);
         let _ = query.shown();
         for policy in &policies {
-            let group = to_group(policy);
-            let _ = group.to_string();
+            let asking = Query::of_policies(std::slice::from_ref(policy), QueryForm::Cfg);
+            let _ = (asking.encode(QueryForm::Cfg), asking.shown());
             if let Some(server) = policy.begin {
                 let (client, generation) = (policy.end, Generation::Timed);
                 let request = Request { server, client, generation, margin: Request::MARGIN };
