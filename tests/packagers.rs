@@ -42,7 +42,8 @@ const CHANGES: [&[&str]; 4] = [
         "--la-url=https://license.example.com/a/long/address/of/a/license/server/rightsmanager.asmx?x=1",
     ],
     &["reheader", "--la-url=https://l.example/"],
-    &["reheader", "--els=10K"],
+    // No player minds the room in a manifest; the rules do (ELS-04).
+    &["reheader", "--els=10K", "--force=manifest-store"],
     &["reheader", "--els=strip", "--no-la-url"],
 ];
 
