@@ -264,7 +264,7 @@ fn one_file_tells_how_far_it_is_by_bytes() {
     args.push("--progress=always".into());
     let run = prkit(&args);
     assert_eq!(run.status, 0, "{}", run.stderr);
-    let all = format!("MiB of {}.0", len >> 20);
+    let all = format!("iB of {}.0", if len >> 30 > 0 { len >> 30 } else { len >> 20 });
     assert!(run.stderr.contains(&all) && run.stderr.contains("MiB/s"), "{}", run.stderr);
     // To a pipe, too.
     let mut args = args!["reheader", format!("--la-url={URL}"), "--progress=always", &long, "-o", "-"];
