@@ -77,9 +77,7 @@ impl Running<'_> {
                 if error.is_cancelled() {
                     return self.stopped(input, Some(report), error, out);
                 }
-                for message in messages(error) {
-                    out.message(input, &message);
-                }
+                tell(input, error, out);
                 Outcome::Failed
             }
             None if !report.left.is_empty() => Outcome::Failed,
@@ -185,14 +183,19 @@ impl Running<'_> {
     }
 }
 
+/// Everything that an error has to say of an input.
+fn tell(input: &Input, error: &Error, out: &mut Out) {
+    for message in messages(error) {
+        out.message(input, &message);
+    }
+}
+
 /// Nothing could be planned for an input.
 fn unplanned(input: &Input, report: &WriteReport, error: &Error, out: &mut Out) {
     if out.is_json() {
         out.json(report);
     }
-    for message in messages(error) {
-        out.message(input, &message);
-    }
+    tell(input, error, out);
     // One that was left alone is what the error is about.
     for left in report.left.iter().filter(|_| report.left.len() > 1) {
         out.message(input, &format!("left as it was: {left}"));

@@ -264,9 +264,9 @@ impl State {
 
     /// What stands against one file becoming another one.
     fn look_at(&mut self, title: usize, writing: &Writing<'_>, planned: &Planned<'_>) -> Result<()> {
-        let mut addressed = self.look_at_ranges(writing, planned);
+        let addressed = self.look_at_ranges(writing, planned);
         let known: Vec<PathBuf> = addressed.iter().map(|(manifest, _)| manifest.clone()).collect();
-        let mut wrong: Vec<WriteError> = addressed.drain(..).map(|(_, error)| error).collect();
+        let mut wrong: Vec<WriteError> = addressed.into_iter().map(|(_, error)| error).collect();
         if writing.is_in_place() {
             wrong.extend(self.look_at_headers(title, writing, planned, &known)?);
         }

@@ -242,7 +242,7 @@ impl Writing<'_> {
             })
         });
         let lines: Vec<Option<Line>> = lines.collect();
-        let begun = match kept {
+        let (log, begun): (&Log, Option<Begun>) = match kept {
             Kept::File(log) => {
                 let changes: Vec<&Line> = lines.iter().flatten().filter(|line| line.changed).collect();
                 match log.begin(&changes) {
@@ -266,7 +266,6 @@ impl Writing<'_> {
                 return (self.store(stages, results), Ok(()));
             }
         };
-        let (log, begun): (&Log, Option<Begun>) = begun;
         let results = self.store(stages, results);
         let ends =
             lines.into_iter().zip(&results).filter_map(|(line, result)| Some(self.ended(line?, result)));

@@ -32,7 +32,7 @@ impl Writing<'_> {
         }
         let is_planned = stages.iter().all(|(.., stage)| matches!(stage, Stage::Planned(_)));
         let failed = if is_planned { self.store_tied(&stages).err() } else { None };
-        Self::ends(self, stages, failed)
+        self.ends(stages, failed)
     }
 
     /// Opens all; one that somebody else in this process is at work on is waited for, while nothing is held.
@@ -105,7 +105,7 @@ impl Writing<'_> {
 
     /// What came of each: what is wrong with one is why the others stay.
     fn ends(
-        writing: &Self,
+        &self,
         stages: Vec<(usize, &Input, u64, Stage)>,
         failed: Option<(usize, Error)>,
     ) -> Vec<(usize, End)> {
@@ -124,7 +124,7 @@ impl Writing<'_> {
                 Stage::Failed(Some(report), error) => State::Unplanned(report, blame(input, error)),
                 Stage::Planned(planned) if blamed == Some(number) => {
                     let error = failure.take().map(|error| blame(input, error));
-                    writing.finish(input, *planned, error.map_or(Ok(Stored::default()), Err)).0
+                    self.finish(input, *planned, error.map_or(Ok(Stored::default()), Err)).0
                 }
                 Stage::Planned(planned) => {
                     left.push((number, input, bytes, planned));
@@ -134,7 +134,7 @@ impl Writing<'_> {
             done.push((number, End::of(state).with_bytes(bytes)));
         }
         for (number, input, bytes, planned) in left {
-            let is_written = !planned.job.is_empty() && matches!(writing.target, Target::InPlace);
+            let is_written = !planned.job.is_empty() && matches!(self.target, Target::InPlace);
             let stored = match &first {
                 Some((_, error)) if error.is_cancelled() => Err(Error::Shared(Arc::clone(error))),
                 Some((file, error)) => {
@@ -142,7 +142,7 @@ impl Writing<'_> {
                 }
                 None => Ok(Stored { written: is_written, ..Stored::default() }),
             };
-            let (state, _) = writing.finish(input, *planned, stored);
+            let (state, _) = self.finish(input, *planned, stored);
             done.push((number, End::of(state).with_bytes(bytes)));
         }
         done
